@@ -1,0 +1,84 @@
+"""What was filled in: four tables, each row with the cell it came from.
+
+All tables are pandas frames with a RangeIndex; codes are str, dates `datetime.date` objects, money int64 fen,
+fact values Decimal objects (exact as written). `source` is "file sheet!cell" of the value (or of the row's first cell).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+INSTITUTIONS = ("unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "source")
+MEMBERSHIPS = ("unit_code", "alliance_code", "from", "to", "source")
+FACTS = ("period", "unit_code", "metric", "value", "note", "source")
+MONEY = ("period", "unit_code", "item", "amount", "document", "source")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The filled-in tables of one region.
+
+    institutions: unit_code, name, tier (Tier values), ownership, region (行政区划代码), credit_code ("" if none),
+        signing (bool: carries out family-doctor signing), source.
+    memberships: unit_code, alliance_code, from (date), to (date or None), source.
+    facts: period (text, as written), unit_code, metric (catalogue code), value (Decimal), note, source.
+    money: period, unit_code, item (catalogue code), amount (int64 fen), document (文号), source.
+    """
+
+    institutions: pd.DataFrame
+    memberships: pd.DataFrame
+    facts: pd.DataFrame
+    money: pd.DataFrame
+
+
+class Strict(BaseModel):
+    """Base of everything read from YAML: unknown keys are refused, nothing is changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Metric(Strict):
+    """One catalogue fact.
+
+    code: English identifier; title: Chinese name; unit: 人, 人次, 个, 张, 天, %, 分, 是否…;
+    reporter: who fills it in; kind: `flow` facts add up over time, `stock` facts are a snapshot at the period's end;
+    scopes: the tiers of units it is asked of (empty: all members); minimum/maximum: the allowed range;
+    whole: only whole numbers; part_of: the metric this one may not exceed for the same unit and period.
+    """
+
+    code: str
+    title: str
+    unit: str
+    reporter: str
+    kind: str
+    theme: str
+    scopes: tuple[str, ...] = ()
+    minimum: Decimal | None = Decimal(0)
+    maximum: Decimal | None = None
+    whole: bool = True
+    part_of: str | None = None
+    definition: str = ""
+
+
+class MoneyItem(Strict):
+    """One catalogue money item: as Metric; `signed` says whether a negative amount is allowed."""
+
+    code: str
+    title: str
+    reporter: str
+    kind: str
+    scopes: tuple[str, ...] = ()
+    signed: bool = False
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The metric catalogue (`configs/metrics.yaml`): metrics and money items by code."""
+
+    metrics: dict[str, Metric] = field(default_factory=dict)
+    items: dict[str, MoneyItem] = field(default_factory=dict)

@@ -1,0 +1,115 @@
+"""Money: whole fen in, whole fen out. No float, no silent rounding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+_YUAN = re.compile(r"([+-]?)(\d+)(?:\.(\d{1,2}))?")
+
+
+class MoneyError(ValueError):
+    """A text or number that is not an amount in yuan with at most two decimals."""
+
+
+def parse_yuan(text: str | int | Decimal) -> int:
+    """Fen of an amount in yuan: "1234.5" → 123450.
+
+    text: digits with at most two decimals and an optional sign, an int (yuan) or a Decimal.
+    Raises MoneyError for anything else: floats, exponents, separators, a third decimal.
+    """
+    if isinstance(text, bool | float):
+        raise MoneyError(f"{text!r} 不是金额文本")
+    if isinstance(text, int):
+        return text * 100
+    if isinstance(text, Decimal):
+        if not text.is_finite():
+            raise MoneyError(f"{text} 不是金额")
+        fen = Fraction(text) * 100
+        if fen.denominator != 1:
+            raise MoneyError(f"{text} 超过两位小数")
+        return int(fen)
+    match = _YUAN.fullmatch(text)
+    if not match:
+        raise MoneyError(f"{text!r} 不是至多两位小数的金额")
+    sign, yuan, cents = match.groups()
+    fen_value = int(yuan) * 100 + int((cents or "").ljust(2, "0"))
+    return -fen_value if sign == "-" else fen_value
+
+
+def format_yuan(fen: int, *, thousands: bool = False) -> str:
+    """An amount of fen as yuan with two decimals: 123450 → "1234.50" (or "1,234.50")."""
+    yuan, cents = divmod(abs(fen), 100)
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{yuan:,}.{cents:02d}" if thousands else f"{sign}{yuan}.{cents:02d}"
+
+
+def format_daxie(fen: int) -> str:
+    """The amount in Chinese capitals, as on cheques: 12345678 → 人民币壹拾贰万叁仟肆佰伍拾陆元柒角捌分.
+
+    A zero at the yuan place with a jiao behind it is written out (…元零伍角叁分), 整 ends an amount without fen.
+    """
+    import cn2an  # noqa: PLC0415  (only sheets need it)
+
+    yuan, cents = divmod(abs(fen), 100)
+    said: str = cn2an.an2cn(f"{yuan}.{cents:02d}", "rmb")
+    if cents and yuan:
+        head, _, tail = said.partition("元")
+        tail = tail.removeprefix("零")
+        if cents < 10 or yuan % 10 == 0:
+            tail = "零" + tail
+        said = f"{head}元{tail}"
+    if cents % 10 == 0 and not said.endswith("整"):
+        said += "整"
+    return ("人民币负" if fen < 0 else "人民币") + said
+
+
+def floor_fen(value: Fraction) -> int:
+    """Whole fen of a ceiling: ceilings round down."""
+    return value.numerator // value.denominator
+
+
+def ceil_fen(value: Fraction) -> int:
+    """Whole fen of a minimum: minimums round up."""
+    return -(-value.numerator // value.denominator)
+
+
+def half_up_fen(value: Fraction) -> int:
+    """Whole fen of any other named amount: half up, away from zero for negatives (四舍五入)."""
+    doubled = abs(value) * 2
+    rounded = (doubled.numerator + doubled.denominator) // (2 * doubled.denominator)
+    return rounded if value >= 0 else -rounded
+
+
+def exact(text: str | int | Decimal) -> Fraction:
+    """A ratio, score or weight exactly as written. Raises ValueError on floats and on anything not a number."""
+    if isinstance(text, bool | float):
+        raise ValueError(f"{text!r}: 比例和分值须写成带引号的小数")
+    return Fraction(text)
+
+
+def format_exact(value: Fraction, places: int = 6) -> str:
+    """A rational as a decimal text: exact if it ends within `places`, else rounded half-up to them."""
+    scale = 10**places
+    digits = half_up_fen(value * scale)
+    whole, rest = divmod(abs(digits), scale)
+    text = f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
+    return "-" + text if digits < 0 else text
+
+
+def largest_remainder(total: int, weights: Mapping[str, Fraction] | Mapping[str, int]) -> dict[str, int]:
+    """Split `total` fen in proportion to `weights` (≥ 0, not all 0); left-over fen by largest remainder, ties by key.
+
+    Source: domain/D_methods 11. Returns every key; the values sum to `total` exactly.
+    """
+    whole = sum(weights.values(), Fraction(0))
+    if whole <= 0:
+        raise ValueError("权重合计必须大于 0")
+    shares = {key: Fraction(total) * weight / whole for key, weight in weights.items()}
+    paid = {key: floor_fen(share) for key, share in shares.items()}
+    by_remainder: Sequence[str] = sorted(shares, key=lambda key: (paid[key] - shares[key], key))
+    for key in by_remainder[: total - sum(paid.values())]:
+        paid[key] += 1
+    return paid
