@@ -1,0 +1,1 @@
+"""Scores + pools + rules → fen. Pure; the only place that knows PuLP."""

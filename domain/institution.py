@@ -19,7 +19,7 @@ class Tier(StrEnum):
     DISTRICT = "district"
 
     @property
-    def title(self) -> str:
+    def chinese(self) -> str:
         """The Chinese term."""
         return TIER_TITLES[self]
 
@@ -45,6 +45,6 @@ class Ownership(StrEnum):
     PRIVATE = "private"
 
     @property
-    def title(self) -> str:
+    def chinese(self) -> str:
         """The Chinese term."""
         return {"public": "公立", "collective": "集体", "private": "民办"}[self.value]

@@ -86,7 +86,7 @@ def half_up_fen(value: Fraction) -> int:
 def exact(text: str | int | Decimal) -> Fraction:
     """A ratio, score or weight exactly as written. Raises ValueError on floats and on anything not a number."""
     if isinstance(text, bool | float):
-        raise ValueError(f"{text!r}: 比例和分值须写成带引号的小数")
+        raise ValueError(f"{text!r}: 比例和分值须写成带引号的小数")  # noqa: TRY004  (pydantic reports ValueErrors)
     return Fraction(text)
 
 

@@ -11,7 +11,12 @@ from typing import Literal, Self
 Kind = Literal["year", "half", "quarter", "month"]
 _MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 _FORM = re.compile(r"(\d{4})(?:(Q)([1-4])|(H)([12])|-(0[1-9]|1[0-2]))?")
-_NAMES: dict[Kind, str] = {"year": "{y}年", "half": "{y}年{h}半年", "quarter": "{y}年第{n}季度", "month": "{y}年{n}月"}
+_NAMES: dict[Kind, str] = {
+    "year": "{y}年",
+    "half": "{y}年{h}半年",
+    "quarter": "{y}年第{n}季度",
+    "month": "{y}年{n}月",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -38,8 +43,12 @@ class Period:
         return cls(int(year), "year", 1)
 
     def __str__(self) -> str:
-        return {"year": f"{self.year}", "half": f"{self.year}H{self.number}", "quarter": f"{self.year}Q{self.number}",
-                "month": f"{self.year}-{self.number:02d}"}[self.kind]
+        return {
+            "year": f"{self.year}",
+            "half": f"{self.year}H{self.number}",
+            "quarter": f"{self.year}Q{self.number}",
+            "month": f"{self.year}-{self.number:02d}",
+        }[self.kind]
 
     @property
     def title(self) -> str:

@@ -1,9 +1,9 @@
 """What can be wrong with an input, and how it is said.
 
-    LiangyunError              anything this program refuses on purpose
-    ├── InputProblems          bad input: every problem at once, nothing was changed   (exit code 2)
-    ├── Contradiction          hard rules that cannot hold together                    (exit code 3)
-    └── Refused                understood, but not allowed                             (exit code 4)
+LiangyunError              anything this program refuses on purpose
+├── InputProblems          bad input: every problem at once, nothing was changed   (exit code 2)
+├── Contradiction          hard rules that cannot hold together                    (exit code 3)
+└── Refused                understood, but not allowed                             (exit code 4)
 """
 
 from __future__ import annotations

@@ -25,6 +25,14 @@ class Trace:
 
     def as_json(self) -> dict[str, object]:
         """The trace as explain.json carries it."""
-        return {"key": self.key, "title": self.title, "formula": self.formula, "numbers": dict(self.numbers),
-                "result": self.result, "rule": self.rule, "cites": list(self.cites), "cells": list(self.cells),
-                "notes": list(self.notes)}
+        return {
+            "key": self.key,
+            "title": self.title,
+            "formula": self.formula,
+            "numbers": dict(self.numbers),
+            "result": self.result,
+            "rule": self.rule,
+            "cites": list(self.cites),
+            "cells": list(self.cells),
+            "notes": list(self.notes),
+        }

@@ -1,0 +1,1 @@
+"""What happens: read facts, run, verify, explain, export. Only this floor reads YAML and workbooks."""

@@ -1,0 +1,1 @@
+"""Facts → indicator values → scores. Pure; one module per theme."""

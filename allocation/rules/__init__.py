@@ -1,0 +1,1 @@
+"""Allocation rules: one file per rule, found by looking into the folder."""

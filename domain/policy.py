@@ -1,0 +1,380 @@
+"""The schema of packs (what a policy document says) and plans (how one place carries it out).
+
+Decimals are quoted strings and taken exactly. `params` of an entry belong to the file that its `use` or
+`indicator` names; that file declares and validates them. A parameter that changes over time is a list of
+`{from: 2026-01-01, value: …}`; a period takes what is in force on its last day (`in_force`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from domain.facts import Strict
+from domain.institution import Ownership, Tier
+from domain.money import exact, format_exact, parse_yuan
+
+
+def _exact(value: object) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return exact(value)
+    raise ValueError(f'{value!r}: 小数须加引号, 例如 "0.6"')
+
+
+def _fen(value: object) -> int:
+    if isinstance(value, str):
+        return parse_yuan(value)
+    raise ValueError(f'{value!r}: 金额须为带引号的元, 例如 "1200000.00"')
+
+
+Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(format_exact)]
+Yuan = Annotated[int, BeforeValidator(_fen)]  # written as quoted yuan, held as fen
+Status = Literal["in_force", "draft", "repealed", "expired"]
+Scope = Literal["member", "alliance", "district"]
+Missing = Literal["reweight", "zero", "refuse"]
+PeriodKind = Literal["year", "half", "quarter", "month"]
+
+
+class Dated(Strict):
+    """A value from a date on; `value: null` ends it."""
+
+    since: date = Field(alias="from")
+    value: Any
+
+
+def in_force(value: Any, day: date) -> Any:
+    """`value` with every dated list inside replaced by the entry in force on `day` (None before the first)."""
+    if isinstance(value, Mapping):
+        return {key: in_force(inner, day) for key, inner in value.items()}
+    if isinstance(value, list):
+        if value and all(isinstance(entry, Mapping) and set(entry) == {"from", "value"} for entry in value):
+            past = [entry for entry in value if entry["from"] <= day]
+            return max(past, key=lambda entry: entry["from"])["value"] if past else None
+        return [in_force(entry, day) for entry in value]
+    return value
+
+
+class Cite(Strict):
+    """A clause of a document; `document` is a pack id (in a pack: left out, it is the pack itself)."""
+
+    clause: str
+    document: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.clause}" if self.document else self.clause
+
+
+Source = Literal["local"] | Cite
+
+
+class Entry(Strict):
+    """The envelope of everything that names a file of code: a rule, a curve, a pool, a merit formula.
+
+    use: the name of the file in its folder; params: what that file's `Params` takes; priority: soft rules only;
+    at: file:line, filled in by the reader.
+    """
+
+    use: str
+    params: Mapping[str, Any] = Field(default_factory=dict)
+    priority: int | None = Field(default=None, ge=1)
+    source: Source | None = None
+    cite: Cite | None = None
+    note: str = ""
+    at: str = Field(default="", exclude=True)
+
+
+# ── packs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class PackEntry(Strict):
+    """What every entry of a pack has: an id, a title and the clause it paraphrases."""
+
+    id: str
+    title: str
+    cite: Cite
+    note: str = ""
+    owner: str | None = None
+    scope: str | None = None
+    ambiguity: str | None = None
+    formula_status: Literal["stated", "reading", "background"] = "reading"
+    at: str = Field(default="", exclude=True)
+
+
+class PackIndicator(PackEntry):
+    """A rule with a number. `indicator` and `params` name how it is computed; target as the text gives it."""
+
+    indicator: str
+    params: Mapping[str, Any] = Field(default_factory=dict)
+    subject: str
+    unit: str
+    op: Literal[">=", "<=", "=", "approx", "between"]
+    target: Exact | list[Dated] | None
+    upper: Exact | None = None
+    deadline: date | None = None
+    recommended: bool = False  # 一般应 / 探索 / 可: the text recommends, it does not demand
+
+
+class PackTrend(PackEntry):
+    """A direction without a number."""
+
+    direction: Literal["up", "down"]
+    indicator: str | None = None
+    params: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class PackNamed(PackEntry):
+    """An item the text names for assessment, without a target."""
+
+    indicator: str | None = None
+    params: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class PackDuty(PackEntry):
+    """Something to do or to keep, shown as a checklist with evidence."""
+
+    evidence: str
+    deadline: date | None = None
+    every: str | None = None
+
+
+class PackMoney(PackEntry):
+    """What money hangs on the result."""
+
+    hook: str
+    params: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class PackPrice(PackEntry):
+    """A price or fee the text prints."""
+
+    amount: Yuan
+    unit: str
+    since: date | None = None
+
+
+class PackMilestone(PackEntry):
+    """A deadline of the timetable; `rules` are the pack's rules that show whether it is met."""
+
+    deadline: date
+    rules: list[str] = Field(default_factory=list)
+
+
+class Pack(Strict):
+    """One policy document, complete."""
+
+    id: str
+    title: str
+    number: str | None
+    issuer: str
+    level: str
+    region: str
+    status: Status
+    announced: date | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    note: str = ""
+    indicators: list[PackIndicator] = Field(default_factory=list)
+    trends: list[PackTrend] = Field(default_factory=list)
+    named: list[PackNamed] = Field(default_factory=list)
+    duties: list[PackDuty] = Field(default_factory=list)
+    money: list[PackMoney] = Field(default_factory=list)
+    prices: list[PackPrice] = Field(default_factory=list)
+    milestones: list[PackMilestone] = Field(default_factory=list)
+
+    def entries(self) -> list[PackEntry]:
+        """All entries, in the order of the file's sections."""
+        return [
+            *self.indicators,
+            *self.trends,
+            *self.named,
+            *self.duties,
+            *self.money,
+            *self.prices,
+            *self.milestones,
+        ]
+
+
+# ── plans ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class UsePack(Strict):
+    """A pack the plan carries out; a status other than in_force must be allowed in words, with a reason."""
+
+    id: str
+    allow_status: list[Status] = Field(default_factory=list)
+    reason: str = ""
+
+
+class LocalIndicator(Strict):
+    """An indicator that needs only catalogue facts: ratio, coverage, per_capita (per `per`) or growth."""
+
+    id: str
+    title: str
+    kind: Literal["ratio", "coverage", "per_capita", "growth"]
+    numerator: list[str]
+    denominator: list[str] = Field(default_factory=list)
+    per: Exact = Fraction(1)
+    direction: Literal["up", "down"]
+    unit: str
+    source: Source
+    at: str = Field(default="", exclude=True)
+
+
+class Item(Strict):
+    """One line of a scorecard: an indicator, the curve that turns it into points, and its full marks.
+
+    rule: the pack rule it carries out ("tianjin-2024:TJ-I03"); its target, if the curve gives none, is taken.
+    tiers: the member tiers it applies to (empty: all); for the others it is not_applicable by plan and re-weighted.
+    """
+
+    id: str
+    indicator: str
+    points: Exact
+    curve: Entry
+    source: Source
+    title: str = ""
+    params: Mapping[str, Any] = Field(default_factory=dict)
+    rule: str | None = None
+    tiers: list[Tier] = Field(default_factory=list)
+    at: str = Field(default="", exclude=True)
+
+
+class Dimension(Strict):
+    """A first-level node; its items' points add up to its own."""
+
+    id: str
+    title: str
+    points: Exact
+    items: list[Item]
+    source: Source
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        total = sum((item.points for item in self.items), Fraction(0))
+        if total != self.points:
+            raise ValueError(
+                f"维度 {self.id} 各项分值合计 {format_exact(total)}, 与 points {format_exact(self.points)} 不等"
+            )
+        return self
+
+
+class Grade(Strict):
+    """A grade from a total on (以上 includes the number)."""
+
+    min: Exact
+    title: str
+
+
+class Scorecard(Strict):
+    """Weighted dimensions for members, alliances or districts, and what a gap in the data does."""
+
+    id: str
+    title: str
+    scope: Scope
+    missing: Missing
+    not_applicable: Literal["reweight", "zero", "full", "refuse"]
+    dimensions: list[Dimension]
+    grades: list[Grade] = Field(default_factory=list)
+    tiers: list[Tier] = Field(default_factory=list)  # member cards: who is scored (empty: every member)
+    source: Source
+
+
+class Exemption(Strict):
+    """Members a rule passes over, with the reason that is printed."""
+
+    rule: str
+    reason: str
+    ownership: list[Ownership] = Field(default_factory=list)
+    tiers: list[Tier] = Field(default_factory=list)
+    units: list[str] = Field(default_factory=list)
+
+
+class Fund(Strict):
+    """Where a pool's money comes from."""
+
+    title: str
+    document: str  # 指标文号
+
+
+class Pool(Entry):
+    """A pool: how it is formed (`use`, `params`), what it is for, and the rules that split it.
+
+    periods: the kinds of period it runs in; basis: an estimate pays at most the plan's prepay ratio.
+    unpaid_to: the destination of what cannot be paid. tiers/ownership: who shares in it (empty: every member).
+    """
+
+    id: str
+    title: str
+    purpose: Literal["income", "staff_reward", "subsidy"]
+    basis: Literal["estimate", "settled"]
+    periods: list[PeriodKind]
+    fund: Fund
+    merit: Entry
+    rules: list[Entry] = Field(default_factory=list)
+    soft_keep: Exact | None = None
+    exempt: list[Exemption] = Field(default_factory=list)
+    unpaid_to: Literal["fund", "carry_forward", "alliance_reserve"]
+    in_total: Literal["yes", "no", "separate"] = "yes"
+    tiers: list[Tier] = Field(default_factory=list)
+    ownership: list[Ownership] = Field(default_factory=list)
+
+
+class Permits(Strict):
+    """The numbers of the two permits (MONEY.md): every one local, none has a default."""
+
+    drugs_included: bool
+    risk_fund_rate: Exact | list[Dated]
+    risk_fund_limit: Exact | list[Dated]  # share of the year's medical income the fund may hold
+    welfare_share: Exact | list[Dated]
+    development_share: Exact | list[Dated]
+    main_share: Exact | list[Dated]  # ρ: what 主要 means here, > 0.5
+    cite: Cite
+    source: Source
+    scope: str
+    ownership: list[Ownership] = Field(default_factory=lambda: [Ownership.PUBLIC, Ownership.COLLECTIVE])
+    periods: list[PeriodKind] = Field(default=["year"])
+
+
+class Quota(Strict):
+    """How 绩效工资总量 approvals bind: per member, or one for the alliance with a corridor per member."""
+
+    scope: Literal["member", "alliance"]
+    grassroots_over: Exact = Fraction(0)  # share by which grassroots may exceed their own line inside the alliance
+    cite: Cite
+    source: Source
+
+
+class Checks(Strict):
+    """Bounds of the cross-checks on reading."""
+
+    jump: Exact | None = None  # largest change against the last period, as a share
+    working_days_for_objection: int = 5
+
+
+class Signature(Strict):
+    """One signature line of the printed sheets."""
+
+    title: str
+
+
+class Plan(Strict):
+    """How one place carries out one or more packs."""
+
+    id: str
+    title: str
+    region: str
+    packs: list[UsePack]
+    scorecards: list[Scorecard]
+    local_indicators: list[LocalIndicator] = Field(default_factory=list)
+    pools: list[Pool] = Field(default_factory=list)  # in this order on one headroom
+    permits: Permits | None = None
+    quota: Quota | None = None
+    checks: Checks = Checks()
+    signatures: list[Signature] = Field(default_factory=list)
+    note: str = ""
