@@ -1,0 +1,137 @@
+"""Target attainment (达标得分): linear from a floor to a target, capped; a ratio T/x; or a band of good values.
+
+Source: domain/D_methods 1. Over-achievement earns nothing unless the plan raises `cap`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from domain.facts import Strict
+from domain.money import format_exact
+from domain.policy import Exact
+from indicators.curves import Array, Readings, Scored, like, scored
+
+TITLE = "达标得分"
+
+
+class Params(Strict):
+    """Either `target` or `band`.
+
+    target: full marks from here on; floor: no marks at or beyond (0 unless given). floor > target means that smaller
+    is better; `direction`, if given, must agree. form `ratio`: smaller is better, min(cap, target / value).
+    band: [low, high] with full marks inside (both ends included), falling to 0 at `tolerance` outside.
+    cap: the most that can be earned, as a share of full marks.
+    """
+
+    target: Exact | None = None
+    floor: Exact | None = None
+    direction: Literal["high", "low"] | None = None
+    form: Literal["linear", "ratio"] = "linear"
+    cap: Exact = Fraction(1)
+    band: tuple[Exact, Exact] | None = None
+    tolerance: Exact | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if (self.target is None) == (self.band is None):
+            raise ValueError("target (目标值) 与 band (区间) 须写一个, 且只写一个")
+        if self.cap <= 0:
+            raise ValueError("cap (封顶) 须大于 0")
+        if self.band is not None:
+            self._check_band(self.band)
+        elif self.tolerance is not None:
+            raise ValueError("tolerance (区间外容差) 只用于 band (区间)")
+        elif self.target is not None:
+            self._check_target(self.target)
+        return self
+
+    def _check_band(self, band: tuple[Fraction, Fraction]) -> None:
+        if band[0] > band[1]:
+            raise ValueError("band (区间) 的下限大于上限")
+        if self.tolerance is not None and self.tolerance < 0:
+            raise ValueError("tolerance (区间外容差) 不能为负")
+        if {"floor", "direction", "form", "cap"} & self.model_fields_set:
+            raise ValueError("band (区间) 不与 floor、direction、form、cap 同用")
+
+    def _check_target(self, target: Fraction) -> None:
+        if self.form == "ratio":
+            if target <= 0:
+                raise ValueError("form: ratio 的 target (目标值) 须大于 0")
+            if self.floor is not None or self.direction == "high":
+                raise ValueError("form: ratio 指越小越好的 目标值/实际值, 不写 floor, 也不写 direction: high")
+            return
+        if self.floor is None and (target <= 0 or self.direction == "low"):
+            raise ValueError("须写 floor (零分值): 只有越大越好且目标值大于 0 时可以省略, 按 0 计")
+        floor = self.floor or Fraction(0)
+        if floor == target:
+            raise ValueError("target (目标值) 与 floor (零分值) 相等, 无法计分")
+        if self.direction and (self.direction == "low") != (floor > target):
+            raise ValueError("direction 与 target、floor 的大小关系不符: 越小越好时 floor 须大于 target")
+
+
+def attainment(value: Array, target: Any, floor: Any = 0, *, cap: Any = 1) -> Array:
+    """Points earned between a floor and a target, as a share of full marks.
+
+    value: (units,) or (units, indicators), object array of Fraction or float64 with NaN where missing; target, floor:
+    same unit as value, one number or one per column; floor > target means that smaller is better.
+    Returns the shape of value, in [0, cap]; NaN stays NaN (the plan decides what missing means).
+    Raises ValueError if target == floor. Source: 达标得分, domain/D_methods 1.
+    """
+    width = np.asarray(target) - np.asarray(floor)
+    if np.any(width == 0):
+        raise ValueError("目标值与零分值相等, 无法计分")
+    share: Array = np.clip((value - floor) / width, 0, cap)
+    return share
+
+
+def ratio(value: Array, target: Any, *, cap: Any = 1) -> Array:
+    """Smaller is better without a floor: min(cap, target / value); a value of 0 or less earns the cap.
+
+    Shapes as in `attainment`; target > 0. Source: 达标得分 (简式), domain/D_methods 1.
+    """
+    positive = value > 0
+    share: Array = np.minimum(target / np.where(positive | (value != value), value, 1), cap)  # noqa: PLR0124  (NaN)
+    return np.where(value <= 0, cap, share)
+
+
+def band(value: Array, low: Any, high: Any, tolerance: Any = 0) -> Array:
+    """1 inside [low, high], linear to 0 at `tolerance` outside (tolerance 0: 0 at once). Source: D_methods 1."""
+    outside = np.maximum(np.maximum(low - value, value - high), 0)
+    if tolerance == 0:
+        return np.where(outside == 0, 1, np.minimum(outside, 0))
+    share: Array = np.clip(1 - outside / tolerance, 0, 1)
+    return share
+
+
+def score(readings: Readings, params: Params) -> Scored:
+    """The share of full marks of every unit, (units,), in [0, cap]."""
+    column = readings.value
+    value, cap = column.filled(1), like(column.value, params.cap)
+    if params.band is not None:
+        low, high = (like(value, end) for end in params.band)
+        share = band(value, low, high, like(value, params.tolerance or Fraction(0)))
+    else:
+        target = like(value, params.target or Fraction(0))
+        if params.form == "ratio":
+            share = ratio(value, target, cap=cap)
+        else:
+            share = attainment(value, target, like(value, params.floor or Fraction(0)), cap=cap)
+    return scored(share, column.ok)
+
+
+def describe(params: Params) -> str:
+    """The formula with its numbers put in."""
+    if params.band is not None:
+        low, high = map(format_exact, params.band)
+        said = f"在 {low} 至 {high} 之间得满分"
+        return f"{said}, 区间外 {format_exact(params.tolerance)} 内按比例递减至 0" if params.tolerance else said
+    target, cap = format_exact(params.target or Fraction(0)), format_exact(params.cap)
+    if params.form == "ratio":
+        return f"min({cap}, {target} ÷ 实际值)"
+    floor = format_exact(params.floor or Fraction(0))
+    return f"(实际值 − {floor}) ÷ ({target} − {floor}), 限于 0 至 {cap}"

@@ -1,0 +1,75 @@
+"""Checklist (清单): the share of items done, or full marks only for all of them.
+
+Source: the duties of the policy documents, and the unified-management items of the national monitoring system
+(domain/C_indicators C.2, rows 1 to 3).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from domain.facts import Strict
+from indicators.curves import Array, Readings, Scored, blanked, like, scored
+
+TITLE = "清单得分"
+
+
+class Params(Strict):
+    """Either `items` or `of`.
+
+    items: a code per item, read from the lines (1 done, 0 not); of: how many there are, the value counts those done.
+    mode `share`: done / all; `all`: full marks for all of them, otherwise none.
+    """
+
+    items: tuple[str, ...] = ()
+    of: Annotated[int, Field(strict=True, ge=1)] | None = None
+    mode: Literal["share", "all"] = "share"
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if bool(self.items) == (self.of is not None):
+            raise ValueError("items (各项) 与 of (总项数) 须写一个, 且只写一个")
+        if len(set(self.items)) < len(self.items):
+            raise ValueError("items (各项) 有重复")
+        return self
+
+
+def checklist(done: Array, total: int, *, all_or_nothing: bool = False) -> Array:
+    """Share of `total` items that are done; any shape, object array of Fraction or float64 (NaN stays NaN)."""
+    share: Array = done / like(done, Fraction(total))
+    if all_or_nothing:
+        return np.where(share < 1, share * 0, share)
+    return share
+
+
+def score(readings: Readings, params: Params) -> Scored:
+    """The share of full marks of every unit, (units,), in [0, 1]; missing where any item is.
+
+    Raises ValueError if an item has no line, if an item is neither 0 nor 1, or if more are done than there are.
+    """
+    if params.of is not None:
+        column = readings.value
+        done, ok, total, parts = column.filled(), column.ok, params.of, {}
+    else:
+        if lacking := [code for code in params.items if code not in readings.lines]:
+            raise ValueError(f"清单缺少各项: {'、'.join(lacking)}")
+        columns = {code: readings.lines[code] for code in params.items}
+        for code, column in columns.items():
+            if not np.all(np.isin(column.filled(), (0, 1))):
+                raise ValueError(f"清单项 {code} 只能写 1 (已完成) 或 0 (未完成)")
+        done = np.sum([column.filled() for column in columns.values()], axis=0)
+        ok = np.all([column.ok for column in columns.values()], axis=0)
+        total, parts = len(columns), {code: blanked(c.filled(), c.ok) for code, c in columns.items()}
+    if np.any(done < 0) or np.any(done > total):
+        raise ValueError(f"已完成的项数须在 0 至 {total} 之间")
+    return scored(checklist(done, total, all_or_nothing=params.mode == "all"), ok, parts=parts)
+
+
+def describe(params: Params) -> str:
+    """The rule in words."""
+    total = params.of or len(params.items)
+    return f"{total} 项全部完成得 1, 否则得 0" if params.mode == "all" else f"已完成项数 ÷ {total}"

@@ -1,0 +1,71 @@
+"""Deduction (扣分法): full marks less so many points per occurrence, never below 0.
+
+Source: domain/D_methods 2. Every line is kept with the points it takes, so that it can be shown beside its evidence.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from domain.facts import Strict
+from domain.money import format_exact
+from domain.policy import Exact
+from indicators.curves import Readings, Scored, blanked, like, scored
+
+TITLE = "扣分法"
+
+
+class Line(Strict):
+    """Something that costs points: `count` names the line of readings, `points` are lost each time."""
+
+    count: str
+    points: Exact
+    title: str = ""
+    evidence: str = ""
+
+
+class Params(Strict):
+    """lines: what costs points. The counts come from the readings, the full marks from the scorecard."""
+
+    lines: Annotated[tuple[Line, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if len({line.count for line in self.lines}) < len(self.lines):
+            raise ValueError("lines (扣分项) 有重复")
+        if any(line.points <= 0 for line in self.lines):
+            raise ValueError("points (每次扣分) 须大于 0")
+        return self
+
+
+def score(readings: Readings, params: Params) -> Scored:
+    """max(0, w − Σ k·n) / w of every unit, (units,); missing where any count is.
+
+    `parts` holds the points each line takes, before the limit at 0. Raises ValueError if the readings lack the full
+    marks or a line, or if a count is negative.
+    """
+    if readings.full_marks is None or readings.full_marks <= 0:
+        raise ValueError("扣分法需要大于 0 的满分")
+    if lacking := [line.count for line in params.lines if line.count not in readings.lines]:
+        raise ValueError(f"扣分法缺少扣分项: {'、'.join(lacking)}")
+    taken = {}
+    for line in params.lines:
+        count = readings.lines[line.count].filled()
+        if np.any(count < 0):
+            raise ValueError(f"扣分项 {line.count} 的次数不能为负")
+        taken[line.count] = count * like(count, line.points)
+    ok = np.all([readings.lines[code].ok for code in taken], axis=0)
+    total = np.sum(list(taken.values()), axis=0)
+    full = like(total, readings.full_marks)
+    parts = {code: blanked(points, readings.lines[code].ok) for code, points in taken.items()}
+    return scored(np.maximum(full - total, like(total, Fraction(0))) / full, ok, parts=parts)
+
+
+def describe(params: Params) -> str:
+    """The lines in words."""
+    lines = (f"{line.title or line.count} 每次扣 {format_exact(line.points)} 分" for line in params.lines)
+    return "; ".join([*lines, "扣完为止"])

@@ -1,0 +1,101 @@
+"""Milestone (时限任务): full marks if done by the day, less by bands of days late, none if not done.
+
+Source: the deadlines of the policy documents (限期完成); the bands are the plan's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Any, Self
+
+import numpy as np
+from pydantic import BeforeValidator, Field, model_validator
+
+from domain.facts import Strict
+from domain.money import format_exact
+from domain.policy import Exact
+from indicators.curves import Array, Column, Readings, Scored, scored
+
+TITLE = "时限任务"
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date | str):
+        return value
+    raise ValueError(f"{value!r} 不是日期: 写成 2026-06-30")
+
+
+class Late(Strict):
+    """A band: done at most `days` calendar days after the day earns `share`."""
+
+    days: Annotated[int, Field(strict=True, ge=1)]
+    share: Exact
+
+
+class Params(Strict):
+    """by: the last day for full marks (included); late: bands by days, the shortest that covers the delay applies.
+
+    Done later than every band earns 0. Not done: 0 after the day, and before it the curve does not ask yet.
+    """
+
+    by: Annotated[date, BeforeValidator(_day)]
+    late: tuple[Late, ...] = ()
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if len({band.days for band in self.late}) < len(self.late):
+            raise ValueError("late (逾期) 有两档天数相同")
+        if any(not 0 <= band.share <= 1 for band in self.late):
+            raise ValueError("late (逾期) 各档的 share 须在 0 至 1 之间")
+        return self
+
+
+def as_days(column: Column) -> Array:
+    """Days written as whole numbers (20260630) as `date` objects; 0 and nothing written are None, not done.
+
+    Raises ValueError for a number that is no day.
+    """
+
+    def day(number: Any) -> date | None:
+        whole = int(number)
+        if whole != number:
+            raise ValueError(f"{number} 不是日期: 写成 20260630")
+        try:
+            return date(whole // 10000, whole // 100 % 100, whole % 100) if whole else None
+        except ValueError as error:
+            raise ValueError(f"{whole} 不是日期: 写成 20260630") from error
+
+    days: Array = np.frompyfunc(day, 1, 1)(column.filled())
+    return np.asarray(days, dtype=object)
+
+
+def score(readings: Readings, params: Params) -> Scored:
+    """The share of full marks of every unit, (units,), object array of Fraction.
+
+    Takes `readings.done` (dates or None) or, without it, days written as numbers in `readings.value`, where nothing
+    written is missing. A day after `as_of` counts as not done. Raises ValueError without `as_of`.
+    """
+    if readings.as_of is None:
+        raise ValueError("时限任务需要评价日期")
+    done = as_days(readings.value) if readings.done is None else readings.done
+    known = readings.value.ok if readings.done is None else np.ones(done.shape, dtype=bool)
+    day = np.frompyfunc(lambda when: when.toordinal() if when else 0, 1, 1)(done).astype(np.int64)
+    finished = (day > 0) & (day <= readings.as_of.toordinal())
+    late = day - params.by.toordinal()
+    share = np.full(done.shape, Fraction(0), dtype=object)
+    for band in sorted(params.late, key=lambda entry: -entry.days):
+        share[finished & (late <= band.days)] = band.share
+    share[finished & (late <= 0)] = Fraction(1)
+    applicable = finished | (readings.as_of > params.by) | ~known
+    return scored(share, known & applicable, applicable=applicable)
+
+
+def describe(params: Params) -> str:
+    """The rule in words."""
+    said = [f"{params.by.isoformat()} 前 (含当日) 完成得 1"]
+    said += [
+        f"逾期 {band.days} 天以内得 {format_exact(band.share)}"
+        for band in sorted(params.late, key=lambda entry: entry.days)
+    ]
+    return "; ".join([*said, "其余得 0"])

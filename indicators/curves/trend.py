@@ -1,0 +1,69 @@
+"""Trend (趋势): full marks for moving the wanted way since the period compared with.
+
+Source: domain/D_methods 1. The smallest change that counts, and what a smaller one earns, are the plan's.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from domain.facts import Strict
+from domain.money import format_exact
+from domain.policy import Exact
+from indicators.curves import Array, Readings, Scored, like, scored
+
+TITLE = "趋势得分"
+
+
+class Params(Strict):
+    """direction: the wanted one; min_change: the smallest change that counts, in the indicator's unit (included).
+
+    partial: the share for a change the wanted way that is smaller; unchanged: the share for no change at all.
+    """
+
+    direction: Literal["up", "down"]
+    min_change: Exact = Fraction(0)
+    partial: Exact = Fraction(0)
+    unchanged: Exact = Fraction(0)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.min_change < 0:
+            raise ValueError("min_change (最小变化) 不能为负: 方向写在 direction 里")
+        if not (0 <= self.partial <= 1 and 0 <= self.unchanged <= 1):
+            raise ValueError("partial (变化不足) 与 unchanged (持平) 的得分比例须在 0 至 1 之间")
+        return self
+
+
+def trend(change: Array, min_change: Any, partial: Any, unchanged: Any) -> Array:
+    """1 for a change of at least `min_change`, `partial` for a smaller one, `unchanged` for none, 0 for the wrong way.
+
+    change: towards the wanted direction, any shape, object array of Fraction or float64 (NaN stays NaN).
+    """
+    share = np.where(change >= 0, unchanged, change * 0)
+    share = np.where(change > 0, partial, share)
+    return np.where((change > 0) & (change >= min_change), change * 0 + 1, share)
+
+
+def score(readings: Readings, params: Params) -> Scored:
+    """The share of full marks of every unit, (units,); missing where either period is."""
+    if readings.previous is None:
+        raise ValueError("趋势得分需要上期值")
+    ok = readings.value.ok & readings.previous.ok
+    change = readings.value.filled() - readings.previous.filled()
+    marks = (like(change, mark) for mark in (params.min_change, params.partial, params.unchanged))
+    return scored(trend(change if params.direction == "up" else -change, *marks), ok)
+
+
+def describe(params: Params) -> str:
+    """The rule in words."""
+    word = {"up": "上升", "down": "下降"}[params.direction]
+    enough = f"{word}且变化不小于 {format_exact(params.min_change)}" if params.min_change else f"较上期{word}"
+    said = [f"{enough}得 1"]
+    if params.min_change:
+        said.append(f"{word}但变化不足得 {format_exact(params.partial)}")
+    return "; ".join([*said, f"持平得 {format_exact(params.unchanged)}", "反向得 0"])
