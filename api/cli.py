@@ -1,0 +1,231 @@
+"""The command line `liangyun`.
+
+A command is one line of `COMMANDS`: its name, where its function lives, what it does, an example. The module is
+imported only when the command is called or its own help is asked for, so `liangyun --help` costs no more than Typer.
+A command returns None (exit code 0) or its exit code; what it refuses it raises (`domain.problems`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import typer
+import typer.core
+from typer.core import TyperCommand, TyperGroup
+
+WORDS = {
+    "Arguments": "参数",
+    "Options": "选项",
+    "Commands": "命令",
+    "required": "必填",
+    "default: {default}": "默认: {default}",
+    "Missing command.": "没有写命令",
+    "No such command {name!r}.": "没有命令 {name}",
+}
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A command that is imported when it is needed: target is "module:function"."""
+
+    target: str
+    help: str
+    example: str
+
+
+@dataclass(frozen=True)
+class Commands:
+    """A command with sub-commands."""
+
+    help: str
+    commands: Mapping[str, Lazy]
+
+
+COMMANDS: dict[str, Lazy | Commands] = {
+    "run": Lazy(
+        "api.commands.run:run",
+        "按方案计算一个期间: 指标、得分、资金池、分配, 写出结果文件夹",
+        "liangyun run 方案.yaml 数据.xlsx --period 2026Q3 --out 结果",
+    ),
+    "allocate": Lazy(
+        "api.commands.allocate:allocate",
+        "只做分配: 读一个或一批 JSON 问题, 写出 JSON 结果",
+        "liangyun allocate 问题.json --out 结果.json",
+    ),
+    "explain": Lazy(
+        "api.commands.explain:explain",
+        "说明一个数的来历: 公式、代入的数、规则、条款、取数单元格",
+        "liangyun explain 结果 T01 --pool surplus",
+    ),
+    "verify": Lazy(
+        "api.commands.verify:verify",
+        "复核结果文件夹: 校验和、重算、逐条复核分配规则",
+        "liangyun verify 结果",
+    ),
+    "analyse": Lazy(
+        "api.commands.analyse:analyse",
+        "任意表的相对评价: attainment、efficacy、entropy、topsis、rsr、ahp",
+        "liangyun analyse topsis 表.csv --spec 参数.yaml --out 结果.csv",
+    ),
+    "template": Lazy(
+        "api.commands.template:template",
+        "写出某方案某期间的填报工作簿",
+        "liangyun template 方案.yaml --period 2026Q3 --out 填报.xlsx",
+    ),
+    "pack": Commands(
+        "政策包: 一份文件的指标、任务、资金规则",
+        {
+            "check": Lazy("api.commands.pack:check", "检查政策包文件, 逐条指出行号", "liangyun pack check 政策包.yaml"),
+            "list": Lazy("api.commands.pack:list_", "列出内置政策包", "liangyun pack list"),
+            "show": Lazy("api.commands.pack:show", "显示一个政策包", "liangyun pack show tianjin-2024"),
+        },
+    ),
+    "plan": Commands(
+        "方案: 一个地方怎样落实政策包",
+        {
+            "check": Lazy("api.commands.plan:check", "检查方案文件, 逐条指出行号", "liangyun plan check 方案.yaml"),
+            "list": Lazy("api.commands.plan:list_", "列出内置方案", "liangyun plan list"),
+            "show": Lazy("api.commands.plan:show", "显示一个方案", "liangyun plan show 方案.yaml"),
+        },
+    ),
+}
+
+
+class Command(TyperCommand):
+    """A command whose help speaks Chinese."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """The usage line."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法: ")
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`, with its help in Chinese."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示本说明"
+        return option
+
+
+class Group(TyperGroup):
+    """A command whose sub-commands are imported only when called."""
+
+    table: ClassVar[Mapping[str, Lazy | Commands]] = {}
+    format_usage = Command.format_usage
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`, with its help in Chinese."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示本说明"
+        return option
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (Typer's signature)
+        """Names, in the order of the table."""
+        return list(self.table)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (Typer's signature)
+        """The command, imported now."""
+        entry = self.table.get(cmd_name)
+        if entry is None:
+            return None
+        command = _group(entry) if isinstance(entry, Commands) else _command(cmd_name, entry)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  (Typer's signature)
+        """The list of commands, from the table alone."""
+        with formatter.section(WORDS["Commands"]):
+            formatter.write_dl([(name, entry.help) for name, entry in self.table.items()])
+
+
+def _quiet(cls: type[TyperGroup] | None = None, text: str | None = None) -> typer.Typer:
+    return typer.Typer(
+        cls=cls,
+        help=text,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        subcommand_metavar="命令 ...",
+        options_metavar="[选项]",
+    )
+
+
+def _command(name: str, entry: Lazy) -> Any:
+    module, _, function = entry.target.partition(":")
+    one = _quiet()
+    text = f"{entry.help}\n\n\b\n例:\n  {entry.example}"
+    one.command(name, cls=Command, help=text, options_metavar="[选项]")(
+        getattr(importlib.import_module(module), function)
+    )
+    return typer.main.get_command(one)
+
+
+def _group(entry: Commands) -> Any:
+    several = _quiet(type("Group", (Group,), {"table": entry.commands}), entry.help)
+    several.callback()(_nothing)
+    return typer.main.get_command(several)
+
+
+def _nothing() -> None:
+    """A group of commands does nothing itself."""
+
+
+class Root(Group):
+    """All commands."""
+
+    table = COMMANDS
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415  (only --version needs it)
+
+        typer.echo(f"liangyun {version('liangyun')}")
+        raise typer.Exit
+
+
+vars(typer.core)["_"] = lambda text: WORDS.get(text, text)  # Typer looks its own words up in this name
+app = _quiet(Root, "两允: 医联体绩效评价与资金分配, 每一分钱都说得清来历。命令的用法: liangyun 命令 --help")
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="显示版本", is_eager=True, callback=lambda value: _version(asked=value)),
+    ] = False,
+) -> None:
+    """Options of all commands; the help text stands above, in Chinese."""
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code: 0 done, 1 unexpected, or as the exception says (2, 3, 4)."""
+    given = list(sys.argv[1:] if args is None else args) or ["--help"]
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(given, prog_name="liangyun", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read our output has enough; nothing more may be written, not even by the interpreter's last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\n已中断\n")
+        return 130
+    except Exception as error:
+        if os.environ.get("LIANGYUN_DEBUG") == "1":
+            raise
+        from api.console import report_error  # noqa: PLC0415  (only errors need it)
+
+        return report_error(error, as_json="--json" in given)
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
