@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
+from domain.money import format_exact
 from domain.trace import Trace
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -22,6 +25,25 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class Allocation:
+    """One pool of one alliance: the problem put (contracts: allocation) and the answer given."""
+
+    alliance_code: str
+    pool: str
+    problem: dict[str, Any]
+    answer: dict[str, Any]
+
+    def as_json(self) -> dict[str, object]:
+        """The allocation as explain.json carries it."""
+        return {
+            "alliance_code": self.alliance_code,
+            "pool": self.pool,
+            "problem": self.problem,
+            "answer": self.answer,
+        }
+
+
+@dataclass(frozen=True)
 class RunResult:
     """One run.
 
@@ -29,9 +51,33 @@ class RunResult:
     in yuan with two decimals, exact decimals for values and scores), sorted by the code columns.
     traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds.
     contradictions: alliance code → the `conflict` list of the allocation answer, where rules could not hold.
+    allocations: every problem put to the optimizer, in the order of alliance and pool.
     """
 
     tables: dict[str, pd.DataFrame]
     traces: tuple[Trace, ...]
     meta: dict[str, object]
     contradictions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    allocations: tuple[Allocation, ...] = ()
+
+
+def exact_text(value: Fraction | None) -> str:
+    """A rational as the tables carry it: "" for None, all digits if the decimal ends, else six places, half up."""
+    if value is None:
+        return ""
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return format_exact(value, max(1, twos, fives) if rest == 1 else 6)
+
+
+def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` as the table `name`: its columns, in order, every cell text, sorted by all columns from the left.
+
+    Raises KeyError if a column is missing.
+    """
+    columns = list(COLUMNS[name])
+    text = rows[columns].astype("object").where(rows[columns].notna(), "").astype(str)
+    return text.sort_values(columns, kind="stable", ignore_index=True)

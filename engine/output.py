@@ -1,0 +1,264 @@
+"""The run folder: everything of one run, written as a whole or not at all.
+
+A run is built in a hidden folder beside its destination and put in its place by one rename, so that neither a crash
+nor a full disk leaves half a run. Nothing written holds the time of day or a path: same inputs, same bytes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from domain.problems import InputProblems, Problem
+from engine.result import COLUMNS, RunResult
+
+FORMAT = "liangyun-run/1"
+MANIFEST = "manifest.json"
+INPUTS = "inputs"
+AMOUNTS = frozenset({"amount", "distributed", "undistributed"})
+_EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
+_HERE = -100  # AT_FDCWD
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """A new folder that takes the place of `out` when the block ends well, and vanishes when it does not.
+
+    Raises InputProblems if `out` exists and is not a run folder; OSError if the disk does not take it.
+    """
+    out = Path(os.path.abspath(out))  # noqa: PTH100  (resolve() would follow a link that `out` is)
+    if out.name == "":
+        raise InputProblems([Problem(str(out), "OUT-IS-ROOT", "不能写到根目录", "换一个输出文件夹")])
+    _recover(out)
+    _check_replaceable(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(out)
+    folder = out.parent / f".{out.name}.part-{os.getpid()}"
+    folder.mkdir()
+    try:
+        yield folder
+        _sync(folder)
+        _replace(folder, out)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def write_outputs(result: RunResult, folder: Path, *, batch: bool = False) -> None:
+    """Write the outputs of `result` beside `folder`/inputs, and the manifest over everything last.
+
+    batch: Parquet tables and the manifest only.
+    """
+    for name in COLUMNS:
+        if batch:
+            write_parquet(result.tables[name], folder / f"{name}.parquet")
+        else:
+            write_csv(result.tables[name], folder / f"{name}.csv")
+    if not batch:
+        write_explanation(result, folder / "explain.json")
+        from engine.report import write_report  # noqa: PLC0415  (a batch never loads the workbook writer)
+
+        write_report(result, folder / "report.xlsx")
+    write_manifest(result, folder, batch=batch)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """One table as UTF-8 CSV with a header row and LF line ends."""
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """One table as Parquet: amounts decimal(18, 2), everything else text."""
+    import pyarrow as pa  # noqa: PLC0415  (only batches need it)
+    from pyarrow import parquet  # noqa: PLC0415
+
+    plain = pa.Table.from_pandas(frame.astype("string"), preserve_index=False).replace_schema_metadata(None)
+    fields = [pa.field(name, pa.decimal128(18, 2) if name in AMOUNTS else pa.string()) for name in frame.columns]
+    parquet.write_table(plain.cast(pa.schema(fields)), path, compression="zstd")
+
+
+def explanation(result: RunResult) -> dict[str, Any]:
+    """What explain.json holds: the traces by key, and every problem put to the optimizer with its answer."""
+    return {
+        "plan": result.meta.get("plan_id"),
+        "period": result.meta.get("period"),
+        "warnings": result.meta.get("warnings", []),
+        "traces": {trace.key: trace.as_json() for trace in result.traces},
+        "allocations": [allocation.as_json() for allocation in result.allocations],
+        "contradictions": result.contradictions,
+    }
+
+
+def write_explanation(result: RunResult, path: Path) -> None:
+    """explain.json: sorted keys, UTF-8."""
+    path.write_text(canonical(explanation(result)), encoding="utf-8", newline="\n")
+
+
+def write_manifest(result: RunResult, folder: Path, *, batch: bool) -> None:
+    """manifest.json: the hash of every file in `folder`, the versions, and a digest over all of it."""
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "batch": batch,
+        "plan": result.meta["plan_id"],
+        "period": result.meta["period"],
+        "warnings": result.meta.get("warnings", []),
+        "contradictions": sorted(result.contradictions),
+        "versions": versions(),
+        "files": hashes(folder),
+    }
+    manifest["digest"] = digest(manifest)
+    (folder / MANIFEST).write_text(canonical(manifest), encoding="utf-8", newline="\n")
+
+
+def versions() -> dict[str, str]:
+    """Versions of the program and of the solver."""
+    return {name: version(name) for name in ("liangyun", "pulp", "highspy")}
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """sha256 of every file under `folder` but the manifest, by its place in it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    named = {path.relative_to(folder).as_posix(): path for path in files}
+    return {name: sha256(path) for name, path in sorted(named.items()) if name != MANIFEST}
+
+
+def sha256(path: Path) -> str:
+    """sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest(manifest: dict[str, Any]) -> str:
+    """sha256 over the manifest without its own digest: the run's number."""
+    rest = {key: value for key, value in manifest.items() if key != "digest"}
+    return hashlib.sha256(canonical(rest).encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """JSON in one way only: sorted keys, two blanks, UTF-8, LF at the end."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False) + "\n"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder. Raises InputProblems if `folder` is none."""
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        said = f"{folder} 里没有 {MANIFEST}"
+        problem = Problem(str(folder), "NOT-A-RUN", said, "给出 liangyun run 写出的结果文件夹")
+        raise InputProblems([problem]) from error
+    except (ValueError, UnicodeDecodeError) as error:
+        problem = Problem(str(path), "MANIFEST-UNREADABLE", f"清单不是 JSON: {error}", "从备份取回, 或重新运行")
+        raise InputProblems([problem]) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        problem = Problem(str(path), "NOT-A-RUN", f"清单格式不是 {FORMAT}", "给出 liangyun run 写出的结果文件夹")
+        raise InputProblems([problem])
+    return manifest
+
+
+def _check_replaceable(out: Path) -> None:
+    if not os.path.lexists(out):
+        return
+    if out.is_dir() and not out.is_symlink():
+        if not any(out.iterdir()):
+            return
+        try:
+            read_manifest(out)
+        except InputProblems:
+            pass
+        else:
+            return
+    said = "已存在, 且不是 liangyun run 写出的结果文件夹, 不覆盖"
+    raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个输出文件夹, 或先移走它")])
+
+
+def _sync(folder: Path) -> None:
+    """Ask the disk to hold everything before the rename makes it the run."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+        else:
+            _sync_folder(path)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _replace(folder: Path, out: Path) -> None:
+    if not out.exists():
+        folder.rename(out)
+    elif _exchange(folder, out):
+        shutil.rmtree(folder)  # now holds the earlier run
+    else:
+        earlier = _earlier(out)
+        out.rename(earlier)
+        folder.rename(out)
+        shutil.rmtree(earlier)
+    _sync_folder(out.parent)
+
+
+def _earlier(out: Path) -> Path:
+    return out.parent / f".{out.name}.earlier"
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step where the system can; whether it could."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
+    if call is None:
+        return False
+    if call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):  # this file system cannot
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def _recover(out: Path) -> None:
+    """Put an earlier run back that a crash between two renames left aside."""
+    earlier = _earlier(out)
+    if earlier.exists():
+        if out.exists():
+            shutil.rmtree(earlier)
+        else:
+            earlier.rename(out)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what runs that no longer live left behind."""
+    for stale in out.parent.glob(f".{out.name}.part-*"):
+        number = stale.name.rpartition("-")[2]
+        if number.isdigit() and not _alive(int(number)):
+            shutil.rmtree(stale, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
