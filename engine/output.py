@@ -100,6 +100,13 @@ def explanation(result: RunResult) -> dict[str, Any]:
     }
 
 
+def frame_of(folder: Path, name: str) -> pd.DataFrame:
+    """One table of a run folder, every cell text, whichever way it was written."""
+    if (folder / f"{name}.parquet").exists():
+        return pd.read_parquet(folder / f"{name}.parquet").fillna("").astype(str)
+    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8")
+
+
 def write_explanation(result: RunResult, path: Path) -> None:
     """explain.json: sorted keys, UTF-8."""
     path.write_text(canonical(explanation(result)), encoding="utf-8", newline="\n")

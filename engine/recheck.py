@@ -40,8 +40,8 @@ class Paid:
         return sum(self.amounts[code] for code in codes)
 
     def slack(self, codes: list[str]) -> int:
-        """By how many fen rounding may move a sum over `codes`."""
-        return len(codes) if self.grid else 0
+        """By how many fen rounding the members and the total may move a sum over `codes` against a share of it."""
+        return len(codes) + 1 if self.grid else 0
 
 
 def recheck(problem: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
@@ -119,7 +119,8 @@ def _tier_shares(rule: Rule, paid: Paid) -> Iterator[str]:
         got, slack = paid.sum(codes), paid.slack(codes)
         low, high = (exact(share) - tolerance) * paid.total, (exact(share) + tolerance) * paid.total
         if not low - slack <= got <= high + slack:
-            yield f"{tier} 应在 {format_yuan(ceil_fen(low))} 至 {format_yuan(floor_fen(high))} 元, 实为 {format_yuan(got)} 元"
+            bounds = f"{format_yuan(ceil_fen(low))} 至 {format_yuan(floor_fen(high))}"
+            yield f"{tier} 应在 {bounds} 元, 实为 {format_yuan(got)} 元"
 
 
 def _own(bound: Callable[[Member, Rule], int], *, most: bool) -> Callable[[Rule, Paid], Iterator[str]]:

@@ -30,6 +30,7 @@ class Allocation:
 
     alliance_code: str
     pool: str
+    title: str
     problem: dict[str, Any]
     answer: dict[str, Any]
 
@@ -38,6 +39,7 @@ class Allocation:
         return {
             "alliance_code": self.alliance_code,
             "pool": self.pool,
+            "title": self.title,
             "problem": self.problem,
             "answer": self.answer,
         }
