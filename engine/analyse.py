@@ -1,0 +1,201 @@
+"""Analysis of any table by a relative method: CSV and a spec in, CSV out.
+
+Nothing here decides pay. The methods are in `indicators/relative`, found by looking into that folder; a spec holds
+`columns` and, under a method's name, its settings.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import create_model
+
+from domain.facts import Strict
+from domain.problems import InputProblems, Problem, Problems
+from engine.schema import closest, validate
+from engine.yaml import Document, read_yaml
+from indicators.relative import ColumnSpec, Table, letters, methods
+
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
+_FRACTION = re.compile(r"[0-9]{1,9}/0*[1-9][0-9]{0,8}")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take a text that begins so for a formula
+
+
+def analyse(method: str, table_path: Path, spec_path: Path, out_path: Path) -> list[Path]:
+    """Run one method on a table and write what it finds.
+
+    method: a file of indicators/relative; table_path: CSV, UTF-8 or GB18030, one row per unit, its name first;
+    spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv). Output is UTF-8,
+    floats unrounded; the same input gives the same bytes. Returns the files written. Raises InputProblems with
+    everything that is wrong; then nothing has been written.
+    """
+    known = methods()
+    if method not in known:
+        raise InputProblems([Problem(method, "ANALYSE-METHOD", "没有这个方法", closest(method, set(known)))])
+    problems = Problems()
+    table = _read_table(table_path, problems, fractions=method == "ahp")
+    spec = _read_spec(spec_path, table, problems)
+    if problems or table is None or spec is None:
+        raise InputProblems(problems.found)
+    columns, settings, places = spec
+    found = known[method].analyse(replace(table, specs=columns, places=places), settings[method])
+    stem = out_path.stem if out_path.suffix.lower() == ".csv" else out_path.name
+    frames = {out_path: found.result}
+    frames |= {out_path.with_name(f"{stem}.{name}.csv"): frame for name, frame in found.further.items()}
+    _write(frames, inputs=(table_path, spec_path))
+    return list(frames)
+
+
+def _read_table(path: Path, problems: Problems, *, fractions: bool) -> Table | None:
+    """The table without its specs; None if its shape is wrong. Cells that are no numbers are noted and count as 0."""
+    rows = _read_rows(path, problems)
+    if rows is None:
+        return None
+    heading, body = rows[0], rows[1:]
+    before = len(problems.found)
+    _check_heading(path.name, heading, problems)
+    if not body:
+        problems.add(path.name, "TABLE-EMPTY", "只有表头, 没有单位", "每个单位一行")
+    for number, row in enumerate(body, start=2):
+        if len(row) != len(heading):
+            said = f"有 {len(row)} 格, 表头有 {len(heading)} 格"
+            problems.add(f"{path.name}!A{number}", "TABLE-WIDTH", said, "补齐或删去多余的逗号")
+    if len(problems.found) > before:
+        return None
+    units = tuple(row[0].strip() for row in body)
+    seen = Counter(units)
+    for number, unit in enumerate(units, start=2):
+        where = f"{path.name}!A{number}"
+        if not unit or unit.startswith(_FORMULA):
+            problems.add(where, "TABLE-NAME", "单位名称为空或以 = + - @ 开头", "改写名称")
+        elif seen[unit] > 1:
+            problems.add(where, "TABLE-DUPLICATE", f"单位 {unit} 出现 {seen[unit]} 次", "合并或改名")
+    values = np.empty((len(body), len(heading) - 1), dtype=object)
+    for row_number, row in enumerate(body, start=2):
+        for column, text in enumerate(row[1:], start=1):
+            where = f"{path.name}!{letters(column)}{row_number}"
+            values[row_number - 2, column - 1] = _number(text.strip(), where, problems, fractions=fractions)
+    names = tuple(text.strip() for text in heading[1:])
+    return Table(heading[0].strip(), units, names, values, (), path.name, ())
+
+
+def _read_rows(path: Path, problems: Problems) -> list[list[str]] | None:
+    """The rows of a CSV file, heading first, without empty rows at the end."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        problems.add(path.name, "NO-FILE", "文件不存在或不能读", "核对路径")
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = raw.decode("gb18030")
+        except UnicodeDecodeError:
+            problems.add(path.name, "TABLE-ENCODING", "不是 UTF-8 或 GB18030 文本", "另存为 CSV UTF-8")
+            return None
+    if "\0" in text:
+        problems.add(path.name, "TABLE-ENCODING", "不是 UTF-8 或 GB18030 文本", "另存为 CSV UTF-8")
+        return None
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        problems.add(path.name, "TABLE-CSV", "不是正确的 CSV (引号没有配对)", "用表格软件重新另存")
+        return None
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
+    if not rows:
+        problems.add(path.name, "TABLE-EMPTY", "没有内容", "首行写表头, 每个单位一行")
+        return None
+    return rows
+
+
+def _check_heading(file: str, heading: Sequence[str], problems: Problems) -> None:
+    names = [text.strip() for text in heading]
+    if len(names) < 2:
+        problems.add(f"{file}!A1", "TABLE-COLUMNS", "除单位名称外没有别的列", "列与列之间用逗号分隔")
+    seen = Counter(names)
+    for column, name in enumerate(names):
+        where = f"{file}!{letters(column)}1"
+        if not name or name.startswith(_FORMULA):
+            problems.add(where, "TABLE-NAME", "表头为空或以 = + - @ 开头", "改写表头")
+        elif seen[name] > 1:
+            problems.add(where, "TABLE-DUPLICATE", f"表头 {name} 出现 {seen[name]} 次", "改名")
+
+
+def _number(text: str, where: str, problems: Problems, *, fractions: bool) -> Fraction:
+    if _DECIMAL.fullmatch(text) or (fractions and _FRACTION.fullmatch(text)):
+        return Fraction(text)
+    if text:
+        problems.add(where, "TABLE-NUMBER", f"{text!r} 不是数", "只写数字, 不带千分位、百分号和单位")
+    else:
+        problems.add(where, "TABLE-BLANK", "空格", "补填, 或从表中删去该单位或该列")
+    return Fraction(0)
+
+
+def _read_spec(
+    path: Path, table: Table | None, problems: Problems
+) -> tuple[tuple[ColumnSpec, ...], dict[str, Any], tuple[str, ...]] | None:
+    """The columns' settings in the table's order, every method's settings, and the columns' places in the file.
+
+    Without `columns` every column is high and all weigh the same; with it, every column must be named.
+    """
+    try:
+        document = read_yaml(path, name=path.name)
+    except InputProblems as error:
+        problems.extend(error.problems)
+        return None
+    fields: dict[str, Any] = {name: (method.params, method.params()) for name, method in methods().items()}
+    model: type[Strict] = create_model("Spec", __base__=Strict, columns=(dict[str, ColumnSpec], {}), **fields)
+    spec = validate(model, document, document.data)
+    given: dict[str, ColumnSpec] = getattr(spec, "columns", {})
+    if spec is not None and table is not None and given:
+        _check_columns(given, table, document, problems)
+    problems.extend(document.problems())
+    if spec is None or table is None or problems:
+        return None
+    columns = tuple(given.get(name, ColumnSpec()) for name in table.names)
+    places = tuple(document.where(("columns", name)) for name in table.names)
+    return columns, {name: getattr(spec, name) for name in fields}, places
+
+
+def _check_columns(given: dict[str, ColumnSpec], table: Table, document: Document, problems: Problems) -> None:
+    for name in given:
+        if name not in table.names:
+            document.add(("columns", name), "ANALYSE-COLUMN", "表中没有这一列", closest(name, list(table.names)))
+    for column, name in enumerate(table.names):
+        if name not in given:
+            said = f"列 {name} 没有写在 {document.name} 的 columns 里"
+            problems.add(table.heading(column), "ANALYSE-COLUMN", said, "补写, 或从表中删去")
+    weights = {name: spec.weight for name, spec in given.items() if spec.weight is not None}
+    for name, spec in given.items():
+        if weights and spec.weight is None:
+            document.add(("columns", name), "ANALYSE-WEIGHT", "没有 weight, 而别的列有", "都写, 或都不写")
+        elif spec.weight is not None and spec.weight < 0:
+            document.add(("columns", name, "weight"), "ANALYSE-WEIGHT", "权重为负", "改为 0 或正数")
+    if weights and not any(weights.values()):
+        document.add(("columns",), "ANALYSE-WEIGHT", "权重全为 0", "至少一列大于 0")
+
+
+def _write(frames: dict[Path, pd.DataFrame], inputs: Sequence[Path]) -> None:
+    """Write every table, or none."""
+    problems = Problems()
+    taken = {path.resolve() for path in inputs}
+    for path in frames:
+        if path.resolve() in taken:
+            problems.add(path.name, "ANALYSE-OUT", "输出会覆盖输入文件", "换一个文件名")
+        elif path.is_dir() or not path.parent.is_dir():
+            problems.add(str(path), "ANALYSE-OUT", "不能写到这里", "先建好文件夹, --out 写文件名")
+    problems.raise_if_any()
+    for path, frame in frames.items():
+        path.write_bytes(frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))

@@ -1,0 +1,188 @@
+"""Relative methods: analysis of a whole table of units. They never decide pay.
+
+Every result here depends on who else is in the table, so a member's standing may change because another one joins.
+One file per method. A file holds a docstring, `TITLE`, a `Params` model (the mapping under its name in the spec) and
+`analyse(table, params)`; it is found by looking into this folder, and its name is the METHOD of `liangyun analyse`.
+
+Values are read exactly; ranks, ties and conversions are exact, and what is written is float64, unrounded.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from domain.facts import Strict
+from domain.policy import Exact
+from domain.problems import InputProblems, Problem, Problems
+
+Array: TypeAlias = npt.NDArray[Any]
+Conversion = Literal["complement", "reciprocal"]
+
+
+class ColumnSpec(Strict):
+    """What the spec says of one column; a method takes what it needs of it.
+
+    direction: `low` where smaller is better; weight ≥ 0; target, floor: for `attainment` and `efficacy`;
+    low_to_high, base: how a low column is turned round (`entropy`, `topsis`), before the method's own setting.
+    """
+
+    direction: Literal["high", "low"] = "high"
+    weight: Exact | None = None
+    target: Exact | None = None
+    floor: Exact | None = None
+    low_to_high: Conversion | None = None
+    base: Exact | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of numbers: `values` (units, columns), object array of Fraction; specs: one per column.
+
+    header: of the first column; file: the name that problems show; places: file:line of the settings of each column.
+    """
+
+    header: str
+    units: tuple[str, ...]
+    names: tuple[str, ...]
+    values: Array
+    specs: tuple[ColumnSpec, ...]
+    file: str
+    places: tuple[str, ...]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Number of units and of columns."""
+        return len(self.units), len(self.names)
+
+    @property
+    def low(self) -> npt.NDArray[np.bool_]:
+        """Which columns are better the smaller they are, (columns,)."""
+        return np.array([spec.direction == "low" for spec in self.specs], dtype=bool)
+
+    @property
+    def weights(self) -> Array | None:
+        """The weights as given, (columns,), exact; None where none are given."""
+        if self.specs[0].weight is None:
+            return None
+        return np.array([spec.weight for spec in self.specs], dtype=object)
+
+    @property
+    def shares(self) -> Array:
+        """The weights as shares that add up to 1, (columns,), exact; equal where none are given."""
+        weights = self.weights
+        if weights is None:
+            weights = np.full(len(self.names), Fraction(1), dtype=object)
+        return np.asarray(weights / weights.sum(), dtype=object)
+
+    def cell(self, unit: int, column: int) -> str:
+        """Where a value stands: file!C5 (the heading is row 1, the units' names are column A)."""
+        return f"{self.file}!{letters(column + 1)}{unit + 2}"
+
+    def heading(self, column: int) -> str:
+        """Where a column's heading stands."""
+        return f"{self.file}!{letters(column + 1)}1"
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a method writes: `result`, and further tables by the name that goes into the file's (`distribution`)."""
+
+    result: pd.DataFrame
+    further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method. `analyse(table, params)` raises InputProblems with every cell it cannot take."""
+
+    name: str
+    title: str
+    params: type[Strict]
+    analyse: Callable[[Table, Any], Analysis]
+
+
+def letters(column: int) -> str:
+    """The letters of a column as spreadsheets name it: 0 → A, 26 → AA."""
+    said = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        said = chr(65 + rest) + said
+    return said
+
+
+def floats(values: Array) -> npt.NDArray[np.float64]:
+    """Exact numbers as the nearest float64, same shape."""
+    return values.astype(np.float64)
+
+
+def numbers(table: Table, scores: Mapping[str, Array]) -> pd.DataFrame:
+    """A result with one row per unit: the names first, then the columns given.
+
+    Raises InputProblems if the heading of the names is also one of the columns.
+    """
+    if table.header in scores:
+        message = f"首列表头 {table.header} 与结果的列重名"
+        raise InputProblems([Problem(f"{table.file}!A1", "ANALYSE-HEADING", message, "改用别的表头")])
+    return pd.DataFrame({table.header: list(table.units), **scores})
+
+
+def ranking(scores: Array) -> npt.NDArray[np.int64]:
+    """Place of every score, (units,), 1 for the largest; equal scores share the better place."""
+    ordered, inverse = np.unique(scores, return_inverse=True)
+    above = len(scores) - np.cumsum(np.bincount(inverse, minlength=len(ordered)))
+    return np.asarray(above[inverse] + 1, dtype=np.int64)
+
+
+def need_units(table: Table, problems: Problems, least: int = 2) -> None:
+    """Note a table with too few units for a comparison."""
+    if len(table.units) < least:
+        problems.add(table.file, "ANALYSE-UNITS", f"只有 {len(table.units)} 个单位", f"此法至少要 {least} 个")
+
+
+def same_direction(table: Table, problems: Problems, low_to_high: Conversion, base: Fraction) -> Array:
+    """The values with every low column turned round, (units, columns), exact.
+
+    complement: base − x (rates); reciprocal: base / x (absolute numbers). A column's own setting goes first.
+    Notes cells where base − x is negative or x is not positive. Source: domain/D_methods 6.
+    """
+    converted = table.values.copy()
+    for column in np.flatnonzero(table.low):
+        spec = table.specs[column]
+        how, against = spec.low_to_high or low_to_high, base if spec.base is None else spec.base
+        values = table.values[:, column]
+        wrong = values > against if how == "complement" else values <= 0
+        for unit in np.flatnonzero(wrong):
+            where = table.cell(int(unit), int(column))
+            if how == "complement":
+                problems.add(
+                    where, "ANALYSE-COMPLEMENT", f"低优指标 {values[unit]} 大于底数 {against}, 余数为负",
+                    "改 base (百分率 100, 千分率 1000), 绝对数改用 low_to_high: reciprocal",
+                )  # fmt: skip
+            else:
+                problems.add(
+                    where, "ANALYSE-RECIPROCAL", f"低优指标 {values[unit]} 不大于 0, 不能取倒数", "改用 complement"
+                )
+        if not wrong.any():
+            converted[:, column] = against - values if how == "complement" else against / values
+    return converted
+
+
+@cache
+def methods() -> dict[str, Method]:
+    """Every method of this folder by its name (the file's)."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        code = importlib.import_module(f"{__name__}.{module.name}")
+        found[module.name] = Method(module.name, code.TITLE, code.Params, code.analyse)
+    return found

@@ -1,0 +1,48 @@
+"""Efficacy coefficient (功效系数法) of a table: 60 at the floor, 100 at the target, never clipped.
+
+Source: domain/D_methods 4. `target` is the satisfactory value (满意值), `floor` the unacceptable one (不允许值); what a
+column does not give is taken from the table: its best and its worst value.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from domain.facts import Strict
+from domain.problems import Problems
+from indicators.curves import efficacy as curve
+from indicators.relative import Analysis, Array, Table, floats, numbers, ranking
+
+TITLE = "功效系数法"
+
+
+class Params(Strict):
+    """No settings of its own: the two values stand with the columns."""
+
+
+def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+    """Columns score_NAME, total = Σ w·d / Σ w, total_geometric = exp(Σ w·ln d / Σ w), rank (by total).
+
+    total_geometric is empty for a unit with a coefficient that is not positive. Raises InputProblems where the two
+    values of a column are equal (a constant column without them), or lie the wrong way round.
+    """
+    problems = Problems()
+    highest, lowest = table.values.max(axis=0), table.values.min(axis=0)
+    best, worst = np.where(table.low, lowest, highest), np.where(table.low, highest, lowest)
+    for column, (name, spec) in enumerate(zip(table.names, table.specs, strict=True)):
+        best[column] = best[column] if spec.target is None else spec.target
+        worst[column] = worst[column] if spec.floor is None else spec.floor
+        if best[column] == worst[column] or (worst[column] > best[column]) != (spec.direction == "low"):
+            problems.add(
+                table.heading(column), "ANALYSE-EFFICACY", f"列 {name} 的满意值与不允许值相等, 或与 direction 不符",
+                "在 target、floor 写明; 全列相同的列不能用表内最大最小值",
+            )  # fmt: skip
+    problems.raise_if_any()
+    scores = curve.efficacy(table.values, best, worst)
+    total = (scores * table.shares).sum(axis=1)
+    positive = np.asarray(scores > 0).all(axis=1)
+    logs = np.log(np.where(positive.reshape(-1, 1), floats(scores), 1.0))
+    geometric = np.where(positive, np.exp((logs * floats(table.shares)).sum(axis=1)), np.nan)
+    columns: dict[str, Array] = {f"score_{name}": floats(scores[:, column]) for column, name in enumerate(table.names)}
+    columns |= {"total": floats(total), "total_geometric": geometric, "rank": ranking(total)}
+    return Analysis(numbers(table, columns))

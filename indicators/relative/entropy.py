@@ -1,0 +1,61 @@
+"""Entropy weights (熵权法): a column weighs the more, the more its values differ between the units.
+
+Source: domain/D_methods 5. Low columns are turned round first. The proportions are those of the values themselves: a
+min-max transformation first would give other weights. One column of shares of money can take most of the weight.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import log
+
+import numpy as np
+import pandas as pd
+
+from domain.facts import Strict
+from domain.problems import Problems
+from indicators.relative import Analysis, Table, floats, need_units, same_direction
+
+TITLE = "熵权法"
+
+
+class Params(Strict):
+    """No settings of its own: a low column's `low_to_high` is `complement` to base 100 unless it says otherwise."""
+
+
+def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+    """One row per column: column, weight, entropy, divergence (1 − entropy).
+
+    0·ln 0 counts as 0; a constant column has entropy 1 and weight 0, exactly. Raises InputProblems for fewer than two
+    units, negative values, a column of zeros, and a table in which every column is constant.
+    """
+    problems = Problems()
+    need_units(table, problems)
+    values = same_direction(table, problems, "complement", Fraction(100))
+    for unit, column in np.argwhere(values < 0):
+        problems.add(
+            table.cell(int(unit), int(column)),
+            "ANALYSE-NEGATIVE",
+            f"{values[unit, column]} 为负, 熵权法不能用",
+            "先平移或删去该列",
+        )
+    totals = values.sum(axis=0)
+    for column in np.flatnonzero((values == 0).all(axis=0)):
+        problems.add(table.heading(int(column)), "ANALYSE-ZERO-COLUMN", "全列为 0, 没有比重", "删去该列")
+    problems.raise_if_any()
+    constant = (values == values[0]).all(axis=0)
+    share = floats(values / totals)
+    terms = share * np.log(np.where(share > 0, share, 1.0))
+    entropy = np.where(constant, 1.0, -terms.sum(axis=0) / log(len(table.units)))
+    divergence = np.maximum(1 - entropy, 0.0)
+    if not divergence.any():
+        problems.add(table.file, "ANALYSE-CONSTANT", "各列都没有差异, 熵权无定义", "检查数据")
+        problems.raise_if_any()
+    return Analysis(
+        pd.DataFrame(
+            {
+                "column": list(table.names), "weight": divergence / divergence.sum(), "entropy": entropy,
+                "divergence": divergence,
+            }
+        )
+    )  # fmt: skip
