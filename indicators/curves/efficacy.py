@@ -51,7 +51,8 @@ def score(readings: Readings, params: Params) -> Scored:
     """The coefficient of every unit as a share of full marks, (units,)."""
     value = readings.value.filled()
     marks = (like(value, mark) for mark in (params.satisfactory, params.unacceptable))
-    return scored(efficacy(value, *marks, clip=params.clip) / 100, readings.value.ok)
+    share = efficacy(value, *marks, clip=params.clip) / like(value, Fraction(100))  # a clipped mark is a plain int
+    return scored(share, readings.value.ok)
 
 
 def describe(params: Params) -> str:

@@ -62,7 +62,7 @@ def score(readings: Readings, params: Params) -> Scored:
 def describe(params: Params) -> str:
     """The rule in words."""
     word = {"up": "上升", "down": "下降"}[params.direction]
-    enough = f"{word}且变化不小于 {format_exact(params.min_change)}" if params.min_change else f"较上期{word}"
+    enough = f"{word}且变化不小于 {format_exact(params.min_change)} " if params.min_change else f"较上期{word}"
     said = [f"{enough}得 1"]
     if params.min_change:
         said.append(f"{word}但变化不足得 {format_exact(params.partial)}")
