@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-_YUAN = re.compile(r"([+-]?)(\d+)(?:\.(\d{1,2}))?")
+_YUAN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?")
+_DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
 class MoneyError(ValueError):
@@ -87,6 +88,8 @@ def exact(text: str | int | Decimal) -> Fraction:
     """A ratio, score or weight exactly as written. Raises ValueError on floats and on anything not a number."""
     if isinstance(text, bool | float):
         raise ValueError(f"{text!r}: 比例和分值须写成带引号的小数")  # noqa: TRY004  (pydantic reports ValueErrors)
+    if isinstance(text, str) and not _DECIMAL.fullmatch(text):
+        raise ValueError(f"{text!r} 不是小数")
     return Fraction(text)
 
 

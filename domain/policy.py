@@ -33,7 +33,9 @@ def _fen(value: object) -> int:
     raise ValueError(f'{value!r}: 金额须为带引号的元, 例如 "1200000.00"')
 
 
-Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(format_exact)]
+Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(lambda value: format_exact(value, 60))]
+Share = Annotated[Exact, Field(ge=0, le=1)]
+Ratio = Annotated[Exact, Field(ge=0)]
 Yuan = Annotated[int, BeforeValidator(_fen)]  # written as quoted yuan, held as fen
 Status = Literal["in_force", "draft", "repealed", "expired"]
 Scope = Literal["member", "alliance", "district"]

@@ -1,0 +1,114 @@
+"""Where hard rules contradict each other: an irreducible set of them, the first by use, then code.
+
+An element is one rule, for own caps and floors one rule and one member; the pool may be one. A member of merit 0 stays
+at or below its own hard floor throughout: that is not a rule of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocation.model import Model, Soft
+from allocation.optimum import build, least_violations
+from domain.money import ceil_fen, format_yuan
+
+_BUDGET = 3000  # feasibility checks spent on finding the very first set; past it, an irreducible set found by deletion
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A part of a contradiction. rule −1 is the pool; member −1: the rule as a whole."""
+
+    use: str
+    code: str
+    rule: int
+    member: int
+
+
+def explain_conflict(model: Model) -> list[dict[str, object]]:
+    """The `conflict` of an infeasible model (in whole fen): its elements by use and code, each with the set's `short`."""
+    chosen = _first(model, _elements(model))
+    short = format_yuan(ceil_fen(_short(model, chosen)))
+    return [{"use": e.use, "code": e.code or None, "short": short} for e in chosen]
+
+
+def _elements(model: Model) -> list[Element]:
+    members = model.problem.members
+    rules = model.problem.rules
+    own = [Element(rules[k].use, members[i].code, k, i) for k, i in [*model.caps, *model.floors]]
+    group = [Element(rules[k].use, "", k, -1) for k in {row.rule for row in model.rows}]
+    return sorted([*own, *group, Element("pool", "", -1, -1)], key=lambda e: (e.use, e.code, e.rule))
+
+
+def _submodel(model: Model, chosen: Sequence[Element], *, soft: bool = False) -> Model:
+    """Only the chosen elements; soft: floors and gaps as soft rules of one priority."""
+    count = len(model.low)
+    zero = {i: model.low[i] for i, m in enumerate(model.problem.members) if not m.merit}
+    low, softs = [0] * count, [list[Soft]() for _ in range(count)]
+    high: list[int | None] = [zero.get(i) for i in range(count)]
+    groups = {e.rule for e in chosen if e.member < 0}
+    for e in chosen:
+        if e.member < 0:
+            continue
+        if (floor := model.floors.get((e.rule, e.member))) is not None:
+            if soft:
+                softs[e.member].append(Soft(e.rule, 1, cap=False, at=floor))
+            else:
+                low[e.member] = max(low[e.member], floor)
+        else:
+            cap, before = model.caps[e.rule, e.member], high[e.member]
+            high[e.member] = cap if before is None else min(cap, before)
+    rows = [row for row in model.rows if row.rule in groups]
+    gaps = [row for row in rows if model.problem.rules[row.rule].use == "pay_gap"] if soft else []
+    return Model(
+        problem=model.problem, low=low, high=high, caps={}, floors={}, softs=softs,
+        rows=[row for row in rows if row not in gaps], soft_rows=[(1, row) for row in gaps],
+        pool=model.problem.pool if -1 in groups else None, weights=model.weights,
+    )  # fmt: skip
+
+
+def _feasible(model: Model, chosen: Sequence[Element]) -> bool:
+    return build(_submodel(model, chosen)).feasible
+
+
+def _short(model: Model, chosen: Sequence[Element]) -> Fraction:
+    """The least total by which the floors and gaps must be missed while the other elements hold, in fen."""
+    return sum(least_violations(build(_submodel(model, chosen, soft=True))).values(), Fraction(0))
+
+
+def _first(model: Model, elements: list[Element]) -> list[Element]:
+    """The irreducible set that is first when sets are compared element by element."""
+    spent = 0
+
+    def holds(chosen: Sequence[Element]) -> bool:
+        nonlocal spent
+        spent += 1
+        return _feasible(model, chosen)
+
+    def extend(chosen: list[Element], rest: list[Element]) -> list[Element] | None:
+        """The first irreducible set that begins with `chosen` (which holds) and goes on in `rest`."""
+        for k, element in enumerate(rest):
+            if spent > _BUDGET or holds([*chosen, *rest[k:]]):
+                return None  # what is left cannot contradict any more
+            wider = [*chosen, element]
+            if not holds(wider):
+                if all(holds([e for e in wider if e is not dropped]) for dropped in chosen):
+                    return wider
+            elif (found := extend(wider, rest[k + 1 :])) is not None:
+                return found
+        return None
+
+    reduced = _by_deletion(model, elements)
+    return extend([], elements) or reduced
+
+
+def _by_deletion(model: Model, elements: list[Element]) -> list[Element]:
+    """An irreducible set: drop from the last on whatever is not needed for the contradiction."""
+    kept = elements
+    for element in reversed(elements):
+        without = [e for e in kept if e is not element]
+        if not _feasible(model, without):
+            kept = without
+    return kept

@@ -1,0 +1,134 @@
+"""One allocation problem as the optimizer sees it: bounds per member, rows over groups, in whole units.
+
+A `Row` says Σ coefs·x + const ≥ 0 and counts its shortfall in fen as −value/scale. Members with equal coefficients in
+every row are one `class`: among them only their sum matters, so the programs stay small however many members there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+
+from allocation.parse import Problem, Rule
+from allocation.terms import Member, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Soft:
+    """A soft bound of one member: a threshold it should not be above (cap) or below (floor)."""
+
+    rule: int
+    priority: int
+    cap: bool
+    at: int
+
+
+@dataclass(slots=True)
+class Model:
+    """Bounds and rows of one problem. Amounts are in units of 1/`unit` fen.
+
+    low, high: per member (high None: no bound); caps, floors: hard own bounds in fen as (rule, member) → fen, before
+    soft_keep; softs: per member; rows: hard group rows; soft_rows: (priority, row). pool None: not bounded by a pool.
+    """
+
+    problem: Problem
+    low: list[int]
+    high: list[int | None]
+    caps: dict[tuple[int, int], int]
+    floors: dict[tuple[int, int], int]
+    softs: list[list[Soft]]
+    rows: list[Row]
+    soft_rows: list[tuple[int, Row]]
+    pool: int | None
+    unit: int = 1
+    weights: list[int] = field(default_factory=list)
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether some member's floor is above its cap."""
+        return any(high is not None and low > high for low, high in zip(self.low, self.high, strict=True))
+
+    def rescale(self, unit: int) -> None:
+        """Count in units of 1/unit fen from now on."""
+        by = unit // self.unit
+        if by != 1:
+            self.low = [v * by for v in self.low]
+            self.high = [None if v is None else v * by for v in self.high]
+            self.softs = [[Soft(s.rule, s.priority, s.cap, s.at * by) for s in one] for one in self.softs]
+            self.rows = [_scaled(row, by) for row in self.rows]
+            self.soft_rows = [(p, _scaled(row, by)) for p, row in self.soft_rows]
+            self.pool = None if self.pool is None else self.pool * by
+            self.unit = unit
+
+    def keep(self, floors: Sequence[Fraction]) -> None:
+        """Raise the lower bounds to `floors` (fen, exact): nobody falls below them from here on."""
+        self.rescale(self.unit * lcm(*(f.denominator for f in floors)))
+        raised = [int(f * self.unit) for f in floors]
+        self.low = [max(a, b) for a, b in zip(self.low, raised, strict=True)]
+
+
+def _scaled(row: Row, by: int) -> Row:
+    return Row(row.rule, row.part, row.coefs, row.const * by, row.scale, row.inside)
+
+
+def own_bound(rule: Rule, member: Member) -> int | None:
+    """A member's own cap (rounded down) or floor (rounded up) under `rule` in fen; None where the rule passes over it."""
+    if rule.use in member.exempt:
+        return None
+    bound: int = rule.bound(member)
+    return bound
+
+
+def compile_model(
+    problem: Problem,
+    *,
+    without: int | None = None,
+    soft: bool = True,
+    raised: tuple[int, int] | None = None,
+) -> Model:
+    """The model of a problem.
+
+    without: leave out the rule of that index; soft=False: leave out all soft rules; raised: the (rule, member) whose
+    own cap is loosened by 1%.
+    """
+    members = problem.members
+    count = len(members)
+    caps: dict[tuple[int, int], int] = {}
+    floors: dict[tuple[int, int], int] = {}
+    softs: list[list[Soft]] = [[] for _ in members]
+    rows: list[Row] = []
+    soft_rows: list[tuple[int, Row]] = []
+    low = [0] * count
+    high: list[int | None] = [problem.pool] * count
+    for k, rule in enumerate(problem.rules):
+        if k == without or (rule.priority and not soft):
+            continue
+        if rule.kind == "group":
+            made = rule.rows(k, members)
+            if rule.priority:
+                soft_rows += [(rule.priority, row) for row in made]
+            else:
+                rows += made
+            continue
+        cap = rule.kind == "cap"
+        for i, member in enumerate(members):
+            bound = own_bound(rule, member)
+            if bound is None:
+                continue
+            if raised == (k, i):
+                bound += bound // 100
+            if rule.priority:
+                softs[i].append(Soft(k, rule.priority, cap, bound))
+            elif cap:
+                caps[k, i] = bound
+                if bound < high[i]:  # type: ignore[operator]  # starts at the pool, never None here
+                    high[i] = bound
+            else:
+                floors[k, i] = bound
+                low[i] = max(low[i], bound)
+    for i, member in enumerate(members):
+        if not member.merit:
+            high[i] = low[i] if high[i] is None else min(low[i], high[i])  # type: ignore[type-var]
+    return Model(problem, low, high, caps, floors, softs, rows, soft_rows, problem.pool, 1, problem.weights)

@@ -1,0 +1,105 @@
+"""How a pool's money is formed: one file per use, found by looking into the folder.
+
+A file holds a docstring, `TITLE`, a `Params` model and `form(context, params) -> Formed`; its name is the `use` a
+plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval leaves) are rounded down, every other
+named amount half-up at the step where it is born; what lies between two named amounts is exact.
+
+    formed = form(context)            # the pool's own use and params
+    formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from allocation.context import PoolContext
+from domain.facts import Strict
+from domain.period import Period
+from domain.policy import Share
+from domain.problems import InputProblems, Problem
+from domain.trace import Trace
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One signed line of a settlement sheet, in fen. Lines stand beside each other; they are never netted."""
+
+    line: str
+    title: str
+    fen: int
+
+
+@dataclass(frozen=True)
+class Formed:
+    """A pool: what it holds (fen ≥ 0), the story of every step, the signed lines of a settlement, and why it is 0."""
+
+    amount: int
+    lines: tuple[Trace, ...]
+    signed: tuple[Signed, ...] = ()
+    reason: str = ""
+
+    @property
+    def formula(self) -> str:
+        """All steps in one text, as the table of pools prints them."""
+        return "; ".join(f"{step.title} = {step.formula} = {step.result}" for step in self.lines)
+
+
+@dataclass(frozen=True)
+class Former:
+    """One way to form a pool: its code, Chinese name, parameters and function."""
+
+    use: str
+    title: str
+    params: type[Strict]
+    form: Callable[[PoolContext, Any], Formed]
+
+
+class Spread(Strict):
+    """How a year's amount spreads over the periods of one kind: their shares in order, at most 1 together.
+
+    What a period gets is the cumulative amount to its end less the cumulative amount before it, each rounded as the
+    whole is: the periods always add up to the year.
+    """
+
+    shares: list[Share] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Self:
+        if sum(self.shares, Fraction(0)) > 1:
+            raise ValueError("各期比例合计不得超过 1")
+        return self
+
+    def part(self, period: Period, year: Fraction, rounding: Callable[[Fraction], int]) -> int:
+        """Fen of `period`. Raises InputProblems (PERIOD-SHARES) if the shares are not those of its kind."""
+        if len(self.shares) != 12 // period.months:
+            found = f"共 {len(self.shares)} 个比例, 与期间 {period} 不符"
+            raise InputProblems([Problem("shares", "PERIOD-SHARES", found, f"写全年 {12 // period.months} 期的比例")])
+        until = sum(self.shares[: period.number], Fraction(0))
+        return rounding(year * until) - rounding(year * (until - self.shares[period.number - 1]))
+
+
+@cache
+def pools() -> dict[str, Former]:
+    """Every way to form a pool, by its `use` (the file's name)."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        code = importlib.import_module(f"{__name__}.{module.name}")
+        found[module.name] = Former(module.name, code.TITLE, code.Params, code.form)
+    return found
+
+
+def form(context: PoolContext) -> Formed:
+    """Form the pool of `context` as its plan entry says.
+
+    Raises InputProblems for every missing row at once, pydantic.ValidationError for params the file does not take.
+    """
+    former = pools()[context.pool.use]
+    return former.form(context, former.params.model_validate(dict(context.pool.params)))

@@ -1,0 +1,52 @@
+"""划入资金: a pool whose amount is decided elsewhere and handed in, with the document that funds it.
+
+The amount is the money item `pool_amount` of the alliance whose document is the pool's id; the pool's fund names the
+指标文号. With `spread` it is the year's amount, of which the period gets its share; without, the period's own.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from allocation.context import PoolContext
+from allocation.pools import Formed, Spread
+from domain.facts import Strict
+from domain.money import format_exact, format_yuan, half_up_fen
+from domain.problems import Problems
+from domain.trace import Trace
+
+TITLE = "划入资金"
+
+
+class Params(Strict):
+    """spread: shares of the periods in the year's amount (left out: the amount is the period's own)."""
+
+    spread: Spread | None = None
+
+
+def form(context: PoolContext, params: Params) -> Formed:
+    """The pool that was handed in. Raises InputProblems: MONEY-MISSING, POOL-NEGATIVE, PERIOD-SHARES."""
+    problems = Problems()
+    unit, annual = context.alliance_code, params.spread is not None
+    given = context.need(problems, unit, "pool_amount", context.pool.id, annual=annual)
+    if given.fen < 0:
+        where = given.cells[0] if given.cells else context.where(unit)
+        problems.add(where, "POOL-NEGATIVE", f"划入金额 {format_yuan(given.fen)} 小于 0", "核对资金下达金额")
+    problems.raise_if_any()
+    amount, formula = given.fen, "划入金额"
+    numbers = {"划入金额": format_yuan(given.fen), "资金来源": context.pool.fund.title}
+    if params.spread:
+        amount = params.spread.part(context.period, Fraction(given.fen), half_up_fen)
+        formula = "全年金额 × 截至本期累计比例 − 全年金额 × 截至上期累计比例"
+        numbers["各期比例"] = ", ".join(format_exact(share) for share in params.spread.shares)
+    line = Trace(
+        context.key("amount"),
+        "资金池",
+        formula,
+        numbers,
+        format_yuan(amount),
+        context.pool.use,
+        context.cites,
+        given.cells,
+    )
+    return Formed(amount, (line,), reason="" if amount else "划入金额为 0")

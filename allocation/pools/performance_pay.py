@@ -1,0 +1,84 @@
+"""绩效工资: a performance-pay pool under an approved total.
+
+The approval (批复文号) goes before any formula, and it is a ceiling, not money: the pool is the cash handed in for
+the period, at most what the approved total leaves to it.
+
+    ceiling   approved total × share of it that this pool may distribute (奖励性) × share of the year to date
+              − the same to the period before; rounded down
+    pool      the smaller of the cash handed in (`pool_amount`, document = pool id) and the ceiling
+
+基础性 60–70 / 奖励性 30–40 holds for the regulation-level part only (人社部发〔2009〕182号, domain/B_money B.2), so the
+share is the plan's; increments under the two permits belong in pools of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from allocation.context import PoolContext, added
+from allocation.pools import Formed, Spread
+from domain.facts import Strict
+from domain.institution import Ownership
+from domain.money import floor_fen, format_exact, format_yuan
+from domain.policy import Share
+from domain.problems import Problems
+from domain.trace import Trace
+
+TITLE = "绩效工资总量内分配"
+
+
+class Params(Strict):
+    """approved: whose approvals count, the `alliance`'s own or those of the public `members` that share in the pool.
+
+    share: part of the approved total that this pool may distribute; spread: the year's share of each period.
+    """
+
+    approved: Literal["alliance", "members"]
+    share: Share = Field(gt=0)
+    spread: Spread
+
+
+def form(context: PoolContext, params: Params) -> Formed:
+    """The performance-pay pool.
+
+    Raises InputProblems: MONEY-MISSING (approval or cash), QUOTA-NO-DOCUMENT, POOL-NEGATIVE, PERIOD-SHARES.
+    """
+    problems = Problems()
+    units = [context.alliance_code]
+    if params.approved == "members":
+        public = context.sharing["ownership"].ne(str(Ownership.PRIVATE))
+        units = context.sharing.loc[public, "unit_code"].tolist()
+    approvals = [context.need(problems, unit, "quota_approved", annual=True) for unit in units]
+    for unit, approval in zip(units, approvals, strict=True):
+        if approval.cells and not approval.document:
+            problems.add(
+                approval.cells[0], "QUOTA-NO-DOCUMENT", f"{context.where(unit)} 的核定总量没有批复文号", "填写批复文号"
+            )
+    cash = context.need(problems, context.alliance_code, "pool_amount", context.pool.id)
+    if cash.fen < 0:
+        where = cash.cells[0] if cash.cells else context.where(context.alliance_code)
+        problems.add(where, "POOL-NEGATIVE", f"划入金额 {format_yuan(cash.fen)} 小于 0", "核对资金下达金额")
+    problems.raise_if_any()
+
+    approved = added(approvals)
+    total = approved.fen if approved else 0
+    ceiling = params.spread.part(context.period, total * params.share, floor_fen)
+    amount = min(cash.fen, ceiling)
+    documents = (approved.document,) if approved and approved.document else ()
+    lines = (
+        Trace(
+            context.key("ceiling"), "本期可分配上限", "核定总量 × 分配比例 × 累计比例 − 截至上期 (向下取整到分)",
+            {"核定总量": format_yuan(total), "分配比例": format_exact(params.share),
+             "各期比例": ", ".join(format_exact(share) for share in params.spread.shares)},
+            format_yuan(ceiling), context.pool.use, (*context.cites, *documents), approved.cells if approved else (),
+        ),
+        Trace(
+            context.key("amount"), "资金池", "min(划入金额, 本期可分配上限)",
+            {"划入金额": format_yuan(cash.fen), "本期可分配上限": format_yuan(ceiling)}, format_yuan(amount),
+            context.pool.use, context.cites, cash.cells,
+            (f"划入金额超过上限的 {format_yuan(cash.fen - ceiling)} 元不进入资金池",) if cash.fen > ceiling else (),
+        ),
+    )  # fmt: skip
+    return Formed(amount, lines, reason="" if amount else "划入金额或上限为 0")

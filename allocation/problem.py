@@ -1,0 +1,245 @@
+"""The allocation problem of one pool (contracts: the JSON the optimizer takes), from everything before it.
+
+A payment to staff must fit the quota: a `staff_reward` pool inside the total always carries a hard `wage_cap`, and
+under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists them or not. A pool
+outside the total uses no headroom and may not list `wage_cap`. A field that a rule needs of a member is taken from the
+facts or refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
+
+    merits = merit(context)                                              # allocation.merit
+    problem = build(context, formed.amount, merits.values, ledger=ledger, base=reward_base(permits, context, allotted))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from allocation.context import PoolContext
+from allocation.quota import Ledger
+from domain.institution import Ownership
+from domain.money import format_exact, format_yuan, parse_yuan
+from domain.policy import Entry, Exemption
+from domain.problems import InputProblems, Problems
+
+OUT_OF_PERMITS = "民办机构, 不在两个允许适用范围"
+
+
+def build(
+    context: PoolContext,
+    amount: int,
+    merits: Mapping[str, Fraction],
+    *,
+    ledger: Ledger | None = None,
+    base: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """The problem as decoded JSON: money in yuan, merits and ratios as decimal texts.
+
+    amount: fen in the pool; merits: of every member that shares; ledger: as it stands before this pool; base: R
+    without this pool (`allocation.permits.reward_base`), needed where `income_cap` is a rule. Merits whose decimals
+    do not end are all multiplied by one whole number, which changes nothing.
+    Raises InputProblems: MONEY-MISSING, FACT-MISSING, QUOTA-…, REWARD-BASE-MISSING, MERIT-ALL-ZERO, POOL-OUT-OF-TOTAL,
+    EXEMPT-NOBODY, NO-MEMBERS.
+    """
+    problems = Problems()
+    rules = _rules(context, ledger, problems)
+    exempt = _exempt(context, rules, ledger, problems)
+    members = context.sharing
+    texts, _ = decimal_merits(merits)
+    entries: dict[str, dict[str, Any]] = {
+        unit: {
+            "code": unit, "name": name, "tier": str(tier), "grassroots": bool(grassroots), "signing": bool(signing),
+            "merit": texts[unit],
+        }
+        for unit, name, tier, grassroots, signing in zip(
+            *(members[column] for column in ("unit_code", "name", "tier", "grassroots", "signing")), strict=True
+        )
+    }  # fmt: skip
+    if not entries:
+        problems.add(
+            context.pool.at or context.pool.id, "NO-MEMBERS", "没有参与分配的成员单位", "核对 tiers 和 ownership"
+        )
+    elif not any(merits.values()):
+        problems.add(context.pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
+    _fields(context, rules, exempt, entries, ledger=ledger, base=base, problems=problems)
+    problems.raise_if_any()
+    for unit, reasons in exempt.items():
+        if reasons:
+            entries[unit]["exempt"] = reasons
+    made: dict[str, Any] = {
+        "pool": {
+            "code": f"{context.pool.id}-{context.period}",
+            "purpose": context.pool.purpose,
+            "amount": format_yuan(amount),
+        },
+        "members": list(entries.values()),
+        "rules": rules,
+    }
+    if context.pool.soft_keep is not None:
+        made["soft_keep"] = decimal_text(context.pool.soft_keep)
+    return made
+
+
+def decimal_text(value: Fraction) -> str:
+    """The exact decimal text of a rational. Raises ValueError if its decimals do not end."""
+    twos, fives, rest = _powers(value.denominator)
+    if rest != 1:
+        raise ValueError(f"{value} 不是有限小数")
+    return format_exact(value, max(twos, fives))
+
+
+def decimal_merits(merits: Mapping[str, Fraction]) -> tuple[dict[str, str], int]:
+    """Merits as exact decimal texts, and the whole number all were multiplied by (1 if all decimals end)."""
+    factor = lcm(*(_powers(merit.denominator)[2] for merit in merits.values()))
+    return {unit: decimal_text(merit * factor) for unit, merit in merits.items()}, factor
+
+
+def _powers(denominator: int) -> tuple[int, int, int]:
+    counts = []
+    for prime in (2, 5):
+        count = 0
+        while denominator % prime == 0:
+            denominator //= prime
+            count += 1
+        counts.append(count)
+    return counts[0], counts[1], denominator
+
+
+def _rules(context: PoolContext, ledger: Ledger | None, problems: Problems) -> list[dict[str, Any]]:
+    pool = context.pool
+    rules = [_rule(entry) for entry in pool.rules]
+    if pool.in_total != "yes":
+        for entry in pool.rules:
+            if entry.use == "wage_cap":
+                problems.add(
+                    entry.at or pool.id, "POOL-OUT-OF-TOTAL",
+                    f"资金池 {pool.id} 不占绩效工资总量 (in_total: {pool.in_total})",
+                    "删去 wage_cap, 或改 in_total",
+                )  # fmt: skip
+        return rules
+    if pool.purpose != "staff_reward":
+        return rules
+    if not any(rule["use"] == "wage_cap" and "priority" not in rule for rule in rules):
+        rules.append({"use": "wage_cap"})
+    return _within_alliance(rules, ledger, problems)
+
+
+def _within_alliance(rules: list[dict[str, Any]], ledger: Ledger | None, problems: Problems) -> list[dict[str, Any]]:
+    """The rules with what the alliance's approval leaves as a hard total cap (below 0 counts as 0)."""
+    try:
+        left = ledger.alliance_headroom() if ledger else None
+    except InputProblems as refused:
+        problems.extend(refused.problems)
+        return rules
+    if left is None:
+        return rules
+    hard = [rule for rule in rules if rule["use"] == "total_cap" and "priority" not in rule]
+    cap = min([max(0, left), *(parse_yuan(rule["amount"]) for rule in hard if "amount" in rule)])
+    return [rule for rule in rules if rule not in hard] + [{"use": "total_cap", "amount": format_yuan(cap)}]
+
+
+def _rule(entry: Entry) -> dict[str, Any]:
+    made = {"use": entry.use, **{key: _plain(value) for key, value in entry.params.items()}}
+    return made if entry.priority is None else made | {"priority": entry.priority}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return decimal_text(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return value
+
+
+def _exempt(
+    context: PoolContext, rules: Iterable[Mapping[str, Any]], ledger: Ledger | None, problems: Problems
+) -> dict[str, dict[str, str]]:
+    """By unit: rule → reason, for rules of this pool only."""
+    uses = {rule["use"] for rule in rules}
+    members = context.sharing
+    found: dict[str, dict[str, str]] = {unit: {} for unit in members["unit_code"]}
+    for unit, ownership in zip(members["unit_code"], members["ownership"], strict=True):
+        if "wage_cap" in uses and ledger is not None and unit in ledger.exempt:
+            found[unit]["wage_cap"] = ledger.exempt[unit]
+        if "income_cap" in uses and Ownership(ownership) is Ownership.PRIVATE:
+            found[unit]["income_cap"] = OUT_OF_PERMITS
+    for exemption in context.pool.exempt:
+        if not (exemption.ownership or exemption.tiers or exemption.units):
+            problems.add(
+                context.pool.at or context.pool.id, "EXEMPT-NOBODY", f"{exemption.rule} 的豁免没有写对象",
+                "写 ownership、tiers 或 units",
+            )  # fmt: skip
+        elif exemption.rule in uses:
+            for unit in _named(context, exemption):
+                found[unit][exemption.rule] = exemption.reason
+    return found
+
+
+def _named(context: PoolContext, exemption: Exemption) -> list[str]:
+    rows = context.sharing
+    for column, wanted in (
+        ("ownership", exemption.ownership),
+        ("tier", exemption.tiers),
+        ("unit_code", exemption.units),
+    ):
+        if wanted:
+            rows = rows[rows[column].isin([str(one) for one in wanted])]
+    return rows["unit_code"].tolist()
+
+
+def _fields(
+    context: PoolContext,
+    rules: Iterable[Mapping[str, Any]],
+    exempt: Mapping[str, Mapping[str, str]],
+    entries: Mapping[str, dict[str, Any]],
+    *,
+    ledger: Ledger | None,
+    base: Mapping[str, int] | None,
+    problems: Problems,
+) -> None:
+    """Put in what the rules need of each member that they do not pass over."""
+    uses = {rule["use"] for rule in rules}
+    under = {use: [unit for unit in entries if use not in exempt[unit]] for use in uses}
+    if "wage_cap" in uses:
+        for unit, fen in _headrooms(context, under["wage_cap"], ledger, problems).items():
+            entries[unit]["wage_headroom"] = format_yuan(fen)
+    if "income_cap" in uses:
+        for unit in under["income_cap"]:
+            if base is None or unit not in base:
+                problems.add(
+                    context.where(unit), "REWARD-BASE-MISSING", "没有收支结余 (R), 不能按 income_cap 封顶",
+                    "在 permits.ownership 中列入, 或在资金池 exempt 中写明 income_cap 的理由",
+                )  # fmt: skip
+            else:
+                entries[unit]["reward_base"] = format_yuan(base[unit])
+    for unit in sorted({unit for use in uses & {"floor_previous", "cap_previous"} for unit in under[use]}):
+        entries[unit]["previous"] = format_yuan(context.need(problems, unit, "previous_amount", context.pool.id).fen)
+    for rule in rules:
+        if rule["use"] == "pay_gap":
+            for unit in under["pay_gap"]:
+                if any(_belongs(entries[unit], rule.get(side)) for side in ("low", "high")):
+                    entries[unit]["headcount"] = decimal_text(context.need_value(problems, unit, "heads_on_post").value)
+                    entries[unit]["gap_income"] = format_yuan(context.need(problems, unit, "staff_income").fen)
+
+
+def _headrooms(context: PoolContext, units: list[str], ledger: Ledger | None, problems: Problems) -> dict[str, int]:
+    if ledger is None:
+        problems.add(
+            context.pool.at or context.pool.id, "QUOTA-PLAN", "方案没有 quota, 不知道绩效工资总量", "在方案中写 quota"
+        )
+        return {}
+    try:
+        return ledger.headrooms(units)
+    except InputProblems as refused:
+        problems.extend(refused.problems)
+        return {}
+
+
+def _belongs(member: Mapping[str, Any], group: object) -> bool:
+    groups = {
+        "all": True,
+        "grassroots": member["grassroots"],
+        "signing_grassroots": member["grassroots"] and member["signing"],
+    }
+    return bool(groups.get(str(group), member["tier"] == group))

@@ -1,0 +1,22 @@
+"""No member gets more than a multiple of last time (x ≤ ratio · previous)."""
+
+from allocation.terms import Member
+from domain.facts import Strict
+from domain.money import floor_fen
+from domain.policy import Ratio
+
+CHINESE = "较上期增幅上限"
+KIND = "cap"
+NEEDS = ("previous",)
+STAFF_ONLY = False
+
+
+class Params(Strict):
+    """ratio: of the amount of the last period."""
+
+    ratio: Ratio
+
+
+def bound(params: Params, member: Member) -> int:
+    """The cap in fen, rounded down."""
+    return floor_fen(params.ratio * (member.previous or 0))

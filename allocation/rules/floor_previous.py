@@ -1,0 +1,29 @@
+"""No member falls below a share of last time (x ≥ ratio · previous)."""
+
+from fractions import Fraction
+
+from allocation.terms import Member
+from domain.facts import Strict
+from domain.money import ceil_fen
+from domain.policy import Ratio
+
+CHINESE = "较上期保底"
+KIND = "floor"
+NEEDS = ("previous",)
+STAFF_ONLY = False
+
+
+class Params(Strict):
+    """ratio: of the amount of the last period."""
+
+    ratio: Ratio
+
+
+def bound(params: Params, member: Member) -> int:
+    """The floor in fen, rounded up."""
+    return ceil_fen(params.ratio * (member.previous or 0))
+
+
+def loosened(params: Params) -> tuple[Params, str]:
+    """A ratio lower by 0.01."""
+    return Params(ratio=max(Fraction(0), params.ratio - Fraction(1, 100))), "0.01"

@@ -1,0 +1,126 @@
+"""Whole fen: of all ways to round x* up or down that keep the sum, the first that the hard group rules allow.
+
+The rules restrict the choices one after another; one that no remaining choice satisfies is passed over (FEN-GRID).
+Then largest remainders get the fen, ties by code. Source: contract "Whole fen, one answer".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from allocation.model import Model
+from allocation.terms import Row
+from domain.money import floor_fen
+
+_ORDER = ("total_cap", "grassroots_min_share", "signing_min_share", "tier_shares", "pay_gap")
+
+
+def settle(model: Model, exact: Sequence[Fraction]) -> tuple[list[int], bool]:
+    """Fen per member, and whether some group rule had to be passed over.
+
+    model: in whole fen or finer (its rows are read in fen); exact: x* in fen. Σ = ⌊Σ x*⌋; each is ⌊x*⌋ or ⌈x*⌉.
+    """
+    paid = [floor_fen(x) for x in exact]
+    up = floor_fen(sum(exact, Fraction(0))) - sum(paid)
+    rules = model.problem.rules
+    rows = sorted(model.rows, key=lambda row: _ORDER.index(rules[row.rule].use))  # stable: tiers, then parts
+    if not up:
+        return paid, any(row.value(paid) * model.unit < 0 for row in _in_fen(model, rows))
+    order = sorted(
+        (i for i, x in enumerate(exact) if x.denominator != 1),
+        key=lambda i: (paid[i] - exact[i], model.problem.members[i].code),
+    )
+    rows = _in_fen(model, rows)
+    largest = paid.copy()
+    for i in order[:up]:
+        largest[i] += 1
+    if all(row.value(largest) >= 0 for row in rows):
+        return largest, False
+    return _restricted(paid, up, order, rows)
+
+
+def _in_fen(model: Model, rows: Sequence[Row]) -> list[Row]:
+    """Rows counted in units of 1/unit fen, for amounts in fen: Σ c·x + const/unit, kept whole by the unit."""
+    unit = model.unit
+    if unit == 1:
+        return list(rows)
+    return [Row(r.rule, r.part, tuple(c * unit for c in r.coefs), r.const, r.scale * unit, r.inside) for r in rows]
+
+
+def _restricted(paid: list[int], up: int, order: list[int], rows: list[Row]) -> tuple[list[int], bool]:
+    """The first choice of `up` members along `order` that satisfies the rows, passing over what nobody can satisfy."""
+    kinds: dict[tuple[int, ...], list[int]] = {}
+    for i in order:
+        kinds.setdefault(tuple(row.coefs[i] for row in rows), []).append(i)
+    signatures = list(kinds)
+    counts = [len(kinds[s]) for s in signatures]
+    value = [row.const + sum(c * x for c, x in zip(row.coefs, paid, strict=True)) for row in rows]
+    search = _Counts([], up)
+    passed_over = False
+    for k in range(len(rows)):
+        wider = _Counts([*search.needs, ([s[k] for s in signatures], -value[k])], up)
+        if wider.possible([0] * len(counts), counts):
+            search = wider
+        else:
+            passed_over = True
+    low, high = [0] * len(counts), counts.copy()
+    kind_of = {i: k for k, s in enumerate(signatures) for i in kinds[s]}
+    taken = [0] * len(counts)
+    chosen = paid.copy()
+    for i in order:
+        k = kind_of[i]
+        if taken[k] == high[k]:
+            continue
+        raised = low.copy()
+        raised[k] = taken[k] + 1
+        if search.possible(raised, high):
+            low = raised
+            taken[k] += 1
+            chosen[i] += 1
+        else:
+            high[k] = taken[k]
+    return chosen, passed_over
+
+
+class _Counts:
+    """How many of each kind may be rounded up: Σ = total, and each need Σ weight·n ≥ least."""
+
+    def __init__(self, needs: list[tuple[list[int], int]], total: int) -> None:
+        self.needs = needs
+        self.total = total
+
+    def possible(self, low: list[int], high: list[int]) -> bool:
+        """Whether whole counts between low and high exist that satisfy every need."""
+        return self._search(0, self.total, tuple(least for _, least in self.needs), low, high, set())
+
+    def _search(
+        self, k: int, left: int, least: tuple[int, ...], low: list[int], high: list[int], dead: set[object]
+    ) -> bool:
+        if not sum(low[k:]) <= left <= sum(high[k:]):
+            return False
+        if k == len(low):
+            return all(need <= 0 for need in least)
+        if (k, left, least) in dead:
+            return False
+        for (weights, _), need in zip(self.needs, least, strict=True):
+            if _most(weights[k:], low[k:], high[k:], left) < need:
+                dead.add((k, left, least))
+                return False
+        for n in range(low[k], min(high[k], left) + 1):
+            rest = tuple(need - weights[k] * n for (weights, _), need in zip(self.needs, least, strict=True))
+            if self._search(k + 1, left - n, rest, low, high, dead):
+                return True
+        dead.add((k, left, least))
+        return False
+
+
+def _most(weights: Sequence[int], low: Sequence[int], high: Sequence[int], total: int) -> int:
+    """The largest Σ weight·n with low ≤ n ≤ high and Σ n = total (which is known to fit)."""
+    best = sum(w * n for w, n in zip(weights, low, strict=True))
+    left = total - sum(low)
+    for w, room in sorted(((w, h - lo) for w, lo, h in zip(weights, low, high, strict=True)), reverse=True):
+        take = min(left, room)
+        best += w * take
+        left -= take
+    return best
