@@ -332,10 +332,11 @@ class _Sheet:
 
     def cut(self, fen: int, total: int, left: int, document: str) -> None:
         """Take r down to what the alliance's approval leaves."""
-        before = self.fen["r"]
+        numbers = {"r": format_yuan(self.fen["r"])}
+        numbers |= {"医联体总量空间": format_yuan(left), "各成员 r 合计": format_yuan(total)}
         self.fen["r"] = self.add(
-            "quota_alliance", "医联体总量内可发", "r × 医联体总量空间 / 各成员 r 合计 (最大余数法)", fen, cites=(document,),
-            numbers={"r": format_yuan(before), "医联体总量空间": format_yuan(left), "各成员 r 合计": format_yuan(total)},
+            "quota_alliance", "医联体总量内可发", "r × 医联体总量空间 / 各成员 r 合计 (最大余数法)", fen,
+            numbers=numbers, cites=(document,),
         )  # fmt: skip
         self.formula = self.formula.replace("), ", ", 医联体总量内可发), ")
         self.limits["quota_alliance"] = fen

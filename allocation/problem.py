@@ -1,7 +1,7 @@
 """The allocation problem of one pool (contracts: the JSON the optimizer takes), from everything before it.
 
 A payment to staff must fit the quota: a `staff_reward` pool inside the total always carries a hard `wage_cap`, and
-under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists them or not. A pool
+under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists them or not. One
 outside the total uses no headroom and may not list `wage_cap`. A field that a rule needs of a member is taken from the
 facts or refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
 

@@ -98,5 +98,6 @@ class _Story:
             notes = (f"得分低于 {format_exact(least)}, 不参与分配",)
         return Trace(
             self.context.key("merit", unit), "绩效", formula, numbers, format_exact(result),
-            self.context.pool.merit.use, self.context.merit_cites, tuple(cell for found in self.metrics.values() for cell in found.cells), notes,
+            self.context.pool.merit.use, self.context.merit_cites,
+            tuple(cell for found in self.metrics.values() for cell in found.cells), notes,
         )  # fmt: skip

@@ -60,7 +60,8 @@ class ByScore(Strict):
 class Params(Strict):
     """How the surplus turns into a pool; every number is the plan's.
 
-    budget, spend: money items added up (spend must hold the out-of-area part, if that is not inside already).
+    budget, spend: money items added up; `fund_spend` holds the out-of-area part already, so its parts may not stand
+        beside it.
     measure: what the bands' `upto` counts: `surplus` (surplus / budget, from 0 up) or `spend` (spend / budget, so
         that the last slice before 1 is the first yuan saved). retention: bands in rising order, no gap.
     score: coefficient by external score; left out, none applies. reserve_share: of the amount after the score.
@@ -87,6 +88,8 @@ class Params(Strict):
             raise ValueError("retention 的 upto 须大于 0 并递增, 只有最后一档可以不写 upto")
         if last is not None and (self.measure == "surplus" or last < 1 or (closed and last <= closed[-1])):
             raise ValueError("retention 最后一档不写 upto (measure 为 spend 时可写 1)")
+        if "fund_spend" in self.spend and any(item.startswith("fund_spend_") for item in self.spend):
+            raise ValueError("fund_spend 已包括各分项支出, spend 中不要再列分项")
         return self
 
 
