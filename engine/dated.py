@@ -1,0 +1,101 @@
+"""Values that change over time: a YAML document as in force on one day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from domain.policy import in_force
+from engine.yaml import Document, KeyPath
+
+
+def days(data: Any) -> list[date]:
+    """Every day from which some value in `data` holds, in order."""
+    return sorted({entry["from"] for entries in _dated_lists(data) for entry in entries if _day(entry)})
+
+
+def resolve(document: Document, day: date) -> Document:
+    """The document with every dated list replaced by its value on `day`; lines and problems stay those of the file.
+
+    A rule of a pool one of whose parameters has no value on that day (not begun, or ended by `value: null`) is left
+    out. Elsewhere the value is None, and where one is wanted the message says since when there is none.
+    """
+    made = Document(document.name, found=document.found)
+    made.data = _Resolver(document, made, day).walk(document.data, (), ())
+    return made
+
+
+def _is_dated(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(entry, dict) and set(entry) == {"from", "value"} for entry in value)
+    )
+
+
+def _day(entry: dict[str, Any]) -> bool:
+    return isinstance(entry["from"], date)
+
+
+def _dated_lists(data: Any) -> Iterator[list[dict[str, Any]]]:
+    if _is_dated(data):
+        yield data
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _dated_lists(inner)
+
+
+class _Resolver:
+    """Walks a document once. `old` is a value's key path in the file, `new` where it stands in the result."""
+
+    def __init__(self, source: Document, made: Document, day: date) -> None:
+        self.source = source
+        self.made = made
+        self.day = day
+        self.ended = 0  # dated lists without a value on the day, so far
+
+    def walk(self, value: Any, old: KeyPath, new: KeyPath) -> Any:
+        """The value as in force."""
+        self.made.lines[new] = self.source.line(old)
+        if old in self.source.bad:
+            self.made.bad.add(new)
+        if _is_dated(value):
+            return self._dated(value, old, new)
+        if isinstance(value, dict):
+            return {key: self.walk(inner, (*old, key), (*new, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return self._list(value, old, new)
+        return value
+
+    def _list(self, value: list[Any], old: KeyPath, new: KeyPath) -> list[Any]:
+        rules = len(old) == 3 and old[0] == "pools" and old[2] == "rules"
+        kept: list[Any] = []
+        for index, inner in enumerate(value):
+            before = self.ended
+            made = self.walk(inner, (*old, index), (*new, len(kept)))
+            if not (rules and self.ended > before):
+                kept.append(made)
+        return kept
+
+    def _dated(self, value: list[dict[str, Any]], old: KeyPath, new: KeyPath) -> Any:
+        usable = True
+        seen: set[date] = set()
+        for index, entry in enumerate(value):
+            if not _day(entry):
+                self.source.add((*old, index, "from"), "FIELD-VALUE", "须为日期", "写成 from: 2026-01-01, 不加引号")
+                usable = False
+            elif entry["from"] in seen:
+                self.source.add((*old, index, "from"), "DUPLICATE-ID", f"{entry['from']} 写了两次", "删去一个")
+            else:
+                seen.add(entry["from"])
+        if not usable:
+            self.made.bad.add(new)
+            return None
+        chosen = in_force(value, self.day)
+        if chosen is None:
+            self.ended += 1
+            self.made.lacking[new] = f"{self.day} 没有生效的取值, 补上当日适用的一项"
+            return None
+        index = max((index for index, entry in enumerate(value) if entry["from"] <= self.day),
+                    key=lambda index: value[index]["from"])  # fmt: skip
+        return self.walk(value[index]["value"], (*old, index, "value"), new)

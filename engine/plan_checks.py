@@ -1,0 +1,253 @@
+"""What must hold in a plan and in the catalogue beyond their schemas.
+
+Entries are checked on the raw data, so that one fault of the schema hides no other; what spans the plan is checked
+once its schema holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from pydantic import BaseModel
+
+from domain.facts import Catalogue, Metric, MoneyItem
+from domain.institution import Tier
+from domain.money import format_exact
+from domain.policy import Pack, PackIndicator, Plan, Pool, Scorecard
+from engine.pack_checks import raw_entries, unique
+from engine.parts import check_entry, check_indicator, known_use, names, staff_only
+from engine.plan_status import cites, find_rule, from_rule
+from engine.schema import closest
+from engine.yaml import Document, KeyPath
+
+_MONEY_KEYS = ("items", "budget", "spend")
+
+
+def check_catalogue(document: Document, metrics: Sequence[Metric], items: Sequence[MoneyItem]) -> None:
+    """Note codes that come twice, tiers and metrics that are not there."""
+    known = {metric.code for metric in metrics}
+    seen: set[str] = set()
+    tables: tuple[tuple[str, Sequence[Metric | MoneyItem]], ...] = (("metrics", metrics), ("items", items))
+    for section, rows in tables:
+        for index, row in enumerate(rows):
+            path: KeyPath = (section, index)
+            if row.code in seen:
+                document.add(path, "DUPLICATE-ID", f"{row.code} 写了两次", "删去一个")
+            seen.add(row.code)
+            for tier in sorted(set(row.scopes) - {*Tier}):
+                document.add((*path, "scopes"), "FIELD-VALUE", f"没有机构层级 {tier}", closest(tier, {*Tier}))
+            if isinstance(row, Metric) and row.part_of is not None and row.part_of not in known:
+                document.add((*path, "part_of"), "METRIC-UNKNOWN", f"没有指标 {row.part_of}", "核对代码")
+
+
+def check_plan(document: Document, plan: Plan | None, packs: Mapping[str, Pack], catalogue: Catalogue) -> None:
+    """Note everything wrong in a plan (resolved for a day)."""
+    data = document.data
+    local = _check_local(document, catalogue)
+    for section, word in (("scorecards", "评分表"), ("pools", "资金池")):
+        unique(document, raw_entries(data, (section,)), word)
+    cards = {entry.get("id") for _, entry in raw_entries(data, ("scorecards",))}
+    for path, card in raw_entries(data, ("scorecards",)):
+        dimensions = list(_children(card, "dimensions", path))
+        items = [found for inner, dimension in dimensions for found in _children(dimension, "items", inner)]
+        unique(document, dimensions, "维度")
+        unique(document, items, "指标项")
+        for inner, item in items:
+            _check_item(document, inner, item, packs, local)
+    for path, pool in raw_entries(data, ("pools",)):
+        _check_pool_entries(document, path, pool, cards, catalogue)
+    if plan is None:
+        return
+    for index, scorecard in enumerate(plan.scorecards):
+        _check_card(document, ("scorecards", index), scorecard)
+    for index, formed in enumerate(plan.pools):
+        _check_pool(document, ("pools", index), formed, plan)
+    _check_permits(document, plan)
+    for where, cite in cites(plan):
+        if cite.document is None:
+            path = _path_of(data, where)
+            document.add(path, "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号")
+
+
+# ── scorecards ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _children(entry: Mapping[str, Any], key: str, path: KeyPath) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    listed = entry.get(key)
+    for index, inner in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(inner, dict):
+            yield (*path, key, index), inner
+
+
+def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
+    """Local indicators: their ids, and that they are made of catalogue codes. Returns the ids."""
+    from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing plans needs none)
+
+    entries = list(raw_entries(document.data, ("local_indicators",)))
+    unique(document, entries, "本地指标")
+    codes = {*catalogue.metrics, *catalogue.items}
+    for path, entry in entries:
+        if entry.get("id") in indicators():
+            document.add((*path, "id"), "DUPLICATE-ID", f"{entry['id']} 是内置指标", "换一个 id")
+        for key in ("numerator", "denominator"):
+            listed = entry.get(key)
+            for index, code in enumerate(listed if isinstance(listed, list) else ()):
+                if isinstance(code, str) and code not in codes:
+                    document.add((*path, key, index), "METRIC-UNKNOWN", f"指标目录没有 {code}", closest(code, codes))
+        if entry.get("kind") in {"ratio", "coverage", "per_capita"} and not entry.get("denominator"):
+            document.add(path, "FIELD-MISSING", f"kind: {entry['kind']} 缺少 denominator", "补上分母")
+    return frozenset(str(entry.get("id")) for _, entry in entries)
+
+
+def _check_item(
+    document: Document, path: KeyPath, item: Mapping[str, Any], packs: Mapping[str, Pack], local: frozenset[str]
+) -> None:
+    if isinstance(item.get("indicator"), str):
+        check_indicator(item["indicator"], item.get("params"), document, path, local=local)
+    rule = _rule(document, path, item.get("rule"), packs)
+    curve = item.get("curve")
+    if isinstance(curve, dict) and isinstance(curve.get("use"), str) and isinstance(curve.get("params", {}), dict):
+        check_entry("indicators.curves", curve, document, (*path, "curve"), filled=from_rule(rule))
+        if curve.get("priority") is not None:
+            document.add((*path, "curve", "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
+
+
+def _rule(document: Document, path: KeyPath, rule: Any, packs: Mapping[str, Pack]) -> PackIndicator | None:
+    if not isinstance(rule, str):
+        return None
+    name, colon, code = rule.partition(":")
+    at = (*path, "rule")
+    if not colon:
+        document.add(at, "RULE-UNKNOWN", f"{rule} 没有写政策包", "写成 政策包:条目, 如 tianjin-2024:TJ-I03")
+    elif name not in packs:
+        document.add(at, "RULE-UNKNOWN", f"方案的 packs 中没有可用的 {name}", "在 packs 中列出它, 并改正其中的错误")
+    else:
+        try:
+            return find_rule(rule, packs)
+        except KeyError:
+            known = {entry.id for entry in packs[name].entries()}
+            document.add(at, "RULE-UNKNOWN", f"政策包 {name} 没有 {code}", closest(code, known))
+    return None
+
+
+def _check_card(document: Document, path: KeyPath, card: Scorecard) -> None:
+    total = sum((dimension.points for dimension in card.dimensions), Fraction(0))
+    if total <= 0:
+        document.add(path, "CARD-TOTAL", f"评分表 {card.id} 满分不大于 0", "写出各项分值")
+    for first, dimension in enumerate(card.dimensions):
+        for second, item in enumerate(dimension.items):
+            inner = (*path, "dimensions", first, "items", second)
+            if item.points < 0:
+                document.add((*inner, "points"), "CARD-TOTAL", "分值小于 0", "扣分项用 deduction 曲线")
+            if item.tiers and card.scope != "member":
+                document.add((*inner, "tiers"), "FIELD-VALUE", "tiers 只用于成员单位的评分表", "删去")
+    if card.tiers and card.scope != "member":
+        document.add((*path, "tiers"), "FIELD-VALUE", "tiers 只用于成员单位的评分表", "删去")
+    seen: set[Fraction] = set()
+    for index, grade in enumerate(card.grades):
+        if grade.min in seen:
+            document.add((*path, "grades", index), "GRADE", f"等级 {grade.title} 的 min 与另一等级相同", "改一个")
+        if grade.min > total:
+            said = f"等级 {grade.title} 的 min {format_exact(grade.min)} 大于满分 {format_exact(total)}"
+            document.add((*path, "grades", index), "GRADE", said, "核对等级界限")
+        seen.add(grade.min)
+
+
+# ── pools ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_pool_entries(
+    document: Document, path: KeyPath, pool: Mapping[str, Any], cards: set[Any], catalogue: Catalogue
+) -> None:
+    parts: list[tuple[str, KeyPath, Any]] = [("allocation.pools", path, pool)]
+    parts.append(("allocation.merit", (*path, "merit"), pool.get("merit")))
+    parts += [("allocation.rules", inner, rule) for inner, rule in _children(pool, "rules", path)]
+    for folder, inner, entry in parts:
+        if not (isinstance(entry, dict) and isinstance(entry.get("use"), str)):
+            continue
+        if not isinstance(entry.get("params", {}), dict):
+            continue
+        params = check_entry(folder, entry, document, inner)
+        if params is not None:
+            _check_names(document, (*inner, "params"), params, cards, catalogue)
+        if folder != "allocation.rules" and entry.get("priority") is not None:
+            document.add((*inner, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
+
+
+def _check_names(document: Document, path: KeyPath, params: BaseModel, cards: set[Any], catalogue: Catalogue) -> None:
+    """Scorecards, metrics and money items that parameters name: by the name of the field, at any depth."""
+    for key, value in params:
+        if isinstance(value, BaseModel):
+            _check_names(document, (*path, key), value, cards, catalogue)
+        named = [value] if isinstance(value, str) else value if isinstance(value, list | tuple | Mapping) else ()
+        for name in named:
+            if not isinstance(name, str):
+                continue
+            if key in {"scorecard", "scorecards"} and name not in cards:
+                document.add((*path, key), "CARD-UNKNOWN", f"没有评分表 {name}", closest(name, cards))
+            elif key == "metrics" and name not in catalogue.metrics:
+                said = closest(name, catalogue.metrics)
+                document.add((*path, key), "METRIC-UNKNOWN", f"指标目录没有 {name}", said)
+            elif key in _MONEY_KEYS and name not in catalogue.items:
+                document.add(
+                    (*path, key), "ITEM-UNKNOWN", f"指标目录没有金额项目 {name}", closest(name, catalogue.items)
+                )
+
+
+def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> None:
+    if not pool.periods:
+        document.add((*path, "periods"), "FIELD-VALUE", "没有写期间种类", "写成 [quarter] 或 [year]")
+    if pool.soft_keep is not None and not 0 <= pool.soft_keep <= 1:
+        document.add((*path, "soft_keep"), "SHARE-RANGE", "须在 0 至 1 之间", '写成小数, 如 "0.7"')
+    seen: set[str] = set()
+    for index, rule in enumerate(pool.rules):
+        at = (*path, "rules", index, "use")
+        if rule.use not in names("allocation.rules"):
+            continue
+        if pool.purpose == "income" and staff_only(rule.use):
+            said = f"purpose: income 的资金池不用 {rule.use}"
+            document.add(at, "RULE-PURPOSE", said, "删去该规则; 分给人员的部分由两个允许计算")
+        if rule.use == "wage_cap" and plan.quota is None:
+            document.add(at, "RULE-NEEDS", "wage_cap 需要绩效工资总量, 方案没有 quota", "补上 quota")
+        if rule.use == "income_cap" and plan.permits is None:
+            document.add(at, "RULE-NEEDS", "income_cap 需要两个允许的参数, 方案没有 permits", "补上 permits")
+        key = f"{rule.use} {rule.params} {rule.priority}"
+        if key in seen:
+            document.add(at, "DUPLICATE-ID", f"规则 {rule.use} 写了两遍", "删去一个")
+        seen.add(key)
+    for index, exemption in enumerate(pool.exempt):
+        inner = (*path, "exempt", index)
+        known_use("allocation.rules", exemption.rule, document, (*inner, "rule"))
+        if not exemption.reason.strip():
+            document.add((*inner, "reason"), "FIELD-VALUE", "豁免没有写理由", "写出理由, 它会印在结果上")
+        if not (exemption.ownership or exemption.tiers or exemption.units):
+            document.add(inner, "FIELD-MISSING", "没有写明豁免谁", "写 ownership、tiers 或 units")
+
+
+def _check_permits(document: Document, plan: Plan) -> None:
+    permits = plan.permits
+    if permits is None:
+        return
+    shares: dict[str, Fraction] = {}
+    for key in ("risk_fund_rate", "risk_fund_limit", "welfare_share", "development_share", "main_share"):
+        value = getattr(permits, key)
+        if not isinstance(value, Fraction):
+            continue
+        shares[key] = value
+        if not 0 <= value <= 1:
+            document.add(("permits", key), "SHARE-RANGE", "须在 0 至 1 之间", '写成小数, 如 "0.4"')
+    if shares["main_share"] <= Fraction(1, 2):
+        document.add(("permits", "main_share"), "MAIN-SHARE", "“主要”须大于 0.5", "写明本地的比例")
+    if shares["welfare_share"] + shares["development_share"] > 1:
+        said = "welfare_share 与 development_share 合计大于 1"
+        document.add(("permits", "welfare_share"), "SHARE-RANGE", said, "核对两个比例")
+
+
+def _path_of(data: Any, where: str) -> KeyPath:
+    path: list[str | int] = []
+    for part in where.replace("]", "").replace("[", ".").split("."):
+        path.append(int(part) if isinstance(data, list) else part)
+        data = data[path[-1]]
+    return tuple(path)

@@ -1,0 +1,116 @@
+"""What a run says, refuses and takes over because of the packs that a plan carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from pydantic import BaseModel
+
+from domain.money import format_exact
+from domain.policy import Cite, Pack, PackIndicator, Plan
+
+STATUS = {"in_force": "现行有效", "draft": "征求意见稿", "repealed": "已废止", "expired": "已失效"}
+
+
+def refusals(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> list[str]:
+    """Why nothing may be paid: packs not in force whose status the plan does not allow with a reason.
+
+    day: the period's last day; given, a pack past its effective_to counts as expired. Scores may be made all the same.
+    """
+    return [
+        f"政策包 {pack.id} {STATUS[status]}, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
+        f"allow_status: [{status}] 和 reason (PACK-NOT-IN-FORCE)"
+        for pack, status, reason in _not_in_force(plan, packs, day)
+        if not reason
+    ]
+
+
+def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> list[str]:
+    """What every output of a run of this plan carries."""
+    said = []
+    for pack, status, reason in _not_in_force(plan, packs, day):
+        tail = f"方案允许使用, 理由: {reason}" if reason else "只可计分, 不得据以分配资金"
+        said.append(f"依据《{pack.title}》{STATUS[status]}, {tail} (PACK-NOT-IN-FORCE)")
+    for card in plan.scorecards:
+        total = sum((dimension.points for dimension in card.dimensions), Fraction(0))
+        if total != 100:
+            said.append(f"评分表 {card.id} 满分 {format_exact(total)}, 不是 100 (CARD-TOTAL)")
+    for pool in plan.pools:
+        soft = [rule.use for rule in pool.rules if rule.priority is not None]
+        if soft and pool.soft_keep is None:
+            said.append(
+                f"资金池 {pool.id} 有软规则 {', '.join(soft)} 而没有 soft_keep, "
+                "软规则可能使某单位分文不得 (SOFT-RULE-TAKES-ALL)"
+            )
+    for where, cite in cites(plan):
+        if cite.document is not None and cite.document not in packs:
+            said.append(f"{where} 引用的 {cite.document} 不在方案的 packs 中 (CITE-UNKNOWN)")
+    return said + _other_indicator(plan, packs)
+
+
+def from_rule(rule: PackIndicator | None) -> dict[str, Any]:
+    """The curve parameters that a pack's rule supplies where the plan gives none: its target, or its deadline (`by`).
+
+    Exact texts and dates; empty without a rule. A dated target must have been resolved for a day before.
+    """
+    if rule is None:
+        return {}
+    supplied: dict[str, Any] = {}
+    if isinstance(rule.target, Fraction):
+        supplied["target"] = rule.target
+    if rule.deadline is not None:
+        supplied["by"] = rule.deadline
+    return supplied
+
+
+def find_rule(reference: str, packs: Mapping[str, Pack]) -> PackIndicator | None:
+    """The pack indicator of "tianjin-2024:TJ-I03"; None for a trend or named item. Raises KeyError if there is none."""
+    name, _, rule = reference.partition(":")
+    entry = next((entry for entry in packs[name].entries() if entry.id == rule), None)
+    if entry is None:
+        raise KeyError(reference)
+    return entry if isinstance(entry, PackIndicator) else None
+
+
+def cites(plan: Plan) -> list[tuple[str, Cite]]:
+    """Every citation of a plan, with its key path as text."""
+    found: list[tuple[str, Cite]] = []
+
+    def walk(value: Any, where: str) -> None:
+        if isinstance(value, Cite):
+            found.append((where, value))
+        elif isinstance(value, BaseModel):
+            for key, inner in value:
+                walk(inner, f"{where}.{key}" if where else key)
+        elif isinstance(value, list):
+            for index, inner in enumerate(value):
+                walk(inner, f"{where}[{index}]")
+
+    walk(plan, "")
+    return found
+
+
+def _not_in_force(plan: Plan, packs: Mapping[str, Pack], day: date | None) -> Iterator[tuple[Pack, str, str]]:
+    """(pack, status, the plan's reason or "") of every pack that is not in force."""
+    for used in plan.packs:
+        pack = packs[used.id]
+        over = day is not None and pack.effective_to is not None and pack.effective_to < day
+        status = "expired" if over and pack.status == "in_force" else pack.status
+        if status != "in_force":
+            yield pack, status, used.reason.strip() if status in used.allow_status else ""
+
+
+def _other_indicator(plan: Plan, packs: Mapping[str, Pack]) -> list[str]:
+    said = []
+    for card in plan.scorecards:
+        for item in (item for dimension in card.dimensions for item in dimension.items):
+            rule = find_rule(item.rule, packs) if item.rule else None
+            if rule is not None and rule.indicator != item.indicator:
+                said.append(
+                    f"评分表 {card.id} 的 {item.id} 用 {item.indicator} 计算, 规则 {item.rule} 用 {rule.indicator} "
+                    "(RULE-INDICATOR)"
+                )
+    return said

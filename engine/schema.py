@@ -1,0 +1,194 @@
+"""From YAML data to a model, and every objection of pydantic as a Chinese problem at file:line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from engine.yaml import Document, KeyPath
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_TYPES = {
+    "string_type": "须为文本, 数字须加引号",
+    "list_type": "须为列表, 每项一行以 - 开头",
+    "tuple_type": "须为列表, 每项一行以 - 开头",
+    "set_type": "须为列表, 每项一行以 - 开头",
+    "frozen_set_type": "须为列表, 每项一行以 - 开头",
+    "dict_type": "须为 键: 值",
+    "mapping_type": "须为 键: 值",
+    "model_type": "须为 键: 值",
+    "model_attributes_type": "须为 键: 值",
+    "is_instance_of": "取值的种类不对",
+    "bool_type": "须为 true 或 false",
+    "bool_parsing": "须为 true 或 false",
+    "int_type": "须为整数",
+    "int_parsing": "须为整数",
+    "int_from_float": "须为整数",
+    "date_type": "须为日期, 如 2026-01-01",
+    "date_parsing": "须为日期, 如 2026-01-01",
+    "date_from_datetime_parsing": "须为日期, 如 2026-01-01",
+    "date_from_datetime_inexact": "须为日期, 如 2026-01-01",
+    "decimal_type": "须为带引号的小数",
+    "decimal_parsing": "须为带引号的小数",
+    "string_too_short": "不能为空",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "须大于"),
+    "greater_than_equal": ("ge", "不得小于"),
+    "less_than": ("lt", "须小于"),
+    "less_than_equal": ("le", "不得大于"),
+    "too_short": ("min_length", "项数不得少于"),
+    "too_long": ("max_length", "项数不得多于"),
+    "string_pattern_mismatch": ("pattern", "不合格式"),
+}
+
+
+def validate(model: type[Model], document: Document, data: Any, base: KeyPath = ()) -> Model | None:
+    """`data`, which stands at `base` in the document, as `model`.
+
+    What is wrong is noted in the document, and None returned; values the reader already refused are not repeated.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        _Reporter(model, document, data, base).note(error)
+        return None
+
+
+def closest(name: str, known: Mapping[str, Any] | list[str] | set[str]) -> str:
+    """What to do about an unknown name: the nearest known one, or all of them."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    if near:
+        return f"是否为 {near[0]}"
+    return "可用: " + ", ".join(sorted(known)) if known else "此处没有可用的名称"
+
+
+def _real(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> tuple[KeyPath, KeyPath | None]:
+    """The key path of an objection, and that of the union it is a branch of.
+
+    Pydantic's `loc` also names the branches of unions; those steps do not exist in the data.
+    """
+    path: list[str | int] = []
+    union: KeyPath | None = None
+    for index, key in enumerate(loc):
+        if _holds(data, key):
+            data = data[key]
+            path.append(key)
+        elif missing and index == len(loc) - 1:
+            path.append(key)
+        elif union is None:
+            union = tuple(path)
+    return tuple(path), union
+
+
+def _holds(data: Any, key: str | int) -> bool:
+    if isinstance(data, Mapping):
+        return key in data
+    return isinstance(data, list | tuple) and isinstance(key, int) and key < len(data)
+
+
+def _at(data: Any, path: KeyPath) -> Any:
+    for key in path:
+        data = data[key]
+    return data
+
+
+def _wrong_shape(detail: Mapping[str, Any], value: Any) -> bool:
+    """Whether the branch wants a list where something else is written, and so was not meant."""
+    return detail["type"] in {"list_type", "none_required"} and not isinstance(value, list)
+
+
+@dataclass(frozen=True)
+class _Reporter:
+    """Notes objections to `data`, which stands at `base` in the document."""
+
+    model: type[BaseModel]
+    document: Document
+    data: Any
+    base: KeyPath
+
+    def note(self, error: ValidationError) -> None:
+        """Note all of them."""
+        branches: dict[KeyPath, list[tuple[KeyPath, Mapping[str, Any]]]] = {}
+        for detail in error.errors(include_url=False):
+            real, union = _real(detail["loc"], self.data, missing=detail["type"] == "missing")
+            if union is None:
+                self.say(real, detail)
+            else:
+                branches.setdefault(union, []).append((real, detail))
+        for union, found in branches.items():
+            self.say_union(union, found)
+
+    def say_union(self, union: KeyPath, found: list[tuple[KeyPath, Mapping[str, Any]]]) -> None:
+        """Of a union, only the branch the writer meant: what is wrong inside a mapping or list, else at its top."""
+        inside = [(real, detail) for real, detail in found if len(real) > len(union)]
+        if inside:
+            for real, detail in inside:
+                self.say(real, detail)
+            return
+        value = _at(self.data, union)
+        said = [_message(detail) for _, detail in found if not _wrong_shape(detail, value)]
+        self.value((*self.base, *union), " 或 ".join(dict.fromkeys(said)) or "取值的种类不对")
+
+    def say(self, real: KeyPath, detail: Mapping[str, Any]) -> None:
+        """Note one."""
+        path = (*self.base, *real)
+        if self.document.spoiled(path):
+            return
+        if detail["type"] == "missing":
+            self.document.add(path[:-1], "FIELD-MISSING", f"缺少 {path[-1]}", "补上")
+        elif detail["type"] == "extra_forbidden":
+            key = str(path[-1])
+            prose = not key.isascii() and detail["input"] is None
+            remedy = "若是前一项文字的下半句, 整句加引号" if prose else closest(key, fields_at(self.model, real[:-1]))
+            self.document.add(path, "FIELD-UNKNOWN", "没有这个字段", remedy)
+        else:
+            self.value(path, _message(detail))
+
+    def value(self, path: KeyPath, said: str) -> None:
+        """Note a value that does not fit."""
+        if not self.document.spoiled(path):
+            self.document.add(path, "FIELD-VALUE", self.document.lacking.get(path, said))
+
+
+def _message(detail: Mapping[str, Any]) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in {"literal_error", "enum"}:
+        expected = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+        return f"{detail['input']!r} 不在可选值之内, 可选: {expected}"
+    if kind in _BOUNDS:
+        key, said = _BOUNDS[kind]
+        return f"{said} {context[key]}"
+    return _TYPES.get(kind, f"取值不合规定 ({kind})")
+
+
+def fields_at(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The field names a model allows at a key path; nothing where the schema leaves them open."""
+    current: list[Any] = [model]
+    for key in path:
+        if isinstance(key, int):
+            continue
+        current = [inner for one in current for inner in _models_of_field(one, key)]
+    return [name for one in current for name in _names(one)]
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items() if not field.exclude]
+
+
+def _models_of_field(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
+    field = next((field for name, field in model.model_fields.items() if (field.alias or name) == key), None)
+    return [] if field is None else _models(field.annotation)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in getattr(annotation, "__args__", ()) for model in _models(inner)]
