@@ -1,0 +1,259 @@
+"""Capacity and reach (服务能力与覆盖): doctors, facilities, standards, who has joined."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from domain.institution import Tier
+from domain.policy import Exact
+from indicators.registry import EVERY, Params, Reading, TierParams, amount, indicator, ratio
+from indicators.view import OK, FactView
+
+Standardised = Literal["community", "township", "village"]
+_STANDARD: dict[Standardised, tuple[str, str]] = {
+    "community": ("standardised_community_centres", "community_centre_count"),
+    "township": ("standardised_township_centres", "township_centre_count"),
+    "village": ("standardised_village_clinics", "village_clinic_count"),
+}
+
+
+class CentreParams(Params):
+    """low, high: residents per centre that are enough where a street has none of its own (both included)."""
+
+    low: Exact
+    high: Exact
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not 0 < self.low <= self.high:
+            raise ValueError("low (下限) 须大于 0 且不大于 high (上限)")
+        return self
+
+
+class StandardParams(Params):
+    """kind: community centres, township hospitals or village clinics."""
+
+    kind: Standardised
+
+
+class DutyParams(TierParams):
+    """tiers: the hospitals the duty is for."""
+
+    tiers: tuple[Tier, ...] = (Tier.COUNTY, Tier.LEAD)
+
+
+@indicator(
+    "每万居民全科医生数",
+    unit="人/万人",
+    numerator="合格全科医生数",
+    denominator="常住人口 ÷ 10000",
+    facts=("general_practitioners", "resident_population"),
+    source="卫生统计",
+    window="期末",
+)
+def gp_per_10k(view: FactView, _params: Params) -> Reading:
+    """General practitioners per 10,000 residents. Source: hz-xiacheng-2018 四(二)1."""
+    return ratio(view.get("general_practitioners"), view.get("resident_population"), per=10_000)
+
+
+@indicator(
+    "每街道（乡镇）社区卫生服务中心数",
+    unit="个",
+    numerator="社区卫生服务中心数",
+    denominator="街道（乡镇）数",
+    facts=("community_centre_count", "street_count"),
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
+def centres_per_street(view: FactView, _params: Params) -> Reading:
+    """Community health centres per street. Source: beijing-2021 (五); liaoning-2017 二(一)."""
+    return ratio(view.get("community_centre_count"), view.get("street_count"))
+
+
+@indicator(
+    "每中心服务居民数",
+    unit="人",
+    numerator="常住人口",
+    denominator="社区卫生服务中心数",
+    direction="context",
+    facts=("resident_population", "community_centre_count"),
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
+def residents_per_centre(view: FactView, _params: Params) -> Reading:
+    """Residents per community health centre. Source: hz-xiacheng-2018 四(一)2 (3–10万)."""
+    return ratio(view.get("resident_population"), view.get("community_centre_count"))
+
+
+@indicator(
+    "社区卫生服务中心设置达标",
+    unit="是否",
+    numerator="每街道至少一所中心, 或每中心服务居民数在规定区间内, 则为 1",
+    facts=("community_centre_count", "street_count", "resident_population"),
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    status="stated",
+    params=CentreParams,
+    scopes=("district",),
+)
+def centre_provision(view: FactView, params: CentreParams) -> Reading:
+    """1 if either criterion holds, else 0. Source: hz-xiacheng-2018 四(一)2."""
+    centres, streets = view.get("community_centre_count"), view.get("street_count")
+    people = view.get("resident_population")
+    per_street = centres.value >= streets.value
+    in_band = (params.low * centres.value <= people.value) & (people.value <= params.high * centres.value)
+    both = centres + streets + people
+    met = np.frompyfunc(Fraction, 1, 1)((per_street | in_band).astype(np.int64).astype(object))
+    return amount(replace(both, value=np.where(both.state == OK, met, 0 * met)))
+
+
+@indicator(
+    "每社区卫生服务站数",
+    unit="个",
+    numerator="社区卫生服务站数",
+    denominator="社区（居委会）数",
+    facts=("community_station_count", "residential_community_count"),
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
+def stations_per_community(view: FactView, _params: Params) -> Reading:
+    """Stations per residential community. Source: beijing-2021 (五)."""
+    return ratio(view.get("community_station_count"), view.get("residential_community_count"))
+
+
+@indicator(
+    "每站服务居民数",
+    unit="人",
+    numerator="常住人口",
+    denominator="社区卫生服务站数",
+    direction="context",
+    facts=("resident_population", "community_station_count"),
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
+def residents_per_station(view: FactView, _params: Params) -> Reading:
+    """Residents per community health station. Source: hz-xiacheng-2018 四(一)2 (3000–5000)."""
+    return ratio(view.get("resident_population"), view.get("community_station_count"))
+
+
+@indicator(
+    "标准化建设达标率",
+    unit="%",
+    numerator="标准化建设达标的机构数",
+    denominator="同类机构总数",
+    facts=tuple(code for pair in _STANDARD.values() for code in pair),
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="中心和卫生院为区域数; 村卫生室由基层机构填报后相加",
+    params=StandardParams,
+    scopes=EVERY,
+)
+def standardisation_rate(view: FactView, params: StandardParams) -> Reading:
+    """Standardised / all institutions of a kind. Source: liaoning-2017 二(八)."""
+    done, total = _STANDARD[params.kind]
+    return ratio(view.get(done), view.get(total))
+
+
+@indicator(
+    "村卫生室基本药物制度覆盖率",
+    unit="%",
+    numerator="实施国家基本药物制度的村卫生室",
+    denominator="村卫生室总数",
+    facts=("village_clinics_essential_drugs", "village_clinic_count"),
+    source="基层医疗卫生机构",
+    window="期末",
+)
+def essential_drug_coverage(view: FactView, _params: Params) -> Reading:
+    """Village clinics with the essential-drug system. Source: tianjin-2024-draft 三(一)4."""
+    return ratio(view.get("village_clinics_essential_drugs"), view.get("village_clinic_count"))
+
+
+@indicator(
+    "医联体成员覆盖率",
+    unit="%",
+    numerator="已加入医联体的机构数",
+    denominator="辖区这些类别的机构数",
+    facts=(),
+    source="机构表、成员表",
+    window="期末",
+    attribution="区域; 由成员表得出, 不另填报",
+    params=TierParams,
+    scopes=("district",),
+)
+def alliance_coverage(view: FactView, params: TierParams) -> Reading:
+    """Institutions in an alliance / all of the district. Source: tianjin-2024-draft 附件2; liaoning-2017 二(二)."""
+    return ratio(view.joined(params.names), view.members(params.names))
+
+
+@indicator(
+    "医联体个数",
+    unit="个",
+    numerator="区域内医联体数",
+    facts=(),
+    source="机构表",
+    window="期末",
+    attribution="区域; 由机构表得出, 不另填报",
+    scopes=("district",),
+)
+def alliance_count(view: FactView, _params: Params) -> Reading:
+    """Alliances of the district. Source: tianjin-2024-draft 三(一)2; jilin-city-2017 一(三)."""
+    return amount(view.alliances())
+
+
+@indicator(
+    "全科医学科设立率",
+    unit="%",
+    numerator="设立全科医学科的医院数",
+    denominator="应设立的医院数",
+    facts=("gp_department",),
+    source="上级医院",
+    window="期末",
+    params=DutyParams,
+)
+def gp_department_share(view: FactView, params: DutyParams) -> Reading:
+    """Hospitals with a department of general practice. Source: tianjin-2024-draft 三(三)12."""
+    return ratio(view.get("gp_department", params.names), view.members(params.names))
+
+
+@indicator(
+    "分时段预约和实名制就医覆盖率",
+    unit="%",
+    numerator="实施分时段预约和实名制就医的医院数",
+    denominator="应实施的医院数",
+    facts=("appointment_real_name",),
+    source="上级医院",
+    window="期末",
+    params=DutyParams,
+)
+def appointment_real_name_share(view: FactView, params: DutyParams) -> Reading:
+    """Hospitals with timed appointments under real names. Source: liaoning-2017 二(十)."""
+    return ratio(view.get("appointment_real_name", params.names), view.members(params.names))
+
+
+@indicator(
+    "床位使用率",
+    unit="%",
+    numerator="实际占用总床日",
+    denominator="实际开放总床日",
+    direction="context",
+    facts=("bed_days_used", "bed_days_open"),
+    source="统计年报",
+    status="background",
+)
+def bed_use_rate(view: FactView, _params: Params) -> Reading:
+    """Bed-days used / open. National monitoring system 2020 (口径待核)."""
+    return ratio(view.get("bed_days_used"), view.get("bed_days_open"))

@@ -1,0 +1,195 @@
+"""From facts to indicator values: every wanted indicator for every unit of its scope, exact, with its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from domain.facts import Catalogue, Facts
+from domain.period import Period
+from domain.policy import LocalIndicator, Scope
+from domain.problems import Problems
+from indicators import reported
+from indicators.book import Array, Book
+from indicators.registry import ANY, Compute, Indicator, Params, Reading, indicators
+from indicators.view import OK, STATUS, FactView, gathered
+
+COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "value", "previous", "status",
+           "missing", "cells")  # fmt: skip
+LINE_COLUMNS = ("scope", "unit_code", "key", "line", "value", "status", "missing", "cells")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One evaluation: `key` is its name in the result, params what the indicator's `Params` take (or already are)."""
+
+    key: str
+    indicator: str
+    params: Mapping[str, Any] | Params = field(default_factory=dict)
+    scope: Scope = "member"
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What was evaluated, sorted by scope, unit code and key.
+
+    table: columns COLUMNS; numerator, denominator, value and previous are Fraction or None (previous: the same
+    indicator in the period compared with); status ok | missing | not_applicable; missing: which facts, in words; cells:
+    tuple of source cells. lines: columns LINE_COLUMNS, one row per counted line of an indicator that counts by line.
+    """
+
+    table: pd.DataFrame
+    lines: pd.DataFrame
+
+
+def known(local: Iterable[LocalIndicator] = ()) -> dict[str, Indicator]:
+    """The canonical indicators and a plan's local ones, by code."""
+    return {**indicators(), **{entry.id: local_indicator(entry) for entry in local}}
+
+
+def local_indicator(entry: LocalIndicator) -> Indicator:
+    """An indicator made of catalogue facts alone: ratio, coverage, per_capita (× per) or growth."""
+    above, below = "、".join(entry.numerator), "、".join(entry.denominator)
+    compute: Compute
+    if entry.kind == "growth":
+        figures = {"numerator": tuple(entry.numerator), "denominator": tuple(entry.denominator)}
+
+        def compute(view: FactView, params: Params) -> Reading:
+            return reported.reported_growth(view, reported.GrowthParams(previous=params.previous, **figures))
+
+    else:
+        per = entry.per
+
+        def compute(view: FactView, params: Params) -> Reading:  # noqa: ARG001  (the figures are the entry's)
+            return reported.reported_ratio(
+                view,
+                reported.RatioParams(numerator=tuple(entry.numerator), denominator=tuple(entry.denominator), per=per),
+            )
+
+    return Indicator(
+        code=entry.id, title=entry.title, unit=entry.unit, theme="local", direction=entry.direction,
+        numerator_def=above, denominator_def=below, window="本期", attribution="按目录中各数据的填报单位; 上一级为其和",
+        source_system="按目录", formula_status="stated", facts=(*entry.numerator, *entry.denominator),
+        params=Params, compute=compute,
+    )  # fmt: skip
+
+
+def evaluate(
+    facts: Facts,
+    catalogue: Catalogue,
+    period: Period,
+    wanted: Sequence[Wanted],
+    local: Sequence[LocalIndicator] = (),
+) -> Measures:
+    """Evaluate every wanted indicator for all units of its scope.
+
+    Units of scope `member` are the institutions that belong to an alliance on any day of the period. Raises
+    InputProblems for unknown indicators, refused params, scopes an indicator does not have, unknown catalogue codes,
+    unknown units and facts stated twice.
+    """
+    ready = _ready(wanted, known(local), catalogue)
+    book = Book(facts, catalogue)
+    tables, lines = [], []
+    for entry, described, params in ready:
+        view = FactView(book, period, entry.scope, params.previous)
+        reading = described.compute(view, params)
+        before = described.compute(view.before, params)
+        tables.append(_table(entry, view, reading, before))
+        lines += [_lines(entry, view, code, reading) for code in reading.lines]
+    return Measures(_sorted(tables, COLUMNS, "key"), _sorted(lines, LINE_COLUMNS, "key", "line"))
+
+
+def _ready(
+    wanted: Sequence[Wanted], available: Mapping[str, Indicator], catalogue: Catalogue
+) -> list[tuple[Wanted, Indicator, Params]]:
+    problems, ready, seen = Problems(), [], set()
+    for entry in wanted:
+        described = available.get(entry.indicator)
+        if entry.key in seen:
+            problems.add(entry.key, "INDICATOR-KEY", "同一名称评价了两次", "各项的 id 不能相同")
+        seen.add(entry.key)
+        if described is None:
+            problems.add(entry.key, "INDICATOR-UNKNOWN", f"没有指标 {entry.indicator}", "核对名称, 或在方案中定义")
+            continue
+        if entry.scope not in described.scopes:
+            said = "、".join(described.scopes)
+            problems.add(entry.key, "INDICATOR-SCOPE", f"{described.title} 不评价 {entry.scope}", f"可评价 {said}")
+            continue
+        try:
+            given = entry.params
+            params = given if isinstance(given, Params) else described.params.model_validate(dict(given))
+        except ValidationError as error:
+            for each in error.errors():
+                where = ".".join(map(str, ("params", *each["loc"])))
+                problems.add(f"{entry.key}.{where}", "INDICATOR-PARAMS", each["msg"], f"见指标 {described.title}")
+            continue
+        for code in _codes(described, params):
+            if code not in catalogue.metrics and code not in catalogue.items:
+                problems.add(entry.key, "INDICATOR-FACT", f"指标目录中没有 {code}", "核对代码")
+        ready.append((entry, described, params))
+    problems.raise_if_any()
+    return ready
+
+
+def _codes(described: Indicator, params: Params) -> list[str]:
+    """The catalogue codes an indicator reads: its own, or those that its params name."""
+    if described.facts != ANY:
+        return list(described.facts)
+    given = [getattr(params, name, ()) for name in ("metric", "numerator", "denominator", "lines")]
+    return [code for codes in given for code in ((codes,) if isinstance(codes, str) else codes)]
+
+
+def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> pd.DataFrame:
+    units = len(view.units)
+    above, below, result = reading.numerator, reading.denominator, reading.quantity
+    status = np.array(STATUS, dtype=object)[reading.state]
+    missing = ["; ".join(texts) for texts in gathered(result.lacking, units)]
+    return pd.DataFrame(
+        {
+            "scope": entry.scope,
+            "unit_code": view.codes,
+            "key": entry.key,
+            "indicator": entry.indicator,
+            "numerator": _shown(above.value, above.state == OK),
+            "denominator": _shown(below.value, below.state == OK) if below else None,
+            "value": _shown(reading.value, reading.state == OK),
+            "previous": _shown(before.value, before.state == OK),
+            "status": status,
+            "missing": np.where(status == "missing", np.array(missing, dtype=object), ""),
+            "cells": pd.Series(gathered(result.cells, units), dtype=object),
+        }
+    ).astype(dict.fromkeys(COLUMNS[4:], object))
+
+
+def _lines(entry: Wanted, view: FactView, code: str, reading: Reading) -> pd.DataFrame:
+    line, units = reading.lines[code], len(view.units)
+    return pd.DataFrame(
+        {
+            "scope": entry.scope,
+            "unit_code": view.codes,
+            "key": entry.key,
+            "line": code,
+            "value": _shown(line.value, line.state == OK),
+            "status": np.array(STATUS, dtype=object)[line.state],
+            "missing": pd.Series(["; ".join(texts) for texts in gathered(line.lacking, units)], dtype=object),
+            "cells": pd.Series(gathered(line.cells, units), dtype=object),
+        }
+    )
+
+
+def _shown(value: Array, there: Array) -> Array:
+    shown = value.copy()
+    shown[~there] = None
+    return shown
+
+
+def _sorted(tables: list[pd.DataFrame], columns: tuple[str, ...], *keys: str) -> pd.DataFrame:
+    filled = [table for table in tables if len(table)]
+    if not filled:
+        return pd.DataFrame(columns=list(columns))
+    return pd.concat(filled, ignore_index=True).sort_values(["scope", "unit_code", *keys], ignore_index=True)

@@ -1,0 +1,105 @@
+"""Two-way referral (双向转诊): up, down, precise, closed, and what still leaves the county."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from indicators.registry import ABOVE, CENTRES, HOSPITALS, Params, Reading, growth, indicator, ratio
+from indicators.view import FactView
+
+
+class ClosureParams(Params):
+    """side: the sender's referrals or the receiver's. The two differ, so a plan must say which."""
+
+    side: Literal["sender", "receiver"]
+
+
+@indicator(
+    "上转率",
+    unit="%",
+    numerator="上转人次",
+    denominator="基层诊疗人次",
+    direction="context",
+    facts=("up_referrals", "visits"),
+    source="转诊平台",
+    attribution="转出方 (基层); 医联体和区域为基层成员之和",
+)
+def up_referral_rate(view: FactView, _params: Params) -> Reading:
+    """Referrals up / grassroots visits. Source: domain/C_indicators C.5."""
+    return ratio(view.get("up_referrals", CENTRES), view.get("visits", CENTRES))
+
+
+@indicator(
+    "下转率",
+    unit="%",
+    numerator="下转人次",
+    denominator="上级医院出院人次",
+    facts=("down_referrals", "discharges"),
+    source="转诊平台",
+    attribution="转出方 (上级医院); 医联体和区域为上级医院之和",
+)
+def down_referral_rate(view: FactView, _params: Params) -> Reading:
+    """Referrals down / discharges of the upper hospitals. Source: domain/C_indicators C.5."""
+    return ratio(view.get("down_referrals", HOSPITALS), view.get("discharges", HOSPITALS))
+
+
+@indicator(
+    "下转人次增长率",
+    unit="%",
+    numerator="本期下转人次 − 对比期下转人次",
+    denominator="对比期下转人次",
+    facts=("down_referrals",),
+    source="转诊平台",
+    window="本期与对比期",
+    attribution="转出方 (上级医院); 对比期按当时的成员",
+)
+def down_referral_growth(view: FactView, _params: Params) -> Reading:
+    """Growth of referrals down. Source: jilin-city-2017 二(五)3."""
+    return growth(view.get("down_referrals", HOSPITALS), view.before.get("down_referrals", HOSPITALS))
+
+
+@indicator(
+    "精准转诊占比",
+    unit="%",
+    numerator="精准转诊到市级医联体医院服务人次",
+    denominator="医保备案转诊服务人次",
+    facts=("precise_referrals", "registered_referrals"),
+    source="医保、转诊平台",
+    attribution="转出方 (基层); 医联体和区域为基层成员之和",
+    status="stated",
+)
+def precise_referral_share(view: FactView, _params: Params) -> Reading:
+    """The one ratio whose two sides are printed. Source: hz-xiacheng-2018 三."""
+    return ratio(view.get("precise_referrals"), view.get("registered_referrals"))
+
+
+@indicator(
+    "转诊结案率",
+    unit="%",
+    numerator="已结案的转诊",
+    denominator="转出 (或接收) 的转诊",
+    facts=("referrals_sent", "referrals_sent_closed", "referrals_received", "referrals_received_closed"),
+    source="转诊平台",
+    attribution="按方案指定的转出方或接收方",
+    params=ClosureParams,
+)
+def referral_closure_rate(view: FactView, params: ClosureParams) -> Reading:
+    """Closed / all referrals of one side. Source: domain/C_indicators C.5, definition traps."""
+    all_of = {"sender": "referrals_sent", "receiver": "referrals_received"}[params.side]
+    return ratio(view.get(f"{all_of}_closed"), view.get(all_of))
+
+
+@indicator(
+    "前五位病种县域外转诊率",
+    unit="%",
+    numerator="近三年县域外转诊率前 5 位病种的县域外转诊人次",
+    denominator="这些病种的就诊人次",
+    direction="down",
+    facts=("top_five_outbound", "top_five_cases"),
+    source="医保",
+    attribution="医联体自身; 区域以区域数为准",
+    scopes=ABOVE,
+)
+def top_five_outbound_rate(view: FactView, _params: Params) -> Reading:
+    """Referrals out of the county for the five diseases that leave most. Source: jilin-city-2017 二(九)."""
+    return ratio(view.get("top_five_outbound"), view.get("top_five_cases"))

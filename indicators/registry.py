@@ -1,0 +1,188 @@
+"""What an indicator is, and how they are found: every function of this folder that carries `@indicator`.
+
+A new indicator is one function in its theme's module and one case in tests/spec/indicators. Values are exact. Rates
+are shares of 1 (unit "%" says how they are printed), money per head is in yuan.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+import indicators as folder
+from domain.facts import Strict
+from domain.institution import Tier
+from domain.policy import Scope
+from indicators.view import NOT_APPLICABLE, OK, FactView, Quantity
+
+Array = npt.NDArray[Any]
+
+EVERY: tuple[Scope, ...] = ("member", "alliance", "district")
+ABOVE: tuple[Scope, ...] = ("alliance", "district")
+CENTRES = (Tier.TOWNSHIP.value, Tier.COMMUNITY.value)
+GRASSROOTS = (Tier.TOWNSHIP.value, Tier.COMMUNITY.value, Tier.VILLAGE.value)
+ANY = ("*",)
+HOSPITALS = (Tier.PROVINCE.value, Tier.CITY.value, Tier.COUNTY.value, Tier.LEAD.value)
+
+
+class Params(Strict):
+    """What every indicator takes. previous: the period compared with, a year ago (同比) or the one before (环比)."""
+
+    previous: Literal["year_ago", "previous"] = "year_ago"
+
+
+class TierParams(Params):
+    """tiers: the member tiers that are counted."""
+
+    tiers: tuple[Tier, ...] = (Tier.TOWNSHIP, Tier.COMMUNITY)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tiers as the tables write them."""
+        return tuple(tier.value for tier in self.tiers)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an indicator says of every unit, (units,).
+
+    numerator, denominator (None for a plain number): as put in; value: the result; state: of the value; lines: by
+    code, for what is counted line by line.
+    """
+
+    numerator: Quantity
+    denominator: Quantity | None
+    value: Array
+    state: npt.NDArray[np.int8]
+    lines: dict[str, Quantity] = field(default_factory=dict)
+
+    @property
+    def quantity(self) -> Quantity:
+        """The result as something to compute with further, with the cells of both sides."""
+        below = self.denominator
+        cells = self.numerator.cells + (below.cells if below else ())
+        return Quantity(self.value, self.state, cells, self.numerator.lacking + (below.lacking if below else ()))
+
+    def least(self, other: Reading) -> Reading:
+        """The smaller result, unit by unit, with its own numerator and denominator; both must be there."""
+        if self.denominator is None or other.denominator is None:
+            raise ValueError("只有比例可以取低者")
+        state = np.maximum(self.state, other.state)
+        mine = self.value <= other.value
+        above, below = self.numerator, self.denominator
+        return Reading(
+            replace(above + other.numerator, value=np.where(mine, above.value, other.numerator.value)),
+            replace(below + other.denominator, value=np.where(mine, below.value, other.denominator.value)),
+            np.where(mine, self.value, other.value),
+            state,
+        )
+
+
+Compute = Callable[[FactView, Any], Reading]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator with everything a reader of its result must know.
+
+    window: the time it looks at; attribution: whose number it is, and how members make up an alliance;
+    formula_status: `stated` in a document, a `reading` of one, or `background` (口径待核); facts: every catalogue code
+    it may read (`ANY`: those its params name); zero_denominator: the status of a unit whose denominator is 0.
+    """
+
+    code: str
+    title: str
+    unit: str
+    theme: str
+    direction: Literal["up", "down", "context"]
+    numerator_def: str
+    denominator_def: str
+    window: str
+    attribution: str
+    source_system: str
+    formula_status: Literal["stated", "reading", "background"]
+    facts: tuple[str, ...]
+    params: type[Params]
+    compute: Compute
+    scopes: tuple[Scope, ...] = EVERY
+    version: str = "1"
+    zero_denominator: Literal["not_applicable"] = "not_applicable"
+
+
+def indicator(
+    title: str,
+    *,
+    unit: str,
+    numerator: str,
+    facts: tuple[str, ...],
+    source: str,
+    denominator: str = "",
+    direction: Literal["up", "down", "context"] = "up",
+    window: str = "本期",
+    attribution: str = "成员单位各计各的; 医联体和区域为成员之和",
+    status: Literal["stated", "reading", "background"] = "reading",
+    params: type[Params] = Params,
+    scopes: tuple[Scope, ...] = EVERY,
+    version: str = "1",
+) -> Callable[[Compute], Compute]:
+    """Mark a function (view, params) -> Reading as an indicator; its code is the function's name."""
+
+    def mark(compute: Compute) -> Compute:
+        described = Indicator(
+            code=compute.__name__, title=title, unit=unit, theme=compute.__module__.rpartition(".")[2],
+            direction=direction, numerator_def=numerator, denominator_def=denominator, window=window,
+            attribution=attribution, source_system=source, formula_status=status, facts=facts, params=params,
+            compute=compute, scopes=scopes, version=version,
+        )  # fmt: skip
+        compute.__dict__["indicator"] = described
+        return compute
+
+    return mark
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """Every indicator by code. Raises ValueError if two modules define the same code."""
+    found: dict[str, Indicator] = {}
+    for module in pkgutil.iter_modules(folder.__path__):
+        if module.ispkg:
+            continue
+        code = importlib.import_module(f"{folder.__name__}.{module.name}")
+        for value in vars(code).values():
+            described = getattr(value, "__dict__", {}).get("indicator")
+            if not isinstance(described, Indicator) or described.theme != module.name:
+                continue
+            if described.code in found:
+                raise ValueError(f"指标 {described.code} 在 {found[described.code].theme} 与 {module.name} 中重复")
+            found[described.code] = described
+    return dict(sorted(found.items()))
+
+
+def ratio(numerator: Quantity, denominator: Quantity, per: Fraction | int = 1) -> Reading:
+    """Numerator / denominator × per; a zero denominator is not applicable."""
+    state = np.maximum(numerator.state, denominator.state)
+    zero = (state == OK) & (denominator.value == 0)
+    state = np.where(zero, NOT_APPLICABLE, state).astype(np.int8)
+    divisor, value = denominator.value.copy(), numerator.value * Fraction(per)
+    divisor[state != OK] = Fraction(1)
+    value[state != OK] = Fraction(0)
+    value = value / divisor
+    return Reading(numerator, denominator, value, state)
+
+
+def amount(number: Quantity) -> Reading:
+    """A number without a denominator."""
+    return Reading(number, None, number.value, number.state)
+
+
+def growth(now: Quantity, before: Quantity) -> Reading:
+    """(now − before) / before; nothing before is not applicable."""
+    return ratio(now - before, before)

@@ -1,0 +1,144 @@
+"""Family-doctor signing (家庭医生签约): coverage, renewal, fulfilment, the fee."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from indicators.registry import Params, Reading, amount, indicator, ratio
+from indicators.view import FactView
+
+Group = Literal["key", "elderly", "chronic", "mental", "maternal", "child", "disabled", "poor", "special_family"]
+GROUPS: tuple[Group, ...] = (
+    "key",
+    "elderly",
+    "chronic",
+    "mental",
+    "maternal",
+    "child",
+    "disabled",
+    "poor",
+    "special_family",
+)
+_GROUP_FACTS = tuple(code for group in GROUPS for code in (f"signed_{group}", f"{group}_population"))
+
+
+class GeneralParams(Params):
+    """base: all residents, or those outside the key groups (普通人群; the documents leave it open)."""
+
+    base: Literal["all", "non_key"] = "all"
+
+
+class GroupParams(Params):
+    """group: the key groups together, or one of them."""
+
+    group: Group = "key"
+
+
+class FeeParams(Params):
+    """who: key groups, others, or the lower of the two standards."""
+
+    who: Literal["key", "general", "least"] = "least"
+
+
+@indicator(
+    "居民签约率",
+    unit="%",
+    numerator="签约居民 (或重点人群以外的签约居民)",
+    denominator="常住人口 (或重点人群以外的常住人口)",
+    facts=("signed_residents", "resident_population", "signed_key", "key_population"),
+    source="签约系统",
+    window="期末",
+    params=GeneralParams,
+)
+def general_signing_rate(view: FactView, params: GeneralParams) -> Reading:
+    """Signed residents / residents. Source: liaoning-2017 二(三)."""
+    signed, people = view.get("signed_residents"), view.get("resident_population")
+    if params.base == "non_key":
+        signed, people = signed - view.get("signed_key"), people - view.get("key_population")
+    return ratio(signed, people)
+
+
+@indicator(
+    "重点人群签约率",
+    unit="%",
+    numerator="签约重点人群 (或其中一类)",
+    denominator="重点人群 (或其中一类)",
+    facts=_GROUP_FACTS,
+    source="签约系统",
+    window="期末",
+    params=GroupParams,
+)
+def key_group_signing_rate(view: FactView, params: GroupParams) -> Reading:
+    """Signed / all of the key groups. Source: hz-xiacheng-2018 三; liaoning-2017 二(三); jilin-city-2017 二(六)."""
+    return ratio(view.get(f"signed_{params.group}"), view.get(f"{params.group}_population"))
+
+
+@indicator(
+    "续签率",
+    unit="%",
+    numerator="续签人数",
+    denominator="到期签约人数",
+    facts=("contracts_renewed", "contracts_due"),
+    source="签约系统",
+)
+def renewal_rate(view: FactView, _params: Params) -> Reading:
+    """Renewed / due contracts. Source: domain/C_indicators C.5."""
+    return ratio(view.get("contracts_renewed"), view.get("contracts_due"))
+
+
+@indicator(
+    "履约率",
+    unit="%",
+    numerator="已完成的服务包项目",
+    denominator="应完成的服务包项目",
+    facts=("service_items_done", "service_items_due"),
+    source="履约记录",
+)
+def fulfilment_rate(view: FactView, _params: Params) -> Reading:
+    """Service items done / due. Source: domain/C_indicators C.5."""
+    return ratio(view.get("service_items_done"), view.get("service_items_due"))
+
+
+@indicator(
+    "重点人群预约服务比例",
+    unit="%",
+    numerator="通过预约享受服务的重点人群",
+    denominator="重点人群",
+    facts=("key_served_by_appointment", "key_population"),
+    source="签约系统",
+    window="年初至期末累计",
+)
+def appointment_share(view: FactView, _params: Params) -> Reading:
+    """Key-group residents served by appointment. Source: hz-xiacheng-2018 四(二)3(3)."""
+    return ratio(view.get("key_served_by_appointment"), view.get("key_population"))
+
+
+@indicator(
+    "签约服务补偿标准",
+    unit="元/人年",
+    numerator="重点人群与普通人群的补偿标准, 取低者 (或指定一类)",
+    facts=("signing_fee_standard_key", "signing_fee_standard_general"),
+    source="卫生健康行政部门",
+    window="期末执行的标准",
+    attribution="区域",
+    status="stated",
+    params=FeeParams,
+    scopes=("district",),
+)
+def signing_fee_standard(view: FactView, params: FeeParams) -> Reading:
+    """Yuan per signed person and year, as set. Source: beijing-2021 (十六)."""
+    key, general = view.get("signing_fee_standard_key"), view.get("signing_fee_standard_general")
+    return amount({"key": key, "general": general, "least": key.least(general)}[params.who])
+
+
+@indicator(
+    "签约服务费人年均收入",
+    unit="元/人年",
+    numerator="签约服务费收入",
+    denominator="签约人年 (签约人月 ÷ 12)",
+    facts=("signing_fee_income", "signed_person_months"),
+    source="财务",
+)
+def signing_fee_per_person(view: FactView, _params: Params) -> Reading:
+    """Yuan received per signed person-year. Source: beijing-2021 (十六), as carried out."""
+    return ratio(view.get("signing_fee_income"), view.get("signed_person_months").over(12))

@@ -1,0 +1,232 @@
+"""Resources moved down to the grassroots (资源下沉): postings, reserved resources, shared centres."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from domain.institution import Tier
+from indicators.registry import (
+    ABOVE,
+    CENTRES,
+    EVERY,
+    HOSPITALS,
+    Params,
+    Reading,
+    TierParams,
+    amount,
+    indicator,
+    ratio,
+)
+from indicators.view import FactView
+
+Centre = Literal["imaging", "ecg", "laboratory", "pathology", "sterilisation", "pharmacy", "telemedicine"]
+_USE: dict[Centre, str] = {
+    "imaging": "imaging_reports",
+    "ecg": "ecg_reports",
+    "laboratory": "laboratory_reports",
+    "pathology": "pathology_reports",
+    "sterilisation": "sterilisation_batches",
+    "pharmacy": "pharmacy_prescriptions",
+    "telemedicine": "telemedicine_sessions",
+}
+_COVERED: dict[Centre, str] = {centre: f"{centre}_covered" for centre in _USE}
+
+
+class PostedParams(TierParams):
+    """kind: whom to count; tiers: the members that each need somebody."""
+
+    kind: Literal["attending", "managers"] = "attending"
+
+
+class ReserveParams(Params):
+    """resource: slots (号源), beds (床位), exams (检查), or the least of the three shares (三项均须达到)."""
+
+    resource: Literal["slots", "beds", "exams", "least"] = "least"
+
+
+class CentreParams(TierParams):
+    """centre: which shared centre; tiers: the members that should be covered."""
+
+    centre: Centre
+    tiers: tuple[Tier, ...] = (Tier.TOWNSHIP,)
+
+
+class CentreUseParams(Params):
+    """centre: which shared centre."""
+
+    centre: Centre
+
+
+@indicator(
+    "派驻覆盖率",
+    unit="%",
+    numerator="有牵头医院人员常年派驻的机构数",
+    denominator="应派驻的成员机构数",
+    facts=("resident_posting",),
+    source="人事",
+    window="期末",
+    params=TierParams,
+)
+def posting_coverage(view: FactView, params: TierParams) -> Reading:
+    """Members with a resident posting / members of these tiers. Source: tianjin-2024-draft 二(一), 附件3."""
+    return ratio(view.get("resident_posting", params.names), view.members(params.names))
+
+
+@indicator(
+    "每个机构常年派驻人数 (最少者)",
+    unit="人",
+    numerator="各成员机构常年派驻的主治及以上人员 (或管理人员) 数, 取最少的机构",
+    facts=("posted_attending", "posted_managers"),
+    source="人事",
+    window="期末",
+    attribution="成员单位为本机构人数; 医联体和区域取人数最少的成员",
+    status="stated",
+    params=PostedParams,
+)
+def posted_per_member(view: FactView, params: PostedParams) -> Reading:
+    """The member with the fewest decides. Source: tianjin-2024-draft 三(二)8; jilin-city-2017 二(三)1."""
+    return amount(view.get(f"posted_{params.kind}", params.names, combine="min"))
+
+
+@indicator(
+    "中级及以上医师派驻满6个月人数",
+    unit="人",
+    numerator="统计年度内派驻满 183 天的中级及以上医师",
+    facts=("posted_six_months_mid_title",),
+    source="人事",
+    window="年初至期末累计, 一人只计一次",
+)
+def long_posting_count(view: FactView, _params: Params) -> Reading:
+    """Persons, not person-times. Source: national monitoring system 2024, indicator 4."""
+    return amount(view.get("posted_six_months_mid_title"))
+
+
+@indicator(
+    "派驻满6个月占比",
+    unit="%",
+    numerator="派驻满 6 个月的人员",
+    denominator="本年派驻人员",
+    facts=("posted_six_months", "posted_staff"),
+    source="人事",
+    window="年初至期末累计",
+)
+def long_posting_share(view: FactView, _params: Params) -> Reading:
+    """Share of posted staff who stay half a year. Source: tianjin-2024-draft 三(一)4 (一般应)."""
+    return ratio(view.get("posted_six_months"), view.get("posted_staff"))
+
+
+@indicator("派驻人天", unit="人天", numerator="本期派驻的人天之和", facts=("posting_days",), source="人事")
+def posting_days(view: FactView, _params: Params) -> Reading:
+    """Person-days posted. Source: domain/C_indicators C.5."""
+    return amount(view.get("posting_days"))
+
+
+@indicator(
+    "城市三级医院常年驻守专家数",
+    unit="人",
+    numerator="城市公立三级医院派驻医共体的常年驻守专家",
+    facts=("tertiary_experts_resident",),
+    source="人事",
+    window="期末",
+    attribution="医联体自身; 区域取各医联体之和",
+    status="stated",
+    scopes=ABOVE,
+)
+def tertiary_experts(view: FactView, _params: Params) -> Reading:
+    """Experts resident in the alliance. Source: tianjin-2024-draft 三(一)3."""
+    return amount(view.get("tertiary_experts_resident"))
+
+
+@indicator(
+    "周末每日派出专家数",
+    unit="人",
+    numerator="星期六、星期日派出的专家人次",
+    denominator="本期星期六、星期日的天数 (按日历, 不计调休)",
+    facts=("weekend_expert_visits",),
+    source="人事",
+    attribution="派出方; 医联体和区域为上级医院之和",
+)
+def weekend_experts(view: FactView, _params: Params) -> Reading:
+    """Experts per weekend day, on average. Source: jilin-city-2017 二(三)1."""
+    days = (view.period.start + timedelta(days=step) for step in range(view.period.days))
+    weekend = sum(day.weekday() >= 5 for day in days)
+    return ratio(view.get("weekend_expert_visits", HOSPITALS), view.number(weekend))
+
+
+@indicator(
+    "转诊资源预留率",
+    unit="%",
+    numerator="预留给基层转诊的专家号源、床位或预约检查",
+    denominator="专家号源、床位或预约检查总量",
+    facts=(
+        "expert_slots_reserved",
+        "expert_slots_total",
+        "beds_reserved",
+        "beds_total",
+        "exams_reserved",
+        "exams_total",
+    ),
+    source="HIS",
+    window="号源、检查为本期, 床位为期末",
+    attribution="上级医院; 医联体和区域为上级医院之和",
+    params=ReserveParams,
+)
+def reserve_rate(view: FactView, params: ReserveParams) -> Reading:
+    """One of three shares, or the least of them. Source: tianjin-2024-draft 三(三)12; jilin-city-2017 二(六)."""
+    names = {"slots": "expert_slots", "beds": "beds", "exams": "exams"}
+    wanted = list(names) if params.resource == "least" else [params.resource]
+    shares = [ratio(view.get(f"{names[kind]}_reserved"), view.get(f"{names[kind]}_total")) for kind in wanted]
+    least = shares[0]
+    for share in shares[1:]:
+        least = least.least(share)
+    return least
+
+
+@indicator(
+    "共享中心覆盖率",
+    unit="%",
+    numerator="共享中心 (或远程医疗) 覆盖的成员机构数",
+    denominator="应覆盖的成员机构数",
+    facts=tuple(_COVERED.values()),
+    source="共享中心平台",
+    window="期末",
+    params=CentreParams,
+)
+def centre_coverage(view: FactView, params: CentreParams) -> Reading:
+    """Members covered / members of these tiers (township hospitals only, unless the plan says more).
+
+    Source: tianjin-2024-draft 二(一), 附件5; jilin-city-2017 二(一)5.
+    """
+    return ratio(view.get(_COVERED[params.centre], params.names), view.members(params.names))
+
+
+@indicator(
+    "共享中心服务量",
+    unit="次",
+    numerator="共享中心为基层出具的报告、服务批次或远程会诊例数",
+    facts=tuple(_USE.values()),
+    source="共享中心平台",
+    attribution="提供服务的牵头医院; 医联体和区域为牵头医院之和",
+    status="background",
+    params=CentreUseParams,
+)
+def centre_use(view: FactView, params: CentreUseParams) -> Reading:
+    """What the centre did for the grassroots. Source: national monitoring system 2024, indicator 5."""
+    return amount(view.get(_USE[params.centre]))
+
+
+@indicator(
+    "心电设备村级覆盖率",
+    unit="%",
+    numerator="有心电设备的村卫生室",
+    denominator="村卫生室总数",
+    facts=("village_clinics_with_ecg", "village_clinic_count"),
+    source="基层医疗卫生机构",
+    window="期末",
+    status="background",
+    scopes=EVERY,
+)
+def village_ecg_coverage(view: FactView, _params: Params) -> Reading:
+    """Village clinics with an ECG device. Source: national monitoring system 2024, indicator 5."""
+    return ratio(view.get("village_clinics_with_ecg", CENTRES), view.get("village_clinic_count", CENTRES))

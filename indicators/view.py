@@ -1,0 +1,272 @@
+"""Facts as whole columns: one value per unit of a scope, exact, with the cells they came from.
+
+A `Book` indexes the fact and money tables once. A `FactView` answers, for one period and one scope, what a metric is
+for every unit: `flow` metrics add up the rows inside the period, `stock` metrics take the row of the period itself or
+the latest before its end in the same year. An alliance without a row of its own adds up its members, a district its
+institutions. Of a member that joined or left during the period those rows count that begin while it is a member, and
+a stock counts if it is a member on the last day. A sum that lacks a month or a member is missing, never smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from domain.institution import Tier
+from domain.period import Period
+from domain.policy import Scope
+from indicators.book import FOREVER, Array, Book, Links, Rows
+
+Combine = Literal["sum", "min", "count"]
+Notes = tuple[tuple[Array, Array], ...]
+
+OK, MISSING, NOT_APPLICABLE = 0, 1, 2
+STATUS = ("ok", "missing", "not_applicable")
+MEMBER_TIERS = tuple(tier.value for tier in Tier if tier not in {Tier.ALLIANCE, Tier.DISTRICT})
+_ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number per unit.
+
+    value: (units,) object array of Fraction, 0 where there is none; state: (units,) OK, MISSING or NOT_APPLICABLE.
+    cells, lacking: pairs of arrays (position, text): the cells read, and the facts that are missing.
+    """
+
+    value: Array
+    state: npt.NDArray[np.int8]
+    cells: Notes = ()
+    lacking: Notes = ()
+
+    def _with(self, other: Quantity, value: Array) -> Quantity:
+        return Quantity(
+            value, np.maximum(self.state, other.state), self.cells + other.cells, self.lacking + other.lacking
+        )
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return self._with(other, self.value + other.value)
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return self._with(other, self.value - other.value)
+
+    def __mul__(self, factor: Fraction | int) -> Quantity:
+        return Quantity(self.value * factor, self.state, self.cells, self.lacking)
+
+    def over(self, number: int) -> Quantity:
+        """The quantity divided by a number (12 person-months are a person-year)."""
+        return self * Fraction(1, number)
+
+    def least(self, other: Quantity) -> Quantity:
+        """The smaller of two, unit by unit."""
+        return self._with(other, np.minimum(self.value, other.value))
+
+
+def gathered(notes: Notes, units: int) -> list[tuple[str, ...]]:
+    """The texts of each position, in the order they were noted, each once."""
+    if not notes:
+        return [()] * units
+    frame = pd.DataFrame(
+        {"at": np.concatenate([at for at, _ in notes]), "text": np.concatenate([text for _, text in notes])}
+    )
+    frame = frame.drop_duplicates().sort_values("at", kind="stable")
+    cuts = np.searchsorted(frame["at"].to_numpy(), np.arange(units + 1))
+    texts = frame["text"].tolist()
+    return [tuple(texts[first:last]) for first, last in pairwise(cuts)]
+
+
+class FactView:
+    """What every unit of one scope reports for one period. `units` are positions in the book, (units,)."""
+
+    def __init__(self, book: Book, period: Period, scope: Scope, compared: Literal["year_ago", "previous"]) -> None:
+        self.book, self.period, self.scope, self._compared = book, period, scope, compared
+        self.units = scope_units(book, period, scope)
+
+    def at(self, period: Period) -> FactView:
+        """The same units in another period."""
+        other = FactView(self.book, period, self.scope, self._compared)
+        other.units = self.units
+        return other
+
+    @property
+    def before(self) -> FactView:
+        """The same units in the period compared with: a year ago (同比), or the one before (环比)."""
+        return self.at(self.period.year_ago if self._compared == "year_ago" else self.period.previous)
+
+    def number(self, value: Fraction | int) -> Quantity:
+        """The same number for every unit."""
+        units = len(self.units)
+        return Quantity(np.full(units, Fraction(value), dtype=object), np.zeros(units, dtype=np.int8))
+
+    def own(self, code: str) -> Quantity:
+        """What the unit itself reports, never a sum over others: for days, levels and the like."""
+        return self._read(code, self._identity(), required=self._is(self._asked(code)))
+
+    def get(self, code: str, tiers: Collection[str] = (), combine: Combine = "sum") -> Quantity:
+        """A metric, or a money item in yuan, of every unit.
+
+        A unit's own row goes before adding up its members; `tiers` restricts the members asked, and then own rows of
+        aggregates are not used. combine `min` takes the smallest value of a member instead of the sum, `count` how many
+        of them answered.
+        """
+        asked = self._asked(code)
+        if self.scope == "member":
+            links = self._identity()
+            if tiers:
+                links = links.of(self._is(tiers))
+            needed = np.isin(self.book.tier[links.child], sorted(asked))
+            return self._read(code, links, required=needed, combine=combine)
+        members = asked & set(MEMBER_TIERS)
+        links = self._children(sorted(members & set(tiers) if tiers else members))
+        if self.scope == "district" and not members and Tier.ALLIANCE.value in asked:
+            links = self._children([Tier.ALLIANCE.value])
+        summed = self._read(code, links, asked=() if tiers else asked, combine=combine)
+        if tiers or self.scope not in asked:
+            return summed
+        own = self._read(code, self._identity(), required=self._is(()), combine=combine)
+        has = own.state != NOT_APPLICABLE
+        return Quantity(
+            np.where(has, own.value, summed.value),
+            np.where(has, own.state, summed.state),
+            _where(own.cells, has) + _where(summed.cells, ~has),
+            _where(own.lacking, has) + _where(summed.lacking, ~has),
+        )
+
+    @property
+    def codes(self) -> Array:
+        """The codes of the units, (units,)."""
+        codes: Array = self.book.code[self.units]
+        return codes
+
+    def alliances(self) -> Quantity:
+        """How many alliances a district has; an alliance itself is one."""
+        links = self._children([Tier.ALLIANCE.value]) if self.scope == "district" else self._identity()
+        count = np.zeros(len(self.units), dtype=np.int64)
+        np.add.at(count, links.parent, 1)
+        return Quantity(np.frompyfunc(Fraction, 1, 1)(count.astype(object)), np.zeros(len(self.units), dtype=np.int8))
+
+    def members(self, tiers: Collection[str]) -> Quantity:
+        """How many members of these tiers there are on the period's last day (a district: institutions)."""
+        count = np.zeros(len(self.units), dtype=np.int64)
+        links = self._identity() if self.scope == "member" else self._children(sorted(tiers))
+        inside = (links.first <= self._day) & (self._day <= links.last)
+        inside &= np.isin(self.book.tier[links.child], sorted(tiers))
+        np.add.at(count, links.parent[inside], 1)
+        state = np.where(count > 0, OK, NOT_APPLICABLE).astype(np.int8)
+        return Quantity(np.frompyfunc(Fraction, 1, 1)(count.astype(object)), state)
+
+    def joined(self, tiers: Collection[str]) -> Quantity:
+        """How many of the institutions of these tiers belong to an alliance on the period's last day."""
+        joined = self.book.links
+        today = np.unique(joined.child[(joined.first <= self._day) & (self._day <= joined.last)])
+        links = self._children(sorted(tiers)) if self.scope == "district" else self._identity()
+        inside = np.isin(links.child, today) & np.isin(self.book.tier[links.child], sorted(tiers))
+        count = np.zeros(len(self.units), dtype=np.int64)
+        np.add.at(count, links.parent[inside], 1)
+        value = np.frompyfunc(Fraction, 1, 1)(count.astype(object))
+        return Quantity(value, np.zeros(len(self.units), dtype=np.int8))
+
+    @property
+    def _day(self) -> int:
+        return self.period.end.toordinal()
+
+    def _asked(self, code: str) -> set[str]:
+        return set(self.book.metric(code).scopes or MEMBER_TIERS)
+
+    def _is(self, tiers: Collection[str]) -> Array:
+        """Whether each unit is of one of the tiers."""
+        return np.isin(self.book.tier[self.units], sorted(tiers))
+
+    def _identity(self) -> Links:
+        units = len(self.units)
+        return Links(np.arange(units), self.units, np.zeros(units, np.int64), np.full(units, FOREVER))
+
+    def _children(self, tiers: list[str]) -> Links:
+        book = self.book
+        if self.scope == "alliance":
+            at = pd.Index(self.units).get_indexer(pd.Index(book.links.parent))
+            links = Links(at, book.links.child, book.links.first, book.links.last).of(at >= 0)
+            return links.of(np.isin(book.tier[links.child], tiers))
+        child = np.flatnonzero(np.isin(book.tier, tiers))
+        at = pd.Index(book.region[self.units]).get_indexer(pd.Index(book.region[child]))
+        known = at >= 0
+        number = int(known.sum())
+        return Links(at[known], child[known], np.zeros(number, np.int64), np.full(number, FOREVER))
+
+    def _read(
+        self,
+        code: str,
+        links: Links,
+        *,
+        required: Array | None = None,
+        asked: Collection[str] = (),
+        combine: Combine = "sum",
+    ) -> Quantity:
+        """Rows of the children by parent.
+
+        required: per link, whether a child without rows is missing (all of them unless given); asked: the tiers of
+        parents that are missing themselves where no child counts.
+        """
+        book, rows = self.book, self.book.rows(code, self.period)
+        lacks, counts = self._coverage(code, rows, links)
+        pairs = pd.DataFrame({"unit": links.child, "link": np.arange(len(links.child))}).merge(
+            pd.DataFrame({"unit": rows.unit, "row": np.arange(len(rows.unit))}), on="unit", sort=False
+        )
+        link, row = pairs["link"].to_numpy(dtype=np.int64), pairs["row"].to_numpy(dtype=np.int64)
+        during = (links.first[link] <= rows.start[row]) & (rows.start[row] <= links.last[link])
+        link, row = link[during], row[during]
+        each = np.full(len(links.child), _ZERO, dtype=object)
+        np.add.at(each, link, rows.value[row])
+        has = np.zeros(len(links.child), dtype=bool)
+        has[link] = True
+        relevant = has | (counts if required is None else counts & required)
+        value = np.full(len(self.units), _ZERO, dtype=object)
+        if combine == "min":
+            value[links.parent[has]] = each[has]
+            np.minimum.at(value, links.parent[has], each[has])
+        else:
+            np.add.at(value, links.parent[has], has[has].astype(np.int64) if combine == "count" else each[has])
+        counted = np.zeros(len(self.units), dtype=bool)
+        counted[links.parent[relevant]] = True
+        bare = ~counted & self._is(asked)
+        state = np.where(counted, OK, np.where(bare, MISSING, NOT_APPLICABLE)).astype(np.int8)
+        short = lacks & relevant
+        state[links.parent[short]] = MISSING
+        where = np.concatenate([links.parent[short], np.flatnonzero(bare)])
+        who = book.code[np.concatenate([links.child[short], self.units[bare]])]
+        title = book.metric(code).title
+        said = np.array([f"{title} ({unit}, {self.period})" for unit in who], dtype=object)
+        return Quantity(value, state, ((links.parent[link], rows.source[row]),), ((where, said),))
+
+    def _coverage(self, code: str, rows: Rows, links: Links) -> tuple[Array, Array]:
+        """For every link whether months are missing, and whether any month counts, while the child is a member."""
+        covered, slot = rows.covered[links.child], rows.slot[links.child]
+        needed = np.zeros(len(links.child), dtype=np.int64)
+        if self.book.metric(code).kind == "stock":
+            needed[(links.first <= self._day) & (self._day <= links.last)] = 1
+            return (needed & ~covered) != 0, needed != 0
+        months = [self.period.start.replace(month=self.period.start.month + step) for step in range(self.period.months)]
+        for step, start in enumerate(months):
+            begins = (step % slot == 0) & (links.first <= start.toordinal()) & (start.toordinal() <= links.last)
+            needed[begins] |= ((1 << slot[begins]) - 1) << step
+        return (needed & ~covered) != 0, needed != 0
+
+
+def scope_units(book: Book, period: Period, scope: Scope) -> Array:
+    """Positions of the units of a scope: members of any alliance during the period, alliances, or districts."""
+    if scope != "member":
+        return np.flatnonzero(book.tier == scope)
+    links = book.links
+    during = (links.first <= period.end.toordinal()) & (links.last >= period.start.toordinal())
+    return np.unique(links.child[during])
+
+
+def _where(notes: Notes, which: Array) -> Notes:
+    return tuple((at[which[at]], text[which[at]]) for at, text in notes)

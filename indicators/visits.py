@@ -1,0 +1,75 @@
+"""Where patients are treated (分级诊疗): grassroots share, inside the county."""
+
+from __future__ import annotations
+
+from domain.institution import Tier
+from indicators.registry import ABOVE, Params, Reading, TierParams, indicator, ratio
+from indicators.view import FactView
+
+
+class ShareParams(TierParams):
+    """tiers: the members whose visits are the numerator (乡村诊疗量: township and village)."""
+
+    tiers: tuple[Tier, ...] = (Tier.TOWNSHIP, Tier.COMMUNITY, Tier.VILLAGE)
+
+
+@indicator(
+    "基层诊疗人次占比",
+    unit="%",
+    numerator="基层医疗卫生机构诊疗人次",
+    denominator="全部机构诊疗人次",
+    facts=("visits",),
+    source="统计年报",
+    attribution="医联体为成员之和, 区域为辖区机构之和",
+    status="stated",
+    params=ShareParams,
+    scopes=ABOVE,
+)
+def grassroots_visit_share(view: FactView, params: ShareParams) -> Reading:
+    """Grassroots visits / all visits. Source: hz-xiacheng-2018 三; tianjin-2024-draft 四 (乡村诊疗量占比)."""
+    return ratio(view.get("visits", params.names), view.get("visits"))
+
+
+@indicator(
+    "县域内就诊率",
+    unit="%",
+    numerator="参保人员县域内就诊人次",
+    denominator="参保人员总就诊人次",
+    facts=("insured_visits_in_county", "insured_visits"),
+    source="医保",
+    attribution="医联体自身; 区域以区域数为准, 未填时为医联体之和",
+    scopes=ABOVE,
+)
+def within_county_visit_rate(view: FactView, _params: Params) -> Reading:
+    """Visits inside the county / all visits of the insured. Source: jilin-city-2017 一(三); liaoning-2017 二(六)."""
+    return ratio(view.get("insured_visits_in_county"), view.get("insured_visits"))
+
+
+@indicator(
+    "县域内住院人次占比",
+    unit="%",
+    numerator="参保人员县域内住院人次",
+    denominator="参保人员住院总人次",
+    facts=("insured_admissions_in_county", "insured_admissions"),
+    source="医保",
+    attribution="医联体自身; 区域以区域数为准, 未填时为医联体之和",
+    status="background",
+    scopes=ABOVE,
+)
+def within_county_inpatient_share(view: FactView, _params: Params) -> Reading:
+    """Admissions inside the county / all admissions of the insured. National monitoring system 2024, indicator 11."""
+    return ratio(view.get("insured_admissions_in_county"), view.get("insured_admissions"))
+
+
+@indicator(
+    "中医类诊疗量占比",
+    unit="%",
+    numerator="中医类诊疗人次",
+    denominator="总诊疗人次",
+    facts=("tcm_visits", "visits"),
+    source="统计年报",
+    status="background",
+)
+def tcm_visit_share(view: FactView, _params: Params) -> Reading:
+    """Visits of Chinese medicine / all visits. National monitoring system 2024, indicator 12."""
+    return ratio(view.get("tcm_visits"), view.get("visits"))
