@@ -156,10 +156,12 @@ def _read_spec(
         problems.extend(error.problems)
         return None
     fields: dict[str, Any] = {name: (method.params, method.params()) for name, method in methods().items()}
-    model: type[Strict] = create_model("Spec", __base__=Strict, columns=(dict[str, ColumnSpec], {}), **fields)
+    model: type[Strict] = create_model("Spec", __base__=Strict, columns=(dict[str, Any], {}), **fields)
     spec = validate(model, document, document.data)
-    given: dict[str, ColumnSpec] = getattr(spec, "columns", {})
-    if spec is not None and table is not None and given:
+    written: dict[str, Any] = getattr(spec, "columns", {})
+    read = {name: validate(ColumnSpec, document, data, ("columns", name)) for name, data in written.items()}
+    given = {name: column for name, column in read.items() if column is not None}
+    if table is not None and read and len(given) == len(read):
         _check_columns(given, table, document, problems)
     problems.extend(document.problems())
     if spec is None or table is None or problems:

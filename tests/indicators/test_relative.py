@@ -1,0 +1,255 @@
+"""Relative methods: the worked tables of tests/spec/relative, an independent library, and what they refuse."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pymcdm.methods
+import pymcdm.weights
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.problems import InputProblems
+from engine.yaml import read_yaml
+from indicators.relative import Analysis, ColumnSpec, Table, letters, methods, ranking
+from indicators.relative.ahp import principal, reciprocal
+from indicators.relative.rsr import integer_ranks, probit
+
+SPECS = sorted((Path(__file__).parents[1] / "spec" / "relative").glob("*.yaml"))
+
+
+def run(method: str, columns: dict[str, list[str]], spec: dict[str, Any], **names: Any) -> Analysis:
+    """Runs a method on columns of texts, with a spec as a file would hold it."""
+    values = np.array([[Fraction(text) for text in texts] for texts in columns.values()], dtype=object).T
+    units = tuple(names.get("units", [f"U{row}" for row in range(len(values))]))
+    settings_of = spec.get("columns", {})
+    table = Table(
+        names.get("header", "单位"), units, tuple(columns), values,
+        tuple(ColumnSpec.model_validate(settings_of.get(name, {})) for name in columns), "t.csv",
+        tuple(f"s.yaml:{line}" for line in range(2, len(columns) + 2)),
+    )  # fmt: skip
+    known = methods()[method]
+    return known.analyse(table, known.params.model_validate(spec.get(method, {})))
+
+
+def load(path: Path) -> dict[str, Any]:
+    document = read_yaml(path)
+    document.raise_if_any()
+    data: dict[str, Any] = document.data
+    return data
+
+
+def compare(frame: pd.DataFrame, expected: dict[str, list[str]], places: int) -> None:
+    for name, texts in expected.items():
+        half = 0.5 * 10.0**-places + 1e-9
+        np.testing.assert_allclose(frame[name].to_numpy(), [float(text) for text in texts], atol=half, rtol=0)
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_worked_table(path: Path) -> None:
+    case = load(path)
+    found = run(case["method"], case["table"], case["spec"], units=case["units"], header=case["header"])
+    compare(found.result, case["expect"], case["places"])
+    if "distribution" not in case:
+        return
+    spread = found.further["distribution"]
+    compare(spread, case["distribution"], 4)
+    assert list(spread["grade"]) == case["grades"]
+    for name, text in case["line"].items():
+        places = len(text.partition(".")[2])
+        assert [f"{value:.{places}f}" for value in spread[name]] == [text] * len(spread)
+
+
+def test_every_method_is_found_and_has_a_worked_table() -> None:
+    assert set(methods()) == {load(path)["method"] for path in SPECS}
+    assert set(methods()) == {"ahp", "attainment", "efficacy", "entropy", "rsr", "topsis"}
+    assert all(method.title for method in methods().values())
+
+
+def test_columns_written() -> None:
+    table = {"甲率": ["1", "2", "3"], "乙率": ["5", "4", "9"]}
+    assert list(run("topsis", table, {}).result) == [
+        "单位", "z_甲率", "z_乙率", "d_plus", "d_minus", "closeness", "rank",
+    ]  # fmt: skip
+    found = run("rsr", table, {})
+    assert list(found.result) == ["单位", "rank_甲率", "rank_乙率", "rsr", "rank", "probit", "fitted", "grade"]
+    assert list(found.further) == ["distribution"]
+    assert list(found.further["distribution"]) == [
+        "units", "rsr", "f", "cumulative_f", "mean_rank", "p", "probit", "fitted", "grade", "a", "b", "r",
+        "f_statistic",
+    ]  # fmt: skip
+    assert list(run("entropy", table, {}).result) == ["column", "weight", "entropy", "divergence"]
+    assert list(run("entropy", table, {}).result["column"]) == ["甲率", "乙率"]
+    assert list(run("efficacy", table, {}).result) == [
+        "单位", "score_甲率", "score_乙率", "total", "total_geometric", "rank",
+    ]  # fmt: skip
+
+
+tables = st.integers(2, 7).flatmap(
+    lambda m: st.lists(st.lists(st.integers(1, 999), min_size=m, max_size=m), min_size=2, max_size=9)
+)
+
+
+@pytest.mark.filterwarnings("ignore:Alternatives with indices:UserWarning")  # the library's, on dominant units
+@settings(max_examples=40)
+@given(rows=tables)
+def test_entropy_and_topsis_agree_with_an_independent_library(rows: list[list[int]]) -> None:
+    matrix = np.array(rows, dtype=float)
+    columns = {f"c{j}": [str(row[j]) for row in rows] for j in range(len(rows[0]))}
+    if (matrix == matrix[0]).all():
+        for method in ("entropy", "topsis"):
+            with pytest.raises(InputProblems, match="ANALYSE-CONSTANT"):
+                run(method, columns, {})
+        return
+    weights = run("entropy", columns, {}).result["weight"].to_numpy()
+    np.testing.assert_allclose(weights, pymcdm.weights.entropy_weights(matrix), atol=1e-9)
+    given_weights = {name: {"weight": str(j + 1)} for j, name in enumerate(columns)}
+    shares = np.arange(1, len(columns) + 1) / sum(range(1, len(columns) + 1))
+    topsis = pymcdm.methods.TOPSIS(pymcdm.normalizations.vector_normalization)
+    expected = topsis(matrix, shares, np.ones(len(columns)))
+    found = run("topsis", columns, {"columns": given_weights}).result["closeness"]
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_equal_rank_sums_are_one_value_of_the_distribution() -> None:
+    # (1 + 2 + 3)·0.1 is not (3 + 1 + 2)·0.1 in binary; here all three are 6·0.1/0.3/3 = 2/3.
+    table = {"甲": ["1", "2", "3"], "乙": ["2", "3", "1"], "丙": ["3", "1", "2"]}
+    spread = run("rsr", table, {"columns": {name: {"weight": "0.1"} for name in table}}).further["distribution"]
+    assert list(spread["f"]) == [3]
+    assert list(spread["units"]) == ["U0、U1、U2"]
+    assert list(spread["p"]) == [1 - 1 / 12]
+    assert spread[["a", "b", "r", "f_statistic", "fitted"]].isna().to_numpy().all()
+
+
+def test_two_values_have_a_line_but_no_f() -> None:
+    spread = run("rsr", {"甲": ["1", "2"]}, {}).further["distribution"]
+    assert list(spread["probit"]) == [5.0, probit(Fraction(7, 8), None)]
+    assert spread["r"].tolist() == pytest.approx([1.0, 1.0])
+    assert spread["f_statistic"].isna().all()
+
+
+def test_grades_include_their_limits() -> None:
+    # p = 1/2 has probit 5.00 exactly: with four grades that is the lower limit of 良.
+    found = run("rsr", {"甲": ["1", "2"]}, {"rsr": {"grades": 4}}).result
+    assert list(found["grade"]) == ["良", "良"]
+
+
+def test_probits_are_rounded_only_if_told() -> None:
+    # Φ⁻¹(1/4) = −0.67449, Φ⁻¹(9/10) = 1.28155
+    assert probit(Fraction(1, 4), None) == pytest.approx(4.32551, abs=1e-5)
+    assert (probit(Fraction(1, 4), 2), probit(Fraction(9, 10), 2)) == (4.33, 6.28)
+
+
+def test_ranking_shares_the_better_place() -> None:
+    assert list(ranking(np.array([0.3, 0.9, 0.3, 0.1]))) == [2, 1, 2, 4]
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
+def test_integer_ranks_add_up(values: list[int]) -> None:
+    ranks = integer_ranks(np.array([[Fraction(value)] for value in values], dtype=object))
+    assert sum(ranks[:, 0]) == Fraction(len(values) * (len(values) + 1), 2)
+
+
+def test_spreadsheet_letters() -> None:
+    assert [letters(column) for column in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "holds"),
+    [("3", "0.33", True), ("3", "0.333", True), ("6", "0.16", True), ("6", "0.17", True), ("7", "0.14", True),
+     ("1/3", "3", True), ("3", "0.35", False), ("3", "0.5", False), ("2", "2", False), ("0.66", "1.5", True)],
+)  # fmt: skip
+def test_reciprocal_as_far_as_a_decimal_shows_it(left: str, right: str, *, holds: bool) -> None:
+    assert reciprocal(Fraction(left), Fraction(right)) is holds
+    assert reciprocal(Fraction(right), Fraction(left)) is holds
+
+
+def test_principal_vector_of_the_least_consistent_matrix() -> None:
+    circular = np.array([[1, 9, 1 / 9], [1 / 9, 1, 9], [9, 1 / 9, 1]])
+    weights, largest = principal(circular)
+    np.testing.assert_allclose(weights, np.full(3, 1 / 3), atol=1e-15)
+    assert largest == pytest.approx(1 + 9 + 1 / 9)
+    skewed = np.array([[1, 9, 1 / 9], [1 / 9, 1, 7], [9, 1 / 7, 1]])
+    weights, largest = principal(skewed)
+    np.testing.assert_allclose(skewed @ weights, largest * weights, rtol=1e-12)
+    assert largest == pytest.approx(max(np.linalg.eigvals(skewed).real))
+
+
+def test_two_criteria_are_always_consistent() -> None:
+    found = run("ahp", {"甲": ["1", "0.25"], "乙": ["4", "1"]}, {}, units=["甲", "乙"]).result
+    assert found["weight"].tolist() == pytest.approx([0.8, 0.2])
+    assert found["cr"].tolist() == [0.0, 0.0]
+    assert found["ri_table"].tolist() == ["saaty", "saaty"]
+
+
+def test_geometric_total_is_empty_where_a_coefficient_is_not_positive() -> None:
+    spec = {"columns": {"甲": {"target": "90", "floor": "60"}}}
+    found = run("efficacy", {"甲": ["75", "15", "0"]}, spec).result
+    assert found["total"].tolist() == [80.0, 0.0, -20.0]
+    assert found["total_geometric"].isna().tolist() == [False, True, True]
+
+
+LOW = {"columns": {"甲": {"direction": "low"}}}
+REFUSED = [
+    ("attainment", {"甲": ["1"]}, {}, "s.yaml:2: 列 甲 没有 target (目标值), 补写 (ANALYSE-TARGET)"),
+    ("attainment", {"甲": ["1"]}, {"columns": {"甲": {"direction": "low", "target": "0"}}},
+     "s.yaml:2: 列 甲 的 target 不大于 0, 补写 floor (零分值) (ANALYSE-TARGET)"),
+    ("attainment", {"甲": ["1"]}, {"columns": {"甲": {"target": "5", "floor": "9"}}},
+     ("s.yaml:2: 列 甲 的 target 与 floor 相等, 或与 direction 不符, 越大越好时 floor 小于 target, 越小越好时大于 "
+     "(ANALYSE-TARGET)")),
+    ("efficacy", {"甲": ["5", "5"]}, {},
+     ("t.csv!B1: 列 甲 的满意值与不允许值相等, 或与 direction 不符, "
+     "在 target、floor 写明; 全列相同的列不能用表内最大最小值 (ANALYSE-EFFICACY)")),
+    ("entropy", {"甲": ["5"]}, {}, "t.csv: 只有 1 个单位, 此法至少要 2 个 (ANALYSE-UNITS)"),
+    ("entropy", {"甲": ["5", "-1"]}, {}, "t.csv!B3: -1 为负, 熵权法不能用, 先平移或删去该列 (ANALYSE-NEGATIVE)"),
+    ("entropy", {"甲": ["0", "0"]}, {}, "t.csv!B1: 全列为 0, 没有比重, 删去该列 (ANALYSE-ZERO-COLUMN)"),
+    ("entropy", {"甲": ["2", "2"]}, {}, "t.csv: 各列都没有差异, 熵权无定义, 检查数据 (ANALYSE-CONSTANT)"),
+    ("topsis", {"甲": ["5"]}, {}, "t.csv: 只有 1 个单位, 此法至少要 2 个 (ANALYSE-UNITS)"),
+    ("topsis", {"甲": ["50", "120"]}, LOW,
+     ("t.csv!B3: 低优指标 120 大于底数 100, 余数为负, "
+     "改 base (百分率 100, 千分率 1000), 绝对数改用 low_to_high: reciprocal (ANALYSE-COMPLEMENT)")),
+    ("topsis", {"甲": ["50", "0"]}, LOW | {"topsis": {"low_to_high": "reciprocal"}},
+     "t.csv!B3: 低优指标 0 不大于 0, 不能取倒数, 改用 complement (ANALYSE-RECIPROCAL)"),
+    ("topsis", {"甲": ["0", "0"]}, {}, "t.csv!B1: 全列为 0, 不能归一化, 删去该列 (ANALYSE-ZERO-COLUMN)"),
+    ("topsis", {"甲": ["1", "2"], "乙": ["3", "3"]}, {"columns": {"甲": {"weight": "0"}, "乙": {"weight": "1"}}},
+     "t.csv: 各单位在有权重的列上完全相同, 接近度无定义, 检查数据 (ANALYSE-CONSTANT)"),
+    ("rsr", {"甲": ["5"]}, {}, "t.csv: 只有 1 个单位, 此法至少要 2 个 (ANALYSE-UNITS)"),
+    ("ahp", {"甲": ["1", "1"], "乙": ["1", "1"]}, {},
+     "t.csv: 判断矩阵的行名与列名不一致, 首列从上到下须与表头从左到右相同 (ANALYSE-AHP-SQUARE)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "columns", "spec", "message"), REFUSED)
+def test_tables_a_method_cannot_take(
+    method: str, columns: dict[str, list[str]], spec: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputProblems) as refused:
+        run(method, columns, spec)
+    assert str(refused.value) == message
+
+
+def test_all_wrong_judgements_are_shown_together() -> None:
+    matrix = {"甲": ["2", "0.5", "3"], "乙": ["3", "1", "0"], "丙": ["1/3", "5", "1"]}
+    with pytest.raises(InputProblems) as refused:
+        run("ahp", matrix, {}, units=["甲", "乙", "丙"])
+    assert str(refused.value).splitlines() == [
+        "t.csv!B2: 对角线上是 2, 改为 1 (ANALYSE-AHP-DIAGONAL)",
+        "t.csv!C2: 3 与 t.csv!B3 的 1/2 不互为倒数, 核对两处判断 (ANALYSE-AHP-RECIPROCAL)",
+        "t.csv!D3: 判断值须大于 0, 核对矩阵 (ANALYSE-AHP-POSITIVE)",
+    ]
+
+
+def test_a_matrix_larger_than_the_random_indices() -> None:
+    names = [f"c{j}" for j in range(11)]
+    with pytest.raises(InputProblems, match="11 个指标没有对应的 RI"):
+        run("ahp", {name: ["1"] * 11 for name in names}, {}, units=names)
+
+
+def test_a_heading_that_is_also_a_result() -> None:
+    with pytest.raises(InputProblems, match="首列表头 rank 与结果的列重名"):
+        run("topsis", {"甲": ["1", "2"]}, {}, header="rank")
