@@ -1,0 +1,296 @@
+"""What cannot be right once all tables stand together. Every check is whole-table and tells every row at its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from domain.facts import Catalogue
+from domain.institution import Tier
+from domain.money import format_yuan
+from domain.period import Period
+from domain.problems import Problems
+from engine.read.units import Units
+
+_EXPLAIN = "核对填报或在备注列注明原因"
+_ALWAYS = date.max
+Tell = Callable[[dict[str, Any]], str]
+
+
+def _shown(value: Decimal) -> str:
+    return f"{value:,}"
+
+
+def _tell(problems: Problems, rows: pd.DataFrame, code: str, tell: Tell, remedy: str) -> None:
+    """One problem at the source of every row."""
+    for row in rows.to_dict("records"):
+        problems.add(str(row["source"]), code, tell({str(name): value for name, value in row.items()}), remedy)
+
+
+def institutions(frame: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+    """The institutions, each code once."""
+    first = frame.drop_duplicates("unit_code").set_index("unit_code")["source"]
+    again = frame[frame["unit_code"].duplicated()]
+    _tell(
+        problems,
+        again.assign(other=again["unit_code"].map(first)),
+        "UNIT-TWICE",
+        lambda row: f"单位代码 {row['unit_code']} 与 {row['other']} 重复",
+        "每家单位一行",
+    )
+    coded = frame[frame["credit_code"] != ""]
+    other = coded.drop_duplicates("credit_code").set_index("credit_code")["source"]
+    twice = coded[coded["credit_code"].duplicated() & ~coded["unit_code"].duplicated()]
+    _tell(
+        problems,
+        twice.assign(other=twice["credit_code"].map(other)),
+        "CREDIT-CODE-TWICE",
+        lambda row: f"统一社会信用代码 {row['credit_code']} 与 {row['other']} 重复",
+        "对照登记证书核对",
+    )
+    return frame.drop_duplicates("unit_code")
+
+
+def memberships(frame: pd.DataFrame, units: Units, problems: Problems) -> None:
+    """Days in order, one alliance at a time, one lead hospital at a time, alliances that are alliances."""
+    rows = frame.assign(
+        end=frame["to"].map(lambda day: _ALWAYS if day is None else day),
+        name=frame["unit_code"].map(units.codes),
+        alliance=frame["alliance_code"].map(units.codes),
+        tier=frame["unit_code"].map(units.tiers),
+    )
+    wrong = rows["alliance_code"].map(units.tiers) != Tier.ALLIANCE.value
+    _tell(
+        problems,
+        rows[wrong],
+        "ALLIANCE-TIER",
+        lambda row: f"{row['alliance']} 在机构表中不是医联体",
+        "核对医联体代码或机构层级",
+    )
+    aggregate = rows["tier"].isin([Tier.ALLIANCE.value, Tier.DISTRICT.value])
+    _tell(
+        problems,
+        rows[aggregate],
+        "MEMBER-TIER",
+        lambda row: f"{row['name']} 是{Tier(row['tier']).chinese}, 不能是成员单位",
+        "核对单位代码",
+    )
+    backwards = rows["end"] < rows["from"]
+    _tell(
+        problems,
+        rows[backwards],
+        "MEMBER-DATES",
+        lambda row: f"退出日期 {row['to']} 早于加入日期 {row['from']}",
+        "核对日期",
+    )
+    valid = rows[~backwards]
+    _overlaps(
+        valid,
+        "unit_code",
+        problems,
+        code="MEMBER-OVERLAP",
+        tell=lambda row: (
+            f"{row['name']} 在 {row['from']} 已是 {row['alliance_before']} 的成员 ({row['source_before']})"
+        ),
+        remedy="同一单位同一时间只能属于一个医联体, 核对起止日期",
+    )
+    leads = valid[valid["tier"] == Tier.LEAD.value]
+    _overlaps(
+        leads,
+        "alliance_code",
+        problems,
+        code="TWO-LEADS",
+        tell=lambda row: (
+            f"{row['alliance']} 在 {row['from']} 已有牵头医院 {row['name_before']} ({row['source_before']})"
+        ),
+        remedy="同一时间只能有一家牵头医院, 核对机构层级和起止日期",
+    )
+
+
+def _overlaps(rows: pd.DataFrame, by: str, problems: Problems, *, code: str, tell: Tell, remedy: str) -> None:
+    """Rows that begin before the one in force before them (the latest end so far) has ended."""
+    if rows.empty:
+        return
+    ordered = rows.sort_values([by, "from", "end", "unit_code"], kind="stable")
+    days = ordered["end"].map(date.toordinal)
+    reach = days.groupby(ordered[by]).cummax()
+    before = reach.groupby(ordered[by]).shift()
+    # The row that reaches furthest so far is the one to name.
+    holder = pd.Series(ordered.index, index=ordered.index).where(days == reach).groupby(ordered[by]).ffill()
+    holder = holder.groupby(ordered[by]).shift()
+    hit = before.notna() & (ordered["from"].map(date.toordinal) <= before)
+    other = ordered.loc[holder[hit].astype(int), ["name", "alliance", "source"]].add_suffix("_before")
+    _tell(problems, ordered[hit].assign(**{str(name): other[name].to_numpy() for name in other}), code, tell, remedy)
+
+
+def duplicates(frame: pd.DataFrame, keys: list[str], titles: dict[str, str], units: Units, problems: Problems) -> None:
+    """The same number given twice."""
+    again = frame[frame.duplicated(keys)]
+    if again.empty:
+        return
+    first = frame.drop_duplicates(keys)[[*keys, "source"]].rename(columns={"source": "other"})
+    kind = keys[2]
+    _tell(
+        problems,
+        again.merge(first, on=keys, how="left"),
+        "DUPLICATE",
+        lambda row: (
+            f"{units.codes[row['unit_code']]} {Period.parse(row['period']).title} {titles[row[kind]]} "
+            f"与 {row['other']} 重复"
+        ),
+        "只留一行",
+    )
+
+
+def facts(frame: pd.DataFrame, catalogue: Catalogue, units: Units, jump: Fraction | None, problems: Problems) -> None:
+    """Negative, out of range, not whole, part above whole, jumps. A note in the row explains the last two."""
+    titles = {code: metric.title for code, metric in catalogue.metrics.items()}
+    duplicates(frame, ["period", "unit_code", "metric"], titles, units, problems)
+    metrics = frame["metric"]
+    rows = frame.assign(
+        title=metrics.map(titles),
+        minimum=metrics.map({code: metric.minimum for code, metric in catalogue.metrics.items()}),
+        maximum=metrics.map({code: metric.maximum for code, metric in catalogue.metrics.items()}),
+        whole=metrics.map({code: metric.whole for code, metric in catalogue.metrics.items()}),
+    )
+    lowest = rows[rows["minimum"].notna()]
+    below = lowest[lowest["value"] < lowest["minimum"]]
+    negative = below["minimum"] == 0
+    _tell(
+        problems, below[negative], "NEGATIVE", lambda row: f"{row['title']} {_shown(row['value'])} 是负数", "核对填报"
+    )
+    _tell(
+        problems,
+        below[~negative],
+        "RANGE",
+        lambda row: f"{row['title']} {_shown(row['value'])} 小于 {_shown(row['minimum'])}",
+        "核对填报",
+    )
+    highest = rows[rows["maximum"].notna()]
+    _tell(
+        problems,
+        highest[highest["value"] > highest["maximum"]],
+        "RANGE",
+        lambda row: f"{row['title']} {_shown(row['value'])} 大于 {_shown(row['maximum'])}",
+        "核对填报",
+    )
+    counts = rows[rows["whole"].astype(bool)]
+    parts = counts[counts["value"].map(lambda value: value != value.to_integral_value())]
+    _tell(problems, parts, "NOT-WHOLE", lambda row: f"{row['title']} {_shown(row['value'])} 不是整数", "核对填报")
+    _part_of(rows, catalogue, problems)
+    if jump is not None:
+        _jumps(rows, jump, problems)
+
+
+def _part_of(rows: pd.DataFrame, catalogue: Catalogue, problems: Problems) -> None:
+    whole = {code: metric.part_of for code, metric in catalogue.metrics.items() if metric.part_of}
+    parts = rows[rows["metric"].isin(whole) & (rows["note"] == "")]
+    parts = parts.assign(of=parts["metric"].map(whole))
+    wholes = rows.drop_duplicates(["period", "unit_code", "metric"])[
+        ["period", "unit_code", "metric", "title", "value"]
+    ]
+    both = parts.merge(
+        wholes, left_on=["period", "unit_code", "of"], right_on=["period", "unit_code", "metric"], suffixes=("", "_of")
+    )
+    _tell(
+        problems,
+        both[both["value"] > both["value_of"]],
+        "PART-GT-WHOLE",
+        lambda row: f"{row['title']} {_shown(row['value'])} 大于{row['title_of']} {_shown(row['value_of'])}",
+        _EXPLAIN,
+    )
+
+
+def _jumps(rows: pd.DataFrame, jump: Fraction, problems: Problems) -> None:
+    before = {period: str(Period.parse(period).previous) for period in rows["period"].unique()}
+    wanted = rows[rows["note"] == ""]
+    wanted = wanted.assign(last=wanted["period"].map(before))
+    known = rows.drop_duplicates(["period", "unit_code", "metric"])[["period", "unit_code", "metric", "value"]]
+    both = wanted.merge(
+        known,
+        left_on=["last", "unit_code", "metric"],
+        right_on=["period", "unit_code", "metric"],
+        suffixes=("", "_last"),
+    )
+    both = both[both["value_last"].map(bool).astype(bool)]
+    change = (both["value"].map(Fraction) / both["value_last"].map(Fraction) - 1).map(abs)
+    both = both.assign(change=change)[change > jump]
+    limit = f"{float(jump * 100):g}%"
+    _tell(
+        problems,
+        both,
+        "JUMP",
+        lambda row: (
+            f"{row['title']} {_shown(row['value'])} 比上期 ({Period.parse(row['last']).title}) "
+            f"{_shown(row['value_last'])} 变动 {float(row['change'] * 100):,.1f}%, 超过 {limit}"
+        ),
+        _EXPLAIN,
+    )
+
+
+def money(frame: pd.DataFrame, catalogue: Catalogue, units: Units, problems: Problems) -> None:
+    """Negative amounts of items that have no sign; the same amount given twice."""
+    titles = {code: item.title for code, item in catalogue.items.items()}
+    duplicates(frame, ["period", "unit_code", "item", "document"], titles, units, problems)
+    signed = frame["item"].map({code: item.signed for code, item in catalogue.items.items()}).astype(bool)
+    _tell(
+        problems,
+        frame[(frame["amount"] < 0) & ~signed],
+        "NEGATIVE",
+        lambda row: f"{titles[row['item']]} {format_yuan(row['amount'], thousands=True)} 元是负数",
+        "核对填报",
+    )
+
+
+def periods(facts_: pd.DataFrame, money_: pd.DataFrame, period: Period, problems: Problems) -> None:
+    """Something must be of the period of the run, nothing may begin after it."""
+    both = pd.concat([facts_[["period", "source"]], money_[["period", "source"]]], ignore_index=True)
+    parsed = {text: Period.parse(text) for text in both["period"].unique()}
+    late = {text for text, one in parsed.items() if one.start > period.end}
+    _tell(
+        problems,
+        both[both["period"].isin(late)],
+        "PERIOD-LATER",
+        lambda row: f"{parsed[row['period']].title} 在所算期间 {period.title} 之后",
+        "核对期间",
+    )
+    if parsed and not any(period.contains(one) or one.contains(period) for one in parsed.values()):
+        told = "、".join(one.title for one in sorted(parsed.values()))
+        problems.add(
+            both["source"].iloc[0], "PERIOD-NONE", f"没有{period.title}的数据, 只有{told}", "核对 --period 或填报期间"
+        )
+
+
+def members_only(
+    frame: pd.DataFrame, memberships_: pd.DataFrame, units: Units, period: Period, problems: Problems
+) -> None:
+    """A fact inside the period of the run must be about an alliance, a district, or a member at some day of its period.
+
+    Earlier periods are figures to compare with: a unit may have joined since.
+    """
+    asked = frame[~frame["unit_code"].map(units.tiers).isin([Tier.ALLIANCE.value, Tier.DISTRICT.value])]
+    pairs = asked[["period", "unit_code"]].drop_duplicates()
+    spans = {text: Period.parse(text) for text in pairs["period"].unique()}
+    inside = {text for text, one in spans.items() if one.end >= period.start and one.start <= period.end}
+    pairs = pairs[pairs["period"].isin(inside)]
+    joined = pairs.reset_index().merge(memberships_[["unit_code", "from", "to"]], on="unit_code", how="left")
+    start = joined["period"].map({text: one.start for text, one in spans.items()})
+    end = joined["period"].map({text: one.end for text, one in spans.items()})
+    began = joined["from"].map(lambda day: day if isinstance(day, date) else date.max)
+    ended = joined["to"].map(lambda day: day if isinstance(day, date) else date.max)
+    member = (began <= end) & (ended >= start)
+    is_member = member.groupby([joined["period"], joined["unit_code"]]).any()
+    outside = {pair for pair, yes in is_member.items() if not yes}
+    hit = [pair in outside for pair in zip(asked["period"], asked["unit_code"], strict=True)]
+    _tell(
+        problems,
+        asked[hit],
+        "NOT-MEMBER",
+        lambda row: f"{units.codes[row['unit_code']]} 在{spans[row['period']].title}不是任何医联体的成员",
+        "核对成员关系表的起止日期, 或删去该行",
+    )

@@ -1,0 +1,308 @@
+"""Which table a sheet is: where its heading stands, which column is what, what the title above says.
+
+Kinds: institutions, memberships, facts, money (one row per value) and wide (one row per unit, one column per metric
+or money item). The heading is the row of the first eight with the most known words. A column whose heading is not
+known and that is not empty is a problem, unless its heading marks it as a helper (序号, 备注, 辅助…, 校验…): nothing
+that was filled in is passed over in silence. Hidden columns are columns like others.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from domain.facts import Catalogue, Metric, MoneyItem
+from domain.problems import Problems
+from engine.read import cells, words
+from engine.read.files import Sheet
+
+_SEARCHED = 8
+_MEASURE = re.compile(r"(.+?)(?:[(\[【]([^()\[\]【】]*)[)\]】]|[/:,]((?:[十百千万亿]+)?元))")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its 0-based position, its heading as written, what one of it is worth in yuan (money only)."""
+
+    position: int
+    heading: str
+    factor: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table found. rows: raw cells by 1-based row, 0-based column; columns: by role; wide: by catalogue code.
+
+    period, unit: what the title above the heading says ("" if nothing); factor: 金额单位 of the sheet, in yuan.
+    """
+
+    kind: str
+    sheet: Sheet
+    rows: pd.DataFrame
+    columns: dict[str, Column]
+    wide: dict[str, Column] = field(default_factory=dict)
+    period: str = ""
+    unit: str = ""
+    factor: int | None = None
+
+    def at(self, role: str) -> pd.Series[str]:
+        """Where each row's cell of a role stands: file sheet!D17."""
+        return self.at_column(self.columns[role])
+
+    def at_column(self, column: Column) -> pd.Series[str]:
+        """Where each row's cell of a column stands."""
+        prefix = f"{self.sheet.where}!{words.letters(column.position)}"
+        return prefix + self.rows.index.to_series().astype(str)
+
+
+class Titles:
+    """Catalogue entries by what headings and cells may call them: code or Chinese title."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.metrics = _named(catalogue.metrics)
+        self.items = _named(catalogue.items)
+        self.catalogue = catalogue
+
+
+def _named(entries: dict[str, Metric] | dict[str, MoneyItem]) -> dict[str, str]:
+    titles = [words.key(entry.title) for entry in entries.values()]
+    named = {
+        words.key(entry.title): code for code, entry in entries.items() if titles.count(words.key(entry.title)) == 1
+    }
+    return named | {words.key(code): code for code in entries}
+
+
+def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None:
+    """The table of one sheet; None for sheets that only explain, are empty, or are a problem."""
+    named = _kind_by_name(sheet.title)
+    if sheet.cells.empty or sheet.cells.isna().all(axis=None) or words.EXPLAINING.search(words.key(sheet.title)):
+        return None
+    row, kind = _header(sheet, titles, named)
+    if not kind:
+        if not sheet.hidden:
+            problems.add(
+                sheet.where, "SHEET-UNKNOWN", "看不出是哪张表: 前 8 行没有认识的表头",
+                "按模板填写, 说明性的工作表请改名为 填报说明",
+            )  # fmt: skip
+        return None
+    above = sheet.cells.iloc[: row - 1]
+    title = " ".join(str(cell) for cell in above.to_numpy().ravel() if cell is not None)
+    title_text = words.fold(title)
+    unit, factor = _title_unit(sheet, title_text, problems)
+    columns, wide = _columns(sheet, row, kind, titles, problems)
+    if not _complete(sheet, kind, columns, wide, problems):
+        return None
+    used = [*columns.values(), *wide.values()]
+    rows = _data_rows(sheet.cells.iloc[row:], used)
+    return Table(
+        kind, sheet, rows, columns, wide, unit=unit, factor=factor,
+        period=cells.period_in(title_text) or cells.period_in(sheet.name),
+    )  # fmt: skip
+
+
+def _kind_by_name(title: str) -> str:
+    name = words.key(title)
+    return next((kind for kind, names in words.SHEET_NAMES.items() if any(one in name for one in names)), "")
+
+
+def _roles(kind: str) -> dict[str, str]:
+    """Heading → role of one kind of table."""
+    table = words.WIDE if kind == "wide" else words.HEADINGS[kind]
+    return {words.key(heading): role for role, headings in table.items() for heading in headings}
+
+
+_ROLES = {kind: _roles(kind) for kind in (*words.HEADINGS, "wide")}
+
+
+def _role(kind: str, heading: str) -> str | None:
+    """The role a heading has in a kind of table; a bracket behind it may name a measure (金额（万元）)."""
+    name = words.key(heading).removeprefix("*").removesuffix("*")
+    base, measure = _split(name)
+    roles = _ROLES[kind]
+    return roles.get(name) or (roles.get(base) if measure is not None else None)
+
+
+def _split(name: str) -> tuple[str, str | None]:
+    match = _MEASURE.fullmatch(name)
+    return (match[1], match[2] if match[2] is not None else match[3]) if match else (name, None)
+
+
+def _entry(name: str, titles: Titles) -> tuple[str, str | None] | None:
+    """Catalogue code and measure that a wide heading names, metrics before items."""
+    name = name.removeprefix("*").removesuffix("*")
+    base, measure = _split(name)
+    for known in (titles.metrics, titles.items):
+        if name in known:
+            return known[name], None
+    for known in (titles.metrics, titles.items) if measure not in words.MEASURES else (titles.items, titles.metrics):
+        if measure is not None and base in known:
+            return known[base], measure
+    return None
+
+
+def _header(sheet: Sheet, titles: Titles, named: str) -> tuple[int, str]:
+    """1-based row of the heading and the kind of table; ("" if none)."""
+    best: tuple[int, int, str] = (0, 0, "")
+    for row, line in enumerate(sheet.cells.head(_SEARCHED).to_numpy(), start=1):
+        headings = [str(cell) for cell in line if isinstance(cell, str)]
+        kind, count = _kind_of(headings, titles, named)
+        if kind and count >= best[0]:
+            best = (count, row, kind)
+    return best[1], best[2]
+
+
+def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int]:
+    found = {kind: {role for heading in headings if (role := _role(kind, heading))} for kind in words.HEADINGS}
+    complete = [
+        kind
+        for kind, groups in words.REQUIRED.items()
+        if all(any(one in found[kind] for one in group) for group in groups)
+    ]
+    if complete:
+        kind = max(complete, key=lambda one: (one == named, len(found[one])))
+        return kind, len(found[kind])
+    metrics = sum(_entry(words.key(heading), titles) is not None for heading in headings)
+    # A row of data of a long table names one metric; a heading that stands alone is not a table.
+    roles = sum(_role("wide", heading) is not None for heading in headings)
+    if metrics >= 2 or (metrics and roles and named not in words.HEADINGS):
+        return "wide", metrics + roles
+    if named and len(found[named]) >= 2:
+        return named, len(found[named])
+    return "", 0
+
+
+def _columns(
+    sheet: Sheet, row: int, kind: str, titles: Titles, problems: Problems
+) -> tuple[dict[str, Column], dict[str, Column]]:
+    columns: dict[str, Column] = {}
+    wide: dict[str, Column] = {}
+    below = sheet.cells.iloc[row:]
+    for position, cell in enumerate(sheet.cells.iloc[row - 1]):
+        where = sheet.cell(row, position)
+        if cell is None:
+            if below[position].notna().any():
+                _untitled(sheet, below, position, problems)
+            continue
+        heading = cells.said(cell)
+        name = words.key(heading)
+        role = _role(kind, heading)
+        entry = _entry(name, titles) if kind == "wide" and not role else None
+        if role:
+            factor = _measure(where, heading, _split(name)[1], problems) if role == "amount" else None
+            _put(columns, role, Column(position, heading, factor), where, problems)
+        elif entry:
+            factor = _entry_measure(where, heading, entry, titles, problems)
+            _put(wide, entry[0], Column(position, heading, factor), where, problems)
+        elif not words.HELPER.match(name) and not _known(name, kind) and below[position].notna().any():
+            problems.add(
+                where, "COLUMN-UNKNOWN", f"不认识列 {heading}", "改成模板的表头, 辅助列的表头以 辅助 开头, 或删去该列"
+            )
+    return columns, wide
+
+
+def _known(name: str, kind: str) -> bool:
+    """Whether a heading of names stands beside the codes of a table that has no role for it."""
+    return kind != "institutions" and name in {*map(words.key, (*words.HEADINGS["institutions"]["name"], "层级"))}
+
+
+def _untitled(sheet: Sheet, below: pd.DataFrame, position: int, problems: Problems) -> None:
+    """Data under a blank heading; totals and signatures do not count."""
+    others = [Column(one, "") for one in range(below.shape[1])]
+    data = _data_rows(below, others)[position]
+    if data.notna().any():
+        problems.add(
+            sheet.cell(int(data.index[data.notna()][0]), position), "COLUMN-UNKNOWN", "该列有数据但没有表头",
+            "补上表头, 辅助列的表头以 辅助 开头, 或删去该列",
+        )  # fmt: skip
+
+
+def _put(into: dict[str, Column], name: str, column: Column, where: str, problems: Problems) -> None:
+    if name in into:
+        told = f"列 {column.heading} 与 {words.letters(into[name].position)} 列 {into[name].heading} 重复"
+        problems.add(where, "COLUMN-TWICE", told, "只留一列")
+    else:
+        into[name] = column
+
+
+def _measure(where: str, heading: str, measure: str | None, problems: Problems) -> int | None:
+    if not measure:
+        return None
+    if measure not in words.MEASURES:
+        problems.add(where, "MEASURE", f"{heading}: 金额单位 {measure} 不认识", "写 元、千元、万元、百万元 或 亿元")
+    return words.MEASURES.get(measure)
+
+
+def _entry_measure(
+    where: str, heading: str, entry: tuple[str, str | None], titles: Titles, problems: Problems
+) -> int | None:
+    code, measure = entry
+    metric = titles.catalogue.metrics.get(code)
+    if metric is None:
+        return _measure(where, heading, measure, problems)
+    if measure and measure != words.key(metric.unit):
+        problems.add(
+            where, "MEASURE", f"{heading}: {metric.title} 的计量单位是 {metric.unit}", f"按 {metric.unit} 填写"
+        )
+    return None
+
+
+def _title_unit(sheet: Sheet, title: str, problems: Problems) -> tuple[str, int | None]:
+    """The institution and the 金额单位 that the lines above the heading name (both may be written 单位: …)."""
+    unit, factor = "", None
+    for written in [*words.TITLE_UNIT.findall(title), *words.TITLE_MEASURE.findall(title)]:
+        name = words.key(written)
+        if name in words.MEASURES:
+            factor = words.MEASURES[name]
+        elif words.SCALED.match(name) and len(name) <= 3:
+            problems.add(
+                sheet.where,
+                "MEASURE",
+                f"单位 {written} 不认识",
+                "金额写 元、千元、万元、百万元 或 亿元, 其他按原单位填",
+            )
+        elif name not in {"人", "人次", "个", "张", "元、人"}:
+            unit = unit or written
+    return unit, factor
+
+
+def _complete(sheet: Sheet, kind: str, columns: dict[str, Column], wide: dict[str, Column], problems: Problems) -> bool:
+    if kind == "wide":
+        return bool(wide)
+    missing = [group[0] for group in words.REQUIRED[kind] if not any(role in columns for role in group)]
+    for role in missing:
+        problems.add(
+            sheet.where, "COLUMN-MISSING", f"{words.TABLES[kind]}缺少列 {words.ROLE_TITLES[role]}", "按模板补上该列"
+        )
+    return not missing
+
+
+def _data_rows(below: pd.DataFrame, used: list[Column]) -> pd.DataFrame:
+    """The rows that are data: not blank in every known column, no total, signature, remark or repeated heading."""
+    positions = [column.position for column in used]
+    known = below[positions]
+    rows = below[known.notna().any(axis=1)]
+    if rows.empty:
+        return rows
+    filled = rows.notna().to_numpy()
+    first = rows.to_numpy()[range(len(rows)), filled.argmax(axis=1)]
+    leads = pd.Series(first, index=rows.index, dtype=object).map(_lead)
+    total = leads.str.fullmatch(words.TOTAL_ROW)
+    for position in positions:
+        text = rows.loc[rows[position].map(_may_be_total), position]
+        total.loc[text.index[text.map(_lead).str.fullmatch(words.TOTAL_ROW)]] = True
+    aside = total | leads.str.fullmatch(words.SIGNATURE_ROW) | leads.str.fullmatch(words.REMARK_ROW)
+    titled = [column for column in used if column.heading]
+    repeated = pd.Series(bool(titled), index=rows.index)
+    for column in titled:
+        repeated &= rows[column.position].map(lambda cell, heading=column.heading: cell == heading)
+    return rows[~(aside | repeated)]
+
+
+def _lead(cell: object) -> str:
+    return words.key(cell) if isinstance(cell, str) else ""
+
+
+def _may_be_total(cell: object) -> bool:
+    return isinstance(cell, str) and len(cell) < 12 and "计" in cell

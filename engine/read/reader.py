@@ -1,0 +1,135 @@
+"""The door: files in, Facts out, or every problem at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
+from domain.period import Period
+from domain.policy import Plan
+from domain.problems import InputProblems, Problem, Problems
+from engine.read import checks, tables, words
+from engine.read.files import Sheet, open_sheets
+from engine.read.layout import Table, Titles, find_table
+from engine.read.units import Units
+
+_CELL = re.compile(r"(.*?)(?:!([A-Z]+)(\d+))?")
+_UNITS = ["unit", "unit_at", "unit_name", "unit_name_at"]
+_ALLIANCES = ["alliance", "alliance_at", "alliance_name", "alliance_name_at"]
+
+
+def read(path: Path, catalogue: Catalogue, plan: Plan, period: Period) -> Facts:
+    """The four tables of a workbook (.xlsx, .xls) or of a folder of CSV / Parquet files.
+
+    path: the workbook or folder; catalogue: the metrics and money items that may be filled in; plan: says how large a
+    change needs an explanation and whether money is needed; period: what is computed, and the period of sheets that
+    name none. Units may be named by code or by unique name. Sources are "file sheet!cell" ("facts.csv!D17").
+    Raises InputProblems with every problem, in the order of the input; nothing is changed.
+    """
+    problems = Problems()
+    sheets = open_sheets(path)
+    titles = Titles(catalogue)
+    found = [table for sheet in sheets if (table := find_table(sheet, titles, problems))]
+    parts = _parts(found, titles, problems, period)
+    _missing(path.name, parts, sheets, plan, problems)
+    facts = _checked(parts, catalogue, plan, period, problems)
+    if problems:
+        raise InputProblems(_ordered(problems.found, sheets))
+    return facts
+
+
+def _parts(found: list[Table], titles: Titles, problems: Problems, period: Period) -> dict[str, list[pd.DataFrame]]:
+    """The frames of every kind; a kind without any sheet has an empty list."""
+    parts: dict[str, list[pd.DataFrame]] = {kind: [] for kind in words.HEADINGS}
+    for table in found:
+        if table.kind == "institutions":
+            parts["institutions"].append(tables.institutions(table, problems))
+        elif table.kind == "memberships":
+            parts["memberships"].append(tables.memberships(table, problems))
+        elif table.kind == "facts":
+            parts["facts"].append(tables.facts(table, titles, problems, period))
+        elif table.kind == "money":
+            parts["money"].append(tables.money(table, titles, problems, period))
+        else:
+            facts, money = tables.wide(table, titles, problems, period)
+            parts["facts"].append(facts)
+            if any(code in titles.catalogue.items for code in table.wide):
+                parts["money"].append(money)
+    return parts
+
+
+def _missing(
+    name: str, parts: dict[str, list[pd.DataFrame]], sheets: list[Sheet], plan: Plan, problems: Problems
+) -> None:
+    """Tables that are needed and not there (a sheet that names the table was told already)."""
+    named = {
+        kind
+        for sheet in sheets
+        for kind, names in words.SHEET_NAMES.items()
+        if words.key(sheet.title).startswith(names)
+    }
+    needed = {"institutions": True, "memberships": True, "facts": bool(plan.scorecards), "money": bool(plan.pools)}
+    for kind, asked in needed.items():
+        if asked and not parts[kind] and (kind not in named or not problems):
+            problems.add(
+                name, "TABLE-MISSING", f"缺少{words.TABLES[kind]}", "用 liangyun template 写出模板, 按模板填写"
+            )
+
+
+def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    filled = [part.reindex(columns=columns) for part in parts if len(part)]
+    joined = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
+    return joined.astype(object)
+
+
+def _checked(
+    parts: dict[str, list[pd.DataFrame]], catalogue: Catalogue, plan: Plan, period: Period, problems: Problems
+) -> Facts:
+    """Units settled, everything checked, the tables in shape."""
+    institutions = checks.institutions(_joined(parts["institutions"], list(INSTITUTIONS)), problems)
+    units = Units(institutions)
+    members = _joined(parts["memberships"], [*_UNITS, *_ALLIANCES, "from", "to", "source"])
+    facts = _joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
+    money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", "document", "source"])
+    if len(institutions):
+        members["unit_code"] = units.resolve(members, "unit", problems)
+        members["alliance_code"] = units.resolve(members, "alliance", problems)
+        facts["unit_code"] = units.resolve(facts, "unit", problems)
+        money["unit_code"] = units.resolve(money, "unit", problems)
+        members = members[members["unit_code"].notna() & members["alliance_code"].notna()]
+        facts, money = facts[facts["unit_code"].notna()], money[money["unit_code"].notna()]
+        checks.memberships(members, units, problems)
+        checks.facts(facts, catalogue, units, plan.checks.jump, problems)
+        checks.money(money, catalogue, units, problems)
+        checks.periods(facts, money, period, problems)
+        if len(members):
+            checks.members_only(facts, members, units, period, problems)
+    return Facts(
+        _shaped(institutions, INSTITUTIONS, {"signing": bool}),
+        _shaped(members, MEMBERSHIPS),
+        _shaped(facts, FACTS),
+        _shaped(money, MONEY, {"amount": "int64"}),
+    )
+
+
+def _shaped(frame: pd.DataFrame, columns: tuple[str, ...], types: dict[str, Any] | None = None) -> pd.DataFrame:
+    """The columns in order with a RangeIndex; texts as str, everything else objects but for `types`."""
+    shaped = frame.reindex(columns=list(columns)).reset_index(drop=True)
+    texts = {name: "str" for name in columns if name not in {"from", "to", "value", *(types or {})}}
+    return shaped.astype({**texts, **(types or {})})
+
+
+def _ordered(problems: list[Problem], sheets: list[Sheet]) -> list[Problem]:
+    """The problems in the order of the input: sheet, row, column; each once."""
+    order = {sheet.where: place for place, sheet in enumerate(sheets, start=1)}
+
+    def place(problem: Problem) -> tuple[int, int, int, str]:
+        match = _CELL.fullmatch(problem.where)
+        sheet, column, row = match.groups() if match else (problem.where, None, None)
+        return order.get(sheet, 0), int(row or 0), len(column or ""), column or ""
+
+    return sorted(dict.fromkeys(problems), key=place)

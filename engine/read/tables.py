@@ -1,0 +1,284 @@
+"""Typed rows of every table, each value with the cell it came from.
+
+What a cell holds is judged here, one column at a time; who the units are (codes or names) is settled afterwards in
+`units`, once all institutions are known. The frames carry `unit` / `unit_at` (and `alliance` / `alliance_at`) as
+written until then. A row with a bad cell is left out of the frame: its problem is told once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from domain.facts import Metric
+from domain.identifiers import credit_code_fault, region_fault
+from domain.institution import GRASSROOTS, Ownership, Tier
+from domain.period import Period
+from domain.problems import Problems
+from engine.read import cells, words
+from engine.read.cells import Bad
+from engine.read.layout import Column, Table, Titles
+
+UNNAMED_TIERS = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})  # units that are no legal persons
+_FOUNDED = {Tier.ALLIANCE.value, Tier.DISTRICT.value, Tier.VILLAGE.value}  # may have no 统一社会信用代码
+
+
+@dataclass
+class Rows:
+    """One table being read: parsed columns, and which rows have a bad cell."""
+
+    table: Table
+    problems: Problems
+    frame: pd.DataFrame = field(init=False)
+    bad: pd.Series[bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.frame = pd.DataFrame(index=self.table.rows.index)
+        self.bad = pd.Series(data=False, index=self.table.rows.index)
+
+    def take(self, role: str, parse: Callable[[Any], Any], *, needed: bool = False) -> pd.Series[Any]:
+        """One role's column parsed into the frame (blank everywhere if the table has no such column).
+
+        needed: a blank cell is a problem.
+        """
+        column = self.table.columns.get(role)
+        if column is None:
+            self.frame[role] = pd.Series([parse(None)] * len(self.frame), index=self.frame.index, dtype=object)
+            return self.frame[role]
+        values, at = self.parse(column, parse)
+        self.frame[role], self.frame[f"{role}_at"] = values, at
+        if needed:
+            self.need(role)
+        return self.frame[role]
+
+    def need(self, role: str) -> None:
+        """Blank cells of a role are problems."""
+        blank = self.frame[role].map(lambda value: value is None or value == "") & ~self.bad
+        for at in self.frame.loc[blank, f"{role}_at"]:
+            self.problems.add(at, "VALUE-MISSING", f"{words.ROLE_TITLES[role]} 没有填", "补填")
+        self.bad |= blank
+
+    def parse(self, column: Column, parse: Callable[[Any], Any]) -> tuple[pd.Series[Any], pd.Series[str]]:
+        """One column parsed; bad cells become None, their rows are marked."""
+        raw = self.table.rows[column.position]
+        at = self.table.at_column(column)
+        values = pd.Series([parse(cell) for cell in raw], index=raw.index, dtype=object)
+        bad = values.map(lambda value: isinstance(value, Bad))
+        for place, fault in zip(at[bad], values[bad], strict=True):
+            self.problems.add(place, fault.code, fault.message, fault.remedy)
+        self.bad |= bad
+        return values.where(~bad, None), at
+
+    def refuse(self, role: str, mask: pd.Series[bool], code: str, tell: Callable[[Any], str], remedy: str) -> None:
+        """A problem at the role's cell of every row in `mask` that is not bad already."""
+        hit = mask & ~self.bad
+        for place, value in zip(self.frame.loc[hit, f"{role}_at"], self.frame.loc[hit, role], strict=True):
+            self.problems.add(place, code, tell(value), remedy)
+        self.bad |= hit
+
+    def good(self) -> pd.DataFrame:
+        """The rows without a bad cell."""
+        return self.frame[~self.bad]
+
+
+def institutions(table: Table, problems: Problems) -> pd.DataFrame:
+    """unit_code, name, tier, ownership, region, credit_code, signing, source.
+
+    No column 统一社会信用代码, or an empty one: codes are not collected; a partly filled one must be filled for every
+    institution above village level. No column 是否签约机构: grassroots institutions carry out signing.
+    """
+    rows = Rows(table, problems)
+    rows.take("unit_code", cells.code, needed=True)
+    rows.take("name", cells.text, needed=True)
+    tiers = "、".join(tier.chinese for tier in Tier)
+    rows.take("tier", lambda cell: cells.choice(cell, words.TIERS, "机构层级", "TIER", tiers), needed=True)
+    unnamed = rows.frame["tier"].isin(UNNAMED_TIERS)
+    kinds = "、".join(one.chinese for one in Ownership)
+    ownership = rows.take(
+        "ownership", lambda cell: cells.choice(cell, words.OWNERSHIPS, "举办性质", "OWNERSHIP", kinds)
+    )
+    rows.frame["ownership"] = ownership.mask(unnamed & (ownership == ""), Ownership.PUBLIC.value)
+    rows.need("ownership")
+    region = rows.take("region", cells.code)
+    rows.refuse("region", (region == "") & (rows.frame["tier"] != Tier.ALLIANCE.value), "REGION",
+                lambda _: "行政区划代码 没有填", "填 6 位代码 (GB/T 2260)")  # fmt: skip
+    faults = region.map(lambda code: region_fault(code) if code else "")
+    rows.refuse(
+        "region",
+        faults != "",
+        "REGION",
+        lambda code: f"行政区划代码 {code} {region_fault(code)}",
+        "核对代码 (GB/T 2260)",
+    )
+    _credit_codes(rows)
+    if "signing" in table.columns:
+        signing = rows.take("signing", cells.yes)
+        rows.frame["signing"] = signing.mask(unnamed & signing.isna(), other=False)
+        rows.need("signing")
+    else:
+        rows.frame["signing"] = rows.frame["tier"].isin(GRASSROOTS)
+    rows.frame["source"] = rows.frame["unit_code_at"]
+    return rows.good()
+
+
+def _credit_codes(rows: Rows) -> None:
+    codes = rows.take("credit_code", lambda cell: _upper(cells.code(cell)))
+    if (codes == "").all() or "credit_code" not in rows.table.columns:
+        return
+    blank = (codes == "") & ~rows.frame["tier"].isin(_FOUNDED)
+    rows.refuse(
+        "credit_code", blank, "CREDIT-CODE", lambda _: "统一社会信用代码 没有填", "补填 (村卫生室、医联体、区域可不填)"
+    )
+    faults = codes.map(lambda code: credit_code_fault(code) if code else "")
+    rows.refuse("credit_code", faults != "", "CREDIT-CODE",
+                lambda code: f"统一社会信用代码 {code} {credit_code_fault(code)}", "对照登记证书核对")  # fmt: skip
+
+
+def _upper(code: str | Bad) -> str | Bad:
+    return code if isinstance(code, Bad) else code.upper()
+
+
+def memberships(table: Table, problems: Problems) -> pd.DataFrame:
+    """unit, alliance (as written), from, to, source."""
+    rows = Rows(table, problems)
+    _unit(rows, "unit")
+    _unit(rows, "alliance")
+    rows.take("from", cells.day, needed=True)
+    rows.take("to", lambda cell: cells.day(cell, last=True))
+    rows.frame["source"] = rows.frame["unit_at"]
+    return rows.good()
+
+
+def facts(table: Table, titles: Titles, problems: Problems, period: Period) -> pd.DataFrame:
+    """period, unit (as written), metric, value, note, source: the filled-in rows of a long table."""
+    rows = Rows(table, problems)
+    values, rows.frame["source"] = table.rows[table.columns["value"].position], table.at("value")
+    _period_and_unit(rows, period)
+    rows.take("metric", lambda cell: _named(cell, titles.metrics, titles.items, "指标", "资金表"), needed=True)
+    rows.take("note", cells.text)
+    values = _by_metric(values, rows, titles)
+    rows.frame["value"] = values
+    rows.frame["value_at"] = rows.frame["source"]
+    return _filled(rows, "value")
+
+
+def money(table: Table, titles: Titles, problems: Problems, period: Period) -> pd.DataFrame:
+    """period, unit (as written), item, amount (fen), document, source: the filled-in rows of a long table."""
+    rows = Rows(table, problems)
+    factor = table.columns["amount"].factor or table.factor or 1
+    rows.take("amount", lambda cell: cells.yuan(cell, factor))
+    rows.frame["source"] = rows.frame["amount_at"]
+    _period_and_unit(rows, period)
+    rows.take("item", lambda cell: _named(cell, titles.items, titles.metrics, "项目", "事实表"), needed=True)
+    rows.take("document", cells.document)
+    return _filled(rows, "amount")
+
+
+def _filled(rows: Rows, role: str) -> pd.DataFrame:
+    good = rows.good()
+    return good[good[role].notna()]
+
+
+def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Facts and money of a sheet with one row per unit and one column per metric or money item.
+
+    备注 explains every value of its row.
+    """
+    base = Rows(table, problems)
+    _period_and_unit(base, period)
+    base.take("note", cells.text)
+    parts: dict[str, list[pd.DataFrame]] = {"metric": [], "item": []}
+    for code, column in table.wide.items():
+        rows = Rows(table, problems)
+        rows.bad = base.bad.copy()
+        metric = titles.catalogue.metrics.get(code)
+        factor = column.factor or table.factor or 1
+        parse = _reader(metric) if metric else (lambda cell, factor=factor: cells.yuan(cell, factor))
+        values, at = rows.parse(column, parse)
+        kind, number = ("metric", "value") if metric else ("item", "amount")
+        rows.frame = base.frame.assign(source=at)
+        rows.frame[kind], rows.frame[number] = code, values
+        parts[kind].append(_filled(rows, number))
+    return _stack(parts["metric"]), _stack(parts["item"]).assign(document="")
+
+
+def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    parts = [part for part in parts if not part.empty]
+    # Back to the order of the sheet: row by row, columns from left to right.
+    return pd.concat(parts).sort_index(kind="stable") if parts else pd.DataFrame()
+
+
+def _unit(rows: Rows, role: str, *, needed: bool = True) -> None:
+    """Columns `role` (code or name as written, code first) and `role_name` (a name beside a code, to compare)."""
+    given = [one for one in (f"{role}_code", role, f"{role}_name") if one in rows.table.columns]
+    frame = rows.frame
+    frame[f"{role}_name"], frame[f"{role}_name_at"] = "", ""
+    for one in given:
+        rows.take(one, cells.text if one == f"{role}_name" else cells.code)
+    if not given:
+        frame[role], frame[f"{role}_at"] = "", ""
+        return
+    first = given[0]
+    if first != role:
+        frame[role], frame[f"{role}_at"] = frame[first], frame[f"{first}_at"]
+    for other in given[1:]:
+        blank = frame[role] == ""
+        frame.loc[blank, role] = frame.loc[blank, other]
+        frame.loc[blank, f"{role}_at"] = frame.loc[blank, f"{other}_at"]
+    if needed:
+        rows.need(role)
+
+
+def _period_and_unit(rows: Rows, period: Period) -> None:
+    """Columns period, unit, unit_name. Without a period column: the title's period, else that of the run."""
+    table = rows.table
+    if "period" in table.columns:
+        rows.take("period", cells.period, needed=True)
+    else:
+        rows.frame["period"] = table.period or str(period)
+    _unit(rows, "unit")
+    if not {"unit_code", "unit", "unit_name"} & set(table.columns):
+        # One sheet per institution: the title or the sheet's own name says whose.
+        rows.frame["unit"], rows.frame["unit_at"] = table.unit or table.sheet.title, table.sheet.where
+
+
+def _named(cell: object, known: dict[str, str], others: dict[str, str], title: str, elsewhere: str) -> str | Bad:
+    written = cells.text(cell)
+    if isinstance(written, Bad) or not written:
+        return written
+    name = words.key(written)
+    if name in known:
+        return known[name]
+    code = "METRIC-UNKNOWN" if title == "指标" else "ITEM-UNKNOWN"
+    if name in others:
+        return Bad(code, f"{written} 不是{title}", f"填到{elsewhere}")
+    close = difflib.get_close_matches(name, [one for one in known if not one.isascii()], n=1, cutoff=0.6)
+    return Bad(code, f"目录里没有{title} {written}", f"是否为 {close[0]}" if close else "按码表选填")
+
+
+def _reader(metric: Metric) -> Callable[[Any], Any]:
+    """How the cells of a metric are read, by its unit."""
+    if metric.unit == "是否":
+        return cells.flag
+    if metric.unit == "%":
+        return cells.percent
+    return cells.share if metric.unit in {"比率", "比例"} else cells.number
+
+
+def _by_metric(raw: pd.Series[Any], rows: Rows, titles: Titles) -> pd.Series[Any]:
+    """The values of a long table, each read as its metric asks."""
+    readers = {code: _reader(metric) for code, metric in titles.catalogue.metrics.items()}
+    metrics = rows.frame["metric"]
+    values = pd.Series(
+        [readers.get(metric, cells.number)(cell) for metric, cell in zip(metrics, raw, strict=True)],
+        index=raw.index, dtype=object,
+    )  # fmt: skip
+    bad = values.map(lambda value: isinstance(value, Bad))
+    for place, fault in zip(rows.frame.loc[bad, "source"], values[bad], strict=True):
+        rows.problems.add(place, fault.code, fault.message, fault.remedy)
+    rows.bad |= bad
+    return values.where(~bad, None)

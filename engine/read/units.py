@@ -1,0 +1,58 @@
+"""Who is meant: codes of institutions for codes or names as written."""
+
+from __future__ import annotations
+
+import difflib
+
+import pandas as pd
+
+from domain.problems import Problems
+from engine.read import words
+
+
+class Units:
+    """The institutions by code and by name."""
+
+    def __init__(self, institutions: pd.DataFrame) -> None:
+        self.codes = dict(zip(institutions["unit_code"], institutions["name"], strict=True))
+        names = institutions["name"].map(words.key)
+        once = ~names.duplicated(keep=False)
+        self.by_name = dict(zip(names[once], institutions.loc[once, "unit_code"], strict=True))
+        self.ambiguous = {
+            name: "、".join(rows.sort_values())
+            for name, rows in institutions.loc[~once, "unit_code"].groupby(names[~once])
+        }
+        self.tiers = dict(zip(institutions["unit_code"], institutions["tier"], strict=True))
+
+    def resolve(self, frame: pd.DataFrame, role: str, problems: Problems) -> pd.Series[str]:
+        """unit_code of every row (None where unknown: a problem at the cell).
+
+        A code goes before a name; a name must be one institution's alone. Where a code and a name stand side by side
+        they must agree.
+        """
+        written = frame[role]
+        known = {one: self._find(one) for one in written.unique()}
+        codes = written.map(known)
+        for at, one in zip(frame.loc[codes.isna(), f"{role}_at"], written[codes.isna()], strict=True):
+            problems.add(at, *self._unknown(one))
+        beside = frame[f"{role}_name"].map(words.key)
+        named = codes.map(self.codes).map(words.key, na_action="ignore")
+        differs = codes.notna() & (beside != "") & (beside != named) & (beside != codes.str.lower())
+        for at, code, name in zip(
+            frame.loc[differs, f"{role}_name_at"], codes[differs], frame.loc[differs, f"{role}_name"], strict=True
+        ):
+            problems.add(
+                at, "UNIT-MISMATCH", f"代码 {code} 在机构表中是 {self.codes[code]}, 不是 {name}", "核对代码和名称"
+            )
+        return codes.mask(differs, None)
+
+    def _find(self, written: str) -> str | None:
+        return written if written in self.codes else self.by_name.get(words.key(written))
+
+    def _unknown(self, written: str) -> tuple[str, str, str]:
+        name = words.key(written)
+        if name in self.ambiguous:
+            return "UNIT-AMBIGUOUS", f"机构表有多家单位叫 {written} ({self.ambiguous[name]})", "改填单位代码"
+        close = [code for code in self.codes if code.lstrip("0").lower() == name.lstrip("0")]
+        close = close or difflib.get_close_matches(name, self.by_name, n=1, cutoff=0.6)
+        return "UNIT-UNKNOWN", f"机构表里没有单位 {written}", f"是否为 {close[0]}" if close else "补入机构表或改正"
