@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.facts import Strict
+from domain.money import format_exact
 from domain.policy import Exact
 from domain.problems import InputProblems, Problem, Problems
 
@@ -166,12 +167,15 @@ def same_direction(table: Table, problems: Problems, low_to_high: Conversion, ba
             where = table.cell(int(unit), int(column))
             if how == "complement":
                 problems.add(
-                    where, "ANALYSE-COMPLEMENT", f"低优指标 {values[unit]} 大于底数 {against}, 余数为负",
+                    where, "ANALYSE-COMPLEMENT", f"低优指标 {format_exact(values[unit])} 大于底数 {format_exact(against)}, 余数为负",
                     "改 base (百分率 100, 千分率 1000), 绝对数改用 low_to_high: reciprocal",
                 )  # fmt: skip
             else:
                 problems.add(
-                    where, "ANALYSE-RECIPROCAL", f"低优指标 {values[unit]} 不大于 0, 不能取倒数", "改用 complement"
+                    where,
+                    "ANALYSE-RECIPROCAL",
+                    f"低优指标 {format_exact(values[unit])} 不大于 0, 不能取倒数",
+                    "改用 complement",
                 )
         if not wrong.any():
             converted[:, column] = against - values if how == "complement" else against / values

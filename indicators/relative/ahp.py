@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.facts import Strict
+from domain.money import format_exact
 from domain.problems import Problems
 from indicators.relative import Analysis, Table, floats
 
@@ -77,11 +78,13 @@ def analyse(table: Table, params: Params) -> Analysis:
             if left <= 0 or right <= 0:
                 problems.add(table.cell(row, column), "ANALYSE-AHP-POSITIVE", "判断值须大于 0", "核对矩阵")
             elif row == column and left != 1:
-                problems.add(table.cell(row, column), "ANALYSE-AHP-DIAGONAL", f"对角线上是 {left}", "改为 1")
+                problems.add(
+                    table.cell(row, column), "ANALYSE-AHP-DIAGONAL", f"对角线上是 {format_exact(left)}", "改为 1"
+                )
             elif not reciprocal(left, right):
                 problems.add(
                     table.cell(row, column), "ANALYSE-AHP-RECIPROCAL",
-                    f"{left} 与 {table.cell(column, row)} 的 {right} 不互为倒数", "核对两处判断",
+                    f"{format_exact(left)} 与 {table.cell(column, row)} 的 {format_exact(right)} 不互为倒数", "核对两处判断",
                 )  # fmt: skip
     problems.raise_if_any()
     weights, largest = principal(floats(table.values))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from domain.facts import Strict
+from domain.money import format_exact
 from domain.problems import Problems
 from indicators.relative import Analysis, Table, floats, need_units, same_direction
 
@@ -36,7 +37,7 @@ def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every m
         problems.add(
             table.cell(int(unit), int(column)),
             "ANALYSE-NEGATIVE",
-            f"{values[unit, column]} 为负, 熵权法不能用",
+            f"{format_exact(values[unit, column])} 为负, 熵权法不能用",
             "先平移或删去该列",
         )
     totals = values.sum(axis=0)

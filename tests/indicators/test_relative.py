@@ -210,8 +210,8 @@ REFUSED = [
     ("entropy", {"甲": ["0", "0"]}, {}, "t.csv!B1: 全列为 0, 没有比重, 删去该列 (ANALYSE-ZERO-COLUMN)"),
     ("entropy", {"甲": ["2", "2"]}, {}, "t.csv: 各列都没有差异, 熵权无定义, 检查数据 (ANALYSE-CONSTANT)"),
     ("topsis", {"甲": ["5"]}, {}, "t.csv: 只有 1 个单位, 此法至少要 2 个 (ANALYSE-UNITS)"),
-    ("topsis", {"甲": ["50", "120"]}, LOW,
-     ("t.csv!B3: 低优指标 120 大于底数 100, 余数为负, "
+    ("topsis", {"甲": ["50", "120.5"]}, LOW,
+     ("t.csv!B3: 低优指标 120.5 大于底数 100, 余数为负, "
      "改 base (百分率 100, 千分率 1000), 绝对数改用 low_to_high: reciprocal (ANALYSE-COMPLEMENT)")),
     ("topsis", {"甲": ["50", "0"]}, LOW | {"topsis": {"low_to_high": "reciprocal"}},
      "t.csv!B3: 低优指标 0 不大于 0, 不能取倒数, 改用 complement (ANALYSE-RECIPROCAL)"),
@@ -239,7 +239,7 @@ def test_all_wrong_judgements_are_shown_together() -> None:
         run("ahp", matrix, {}, units=["甲", "乙", "丙"])
     assert str(refused.value).splitlines() == [
         "t.csv!B2: 对角线上是 2, 改为 1 (ANALYSE-AHP-DIAGONAL)",
-        "t.csv!C2: 3 与 t.csv!B3 的 1/2 不互为倒数, 核对两处判断 (ANALYSE-AHP-RECIPROCAL)",
+        "t.csv!C2: 3 与 t.csv!B3 的 0.5 不互为倒数, 核对两处判断 (ANALYSE-AHP-RECIPROCAL)",
         "t.csv!D3: 判断值须大于 0, 核对矩阵 (ANALYSE-AHP-POSITIVE)",
     ]
 
