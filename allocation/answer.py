@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from allocation.conflict import explain_conflict
 from allocation.exact import Optimum, Variation, hard_model, largest_without, optimum_of
-from allocation.model import own_bound
 from allocation.parse import Problem, Rule
 from allocation.settle import settle
 from allocation.terms import Row
@@ -35,66 +34,61 @@ def allocate(problem: Problem, solver: str = "auto", change: Variation = Variati
     best = optimum_of(problem, solver, change)
     if best is None:
         return None
-    paid, passed_over = settle(best.solved.program.model, best.amounts)
+    paid, passed_over = settle(best.hard_rows, best.solved.amounts, best.solved.unit)
     return Allocation(problem, best, paid, passed_over)
 
 
-def _own(problem: Problem) -> list[tuple[int, Rule, list[int | None]]]:
-    """Own caps and floors of every rule by member, in fen."""
+def _group_rows(allocation: Allocation) -> list[tuple[Rule, Row, int]]:
+    """Every group row with its value at x*: ≥ 0 where it holds; in 1/(scale·solved.unit) fen."""
+    problem, solved = allocation.problem, allocation.optimum.solved
     return [
-        (k, rule, [own_bound(rule, member) for member in problem.members])
-        for k, rule in enumerate(problem.rules)
-        if rule.kind != "group"
+        (rule, row, row.value(solved.amounts, solved.unit))
+        for rule, rows in zip(problem.rules, problem.rows, strict=True)
+        for row in rows
     ]
-
-
-def _group_rows(allocation: Allocation) -> list[tuple[Rule, Row, Fraction]]:
-    """Every group row with its value at x* in fen (≥ 0 where it holds)."""
-    model = allocation.optimum.solved.program.model
-    amounts = allocation.optimum.solved.amounts
-    rows = [*model.rows, *(row for _, row in model.soft_rows)]
-    return [(model.problem.rules[row.rule], row, row.value(amounts) / model.unit) for row in rows]
 
 
 def held_by(allocation: Allocation) -> list[list[str]]:
     """Per member, the uses of the rules that stop it, sorted."""
-    problem, amounts = allocation.problem, allocation.optimum.amounts
+    problem, solved = allocation.problem, allocation.optimum.solved
     held: list[set[str]] = [set() for _ in problem.members]
-    for _, rule, bounds in _own(problem):
+    for rule, bounds in zip(problem.rules, problem.bounds, strict=True):
         if rule.kind == "cap":
             for i, bound in enumerate(bounds):
-                if bound is not None and amounts[i] >= bound:
+                if bound is not None and solved.amounts[i] >= bound * solved.unit:
                     held[i].add(rule.use)
     for rule, row, value in _group_rows(allocation):
         if value > 0 or rule.use == "total_cap":
             continue
-        for i in _squeezed(problem, rule, row, amounts):
+        for i in _squeezed(problem, rule, row, solved.amounts):
             held[i].add(rule.use)
     return [sorted(one) for one in held]
 
 
-def _squeezed(problem: Problem, rule: Rule, row: Row, amounts: Sequence[Fraction]) -> list[int]:
+def _squeezed(problem: Problem, rule: Rule, row: Row, amounts: Sequence[int]) -> list[int]:
     """Whom a tight group row holds down."""
     if row.part.endswith("upper"):
         return sorted(row.inside)
     outside = [i for i in range(len(amounts)) if i not in row.inside]
     if rule.use != "pay_gap":
         return outside
-    merits = [m.merit for m in problem.members]
-    top = max((amounts[i] / merits[i] for i in row.inside if merits[i]), default=Fraction(0))
-    return [i for i in outside if merits[i] and amounts[i] < top * merits[i]]
+    weights = problem.weights
+    top = max((Fraction(amounts[i], weights[i]) for i in row.inside if weights[i]), default=Fraction(0))
+    return [i for i in outside if weights[i] and amounts[i] * top.denominator < top.numerator * weights[i]]
 
 
 def _tight(allocation: Allocation, k: int) -> bool:
     """Whether rule k is tight (soft: tight or short) at x*."""
-    problem, amounts = allocation.problem, allocation.optimum.amounts
+    problem, solved = allocation.problem, allocation.optimum.solved
     rule = problem.rules[k]
     if rule.kind == "group":
         return any(value <= 0 for _, row, value in _group_rows(allocation) if row.rule == k)
-    bounds = [(own_bound(rule, m), x) for m, x in zip(problem.members, amounts, strict=True)]
-    if rule.kind == "cap":
-        return any(bound is not None and x >= bound for bound, x in bounds)
-    return any(bound is not None and x <= bound for bound, x in bounds)
+    bounds = [
+        (bound * solved.unit, x)
+        for bound, x in zip(problem.bounds[k], solved.amounts, strict=True)
+        if bound is not None
+    ]
+    return any(x >= bound if rule.kind == "cap" else x <= bound for bound, x in bounds)
 
 
 def undistributed_because(allocation: Allocation) -> list[str]:
@@ -110,18 +104,16 @@ def undistributed_because(allocation: Allocation) -> list[str]:
 
 def soft_violations(allocation: Allocation) -> list[dict[str, object]]:
     """Every soft rule, by priority, then use: by how much x* misses it, rounded up to the fen."""
-    problem, amounts = allocation.problem, allocation.optimum.amounts
+    problem, solved = allocation.problem, allocation.optimum.solved
     missed: dict[int, Fraction] = {k: Fraction(0) for k, rule in enumerate(problem.rules) if rule.priority}
-    for k, rule, bounds in _own(problem):
-        if k in missed:
+    for k, (rule, bounds) in enumerate(zip(problem.rules, problem.bounds, strict=True)):
+        if k in missed and bounds:
             sign = 1 if rule.kind == "cap" else -1
-            missed[k] = sum(
-                (max(Fraction(0), sign * (x - b)) for x, b in zip(amounts, bounds, strict=True) if b is not None),
-                Fraction(0),
-            )
+            over = [sign * (x - b * solved.unit) for x, b in zip(solved.amounts, bounds, strict=True) if b is not None]
+            missed[k] = Fraction(sum(x for x in over if x > 0), solved.unit)
     for _, row, value in _group_rows(allocation):
-        if row.rule in missed:
-            missed[row.rule] += max(Fraction(0), -value)
+        if row.rule in missed and value < 0:
+            missed[row.rule] += Fraction(-value, row.scale * solved.unit)
     order = sorted(missed, key=lambda k: (problem.rules[k].priority or 0, *problem.rules[k].order))
     return [
         {"use": problem.rules[k].use, "priority": problem.rules[k].priority, "amount": format_yuan(ceil_fen(missed[k]))}
@@ -134,24 +126,25 @@ def warnings(allocation: Allocation) -> list[str]:
     problem = allocation.problem
     said = ["FEN-GRID"] if allocation.passed_over else []
     if problem.has_soft and problem.soft_keep is None:
-        empty = [i for i, x in enumerate(allocation.optimum.amounts) if not x and problem.members[i].merit]
-        if empty:
-            base = optimum_of(replace(problem, rules=tuple(r for r in problem.rules if not r.priority)))
-            if base and any(base.amounts[i] for i in empty):
-                said.append("SOFT-RULE-TAKES-ALL")
+        best = allocation.optimum
+        empty = [i for i, x in enumerate(best.solved.amounts) if not x and problem.members[i].merit]
+        if any(best.base.amounts[i] for i in empty):
+            said.append("SOFT-RULE-TAKES-ALL")
     return said
 
 
 def relief(allocation: Allocation) -> list[dict[str, object]]:
     """What loosening each binding rule a little would move (whole fen, signed), by use, then code."""
-    problem = allocation.problem
+    problem, solved = allocation.problem, allocation.optimum.solved
     found: list[tuple[tuple[object, ...], dict[str, object]]] = []
     for k, rule in enumerate(problem.rules):
         if rule.kind == "cap":
-            for i, (member, x) in enumerate(zip(problem.members, allocation.optimum.amounts, strict=True)):
-                bound = own_bound(rule, member)
-                if bound is not None and x >= bound:
-                    entry = _entry(allocation, rule.use, member.code, format_yuan(bound // 100), Variation(raised=(k, i)))
+            for i, (member, x) in enumerate(zip(problem.members, solved.amounts, strict=True)):
+                bound = problem.bounds[k][i]
+                if bound is not None and x >= bound * solved.unit:
+                    entry = _entry(
+                        allocation, rule.use, member.code, format_yuan(bound // 100), Variation(raised=(k, i))
+                    )
                     found.append(((rule.use, member.code, k), entry))
         elif _tight(allocation, k):
             params, said = rule.file.loosened(rule.params)

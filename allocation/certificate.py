@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import lcm
 
-from allocation.exact import Optimum, keep_floors
+from allocation.exact import Optimum, keep_floors, violated
 from allocation.model import Model, compile_model
 from allocation.optimum import Class, Program, Solved
 from allocation.parse import Problem, parse
@@ -27,20 +27,16 @@ def check(problem: object, optimum: Optimum) -> list[str]:
     The models are compiled again from the problem, so that the proof is about this problem and no other.
     """
     parsed = problem if isinstance(problem, Problem) else parse(problem)
-    wrong: list[str] = []
-    floors: list[Fraction] | None = None
-    if parsed.has_soft and parsed.soft_keep is not None:
-        if optimum.base is None:
-            return ["缺少不含软规则的最优解"]
-        wrong += _same_model(compile_model(parsed, soft=False), optimum.base)
-        wrong += check_solved(optimum.base)
-        floors = keep_floors(parsed, optimum.base)
-    return wrong + _same_model(compile_model(parsed), optimum.solved, floors) + check_solved(optimum.solved)
+    wrong = _same_model(compile_model(parsed, soft=False), optimum.base) + check_solved(optimum.base)
+    if not violated(parsed, optimum.base):
+        return wrong + ([] if optimum.solved.fen == optimum.base.fen else ["软规则本已满足, 结果却不同"])
+    model = compile_model(parsed)
+    if parsed.soft_keep is not None:
+        model.keep(*keep_floors(parsed, optimum.base))
+    return wrong + _same_model(model, optimum.solved) + check_solved(optimum.solved)
 
 
-def _same_model(model: Model, solved: Solved, floors: list[Fraction] | None = None) -> list[str]:
-    if floors is not None:
-        model.keep(floors)
+def _same_model(model: Model, solved: Solved) -> list[str]:
     theirs = solved.program.model
     model.rescale(lcm(model.unit, theirs.unit))
     if (model.unit, model.low, model.high, model.softs, model.rows, model.soft_rows, model.pool) != (
@@ -68,7 +64,9 @@ def check_solved(solved: Solved) -> list[str]:
         constant = total.pop(-1, Fraction(0))
         if any(total.values()):
             wrong.append(f"{step.label}: 恒等式不成立")
-        at_optimum = sum((weight * _at(forms[v], values) for v, weight in step.multipliers.items() if weight > 0), Fraction(0))
+        at_optimum = sum(
+            (weight * _at(forms[v], values) for v, weight in step.multipliers.items() if weight > 0), Fraction(0)
+        )
         if step.label.startswith("level "):
             wrong += _stopped(program, step.multipliers, zero, forms, values, step.bound)
         elif at_optimum or constant != step.bound:
@@ -120,26 +118,28 @@ def _row_form(program: Program, row: Row | None, shorts: Mapping[int, int]) -> _
 def _values(solved: Solved) -> dict[int, Fraction]:
     """The column variables at x*: parts filled in their order, violations as large as the rows need."""
     program = solved.program
+    by = solved.unit // program.model.unit
     values: dict[int, Fraction] = {}
     for c in program.classes:
-        left = sum((solved.amounts[i] for i in c.members), Fraction(0)) - c.base
+        left = Fraction(sum(solved.amounts[i] for i in c.members), by) - c.base
         for part in c.parts:
             values[part.variable] = left if part.size is None else min(left, Fraction(part.size))
             left -= values[part.variable]
     for v, (_, row) in program.short_of.items():
-        values[v] = max(Fraction(0), -row.value(solved.amounts))
+        values[v] = max(Fraction(0), Fraction(-row.value(solved.amounts, by), row.scale * by))
     return values
 
 
 def _feasible(solved: Solved) -> list[str]:
     model = solved.program.model
+    by = solved.unit // model.unit
     wrong = []
     for i, x in enumerate(solved.amounts):
         high = model.high[i]
-        if x < model.low[i] or (high is not None and x > high):
+        if x < model.low[i] * by or (high is not None and x > high * by):
             wrong.append(f"{model.problem.members[i].code}: 超出上下限")
-    wrong += [f"{model.problem.rules[row.rule].use}: 不满足" for row in model.rows if row.value(solved.amounts) < 0]
-    if model.pool is not None and sum(solved.amounts, Fraction(0)) > model.pool:
+    wrong += [f"{model.problem.rules[row.rule].use}: 不满足" for row in model.rows if row.value(solved.amounts, by) < 0]
+    if model.pool is not None and sum(solved.amounts) > model.pool * by:
         wrong.append("超出资金池")
     return wrong
 
@@ -176,4 +176,3 @@ def _all_stopped(program: Program, zero: set[int]) -> list[str]:
 
 def _name(program: Program, c: Class) -> str:
     return "、".join(program.model.problem.members[i].code for i in c.members)
-

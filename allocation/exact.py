@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 
 from allocation.model import Model, compile_model
 from allocation.optimum import Solved, build, largest_sum, solve_model
 from allocation.parse import Problem
 from allocation.solvers import proposer
 from allocation.tableau import Propose
+from allocation.terms import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Optimum:
-    """x* of a problem in fen, exact, by member in order of code; `base`: the optimum without soft rules, if needed."""
+    """x* of a problem in fen, exact, by member in order of code.
+
+    base: the optimum without soft rules; where it violates none of them it is x* (solved is base).
+    """
 
     problem: Problem
     solved: Solved
-    base: Solved | None
+    base: Solved
+
+    @property
+    def hard_rows(self) -> list[tuple[str, Row]]:
+        """The hard group rows with the use of their rule, counting in fen."""
+        problem = self.problem
+        rules = zip(problem.rules, problem.rows, strict=True)
+        return [(rule.use, row) for rule, rows in rules if not rule.priority for row in rows]
 
     @property
     def amounts(self) -> list[Fraction]:
@@ -39,13 +51,19 @@ class Optimum:
     def violations(self) -> list[Fraction]:
         """The least total violation per soft priority, ascending, in fen."""
         unit = self.solved.program.model.unit
-        return [v / unit for _, v in sorted(self.solved.violations.items())]
+        found = {rule.priority: Fraction(0) for rule in self.problem.rules if rule.priority}
+        found |= {priority: v / unit for priority, v in self.solved.violations.items()}
+        return [v for _, v in sorted(found.items())]
 
     @property
     def certificate(self) -> list[dict[str, object]]:
         """The proof as data: each step's label, bound and multipliers (see `certificate.check`)."""
         return [
-            {"label": step.label, "bound": str(step.bound), "multipliers": {str(v): str(m) for v, m in step.multipliers.items()}}
+            {
+                "label": step.label,
+                "bound": str(step.bound),
+                "multipliers": {str(v): str(m) for v, m in step.multipliers.items()},
+            }
             for step in self.solved.program.tableau.steps
         ]
 
@@ -69,21 +87,43 @@ def propose_with(problem: Problem, solver: str) -> Propose | None:
 def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS) -> Optimum | None:
     """The exact optimum, or None where the hard rules contradict each other."""
     propose = propose_with(problem, solver)
+    base = solve_model(compile_model(problem, without=change.without, soft=False, raised=change.raised), propose)
+    if base is None:
+        return None
+    if not violated(problem, base):
+        return Optimum(problem, base, base)
     model = compile_model(problem, without=change.without, raised=change.raised)
-    base = None
-    if problem.has_soft and problem.soft_keep is not None:
-        base = solve_model(compile_model(problem, without=change.without, soft=False, raised=change.raised), propose)
-        if base is None:
-            return None
-        model.keep(keep_floors(problem, base))
+    if problem.soft_keep is not None:
+        model.keep(*keep_floors(problem, base))
     solved = solve_model(model, propose)
-    return Optimum(problem, solved, base) if solved else None
+    if solved is None:
+        raise AssertionError("软规则不会产生矛盾")
+    return Optimum(problem, solved, base)
 
 
-def keep_floors(problem: Problem, base: Solved) -> list[Fraction]:
-    """What nobody of positive merit may fall below in fen: soft_keep times the optimum without soft rules."""
+def violated(problem: Problem, solved: Solved) -> bool:
+    """Whether an allocation violates any soft rule."""
+    for rule, bounds, rows in zip(problem.rules, problem.bounds, problem.rows, strict=True):
+        if not rule.priority:
+            continue
+        sign = 1 if rule.kind == "cap" else -1
+        if any(
+            b is not None and sign * (x - b * solved.unit) > 0 for x, b in zip(solved.amounts, bounds, strict=False)
+        ):
+            return True
+        if any(row.value(solved.amounts, solved.unit) < 0 for row in rows):
+            return True
+    return False
+
+
+def keep_floors(problem: Problem, base: Solved) -> tuple[list[int], int]:
+    """What nobody of positive merit may fall below: soft_keep times the optimum without soft rules, and its unit."""
     keep = problem.soft_keep or Fraction(0)
-    return [keep * x if m.merit else Fraction(0) for m, x in zip(problem.members, base.fen, strict=True)]
+    n, d = keep.numerator, keep.denominator
+    floors = [n * x if m.merit else 0 for m, x in zip(problem.members, base.amounts, strict=True)]
+    unit = base.unit * d
+    g = gcd(unit, *floors)
+    return [x // g for x in floors], unit // g
 
 
 def largest_without(problem: Problem, rule: int) -> Fraction:

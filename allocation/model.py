@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from math import lcm
 
-from allocation.parse import Problem, Rule
-from allocation.terms import Member, Row
+from allocation.parse import Problem
+from allocation.terms import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +61,15 @@ class Model:
             self.pool = None if self.pool is None else self.pool * by
             self.unit = unit
 
-    def keep(self, floors: Sequence[Fraction]) -> None:
-        """Raise the lower bounds to `floors` (fen, exact): nobody falls below them from here on."""
-        self.rescale(self.unit * lcm(*(f.denominator for f in floors)))
-        raised = [int(f * self.unit) for f in floors]
-        self.low = [max(a, b) for a, b in zip(self.low, raised, strict=True)]
+    def keep(self, floors: Sequence[int], unit: int) -> None:
+        """Raise the lower bounds to `floors` (in 1/unit fen): nobody falls below them from here on."""
+        self.rescale(lcm(self.unit, unit))
+        by = self.unit // unit
+        self.low = [max(a, b * by) for a, b in zip(self.low, floors, strict=True)]
 
 
 def _scaled(row: Row, by: int) -> Row:
     return Row(row.rule, row.part, row.coefs, row.const * by, row.scale, row.inside)
-
-
-def own_bound(rule: Rule, member: Member) -> int | None:
-    """A member's own cap (rounded down) or floor (rounded up) under `rule` in fen; None where the rule passes over it."""
-    if rule.use in member.exempt:
-        return None
-    bound: int = rule.bound(member)
-    return bound
 
 
 def compile_model(
@@ -101,20 +92,19 @@ def compile_model(
     rows: list[Row] = []
     soft_rows: list[tuple[int, Row]] = []
     low = [0] * count
-    high: list[int | None] = [problem.pool] * count
+    high = [problem.pool] * count
     for k, rule in enumerate(problem.rules):
         if k == without or (rule.priority and not soft):
             continue
         if rule.kind == "group":
-            made = rule.rows(k, members)
+            made = problem.rows[k]
             if rule.priority:
                 soft_rows += [(rule.priority, row) for row in made]
             else:
                 rows += made
             continue
         cap = rule.kind == "cap"
-        for i, member in enumerate(members):
-            bound = own_bound(rule, member)
+        for i, bound in enumerate(problem.bounds[k]):
             if bound is None:
                 continue
             if raised == (k, i):
@@ -123,12 +113,11 @@ def compile_model(
                 softs[i].append(Soft(k, rule.priority, cap, bound))
             elif cap:
                 caps[k, i] = bound
-                if bound < high[i]:  # type: ignore[operator]  # starts at the pool, never None here
-                    high[i] = bound
+                high[i] = min(high[i], bound)
             else:
                 floors[k, i] = bound
                 low[i] = max(low[i], bound)
     for i, member in enumerate(members):
         if not member.merit:
-            high[i] = low[i] if high[i] is None else min(low[i], high[i])  # type: ignore[type-var]
-    return Model(problem, low, high, caps, floors, softs, rows, soft_rows, problem.pool, 1, problem.weights)
+            high[i] = min(low[i], high[i])
+    return Model(problem, low, list(high), caps, floors, softs, rows, soft_rows, problem.pool, 1, problem.weights)

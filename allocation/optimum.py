@@ -59,17 +59,20 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """x* in units of 1/model.unit fen, with the program whose steps prove it."""
+    """x* of every member as amounts[i]/unit fen, exact, with the program whose steps prove it.
 
-    amounts: list[Fraction]
+    violations: the least total per soft priority, in 1/program.model.unit fen.
+    """
+
+    amounts: list[int]
+    unit: int
     program: Program
     violations: dict[int, Fraction]
 
     @property
     def fen(self) -> list[Fraction]:
         """x* in fen."""
-        unit = self.program.model.unit
-        return [x / unit for x in self.amounts] if unit != 1 else self.amounts
+        return [Fraction(x, self.unit) for x in self.amounts]
 
 
 def _parts(model: Model, i: int) -> list[tuple[Costs, int | None]]:
@@ -202,14 +205,16 @@ def solve_model(model: Model, propose: Propose | None = None) -> Solved | None:
     violations = least_violations(program)
     _settle_parts(program)
     fill(program)
-    amounts: list[Fraction] = [Fraction(low) for low in model.low]
+    levels = [c.level for c in program.classes if c.level is not None]
+    finer = lcm(*(level.denominator for level in levels))
+    amounts = [low * finer for low in model.low]
     for c in program.classes:
         if c.level is None:
             continue
-        for i in c.members:
-            if i in c.low:
-                amounts[i] = min(Fraction(c.high[i]), max(Fraction(c.low[i]), c.level * model.weights[i]))
-    return Solved(amounts, program, violations)
+        per_weight = c.level.numerator * (finer // c.level.denominator)
+        for i, low in c.low.items():
+            amounts[i] = min(c.high[i] * finer, max(low * finer, per_weight * model.weights[i]))
+    return Solved(amounts, model.unit * finer, program, violations)
 
 
 def _settle_parts(program: Program) -> None:
@@ -360,10 +365,9 @@ def _jump(
     if best is None:
         return position, level
     middle, delta = best
-    shifts = {v: Fraction(x, unit) for v, x in zip(variables, delta, strict=True)}
-    tableau.shift(shifts)
-    for v, x in shifts.items():
-        at[v] += x
+    tableau.shift(dict(zip(variables, delta, strict=True)), unit)
+    for v, x in zip(variables, delta, strict=True):
+        at[v] += Fraction(x, unit)
     return middle + 1, Fraction(keys[middle], scale)
 
 
@@ -391,7 +395,7 @@ def _raise(tableau: Tableau, slopes: dict[int, int], step: Fraction, level: Frac
     else:
         row = tableau.rows[at]
         tableau.hold(row, f"level {level + raised}", {}, level + raised)
-        tableau.shift({_THETA: raised})
+        tableau.shift({_THETA: raised.numerator}, raised.denominator)
         row = tableau.rows[at]
         j = next(k for k, v in enumerate(tableau.cols) if row[k] and v in tableau.fixed)
         tableau.pivot(at, j)

@@ -41,8 +41,9 @@ class Rule:
         return str(self.file.KIND)
 
     def bound(self, member: Member) -> int:
-        """A member's own cap or floor in fen."""
-        return int(self.file.bound(self.params, member))
+        """A member's own cap (rounded down) or floor (rounded up) in fen."""
+        fen: int = self.file.bound(self.params, member)
+        return fen
 
     def rows(self, index: int, members: Sequence[Member]) -> list[Row]:
         """A group rule as rows."""
@@ -71,6 +72,21 @@ class Problem:
         """Merits as whole numbers in the same proportion."""
         scale = lcm(*(m.merit.denominator for m in self.members))
         return [int(m.merit * scale) for m in self.members]
+
+    @cached_property
+    def bounds(self) -> list[list[int | None]]:
+        """Per rule, every member's own cap or floor in fen (None where the rule passes over it); [] for group rules."""
+        return [
+            []
+            if rule.kind == "group"
+            else [None if rule.use in member.exempt else rule.bound(member) for member in self.members]
+            for rule in self.rules
+        ]
+
+    @cached_property
+    def rows(self) -> list[list[Row]]:
+        """Per rule, its rows; [] for own caps and floors."""
+        return [rule.rows(k, self.members) if rule.kind == "group" else [] for k, rule in enumerate(self.rules)]
 
     @cached_property
     def has_soft(self) -> bool:
@@ -163,7 +179,11 @@ def _pool(found: Problems, data: object) -> tuple[int, str, str]:
     code = _text(found, "$.pool.code", data.get("code"))
     purpose = data.get("purpose")
     if purpose not in PURPOSES:
-        found.add("$.pool.purpose", "MISSING" if purpose is None else "UNKNOWN-PURPOSE", f"用途须是 {'、'.join(PURPOSES)} 之一")
+        found.add(
+            "$.pool.purpose",
+            "MISSING" if purpose is None else "UNKNOWN-PURPOSE",
+            f"用途须是 {'、'.join(PURPOSES)} 之一",
+        )
     return _money(found, "$.pool.amount", data.get("amount")), str(purpose), code
 
 
@@ -176,7 +196,9 @@ def _members(found: Problems, data: object) -> list[Member | None]:
     for i, member in enumerate(members):
         if member and member.code:
             if member.code in seen:
-                found.add(f"$.members[{i}].code", "DUPLICATE-CODE", f"代码 {member.code} 与 members[{seen[member.code]}] 重复")
+                found.add(
+                    f"$.members[{i}].code", "DUPLICATE-CODE", f"代码 {member.code} 与 members[{seen[member.code]}] 重复"
+                )
             seen.setdefault(member.code, i)
     if all(member and not member.merit for member in members) and not found:
         found.add("$.members", "NO-MERIT", "全部成员的 merit 都是 0, 无从分配")
@@ -253,7 +275,9 @@ def _rule(found: Problems, where: str, data: object, members: list[Member | None
         found.add(f"{where}.priority", "BAD-PRIORITY", "优先级须是 1、2、… 的整数 (1 最先)")
         priority = None
     if file.STAFF_ONLY and purpose == "income":
-        found.add(where, "INCOME-POOL", f"{use} 约束的是个人收入, 不能用于 income 资金池", "删去, 或用于 staff_reward 资金池")
+        found.add(
+            where, "INCOME-POOL", f"{use} 约束的是个人收入, 不能用于 income 资金池", "删去, 或用于 staff_reward 资金池"
+        )
     params = _params(found, where, file, {k: v for k, v in data.items() if k not in ("use", "priority")})
     if params is None:
         return None
@@ -317,7 +341,12 @@ def _fields(found: Problems, where: str, file: ModuleType, params: Strict, membe
         for key in file.NEEDS:
             if getattr(member, key) is None:
                 whole = False
-                found.add(f"$.members[{i}].{key}", "MISSING", f"规则 {use} 需要 {key}", f"补填, 或在 exempt 中写明 {use} 的理由")
+                found.add(
+                    f"$.members[{i}].{key}",
+                    "MISSING",
+                    f"规则 {use} 需要 {key}",
+                    f"补填, 或在 exempt 中写明 {use} 的理由",
+                )
     if use == "pay_gap" and whole and concerned:
         for side, heads in zip(("low", "high"), file.heads(params, known), strict=True):
             group = getattr(params, side)

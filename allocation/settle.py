@@ -7,45 +7,27 @@ Then largest remainders get the fen, ties by code. Source: contract "Whole fen, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-
-from allocation.model import Model
 from allocation.terms import Row
-from domain.money import floor_fen
 
 _ORDER = ("total_cap", "grassroots_min_share", "signing_min_share", "tier_shares", "pay_gap")
 
 
-def settle(model: Model, exact: Sequence[Fraction]) -> tuple[list[int], bool]:
+def settle(rows: Sequence[tuple[str, Row]], amounts: Sequence[int], unit: int) -> tuple[list[int], bool]:
     """Fen per member, and whether some group rule had to be passed over.
 
-    model: in whole fen or finer (its rows are read in fen); exact: x* in fen. Σ = ⌊Σ x*⌋; each is ⌊x*⌋ or ⌈x*⌉.
+    rows: the hard group rows with the use of their rule, counting in fen, in the problem's order; amounts: x* in
+    1/unit fen. Σ = ⌊Σ x*⌋; each is ⌊x*⌋ or ⌈x*⌉.
     """
-    paid = [floor_fen(x) for x in exact]
-    up = floor_fen(sum(exact, Fraction(0))) - sum(paid)
-    rules = model.problem.rules
-    rows = sorted(model.rows, key=lambda row: _ORDER.index(rules[row.rule].use))  # stable: tiers, then parts
-    if not up:
-        return paid, any(row.value(paid) * model.unit < 0 for row in _in_fen(model, rows))
-    order = sorted(
-        (i for i, x in enumerate(exact) if x.denominator != 1),
-        key=lambda i: (paid[i] - exact[i], model.problem.members[i].code),
-    )
-    rows = _in_fen(model, rows)
+    paid = [x // unit for x in amounts]
+    up = sum(amounts) // unit - sum(paid)
+    ordered = [row for _, row in sorted(rows, key=lambda pair: _ORDER.index(pair[0]))]  # stable: tiers, then sides
+    order = [i for i, x in sorted(enumerate(amounts), key=lambda pair: (-(pair[1] % unit), pair[0])) if x % unit]
     largest = paid.copy()
     for i in order[:up]:
         largest[i] += 1
-    if all(row.value(largest) >= 0 for row in rows):
+    if all(row.value(largest) >= 0 for row in ordered):
         return largest, False
-    return _restricted(paid, up, order, rows)
-
-
-def _in_fen(model: Model, rows: Sequence[Row]) -> list[Row]:
-    """Rows counted in units of 1/unit fen, for amounts in fen: Σ c·x + const/unit, kept whole by the unit."""
-    unit = model.unit
-    if unit == 1:
-        return list(rows)
-    return [Row(r.rule, r.part, tuple(c * unit for c in r.coefs), r.const, r.scale * unit, r.inside) for r in rows]
+    return _restricted(paid, up, order, ordered)
 
 
 def _restricted(paid: list[int], up: int, order: list[int], rows: list[Row]) -> tuple[list[int], bool]:

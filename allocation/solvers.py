@@ -40,9 +40,7 @@ def program(tableau: Tableau, goal: list[int], scale: int) -> tuple[pulp.LpProbl
     import pulp  # noqa: PLC0415
 
     lp = pulp.LpProblem("allocation", pulp.LpMaximize)
-    variables = {
-        v: pulp.LpVariable(f"x{v}" if v >= 0 else f"t{-v}", 0) for v in tableau.cols if v not in tableau.fixed
-    }
+    variables = {v: pulp.LpVariable(f"x{v}" if v >= 0 else f"t{-v}", 0) for v in tableau.cols if v not in tableau.fixed}
     columns = [(j, variables[v]) for j, v in enumerate(tableau.cols) if v in variables]
     top = max((abs(goal[j]) for j, _ in columns), default=0) or 1
     lp += pulp.lpSum(-goal[j] / top * x for j, x in columns if goal[j])
@@ -52,5 +50,8 @@ def program(tableau: Tableau, goal: list[int], scale: int) -> tuple[pulp.LpProbl
         terms = [(row[j], x) for j, x in columns if row[j]]
         if terms:
             top = max(abs(a) for a, _ in terms)
-            lp += pulp.lpSum(a / top * x for a, x in terms) <= row[-2] / top / scale, f"row{tableau.basis[i]}".replace("-", "m")
+            lp += (
+                pulp.lpSum(a / top * x for a, x in terms) <= row[-2] / top / scale,
+                f"row{tableau.basis[i]}".replace("-", "m"),
+            )
     return lp, variables

@@ -154,19 +154,18 @@ class Tableau:
         self.steps.append(Step(label, goal, bound, multipliers))
         self.fixed.update(v for v, m in multipliers.items() if m > 0)
 
-    def shift(self, amounts: Mapping[int, Fraction]) -> None:
-        """Replace every variable v of `amounts` by v + amount: from now on it counts from there."""
+    def shift(self, amounts: Mapping[int, int], unit: int) -> None:
+        """Replace every variable v of `amounts` by v + amount/unit: from now on it counts from there."""
         where = {v: j for j, v in enumerate(self.cols)}
         columns = [(where[v], a) for v, a in amounts.items() if a and v in where]
         for i, row in enumerate(self.rows):
-            moved = sum((a * row[j] for j, a in columns if row[j]), Fraction(0))
-            moved += amounts.get(self.basis[i], 0) * row[-1]
+            moved = amounts.get(self.basis[i], 0) * row[-1]
+            for j, a in columns:
+                moved += a * row[j]
             if moved:
-                n, d = moved.numerator, moved.denominator
-                if d != 1:
-                    row = [v * d for v in row]
-                else:
-                    row = row.copy()
-                row[-2] -= n
-                g = gcd(*row)
-                self.rows[i] = [v // g for v in row] if g > 1 else row
+                g = gcd(moved, unit)
+                d = unit // g
+                new = [v * d for v in row] if d != 1 else row.copy()
+                new[-2] -= moved // g
+                g = gcd(*new)
+                self.rows[i] = [v // g for v in new] if g > 1 else new

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import mul
 
 GROUPS = ("grassroots", "signing_grassroots", "all")
 """Group names besides the tiers' own."""
@@ -51,15 +52,12 @@ class Row:
     scale: int
     inside: frozenset[int]
 
-    def value(self, amounts: Sequence[Fraction] | Sequence[int]) -> Fraction:
-        """Its value at `amounts` (fen), in fen: ≥ 0 where it holds."""
-        total = sum((c * x for c, x in zip(self.coefs, amounts, strict=True)), Fraction(self.const))
-        return total / self.scale
+    def value(self, amounts: Sequence[int], unit: int = 1) -> int:
+        """Its value at `amounts` in 1/unit of what it counts in, times `scale`·unit: ≥ 0 where it holds."""
+        return sum(map(mul, self.coefs, amounts), self.const * unit)
 
 
-def share_row(
-    index: int, part: str, inside: Sequence[bool], share: Fraction, *, upper: bool = False
-) -> Row:
+def share_row(index: int, part: str, inside: Sequence[bool], share: Fraction, *, upper: bool = False) -> Row:
     """Σ over the group ≥ share · Σ over all (upper: ≤), in whole coefficients."""
     p, q = share.numerator, share.denominator
     sign = -1 if upper else 1

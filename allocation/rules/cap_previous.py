@@ -2,7 +2,6 @@
 
 from allocation.terms import Member
 from domain.facts import Strict
-from domain.money import floor_fen
 from domain.policy import Ratio
 
 CHINESE = "较上期增幅上限"
@@ -19,4 +18,4 @@ class Params(Strict):
 
 def bound(params: Params, member: Member) -> int:
     """The cap in fen, rounded down."""
-    return floor_fen(params.ratio * (member.previous or 0))
+    return params.ratio.numerator * (member.previous or 0) // params.ratio.denominator

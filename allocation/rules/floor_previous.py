@@ -4,7 +4,6 @@ from fractions import Fraction
 
 from allocation.terms import Member
 from domain.facts import Strict
-from domain.money import ceil_fen
 from domain.policy import Ratio
 
 CHINESE = "较上期保底"
@@ -21,7 +20,7 @@ class Params(Strict):
 
 def bound(params: Params, member: Member) -> int:
     """The floor in fen, rounded up."""
-    return ceil_fen(params.ratio * (member.previous or 0))
+    return -(-params.ratio.numerator * (member.previous or 0) // params.ratio.denominator)
 
 
 def loosened(params: Params) -> tuple[Params, str]:

@@ -2,7 +2,6 @@
 
 from allocation.terms import Member
 from domain.facts import Strict
-from domain.money import floor_fen
 from domain.policy import Exact, Share
 
 CHINESE = "可用于人员奖励的收支结余"
@@ -20,4 +19,4 @@ class Params(Strict):
 def bound(params: Params, member: Member) -> int:
     """The share of the reward base in fen, rounded down; a base below 0 counts as 0."""
     share: Exact = params.share
-    return floor_fen(share * max(0, member.reward_base or 0))
+    return share.numerator * max(0, member.reward_base or 0) // share.denominator
