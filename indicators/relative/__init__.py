@@ -167,7 +167,8 @@ def same_direction(table: Table, problems: Problems, low_to_high: Conversion, ba
             where = table.cell(int(unit), int(column))
             if how == "complement":
                 problems.add(
-                    where, "ANALYSE-COMPLEMENT", f"低优指标 {format_exact(values[unit])} 大于底数 {format_exact(against)}, 余数为负",
+                    where, "ANALYSE-COMPLEMENT",
+                    f"低优指标 {format_exact(values[unit])} 大于底数 {format_exact(against)}, 余数为负",
                     "改 base (百分率 100, 千分率 1000), 绝对数改用 low_to_high: reciprocal",
                 )  # fmt: skip
             else:

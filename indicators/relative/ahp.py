@@ -84,7 +84,8 @@ def analyse(table: Table, params: Params) -> Analysis:
             elif not reciprocal(left, right):
                 problems.add(
                     table.cell(row, column), "ANALYSE-AHP-RECIPROCAL",
-                    f"{format_exact(left)} 与 {table.cell(column, row)} 的 {format_exact(right)} 不互为倒数", "核对两处判断",
+                    f"{format_exact(left)} 与 {table.cell(column, row)} 的 {format_exact(right)} 不互为倒数",
+                    "核对两处判断",
                 )  # fmt: skip
     problems.raise_if_any()
     weights, largest = principal(floats(table.values))
