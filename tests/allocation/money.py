@@ -1,0 +1,126 @@
+"""Contexts for the money rooms, written as in tests/spec/money: rows as filled in, read through the catalogue."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from allocation.context import MEMBERS, Amount, Context, PoolContext, amounts, memberships, values
+from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
+from domain.institution import Tier
+from domain.money import exact, format_yuan, parse_yuan
+from domain.period import Period
+from domain.policy import Pool
+from domain.problems import InputProblems
+
+Json = dict[str, Any]
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT / "tests" / "spec" / "money"
+
+
+def cases(name: str) -> list[Any]:
+    """The cases of tests/spec/money/<name>.yaml as pytest parameters; a case stands on the file's `common` part."""
+    document = YAML(typ="safe", pure=True).load(SPEC / f"{name}.yaml")
+    return [pytest.param({**document.get("common", {}), **case}, id=case["name"]) for case in document["cases"]]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The real catalogue, so that the cases use items and metrics that exist."""
+    document = YAML(typ="safe", pure=True).load(ROOT / "configs" / "metrics.yaml")
+    metrics = [Metric.model_validate(entry) for entry in document["metrics"]]
+    items = [MoneyItem.model_validate(entry) for entry in document["items"]]
+    return Catalogue({metric.code: metric for metric in metrics}, {item.code: item for item in items})
+
+
+def frame(rows: list[list[Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def money_rows(case: Json) -> pd.DataFrame:
+    """Rows `[unit, item, yuan, document, period]`, the last two optional; their cells are counted from D2."""
+    rows = []
+    for number, (unit, item, yuan, *rest) in enumerate(case.get("money", []), start=2):
+        document, period = (*rest, "", case["period"])[:2] if len(rest) < 2 else rest
+        if len(rest) == 1:
+            period = case["period"]
+        rows.append([str(period), unit, item, parse_yuan(yuan), document, f"in.xlsx 金额表!D{number}"])
+    return frame(rows, MONEY).astype({"amount": "int64"})
+
+
+def context(case: Json) -> Context:
+    """The context of alliance A01. members: {unit: {tier, ownership, signing, from, to}}."""
+    known = catalogue()
+    period = Period.parse(str(case["period"]))
+    people = case["members"]
+    institutions = [
+        [unit, f"{unit}院", one["tier"], one.get("ownership", "public"), "120000", "", one.get("signing", False), "in"]
+        for unit, one in people.items()
+    ]
+    spans = [[unit, "A01", one.get("from", date(2020, 1, 1)), one.get("to"), "in"] for unit, one in people.items()]
+    facts = [
+        [case["period"], unit, metric, Decimal(value), "", f"in.xlsx 事实表!D{number}"]
+        for number, (unit, metric, value) in enumerate(case.get("facts", []), start=2)
+    ]
+    money = money_rows(case)
+    tables = Facts(frame(institutions, INSTITUTIONS), frame(spans, MEMBERSHIPS), frame(facts, FACTS), money)
+    assert set(money["item"]) <= set(known.items)
+    return Context(
+        period=period,
+        alliance_code="A01",
+        members=memberships(tables, period),
+        money=amounts(money, known.items, period),
+        facts=values(tables.facts, known.metrics, period),
+        scores={
+            (card, unit): exact(score) for card, row in case.get("scores", {}).items() for unit, score in row.items()
+        },
+        year_money=amounts(money, known.items, Period(period.year, "year", 1)),
+        titles={code: item.title for code, item in known.items.items()},
+    )
+
+
+def direct(period: str, members: Json, money: dict[tuple[str, str], int], **more: Any) -> Context:
+    """A context without files and frames of rows, for properties. money: fen by (unit, item), with a document."""
+    rows = {key: (Amount(fen, f"文{key[0]}", ("in.xlsx 金额表!D2",)),) for key, fen in money.items()}
+    people = [
+        [unit, f"{unit}院", tier, ownership, Tier(tier).grassroots, False, 12]
+        for unit, (tier, ownership) in members.items()
+    ]
+    return Context(Period.parse(period), "A01", frame(people, MEMBERS), money=rows, year_money=rows, **more)
+
+
+def pool(data: Json) -> Pool:
+    """A pool with what the case leaves open filled in."""
+    base: Json = {
+        "id": "P", "title": "池", "use": "handed_in", "purpose": "income", "basis": "settled", "periods": ["year"],
+        "fund": {"title": "资金", "document": "财社〔2026〕1号"}, "merit": {"use": "fixed", "params": {}},
+        "unpaid_to": "fund",
+    }  # fmt: skip
+    return Pool.model_validate(base | data)
+
+
+def pool_context(case: Json) -> PoolContext:
+    return context(case).for_pool(pool(case["pool"]))
+
+
+def said(refused: InputProblems) -> list[str]:
+    """Problems as cases state them: code, and the unit at the head of where it stands."""
+    return [f"{problem.code} {problem.where.split()[0]}" for problem in refused.problems]
+
+
+def yuan(fen: dict[str, int]) -> dict[str, str]:
+    return {unit: format_yuan(amount) for unit, amount in fen.items()}
+
+
+def fraction(text: str) -> Fraction:
+    """A rational as the cases write it: "28/3" or "47.35"."""
+    top, _, bottom = text.partition("/")
+    return exact(top) / exact(bottom or "1")

@@ -1,0 +1,175 @@
+"""How pools are formed: hand-worked cases, bad parameters, and what must hold for every input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from allocation.context import PoolContext, amounts
+from allocation.pools import Spread, form, pools
+from domain.money import floor_fen, format_yuan, half_up_fen
+from domain.period import Period
+from domain.problems import InputProblems
+
+from .money import Json, cases, catalogue, direct, money_rows, pool, pool_context, said
+
+
+@pytest.mark.parametrize("case", cases("pools"))
+def test_case(case: Json) -> None:
+    if "refused" in case:
+        with pytest.raises(InputProblems) as refused:
+            form(pool_context(case))
+        assert said(refused.value) == case["refused"]
+        return
+    formed = form(pool_context(case))
+    expect = case["expect"]
+    assert format_yuan(formed.amount) == expect["amount"]
+    steps = {line.key.rpartition("/")[2]: line.result for line in formed.lines}
+    assert steps | expect.get("steps", {}) == steps
+    if "steps" in expect:
+        assert [step for step in steps if step in expect["steps"]] == list(expect["steps"])
+    if "signed" in expect:
+        assert [[line.line, format_yuan(line.fen)] for line in formed.signed] == expect["signed"]
+    if "reason" in expect:
+        assert expect["reason"] in formed.reason
+        assert bool(formed.reason) == (formed.amount == 0)
+
+
+def test_every_step_is_told() -> None:
+    case = cases("pools")[0].values[0]
+    formed = form(pool_context(case))
+    story = {line.key: line for line in formed.lines}
+    first = story["pool/A01/P/surplus"]
+    assert first.cites == ("财社〔2026〕1号", "医保清〔2027〕3号")
+    assert first.cells == ("in.xlsx 金额表!D4", "in.xlsx 金额表!D2", "in.xlsx 金额表!D3")
+    assert story["pool/A01/P/retained"].formula == "100000 × 1 + 50000 × 0.8 + 50000 × 0.5"
+    assert story["pool/A01/P/balance"].cells == ("in.xlsx 金额表!D5",)
+    assert "应分配额 = 留用额 − 发展储备 = 148500.00" in formed.formula
+
+
+def test_a_confirmation_that_differs_is_noted() -> None:
+    case = next(entry.values[0] for entry in cases("pools") if "differs" in entry.values[0]["name"])
+    assert form(pool_context(case)).lines[0].notes == ("预算 − 支出 = 200000.00, 以清算确认数为准",)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"retention": [{"keep": "1"}, {"keep": "0.5"}]}, "递增"),
+        ({"retention": [{"upto": "0.2", "keep": "1"}, {"upto": "0.1", "keep": "1"}, {"keep": "0"}]}, "递增"),
+        ({"retention": [{"upto": "0.2", "keep": "1"}]}, "最后一档不写"),
+        ({"measure": "spend", "retention": [{"upto": "0.9", "keep": "1"}]}, "最后一档不写"),
+        ({"spend": ["fund_spend", "fund_spend_out_of_area"]}, "不要再列分项"),
+        ({"reserve_share": "1.01"}, "less than or equal"),
+        ({"score": {"scorecard": "external", "bands": [{"min": "60", "coefficient": "1"}]}}, "从 0 起"),
+        (
+            {
+                "score": {
+                    "scorecard": "x",
+                    "bands": [{"min": "0", "coefficient": "1"}, {"min": "0", "coefficient": "0"}],
+                }
+            },
+            "重复",
+        ),
+    ],
+)
+def test_parameters_that_make_no_sense(change: Json, words: str) -> None:
+    params = cases("pools")[0].values[0]["pool"]["params"]
+    with pytest.raises(ValidationError, match=words):
+        pools()["insurance_surplus"].params.model_validate(params | change)
+
+
+def test_shares_of_a_year_cannot_exceed_it() -> None:
+    with pytest.raises(ValidationError, match="不得超过 1"):
+        Spread.model_validate({"shares": ["0.6", "0.5"]})
+
+
+def test_rows_that_overlap_are_refused() -> None:
+    case = {
+        "period": "2026",
+        "money": [
+            ["A01", "fund_spend", "1.00", "", "2026Q1"],
+            ["A01", "fund_spend", "1.00", "", "2026-03"],
+            ["A01", "fund_spend", "1.00", "", "2026Q2"],
+        ],
+    }
+    with pytest.raises(InputProblems) as refused:
+        amounts(money_rows(case), catalogue().items, Period.parse("2026"))
+    assert [(problem.where, problem.code) for problem in refused.value.problems] == [
+        ("in.xlsx 金额表!D3", "PERIOD-OVERLAP")
+    ]
+
+
+def test_which_rows_speak_for_a_period() -> None:
+    case = {
+        "period": "2026",
+        "money": [
+            ["T01", "quota_paid", "1.00", "", "2026Q1"],
+            ["T01", "quota_paid", "2.00", "", "2026Q2"],
+            ["T01", "quota_paid", "8.00", "", "2026Q4"],
+            ["T01", "quota_paid", "9.00", "", "2025Q4"],
+            ["T01", "risk_fund_balance", "5.00", "", "2026"],
+            ["T01", "previous_amount", "3.00", "P", "2026Q2"],
+            ["T01", "previous_amount", "4.00", "Q", "2026Q1"],
+            ["T01", "medical_cost", "6.00", "", "2026"],
+        ],
+    }
+    found = amounts(money_rows(case), catalogue().items, Period.parse("2026Q3"))
+    assert {key: [row.fen for row in rows] for key, rows in found.items()} == {
+        ("T01", "quota_paid"): [200],  # the latest of the year up to the end of September
+        ("T01", "risk_fund_balance"): [500],  # an opening balance of the year around the quarter
+        ("T01", "previous_amount"): [300, 400],  # pool by pool
+    }  # a year's cost says nothing about a quarter
+
+
+def surplus_context(budget: int, surplus: int, keeps: tuple[int, int, int], ratio: int) -> PoolContext:
+    first, second, third = (f"{keep / 100:.2f}" for keep in keeps)
+    params = {
+        "budget": ["fund_budget"],
+        "spend": ["fund_spend"],
+        "measure": "surplus",
+        "retention": [{"upto": "0.05", "keep": first}, {"upto": "0.2", "keep": second}, {"keep": third}],
+        "reserve_share": "0.1",
+        "prepay_ratio": f"{ratio / 100:.2f}",
+    }
+    money = {("A01", "fund_budget"): budget, ("A01", "fund_spend"): budget - surplus}
+    entry = pool({"use": "insurance_surplus", "basis": "estimate", "params": params})
+    return direct("2026Q3", {"T01": ("township", "public")}, money).for_pool(entry)
+
+
+PERCENT = st.integers(0, 100)
+
+
+@given(
+    st.integers(1, 10**13),
+    st.tuples(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6)).map(sorted),
+    st.tuples(PERCENT, PERCENT, PERCENT),
+    PERCENT,
+)
+def test_more_surplus_never_forms_less(budget: int, parts: list[int], keeps: tuple[int, int, int], ratio: int) -> None:
+    """The pool grows with the surplus, never exceeds it, and is 0 without one."""
+    surpluses = [budget * part // 10**6 for part in parts]
+    made = [form(surplus_context(budget, surplus, keeps, ratio)) for surplus in surpluses]
+    assert made[0].amount <= made[1].amount
+    for surplus, formed in zip(surpluses, made, strict=True):
+        assert 0 <= formed.amount <= max(0, surplus)
+        assert formed.amount or formed.reason
+
+
+@given(
+    st.integers(0, 10**13),
+    st.lists(st.integers(0, 25), min_size=4, max_size=4),
+    st.sampled_from([half_up_fen, floor_fen]),
+)
+def test_periods_add_up_to_the_year(year: int, percents: list[int], rounding: Callable[[Fraction], int]) -> None:
+    spread = Spread.model_validate({"shares": [f"{percent / 100:.2f}" for percent in percents]})
+    members = {"T01": ("township", "public")}
+    contexts = [direct(f"2026Q{number}", members, {}).for_pool(pool({})) for number in (1, 2, 3, 4)]
+    parts = [spread.part(context, Fraction(year), rounding) for context in contexts]
+    assert sum(parts) == rounding(Fraction(year * sum(percents), 100))
+    assert min(parts) >= 0
