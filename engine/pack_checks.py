@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from domain.facts import Catalogue
 from domain.policy import Pack
 from engine.parts import check_indicator
 from engine.yaml import Document, KeyPath
@@ -12,7 +13,7 @@ from engine.yaml import Document, KeyPath
 SECTIONS = ("indicators", "trends", "named", "duties", "money", "prices", "milestones")
 
 
-def check_pack(document: Document, pack: Pack | None) -> None:
+def check_pack(document: Document, pack: Pack | None, catalogue: Catalogue) -> None:
     """Note everything wrong: ids, clauses, indicators with their params, targets, milestones, dates.
 
     What can be told from the raw entries is told even where the schema objects elsewhere (`pack` is None).
@@ -21,7 +22,7 @@ def check_pack(document: Document, pack: Pack | None) -> None:
     unique(document, entries, "条目")
     for path, entry in entries:
         _check_clause(document, path, entry)
-        _check_indicator(document, path, entry)
+        _check_indicator(document, path, entry, catalogue)
     rules = {entry.get("id") for path, entry in entries if path[0] in {"indicators", "trends", "named", "duties"}}
     for path, entry in entries:
         named = entry.get("rules")
@@ -63,12 +64,11 @@ def _check_clause(document: Document, path: KeyPath, entry: Mapping[str, Any]) -
         document.add((*path, "cite", "clause"), "FIELD-VALUE", "条款号是空的", "照文件所印写出")
 
 
-def _check_indicator(document: Document, path: KeyPath, entry: Mapping[str, Any]) -> None:
+def _check_indicator(document: Document, path: KeyPath, entry: Mapping[str, Any], catalogue: Catalogue) -> None:
     if path[0] not in {"indicators", "trends", "named"}:
         return
-    name = entry.get("indicator")
-    if isinstance(name, str):
-        check_indicator(name, entry.get("params"), document, path, local=frozenset())
+    if isinstance(entry.get("indicator"), str):
+        check_indicator(entry, document, path, catalogue, local=frozenset())
     elif entry.get("params"):
         document.add((*path, "params"), "INDICATOR-PARAMS", "没有写 indicator, params 无处可用", "删去 params")
 

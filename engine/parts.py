@@ -15,9 +15,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from domain.facts import Catalogue
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath
 
+_METRIC_KEYS = ("metric", "metrics", "quantity")
+_EITHER_KEYS = ("numerator", "denominator", "lines")
+_MONEY_KEYS = ("items", "budget", "spend")
 FOLDERS = {
     "indicators.curves": "计分曲线",
     "allocation.rules": "分配规则",
@@ -67,22 +71,61 @@ def check_entry(
     if not known_use(folder, use, document, (*path, "use")):
         return None
     model = params_model(folder, use)
-    given = dict(entry.get("params") or {})
+    params = entry.get("params")
+    if not (params is None or isinstance(params, Mapping)):
+        return None  # the schema says so
+    given = dict(params or {})
     if "band" not in given:  # a band of good values stands in for a target
         given = {key: value for key, value in (filled or {}).items() if key in model.model_fields} | given
     return validate(model, document, given, (*path, "params"))
 
 
-def check_indicator(name: str, params: Any, document: Document, path: KeyPath, *, local: frozenset[str]) -> None:
-    """Note an indicator that neither the registry nor the plan has, and parameters it does not take."""
+def check_indicator(
+    entry: Mapping[str, Any], document: Document, path: KeyPath, catalogue: Catalogue, *, local: frozenset[str]
+) -> None:
+    """Note an indicator that neither the registry nor the plan has, and parameters it does not take.
+
+    entry: raw data at `path` with `indicator` and `params`. Codes that the parameters name must be in the catalogue.
+    """
     from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing packs needs none)
 
+    name, given = entry["indicator"], entry.get("params") or {}
     if name in local:
-        if params:
+        if given:
             document.add((*path, "params"), "INDICATOR-PARAMS", f"本地指标 {name} 没有参数", "删去 params")
         return
     known = indicators()
     if name not in known:
         document.add((*path, "indicator"), "INDICATOR-UNKNOWN", f"没有指标 {name}", closest(name, {*known, *local}))
         return
-    validate(known[name].params, document, dict(params or {}), (*path, "params"))
+    params = validate(known[name].params, document, given, (*path, "params")) if isinstance(given, Mapping) else None
+    if params is not None:
+        check_codes(document, (*path, "params"), params, catalogue)
+
+
+def check_codes(
+    document: Document,
+    path: KeyPath,
+    params: BaseModel,
+    catalogue: Catalogue,
+    own: Mapping[str, set[str]] | None = None,
+) -> None:
+    """Note names in parameters that are not there, told by the name of their field, at any depth.
+
+    own: by field name what the plan itself has (scorecards, pools); the other fields are looked up in the catalogue.
+    """
+    metrics, items = {*catalogue.metrics}, {*catalogue.items}
+    known: dict[str, tuple[set[str], str]] = {
+        **dict.fromkeys(_METRIC_KEYS, (metrics, "指标目录没有")),
+        **dict.fromkeys(_EITHER_KEYS, (metrics | items, "指标目录没有")),
+        **dict.fromkeys(_MONEY_KEYS, (items, "指标目录没有金额项目")),
+        **{key: (names_there, "方案里没有") for key, names_there in (own or {}).items()},
+    }
+    for key, value in params:
+        if isinstance(value, BaseModel):
+            check_codes(document, (*path, key), value, catalogue, own)
+        elif key in known:
+            names_there, said = known[key]
+            for name in [value] if isinstance(value, str) else value or ():
+                if name not in names_there:
+                    document.add((*path, key), "NAME-UNKNOWN", f"{said} {name}", closest(name, names_there))

@@ -7,22 +7,19 @@ once its schema holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
-
-from pydantic import BaseModel
 
 from domain.facts import Catalogue, Metric, MoneyItem
 from domain.institution import Tier
 from domain.money import format_exact
 from domain.policy import Pack, PackIndicator, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
-from engine.parts import check_entry, check_indicator, known_use, names, staff_only
+from engine.parts import check_codes, check_entry, check_indicator, known_use, names, staff_only
 from engine.plan_status import cites, find_rule, from_rule
 from engine.schema import closest
 from engine.yaml import Document, KeyPath
-
-_MONEY_KEYS = ("items", "budget", "spend")
 
 
 def check_catalogue(document: Document, metrics: Sequence[Metric], items: Sequence[MoneyItem]) -> None:
@@ -39,25 +36,37 @@ def check_catalogue(document: Document, metrics: Sequence[Metric], items: Sequen
             for tier in sorted(set(row.scopes) - {*Tier}):
                 document.add((*path, "scopes"), "FIELD-VALUE", f"没有机构层级 {tier}", closest(tier, {*Tier}))
             if isinstance(row, Metric) and row.part_of is not None and row.part_of not in known:
-                document.add((*path, "part_of"), "METRIC-UNKNOWN", f"没有指标 {row.part_of}", "核对代码")
+                document.add((*path, "part_of"), "NAME-UNKNOWN", f"没有指标 {row.part_of}", "核对代码")
 
 
-def check_plan(document: Document, plan: Plan | None, packs: Mapping[str, Pack], catalogue: Catalogue) -> None:
+@dataclass(frozen=True)
+class Surroundings:
+    """What a plan stands on. broken: packs it names that could not be read; what leans on them is not judged."""
+
+    packs: Mapping[str, Pack]
+    broken: frozenset[str]
+    catalogue: Catalogue
+
+
+def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> None:
     """Note everything wrong in a plan (resolved for a day)."""
     data = document.data
-    local = _check_local(document, catalogue)
+    local = _check_local(document, around.catalogue)
     for section, word in (("scorecards", "评分表"), ("pools", "资金池")):
         unique(document, raw_entries(data, (section,)), word)
-    cards = {entry.get("id") for _, entry in raw_entries(data, ("scorecards",))}
+    own = {
+        "scorecard": {str(entry.get("id")) for _, entry in raw_entries(data, ("scorecards",))},
+        "prepaid_pools": {str(entry.get("id")) for _, entry in raw_entries(data, ("pools",))},
+    }
     for path, card in raw_entries(data, ("scorecards",)):
         dimensions = list(_children(card, "dimensions", path))
         items = [found for inner, dimension in dimensions for found in _children(dimension, "items", inner)]
         unique(document, dimensions, "维度")
         unique(document, items, "指标项")
         for inner, item in items:
-            _check_item(document, inner, item, packs, local)
+            _check_item(document, inner, item, around, local)
     for path, pool in raw_entries(data, ("pools",)):
-        _check_pool_entries(document, path, pool, cards, catalogue)
+        _check_pool_entries(document, path, pool, own, around.catalogue)
     if plan is None:
         return
     for index, scorecard in enumerate(plan.scorecards):
@@ -67,8 +76,9 @@ def check_plan(document: Document, plan: Plan | None, packs: Mapping[str, Pack],
     _check_permits(document, plan)
     for where, cite in cites(plan):
         if cite.document is None:
-            path = _path_of(data, where)
-            document.add(path, "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号")
+            document.add(
+                _path_of(data, where), "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号"
+            )
 
 
 # ── scorecards ────────────────────────────────────────────────────────────────────────────────────────────
@@ -95,23 +105,29 @@ def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
             listed = entry.get(key)
             for index, code in enumerate(listed if isinstance(listed, list) else ()):
                 if isinstance(code, str) and code not in codes:
-                    document.add((*path, key, index), "METRIC-UNKNOWN", f"指标目录没有 {code}", closest(code, codes))
+                    document.add((*path, key, index), "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, codes))
         if entry.get("kind") in {"ratio", "coverage", "per_capita"} and not entry.get("denominator"):
             document.add(path, "FIELD-MISSING", f"kind: {entry['kind']} 缺少 denominator", "补上分母")
     return frozenset(str(entry.get("id")) for _, entry in entries)
 
 
 def _check_item(
-    document: Document, path: KeyPath, item: Mapping[str, Any], packs: Mapping[str, Pack], local: frozenset[str]
+    document: Document, path: KeyPath, item: Mapping[str, Any], around: Surroundings, local: frozenset[str]
 ) -> None:
     if isinstance(item.get("indicator"), str):
-        check_indicator(item["indicator"], item.get("params"), document, path, local=local)
-    rule = _rule(document, path, item.get("rule"), packs)
-    curve = item.get("curve")
-    if isinstance(curve, dict) and isinstance(curve.get("use"), str) and isinstance(curve.get("params", {}), dict):
-        check_entry("indicators.curves", curve, document, (*path, "curve"), filled=from_rule(rule))
-        if curve.get("priority") is not None:
-            document.add((*path, "curve", "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
+        check_indicator(item, document, path, around.catalogue, local=local)
+    named = item.get("rule")
+    broken = isinstance(named, str) and named.partition(":")[0] in around.broken
+    rule = None if broken else _rule(document, path, named, around.packs)
+    curve, at = item.get("curve"), (*path, "curve")
+    if not (isinstance(curve, dict) and isinstance(curve.get("use"), str)):
+        return
+    if broken:
+        known_use("indicators.curves", curve["use"], document, (*at, "use"))
+    else:
+        check_entry("indicators.curves", curve, document, at, filled=from_rule(rule))
+    if curve.get("priority") is not None:
+        document.add((*at, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
 
 
 def _rule(document: Document, path: KeyPath, rule: Any, packs: Mapping[str, Pack]) -> PackIndicator | None:
@@ -159,7 +175,7 @@ def _check_card(document: Document, path: KeyPath, card: Scorecard) -> None:
 
 
 def _check_pool_entries(
-    document: Document, path: KeyPath, pool: Mapping[str, Any], cards: set[Any], catalogue: Catalogue
+    document: Document, path: KeyPath, pool: Mapping[str, Any], own: Mapping[str, set[str]], catalogue: Catalogue
 ) -> None:
     parts: list[tuple[str, KeyPath, Any]] = [("allocation.pools", path, pool)]
     parts.append(("allocation.merit", (*path, "merit"), pool.get("merit")))
@@ -167,33 +183,11 @@ def _check_pool_entries(
     for folder, inner, entry in parts:
         if not (isinstance(entry, dict) and isinstance(entry.get("use"), str)):
             continue
-        if not isinstance(entry.get("params", {}), dict):
-            continue
         params = check_entry(folder, entry, document, inner)
         if params is not None:
-            _check_names(document, (*inner, "params"), params, cards, catalogue)
+            check_codes(document, (*inner, "params"), params, catalogue, own)
         if folder != "allocation.rules" and entry.get("priority") is not None:
             document.add((*inner, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
-
-
-def _check_names(document: Document, path: KeyPath, params: BaseModel, cards: set[Any], catalogue: Catalogue) -> None:
-    """Scorecards, metrics and money items that parameters name: by the name of the field, at any depth."""
-    for key, value in params:
-        if isinstance(value, BaseModel):
-            _check_names(document, (*path, key), value, cards, catalogue)
-        named = [value] if isinstance(value, str) else value if isinstance(value, list | tuple | Mapping) else ()
-        for name in named:
-            if not isinstance(name, str):
-                continue
-            if key in {"scorecard", "scorecards"} and name not in cards:
-                document.add((*path, key), "CARD-UNKNOWN", f"没有评分表 {name}", closest(name, cards))
-            elif key == "metrics" and name not in catalogue.metrics:
-                said = closest(name, catalogue.metrics)
-                document.add((*path, key), "METRIC-UNKNOWN", f"指标目录没有 {name}", said)
-            elif key in _MONEY_KEYS and name not in catalogue.items:
-                document.add(
-                    (*path, key), "ITEM-UNKNOWN", f"指标目录没有金额项目 {name}", closest(name, catalogue.items)
-                )
 
 
 def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> None:

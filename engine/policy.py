@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,21 +97,23 @@ def load_plan(reference: str | Path, day: date) -> Plan:
 
 def load(reference: str | Path, day: date) -> Loaded:
     """A plan with its packs. Raises InputProblems with everything that is wrong in the plan and in its packs."""
-    from engine.plan_checks import check_plan  # noqa: PLC0415  (lists need no checks)
+    from engine.plan_checks import Surroundings, check_plan  # noqa: PLC0415  (lists need no checks)
 
     path = find_plan(reference)
     source = _read(path)
     problems: list[Problem] = []
-    packs, files = _packs_of(source, path, day, problems)
+    found = _packs_of(source, path, day, problems)
+    packs = {name: pack for name, (_, pack) in found.items() if pack is not None}
     document = resolve(source, day)
     _mark(document, _PLAN_ENTRIES)
     plan = validate(Plan, document, document.data)
-    check_plan(document, plan, packs, load_catalogue())
+    check_plan(document, plan, Surroundings(packs, frozenset({*found} - {*packs}), _catalogue()))
     _refuse_name(document, path, list_plans())
     problems = [*document.problems(), *problems]
     if problems or plan is None:
         raise InputProblems(problems)
-    return Loaded(plan, packs, (path, *files), tuple(warnings(plan, packs, day)))
+    files = (path, *(file for file, _ in found.values() if file is not None))
+    return Loaded(plan, packs, files, tuple(warnings(plan, packs, day)))
 
 
 def check_pack_file(reference: str | Path) -> Pack:
@@ -125,10 +128,10 @@ def check_plan_file(reference: str | Path, day: date) -> Loaded:
     """`load` on `day` and on every day on which something in the file changes. Raises InputProblems, each one once."""
     problems: dict[Problem, None] = {}
     loaded: Loaded | None = None
-    for one in (day, *days(_read(find_plan(reference)).data)):
+    for one in dict.fromkeys((day, *days(_read(find_plan(reference)).data))):
         try:
-            loaded = loaded or load(reference, one)
-            load(reference, one)
+            there = load(reference, one)
+            loaded = loaded or there
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     if problems or loaded is None:
@@ -204,14 +207,18 @@ def _pack(document: Document, day: date | None, *, check: bool) -> Pack | None:
     if check:
         from engine.pack_checks import check_pack  # noqa: PLC0415  (brings pandas; lists need none)
 
-        check_pack(document, pack)
+        check_pack(document, pack, _catalogue())
     return pack
 
 
-def _packs_of(document: Document, path: Path, day: date, problems: list[Problem]) -> tuple[dict[str, Pack], list[Path]]:
-    """The packs a plan names, by id, with their files. What is wrong inside a pack goes to `problems`."""
-    packs: dict[str, Pack] = {}
-    files: list[Path] = []
+def _packs_of(
+    document: Document, path: Path, day: date, problems: list[Problem]
+) -> dict[str, tuple[Path | None, Pack | None]]:
+    """The packs a plan names, by id, with their files; None where there is none or it is wrong.
+
+    What is wrong inside a pack goes to `problems`.
+    """
+    found: dict[str, tuple[Path | None, Pack | None]] = {}
     used = document.data.get("packs")
     shipped = path.is_relative_to(configs.folder())
     beside = () if shipped else (path.parent, path.parent / "packs")
@@ -220,14 +227,14 @@ def _packs_of(document: Document, path: Path, day: date, problems: list[Problem]
         if not isinstance(name, str):
             continue
         at: KeyPath = ("packs", index, "id")
-        if name in packs:
+        if name in found:
             document.add(at, "DUPLICATE-ID", f"政策包 {name} 写了两次", "删去一个")
             continue
+        found[name] = (None, None)
         try:
             file = find_pack(name, beside)
         except InputProblems as error:
-            problem = error.problems[0]
-            document.add(at, "PACK-UNKNOWN", problem.message, problem.remedy)
+            document.add(at, "PACK-UNKNOWN", error.problems[0].message, error.problems[0].remedy)
             continue
         try:
             pack = load_pack(file, day)
@@ -236,9 +243,13 @@ def _packs_of(document: Document, path: Path, day: date, problems: list[Problem]
             continue
         if pack.id != name:
             document.add(at, "PACK-UNKNOWN", f"文件 {file.name} 里的政策包是 {pack.id}", "id 与文件名一致")
-        packs[name] = pack
-        files.append(file)
-    return packs, files
+        found[name] = (file, pack)
+    return found
+
+
+@cache
+def _catalogue() -> Catalogue:
+    return load_catalogue()
 
 
 def _refuse_name(document: Document, path: Path, shipped: Mapping[str, Path]) -> None:

@@ -13,6 +13,7 @@ from engine.yaml import Document, KeyPath
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_NAMES = 16  # at most so many names in one message
 _TYPES = {
     "string_type": "须为文本, 数字须加引号",
     "list_type": "须为列表, 每项一行以 - 开头",
@@ -65,7 +66,10 @@ def closest(name: str, known: Mapping[str, Any] | list[str] | set[str]) -> str:
     near = difflib.get_close_matches(name, sorted(known), n=1)
     if near:
         return f"是否为 {near[0]}"
-    return "可用: " + ", ".join(sorted(known)) if known else "此处没有可用的名称"
+    if not known:
+        return "此处没有可用的名称"
+    names = sorted(known)
+    return "可用: " + ", ".join(names[:_NAMES]) + (f" 等 {len(names)} 个" if len(names) > _NAMES else "")
 
 
 def _real(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> tuple[KeyPath, KeyPath | None]:
