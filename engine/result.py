@@ -22,6 +22,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "allocations": ("period", "alliance_code", "pool", "unit_code", "unit_name", "tier", "merit", "amount",
                     "held_by"),
 }  # fmt: skip
+ORDER: dict[str, tuple[str, ...]] = {
+    "indicators": ("period", "scope", "unit_code", "indicator"),
+    "scores": ("period", "scope", "unit_code"),
+    "totals": ("period", "scope", "unit_code", "scorecard"),
+    "pools": ("period", "alliance_code", "pool"),
+    "permits": ("period", "unit_code"),
+    "allocations": ("period", "alliance_code", "pool", "unit_code"),
+}
+"""What rows are sorted by; the lines of a scorecard and the steps of a statement keep their order within a unit."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +85,10 @@ def exact_text(value: Fraction | None) -> str:
 
 
 def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` as the table `name`: its columns, in order, every cell text, sorted by all columns from the left.
+    """`rows` as the table `name`: its columns, in order, every cell text, sorted as ORDER says.
 
     Raises KeyError if a column is missing.
     """
     columns = list(COLUMNS[name])
     text = rows[columns].astype("object").where(rows[columns].notna(), "").astype(str)
-    return text.sort_values(columns, kind="stable", ignore_index=True)
+    return text.sort_values(list(ORDER[name]), kind="stable", ignore_index=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from allocation.certificate import certify
-from domain.money import MoneyError
+from allocation.certificate import check_solved
+from allocation.solve import optimum
+from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
 from engine.output import INPUTS, MANIFEST, digest, frame_of, hashes, read_manifest, versions, write_outputs
 from engine.recheck import recheck
@@ -113,7 +115,7 @@ def _cells(folder: Path, fresh: Path, name: str) -> list[Problem]:
         Problem(
             f"{name}!{there.columns[column]}{row + 2}",
             "NOT-REPRODUCED",
-            f"记为 {there.iat[row, column]}, 重算为 {here.iat[row, column]}",
+            f"记为 {there.iloc[row, column]!s}, 重算为 {here.iloc[row, column]!s}",
         )
         for row, column in list(zip(rows.tolist(), columns.tolist(), strict=True))[:MOST]
     ]
@@ -125,19 +127,37 @@ def _cells(folder: Path, fresh: Path, name: str) -> list[Problem]:
 def _check_rules(folder: Path, allocation: Allocation, problems: Problems) -> None:
     """The rules on the amounts that stand in the folder, and the proof that the optimum is one."""
     where = f"{allocation.alliance_code}/{allocation.pool}"
-    if allocation.answer["status"] == "optimal":
-        try:
-            answer = {**allocation.answer, "amounts": _recorded(folder, allocation)}
-            wrong = recheck(allocation.problem, answer)
-        except (MoneyError, OSError, ValueError, KeyError) as error:
-            wrong = [f"分配表不能读出: {error}"]
-        for said in wrong:
-            problems.add(where, "RULE-BROKEN", said)
-    for said in certify(allocation.problem, allocation.answer):
+    proved = optimum(allocation.problem)
+    if (proved is None) != (allocation.answer["status"] == "infeasible"):
+        problems.add(where, "NOT-PROVED", "有没有可行的分配, 两次计算不一致")
+    if proved is None:
+        return
+    for said in (*check_solved(proved.solved), *(check_solved(proved.base) if proved.base else ())):
         problems.add(where, "NOT-PROVED", said)
+    try:
+        amounts = _recorded(folder, allocation)
+        wrong = recheck(allocation.problem, {**allocation.answer, "amounts": amounts})
+        wrong += _off_the_optimum(proved.exact, amounts)
+    except (MoneyError, OSError, ValueError, KeyError) as error:
+        wrong = [f"分配表不能读出: {error}"]
+    for said in wrong:
+        problems.add(where, "RULE-BROKEN", said)
+
+
+def _off_the_optimum(exact: Mapping[str, Fraction], amounts: list[dict[str, str]]) -> list[str]:
+    """Members whose whole fen are not next to the exact optimum, and a sum that is not its whole fen."""
+    paid = {entry["code"]: parse_yuan(entry["amount"]) for entry in amounts}
+    wrong = [
+        f"{code} 分得 {format_yuan(paid[code])} 元, 与精确解相差一分或以上"
+        for code, best in exact.items()
+        if code in paid and abs(paid[code] - best) >= 1
+    ]
+    if sum(paid.values()) != floor_fen(sum(exact.values(), Fraction(0))):
+        wrong.append("合计与精确解的合计不一致")
+    return wrong
 
 
 def _recorded(folder: Path, allocation: Allocation) -> list[dict[str, str]]:
     table = frame_of(folder, "allocations")
     mine = table[(table["alliance_code"] == allocation.alliance_code) & (table["pool"] == allocation.pool)]
-    return mine[["unit_code", "amount"]].rename(columns={"unit_code": "code"}).to_dict("records")
+    return [{"code": unit, "amount": amount} for unit, amount in zip(mine["unit_code"], mine["amount"], strict=True)]

@@ -1,0 +1,69 @@
+"""`liangyun run`: one period of one plan, from the filled-in tables to the run folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from engine.run import execute
+
+from api.console import print_json, progress
+from domain.money import format_yuan, parse_yuan
+from domain.period import Period
+from domain.problems import Contradiction, InputProblems, Problem
+from engine.explain import say_conflict
+from engine.result import RunResult
+
+
+def run(
+    plan: Annotated[str, typer.Argument(metavar="方案", help="方案编号或 YAML 文件")],
+    data: Annotated[Path, typer.Argument(metavar="数据", help="工作簿 (.xlsx, .xls) 或 CSV/Parquet 文件夹")],
+    *,
+    period: Annotated[str, typer.Option("--period", metavar="期间", help="2026、2026H1、2026Q3 或 2026-07")],
+    out: Annotated[Path, typer.Option("--out", metavar="文件夹", help="结果文件夹; 旧的结果整体替换")],
+    batch: Annotated[bool, typer.Option("--batch", help="批量: 只写 Parquet 表和清单")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出摘要")] = False,
+) -> int:
+    """Run; exit code 3 if rules contradict each other in some alliance (everything else is written)."""
+    try:
+        when = Period.parse(period)
+    except ValueError as error:
+        raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+    with progress(quiet=as_json) as report:
+        result = execute(plan, data, when, out, batch=batch, progress=report)
+    summary = _summary(result, out)
+    if as_json:
+        print_json(summary)
+    else:
+        _say(result, summary)
+    return Contradiction.exit_code if result.contradictions else 0
+
+
+def _summary(result: RunResult, out: Path) -> dict[str, Any]:
+    pools = result.tables["pools"]
+    totals = {name: sum(map(parse_yuan, pools[name])) for name in ("amount", "distributed", "undistributed")}
+    return {
+        "status": "infeasible" if result.contradictions else "done",
+        "plan": result.meta["plan_id"],
+        "period": result.meta["period"],
+        "alliances": int(pools["alliance_code"].nunique()),
+        "pools": len(pools),
+        **{name: format_yuan(fen) for name, fen in totals.items()},
+        "warnings": result.meta["warnings"],
+        "contradictions": result.contradictions,
+        "folder": str(out),
+    }
+
+
+def _say(result: RunResult, summary: dict[str, Any]) -> None:
+    sys.stderr.writelines(f"警告: {warning}\n" for warning in summary["warnings"])
+    for alliance, conflict in result.contradictions.items():
+        sys.stderr.write(f"{alliance}: 规则互相矛盾, 该医联体的资金未分配 (CONTRADICTION)\n")
+        sys.stderr.writelines(f"{line}\n" for line in say_conflict(conflict))
+    sys.stdout.write(
+        f"{result.meta['plan_title']} {result.meta['period_title']}: {summary['alliances']} 个医联体, "
+        f"{summary['pools']} 个资金池, 共 {summary['amount']} 元, 已分配 {summary['distributed']} 元, "
+        f"未分配 {summary['undistributed']} 元\n已写出 {summary['folder']}\n"
+    )

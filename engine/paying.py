@@ -1,0 +1,292 @@
+"""From scores to fen: every pool of every alliance formed and split, in the plan's order on one headroom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from allocation.context import Context, PoolContext, amounts, memberships, values
+from allocation.merit import Merits, merit
+from allocation.permits import permits_statement, prepaid_to_members, reward_base
+from allocation.pools import Formed, form
+from allocation.problem import build
+from allocation.quota import Ledger, open_ledger
+from allocation.rules import rules
+from allocation.solve import solve
+from domain.facts import Catalogue, Facts
+from domain.money import floor_fen, format_yuan, parse_yuan
+from domain.period import Period
+from domain.policy import Plan, Pool
+from domain.problems import InputProblems, Problem
+from domain.trace import Trace
+from engine.explain import held_words
+from engine.recheck import recheck
+from engine.result import COLUMNS, Allocation, exact_text
+
+Report = Callable[[str, int, int], None]
+Row = dict[str, Any]
+
+
+@dataclass
+class Paid:
+    """What the pools gave: rows of the tables, traces, problems with their answers, contradictions by alliance."""
+
+    rows: dict[str, list[Row]] = field(
+        default_factory=lambda: {name: [] for name in ("pools", "permits", "allocations")}
+    )
+    traces: list[Trace] = field(default_factory=list)
+    allocations: list[Allocation] = field(default_factory=list)
+    contradictions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The rows of one table."""
+        return pd.DataFrame(self.rows[name], columns=list(COLUMNS[name]))
+
+    def add(self, other: Paid) -> None:
+        """Take over what another alliance's pools gave."""
+        for name, rows in other.rows.items():
+            self.rows[name] += rows
+        self.traces += other.traces
+        self.allocations += other.allocations
+        self.contradictions |= other.contradictions
+
+
+def running(plan: Plan, period: Period) -> list[Pool]:
+    """The pools of the plan that run in this kind of period, in the plan's order."""
+    return [pool for pool in plan.pools if period.kind in pool.periods]
+
+
+def pay(
+    plan: Plan,
+    facts: Facts,
+    catalogue: Catalogue,
+    period: Period,
+    *,
+    scores: Mapping[tuple[str, str], Fraction],
+    relief: bool,
+    report: Report,
+) -> Paid:
+    """Form and split the pools of every alliance.
+
+    scores: totals by (scorecard, unit), exact; relief: whether to say what loosening a rule would move. An alliance
+    whose hard rules contradict each other is paid nothing; the others are.
+    Raises InputProblems with what is missing in any alliance.
+    """
+    paid = Paid()
+    if not running(plan, period):
+        return paid
+    people = memberships(facts, period)
+    titles = {code: metric.title for code, metric in catalogue.metrics.items()}
+    region = Context(
+        period=period,
+        alliance_code="",
+        members=people.drop(columns="alliance_code"),
+        money=amounts(facts.money, catalogue.items, period),
+        year_money=amounts(facts.money, catalogue.items, Period(period.year, "year", 1)),
+        facts=values(facts.facts, catalogue.metrics, period),
+        scores=scores,
+        titles=titles | {code: item.title for code, item in catalogue.items.items()},
+    )
+    problems: dict[Problem, None] = {}
+    alliances = sorted(people["alliance_code"].unique())
+    groups = people.groupby("alliance_code").groups
+    for done, alliance in enumerate(alliances):
+        report("分配资金", done, len(alliances))
+        members = region.members.loc[groups[alliance]].reset_index(drop=True)
+        try:
+            paid.add(_Alliance(plan, replace(region, alliance_code=alliance, members=members), relief=relief).pay())
+        except InputProblems as error:
+            problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise InputProblems(problems)
+    report("分配资金", len(alliances), len(alliances))
+    return paid
+
+
+class _Contradiction(Exception):
+    """The hard rules of one pool cannot hold together."""
+
+
+class _Alliance:
+    """One alliance on its way through the pools; the ledger and the income allotted move on with every pool."""
+
+    def __init__(self, plan: Plan, context: Context, *, relief: bool) -> None:
+        self.plan = plan
+        self.context = context
+        self.pools = running(plan, context.period)
+        self.paid = Paid()
+        self.ledger: Ledger | None = open_ledger(plan.quota, context) if plan.quota else None
+        self.allotted: dict[str, int] = {}
+        self.relief = relief
+
+    def pay(self) -> Paid:
+        """All pools, then the statement of the two permits."""
+        formed: list[tuple[Pool, Formed]] = []
+        problems: dict[Problem, None] = {}
+        for pool in self.pools:
+            here = self.context.for_pool(pool)
+            try:
+                formed.append((pool, form(here)))
+                if formed[-1][1].amount:
+                    self._split(here, formed[-1][1])
+                else:
+                    self._row(pool, formed[-1][1], 0)
+            except InputProblems as error:
+                problems |= dict.fromkeys(error.problems)
+            except _Contradiction:
+                return self._unpaid(formed)
+        if problems:
+            raise InputProblems(problems)
+        self.paid.traces += [line for _, one in formed for line in one.lines]
+        self._permits()
+        return self.paid
+
+    def _split(self, here: PoolContext, formed: Formed) -> None:
+        pool, merits = here.pool, merit(here)
+        problem = build(here, formed.amount, merits.values, ledger=self.ledger, base=self._base(pool))
+        answer = solve(problem, relief=self.relief)
+        allocation = Allocation(self.context.alliance_code, pool.id, pool.title, problem, answer)
+        if answer["status"] == "infeasible":
+            self.paid.allocations = [allocation]
+            self.paid.contradictions[self.context.alliance_code] = list(answer["conflict"])  # type: ignore[call-overload]
+            raise _Contradiction
+        if answer["status"] != "optimal":
+            where = f"{self.context.alliance_code} {pool.id}"
+            raise InputProblems(Problem(where, p["code"], f"{p['where']}: {p['message']}") for p in _listed(answer))
+        wrong = recheck(problem, answer)
+        if wrong:
+            raise ArithmeticError(f"{self.context.alliance_code} {pool.id}: {'; '.join(wrong)}")
+        self._take(pool, answer)
+        self.paid.allocations.append(allocation)
+        self.paid.traces += merits.traces
+        self._write(here, formed, merits, answer)
+
+    def _base(self, pool: Pool) -> dict[str, int] | None:
+        """R of the members where the pool caps by it: with the income of the pools before, without this one."""
+        if self.plan.permits is None or not any(rule.use == "income_cap" for rule in pool.rules):
+            return None
+        return reward_base(self.plan.permits, self.context, self.allotted, self._prepaid())
+
+    def _prepaid(self) -> Any:
+        before = [
+            one for pool in self.pools if pool.purpose == "income" for one in pool.params.get("prepaid_pools") or ()
+        ]
+        return prepaid_to_members(self.context, dict.fromkeys(before)) if before else None
+
+    def _take(self, pool: Pool, answer: Mapping[str, Any]) -> None:
+        got = {entry["code"]: parse_yuan(entry["amount"]) for entry in answer["amounts"]}
+        if pool.purpose == "income":
+            self.allotted = {unit: self.allotted.get(unit, 0) + got.get(unit, 0) for unit in self.allotted | got}
+        elif pool.purpose == "staff_reward" and self.ledger is not None:
+            self.ledger = self.ledger.take(pool, got)
+
+    def _row(self, pool: Pool, formed: Formed, distributed: int, why: str = "") -> None:
+        said = [formed.formula, formed.reason, why]
+        self.paid.rows["pools"].append(
+            {
+                "period": str(self.context.period),
+                "alliance_code": self.context.alliance_code,
+                "pool": pool.id,
+                "amount": format_yuan(formed.amount),
+                "distributed": format_yuan(distributed),
+                "undistributed": format_yuan(formed.amount - distributed),
+                "formula": "; ".join(filter(None, said)),
+            }
+        )
+
+    def _write(self, here: PoolContext, formed: Formed, merits: Merits, answer: Mapping[str, Any]) -> None:
+        pool, members = here.pool, here.members
+        names = dict(zip(members["unit_code"], members["name"], strict=True))
+        tiers = dict(zip(members["unit_code"], map(str, members["tier"]), strict=True))
+        self._row(pool, formed, parse_yuan(answer["distributed"]), _left_over(pool, answer))
+        stories = {trace.key.rpartition("/")[2]: trace for trace in merits.traces}
+        whole = sum(merits.values.values(), Fraction(0))
+        for entry in answer["amounts"]:
+            unit = entry["code"]
+            self.paid.rows["allocations"].append(
+                {
+                    "period": str(here.period),
+                    "alliance_code": here.alliance_code,
+                    "pool": pool.id,
+                    "unit_code": unit,
+                    "unit_name": names[unit],
+                    "tier": tiers[unit],
+                    "merit": exact_text(merits.values[unit]),
+                    "amount": entry["amount"],
+                    "held_by": ";".join(entry["held_by"]),
+                }
+            )
+            share = floor_fen(formed.amount * merits.values[unit] / whole)
+            numbers = {
+                "资金池": format_yuan(formed.amount),
+                "绩效": exact_text(merits.values[unit]),
+                "绩效合计": exact_text(whole),
+                "按占比": format_yuan(share),
+                "已分配合计": str(answer["distributed"]),
+            }
+            notes = (*held_words(entry["held_by"]), *(str(said) for said in answer["warnings"]))
+            self.paid.traces.append(
+                Trace(
+                    f"allocation/{here.alliance_code}/{pool.id}/{unit}",
+                    f"{pool.title} {names[unit]}",
+                    "资金池 × 绩效 ÷ 绩效合计, 遵守各条规则, 到顶封住, 余款再按占比分, 落分按最大余数",
+                    numbers,
+                    str(entry["amount"]),
+                    "; ".join(_rule_words(pool.rules)),
+                    (*here.cites, *_clauses(pool)),
+                    stories[unit].cells if unit in stories else (),
+                    notes,
+                )
+            )
+
+    def _permits(self) -> None:
+        permits = self.plan.permits
+        if permits is None or self.context.period.kind not in permits.periods:
+            return
+        statement = permits_statement(permits, self.context, self.ledger, self.allotted, self._prepaid())
+        frame = statement.table
+        self.paid.rows["permits"] += [
+            {"period": str(self.context.period), "unit_code": unit, "line": line, "amount": format_yuan(int(fen)),
+             "formula": f"{title} = {formula}", "cite": cite}
+            for unit, line, title, fen, formula, cite in frame.itertuples(index=False)
+        ]  # fmt: skip
+        self.paid.traces += statement.traces
+
+    def _unpaid(self, formed: Iterable[tuple[Pool, Formed]]) -> Paid:
+        """Nothing is paid where rules contradict each other: the pools are shown whole, as not distributed."""
+        unpaid = Paid(allocations=self.paid.allocations, contradictions=self.paid.contradictions)
+        self.paid = unpaid
+        shown = {pool.id: one for pool, one in formed}
+        for pool in self.pools:
+            one = shown[pool.id] if pool.id in shown else form(self.context.for_pool(pool))
+            self._row(pool, one, 0, "规则互相矛盾, 未分配")
+            unpaid.traces += one.lines
+        return unpaid
+
+
+def _listed(answer: Mapping[str, Any]) -> list[dict[str, str]]:
+    return list(answer["problems"])
+
+
+def _left_over(pool: Pool, answer: Mapping[str, Any]) -> str:
+    if parse_yuan(answer["undistributed"]) == 0:
+        return ""
+    to = {"fund": "退回资金来源", "carry_forward": "结转下期", "alliance_reserve": "转入医联体发展储备"}[pool.unpaid_to]
+    because = "、".join(held_words(answer["undistributed_because"]))
+    return f"未分配 {answer['undistributed']} 元 ({because}), {to}"
+
+
+def _rule_words(entries: Iterable[Any]) -> list[str]:
+    return [
+        f"{rules()[entry.use].CHINESE} ({entry.use})" + (f", 软规则第 {entry.priority} 级" if entry.priority else "")
+        for entry in entries
+    ]
+
+
+def _clauses(pool: Pool) -> tuple[str, ...]:
+    found = [clause for entry in pool.rules for clause in (entry.cite, entry.source) if clause not in (None, "local")]
+    return tuple(dict.fromkeys(map(str, found)))

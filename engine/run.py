@@ -1,0 +1,174 @@
+"""One run: facts → indicators → scores → pools → allocation, and the folder that holds all of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+import configs
+from domain.facts import Catalogue, Facts
+from domain.period import Period
+from domain.policy import Pack, Plan
+from domain.problems import InputProblems, Problem, Refused
+from domain.trace import Trace
+from engine.output import INPUTS, read_manifest, staged, write_outputs
+from engine.paying import Report, pay, running
+from engine.plan_status import refusals, warnings
+from engine.policy import Loaded, load, load_catalogue
+from engine.read.reader import read
+from engine.result import COLUMNS, RunResult, table
+from engine.scoring import score_all
+
+PLAN, PACKS, DATA, CATALOGUE = "plan", "packs", "data", "metrics.yaml"
+
+
+def silent(title: str, done: int, total: int) -> None:
+    """A progress report that says nothing."""
+
+
+def execute(
+    plan: str | Path, data: Path, period: Period, out: Path, *, batch: bool = False, progress: Report = silent
+) -> RunResult:
+    """Run a plan on a workbook or folder and write the run folder `out`.
+
+    plan: an id or a YAML file. Raises InputProblems (bad input) and Refused (paying under a pack that is not in
+    force); then nothing is written. Contradicting rules of an alliance are in the result; everything else is written.
+    """
+    progress("读取方案", 0, 1)
+    loaded = load(plan, period.end)
+    if not data.exists():
+        raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
+    with staged(out) as folder:
+        _gather(loaded, data, folder / INPUTS)
+        result = _compute(folder / INPUTS, loaded, period, batch=batch, progress=progress)
+        progress("写出结果", 0, 1)
+        write_outputs(result, folder, batch=batch)
+    return result
+
+
+def recompute(folder: Path, *, around: str | None = None) -> RunResult:
+    """The result of a run folder, computed again from the inputs in it alone.
+
+    around: an institution, alliance or district; only the alliances it has to do with are looked at.
+    Raises InputProblems and Refused as `execute`.
+    """
+    manifest = read_manifest(folder)
+    inputs = folder / INPUTS
+    plans = sorted((inputs / PLAN).glob("*.y*ml"))
+    if len(plans) != 1:
+        raise InputProblems([Problem(f"{INPUTS}/{PLAN}", "PLAN-MISSING", "保存的方案缺失", "从备份取回")])
+    try:
+        period = Period.parse(str(manifest["period"]))
+    except ValueError as error:
+        raise InputProblems([Problem("manifest.json", "PERIOD", str(error))]) from error
+    batch = bool(manifest["batch"]) and around is None
+    return _compute(inputs, load(plans[0], period.end), period, batch=batch, around=around)
+
+
+def run(
+    plan: Plan,
+    packs: Mapping[str, Pack],
+    facts: Facts,
+    catalogue: Catalogue,
+    period: Period,
+    *,
+    batch: bool = False,
+    progress: Report = silent,
+) -> RunResult:
+    """Score every unit, form and split every pool that runs in this kind of period.
+
+    batch: relief (what loosening a rule would move) is left out. Raises InputProblems with everything that is
+    missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
+    """
+    refused = refusals(plan, packs, period.end) if running(plan, period) else []
+    if refused:
+        raise Refused("\n".join(refused))
+    scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress)
+    paid = pay(plan, facts, catalogue, period, scores=scored.scores, relief=not batch, report=progress)
+    frames = scored.frames | {name: paid.frame(name) for name in ("pools", "permits", "allocations")}
+    return RunResult(
+        tables={name: table(name, frames[name]) for name in COLUMNS},
+        traces=_sorted([*scored.traces, *paid.traces]),
+        meta={
+            "plan_id": plan.id,
+            "plan_title": plan.title,
+            "period": str(period),
+            "period_title": period.title,
+            "region": plan.region,
+            "warnings": warnings(plan, packs, period.end),
+            "signatures": [signature.title for signature in plan.signatures],
+            "funds": [
+                {"pool": pool.id, "title": pool.title, "fund": pool.fund.title, "document": pool.fund.document}
+                for pool in running(plan, period)
+            ],
+        },
+        contradictions=paid.contradictions,
+        allocations=tuple(paid.allocations),
+    )
+
+
+def _sorted(traces: list[Trace]) -> tuple[Trace, ...]:
+    """Traces by key. Raises ValueError if two numbers claim one key: a fault of the program."""
+    ordered = sorted(traces, key=lambda trace: trace.key)
+    twice = [one.key for one, other in pairwise(ordered) if one.key == other.key]
+    if twice:
+        raise ValueError(f"说明的键重复: {', '.join(twice[:3])}")
+    return tuple(ordered)
+
+
+def _gather(loaded: Loaded, data: Path, inputs: Path) -> None:
+    """Copy everything the run reads; what is hashed is then exactly what was read."""
+    (inputs / PLAN / PACKS).mkdir(parents=True)
+    (inputs / DATA).mkdir()
+    plan, *packs = loaded.files
+    shutil.copyfile(plan, inputs / PLAN / plan.name)
+    for pack in packs:
+        shutil.copyfile(pack, inputs / PLAN / PACKS / pack.name)
+    shutil.copyfile(configs.folder() / CATALOGUE, inputs / CATALOGUE)
+    files = sorted(data.iterdir()) if data.is_dir() else [data]
+    for file in files:
+        if file.is_file() and not file.name.startswith((".", "~$")):
+            shutil.copyfile(file, inputs / DATA / file.name)
+
+
+def _compute(
+    inputs: Path,
+    loaded: Loaded,
+    period: Period,
+    *,
+    batch: bool,
+    around: str | None = None,
+    progress: Report = silent,
+) -> RunResult:
+    catalogue = load_catalogue(inputs / CATALOGUE)
+    files = sorted((inputs / DATA).iterdir())
+    source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else inputs / DATA
+    progress("读取数据", 0, 1)
+    facts = read(source, catalogue, loaded.plan, period)
+    if around is not None:
+        facts = _around(facts, around)
+    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, progress=progress)
+
+
+def _around(facts: Facts, unit: str) -> Facts:
+    """The facts of the alliances that a unit is in (or is), or of the alliances of a district, and of their members."""
+    people, units = facts.memberships, facts.institutions
+    known = units.set_index("unit_code")
+    if unit not in known.index:
+        raise InputProblems([Problem(unit, "NO-UNIT", "没有这个单位", "核对单位编码")])
+    region = known.loc[unit, "region"] if known.loc[unit, "tier"] == "district" else None
+    inside = set(units.loc[units["region"] == region, "unit_code"]) if region is not None else {unit}
+    alliances = set(
+        people.loc[people["unit_code"].isin(inside) | people["alliance_code"].isin(inside), "alliance_code"]
+    )
+    people = people[people["alliance_code"].isin(alliances)]
+    kept = pd.Index([*inside, *alliances, *people["unit_code"]])
+
+    def of(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["unit_code"].isin(kept)].reset_index(drop=True)
+
+    return Facts(of(units), people.reset_index(drop=True), of(facts.facts), of(facts.money))

@@ -1,0 +1,107 @@
+"""From facts to scores: every indicator that the plan's scorecards name, then the scorecards themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from allocation.context import memberships
+from domain.facts import Catalogue, Facts
+from domain.period import Period
+from domain.policy import Pack, Plan, Scope, Scorecard
+from domain.problems import InputProblems, Problem
+from domain.trace import Trace
+from engine.plan_status import find_rule
+from engine.result import COLUMNS, exact_text
+from indicators.evaluate import Measures, evaluate
+from indicators.scorecard import CardResult, Target, score, wanted
+
+
+@dataclass(frozen=True)
+class Scored:
+    """frames: `indicators`, `scores` and `totals`, cells as text; scores: totals by (scorecard, unit), exact."""
+
+    frames: dict[str, pd.DataFrame]
+    scores: dict[tuple[str, str], Fraction]
+    traces: tuple[Trace, ...]
+
+
+def score_all(
+    plan: Plan,
+    packs: Mapping[str, Pack],
+    facts: Facts,
+    catalogue: Catalogue,
+    period: Period,
+    *,
+    traces: bool,
+    report: Callable[[str, int, int], None],
+) -> Scored:
+    """Evaluate and score every scorecard of the plan.
+
+    traces: False leaves the stories out. Raises InputProblems with everything that any scorecard refuses.
+    """
+    report("计算指标", 0, 1)
+    asked = [one for card in plan.scorecards for one in wanted(card)]
+    measures = evaluate(facts, catalogue, period, asked, plan.local_indicators)
+    problems: dict[Problem, None] = {}
+    results: list[CardResult] = []
+    for done, card in enumerate(plan.scorecards):
+        report("评分", done, len(plan.scorecards))
+        try:
+            units = _units(facts, period, card.scope)
+            results.append(score(card, measures, units, targets(card, packs), period, traces=traces))
+        except InputProblems as error:
+            problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise InputProblems(problems)
+    totals = _joined([result.totals for result in results], "totals")
+    there = totals[totals["score"].notna()]
+    return Scored(
+        {
+            "indicators": _indicators(measures, facts, period),
+            "scores": _text(_joined([result.scores for result in results], "scores")),
+            "totals": _text(totals),
+        },
+        dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
+        tuple(trace for result in results for trace in result.traces),
+    )
+
+
+def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
+    """What the pack rules behind a card's items demand, by item id."""
+    found = {}
+    for item in (item for dimension in card.dimensions for item in dimension.items):
+        rule = find_rule(item.rule, packs) if item.rule else None
+        if rule is not None and item.rule:
+            value = rule.target if isinstance(rule.target, Fraction) else None
+            cite = f"{item.rule.partition(':')[0]} {rule.cite.clause}"
+            found[item.id] = Target(value, rule.op, rule.upper, rule.deadline, cite)
+    return found
+
+
+def _units(facts: Facts, period: Period, scope: Scope) -> pd.DataFrame:
+    """unit_code, name and tier of the units of a scope; members are those of any alliance during the period."""
+    units = facts.institutions[["unit_code", "name", "tier"]]
+    if scope == "member":
+        return units[units["unit_code"].isin(memberships(facts, period)["unit_code"])].reset_index(drop=True)
+    return units[units["tier"].astype(str) == scope].reset_index(drop=True)
+
+
+def _indicators(measures: Measures, facts: Facts, period: Period) -> pd.DataFrame:
+    """One row per unit and indicator; an indicator that several items share is shown once."""
+    names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
+    table = measures.table.assign(period=str(period), unit_name=measures.table["unit_code"].map(names))
+    return _text(table[list(COLUMNS["indicators"])]).drop_duplicates(ignore_index=True)
+
+
+def _joined(frames: list[pd.DataFrame], name: str) -> pd.DataFrame:
+    filled = [frame[list(COLUMNS[name])].astype(object) for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS[name]), dtype=object)
+
+
+def _text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every rational as the tables carry it, None as an empty cell."""
+    return frame.astype(object).map(lambda cell: exact_text(cell) if isinstance(cell, Fraction) else cell)
