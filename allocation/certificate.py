@@ -14,8 +14,9 @@ from math import lcm
 
 from allocation.exact import Optimum, keep_floors, violated
 from allocation.model import Model, compile_model
-from allocation.optimum import Class, Program, Solved
+from allocation.optimum import Solved
 from allocation.parse import Problem, parse
+from allocation.program import Class, Program
 from allocation.terms import Row
 
 _Form = dict[int, Fraction]  # coefficients by column variable; key −1: the constant
@@ -55,8 +56,8 @@ def check_solved(solved: Solved) -> list[str]:
     values = _values(solved)
     for step in program.tableau.steps:
         total: _Form = {}
-        for v, weight in step.goal.items():
-            _add(total, forms[v], Fraction(weight))
+        for v, times in step.goal.items():
+            _add(total, forms[v], Fraction(times))
         for v, weight in step.multipliers.items():
             if weight < 0 and v not in zero:
                 wrong.append(f"{step.label}: 乘数为负")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocation.model import Model, Soft
-from allocation.optimum import build, least_violations
+from allocation.optimum import least_violations
+from allocation.program import build
 from domain.money import ceil_fen, format_yuan
 
 _BUDGET = 3000  # feasibility checks spent on finding the very first set; past it, an irreducible set found by deletion
@@ -28,7 +29,7 @@ class Element:
 
 
 def explain_conflict(model: Model) -> list[dict[str, object]]:
-    """The `conflict` of an infeasible model (in whole fen): its elements by use and code, each with the set's `short`."""
+    """The `conflict` of an infeasible model in whole fen: its elements by use and code, each with the set's `short`."""
     chosen = _first(model, _elements(model))
     short = format_yuan(ceil_fen(_short(model, chosen)))
     return [{"use": e.use, "code": e.code or None, "short": short} for e in chosen]

@@ -7,8 +7,9 @@ from fractions import Fraction
 from math import gcd
 
 from allocation.model import Model, compile_model
-from allocation.optimum import Solved, build, largest_sum, solve_model
+from allocation.optimum import Solved, largest_sum, solve_model
 from allocation.parse import Problem
+from allocation.program import build
 from allocation.solvers import proposer
 from allocation.tableau import Propose
 from allocation.terms import Row

@@ -104,11 +104,10 @@ def compile_model(
                 rows += made
             continue
         cap = rule.kind == "cap"
-        for i, bound in enumerate(problem.bounds[k]):
-            if bound is None:
+        for i, given in enumerate(problem.bounds[k]):
+            if given is None:
                 continue
-            if raised == (k, i):
-                bound += bound // 100
+            bound = given + given // 100 if raised == (k, i) else given
             if rule.priority:
                 softs[i].append(Soft(k, rule.priority, cap, bound))
             elif cap:

@@ -7,6 +7,7 @@ Then largest remainders get the fen, ties by code. Source: contract "Whole fen, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from allocation.terms import Row
 
 _ORDER = ("total_cap", "grassroots_min_share", "signing_min_share", "tier_shares", "pay_gap")

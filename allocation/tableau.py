@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 Proposal = list[int]
-"""Variables that a solver sees above zero at the optimum, in the order in which they should enter."""
+"""Variables that a solver sees above zero at the optimum, in the order in which to enter them."""
 Propose = Callable[["Tableau", list[int]], Proposal]
 
 
@@ -22,8 +22,8 @@ Propose = Callable[["Tableau", list[int]], Proposal]
 class Step:
     """A proved bound: goal + Σ multipliers·variables ≡ bound.
 
-    A multiplier is ≥ 0 unless its variable was already fixed at 0 by an earlier step, so the goal cannot pass the bound;
-    where it reaches it, the variables with a positive multiplier are 0.
+    A multiplier is ≥ 0 unless its variable was already fixed at 0 by an earlier step, so the goal cannot pass the
+    bound; where it reaches it, the variables with a positive multiplier are 0.
     """
 
     label: str
@@ -127,19 +127,18 @@ class Tableau:
         while (j := self._entering(self.rows[count])) is not None:
             i = self.leaving(j, count)
             if i is None:
-                self.rows.pop()
-                self.basis.pop()
+                self.drop_row(count)
                 return None
             self.pivot(i, j)
-        row = self.rows.pop()
-        self.basis.pop()
+        row = self.rows[count]
+        self.drop_row(count)
         bound = Fraction(row[-2], row[-1])
         if hold:
             self.hold(row, label, goal, bound)
         return bound
 
     def follow(self, proposal: Proposal, count: int) -> None:
-        """Pivot towards a proposed vertex; every pivot is exact and keeps feasibility, so a bad proposal costs time only."""
+        """Pivot towards a proposed vertex; pivots are exact and keep feasibility: a bad one only costs time."""
         for variable in proposal:
             if variable in self.cols and variable not in self.fixed:
                 j = self.cols.index(variable)
@@ -153,6 +152,17 @@ class Tableau:
         multipliers = {v: Fraction(row[j], d) for j, v in enumerate(self.cols) if row[j]}
         self.steps.append(Step(label, goal, bound, multipliers))
         self.fixed.update(v for v, m in multipliers.items() if m > 0)
+
+    def drop_row(self, r: int) -> None:
+        """Forget a row and its basic variable."""
+        self.rows.pop(r)
+        self.basis.pop(r)
+
+    def drop_column(self, j: int) -> None:
+        """Forget a column: its variable is 0 for good."""
+        self.cols.pop(j)
+        for row in self.rows:
+            row.pop(j)
 
     def shift(self, amounts: Mapping[int, int], unit: int) -> None:
         """Replace every variable v of `amounts` by v + amount/unit: from now on it counts from there."""

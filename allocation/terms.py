@@ -54,7 +54,8 @@ class Row:
 
     def value(self, amounts: Sequence[int], unit: int = 1) -> int:
         """Its value at `amounts` in 1/unit of what it counts in, times `scale`·unit: ≥ 0 where it holds."""
-        return sum(map(mul, self.coefs, amounts), self.const * unit)
+        value: int = sum(map(mul, self.coefs, amounts), self.const * unit)
+        return value
 
 
 def share_row(index: int, part: str, inside: Sequence[bool], share: Fraction, *, upper: bool = False) -> Row:

@@ -54,7 +54,8 @@ def naive(data: Problem) -> list[float]:
     level, short = pulp.LpVariable("level", 0), pulp.LpVariable("short", 0)
     lp += 1e4 * pulp.lpSum(x) + level - 1e2 * short
     lp += pulp.lpSum(x) <= data.pool
-    lp += pulp.lpSum(v for v, m in zip(x, data.members, strict=True) if m.grassroots) >= float(share) * pulp.lpSum(x)
+    grassroots = [v for v, m in zip(x, data.members, strict=True) if m.grassroots]
+    lp += pulp.lpSum(grassroots) >= float(share) * pulp.lpSum(x)
     low = [(v, m) for v, m in zip(x, data.members, strict=True) if m.grassroots]
     high = [(v, m) for v, m in zip(x, data.members, strict=True) if m.tier == "lead"]
     heads = [float(sum(m.headcount or 0 for _, m in side)) for side in (low, high)]

@@ -22,7 +22,6 @@ from pydantic import Field, model_validator
 
 from allocation.context import PoolContext
 from domain.facts import Strict
-from domain.period import Period
 from domain.policy import Share
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
@@ -77,11 +76,13 @@ class Spread(Strict):
             raise ValueError("各期比例合计不得超过 1")
         return self
 
-    def part(self, period: Period, year: Fraction, rounding: Callable[[Fraction], int]) -> int:
-        """Fen of `period`. Raises InputProblems (PERIOD-SHARES) if the shares are not those of its kind."""
+    def part(self, context: PoolContext, year: Fraction, rounding: Callable[[Fraction], int]) -> int:
+        """Fen of the context's period. Raises InputProblems (PERIOD-SHARES) if the shares are not those of its kind."""
+        period = context.period
         if len(self.shares) != 12 // period.months:
             found = f"共 {len(self.shares)} 个比例, 与期间 {period} 不符"
-            raise InputProblems([Problem("shares", "PERIOD-SHARES", found, f"写全年 {12 // period.months} 期的比例")])
+            remedy = f"写全年 {12 // period.months} 期的比例"
+            raise InputProblems([Problem(context.pool.at or context.pool.id, "PERIOD-SHARES", found, remedy)])
         until = sum(self.shares[: period.number], Fraction(0))
         return rounding(year * until) - rounding(year * (until - self.shares[period.number - 1]))
 

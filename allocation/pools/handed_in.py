@@ -36,7 +36,7 @@ def form(context: PoolContext, params: Params) -> Formed:
     amount, formula = given.fen, "划入金额"
     numbers = {"划入金额": format_yuan(given.fen), "资金来源": context.pool.fund.title}
     if params.spread:
-        amount = params.spread.part(context.period, Fraction(given.fen), half_up_fen)
+        amount = params.spread.part(context, Fraction(given.fen), half_up_fen)
         formula = "全年金额 × 截至本期累计比例 − 全年金额 × 截至上期累计比例"
         numbers["各期比例"] = ", ".join(format_exact(share) for share in params.spread.shares)
     line = Trace(

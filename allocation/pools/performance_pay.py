@@ -64,7 +64,7 @@ def form(context: PoolContext, params: Params) -> Formed:
 
     approved = added(approvals)
     total = approved.fen if approved else 0
-    ceiling = params.spread.part(context.period, total * params.share, floor_fen)
+    ceiling = params.spread.part(context, total * params.share, floor_fen)
     amount = min(cash.fen, ceiling)
     documents = (approved.document,) if approved and approved.document else ()
     lines = (

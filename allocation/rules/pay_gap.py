@@ -1,4 +1,4 @@
-"""Income per head of one group is at least a ratio of another's (区镇收入差距): the pool's money counts on both sides."""
+"""Income per head of one group is at least a ratio of another's (区镇收入差距); the pool's money counts in both."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -34,9 +34,9 @@ def concerns(params: Params, member: Member) -> bool:
 def heads(params: Params, members: Sequence[Member]) -> tuple[Fraction, Fraction]:
     """Σ headcount of `low` and of `high`, without the exempt."""
     counted = [m for m in members if "pay_gap" not in m.exempt]
-    low = sum((m.headcount or 0 for m in counted if m.belongs(params.low)), Fraction(0))
-    high = sum((m.headcount or 0 for m in counted if m.belongs(params.high)), Fraction(0))
-    return low, high
+    low = [m.headcount for m in counted if m.headcount and m.belongs(params.low)]
+    high = [m.headcount for m in counted if m.headcount and m.belongs(params.high)]
+    return sum(low, Fraction(0)), sum(high, Fraction(0))
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:

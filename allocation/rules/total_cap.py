@@ -28,7 +28,7 @@ def groups(_params: Params) -> list[tuple[str, str]]:
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
-    """amount − Σx ≥ 0."""
+    """Amount − Σx ≥ 0."""
     return [Row(index, "", (-1,) * len(members), params.amount, 1, frozenset())]
 
 

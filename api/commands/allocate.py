@@ -1,0 +1,45 @@
+"""`liangyun allocate`: the optimizer alone, without a plan or a database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.console import progress
+from domain.problems import InputProblems, Problem
+from engine.allocating import Unreadable, answer_problems, format_answers, read_problems
+from engine.files import write_whole
+
+
+def allocate(
+    problem: Annotated[str, typer.Argument(metavar="问题.json", help="一个问题、问题数组或 JSON Lines; - 为标准输入")],
+    *,
+    out: Annotated[Path | None, typer.Option("--out", metavar="结果.json", help="写到文件 (默认标准输出)")] = None,
+    solver: Annotated[str, typer.Option("--solver", help="auto、highs 或 cbc: 三者结果逐分一致")] = "auto",
+    relief: Annotated[
+        bool | None,
+        typer.Option("--relief/--no-relief", help="是否算出放宽各条规则的影响 (超过 100 个问题时默认不算)"),
+    ] = None,
+) -> int:
+    """Answer allocation problems; the exit code is the largest that occurred (0, 2 bad input, 3 contradiction)."""
+    if solver not in ("auto", "highs", "cbc"):
+        raise InputProblems([Problem("--solver", "UNKNOWN-SOLVER", f"没有求解器 {solver}", "用 auto、highs 或 cbc")])
+    raw = sys.stdin.buffer.read() if problem == "-" else Path(problem).read_bytes()
+    try:
+        form, problems = read_problems(raw.decode("utf-8-sig"), lines=problem.endswith(".jsonl"))
+    except UnicodeDecodeError as error:
+        bad = Problem("$", "NOT-UTF8", f"第 {error.start + 1} 个字节不是 UTF-8", "另存为 UTF-8")
+        form, problems = "one", [Unreadable(bad)]
+    with progress(quiet=len(problems) < 50) as say:
+        answers, code = answer_problems(
+            problems, solver=solver, relief=relief, step=lambda done: say("分配", done, len(problems))
+        )
+    text = format_answers(form, answers)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(out, text.encode())
+    return code
