@@ -30,6 +30,7 @@ class Bad(NamedTuple):
 _LARGEST = Decimal(10) ** 15  # numbers of 16 digits and more have lost their last digit in a sheet
 _MOST_YUAN = 10**14  # far above any pool, far below int64 fen
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})(?:\.[0-9]{1,18})?")
+_FLOATED = re.compile(r"[0-9]+\.0")  # a code that another program took for a number
 _KINDS: tuple[tuple[Kind, int], ...] = (("month", 12), ("quarter", 4), ("half", 2), ("year", 1))
 _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
 _DAY = re.compile(r"([0-9]{4})(?:年|[-./])([0-9]{1,2})(?:(?:月|[-./])([0-9]{1,2})日?|月)?(?:00:00(?::00)?)?")
@@ -45,6 +46,10 @@ PERIOD_FORMS = tuple(
         rf"{_YEAR}(?P<m3>0[1-9]|1[0-2])",
         rf"{_YEAR}年?度?",
     )
+)
+_IN_TITLES = (
+    re.compile(rf"{_YEAR}年(?P<m>0?[1-9]|1[0-2])月(?!份?[0-9]|[-—–~至到])"),
+    re.compile(rf"{_YEAR}年度?(?![0-9])"),
 )
 
 
@@ -94,6 +99,8 @@ def code(cell: object) -> str | Bad:
         return ""
     if isinstance(cell, str):
         written = _compact(cell).removeprefix("'")
+        if _FLOATED.fullmatch(written):
+            written = written.removesuffix(".0")
         return _error(written) or ("" if written in EMPTY else written)
     if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
         if isinstance(cell, float) and not math.isfinite(cell):
@@ -257,16 +264,22 @@ def period(cell: object) -> str | Bad:
     return _error(written) or Bad("PERIOD", f"{said(cell)} 不是期间", "写成 2026 (年)、2026Q3 (季) 或 2026-07 (月)")
 
 
-def period_in(title: str) -> str:
-    """The first period a title names ("" if none): 某县2026年第3季度指标表 → 2026Q3."""
+def period_in(title: str) -> str | Bad:
+    """The period a title names ("" if none): 某县2026年第3季度指标表 → 2026Q3. A day (填表日期) is none.
+
+    Bad for a run of months that is no period (2026年1月—9月): what it sums must not pass for a quarter.
+    """
     written = key(title)
-    for form in PERIOD_FORMS[:4]:
-        match = form.search(written)
-        found = _period(match) if match else None
-        if found:
-            return str(found)
-    match = re.search(rf"{_YEAR}年度?(?![0-9])", written)
-    return match["y"] if match else ""
+    for form in PERIOD_FORMS[:3]:
+        if match := form.search(written):
+            found = _period(match)
+            return (
+                str(found) if found else Bad("PERIOD", f"{match[0]} 不是年、半年、季或月", "分季或分月填写, 不填累计数")
+            )
+    for form in _IN_TITLES:
+        if match := form.search(written):
+            return str(_period(match))
+    return ""
 
 
 def _period(match: re.Match[str]) -> Period | None:

@@ -103,7 +103,8 @@ def _open(path: Path) -> list[Sheet]:
 
 
 def _frame(rows: list[list[object]]) -> pd.DataFrame:
-    cells = pd.DataFrame(rows, dtype=object)
+    width = max(map(len, rows), default=0)
+    cells = pd.DataFrame([row + [None] * (width - len(row)) for row in rows], columns=range(width), dtype=object)
     cells = cells.mask(cells.isna() | cells.map(_blank), None)
     cells.index = pd.RangeIndex(1, len(cells) + 1)
     return cells
@@ -155,7 +156,12 @@ def _parquet(path: Path) -> Sheet:
 
 
 def _workbook(path: Path) -> list[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  (only workbooks need it)
+    from python_calamine import (  # noqa: PLC0415  (only workbooks need it)
+        CalamineError,
+        CalamineWorkbook,
+        SheetTypeEnum,
+        SheetVisibleEnum,
+    )
 
     with path.open("rb") as file:
         magic = file.read(8)
@@ -179,13 +185,13 @@ def _workbook(path: Path) -> list[Sheet]:
         workbook = CalamineWorkbook.from_path(str(path))
         sheets = []
         for meta in workbook.sheets_metadata:
-            if "WorkSheet" not in str(meta.typ):
+            if meta.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(meta.name)
             rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
             _put_errors(rows, errors.get(meta.name, {}))
             _fill_merges(rows, sheet.merged_cell_ranges or [])
-            sheets.append(Sheet(path.name, meta.name, _frame(rows), hidden="Visible" not in str(meta.visible)))
+            sheets.append(Sheet(path.name, meta.name, _frame(rows), hidden=meta.visible != SheetVisibleEnum.Visible))
     except (CalamineError, OSError, ValueError):
         raise _refusal(path, "FILE-UNREADABLE", "工作簿已损坏", "用 Excel 或 WPS 打开后另存为 .xlsx") from None
     return sheets

@@ -98,7 +98,7 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
     rows = _data_rows(sheet.cells.iloc[row:], used)
     return Table(
         kind, sheet, rows, columns, wide, unit=unit, factor=factor,
-        period=cells.period_in(title_text) or cells.period_in(sheet.name),
+        period="" if "period" in columns else _title_period(sheet, title_text, problems),
     )  # fmt: skip
 
 
@@ -144,16 +144,23 @@ def _entry(name: str, titles: Titles) -> tuple[str, str | None] | None:
 
 def _header(sheet: Sheet, titles: Titles, named: str) -> tuple[int, str]:
     """1-based row of the heading and the kind of table; ("" if none)."""
-    best: tuple[int, int, str] = (0, 0, "")
+    found: tuple[int, int, str] = (0, 0, "")
+    partial = found
     for row, line in enumerate(sheet.cells.head(_SEARCHED).to_numpy(), start=1):
         headings = [str(cell) for cell in line if isinstance(cell, str)]
-        kind, count = _kind_of(headings, titles, named)
-        if kind and count >= best[0]:
-            best = (count, row, kind)
-    return best[1], best[2]
+        kind, count, complete = _kind_of(headings, titles, named)
+        if not kind:
+            continue
+        # The first heading counts, or the second line of a heading of two; what follows later is data or a repetition.
+        if complete and (not found[1] or (row == found[1] + 1 and count >= found[0])):
+            found = (count, row, kind)
+        elif not complete and count > partial[0]:
+            partial = (count, row, kind)
+    return (found if found[1] else partial)[1:]
 
 
-def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int]:
+def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int, bool]:
+    """Kind of table that a row of headings makes, how many are known, whether all that are needed are there."""
     found = {kind: {role for heading in headings if (role := _role(kind, heading))} for kind in words.HEADINGS}
     complete = [
         kind
@@ -162,15 +169,15 @@ def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int]
     ]
     if complete:
         kind = max(complete, key=lambda one: (one == named, len(found[one])))
-        return kind, len(found[kind])
+        return kind, len(found[kind]), True
     metrics = sum(_entry(words.key(heading), titles) is not None for heading in headings)
     # A row of data of a long table names one metric; a heading that stands alone is not a table.
     roles = sum(_role("wide", heading) is not None for heading in headings)
     if metrics >= 2 or (metrics and roles and named not in words.HEADINGS):
-        return "wide", metrics + roles
+        return "wide", metrics + roles, True
     if named and len(found[named]) >= 2:
-        return named, len(found[named])
-    return "", 0
+        return named, len(found[named]), False
+    return "", 0, False
 
 
 def _columns(
@@ -265,6 +272,14 @@ def _title_unit(sheet: Sheet, title: str, problems: Problems) -> tuple[str, int 
         elif name not in {"人", "人次", "个", "张", "元、人"}:
             unit = unit or written
     return unit, factor
+
+
+def _title_period(sheet: Sheet, title: str, problems: Problems) -> str:
+    period = cells.period_in(title) or cells.period_in(sheet.name)
+    if isinstance(period, str):
+        return period
+    problems.add(sheet.where, *period)
+    return ""
 
 
 def _complete(sheet: Sheet, kind: str, columns: dict[str, Column], wide: dict[str, Column], problems: Problems) -> bool:

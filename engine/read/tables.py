@@ -2,7 +2,7 @@
 
 What a cell holds is judged here, one column at a time; who the units are (codes or names) is settled afterwards in
 `units`, once all institutions are known. The frames carry `unit` / `unit_at` (and `alliance` / `alliance_at`) as
-written until then. A row with a bad cell is left out of the frame: its problem is told once.
+written until then. A row with a bad cell is left out of the frame (but for institutions): its problem is told once.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ class Rows:
         """One column parsed; bad cells become None, their rows are marked."""
         raw = self.table.rows[column.position]
         at = self.table.at_column(column)
-        values = pd.Series([parse(cell) for cell in raw], index=raw.index, dtype=object)
+        texts = {cell: parse(cell) for cell in {cell for cell in raw if isinstance(cell, str)}}  # most repeat
+        read = [texts[cell] if isinstance(cell, str) else parse(cell) for cell in raw]
+        values = pd.Series(read, index=raw.index, dtype=object)
         bad = values.map(lambda value: isinstance(value, Bad))
         for place, fault in zip(at[bad], values[bad], strict=True):
             self.problems.add(place, fault.code, fault.message, fault.remedy)
@@ -122,7 +124,9 @@ def institutions(table: Table, problems: Problems) -> pd.DataFrame:
     else:
         rows.frame["signing"] = rows.frame["tier"].isin(GRASSROOTS)
     rows.frame["source"] = rows.frame["unit_code_at"]
-    return rows.good()
+    # Rows with a bad cell stay known by code and name, so that no other table is blamed for them.
+    known = rows.frame["unit_code"].map(bool)
+    return rows.frame[known].fillna({"name": "", "tier": "", "credit_code": "", "signing": False})
 
 
 def _credit_codes(rows: Rows) -> None:

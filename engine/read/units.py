@@ -32,12 +32,14 @@ class Units:
         """
         written = frame[role]
         known = {one: self._find(one) for one in written.unique()}
-        codes = written.map(known)
+        codes = written.map(known).astype(object)
         for at, one in zip(frame.loc[codes.isna(), f"{role}_at"], written[codes.isna()], strict=True):
             problems.add(at, *self._unknown(one))
         beside = frame[f"{role}_name"].map(words.key)
         named = codes.map(self.codes).map(words.key, na_action="ignore")
-        differs = codes.notna() & (beside != "") & (beside != named) & (beside != codes.str.lower())
+        differs = (
+            codes.notna() & (beside != "") & (beside != named) & (beside != codes.map(words.key, na_action="ignore"))
+        )
         for at, code, name in zip(
             frame.loc[differs, f"{role}_name_at"], codes[differs], frame.loc[differs, f"{role}_name"], strict=True
         ):
