@@ -219,7 +219,8 @@ class _Sheet:
         cells: tuple[str, ...] = (), cites: tuple[str, ...] = (), notes: tuple[str, ...] = (),
     ) -> int:  # fmt: skip
         self.fen[line] = fen
-        sources = (str(self.permits.cite), *(cite for cite in cites if cite))
+        local = () if self.permits.source == "local" else (str(self.permits.source),)
+        sources = (str(self.permits.cite), *local, *(cite for cite in cites if cite))
         row = (self.unit, line, title, fen, formula, "; ".join(dict.fromkeys(sources)))
         trace = Trace(
             f"permits/{self.unit}/{line}",
@@ -343,7 +344,14 @@ class _Sheet:
 
     def close(self) -> list[tuple[tuple[object, ...], Trace]]:
         """All lines, after r and kept."""
-        self.add("r", "可发放给人员 r", self.formula, self.fen["r"], numbers=self.named(*self.limits), notes=self.why)
+        self.add(
+            "r",
+            "可发放给人员 r",
+            self.formula,
+            self.fen["r"],
+            numbers=self.named(*self.limits),
+            notes=(f"适用范围: {self.permits.scope}", *self.why),
+        )
         self.add("kept", "单位留用 a − r", "a − r", self.fen["a"] - self.fen["r"], numbers=self.named("a", "r"))
         return self.lines
 

@@ -41,7 +41,6 @@ class Line:
     """One member's place in the ledger: its approval, the ceiling it makes (fen), what is paid and committed."""
 
     unit: str
-    name: str
     approved: Amount
     ceiling: int
     over: Fraction
@@ -52,12 +51,13 @@ class Line:
 class Ledger:
     """Approvals and what has been used of them, at one moment of the plan's order of pools; never changed in place.
 
-    lines: members with a quota; exempt: reasons of those without; gaps: what is missing of a member, raised only when
-    its headroom is asked for; alliance: the alliance's approval, None under approvals per member; taken: by unit.
+    names: of all members; lines: members with a quota; exempt: reasons of those without; gaps: what is missing of a
+    member, raised only when its headroom is asked for; alliance: the alliance's approval, None under approvals per
+    member; taken: by unit.
     """
 
     quota: Quota
-    where: str
+    names: Mapping[str, str]
     lines: Mapping[str, Line]
     exempt: Mapping[str, str]
     gaps: Mapping[str, tuple[Problem, ...]]
@@ -99,14 +99,20 @@ class Ledger:
         return replace(self, taken=used)
 
     def table(self) -> pd.DataFrame:
-        """The ledger for auditors (columns TABLE, money in fen), by unit code; gaps stand as missing values."""
-        rows = [
-            (line.unit, line.name, line.approved.document, line.approved.fen, line.ceiling, line.paid.fen,
-             self.taken.get(unit, 0), self._left(line), "")
-            for unit, line in self.lines.items()
-        ]  # fmt: skip
-        rows += [(unit, "", "", 0, 0, 0, 0, 0, reason) for unit, reason in self.exempt.items()]
-        return pd.DataFrame(rows, columns=list(TABLE)).sort_values("unit_code", ignore_index=True)
+        """The ledger for auditors (columns TABLE, money in fen as Int64), by unit code.
+
+        A member whose figures are missing or that has no quota stands there with empty amounts.
+        """
+        rows: list[tuple[object, ...]] = []
+        for unit, name in self.names.items():
+            line = self.lines.get(unit)
+            if line is None:
+                rows.append((unit, name, "", *[pd.NA] * 5, self.exempt.get(unit, "")))
+                continue
+            money = (line.approved.fen, line.ceiling, line.paid.fen, self.taken.get(unit, 0), self._left(line))
+            rows.append((unit, name, line.approved.document, *money, ""))
+        table = pd.DataFrame(rows, columns=list(TABLE)).astype(dict.fromkeys(TABLE[3:8], "Int64"))
+        return table.sort_values("unit_code", ignore_index=True)
 
     def trace(self, unit: str) -> Trace:
         """The story of one member's headroom. Raises InputProblems as `headroom`, KeyError if it has no quota."""
@@ -118,10 +124,11 @@ class Ledger:
             ceiling = "核定总量 × (1 + 可超比例) (向下取整到分)"
             numbers |= {"可超比例": format_exact(line.over), "上限": format_yuan(line.ceiling)}
         numbers |= {"已发及已承诺": format_yuan(line.paid.fen), "前序池占用": format_yuan(self.taken.get(unit, 0))}
+        local = () if self.quota.source == "local" else (str(self.quota.source),)
         documents = (line.approved.document, *((self.alliance.document,) if self.alliance else ()))
         return Trace(
             f"quota/{unit}", "总量空间", f"{ceiling} − 已发及已承诺 − 前序池占用", numbers, format_yuan(left), "quota",
-            (str(self.quota.cite), *documents), (*line.approved.cells, *line.paid.cells),
+            (str(self.quota.cite), *local, *documents), (*line.approved.cells, *line.paid.cells),
         )  # fmt: skip
 
     def _left(self, line: Line) -> int:
@@ -134,8 +141,8 @@ def open_ledger(quota: Quota, context: Context) -> Ledger:
     exempt: dict[str, str] = {}
     gaps: dict[str, tuple[Problem, ...]] = {}
     members = context.members
-    for unit, name, ownership, grassroots in zip(
-        members["unit_code"], members["name"], members["ownership"], members["grassroots"], strict=True
+    for unit, ownership, grassroots in zip(
+        members["unit_code"], members["ownership"], members["grassroots"], strict=True
     ):
         approved = context.find(unit, "quota_approved", annual=True)
         owned = Ownership(ownership)
@@ -149,7 +156,7 @@ def open_ledger(quota: Quota, context: Context) -> Ledger:
         if problems:
             gaps[unit] = tuple(problems.found)
         else:
-            lines[unit] = Line(unit, name, own, floor_fen(own.fen * (1 + over)), over, paid)
+            lines[unit] = Line(unit, own, floor_fen(own.fen * (1 + over)), over, paid)
     alliance = None
     if quota.scope == "alliance":
         problems = Problems()
@@ -157,7 +164,8 @@ def open_ledger(quota: Quota, context: Context) -> Ledger:
         if problems:
             gaps[context.alliance_code] = tuple(problems.found)
             alliance = None
-    return Ledger(quota, context.where(context.alliance_code), lines, exempt, gaps, alliance, {})
+    names = dict(zip(members["unit_code"], members["name"], strict=True))
+    return Ledger(quota, names, lines, exempt, gaps, alliance, {})
 
 
 def _approval(context: Context, unit: str, problems: Problems) -> Amount:

@@ -41,9 +41,9 @@ class Measure:
 def merits() -> dict[str, Measure]:
     """Every merit formula, by its `use` (the file's name)."""
     found = {}
-    for module in pkgutil.iter_modules(__path__):
-        code = importlib.import_module(f"{__name__}.{module.name}")
-        found[module.name] = Measure(module.name, code.TITLE, code.Params, code.merit)
+    for name in sorted(file.name for file in pkgutil.iter_modules(__path__) if not file.name.startswith("_")):
+        code = importlib.import_module(f"{__name__}.{name}")
+        found[name] = Measure(name, code.TITLE, code.Params, code.merit)
     return found
 
 

@@ -91,9 +91,9 @@ class Spread(Strict):
 def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
     found = {}
-    for module in pkgutil.iter_modules(__path__):
-        code = importlib.import_module(f"{__name__}.{module.name}")
-        found[module.name] = Former(module.name, code.TITLE, code.Params, code.form)
+    for name in sorted(file.name for file in pkgutil.iter_modules(__path__) if not file.name.startswith("_")):
+        code = importlib.import_module(f"{__name__}.{name}")
+        found[name] = Former(name, code.TITLE, code.Params, code.form)
     return found
 
 

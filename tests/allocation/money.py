@@ -26,16 +26,21 @@ ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "tests" / "spec" / "money"
 
 
+@cache
+def loaded(path: Path) -> Any:
+    return YAML(typ="safe", pure=True).load(path)
+
+
 def cases(name: str) -> list[Any]:
     """The cases of tests/spec/money/<name>.yaml as pytest parameters; a case stands on the file's `common` part."""
-    document = YAML(typ="safe", pure=True).load(SPEC / f"{name}.yaml")
+    document = loaded(SPEC / f"{name}.yaml")
     return [pytest.param({**document.get("common", {}), **case}, id=case["name"]) for case in document["cases"]]
 
 
 @cache
 def catalogue() -> Catalogue:
     """The real catalogue, so that the cases use items and metrics that exist."""
-    document = YAML(typ="safe", pure=True).load(ROOT / "configs" / "metrics.yaml")
+    document = loaded(ROOT / "configs" / "metrics.yaml")
     metrics = [Metric.model_validate(entry) for entry in document["metrics"]]
     items = [MoneyItem.model_validate(entry) for entry in document["items"]]
     return Catalogue({metric.code: metric for metric in metrics}, {item.code: item for item in items})
@@ -83,7 +88,7 @@ def context(case: Json) -> Context:
             (card, unit): exact(score) for card, row in case.get("scores", {}).items() for unit, score in row.items()
         },
         year_money=amounts(money, known.items, Period(period.year, "year", 1)),
-        titles={code: item.title for code, item in known.items.items()},
+        titles={code: entry.title for code, entry in {**known.items, **known.metrics}.items()},
     )
 
 

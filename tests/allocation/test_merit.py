@@ -1,0 +1,56 @@
+"""What members share in proportion to: hand-worked cases, parameters, discovery."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from allocation.merit import merit, merits
+from domain.problems import InputProblems
+
+from .money import Json, cases, fraction, pool_context, said
+
+
+@pytest.mark.parametrize("case", cases("merit"))
+def test_case(case: Json) -> None:
+    if "refused" in case:
+        with pytest.raises(InputProblems) as refused:
+            merit(pool_context(case))
+        assert said(refused.value) == case["refused"]
+        return
+    made = merit(pool_context(case))
+    assert made.values == {unit: fraction(text) for unit, text in case["expect"].items()}
+    assert [trace.key.rpartition("/")[2] for trace in made.traces] == sorted(case["expect"])
+
+
+def test_the_story_of_a_merit() -> None:
+    case = next(entry.values[0] for entry in cases("merit") if "factor" in entry.values[0]["name"])
+    story = merit(pool_context(case)).traces[2]
+    assert story.formula == "得分 × (1 × 在岗人数) × 层级系数 × 成员月数/期间月数"
+    assert dict(story.numbers) == {"得分": "60", "在岗人数": "35", "层级系数": "1.2", "成员月数": "2", "期间月数": "3"}
+    assert (story.result, story.rule, story.cells) == ("1680", "score_times", ("in.xlsx 事实表!D4",))
+
+
+def test_the_remedy_names_what_is_missing() -> None:
+    case = next(entry.values[0] for entry in cases("merit") if "missing score" in entry.values[0]["name"])
+    with pytest.raises(InputProblems) as refused:
+        merit(pool_context(case))
+    assert str(refused.value.problems[1]) == (
+        "T02 T02院: 缺少数据 在岗人数 (heads_on_post), 期间 2026Q3, 在事实表补填 (FACT-MISSING)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("use", "params"),
+    [
+        ("fixed", {"prorate": True}),
+        ("fixed", {"metrics": ["heads_on_post"], "items": ["staff_income"], "prorate": True}),
+        ("fixed", {"metrics": ["heads_on_post"]}),
+        ("score_times", {"scorecard": "internal"}),
+        ("score_times", {"scorecard": "internal", "prorate": True, "quantity": {"heads_on_post": "-1"}}),
+        ("score_times", {"scorecard": "internal", "prorate": True, "tier_factor": {"township": "-1"}}),
+    ],
+)
+def test_parameters_that_make_no_sense(use: str, params: Json) -> None:
+    with pytest.raises(ValidationError):
+        merits()[use].params.model_validate(params)

