@@ -42,6 +42,7 @@ class Links:
     last: Array
 
     def of(self, which: Array) -> Links:
+        """The links that `which` (bool or positions) picks."""
         return Links(self.parent[which], self.child[which], self.first[which], self.last[which])
 
 
@@ -99,6 +100,7 @@ class Book:
             numbers = [missing if day is None or pd.isna(day) else day.toordinal() for day in days]
             return np.array(numbers, dtype=np.int64)
 
+        table = table.sort_values(["alliance_code", "unit_code", "from"], kind="stable")
         parent = self.position.get_indexer(pd.Index(table["alliance_code"]))
         if (parent < 0).any():
             lost = table.loc[parent < 0]
@@ -169,7 +171,7 @@ class Book:
 
     @staticmethod
     def _rows(part: pd.DataFrame, covered: Array, slot: Array) -> Rows:
-        part = part.sort_values(["unit", "start"], kind="stable")
+        part = part.sort_values(["unit", "start", "source"], kind="stable")
         return Rows(
             part["unit"].to_numpy(dtype=np.int64),
             part["start"].to_numpy(dtype=np.int64),

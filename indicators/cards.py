@@ -1,0 +1,131 @@
+"""What a scorecard asks for: its items with their curves and targets, and everything known while it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from domain.facts import Strict
+from domain.period import Period
+from domain.policy import Cite, Dimension, Item, Scorecard
+from domain.problems import Problems
+from indicators.curves import Array, Curve, Mask, Scored, curves
+from indicators.evaluate import Wanted
+from indicators.weights import Matrix
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a pack rule demands: value and comparison, the upper end of a `between`, the deadline, and the clause."""
+
+    value: Fraction | None
+    op: str
+    upper: Fraction | None = None
+    deadline: date | None = None
+    cite: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item of the card, ready to be scored."""
+
+    dimension: Dimension
+    item: Item
+    curve: Curve
+    params: Strict
+    target: Target | None
+
+    @property
+    def title(self) -> str:
+        """What people call the item."""
+        return self.item.title or self.item.id
+
+    @property
+    def cite(self) -> str:
+        """The clause of its pack rule and of its source, or 本地规定."""
+        said = [self.target.cite] if self.target and self.target.cite else []
+        said += [str(self.item.source)] if isinstance(self.item.source, Cite) else []
+        return "; ".join(said) or "本地规定"
+
+    @property
+    def aim(self) -> Fraction | None:
+        """The target number: the curve's, or the pack rule's."""
+        stated: Fraction | None = getattr(self.params, "target", None)
+        return stated if stated is not None else (self.target.value if self.target else None)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """A card being scored.
+
+    units: unit_code, name, tier, (units,); lines: (items,); tables: per item its measures in the order of the units;
+    answers: per item what its curve says; status, kept: (units, items).
+    """
+
+    card: Scorecard
+    period: Period
+    units: pd.DataFrame
+    lines: list[Line]
+    tables: list[pd.DataFrame]
+    answers: list[Scored]
+    status: Array
+    kept: Mask
+    matrix: Matrix
+
+
+def item_key(card: Scorecard, item: Item) -> str:
+    """The name under which an item's measure is evaluated."""
+    return f"{card.id}/{item.id}"
+
+
+def wanted(card: Scorecard) -> list[Wanted]:
+    """The evaluations that a card needs, one per item."""
+    return [
+        Wanted(item_key(card, item), item.indicator, item.params, card.scope)
+        for dimension in card.dimensions
+        for item in dimension.items
+    ]
+
+
+def item_curve(item: Item, target: Target | None) -> tuple[Curve, Strict]:
+    """An item's curve with its validated params; a target or deadline the curve lacks is taken from the pack rule.
+
+    Raises KeyError for an unknown curve and pydantic's ValidationError for params it refuses.
+    """
+    curve = curves()[item.curve.use]
+    given: dict[str, Any] = dict(item.curve.params)
+    fields = curve.params.model_fields
+    if target is not None:
+        if target.op == "between" and "band" in fields and not {"band", "target"} & set(given):
+            given["band"] = (target.value, target.upper)
+        elif "target" in fields and target.value is not None and not {"band", "target"} & set(given):
+            given["target"] = target.value
+        if "by" in fields and target.deadline is not None:
+            given.setdefault("by", target.deadline)
+    return curve, curve.params.model_validate(given)
+
+
+def ready_lines(card: Scorecard, targets: Mapping[str, Target]) -> list[Line]:
+    """The card's items with their curves. Raises InputProblems for every curve or parameter that does not fit."""
+    problems, lines = Problems(), []
+    for dimension in card.dimensions:
+        for item in dimension.items:
+            where = item.curve.at or item.at or item_key(card, item)
+            target = targets.get(item.id)
+            try:
+                curve, params = item_curve(item, target)
+            except KeyError:
+                problems.add(where, "CURVE-UNKNOWN", f"没有评分办法 {item.curve.use}", f"可用: {'、'.join(curves())}")
+            except ValidationError as error:
+                for each in error.errors():
+                    problems.add(where, "CURVE-PARAMS", f"{item.id}: {each['msg']}", f"见评分办法 {item.curve.use}")
+            else:
+                lines.append(Line(dimension, item, curve, params, target))
+    problems.raise_if_any()
+    return lines

@@ -1,0 +1,102 @@
+"""The story of every score: formula, numbers put in, result, clauses, cells, and what was left out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from domain.money import format_exact
+from domain.policy import Cite
+from domain.trace import Trace
+from indicators.cards import Line, Scoring
+
+_RULES = {"reweight": "分值由其余各项按比例承担", "zero": "按 0 分计", "full": "按满分计"}
+_SHOWN = ["numerator", "denominator", "value", "previous", "missing", "cells"]
+
+
+def stories(scoring: Scoring, totals: pd.DataFrame) -> tuple[Trace, ...]:
+    """One per unit and item, and one per unit's total, sorted by unit code and then in the card's order.
+
+    totals: one row per unit with score and grade, as the card's result has it.
+    """
+    columns = [table[_SHOWN].to_numpy(dtype=object) for table in scoring.tables]
+    described = [line.curve.describe(line.params) for line in scoring.lines]
+    told = []
+    for unit in range(len(scoring.units)):
+        for at, said in enumerate(described):
+            told.append(_item(scoring, unit, at, columns[at][unit], said))
+        told.append(_total(scoring, unit, totals.iloc[unit]))
+    return tuple(told)
+
+
+def _text(value: Fraction | None) -> str:
+    return "—" if value is None else format_exact(value)
+
+
+def _item(scoring: Scoring, unit: int, at: int, measure: Any, said: str) -> Trace:
+    line, matrix = scoring.lines[at], scoring.matrix
+    code, name = scoring.units[["unit_code", "name"]].iloc[unit]
+    above, below, value, previous, lacking, cells = measure
+    put_in = {"分子": above, "分母": below, "数值": value, "对比期": previous, "目标": line.aim}
+    numbers = {key: _text(number) for key, number in put_in.items() if number is not None}
+    numbers["满分"] = _text(line.item.points)
+    kept, full, earned = scoring.kept[unit, at], matrix.full[unit, at], matrix.score[unit, at]
+    if kept:
+        if full != line.item.points:
+            numbers["调整后满分"] = _text(full)
+        numbers["得分比例"] = _text(earned / full if full else Fraction(0))
+    return Trace(
+        key=f"score/{code}/{scoring.card.id}/{line.item.id}",
+        title=f"{name} {line.title}",
+        formula=f"满分 × 得分比例; 得分比例: {said}",
+        numbers=numbers,
+        result=_text(earned) if kept else "不计分",
+        rule=line.item.rule or "",
+        cites=(line.cite,),
+        cells=tuple(cells),
+        notes=(*_gap(scoring, unit, at, str(lacking or "")), *_lines(line, scoring.answers[at].parts, unit)),
+    )
+
+
+def _total(scoring: Scoring, unit: int, total: pd.Series[Any]) -> Trace:
+    card, matrix = scoring.card, scoring.matrix
+    code, name = scoring.units[["unit_code", "name"]].iloc[unit]
+    return Trace(
+        key=f"score/{code}/{card.id}",
+        title=f"{name} {card.title}",
+        formula="各项得分之和",
+        numbers={
+            line.item.id: _text(matrix.score[unit, at])
+            for at, line in enumerate(scoring.lines)
+            if scoring.kept[unit, at]
+        },
+        result=_text(total["score"]),
+        cites=(str(card.source) if isinstance(card.source, Cite) else "本地规定",),
+        notes=(f"等次: {total['grade']}",) if total["grade"] else (),
+    )
+
+
+def _gap(scoring: Scoring, unit: int, at: int, lacking: str) -> tuple[str, ...]:
+    """Why an item was not scored as usual, and what the plan does then."""
+    state = scoring.status[unit, at]
+    if state == "by_plan":
+        return (f"方案规定本项不评该级机构, {_RULES['reweight']}",)
+    if state == "missing":
+        return (f"缺数据: {lacking or '对比期'}, {_RULES[scoring.card.missing]}",)
+    if state == "not_applicable":
+        return (f"不适用 (分母为零、不由该级填报或尚未到期), {_RULES[scoring.card.not_applicable]}",)
+    return ()
+
+
+def _lines(line: Line, parts: Any, unit: int) -> list[str]:
+    """What each line of a deduction took, with its evidence."""
+    said = []
+    for entry in getattr(line.params, "lines", ()):
+        taken = parts.get(entry.count)
+        if taken is None or taken[unit] is None:
+            continue
+        proof = f", 依据: {entry.evidence}" if entry.evidence else ""
+        said.append(f"{entry.title or entry.count}: 扣 {_text(taken[unit])} 分 (每次 {_text(entry.points)} 分{proof})")
+    return said

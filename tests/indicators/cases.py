@@ -1,0 +1,79 @@
+"""Small regions for the indicator tests: alliance A01 in district D01, members by the letter of their code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ruamel.yaml import YAML
+
+from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
+from domain.money import parse_yuan
+
+ROOT = Path(__file__).parents[2]
+TIERS = {
+    "P": "province", "C": "city", "K": "county", "H": "lead", "T": "township", "S": "community", "V": "village",
+    "A": "alliance", "D": "district",
+}  # fmt: skip
+Values = Mapping[str, Mapping[str, Any]]
+
+
+@cache
+def catalogue() -> Catalogue:
+    read = YAML(typ="safe").load(ROOT / "configs" / "metrics.yaml")
+    metrics = [Metric(**entry) for entry in read["metrics"]]
+    items = [MoneyItem(**entry) for entry in read["items"]]
+    return Catalogue({entry.code: entry for entry in metrics}, {entry.code: entry for entry in items})
+
+
+def region(
+    facts: Mapping[str, Values],
+    money: Mapping[str, Values] | None = None,
+    *,
+    units: Iterable[str] = (),
+    outside: Iterable[str] = (),
+    without: Iterable[str] = (),
+    dates: Mapping[str, tuple[date, date | None]] | None = None,
+) -> Facts:
+    """facts, money: by period, unit and code. Units named anywhere exist; members belong to A01, or `outside`."""
+    given = [facts, money or {}]
+    codes = (
+        {unit for table in given for values in table.values() for unit in values}
+        | set(units)
+        | ({"A01", "D01"} - set(without))
+    )
+    members = sorted(code for code in codes - set(outside) if code[0] not in "AD" and "A01" in codes)
+    span = dates or {}
+    institutions = [
+        (code, f"机构{code}", TIERS[code[0]], "public", "220200", "", code[0] in "TS", f"in.xlsx 机构表!A{row}")
+        for row, code in enumerate(sorted(codes), start=2)
+    ]
+    memberships = [
+        (code, "A01", *span.get(code, (date(2020, 1, 1), None)), f"in.xlsx 成员表!A{row}")
+        for row, code in enumerate(members, start=2)
+    ]
+    fact_rows = [
+        (period, unit, metric, Decimal(str(value)), "")
+        for period, values in facts.items()
+        for unit, each in values.items()
+        for metric, value in each.items()
+    ]
+    money_rows = [
+        (period, unit, item, parse_yuan(value), "")
+        for period, values in (money or {}).items()
+        for unit, each in values.items()
+        for item, value in each.items()
+    ]
+    facts_table = [(*row, f"in.xlsx 事实表!D{at}") for at, row in enumerate(fact_rows, start=2)]
+    money_table = [(*row, f"in.xlsx 金额表!D{at}") for at, row in enumerate(money_rows, start=2)]
+    return Facts(
+        pd.DataFrame(institutions, columns=list(INSTITUTIONS)),
+        pd.DataFrame(memberships, columns=list(MEMBERSHIPS)),
+        pd.DataFrame(facts_table, columns=list(FACTS)),
+        pd.DataFrame(money_table, columns=list(MONEY)).astype({"amount": "int64"}),
+    )

@@ -1,0 +1,312 @@
+"""Scorecards: points by hand, gaps, grades, ranks, stories, and that nobody's score depends on anybody else."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.period import Period
+from domain.policy import Scorecard
+from domain.problems import InputProblems
+from indicators.curves import curves
+from indicators.evaluate import evaluate
+from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, Target, score, wanted
+from indicators.weights import score_matrix, weigh
+
+from .cases import catalogue, region
+
+QUARTER = Period.parse("2026Q3")
+FULL = {"use": "attainment", "params": {"target": "0.6"}}
+
+
+def item(code: str, indicator: str, points: str, curve: Any = None, **more: Any) -> dict[str, Any]:
+    cite = {"document": "local-plan", "clause": f"第{code}条"}
+    return {"id": code, "indicator": indicator, "points": points, "curve": curve or FULL, "source": cite, **more}
+
+
+def card(*dimensions: list[dict[str, Any]], **more: Any) -> Scorecard:
+    parts = [
+        {
+            "id": f"d{at}",
+            "title": f"维度{at}",
+            "points": str(sum(Fraction(entry["points"]) for entry in items)),
+            "items": items,
+            "source": "local",
+        }
+        for at, items in enumerate(dimensions, start=1)
+    ]
+    given = {"scope": "member", "missing": "reweight", "not_applicable": "reweight"} | more
+    return Scorecard.model_validate({"id": "card", "title": "成员考核", "source": "local", "dimensions": parts} | given)
+
+
+def run(sheet: Scorecard, facts: Any, targets: Any = None, **more: Any) -> Any:
+    measures = evaluate(facts, catalogue(), QUARTER, wanted(sheet))
+    units = facts.institutions.loc[~facts.institutions["tier"].isin(["alliance", "district"])]
+    if sheet.scope != "member":
+        units = facts.institutions.loc[facts.institutions["tier"] == sheet.scope]
+    return score(sheet, measures, units, targets or {}, QUARTER, **more)
+
+
+def scores(result: Any, unit: str) -> dict[str, Fraction | None]:
+    rows = result.scores.loc[result.scores["unit_code"] == unit]
+    return dict(zip(rows["indicator"], rows["score"], strict=True))
+
+
+def total(result: Any, unit: str) -> Any:
+    return result.totals.set_index("unit_code").loc[unit]
+
+
+SIGNING = item("I1", "key_group_signing_rate", "30")
+RENEWAL = item("I2", "renewal_rate", "10", {"use": "attainment", "params": {"target": "0.8"}})
+FULFIL = item("I3", "fulfilment_rate", "60", {"use": "attainment", "params": {"target": "1"}})
+GOOD = {"signed_key": 45, "key_population": 100, "contracts_renewed": 8, "contracts_due": 10, "service_items_done": 9,
+        "service_items_due": 10}  # fmt: skip
+
+
+def test_points_by_hand():
+    result = run(card([SIGNING, RENEWAL], [FULFIL]), region({"2026Q3": {"T01": GOOD}}))
+    # 30 × 0.45/0.6 = 22.5; 10 × 0.8/0.8 = 10; 60 × 0.9 = 54
+    assert scores(result, "T01") == {"I1": Fraction(45, 2), "I2": 10, "I3": 54}
+    assert total(result, "T01")["score"] == Fraction(173, 2)
+    assert tuple(result.scores.columns) == SCORE_COLUMNS
+    assert tuple(result.totals.columns) == TOTAL_COLUMNS
+    assert result.scores["full_marks"].tolist() == [30, 10, 60]
+    assert result.scores["target"].tolist() == [Fraction(3, 5), Fraction(4, 5), 1]
+
+
+def without(*codes: str) -> dict[str, int]:
+    return {code: value for code, value in GOOD.items() if code not in codes}
+
+
+def test_missing_reweights_inside_the_dimension_first():
+    result = run(card([SIGNING, RENEWAL], [FULFIL]), region({"2026Q3": {"T01": without("contracts_due")}}))
+    # I1 takes the 40 points of its dimension: 40 × 0.75 = 30; I3 as before
+    assert scores(result, "T01") == {"I1": 30, "I2": None, "I3": 54}
+    assert total(result, "T01")["score"] == 84
+    assert result.scores["status"].tolist() == ["ok", "missing", "ok"]
+
+
+def test_a_dimension_that_is_gone_goes_to_the_others():
+    gone = without("contracts_due", "key_population")
+    result = run(card([SIGNING, RENEWAL], [FULFIL]), region({"2026Q3": {"T01": gone}}))
+    assert scores(result, "T01") == {"I1": None, "I2": None, "I3": 90}  # 100 × 0.9
+    assert result.scores["full_marks"].tolist() == [None, None, 100]
+
+
+def test_two_dimensions_share_a_third_by_points():
+    sheet = card([item("A", "key_group_signing_rate", "20")], [item("B", "renewal_rate", "30")],
+                 [item("C", "fulfilment_rate", "50")])  # fmt: skip
+    result = run(sheet, region({"2026Q3": {"T01": without("service_items_due")}}))
+    assert result.scores["full_marks"].tolist() == [40, 60, None]  # 100 split 20 : 30
+
+
+def test_nothing_left_is_no_score():
+    result = run(card([SIGNING], grades=[{"min": "0", "title": "合格"}]), region({"2026Q3": {"T01": {}, "T02": GOOD}}))
+    assert total(result, "T01")[["score", "grade", "rank"]].tolist() == [None, "", None]
+    assert total(result, "T02")["rank"] == 1
+
+
+def test_missing_as_zero():
+    result = run(card([SIGNING, RENEWAL], missing="zero"), region({"2026Q3": {"T01": without("contracts_due")}}))
+    assert scores(result, "T01") == {"I1": Fraction(45, 2), "I2": 0}
+
+
+def test_missing_refused_names_every_gap():
+    facts = region({"2026Q3": {"T01": without("contracts_due"), "T02": without("key_population")}})
+    with pytest.raises(InputProblems) as caught:
+        run(card([SIGNING, RENEWAL], missing="refuse"), facts)
+    assert [(each.where, each.code) for each in caught.value.problems] == [
+        ("T01", "SCORE-MISSING"),
+        ("T02", "SCORE-MISSING"),
+    ]
+    assert "到期签约人数 (T01, 2026Q3)" in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(("rule", "points"), [("reweight", None), ("zero", 0), ("full", 10)])
+def test_not_applicable_rules(rule, points):
+    facts = region({"2026Q3": {"T01": GOOD | {"contracts_due": 0, "contracts_renewed": 0}}})
+    result = run(card([SIGNING, RENEWAL], not_applicable=rule), facts)
+    assert scores(result, "T01")["I2"] == points
+    assert result.scores["status"].tolist() == ["ok", "not_applicable"]
+
+
+def test_not_applicable_refused():
+    facts = region({"2026Q3": {"T01": GOOD | {"contracts_due": 0}}})
+    with pytest.raises(InputProblems, match="SCORE-NOT-APPLICABLE"):
+        run(card([RENEWAL], not_applicable="refuse"), facts)
+
+
+def test_items_for_some_tiers_are_reweighted_for_the_others_whatever_the_card_says():
+    only = item("I2", "renewal_rate", "10", tiers=["community"])
+    sheet = card([SIGNING, only], missing="refuse", not_applicable="refuse")
+    result = run(sheet, region({"2026Q3": {"T01": {"signed_key": 60, "key_population": 100}, "S01": GOOD}}))
+    assert scores(result, "T01") == {"I1": 40, "I2": None}
+    assert scores(result, "S01")["I2"] == 10
+
+
+def test_card_tiers_choose_the_members():
+    facts = region({"2026Q3": {"T01": GOOD, "S01": GOOD}}, units=["H01"])
+    assert run(card([SIGNING], tiers=["township"]), facts).totals["unit_code"].tolist() == ["T01"]
+
+
+def test_deductions_with_evidence_and_floor():
+    lines = [{"count": "quality_incidents", "points": "3", "title": "质量安全事件", "evidence": "通报"},
+             {"count": "late_disease_reports", "points": "0.5"}]  # fmt: skip
+    sheet = card([item("X", "line_counts", "10", {"use": "deduction", "params": {"lines": lines}},
+                       params={"lines": ["quality_incidents", "late_disease_reports"]})])  # fmt: skip
+    facts = {"T01": {"quality_incidents": 2, "late_disease_reports": 1},
+             "T02": {"quality_incidents": 4, "late_disease_reports": 0}}  # fmt: skip
+    result = run(sheet, region({"2026Q3": facts}))
+    assert scores(result, "T01")["X"] == Fraction(7, 2)  # 10 − 2 × 3 − 1 × 0.5
+    assert scores(result, "T02")["X"] == 0  # 10 − 12, not below 0
+    story = next(trace for trace in result.traces if trace.key == "score/T01/card/X")
+    assert story.notes == (
+        "质量安全事件: 扣 6 分 (每次 3 分, 依据: 通报)",
+        "late_disease_reports: 扣 0.5 分 (每次 0.5 分)",
+    )
+    assert story.cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
+
+
+def test_target_deadline_and_band_come_from_the_pack_rule():
+    sheet = card([item("I1", "key_group_signing_rate", "10", {"use": "attainment"}, rule="p:R1"),
+                  item("I2", "gp_per_10k", "10", {"use": "attainment", "params": {"tolerance": "1"}}, rule="p:R2")],
+                 [item("I3", "completed_on", "10", {"use": "milestone"}, rule="p:R3",
+                       params={"metric": "drug_kinds"})])  # fmt: skip
+    targets = {
+        "I1": Target(Fraction(9, 10), ">=", cite="p 三"),
+        "I2": Target(Fraction(3), "between", upper=Fraction(4), cite="p 四"),
+        "I3": Target(None, "=", deadline=date(2026, 6, 30), cite="p 五"),
+    }
+    facts = GOOD | {"general_practitioners": 5, "resident_population": 10000, "drug_kinds": 20260630}
+    result = run(sheet, region({"2026Q3": {"T01": facts}}), targets)
+    # 10 × 0.45/0.9; 5 per 10,000 is 1 outside the band with tolerance 1; done on the last day
+    assert scores(result, "T01") == {"I1": 5, "I2": 0, "I3": 10}
+    assert result.scores["cite"].iloc[0] == "p 三; local-plan 第I1条"
+    assert result.scores["target"].tolist() == [Fraction(9, 10), 3, None]
+
+
+def test_a_curve_without_its_target_is_refused():
+    with pytest.raises(InputProblems, match="CURVE-PARAMS"):
+        run(card([item("I1", "renewal_rate", "10", {"use": "attainment"})]), region({"2026Q3": {"T01": GOOD}}))
+
+
+def test_trend_compares_with_a_year_ago():
+    sheet = card([item("I1", "renewal_rate", "10", {"use": "trend", "params": {"direction": "up"}})])
+    now = region(
+        {"2026Q3": {"T01": GOOD, "T02": GOOD}, "2025Q3": {"T01": {"contracts_renewed": 7, "contracts_due": 10}}}
+    )
+    result = run(sheet, now)
+    assert scores(result, "T01")["I1"] == 10
+    assert scores(result, "T02")["I1"] is None
+    assert result.scores["status"].tolist() == ["ok", "missing"]
+
+
+def test_grades_include_their_number_and_ranks_tie():
+    done = {"T01": 90, "T02": 80, "T03": 80, "T04": 79}
+    facts = region({"2026Q3": {u: {"service_items_done": v, "service_items_due": 100} for u, v in done.items()}})
+    grades = [{"min": "80", "title": "良好"}, {"min": "90", "title": "优秀"}]
+    sheet = card([item("I", "fulfilment_rate", "100", {"use": "attainment", "params": {"target": "1"}})], grades=grades)
+    totals = run(sheet, facts).totals
+    assert totals["grade"].tolist() == ["优秀", "良好", "良好", ""]
+    assert totals["rank"].tolist() == [1, 2, 2, 4]
+
+
+def test_alliance_and_district_cards():
+    facts = region({"2026Q3": {"T01": GOOD, "S01": {"signed_key": 15, "key_population": 100}}})
+    for scope, unit in (("alliance", "A01"), ("district", "D01")):
+        result = run(card([SIGNING], scope=scope), facts)
+        assert total(result, unit)["score"] == 15  # 30 × (60/200)/0.6
+
+
+def test_the_story_of_a_score():
+    result = run(card([SIGNING, RENEWAL], [FULFIL]), region({"2026Q3": {"T01": without("contracts_due")}}))
+    keys = [trace.key for trace in result.traces]
+    assert keys == ["score/T01/card/I1", "score/T01/card/I2", "score/T01/card/I3", "score/T01/card"]
+    first, second, _, whole = result.traces
+    put_in = {"分子": "45", "分母": "100", "数值": "0.45", "目标": "0.6"}
+    assert first.numbers == put_in | {"满分": "30", "调整后满分": "40", "得分比例": "0.75"}
+    assert (first.result, first.cites) == ("30", ("local-plan 第I1条",))
+    assert first.cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
+    assert second.result == "不计分"
+    assert second.notes == ("缺数据: 到期签约人数 (T01, 2026Q3), 分值由其余各项按比例承担",)
+    assert whole.result == "84"
+    assert run(card([SIGNING]), region({"2026Q3": {"T01": GOOD}}), traces=False).traces == ()
+
+
+NUMBER = st.integers(0, 40)
+MEMBER = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(("signed_key", "contracts_renewed", "service_items_done"), NUMBER)
+    | dict.fromkeys(("key_population", "contracts_due", "service_items_due"), NUMBER),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(MEMBER, min_size=2, max_size=4),
+    st.sampled_from(["reweight", "zero"]),
+    st.sampled_from(["reweight", "zero", "full"]),
+)
+def test_no_score_depends_on_who_else_is_there(members, missing, not_applicable):
+    facts = {f"T0{at}": member for at, member in enumerate(members, start=1)}
+    sheet = card([SIGNING, RENEWAL], [FULFIL], missing=missing, not_applicable=not_applicable)
+    together = run(sheet, region({"2026Q3": facts}), traces=False)
+    for unit, member in facts.items():
+        alone = run(sheet, region({"2026Q3": {unit: member}}), traces=False)
+        assert scores(together, unit) == scores(alone, unit)
+        assert total(together, unit)["score"] == total(alone, unit)["score"]
+        full = alone.scores["full_marks"].dropna()
+        assert full.empty or sum(full) == 100
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_weights_always_add_up(data):
+    units, items = data.draw(st.tuples(st.integers(1, 4), st.integers(1, 6)))
+    points = np.array([Fraction(data.draw(st.integers(1, 20)), 2) for _ in range(items)], dtype=object)
+    dimension = np.array([data.draw(st.integers(0, 2)) for _ in range(items)])
+    kept = np.array([[data.draw(st.booleans()) for _ in range(items)] for _ in range(units)])
+    share = np.where(kept, Fraction(1, 3), Fraction(0))
+    matrix = weigh(share, kept, points, dimension)
+    for unit in range(units):
+        assert matrix.any_left[unit] == kept[unit].any()
+        if kept[unit].any():
+            assert sum(matrix.full[unit]) == sum(points)
+            assert matrix.total[unit] == sum(points) / 3
+        assert not any(matrix.full[unit][~kept[unit]])
+    floats = weigh(share.astype(float), kept, points.astype(float), dimension)
+    np.testing.assert_allclose(floats.full, matrix.full.astype(float))
+    np.testing.assert_allclose(floats.total, matrix.total.astype(float))
+
+
+def test_score_matrix_agrees_in_floats_and_fractions():
+    curve = curves()["attainment"].params.model_validate({"target": "0.8"})
+    exact = np.array([[Fraction(2, 5), Fraction(1)], [Fraction(4, 5), None]], dtype=object)
+    ok = np.array([[True, True], [True, False]])
+    points, dimension = np.array([Fraction(60), Fraction(40)], dtype=object), np.array([0, 1])
+    uses = [("attainment", curve)] * 2
+    whole = score_matrix(exact, ok, uses, points, dimension)
+    assert whole.total.tolist() == [70, 100]  # 60 × 0.5 + 40; the missing 40 go to the first item
+    quick = score_matrix(np.where(ok, exact, 0).astype(float), ok, uses, points.astype(float), dimension)
+    assert quick.total.dtype == np.float64
+    np.testing.assert_allclose(quick.total, [70, 100])
+    zero = score_matrix(exact, ok, uses, points, dimension, missing="zero")
+    assert zero.total.tolist() == [70, 60]
+    with pytest.raises(ValueError, match="缺失"):
+        score_matrix(exact, ok, uses, points, dimension, missing="refuse")
+
+
+def test_sorted_by_unit_code_whatever_the_order():
+    facts = region({"2026Q3": {"T02": GOOD, "T01": GOOD}})
+    measures = evaluate(facts, catalogue(), QUARTER, wanted(card([SIGNING])))
+    units = facts.institutions.loc[facts.institutions["tier"] == "township"]
+    one, other = (score(card([SIGNING]), measures, each, {}, QUARTER) for each in (units, units[::-1]))
+    pd.testing.assert_frame_equal(one.scores, other.scores)
+    assert one.traces == other.traces
