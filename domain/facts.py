@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    import pandas as pd  # only named here: whoever reads the vocabulary need not wait for it
 
 INSTITUTIONS = ("unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "source")
 MEMBERSHIPS = ("unit_code", "alliance_code", "from", "to", "source")

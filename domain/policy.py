@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from domain.facts import Strict
 from domain.institution import Ownership, Tier
-from domain.money import exact, format_exact, parse_yuan
+from domain.money import exact, format_exact, format_yuan, parse_yuan
 
 
 def _exact(value: object) -> Fraction:
@@ -36,7 +36,7 @@ def _fen(value: object) -> int:
 Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(lambda value: format_exact(value, 60))]
 Share = Annotated[Exact, Field(ge=0, le=1)]
 Ratio = Annotated[Exact, Field(ge=0)]
-Yuan = Annotated[int, BeforeValidator(_fen)]  # written as quoted yuan, held as fen
+Yuan = Annotated[int, BeforeValidator(_fen), PlainSerializer(format_yuan, when_used="json")]  # held as fen
 Status = Literal["in_force", "draft", "repealed", "expired"]
 Scope = Literal["member", "alliance", "district"]
 Missing = Literal["reweight", "zero", "refuse"]

@@ -116,36 +116,37 @@ def _check_item(
 ) -> None:
     if isinstance(item.get("indicator"), str):
         check_indicator(item, document, path, around.catalogue, local=local)
-    named = item.get("rule")
-    broken = isinstance(named, str) and named.partition(":")[0] in around.broken
-    rule = None if broken else _rule(document, path, named, around.packs)
+    rule, known = _rule(document, path, item.get("rule"), around)
     curve, at = item.get("curve"), (*path, "curve")
     if not (isinstance(curve, dict) and isinstance(curve.get("use"), str)):
         return
-    if broken:
-        known_use("indicators.curves", curve["use"], document, (*at, "use"))
-    else:
+    if known:
         check_entry("indicators.curves", curve, document, at, filled=from_rule(rule))
+    else:
+        known_use("indicators.curves", curve["use"], document, (*at, "use"))
     if curve.get("priority") is not None:
         document.add((*at, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
 
 
-def _rule(document: Document, path: KeyPath, rule: Any, packs: Mapping[str, Pack]) -> PackIndicator | None:
+def _rule(document: Document, path: KeyPath, rule: Any, around: Surroundings) -> tuple[PackIndicator | None, bool]:
+    """The pack indicator an item carries out, and whether it can be told (True where the item names no rule)."""
     if not isinstance(rule, str):
-        return None
+        return None, True
     name, colon, code = rule.partition(":")
     at = (*path, "rule")
     if not colon:
         document.add(at, "RULE-UNKNOWN", f"{rule} 没有写政策包", "写成 政策包:条目, 如 tianjin-2024:TJ-I03")
-    elif name not in packs:
-        document.add(at, "RULE-UNKNOWN", f"方案的 packs 中没有可用的 {name}", "在 packs 中列出它, 并改正其中的错误")
+    elif name in around.broken:
+        return None, False  # what is wrong with the pack is said already
+    elif name not in around.packs:
+        document.add(at, "RULE-UNKNOWN", f"方案的 packs 中没有 {name}", "在 packs 中列出它")
     else:
         try:
-            return find_rule(rule, packs)
+            return find_rule(rule, around.packs), True
         except KeyError:
-            known = {entry.id for entry in packs[name].entries()}
+            known = {entry.id for entry in around.packs[name].entries()}
             document.add(at, "RULE-UNKNOWN", f"政策包 {name} 没有 {code}", closest(code, known))
-    return None
+    return None, False
 
 
 def _check_card(document: Document, path: KeyPath, card: Scorecard) -> None:

@@ -147,19 +147,8 @@ class _Metrics(Strict):
 
 
 def load_catalogue(path: Path | None = None) -> Catalogue:
-    """The metric catalogue (`configs/metrics.yaml` unless a path is given). Raises InputProblems."""
-    from engine.plan_checks import check_catalogue  # noqa: PLC0415  (lists need no checks)
-
-    document = _read(path or configs.folder() / "metrics.yaml")
-    read = validate(_Metrics, document, document.data)
-    if read is not None:
-        check_catalogue(document, read.metrics, read.items)
-    document.raise_if_any()
-    if read is None:
-        raise InputProblems([Problem(document.name, "FIELD-VALUE", "内容不合规定", "核对文件")])
-    return Catalogue(
-        metrics={metric.code: metric for metric in read.metrics}, items={item.code: item for item in read.items}
-    )
+    """The metric catalogue: `configs/metrics.yaml`, read once, unless a path is given. Raises InputProblems."""
+    return _catalogue() if path is None else _read_catalogue(path)
 
 
 # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,7 +238,22 @@ def _packs_of(
 
 @cache
 def _catalogue() -> Catalogue:
-    return load_catalogue()
+    return _read_catalogue(configs.folder() / "metrics.yaml")
+
+
+def _read_catalogue(path: Path) -> Catalogue:
+    from engine.plan_checks import check_catalogue  # noqa: PLC0415  (lists need no checks)
+
+    document = _read(path)
+    read = validate(_Metrics, document, document.data)
+    if read is not None:
+        check_catalogue(document, read.metrics, read.items)
+    document.raise_if_any()
+    if read is None:
+        raise InputProblems([Problem(document.name, "FIELD-VALUE", "内容不合规定", "核对文件")])
+    return Catalogue(
+        metrics={metric.code: metric for metric in read.metrics}, items={item.code: item for item in read.items}
+    )
 
 
 def _refuse_name(document: Document, path: Path, shipped: Mapping[str, Path]) -> None:

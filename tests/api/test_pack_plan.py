@@ -1,0 +1,119 @@
+"""`liangyun pack` and `liangyun plan`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+
+SPEC = Path(__file__).parents[1] / "spec" / "packs"
+PACK, PLAN = str(SPEC / "sixth-2026.yaml"), str(SPEC / "sixth-plan.yaml")
+
+
+def test_list_needs_no_pandas() -> None:
+    code = "import sys; from api.cli import main; main(['pack', 'list']); sys.exit('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", code], capture_output=True, encoding="utf-8", check=True)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert ["tianjin-2024", "征求意见稿", "120000", "无文号"] in [row[:4] for row in rows]
+
+
+def test_show_prints_every_rule_with_its_clause(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pack", "show", PACK]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines() if line.startswith("SX-")]
+    assert {row[0]: row[2:4] for row in rows} == {
+        "SX-I01": ["二(一)", "2026-01-01 起 ≥ 80%; 2027-01-01 起 ≥ 100% 2027-12-31 前"],
+        "SX-I02": ["二(二)", "35% 至 45%"],
+        "SX-T01": ["二(三)", "上升"],
+        "SX-N01": ["二(四)", ""],
+        "SX-D01": ["三", "凭据: 章程文本"],
+        "SX-M01": ["四", "two_permits"],
+        "SX-P01": ["五", "50.00 元/次"],
+        "SX-S01": ["附件", "2027-12-31 前"],
+    }
+
+
+def test_show_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pack", "show", PACK, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["indicators"][0]["target"] == [
+        {"from": "2026-01-01", "value": "0.8"},
+        {"from": "2027-01-01", "value": "1"},
+    ]
+    assert (said["indicators"][1]["target"], said["prices"][0]["amount"]) == ("0.35", "50.00")
+
+
+def test_check_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pack", "check", PACK]) == 0
+    assert main(["plan", "check", PLAN, "--on", "2026-09-30"]) == 0
+    assert capsys.readouterr().out == (
+        "政策包 sixth-2026 无误: 指标 2, 趋势 1, 点名考核 1, 任务清单 1, 资金规则 1, 价格 1, 时间表 1\n"
+        "方案 sixth-plan 无误: 评分表 1, 资金池 2\n"
+    )
+
+
+def test_check_prints_every_problem_and_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path(PACK).read_text("utf-8")
+    path = tmp_path / "bad.yaml"
+    path.write_text(text.replace("status: in_force", "status: 有效").replace('target: "0.35"', "target: 0.35"), "utf-8")
+    assert main(["pack", "check", str(path)]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert [line.removeprefix(str(path)).split(":")[1] for line in told.err.splitlines()] == ["8", "28"]
+    assert main(["pack", "check", str(path), "--json"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert (said["status"], [problem["code"] for problem in said["problems"]]) == (
+        "invalid",
+        ["FIELD-VALUE", "YAML-NUMBER"],
+    )
+
+
+def test_plan_check_tells_what_would_not_be_paid(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "sixth-2026.yaml").write_text(
+        Path(PACK).read_text("utf-8").replace("status: in_force", "status: draft"), "utf-8"
+    )
+    (tmp_path / "plan.yaml").write_text(Path(PLAN).read_text("utf-8"), "utf-8")
+    assert main(["plan", "check", str(tmp_path / "plan.yaml"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (len(said["warnings"]), len(said["payment_refused"])) == (1, 1)
+
+
+def test_plan_show_is_of_the_day(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {}
+    for day in ("2026-03-31", "2026-04-01"):
+        assert main(["plan", "show", PLAN, "--on", day]) == 0
+        shown[day] = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    item = next(row for row in shown["2026-04-01"] if row[0] == "M1")
+    assert item == [
+        "M1", "派驻覆盖率", "posting_coverage", "60", "attainment (目标 ≥ 80%)", "sixth-2026:SX-I01 二(一)",
+        "sixth-2026 二(一)",
+    ]  # fmt: skip
+    rules = {day: [row[1] for row in rows if row[0] == "规则" and len(row) == 7] for day, rows in shown.items()}
+    assert rules == {
+        "2026-03-31": ["wage_cap", "floor_previous"],
+        "2026-04-01": ["wage_cap", "grassroots_min_share", "floor_previous"],
+    }
+
+
+def test_a_day_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "show", PLAN, "--on", "2026-02-30"]) == 2
+    assert capsys.readouterr().err == "--on: 2026-02-30 不是日期, 写成 2026-09-30 (USAGE)\n"
+
+
+def test_on_a_terminal_tables_are_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "160")
+    assert main(["pack", "list"]) == 0
+    out = capsys.readouterr().out
+    assert "tianjin-2024" in out
+    assert "\t" not in out
+    assert "┃" in out
+
+
+def test_plans_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "list", "--json"]) == 0
+    assert all(plan["id"] and plan["title"] for plan in json.loads(capsys.readouterr().out))

@@ -1,0 +1,250 @@
+"""Packs and plans: what is read, and what is said of every malformed one."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import configs
+from domain.policy import Dated, Pack
+from domain.problems import InputProblems
+from engine.policy import (
+    check_plan_file,
+    find_pack,
+    list_packs,
+    list_plans,
+    load,
+    load_catalogue,
+    load_pack,
+    load_plan,
+    refusals,
+    warnings,
+)
+from engine.yaml import read_yaml
+
+SPEC = Path(__file__).parents[1] / "spec" / "packs"
+DAY = date(2026, 9, 30)
+
+
+def cases(name: str) -> list[Any]:
+    found = read_yaml(SPEC / name).data["cases"]
+    return [pytest.param(case, id=case["name"]) for case in found]
+
+
+def spoiled(base: str, case: dict[str, Any], folder: Path) -> Path:
+    text = (SPEC / base).read_text(encoding="utf-8")
+    assert text.count(case["replace"]) == 1, "the case must change exactly one place"
+    path = folder / "p.yaml"
+    path.write_text(text.replace(case["replace"], case["by"]), encoding="utf-8")
+    return path
+
+
+def lines_of(error: InputProblems) -> list[str]:
+    return [str(problem)[str(problem).index("p.yaml") :] for problem in error.problems]
+
+
+@pytest.mark.parametrize("case", cases("malformed_packs.yaml"))
+def test_malformed_pack(case: dict[str, Any], tmp_path: Path) -> None:
+    path = spoiled("sixth-2026.yaml", case, tmp_path)
+    with pytest.raises(InputProblems) as caught:
+        load_pack(path, DAY)
+    assert lines_of(caught.value) == case["expect"]
+
+
+@pytest.mark.parametrize("case", cases("malformed_plans.yaml"))
+def test_malformed_plan(case: dict[str, Any], tmp_path: Path) -> None:
+    path = spoiled("sixth-plan.yaml", case, tmp_path)
+    shutil.copy(SPEC / "sixth-2026.yaml", tmp_path)
+    with pytest.raises(InputProblems) as caught:
+        load(path, DAY)
+    assert lines_of(caught.value) == case["expect"]
+
+
+def sixth(tmp_path: Path) -> Path:
+    for name in ("sixth-2026.yaml", "sixth-plan.yaml"):
+        shutil.copy(SPEC / name, tmp_path)
+    return tmp_path / "sixth-plan.yaml"
+
+
+def test_another_document_needs_one_file_and_no_python(tmp_path: Path) -> None:
+    loaded = load(sixth(tmp_path), DAY)
+    pack = loaded.packs["sixth-2026"]
+    assert pack.title == "某市医共体建设通知（虚构）"
+    assert [path.name for path in loaded.files] == ["sixth-plan.yaml", "sixth-2026.yaml"]
+    item = loaded.plan.scorecards[0].dimensions[0].items[0]
+    assert (item.rule, item.at) == ("sixth-2026:SX-I01", "sixth-plan.yaml:23")
+    assert loaded.plan.pools[0].rules[0].at == "sixth-plan.yaml:54"
+    assert loaded.warnings == ()
+    assert refusals(loaded.plan, loaded.packs) == []
+
+
+def test_a_pack_beside_the_plan_goes_before_a_shipped_one(tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "sixth-2026.yaml").rename(tmp_path / "packs" / "sixth-2026.yaml")
+    assert load(plan, DAY).files[1] == tmp_path / "packs" / "sixth-2026.yaml"
+    assert find_pack("tianjin-2024", [tmp_path]) == configs.folder() / "packs" / "tianjin-2024.yaml"
+
+
+def test_dated_values_are_those_of_the_day(tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    before, within, after = (load_plan(plan, date(*day)) for day in ((2026, 3, 31), (2026, 4, 1), (2027, 1, 1)))
+    shares = [loaded.permits.main_share for loaded in (before, within, after) if loaded.permits]
+    assert shares == [Fraction("0.6"), Fraction("0.6"), Fraction("0.7")]
+    # the tilt begins on 1 April 2026 and is ended by `value: null` on 1 January 2027: a rule without value is no rule
+    rules = [[rule.use for rule in loaded.pools[0].rules] for loaded in (before, within, after)]
+    assert rules == [
+        ["wage_cap", "floor_previous"],
+        ["wage_cap", "grassroots_min_share", "floor_previous"],
+        ["wage_cap", "floor_previous"],
+    ]
+    assert before.pools[0].rules[1].at == "sixth-plan.yaml:56"
+    assert within.pools[0].rules[1].params == {"share": "0.6"}
+
+
+def test_targets_of_a_pack_stay_dated_without_a_day() -> None:
+    path = SPEC / "sixth-2026.yaml"
+    target = load_pack(path).indicators[0].target
+    assert isinstance(target, list)
+    assert [(dated.since, dated.value) for dated in target if isinstance(dated, Dated)] == [
+        (date(2026, 1, 1), "0.8"),
+        (date(2027, 1, 1), "1"),
+    ]
+    assert load_pack(path, date(2026, 12, 31)).indicators[0].target == Fraction("0.8")
+    assert load_pack(path, date(2027, 1, 1)).indicators[0].target == 1
+
+
+def test_every_day_on_which_something_changes_is_checked(tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace('{from: 2027-01-01, value: "0.7"}', '{from: 2027-01-01, value: "0.4"}'), "utf-8")
+    assert load_plan(plan, DAY).id == "sixth-plan"
+    with pytest.raises(InputProblems) as caught:
+        check_plan_file(plan, DAY)
+    assert [problem.code for problem in caught.value.problems] == ["MAIN-SHARE"]
+
+
+def test_all_problems_of_a_plan_and_its_packs_come_together(tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    text = plan.read_text(encoding="utf-8")
+    for old, new in (("use: wage_cap}", "use: wage_cup}"), ("welfare_share: ", "welfare: "), ('"0.9"', "0.9")):
+        text = text.replace(old, new)
+    plan.write_text(text, encoding="utf-8")
+    pack = tmp_path / "sixth-2026.yaml"
+    pack.write_text(pack.read_text(encoding="utf-8").replace("direction: up,", "direction: higher,"), "utf-8")
+    with pytest.raises(InputProblems) as caught:
+        load(plan, DAY)
+    where = [Path(problem.where).name for problem in caught.value.problems]
+    codes = [problem.code for problem in caught.value.problems]
+    assert list(zip(where, codes, strict=True)) == [
+        ("sixth-plan.yaml:34", "FIELD-MISSING"),
+        ("sixth-plan.yaml:38", "FIELD-UNKNOWN"),
+        ("sixth-plan.yaml:54", "USE-UNKNOWN"),
+        ("sixth-plan.yaml:56", "YAML-NUMBER"),
+        ("sixth-2026.yaml:31", "FIELD-VALUE"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "used", "refused", "warned"),
+    [
+        ("in_force", "", 0, 0),
+        ("draft", "", 1, 1),
+        ("repealed", ", allow_status: [draft], reason: 试行", 1, 1),
+        ("draft", ", allow_status: [draft]", 1, 1),
+        ("draft", ", allow_status: [draft], reason: 试行", 0, 1),
+        ("expired", ", allow_status: [draft, expired], reason: 过渡期", 0, 1),
+    ],
+)
+def test_paying_under_a_pack_not_in_force_needs_words(
+    tmp_path: Path, status: str, used: str, refused: int, warned: int
+) -> None:
+    plan = sixth(tmp_path)
+    plan.write_text(plan.read_text("utf-8").replace("{id: sixth-2026}", f"{{id: sixth-2026{used}}}"), "utf-8")
+    pack = tmp_path / "sixth-2026.yaml"
+    pack.write_text(pack.read_text("utf-8").replace("status: in_force", f"status: {status}"), "utf-8")
+    loaded = load(plan, DAY)
+    assert len(refusals(loaded.plan, loaded.packs)) == refused
+    assert len(warnings(loaded.plan, loaded.packs)) == warned
+    assert all("(PACK-NOT-IN-FORCE)" in text for text in (*loaded.warnings, *refusals(loaded.plan, loaded.packs)))
+
+
+def test_a_pack_past_its_last_day_counts_as_expired(tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    pack = tmp_path / "sixth-2026.yaml"
+    text = pack.read_text("utf-8")
+    pack.write_text(text.replace("effective_from: 2026-02-01", "effective_to: 2026-08-31"), "utf-8")
+    loaded = load(plan, DAY)
+    assert refusals(loaded.plan, loaded.packs, date(2026, 8, 31)) == []
+    (said,) = refusals(loaded.plan, loaded.packs, DAY)
+    assert said == (
+        "政策包 sixth-2026 已失效, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
+        "allow_status: [expired] 和 reason (PACK-NOT-IN-FORCE)"
+    )
+
+
+def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    text = plan.read_text("utf-8")
+    for old, new in (
+        ('    soft_keep: "0.7"\n', ""),
+        ('points: "40"', 'points: "50"'),
+        ("indicator: posting_coverage", "indicator: fulfilment_rate"),
+        (
+            'scope: 政府办机构\n  cite: {document: sixth-2026, clause: "四"}',
+            'scope: 政府办机构\n  cite: {document: 某文, clause: "四"}',
+        ),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    plan.write_text(text, "utf-8")
+    assert load(plan, DAY).warnings == (
+        "评分表 member 满分 110, 不是 100 (CARD-TOTAL)",
+        "资金池 reward 有软规则 floor_previous 而没有 soft_keep, 软规则可能使某单位分文不得 (SOFT-RULE-TAKES-ALL)",
+        "permits.cite 引用的 某文 不在方案的 packs 中 (CITE-UNKNOWN)",
+        "评分表 member 的 M1 用 fulfilment_rate 计算, 规则 sixth-2026:SX-I01 用 posting_coverage (RULE-INDICATOR)",
+    )
+
+
+def test_everything_shipped_is_sound() -> None:
+    packs = [load_pack(name) for name in list_packs()]
+    assert [pack.id for pack in packs] == list(list_packs())
+    assert all(isinstance(pack, Pack) for pack in packs)
+    plans = {name: check_plan_file(name, DAY).plan.id for name in list_plans()}
+    assert plans == {name: name for name in list_plans()}
+
+
+def test_unknown_names_and_files_are_refused() -> None:
+    for reference, expected in (
+        ("tianjin-2042", "tianjin-2042: 没有政策包 tianjin-2042, 是否为 tianjin-2024; 或写出文件路径 (NOT-FOUND)"),
+        ("no/such.yaml", "no/such.yaml: 文件不存在, 核对路径 (NO-FILE)"),
+    ):
+        with pytest.raises(InputProblems) as caught:
+            load_pack(reference)
+        assert str(caught.value) == expected
+
+
+def test_the_catalogue_is_read_and_checked(tmp_path: Path) -> None:
+    catalogue = load_catalogue()
+    assert catalogue.metrics["heads_on_post"].kind == "stock"
+    assert catalogue.items["fund_budget"].title
+    path = tmp_path / "metrics.yaml"
+    path.write_text(
+        "metrics:\n"
+        "  - {code: a, title: 甲, unit: 人, reporter: 某, kind: flow, theme: x, part_of: c}\n"
+        "  - {code: a, title: 乙, unit: 人, reporter: 某, kind: flow, theme: x, scopes: [town]}\n"
+        "items: []\n",
+        "utf-8",
+    )
+    with pytest.raises(InputProblems) as caught:
+        load_catalogue(path)
+    assert [str(problem).removeprefix(str(path)) for problem in caught.value.problems] == [
+        ":2: metrics[0].part_of: 没有指标 c, 核对代码 (NAME-UNKNOWN)",
+        ":3: metrics[1]: a 写了两次, 删去一个 (DUPLICATE-ID)",
+        ":3: metrics[1].scopes: 没有机构层级 town, 是否为 township (FIELD-VALUE)",
+    ]
