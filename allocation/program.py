@@ -111,9 +111,24 @@ def build(model: Model, propose: Propose | None = None) -> Program:
             line = [0] * len(tableau.cols)
             line[j] = 1
             part.slack = _add_row(tableau, fresh, line, part.size)
+    if propose:
+        tableau.names = _names(program)
     if program.feasible:
         program.feasible = tableau.make_feasible()
     return program
+
+
+def _names(program: Program) -> dict[int, str]:
+    """What the columns and slacks are, for who reads the program that a solver gets."""
+    rules, members = program.model.problem.rules, program.model.problem.members
+    names = {v: f"short_{rules[row.rule].use}" for v, (_, row) in program.short_of.items()}
+    for v, row in program.slack_of.items():
+        names[v] = f"slack_{rules[row.rule].use}_{row.part}".replace(" ", "_").strip("_") if row else "slack_pool"
+    for c in program.classes:
+        for k, part in enumerate(c.parts):
+            names[part.variable] = f"more_from_{members[c.members[0]].code}_{k}"
+            names[part.slack] = f"room_from_{members[c.members[0]].code}_{k}"
+    return names
 
 
 def _add_row(tableau: Tableau, fresh: Iterator[int], line: list[int], bound: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from allocation.tableau import Propose, Tableau
+from allocation.tableau import GOAL, Propose, Tableau
 
 if TYPE_CHECKING:
     import pulp
@@ -21,9 +21,12 @@ def proposer(name: str, scale: int) -> Propose:
     """The proposer of a solver by name; scale: the pool in the tableau's units. Raises ValueError for another name."""
     import pulp  # noqa: PLC0415  (heavy, and only these two solvers need it)
 
-    if name not in NAMES:
+    if name == "highs":
+        solver = pulp.HiGHS(msg=False, threads=1)
+    elif name == "cbc":
+        solver = pulp.COIN_CMD(path=pulp.PULP_CBC_CMD.pulp_cbc_path, msg=False, threads=1)
+    else:
         raise ValueError(f"没有求解器 {name}: 用 auto、highs 或 cbc")
-    solver = pulp.HiGHS(msg=False, threads=1) if name == "highs" else pulp.PULP_CBC_CMD(msg=False, threads=1)
     scale = max(scale, 1)
 
     def propose(tableau: Tableau, goal: list[int]) -> list[int]:
@@ -40,18 +43,19 @@ def program(tableau: Tableau, goal: list[int], scale: int) -> tuple[pulp.LpProbl
     import pulp  # noqa: PLC0415
 
     lp = pulp.LpProblem("allocation", pulp.LpMaximize)
-    variables = {v: pulp.LpVariable(f"x{v}" if v >= 0 else f"t{-v}", 0) for v in tableau.cols if v not in tableau.fixed}
+    variables = {v: lp.add_variable(_name(tableau, v), 0) for v in tableau.cols if v not in tableau.fixed}
     columns = [(j, variables[v]) for j, v in enumerate(tableau.cols) if v in variables]
     top = max((abs(goal[j]) for j, _ in columns), default=0) or 1
     lp += pulp.lpSum(-goal[j] / top * x for j, x in columns if goal[j])
-    for i, row in enumerate(tableau.rows):
-        if tableau.basis[i] == -1:
-            continue
+    for basic, row in zip(tableau.basis, tableau.rows, strict=True):
         terms = [(row[j], x) for j, x in columns if row[j]]
-        if terms:
+        if terms and basic != GOAL:
             top = max(abs(a) for a, _ in terms)
-            lp += (
-                pulp.lpSum(a / top * x for a, x in terms) <= row[-2] / top / scale,
-                f"row{tableau.basis[i]}".replace("-", "m"),
-            )
+            lp += pulp.lpSum(a / top * x for a, x in terms) <= row[-2] / top / scale, _name(tableau, basic)
     return lp, variables
+
+
+def _name(tableau: Tableau, variable: int) -> str:
+    """A name that every solver's file format bears: ASCII, no spaces, and its own number."""
+    said = "level" if variable < 0 else tableau.names.get(variable, "x")
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in said) + f"_{abs(variable)}"

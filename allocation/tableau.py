@@ -15,6 +15,8 @@ from math import gcd, lcm
 
 Proposal = list[int]
 """Variables that a solver sees above zero at the optimum, in the order in which to enter them."""
+GOAL = -1
+"""Stands in the basis for the value of the goal while one is optimised."""
 Propose = Callable[["Tableau", list[int]], Proposal]
 
 
@@ -33,9 +35,9 @@ class Step:
 
 
 class Tableau:
-    """One program. Columns are the non-basic variables; `fixed` holds variables that must stay 0."""
+    """One program: columns are the non-basic variables, `fixed` are those that must stay 0, `names` are for people."""
 
-    __slots__ = ("basis", "cols", "fixed", "propose", "rows", "steps")
+    __slots__ = ("basis", "cols", "fixed", "names", "propose", "rows", "steps")
 
     def __init__(self, propose: Propose | None = None) -> None:
         self.rows: list[list[int]] = []
@@ -43,6 +45,7 @@ class Tableau:
         self.cols: list[int] = []
         self.fixed: set[int] = set()
         self.steps: list[Step] = []
+        self.names: dict[int, str] = {}
         self.propose = propose
 
     def pivot(self, r: int, j: int) -> None:
@@ -121,7 +124,7 @@ class Tableau:
         """
         count = len(self.rows)
         self.rows.append(self.goal_row(goal))
-        self.basis.append(-1)
+        self.basis.append(GOAL)
         if self.propose:
             self.follow(self.propose(self, self.rows[count]), count)
         while (j := self._entering(self.rows[count])) is not None:

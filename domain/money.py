@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 _YUAN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?")
+_LONGEST = 16  # yuan digits: fen then fit a 64-bit column
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -36,6 +37,8 @@ def parse_yuan(text: str | int | Decimal) -> int:
     if not match:
         raise MoneyError(f"{text!r} 不是至多两位小数的金额")
     sign, yuan, cents = match.groups()
+    if len(yuan) > _LONGEST:
+        raise MoneyError(f"{yuan[:8]}… 超过 {_LONGEST} 位, 不是金额")
     fen_value = int(yuan) * 100 + int((cents or "").ljust(2, "0"))
     return -fen_value if sign == "-" else fen_value
 

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 Kind = Literal["year", "half", "quarter", "month"]
 _MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
-_FORM = re.compile(r"(\d{4})(?:(Q)([1-4])|(H)([12])|-(0[1-9]|1[0-2]))?")
+_FORM = re.compile(r"([0-9]{4})(?:(Q)([1-4])|(H)([12])|-(0[1-9]|1[0-2]))?")
 _NAMES: dict[Kind, str] = {
     "year": "{y}年",
     "half": "{y}年{h}半年",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 
 from allocation.terms import Member, Row
 from domain.facts import Strict
@@ -36,7 +37,13 @@ def heads(params: Params, members: Sequence[Member]) -> tuple[Fraction, Fraction
     counted = [m for m in members if "pay_gap" not in m.exempt]
     low = [m.headcount for m in counted if m.headcount and m.belongs(params.low)]
     high = [m.headcount for m in counted if m.headcount and m.belongs(params.high)]
-    return sum(low, Fraction(0)), sum(high, Fraction(0))
+    return _sum(low), _sum(high)
+
+
+def _sum(parts: Sequence[Fraction]) -> Fraction:
+    """Their sum, by one common denominator (adding fractions one by one is slow)."""
+    scale = lcm(*(part.denominator for part in parts))
+    return Fraction(sum(part.numerator * (scale // part.denominator) for part in parts), scale)
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:

@@ -1,0 +1,56 @@
+"""What PuLP is handed, and that its word alone pays nobody."""
+
+from pathlib import Path
+
+import pytest
+
+from allocation import solvers
+from allocation.answer import allocate
+from allocation.exact import optimum_of
+from allocation.model import compile_model
+from allocation.parse import parse
+from allocation.program import build
+
+GOLDEN = Path(__file__).parent / "golden.lp"
+PROBLEM = {
+    "pool": {"code": "reward", "purpose": "staff_reward", "amount": "1000.00"},
+    "members": [
+        {"code": "H1", "tier": "lead", "merit": "60", "headcount": 10, "gap_income": "9000.00",
+         "wage_headroom": "700.00"},
+        {"code": "T1", "tier": "township", "grassroots": True, "merit": "25", "headcount": 4, "gap_income": "2400.00",
+         "wage_headroom": "500.00"},
+        {"code": "T2", "tier": "township", "grassroots": True, "merit": "15", "headcount": 3, "gap_income": "1700.00",
+         "wage_headroom": "90.00"},
+    ],
+    "rules": [
+        {"use": "wage_cap"},
+        {"use": "grassroots_min_share", "share": "0.45"},
+        {"use": "pay_gap", "low": "grassroots", "high": "lead", "ratio": "0.75", "priority": 1},
+    ],
+}  # fmt: skip
+
+
+def test_golden_program(tmp_path):
+    """The program of the first goal (pay as much as possible), as a solver reads it."""
+    tableau = build(compile_model(parse(PROBLEM)), propose=lambda _t, _g: []).tableau
+    goal = tableau.goal_row(dict.fromkeys(tableau.cols[:2], 1))
+    lp, _ = solvers.program(tableau, goal, 100_000)
+    lp.writeLP(tmp_path / "program.lp")
+    assert (tmp_path / "program.lp").read_text() == GOLDEN.read_text()
+
+
+@pytest.mark.parametrize("solver", solvers.NAMES)
+def test_solvers_agree(solver):
+    assert allocate(parse(PROBLEM), solver).paid == allocate(parse(PROBLEM)).paid
+
+
+def test_wrong_proposals_change_nothing(monkeypatch):
+    """A solver that lies about every value costs pivots, not fen."""
+    lie = lambda tableau, _goal: sorted(tableau.cols, reverse=True)  # noqa: E731
+    monkeypatch.setattr("allocation.exact.proposer", lambda _name, _scale: lie)
+    assert optimum_of(parse(PROBLEM), "highs").exact == optimum_of(parse(PROBLEM)).exact
+
+
+def test_unknown_solver():
+    with pytest.raises(ValueError, match="没有求解器 glpk"):
+        solvers.proposer("glpk", 1)

@@ -1,0 +1,64 @@
+"""Periods and their calendars."""
+
+from datetime import date
+
+import pytest
+
+from domain.period import Period, overlap_days
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "title"),
+    [
+        ("2026", date(2026, 1, 1), date(2026, 12, 31), "2026年"),
+        ("2026H2", date(2026, 7, 1), date(2026, 12, 31), "2026年下半年"),
+        ("2026Q3", date(2026, 7, 1), date(2026, 9, 30), "2026年第3季度"),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29), "2024年2月"),
+    ],
+)
+def test_bounds(text, start, end, title):
+    period = Period.parse(text)
+    assert (period.start, period.end, period.title, str(period)) == (start, end, title, text)
+
+
+@pytest.mark.parametrize("text", ["", "2026Q5", "2026-13", "26Q1", "2026H3", "２０２６"])
+def test_not_a_period(text):
+    with pytest.raises(ValueError, match="不是期间"):
+        Period.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "previous", "year_ago"),
+    [
+        ("2026Q1", "2025Q4", "2025Q1"),
+        ("2026-01", "2025-12", "2025-01"),
+        ("2026H1", "2025H2", "2025H1"),
+        ("2026", "2025", "2025"),
+    ],
+)
+def test_earlier(text, previous, year_ago):
+    period = Period.parse(text)
+    assert (str(period.previous), str(period.year_ago)) == (previous, year_ago)
+
+
+def test_containment():
+    assert Period.parse("2026").contains(Period.parse("2026Q3"))
+    assert not Period.parse("2026Q3").contains(Period.parse("2026H2"))
+
+
+def test_working_days_follow_the_holiday_notice():
+    # October 2025: 31 days, 8 weekend days (4, 5, 11, 12, 18, 19, 25, 26); holidays 1–8, with 28 September and
+    # 11 October worked. Weekdays 23; less 1, 2, 3, 6, 7, 8 = 17; plus Saturday 11 = 18.
+    assert Period.parse("2025-10").working_days() == 18
+
+
+def test_no_calendar_is_said():
+    with pytest.raises(ValueError, match="2050 年的放假安排未收录"):
+        Period.parse("2050").working_days()
+
+
+def test_overlap():
+    quarter = Period.parse("2026Q3")
+    assert overlap_days(quarter, date(2026, 8, 1), None) == 61
+    assert overlap_days(quarter, date(2025, 1, 1), date(2026, 7, 1)) == 1
+    assert overlap_days(quarter, date(2026, 10, 1), None) == 0
