@@ -344,14 +344,8 @@ class _Sheet:
 
     def close(self) -> list[tuple[tuple[object, ...], Trace]]:
         """All lines, after r and kept."""
-        self.add(
-            "r",
-            "可发放给人员 r",
-            self.formula,
-            self.fen["r"],
-            numbers=self.named(*self.limits),
-            notes=(f"适用范围: {self.permits.scope}", *self.why),
-        )
+        notes = (f"适用范围: {self.permits.scope}", *self.why)
+        self.add("r", "可发放给人员 r", self.formula, self.fen["r"], numbers=self.named(*self.limits), notes=notes)
         self.add("kept", "单位留用 a − r", "a − r", self.fen["a"] - self.fen["r"], numbers=self.named("a", "r"))
         return self.lines
 

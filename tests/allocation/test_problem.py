@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from allocation.merit import merit
 from allocation.parse import parse
-from allocation.permits import reward_base
+from allocation.permits import permits_statement, reward_base
+from allocation.pools import form
 from allocation.problem import build, decimal_merits, decimal_text
 from allocation.quota import open_ledger
 from allocation.solve import solve
@@ -18,7 +19,7 @@ from domain.money import exact, parse_yuan
 from domain.policy import Permits, Quota
 from domain.problems import InputProblems
 
-from .money import Json, cases, pool_context, said
+from .money import Json, cases, pool, pool_context, said
 
 
 def built(case: Json) -> Json:
@@ -52,6 +53,37 @@ def test_the_optimizer_answers_it() -> None:
     assert answer["status"] == "optimal"
     assert {row["code"]: row["amount"] for row in answer["amounts"]} == {"H01": "43362.83", "T01": "56637.17"}
     assert answer["undistributed_because"] == ["total_cap"]
+
+
+def test_from_the_surplus_to_what_staff_may_get() -> None:
+    """A surplus of 100000 kept whole, 10% to the reserve: 90000 by merit 61.25 : 80 → 39026.55 and 50973.45 as income.
+
+    A staff pool before it took 999900 of H01's 1000000. H01: I = 1000 + 39026.55, cost 900: b = 39126.55; welfare and
+    development 7825.31; R = 23475.93; 0.6 R = 14085.558; quota 100 binds. T01's approval is used up: r = 0.
+    """
+    case = next(dict(entry.values[0]) for entry in cases("problem") if entry.values[0]["name"] == "income pool")
+    common = next(entry.values[0] for entry in cases("problem") if "all rules" in entry.values[0]["name"])
+    params = {
+        "budget": ["fund_budget"], "spend": ["fund_spend"], "measure": "surplus", "retention": [{"keep": "1"}],
+        "reserve_share": "0.1", "prepaid_pools": [],
+    }  # fmt: skip
+    surplus = [["A01", "fund_budget", "500000.00"], ["A01", "fund_spend", "400000.00"]]
+    confirmed = [["A01", "surplus_confirmed", "100000.00", "医保清〔2027〕3号"]]
+    changed = {"use": "insurance_surplus", "params": params, "tiers": ["lead", "township"], "rules": []}
+    case |= {"money": common["money"] + surplus + confirmed, "pool": case["pool"] | changed}
+    context = pool_context(case)
+    formed = form(context)
+    assert formed.amount == 9_000_000
+    answer = solve(build(context, formed.amount, merit(context).values))
+    allotted = {row["code"]: parse_yuan(row["amount"]) for row in answer["amounts"]}
+    assert allotted == {"H01": 3_902_655, "T01": 5_097_345}
+    ledger = open_ledger(Quota.model_validate(case["quota"]), context)
+    ledger = ledger.take(pool({"purpose": "staff_reward"}), {"H01": 99_990_000})
+    made = permits_statement(Permits.model_validate(case["permits"]), context, ledger, allotted)
+    assert made.reward == {"H01": 10_000, "T01": 0}
+    assert made.kept == {"H01": 3_892_655, "T01": 5_097_345}
+    line = made.table.set_index(["unit_code", "line"])["amount"]
+    assert line["H01", "main_floor"] == 1_408_555
 
 
 def test_what_is_missing_is_named_with_its_remedy() -> None:
