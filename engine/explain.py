@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from allocation.rules import rules
-from domain.problems import InputProblems, Problem
-from engine.output import explanation, read_manifest
+import pandas as pd
 
-FAMILIES = {
-    "indicator": "指标", "score": "得分", "total": "总分", "pool": "资金池", "merit": "绩效", "allocation": "分配",
-    "permit": "两个允许", "permits": "两个允许", "quota": "绩效工资总量",
-}  # fmt: skip
+from domain.problems import InputProblems, Problem
+from engine.output import explanation, frame_of, read_manifest
+from engine.words import held_words, rule_title, say_conflict
+
+FAMILIES = {"score": "得分", "pool": "资金池", "allocation": "分配", "permits": "两个允许"}
+"""What a trace's key begins with, in the order of a run."""
 
 
 @dataclass(frozen=True)
@@ -43,27 +43,35 @@ class Story:
 def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str | None = None) -> Story:
     """The story of `unit` in a run folder, of one pool or one indicator if named.
 
-    unit: an institution's, alliance's or district's code. Raises InputProblems if there is no such number.
+    unit: code or name of an institution, alliance or district; indicator: its code, or the id of the scorecard's item.
+    Raises InputProblems if there is no such number.
     """
-    told = _load(folder, unit)
-    traces = tuple(trace for key, trace in sorted(told["traces"].items()) if _about(key, unit, pool, indicator))
-    lines = () if indicator else tuple(_lines(told["allocations"], unit, pool))
+    read_manifest(folder)
+    code = _code(folder, unit)
+    told = _load(folder, code)
+    items = {item.partition("/")[2] for item, found in told["items"].items() if found == indicator}
+    wanted = [{one} for one in (pool,) if one] + ([{indicator, *items}] if indicator else [])
+    mine = {key: trace for key, trace in told["traces"].items() if code in key.split("/")[1:]}
+    traces = [trace for key, trace in mine.items() if all(one & set(key.split("/")[1:]) for one in wanted)]
+    lines = () if indicator else tuple(_lines(told["allocations"], code, pool))
+    if pool:
+        formed = {f"pool/{line['alliance_code']}/{pool}/" for line in lines}
+        traces += [trace for key, trace in told["traces"].items() if key.rpartition("/")[0] + "/" in formed]
     if not traces and not lines:
-        raise InputProblems([_nothing(folder, told, unit, pool, indicator)])
-    return Story(unit, traces, lines, tuple(told["warnings"]))
+        raise InputProblems([_nothing(folder, unit, mine, told, pool)])
+    return Story(code, tuple(sorted(traces, key=_place(folder, code))), lines, tuple(told["warnings"]))
 
 
 def say(story: Story) -> str:
     """The story as text."""
     blocks = [f"警告: {warning}" for warning in story.warnings]
-    blocks += [_say_trace(trace) for trace in story.traces]
-    blocks += [_say_line(line) for line in story.lines]
+    lines = {f"allocation/{line['alliance_code']}/{line['pool']}/{story.unit}": line for line in story.lines}
+    for trace in story.traces:
+        line = lines.pop(trace["key"], None)
+        said = [*_say_trace(trace | {"notes": []}), *_say_line(line)] if line else _say_trace(trace)
+        blocks.append("\n".join(said))
+    blocks += ["\n".join([f"【分配】{line['title']}", *_say_line(line)]) for line in lines.values()]
     return "\n\n".join(blocks) + "\n"
-
-
-def held_words(held_by: Iterable[str]) -> list[str]:
-    """What held an amount, in words."""
-    return [_held(use) for use in held_by]
 
 
 def _load(folder: Path, unit: str) -> dict[str, Any]:
@@ -82,9 +90,29 @@ def _load(folder: Path, unit: str) -> dict[str, Any]:
     return told
 
 
-def _about(key: str, unit: str, pool: str | None, indicator: str | None) -> bool:
-    parts = key.split("/")
-    return unit in parts[1:] and all(wanted in parts[1:] for wanted in (pool, indicator) if wanted)
+def _code(folder: Path, unit: str) -> str:
+    """The code of a unit given by code or by a name that only one unit has."""
+    names = pd.concat([frame_of(folder, name)[["unit_code", "unit_name"]] for name in ("totals", "allocations")])
+    codes = names.loc[names["unit_name"] == unit, "unit_code"].unique()
+    return str(codes[0]) if len(codes) == 1 and unit not in set(names["unit_code"]) else unit
+
+
+def _place(folder: Path, unit: str) -> Callable[[Mapping[str, Any]], tuple[int, int, str]]:
+    """Where a trace stands in a story: as the run goes, the statement of the two permits in its own order."""
+    permits = frame_of(folder, "permits")
+    steps = permits.loc[permits["unit_code"] == unit, "line"].tolist()
+    families = list(FAMILIES)
+
+    def place(trace: Mapping[str, Any]) -> tuple[int, int, str]:
+        family, _, rest = trace["key"].partition("/")
+        step = rest.rpartition("/")[2]
+        return (
+            families.index(family) if family in families else len(families),
+            steps.index(step) if family == "permits" and step in steps else 0,
+            trace["key"],
+        )
+
+    return place
 
 
 def _lines(allocations: list[dict[str, Any]], unit: str, pool: str | None) -> Iterable[dict[str, Any]]:
@@ -123,58 +151,39 @@ def _relief(relief: Mapping[str, Any], unit: str) -> dict[str, Any] | None:
     return {"use": relief["use"], "code": relief["code"], "relax": relief["relax"], "amount": amount}
 
 
-def _nothing(folder: Path, told: Mapping[str, Any], unit: str, pool: str | None, indicator: str | None) -> Problem:
-    known = sorted(key for key in told["traces"] if unit in key.split("/")[1:])
-    if not known:
+def _nothing(folder: Path, unit: str, mine: Mapping[str, Any], told: Mapping[str, Any], pool: str | None) -> Problem:
+    if not mine:
         return Problem(str(folder), "NO-UNIT", f"结果里没有单位 {unit}", "核对单位编码")
-    asked = f"资金池 {pool}" if pool else f"指标 {indicator}"
-    names = sorted({part for key in known for part in key.split("/")[1:] if part != unit})
-    return Problem(str(folder), "NO-NUMBER", f"{unit} 没有{asked}的数", "可查: " + ", ".join(names))
+    keys = [key.split("/") for key in mine]
+    if pool:
+        known = sorted({key[2] for key in keys if key[0] in {"pool", "allocation"}})
+    else:
+        items = {"/".join(key[2:]) for key in keys if key[0] == "score"} & set(told["items"])
+        known = sorted({told["items"][item] for item in items} | {item.partition("/")[2] for item in items})
+    what = "资金池" if pool else "指标"
+    return Problem(str(folder), "NO-NUMBER", f"{unit} 没有这个{what}", f"可查: {', '.join(known) or '无'}")
 
 
-def _say_trace(trace: Mapping[str, Any]) -> str:
-    family = FAMILIES.get(trace["key"].split("/")[0], "")
-    rows = [f"【{family}】{trace['title']} = {trace['result']}" if family else f"{trace['title']} = {trace['result']}"]
+def _say_trace(trace: Mapping[str, Any]) -> list[str]:
+    family = FAMILIES.get(trace["key"].partition("/")[0], "")
+    rows = [f"【{family}】{trace['title']} = {trace['result']}"]
     rows += [f"  公式: {trace['formula']}"] if trace["formula"] else []
     rows += [f"  代入: {name} = {value}" for name, value in trace["numbers"].items()]
     rows += [f"  规则: {trace['rule']}"] if trace["rule"] else []
     rows += [f"  条款: {cite}" for cite in trace["cites"]]
     rows += [f"  取数: {cell}" for cell in trace["cells"]]
     rows += [f"  说明: {note}" for note in trace["notes"]]
-    return "\n".join(rows)
+    return rows
 
 
-def _say_line(line: Mapping[str, Any]) -> str:
-    head = f"【分配结果】{line['title']}"
+def _say_line(line: Mapping[str, Any]) -> list[str]:
     if "conflict" in line:
-        return "\n".join([f"{head}: 规则互相矛盾, 未支付", *say_conflict(line["conflict"])])
-    rows = [f"{head} = {line['amount']} 元 (占已分配 {line['share']})"]
+        return ["  规则互相矛盾, 未分配", *say_conflict(line["conflict"])]
+    rows = [f"  占比: {line['share']} (占已分配)"]
     rows += [f"  受限: {said}" for said in held_words(line["held_by"])] or ["  受限: 无, 按绩效占比分得"]
     for relief in line["relief"]:
         whom = f" ({relief['code']})" if relief["code"] else ""
         sign = "少得" if relief["amount"].startswith("-") else "多得"
         amount = relief["amount"].lstrip("-+")
-        rows.append(f"  放宽: {_title(relief['use'])}{whom} 放宽 {relief['relax']}, {sign} {amount} 元")
-    rows += [f"  提示: {warning}" for warning in line["answer_warnings"]]
-    return "\n".join(rows)
-
-
-def say_conflict(conflict: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line per rule of a contradiction."""
-    said = []
-    for entry in conflict:
-        whom = f" ({entry['code']})" if entry.get("code") else ""
-        said.append(f"  矛盾: {_title(str(entry['use']))}{whom}, 至少差 {entry['short']} 元")
-    return said
-
-
-def _title(use: str) -> str:
-    known = rules()
-    return str(known[use].CHINESE) if use in known else {"pool": "资金池金额"}.get(use, use)
-
-
-def _held(use: str) -> str:
-    known = rules()
-    if use in known and known[use].KIND == "cap":
-        return f"封顶于{_title(use)}"
-    return f"因{_title(use)}受限"
+        rows.append(f"  放宽: {rule_title(relief['use'])}{whom} 放宽 {relief['relax']}, {sign} {amount} 元")
+    return rows + [f"  提示: {warning}" for warning in line["answer_warnings"]]

@@ -91,12 +91,13 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 def explanation(result: RunResult) -> dict[str, Any]:
     """What explain.json holds: the traces by key, and every problem put to the optimizer with its answer."""
     return {
-        "plan": result.meta.get("plan_id"),
-        "period": result.meta.get("period"),
-        "warnings": result.meta.get("warnings", []),
-        "traces": {trace.key: trace.as_json() for trace in result.traces},
         "allocations": [allocation.as_json() for allocation in result.allocations],
         "contradictions": result.contradictions,
+        "items": result.meta["items"],
+        "period": result.meta["period"],
+        "plan": result.meta["plan_id"],
+        "traces": {trace.key: trace.as_json() for trace in result.traces},
+        "warnings": result.meta["warnings"],
     }
 
 
@@ -108,8 +109,8 @@ def frame_of(folder: Path, name: str) -> pd.DataFrame:
 
 
 def write_explanation(result: RunResult, path: Path) -> None:
-    """explain.json: sorted keys, UTF-8."""
-    path.write_text(canonical(explanation(result)), encoding="utf-8", newline="\n")
+    """explain.json: traces by key; inside one the numbers stay in the order of the formula."""
+    path.write_text(canonical(explanation(result), sort=False), encoding="utf-8", newline="\n")
 
 
 def write_manifest(result: RunResult, folder: Path, *, batch: bool) -> None:
@@ -119,7 +120,7 @@ def write_manifest(result: RunResult, folder: Path, *, batch: bool) -> None:
         "batch": batch,
         "plan": result.meta["plan_id"],
         "period": result.meta["period"],
-        "warnings": result.meta.get("warnings", []),
+        "warnings": result.meta["warnings"],
         "contradictions": sorted(result.contradictions),
         "versions": versions(),
         "files": hashes(folder),
@@ -152,9 +153,9 @@ def digest(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(rest).encode()).hexdigest()
 
 
-def canonical(value: Any) -> str:
-    """JSON in one way only: sorted keys, two blanks, UTF-8, LF at the end."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False) + "\n"
+def canonical(value: Any, *, sort: bool = True) -> str:
+    """JSON in one way only: sorted keys (unless their order says something), two blanks, UTF-8, LF at the end."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=sort, indent=2, allow_nan=False) + "\n"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

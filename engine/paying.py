@@ -23,9 +23,9 @@ from domain.period import Period
 from domain.policy import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
-from engine.explain import held_words
 from engine.recheck import recheck
 from engine.result import COLUMNS, Allocation, exact_text
+from engine.words import held_words
 
 Report = Callable[[str, int, int], None]
 Row = dict[str, Any]
@@ -228,7 +228,6 @@ class _Alliance:
                 "按占比": format_yuan(share),
                 "已分配合计": str(answer["distributed"]),
             }
-            notes = (*held_words(entry["held_by"]), *(str(said) for said in answer["warnings"]))
             self.paid.traces.append(
                 Trace(
                     f"allocation/{here.alliance_code}/{pool.id}/{unit}",
@@ -239,7 +238,7 @@ class _Alliance:
                     "; ".join(_rule_words(pool.rules)),
                     (*here.cites, *_clauses(pool)),
                     stories[unit].cells if unit in stories else (),
-                    notes,
+                    (*held_words(entry["held_by"]), *map(str, answer["warnings"])),
                 )
             )
 

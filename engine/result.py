@@ -60,7 +60,8 @@ class RunResult:
 
     tables: one frame per name in COLUMNS, exactly those columns, every cell the text that the CSV carries (amounts
     in yuan with two decimals, exact decimals for values and scores), sorted by the code columns.
-    traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds.
+    traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds,
+    items (scorecard/item → indicator).
     contradictions: alliance code → the `conflict` list of the allocation answer, where rules could not hold.
     allocations: every problem put to the optimizer, in the order of alliance and pool.
     """

@@ -12,7 +12,7 @@ import pandas as pd
 import configs
 from domain.facts import Catalogue, Facts
 from domain.period import Period
-from domain.policy import Pack, Plan
+from domain.policy import Item, Pack, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Refused
 from domain.trace import Trace
 from engine.output import INPUTS, read_manifest, staged, write_outputs
@@ -100,6 +100,7 @@ def run(
             "period_title": period.title,
             "region": plan.region,
             "warnings": warnings(plan, packs, period.end),
+            "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
             "signatures": [signature.title for signature in plan.signatures],
             "funds": [
                 {"pool": pool.id, "title": pool.title, "fund": pool.fund.title, "document": pool.fund.document}
@@ -109,6 +110,10 @@ def run(
         contradictions=paid.contradictions,
         allocations=tuple(paid.allocations),
     )
+
+
+def _items(plan: Plan) -> list[tuple[Scorecard, Item]]:
+    return [(card, item) for card in plan.scorecards for dimension in card.dimensions for item in dimension.items]
 
 
 def _sorted(traces: list[Trace]) -> tuple[Trace, ...]:
@@ -144,7 +149,8 @@ def _compute(
     around: str | None = None,
     progress: Report = silent,
 ) -> RunResult:
-    catalogue = load_catalogue(inputs / CATALOGUE)
+    shipped = (configs.folder() / CATALOGUE).read_bytes() == (inputs / CATALOGUE).read_bytes()
+    catalogue = load_catalogue(None if shipped else inputs / CATALOGUE)
     files = sorted((inputs / DATA).iterdir())
     source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else inputs / DATA
     progress("读取数据", 0, 1)

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from engine.run import execute
 
 from api.console import print_json, progress
 from domain.money import format_yuan, parse_yuan
 from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
-from engine.explain import say_conflict
 from engine.result import RunResult
+from engine.run import execute
+from engine.words import say_conflict
 
 
 def run(

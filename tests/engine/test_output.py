@@ -30,7 +30,7 @@ def result() -> RunResult:
     ]
     tables["allocations"] = table("allocations", pd.DataFrame(rows, columns=list(COLUMNS["allocations"])))
     trace = Trace("allocation/A1/surplus/T01", "结余", "占比", {"绩效": "1"}, "100.00")
-    meta = {"plan_id": "p", "plan_title": "方案", "period": "2026", "period_title": "2026年", "warnings": ["草案"]}
+    meta = {"plan_id": "p", "plan_title": "方案", "period": "2026", "period_title": "2026年", "warnings": ["草案"], "items": {}}
     return RunResult(tables, (trace,), meta)
 
 
