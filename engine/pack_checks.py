@@ -23,11 +23,11 @@ def check_pack(document: Document, pack: Pack | None, catalogue: Catalogue) -> N
     for path, entry in entries:
         _check_clause(document, path, entry)
         _check_indicator(document, path, entry, catalogue)
-    rules = {entry.get("id") for path, entry in entries if path[0] in {"indicators", "trends", "named", "duties"}}
+    rules = {str(entry.get("id")) for path, entry in entries if path[0] in {"indicators", "trends", "named", "duties"}}
     for path, entry in entries:
         named = entry.get("rules")
         for index, rule in enumerate(named if path[0] == "milestones" and isinstance(named, list) else ()):
-            if rule not in rules:
+            if isinstance(rule, str) and rule not in rules:
                 document.add((*path, "rules", index), "RULE-UNKNOWN", f"本政策包没有 {rule}", "核对 id")
     if pack is not None:
         _check_targets(document, pack)
@@ -76,6 +76,8 @@ def _check_indicator(document: Document, path: KeyPath, entry: Mapping[str, Any]
 def _check_targets(document: Document, pack: Pack) -> None:
     for index, rule in enumerate(pack.indicators):
         path: KeyPath = ("indicators", index)
+        if rule.target == []:
+            document.add((*path, "target"), "TARGET-RANGE", "target 是空的列表", "写出目标值; 文件没有给数时写 null")
         if rule.op == "between":
             if rule.upper is None:
                 document.add(path, "TARGET-RANGE", "op: between 缺少 upper", "补上上限")

@@ -33,6 +33,8 @@ def check_catalogue(document: Document, metrics: Sequence[Metric], items: Sequen
             if row.code in seen:
                 document.add(path, "DUPLICATE-ID", f"{row.code} 写了两次", "删去一个")
             seen.add(row.code)
+            if row.kind not in {"flow", "stock"}:
+                document.add((*path, "kind"), "FIELD-VALUE", f"{row.kind} 不在可选值之内", "写 flow 或 stock")
             for tier in sorted(set(row.scopes) - {*Tier}):
                 document.add((*path, "scopes"), "FIELD-VALUE", f"没有机构层级 {tier}", closest(tier, {*Tier}))
             if isinstance(row, Metric) and row.part_of is not None and row.part_of not in known:
@@ -99,14 +101,14 @@ def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
     unique(document, entries, "本地指标")
     codes = {*catalogue.metrics, *catalogue.items}
     for path, entry in entries:
-        if entry.get("id") in indicators():
+        if isinstance(entry.get("id"), str) and entry["id"] in indicators():
             document.add((*path, "id"), "DUPLICATE-ID", f"{entry['id']} 是内置指标", "换一个 id")
         for key in ("numerator", "denominator"):
             listed = entry.get(key)
             for index, code in enumerate(listed if isinstance(listed, list) else ()):
                 if isinstance(code, str) and code not in codes:
                     document.add((*path, key, index), "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, codes))
-        if entry.get("kind") in {"ratio", "coverage", "per_capita"} and not entry.get("denominator"):
+        if entry.get("kind") in ("ratio", "coverage", "per_capita") and not entry.get("denominator"):
             document.add(path, "FIELD-MISSING", f"kind: {entry['kind']} 缺少 denominator", "补上分母")
     return frozenset(str(entry.get("id")) for _, entry in entries)
 
@@ -229,13 +231,14 @@ def _check_permits(document: Document, plan: Plan) -> None:
     for key in ("risk_fund_rate", "risk_fund_limit", "welfare_share", "development_share", "main_share"):
         value = getattr(permits, key)
         if not isinstance(value, Fraction):
+            document.add(("permits", key), "FIELD-VALUE", "没有取值", "写出比例, 或 {from, value} 的列表")
             continue
         shares[key] = value
         if not 0 <= value <= 1:
             document.add(("permits", key), "SHARE-RANGE", "须在 0 至 1 之间", '写成小数, 如 "0.4"')
-    if shares["main_share"] <= Fraction(1, 2):
+    if shares.get("main_share", Fraction(1)) <= Fraction(1, 2):
         document.add(("permits", "main_share"), "MAIN-SHARE", "“主要”须大于 0.5", "写明本地的比例")
-    if shares["welfare_share"] + shares["development_share"] > 1:
+    if shares.get("welfare_share", Fraction(0)) + shares.get("development_share", Fraction(0)) > 1:
         said = "welfare_share 与 development_share 合计大于 1"
         document.add(("permits", "welfare_share"), "SHARE-RANGE", said, "核对两个比例")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from datetime import date
 from fractions import Fraction
@@ -9,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import configs
 from domain.policy import Dated, Pack
@@ -63,6 +67,34 @@ def test_malformed_plan(case: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(InputProblems) as caught:
         load(path, DAY)
     assert lines_of(caught.value) == case["expect"]
+
+
+def places(name: str) -> list[tuple[str | int, ...]]:
+    return [path for path in read_yaml(SPEC / name).lines if path]
+
+
+def as_json(data: Any) -> str:
+    # JSON is YAML; only the days of dated lists must stand without quotes
+    return re.sub(r'"from": "([0-9-]+)"', r'"from": \1', json.dumps(data, ensure_ascii=False, default=str))
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_nothing_of_a_wrong_shape_breaks_the_checks(data: st.DataObject, tmp_path_factory: Any) -> None:
+    base, read = data.draw(st.sampled_from([("sixth-2026.yaml", load_pack), ("sixth-plan.yaml", load)]))
+    *around, last = data.draw(st.sampled_from(places(base)))
+    content = read_yaml(SPEC / base).data
+    inner = content
+    for key in around:
+        inner = inner[key]
+    inner[last] = data.draw(st.sampled_from([None, [], {}, "x", 1, -5, True, [{}], [["x"]], {"a": [1]}]))
+    folder = tmp_path_factory.mktemp("shapes")
+    shutil.copy(SPEC / "sixth-2026.yaml", folder)
+    (folder / "p.yaml").write_text(as_json(content), "utf-8")
+    try:
+        read(folder / "p.yaml", DAY)
+    except InputProblems as error:
+        assert all(problem.message and problem.code for problem in error.problems)  # noqa: PT017
 
 
 def sixth(tmp_path: Path) -> Path:
@@ -237,7 +269,7 @@ def test_the_catalogue_is_read_and_checked(tmp_path: Path) -> None:
     path.write_text(
         "metrics:\n"
         "  - {code: a, title: 甲, unit: 人, reporter: 某, kind: flow, theme: x, part_of: c}\n"
-        "  - {code: a, title: 乙, unit: 人, reporter: 某, kind: flow, theme: x, scopes: [town]}\n"
+        "  - {code: a, title: 乙, unit: 人, reporter: 某, kind: flaw, theme: x, scopes: [town]}\n"
         "items: []\n",
         "utf-8",
     )
@@ -246,5 +278,6 @@ def test_the_catalogue_is_read_and_checked(tmp_path: Path) -> None:
     assert [str(problem).removeprefix(str(path)) for problem in caught.value.problems] == [
         ":2: metrics[0].part_of: 没有指标 c, 核对代码 (NAME-UNKNOWN)",
         ":3: metrics[1]: a 写了两次, 删去一个 (DUPLICATE-ID)",
+        ":3: metrics[1].kind: flaw 不在可选值之内, 写 flow 或 stock (FIELD-VALUE)",
         ":3: metrics[1].scopes: 没有机构层级 town, 是否为 township (FIELD-VALUE)",
     ]
