@@ -103,10 +103,10 @@ class Period:
         """
         import chinese_calendar  # noqa: PLC0415  (only the calendar needs it)
 
-        try:
-            return len(chinese_calendar.get_workdays(self.start, self.end))
-        except NotImplementedError as error:
-            raise ValueError(f"{self.year} 年的放假安排未收录, 不能计算工作日") from error
+        years = {day.year for day in chinese_calendar.holidays}
+        if not min(years) <= self.year <= max(years):
+            raise ValueError(f"{self.year} 年的放假安排未收录, 不能计算工作日")
+        return len(chinese_calendar.get_workdays(self.start, self.end))
 
 
 def overlap_days(period: Period, start: date, end: date | None) -> int:

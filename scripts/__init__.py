@@ -1,0 +1,1 @@
+"""Programs of the project itself: the demo, generated pages, images."""
