@@ -19,6 +19,7 @@ from engine.read import cells, words
 from engine.read.files import Sheet
 
 _SEARCHED = 8
+_PLAIN = frozenset({"人", "人次", "个", "张", "人、元", "元、人", "人、人次"})  # 单位: 人 names no institution
 _MEASURE = re.compile(r"(.+?)(?:[(\[【]([^()\[\]【】]*)[)\]】]|[/:,]((?:[十百千万亿]+)?元))")
 
 
@@ -262,14 +263,10 @@ def _title_unit(sheet: Sheet, title: str, problems: Problems) -> tuple[str, int 
         name = words.key(written)
         if name in words.MEASURES:
             factor = words.MEASURES[name]
-        elif words.SCALED.match(name) and len(name) <= 3:
-            problems.add(
-                sheet.where,
-                "MEASURE",
-                f"单位 {written} 不认识",
-                "金额写 元、千元、万元、百万元 或 亿元, 其他按原单位填",
-            )
-        elif name not in {"人", "人次", "个", "张", "元、人"}:
+        elif words.SCALED.match(name) and name[-1] in "元人":
+            told = f"单位 {written} 不认识"
+            problems.add(sheet.where, "MEASURE", told, "金额写 元、千元、万元、百万元 或 亿元, 其他按原单位填")
+        elif name not in _PLAIN and f"计量单位:{name}" not in words.key(title):
             unit = unit or written
     return unit, factor
 

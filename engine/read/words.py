@@ -114,7 +114,7 @@ SIGNATURE_ROW = re.compile(
 )
 REMARK_ROW = re.compile(r"(注|附注|说明|备注|填表说明)[0-9]?:.*")
 TITLE_UNIT = re.compile(r"(?:^|[\s,;])(?:填报)?(?:单位|机构)(?:名称)?\s*(?:\((?:公章|盖章|签章)\))?\s*:\s*([^\s,;]+)")
-TITLE_MEASURE = re.compile(r"(?:金额|计量)单位\s*:\s*([^\s,;()]+)")
+TITLE_MEASURE = re.compile(r"(?:金额|计量)单位\s*:\s*([^\s,;。()]+)")
 
 
 def fold(text: str) -> str:

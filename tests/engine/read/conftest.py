@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 import csv
-import datetime
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 import pytest
 import xlsxwriter
+
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
 from domain.period import Period
 from domain.policy import Checks, Plan
-
 from engine.read import read
 
 Sheets = dict[str, list[list[Any]]]
@@ -51,9 +51,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def plan() -> Plan:
-    return Plan(
-        id="p", title="测试方案", region="330100", packs=[], scorecards=[], checks=Checks(jump=Fraction(1, 2))
-    )
+    return Plan(id="p", title="测试方案", region="330100", packs=[], scorecards=[], checks=Checks(jump=Fraction(1, 2)))
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +113,7 @@ def write_xlsx(sheets: Sheets, path: Path) -> Path:
         sheet = book.add_worksheet(name)
         for row, line in enumerate(rows):
             for column, value in enumerate(line):
-                if isinstance(value, datetime.date):
+                if isinstance(value, dt.date):
                     sheet.write_datetime(row, column, value, dates)
                 elif isinstance(value, str) and value.startswith("#"):
                     sheet.write_formula(row, column, "=NA()", None, value)

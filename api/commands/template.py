@@ -1,0 +1,36 @@
+"""`liangyun template`: the workbook that is filled in for one period of one plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.period import Period
+from domain.problems import InputProblems, Problem
+from engine.policy import load_catalogue, load_plan
+from engine.read import read
+from engine.template import write_template
+
+
+def template(
+    plan: Annotated[str, typer.Argument(metavar="方案", help="方案编号或 YAML 文件")],
+    *,
+    period: Annotated[str, typer.Option("--period", metavar="期间", help="2026、2026H1、2026Q3 或 2026-07")],
+    out: Annotated[Path, typer.Option("--out", metavar="文件", help="写出的工作簿 (.xlsx)")],
+    filled: Annotated[
+        Path | None, typer.Option("--from", metavar="数据", help="用已有的工作簿或文件夹填好, 缺的指标留空")
+    ] = None,
+) -> None:
+    """Write the workbook; with --from it is filled in with what was read there."""
+    try:
+        when = Period.parse(period)
+    except ValueError as error:
+        raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+    if out.suffix.lower() != ".xlsx":
+        raise InputProblems([Problem("--out", "FILE-TYPE", f"{out.name} 不是 .xlsx 文件", "改为 .xlsx")])
+    found, catalogue = load_plan(plan, when.end), load_catalogue()
+    facts = read(filled, catalogue, found, when) if filled else None
+    write_template(found, catalogue, when, out, facts)
+    typer.echo(f"已写出 {out}")
