@@ -137,12 +137,12 @@ def test_contract(chunk: int) -> None:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_own_method(chunk: int) -> None:
-    drive(strategies.problems(), agrees_with_own_method, chunk=chunk, count=cases("ORACLE", 300))
+    drive(strategies.problems(), agrees_with_own_method, chunk=chunk, count=cases("ORACLE", 300), shrink=False)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_own_method_on_conflicts(chunk: int) -> None:
-    drive(strategies.conflicts(), agrees_with_own_method, chunk=chunk, count=cases("ORACLE", 300))
+    drive(strategies.conflicts(), agrees_with_own_method, chunk=chunk, count=cases("ORACLE", 300), shrink=False)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
