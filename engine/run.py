@@ -15,6 +15,7 @@ from domain.period import Period
 from domain.policy import Item, Pack, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Refused
 from domain.trace import Trace
+from engine.labels import labels
 from engine.output import INPUTS, read_manifest, staged, write_outputs
 from engine.paying import Report, pay, running
 from engine.plan_status import refusals, warnings
@@ -99,6 +100,7 @@ def run(
             "period": str(period),
             "period_title": period.title,
             "region": plan.region,
+            "labels": labels(plan, packs, facts),
             "warnings": warnings(plan, packs, period.end),
             "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
             "signatures": [signature.title for signature in plan.signatures],

@@ -1,0 +1,113 @@
+"""What the codes of a run are called: units, scorecards, items, pools and documents, in the words of plan and packs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.facts import Facts
+from domain.policy import Item, Pack, Plan
+from engine.plan_status import STATUS
+from indicators.registry import indicators
+
+
+@dataclass(frozen=True)
+class ItemLabel:
+    """One line of a scorecard: what it is called, its indicator's code, unit, and the tiers it is for (empty: all)."""
+
+    title: str
+    indicator: str
+    unit: str
+    tiers: frozenset[str]
+
+
+@dataclass(frozen=True)
+class CardLabel:
+    """One scorecard: its scope, dimensions by id and items by id, both in the plan's order."""
+
+    title: str
+    scope: str
+    dimensions: Mapping[str, str]
+    items: Mapping[str, ItemLabel]
+
+
+@dataclass(frozen=True)
+class PoolLabel:
+    """One pool; scorecard is the one its merit is made of, "" if none."""
+
+    title: str
+    fund: str = ""
+    document: str = ""
+    purpose: str = ""
+    basis: str = ""
+    unpaid_to: str = ""
+    scorecard: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A policy document the plan carries out."""
+
+    id: str
+    title: str
+    number: str
+    issuer: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Everything by its code. Units have a name and a tier."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)
+    cards: Mapping[str, CardLabel] = field(default_factory=dict)
+    pools: Mapping[str, PoolLabel] = field(default_factory=dict)
+    indicators: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # code → title, unit
+    documents: tuple[Document, ...] = ()
+
+
+def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts) -> Labels:
+    """The labels of a run of `plan`.
+
+    An item without a title of its own is called as its pack rule, else as its indicator.
+    """
+    units = facts.institutions
+    known = {code: (one.title, one.unit) for code, one in indicators().items()}
+    known |= {one.id: (one.title, one.unit) for one in plan.local_indicators}
+    rules = {f"{pack.id}:{entry.id}": entry.title for pack in packs.values() for entry in pack.entries()}
+    districts = units[units["tier"].astype(str) == "district"]
+    used = {item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items}
+
+    def label(item: Item) -> ItemLabel:
+        title, unit = known.get(item.indicator, (item.indicator, ""))
+        said = item.title or rules.get(item.rule or "", "") or title
+        return ItemLabel(said, item.indicator, unit, frozenset(tier.value for tier in item.tiers))
+
+    return Labels(
+        names=dict(zip(units["unit_code"], units["name"], strict=True)),
+        tiers=dict(zip(units["unit_code"], units["tier"].astype(str), strict=True)),
+        regions=dict(zip(districts["region"].astype(str), districts["name"], strict=True)),
+        cards={
+            card.id: CardLabel(
+                card.title,
+                card.scope,
+                {part.id: part.title for part in card.dimensions},
+                {item.id: label(item) for part in card.dimensions for item in part.items},
+            )
+            for card in plan.scorecards
+        },
+        pools={
+            pool.id: PoolLabel(
+                pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to,
+                str(pool.merit.params.get("scorecard", "")),
+            )
+            for pool in plan.pools
+        },
+        indicators={code: known[code] for code in sorted(used) if code in known},
+        documents=tuple(
+            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[pack.status])
+            for pack in (packs[one.id] for one in plan.packs)
+        ),
+    )  # fmt: skip

@@ -1,0 +1,257 @@
+"""资金池, 资金池计算, 分配表, 放宽测算."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from domain.money import format_daxie, format_yuan, parse_yuan
+from domain.trace import Trace
+from engine.report.layout import FILL_TOTAL, ROW, Book, Column, Page
+from engine.report.view import BASES, PURPOSES, UNPAID, View
+from engine.result import Allocation
+from engine.words import held_words, rule_title
+
+AMOUNTS = ("amount", "distributed", "undistributed")
+
+
+def total(texts: Iterable[str]) -> int:
+    """Fen of amounts in yuan."""
+    return sum(map(parse_yuan, texts))
+
+
+def pools(book: Book, view: View) -> None:
+    """资金池: what each pool holds, what was distributed, and why and where the rest goes."""
+    frame = view.table("pools")
+    columns = [
+        Column("序号", 4, "count"), Column("医联体", 15), Column("资金池", 14), Column("资金来源和指标文号", 23),
+        Column("用途", 12), Column("资金池金额", 13, "money"), Column("已分配", 13, "money"), Column("未分配", 13, "money"),
+        Column("未分配原因和去向", 22),
+    ]  # fmt: skip
+    info = [f"期间：{view.meta('period_title')}　　单位：元"]
+    page = book.page("资金池", "各资金池的来源、文号、金额、已分配和未分配", "资金池一览表", columns, info)
+    page.headings(freeze=3)
+    for at, row in enumerate(frame.itertuples(), start=1):
+        label = view.pool(str(row.pool))
+        fund = "\n".join(filter(None, (label.fund, label.document)))
+        use = "\n".join(
+            filter(None, (PURPOSES.get(label.purpose, ""), f"（{BASES[label.basis]}）" if label.basis else ""))
+        )
+        page.row(
+            [at, view.name(str(row.alliance_code)), label.title, fund, use, row.amount, row.distributed, row.undistributed,
+             unpaid(view, str(row.alliance_code), str(row.pool), parse_yuan(str(row.undistributed)))],
+        )  # fmt: skip
+    sums = [total(frame[name]) for name in AMOUNTS]
+    page.row(["", "合计", "", "", "", *sums, ""], kinds=_totals(9, {5, 6, 7}), bold=True, bg_color=FILL_TOTAL)
+    for label_text, fen in zip(("资金池合计（大写）", "已分配合计（大写）"), sums, strict=False):
+        page.labelled(label_text, format_daxie(fen), columns=3)
+    page.gap(4)
+    page.line("合计只用于核对；各资金池分别核算，不同来源的资金不得混用。", size=9)
+    page.signatures()
+    page.close()
+
+
+def unpaid(view: View, alliance: str, pool: str, fen: int) -> str:
+    """Why money of a pool is left, and where it goes; "" if none is."""
+    if not fen:
+        return "—"
+    to = UNPAID.get(view.pool(pool).unpaid_to, "")
+    if alliance in view.result.contradictions:
+        return "规则互相矛盾，未分配，待修改方案后重算"
+    one = view.answers.get((alliance, pool))
+    why = "、".join(rule_title(use) for use in one.answer.get("undistributed_because", [])) if one else ""
+    return "；".join(filter(None, (f"受{why}限制" if why else "", to)))
+
+
+def formation(book: Book, view: View) -> None:
+    """资金池计算: how each pool came to its amount, step by step."""
+    columns = [
+        Column("资金池", 15), Column("步骤", 16), Column("计算公式", 34), Column("代入", 40), Column("结果", 14, "money"),
+        Column("依据", 22),
+    ]  # fmt: skip
+    info = [f"期间：{view.meta('period_title')}　　单位：元　　{view.documents}"]
+    page = book.page("资金池计算", "资金池金额怎样算出，逐步列出公式、代入的数和条款", "资金池计算表", columns, info)
+    page.headings(freeze=1)
+    for row in view.table("pools").itertuples():
+        alliance, pool = str(row.alliance_code), str(row.pool)
+        page.group(
+            f"{view.name(alliance)}　{view.pool(pool).title}　{format_yuan(parse_yuan(str(row.amount)), thousands=True)} 元"
+        )
+        for trace in _steps(view.result.traces, f"pool/{alliance}/{pool}/", str(row.formula)):
+            money = trace.result.rpartition(".")[2].isdigit() and len(trace.result.rpartition(".")[2]) == 2
+            put_in = "；".join(f"{name} {_number(value)}" for name, value in trace.numbers.items())
+            said = "；".join(dict.fromkeys(map(view.cite, trace.cites)))
+            formula = "\n".join([trace.formula, *trace.notes])
+            page.row(
+                [view.pool(pool).title, trace.title, formula, put_in, trace.result, said],
+                kinds=["text", "text", "text", "text", "money" if money and "." in trace.result else "center", "text"],
+            )
+    page.close()
+
+
+def _steps(traces: Iterable[Trace], prefix: str, formula: str) -> list[Trace]:
+    """The steps of a pool, in the order in which its formula tells them; those it does not tell come first."""
+    found = [trace for trace in traces if trace.key.startswith(prefix) and "/" not in trace.key.removeprefix(prefix)]
+    return sorted(found, key=lambda trace: (formula.find(f"{trace.title} = "), trace.key))
+
+
+def _number(text: str) -> str:
+    """A number put into a formula: amounts with thousands separators."""
+    whole, point, decimals = text.partition(".")
+    if point and len(decimals) == 2 and whole.lstrip("-").isdigit():
+        return format_yuan(parse_yuan(text), thousands=True)
+    return text
+
+
+def allocations(book: Book, view: View) -> None:
+    """分配表: one sheet per pool, one block per alliance with total, total in capitals and signatures."""
+    for pool, rows in view.table("allocations").groupby("pool", sort=False):
+        label = view.pool(str(pool))
+        columns = [
+            Column("序号", 4, "count"), Column("单位编码", 8, "code"), Column("成员单位", 24), Column("机构级别", 9, "center"),
+            Column("考核得分", 8, "score"), Column("分配基数", 11, "score"), Column("占比", 8, "percent"),
+            Column("分配金额", 13, "money"), Column("上期金额", 13, "money"), Column("增减", 8, "percent"),
+            Column("受何规则限制", 17), Column("备注", 16),
+        ]  # fmt: skip
+        info = [
+            f"资金来源：{label.fund or '—'}　　指标文号：{label.document or '—'}　　会议纪要号：＿＿＿＿＿＿＿＿",
+            f"期间：{view.meta('period_title')}　　用途：{PURPOSES.get(label.purpose, '—')}　　单位：元",
+        ]
+        about = f"{label.title}分到各成员单位的金额，和各单位受何规则限制"
+        page = book.page(f"分配表-{label.title}", about, f"{label.title}分配表", columns, info)
+        page.headings(freeze=3)
+        for at, (alliance, block) in enumerate(rows.groupby("alliance_code", sort=False)):
+            if at:
+                page.new_page()
+            _block(page, view, str(alliance), str(pool), block)
+        page.close()
+
+
+def _block(page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame) -> None:
+    allocation = view.answers.get((alliance, pool))
+    members = {one["code"]: one for one in allocation.problem["members"]} if allocation else {}
+    held = {one["code"]: one["held_by"] for one in allocation.answer.get("amounts", [])} if allocation else {}
+    distributed = total(rows["amount"])
+    before = [members.get(code, {}).get("previous") for code in rows["unit_code"]]
+    page.group(f"{view.name(alliance)}（{alliance}）　　{_said(view, alliance, pool, distributed)}")
+    ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
+    for at, row in enumerate(ordered, start=1):
+        unit, fen = str(row.unit_code), parse_yuan(str(row.amount))
+        member = members.get(unit, {})
+        previous = member.get("previous")
+        uses = held.get(unit, [use for use in str(row.held_by).split(";") if use])
+        page.row(
+            [at, unit, row.unit_name, view.tier(unit), view.totals.get((view.pool(pool).scorecard, unit)), row.merit,
+             Fraction(fen, distributed) if distributed else None, fen, previous, _change(fen, previous),
+             "；".join(held_words(uses)), _exempt(member.get("exempt", {}))],
+        )  # fmt: skip
+    page.keep(ROW * 4 + page.signature_height())
+    known = format_yuan(total(text for text in before if text)) if all(before) else None
+    change = _change(distributed, known)
+    page.row(
+        ["", "合计", f"{len(rows)} 家", "", "", sum(map(Fraction, rows["merit"]), Fraction(0)),
+         Fraction(1) if distributed else None, distributed, known, change, "", ""],
+        kinds=["blank", "center", "text", "blank", "blank", "score", "percent", "money", "money", "percent", "blank", "blank"],
+        bold=True, bg_color=FILL_TOTAL,
+    )  # fmt: skip
+    page.labelled("合计（大写）", format_daxie(distributed), columns=2, bold=True)
+    for text in _notes(view, allocation):
+        page.line(text, size=9)
+    page.signatures()
+
+
+def _said(view: View, alliance: str, pool: str, distributed: int) -> str:
+    frame = view.table("pools")
+    row = frame[(frame["alliance_code"] == alliance) & (frame["pool"] == pool)]
+    if row.empty:
+        return f"已分配 {format_yuan(distributed, thousands=True)} 元"
+    amount, paid, left = (total(row[name]) for name in AMOUNTS)
+    said = f"可分配总额 {format_yuan(amount, thousands=True)} 元　已分配 {format_yuan(paid, thousands=True)} 元"
+    return f"{said}　未分配 {format_yuan(left, thousands=True)} 元" + (
+        f"（{unpaid(view, alliance, pool, left)}）" if left else ""
+    )
+
+
+def _change(fen: int, previous: str | None) -> Fraction | None:
+    before = parse_yuan(previous) if previous else 0
+    return Fraction(fen - before, before) if before > 0 else None
+
+
+def _exempt(reasons: Mapping[str, str]) -> str:
+    """Which rules pass over a member, and why; one line per reason."""
+    by_reason: dict[str, list[str]] = {}
+    for use, reason in sorted(reasons.items()):
+        by_reason.setdefault(reason, []).append(rule_title(use))
+    return "\n".join(by_reason)
+
+
+def _notes(view: View, allocation: Allocation | None) -> list[str]:
+    if allocation is None:
+        return []
+    said = [
+        "计算方法：按分配基数占比分配，遵守各条规则；到顶的单位封住，余款再按占比分给其他单位；分以下按最大余数法。"
+    ]
+    named = [rule_title(one["use"]) + (f"（软规则第{one['priority']}级）" if one.get("priority") else "")
+             for one in allocation.problem.get("rules", [])]  # fmt: skip
+    if named:
+        said[0] += "规则：" + "、".join(named) + "。"
+    missed = [one for one in allocation.answer.get("soft_violations", []) if parse_yuan(one["amount"])]
+    said += [
+        f"软规则「{rule_title(one['use'])}」在硬规则之下不能全部满足，共差 {format_yuan(parse_yuan(one['amount']), thousands=True)} 元。"
+        for one in missed
+    ]
+    return said
+
+
+def relief(book: Book, view: View) -> None:
+    """放宽测算: what loosening each binding rule a little would move. Nothing here is paid."""
+    found = [
+        (one, entry) for one in view.result.allocations for entry in one.answer.get("relief", []) if entry["moves"]
+    ]
+    if not found:
+        return
+    columns = [
+        Column("序号", 4, "count"), Column("资金池", 14), Column("规则", 18), Column("单位", 20), Column("放宽", 10, "center"),
+        Column("多得合计", 12, "money"), Column("少得合计", 12, "money"), Column("各单位变动（元）", 58),
+    ]  # fmt: skip
+    info = [
+        f"期间：{view.meta('period_title')}　　单位：元　　只供参考：列出每条起作用的规则放宽一点会怎样，不改变本次分配。"
+    ]
+    page = book.page(
+        "放宽测算", "起作用的规则各放宽一点，各单位会多得或少得多少（只供参考）", "放宽测算表", columns, info
+    )
+    page.headings(freeze=3)
+    for at, (one, entry) in enumerate(found, start=1):
+        moves = {move["code"]: parse_yuan(move["amount"]) for move in entry["moves"]}
+        told = [
+            f"{view.name(code)} {'+' if fen > 0 else '−'}{format_yuan(abs(fen), thousands=True)}"
+            for code, fen in sorted(moves.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
+        ]
+        more = f"；其余 {len(told) - MOVES} 家略" if len(told) > MOVES else ""
+        page.row(
+            [at, one.title, rule_title(entry["use"]), view.name(entry["code"]) if entry["code"] else "全部",
+             _loosened(entry), sum(fen for fen in moves.values() if fen > 0), sum(fen for fen in moves.values() if fen < 0),
+             "；".join(told[:MOVES]) + more],
+        )  # fmt: skip
+    page.gap(4)
+    page.line(
+        "单位自己的上限放宽其金额的 1%，医联体总量放宽 1%，比例放宽 0.01（一个百分点）。放宽后各单位都不变的规则不列。",
+        size=9,
+    )
+    page.close()
+
+
+MOVES = 12
+
+
+def _loosened(entry: Mapping[str, Any]) -> str:
+    if entry["code"] or entry["use"] == "total_cap":
+        return f"{format_yuan(parse_yuan(entry['relax']), thousands=True)} 元"
+    return str(entry["relax"])
+
+
+def _totals(columns: int, filled: set[int]) -> list[str]:
+    return ["money" if at in filled else "center" if at == 1 else "blank" for at in range(columns)]

@@ -1,0 +1,98 @@
+"""两个允许测算表: the lines down the page, a few members across, the whole alliance last."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from domain.money import format_daxie, parse_yuan
+from engine.report.layout import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
+from engine.report.view import View
+
+ACROSS = 5
+STRONG = frozenset({"a", "balance", "reward_base", "r", "kept"})
+
+
+def permits(book: Book, view: View) -> None:
+    """The statement of the two permits: of the income a member was allotted, what it may pay to its staff."""
+    frame = view.table("permits")
+    if frame.empty:
+        return
+    columns = [Column("行次", 4), Column("项目", 17), Column("计算", 27), *(Column("", 14) for _ in range(ACROSS))]
+    cites = [view.cite(text) for text in dict.fromkeys(frame["cite"])]
+    cite = min(cites, key=len)
+    info = [f"期间：{view.meta('period_title')}　　单位：元　　依据：{cite}　　{view.documents}"]
+    about = "每个成员单位分得的结余收入怎样经两个允许变为可发放给人员的金额"
+    page = book.page("两个允许测算表", about, "两个允许测算表", columns, info)
+    page.repeat()
+    alliance = frame["unit_code"].map(lambda unit: view.alliances.get(unit, ""))
+    for at, (code, rows) in enumerate(frame.groupby(alliance, sort=False)):
+        if at:
+            page.new_page()
+        _alliance(page, view, str(code), rows)
+    page.close()
+
+
+def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None:
+    lines: dict[str, tuple[str, str]] = {}
+    for line, formula in zip(rows["line"], rows["formula"], strict=True):
+        title, _, how = formula.partition(" = ")
+        known = lines.get(line)
+        lines[line] = (title, how if known is None or len(how) > len(known[1]) else known[1])
+    fen = {
+        (unit, line): parse_yuan(amount)
+        for unit, line, amount in rows[["unit_code", "line", "amount"]].itertuples(index=False)
+    }
+    units = sorted(rows["unit_code"].unique(), key=view.place)
+    order = _in_order(rows)
+    whole = {line: sum(fen.get((unit, line), 0) for unit in units) for line in order}
+    columns = [(view.name(unit), {line: fen.get((unit, line)) for line in order}) for unit in units]
+    columns += [("合计", dict(whole))]
+    for start in range(0, len(columns), ACROSS):
+        if start:
+            page.new_page()
+        if alliance:
+            page.group(f"{view.name(alliance)}（{alliance}）")
+        _matrix(page, order, lines, columns[start : start + ACROSS])
+    page.keep(ROW * 4 + page.signature_height())
+    for title, line in (
+        ("分得结余收入合计（大写）", "a"),
+        ("可发放给人员合计（大写）", "r"),
+        ("单位留用合计（大写）", "kept"),
+    ):
+        if line in whole:
+            page.labelled(title, format_daxie(whole[line]), columns=2)
+    page.line(
+        "可发放给人员的金额 r 不是分配金额的全部：a − r 由单位留用，不是未分配。医疗服务成本含提取的医疗风险基金；财政、公卫、科研和基建资金两边都不计。",
+        size=9,
+    )
+    page.signatures()
+
+
+def _matrix(
+    page: Page, order: list[str], lines: dict[str, tuple[str, str]], columns: list[tuple[str, dict[str, int | None]]]
+) -> None:
+    spare = ACROSS - len(columns)
+    heads = ["行次", "项目", "计算", *(name for name, _ in columns), *([""] * spare)]
+    page.row(heads, kinds=[*["center"] * (3 + len(columns)), *["none"] * spare], bold=True, bg_color=FILL_HEAD)
+    for at, line in enumerate(order, start=1):
+        title, how = lines[line]
+        strong = {"bold": True, "bg_color": FILL_TOTAL} if line in STRONG else {}
+        amounts = [amounts[line] for _, amounts in columns]
+        page.row(
+            [at, title, how, *amounts, *([None] * spare)],
+            kinds=["count", "text", "text", *["money"] * len(columns), *["none"] * spare], **strong,
+        )  # fmt: skip
+
+
+def _in_order(rows: pd.DataFrame) -> list[str]:
+    """All lines, each after those that come before it in the statement of some member."""
+    order: list[str] = []
+    for _, part in rows.groupby("unit_code", sort=False):
+        place = 0
+        for line in part["line"]:
+            if line in order:
+                place = order.index(line) + 1
+            else:
+                order.insert(place, line)
+                place += 1
+    return order

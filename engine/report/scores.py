@@ -1,0 +1,191 @@
+"""总分与等次, 得分明细, 指标值."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from engine.report.layout import Book, Column, Page
+from engine.report.view import SCOPES, View, shown, value_kind
+
+STATUS = {"ok": "正常", "missing": "缺数", "not_applicable": "不适用"}
+
+
+def totals(book: Book, view: View) -> dict[str, tuple[str, int, int, int]]:
+    """One sheet per scorecard: dimensions, total, grade and rank.
+
+    Returns by scorecard: its sheet, and for the chart the first data row, rows to draw, and how many dimensions.
+    """
+    frame, drawn = view.table("totals"), {}
+    for card, rows in frame.groupby("scorecard", sort=False):
+        label = view.card(str(card))
+        scope = label.scope or str(rows["scope"].iloc[0])
+        name = "总分与等次" if len(rows) == len(frame) else f"总分与等次-{label.title}"
+        dimensions = list(label.dimensions)
+        columns = [
+            Column("序号", 4, "count"), Column("单位编码", 8, "code"), Column("单位名称", 24), Column("机构级别", 10, "center"),
+            *(Column(label.dimensions[one], 9, "score") for one in dimensions),
+            Column("总分", 8, "score"), Column("等次", 8, "center"), Column("名次", 6, "center"),
+        ]  # fmt: skip
+        said = f"{label.title}　　评价对象：{SCOPES.get(scope, scope)}　　期间：{view.meta('period_title')}　　单位：分"
+        page = book.page(
+            name, f"{label.title}：各维度得分、总分、等次和名次", f"{label.title}总分与等次", columns, [said]
+        )
+        page.headings(freeze=3)
+        parts = _parts(view, str(card))
+        ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
+        first = page.at
+        for at, row in enumerate(ordered, start=1):
+            unit = str(row.unit_code)
+            marks = [parts.get((unit, one)) for one in dimensions]
+            page.row(
+                [at, unit, row.unit_name, view.tier(unit), *marks, row.score, row.grade or "—", row.rank or "未计分"],
+                bg_color="#FFFFFF",
+            )
+        page.gap(4)
+        page.line(
+            "按机构级别、单位编码排列；名次只供查看，不影响任何得分和金额。分数按两位小数显示，计算用未舍入的数。",
+            size=9,
+        )
+        page.signatures()
+        page.close()
+        bars = sum(view.tiers.get(str(row.unit_code)) != "village" for row in ordered) or len(ordered)
+        drawn[str(card)] = (page.name, first, min(bars, 40), len(dimensions))
+    return drawn
+
+
+def _parts(view: View, card: str) -> dict[tuple[str, str], Fraction]:
+    """Points by unit and dimension of one scorecard; nothing where no item of the dimension was counted."""
+    frame = view.table("scores")
+    scope = view.card(card).scope
+    found: dict[tuple[str, str], Fraction] = {}
+    rows = frame[(frame["scope"] == scope) & (frame["score"] != "")]
+    for row in rows.itertuples():
+        if view.card_of(scope, str(row.dimension), str(row.indicator)) == card:
+            key = (str(row.unit_code), str(row.dimension))
+            found[key] = found.get(key, Fraction(0)) + Fraction(str(row.score))
+    return found
+
+
+def details(book: Book, view: View) -> None:
+    """得分明细: grouped by unit, with a subtotal for every dimension of several items."""
+    frame = view.table("scores")
+    columns = [
+        Column("维度", 13), Column("指标", 34), Column("指标值", 10, "number"), Column("目标值", 10, "number"),
+        Column("满分", 8, "score"), Column("得分", 8, "score"), Column("得分率", 9, "percent"), Column("依据", 24),
+    ]  # fmt: skip
+    info = [f"期间：{view.meta('period_title')}　　单位：分　　{view.documents}"]
+    page = book.page("得分明细", "每个单位每项指标的值、目标、满分、得分和条款", "得分明细表", columns, info)
+    page.headings()
+    groups = frame.assign(card=_cards(frame, view)).groupby(["scope", "unit_code", "card"], sort=False)
+    parts = [(str(rows["unit_code"].iloc[0]), str(rows["card"].iloc[0]), rows) for _, rows in groups]
+    for unit, card, rows in sorted(parts, key=lambda part: (*view.place(part[0]), part[1])):
+        total = view.totals.get((card, unit), "")
+        scored = f"{float(Fraction(total)):.2f} 分" if total else "未计分"
+        page.group(f"{rows['unit_name'].iloc[0]}（{unit}，{view.tier(unit)}）　{view.card(card).title}　总分 {scored}")
+        for dimension, part in rows.groupby("dimension", sort=False):
+            _dimension(page, view, card, unit, str(dimension), part)
+    page.gap(4)
+    page.line("方案规定不评该级机构的指标不列出，其分值由其余各项按比例承担，所以各级机构的满分可以不同。", size=9)
+    page.signatures()
+    page.close()
+
+
+def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, part: pd.DataFrame) -> None:
+    title = view.card(card).dimensions.get(dimension, dimension)
+    counted = 0
+    for row in part.itertuples():
+        item = view.item(card, str(row.indicator))
+        if not view.asked(item, unit):
+            continue
+        full, score = str(row.full_marks), str(row.score)
+        kind = "center" if item.unit == "是否" else value_kind(item.unit)
+        rate = Fraction(score) / Fraction(full) if score and full and Fraction(full) else None
+        page.row(
+            [title if not counted else "", item.title, shown(str(row.value), item.unit), shown(str(row.target), item.unit),
+             full or None, score or None, rate, view.cite(str(row.cite))],
+            kinds=["text", "text", kind, kind, "score", "score", "percent", "text"],
+        )  # fmt: skip
+        counted += 1
+    if counted > 1:
+        whole, earned = (
+            sum((Fraction(text) for text in part[name] if text), Fraction(0)) for name in ("full_marks", "score")
+        )
+        page.row(
+            [f"{title}小计", "", "", "", whole, earned, earned / whole if whole else None, ""],
+            kinds=["text", "blank", "blank", "blank", "score", "score", "percent", "blank"], bold=True,
+        )  # fmt: skip
+
+
+def _cards(frame: pd.DataFrame, view: View) -> list[str]:
+    columns = (frame["scope"], frame["dimension"], frame["indicator"])
+    return [view.card_of(*map(str, key)) for key in zip(*columns, strict=True)]
+
+
+def values(book: Book, view: View) -> None:
+    """指标值: what each indicator was made of, and what is missing."""
+    columns = [
+        Column("序号", 5, "count"), Column("单位编码", 8, "code"), Column("单位名称", 25), Column("机构级别", 11, "center"),
+        Column("指标", 32), Column("分子", 13, "number"), Column("分母", 13, "number"), Column("指标值", 11, "number"),
+        Column("对比期", 11, "number"), Column("状态", 16, "center"),
+    ]  # fmt: skip
+    info = [f"期间：{view.meta('period_title')}"]
+    page = book.page("指标值", "每项指标的分子、分母、指标值和数据状态", "指标值表", columns, info)
+    page.headings(freeze=3)
+    first = page.at - 1
+    at = 0
+    lacking, called = _lacking(view), _called(view)
+    rows = view.table("indicators")
+    ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
+    for row in ordered:
+        unit, code = str(row.unit_code), str(row.indicator)
+        asked = called.get((str(row.scope), unit, code, str(row.value)))
+        if asked is not None and not asked:
+            continue
+        at += 1
+        title, measure = view.labels.indicators.get(code, (code, ""))
+        kind = "center" if measure == "是否" else value_kind(measure)
+        status = STATUS.get(str(row.status), str(row.status))
+        gap = lacking.get((unit, code), "") if row.status == "missing" else ""
+        page.row(
+            [at, unit, row.unit_name, view.tier(unit), "、".join(asked or [title]), row.numerator, row.denominator,
+             shown(str(row.value), measure), shown(str(row.previous), measure), f"{status}（{gap}）" if gap else status],
+            kinds=["count", "code", "text", "center", "text", "number", "number", kind, kind, "center"],
+        )  # fmt: skip
+    if at:
+        page.sheet.autofilter(first, 0, page.at - 1, page.last)
+    page.gap(4)
+    page.line("只列方案要评的指标。缺数：必填数据没有报；不适用：分母为零、不由该级填报或尚未到期。", size=9)
+    page.close()
+
+
+def _lacking(view: View) -> dict[tuple[str, str], str]:
+    """Which fact is missing, by unit and indicator, as the stories of the scores tell it."""
+    items = view.result.meta.get("items")
+    known: dict[str, str] = dict(items) if isinstance(items, dict) else {}
+    found = {}
+    for trace in view.result.traces:
+        family, _, rest = trace.key.partition("/")
+        unit, _, item = rest.partition("/")
+        note = next((note for note in trace.notes if note.startswith("缺数据: ")), "")
+        if family == "score" and note and item in known:
+            found[unit, known[item]] = note.removeprefix("缺数据: ").partition(",")[0]
+    return found
+
+
+def _called(view: View) -> dict[tuple[str, str, str, str], list[str]]:
+    """What the items that use a value are called, by scope, unit, indicator and value; [] if none is for that tier."""
+    found: dict[tuple[str, str, str, str], dict[str, None]] = {}
+    labels: dict[tuple[str, str, str], Any] = {}
+    columns = ["scope", "unit_code", "dimension", "indicator", "value"]
+    for scope, unit, dimension, item, value in view.table("scores")[columns].itertuples(index=False):
+        key = (scope, dimension, item)
+        if key not in labels:
+            labels[key] = view.item(view.card_of(*key), item)
+        label = labels[key]
+        titles = found.setdefault((scope, unit, label.indicator, value), {})
+        if view.asked(label, unit):
+            titles[label.title] = None
+    return {key: list(titles) for key, titles in found.items()}
