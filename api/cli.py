@@ -62,6 +62,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
         "说明一个数的来历: 公式、代入的数、规则、条款、取数单元格",
         "liangyun explain 结果 T01 --pool surplus",
     ),
+    "report": Lazy(
+        "api.commands.report:report",
+        "由结果文件夹写出一个医联体的报表 (批量计算后按需使用)",
+        "liangyun report 结果 A01 --out A01.xlsx",
+    ),
     "verify": Lazy(
         "api.commands.verify:verify",
         "复核结果文件夹: 校验和、重算、逐条复核分配规则",

@@ -77,9 +77,9 @@ def say(story: Story) -> str:
 def _load(folder: Path, unit: str) -> dict[str, Any]:
     manifest = read_manifest(folder)
     if manifest["batch"]:
-        from engine.run import recompute  # noqa: PLC0415  (only batches are computed again to be told)
+        from engine.ondemand import around  # noqa: PLC0415  (only batches are computed again to be told)
 
-        told: dict[str, Any] = json.loads(json.dumps(explanation(recompute(folder, around=unit))))
+        told: dict[str, Any] = json.loads(json.dumps(explanation(around(folder, unit))))
         return told
     path = folder / "explain.json"
     try:

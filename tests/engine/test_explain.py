@@ -12,6 +12,7 @@ from api import cli
 from domain.period import Period
 from domain.problems import InputProblems
 from engine.explain import explain, say
+from engine.ondemand import around
 from engine.run import execute
 from engine.words import held_words, say_conflict
 
@@ -108,6 +109,22 @@ def test_a_batch_is_explained_on_demand(done: Path, tmp_path: Path) -> None:
     execute(SMALL / "plan.yaml", SMALL / "data", QUARTER, tmp_path / "out", batch=True)
     for unit in ("T1", "A1", "东乡卫生院"):
         assert explain(tmp_path / "out", unit).as_json() == explain(done, unit).as_json()
+
+
+def test_a_report_of_one_alliance_on_demand(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    execute(SMALL / "plan.yaml", SMALL / "data", QUARTER, tmp_path / "out", batch=True)
+    result = around(tmp_path / "out", "A1")
+    assert set(result.tables["allocations"]["unit_code"]) == {"H1", "T1", "T2", "C1"}
+    totals = result.tables["totals"].set_index("unit_code")
+    assert totals.loc["C1", "rank"] == "7"  # among all eight, not among the four of A1
+    assert set(totals.index) == {"A1", "H1", "T1", "T2", "C1"}
+    for folder in (tmp_path / "out", done):
+        assert cli.main(["report", str(folder), "A1", "--out", str(tmp_path / f"{folder.parent.name}.xlsx")]) == 0
+    capsys.readouterr()
+    books = [path.read_bytes() for path in tmp_path.glob("*.xlsx")]
+    assert len(books) == 2
+    assert books[0] == books[1]
+    assert list(tmp_path.glob(".*")) == []
 
 
 def test_a_contradiction_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,39 @@
+"""The part of a run folder that one unit has to do with, for those who read only that: `report` and `explain`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from engine.output import frame_of, read_manifest
+from engine.report import write_report
+from engine.result import RunResult
+from engine.run import recompute
+
+
+def around(folder: Path, unit: str) -> RunResult:
+    """The result of the alliances that `unit` is, is in, or (a district) has: computed again for the stories.
+
+    The tables are those of the folder, so that ranks stay what they were among all. Raises InputProblems if it is not
+    a run folder or has no such unit.
+    """
+    read_manifest(folder)
+    result = recompute(folder, around=unit)
+    tables = {}
+    for name, part in result.tables.items():
+        unit_column = "alliance_code" if name == "pools" else "unit_code"
+        whole = frame_of(folder, name)
+        tables[name] = whole[whole[unit_column].isin(part[unit_column])].reset_index(drop=True)
+    return replace(result, tables=tables)
+
+
+def report(folder: Path, unit: str, out: Path) -> None:
+    """Write the workbook of one unit's alliances to `out`, as a whole or not at all. Raises as `around`."""
+    result = around(folder, unit)
+    part = out.with_name(f".{out.name}.part-{os.getpid()}")
+    try:
+        write_report(result, part)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
