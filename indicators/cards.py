@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -46,14 +47,14 @@ class Line:
         """What people call the item."""
         return self.item.title or self.item.id
 
-    @property
+    @cached_property
     def cite(self) -> str:
         """The clause of its pack rule and of its source, or 本地规定."""
         said = [self.target.cite] if self.target and self.target.cite else []
         said += [str(self.item.source)] if isinstance(self.item.source, Cite) else []
         return "; ".join(said) or "本地规定"
 
-    @property
+    @cached_property
     def aim(self) -> Fraction | None:
         """The target number: the curve's, or the pack rule's."""
         stated: Fraction | None = getattr(self.params, "target", None)

@@ -16,7 +16,7 @@ from domain.policy import LocalIndicator, Scope
 from domain.problems import Problems
 from indicators import reported
 from indicators.book import Array, Book
-from indicators.registry import ANY, Compute, Indicator, Params, Reading, indicators
+from indicators.registry import ANY, Indicator, Params, Reading, indicators
 from indicators.view import OK, STATUS, FactView, gathered
 
 COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "value", "previous", "status",
@@ -48,34 +48,40 @@ class Measures:
 
 
 def known(local: Iterable[LocalIndicator] = ()) -> dict[str, Indicator]:
-    """The canonical indicators and a plan's local ones, by code."""
-    return {**indicators(), **{entry.id: local_indicator(entry) for entry in local}}
+    """The canonical indicators and a plan's local ones, by code.
+
+    Raises InputProblems for a local id that is taken, and for a ratio without a denominator.
+    """
+    found, problems = dict(indicators()), Problems()
+    for entry in local:
+        where = entry.at or entry.id
+        if entry.id in found:
+            problems.add(where, "LOCAL-INDICATOR-ID", f"指标 {entry.id} 已经存在", "换一个 id")
+        elif not entry.numerator or (entry.kind != "growth" and not entry.denominator):
+            problems.add(where, "LOCAL-INDICATOR-PARTS", f"{entry.title} 缺分子或分母", "补上目录中的数据代码")
+        else:
+            found[entry.id] = local_indicator(entry)
+    problems.raise_if_any()
+    return found
 
 
 def local_indicator(entry: LocalIndicator) -> Indicator:
     """An indicator made of catalogue facts alone: ratio, coverage, per_capita (× per) or growth."""
-    above, below = "、".join(entry.numerator), "、".join(entry.denominator)
-    compute: Compute
-    if entry.kind == "growth":
-        figures = {"numerator": tuple(entry.numerator), "denominator": tuple(entry.denominator)}
+    above, below = tuple(entry.numerator), tuple(entry.denominator)
 
-        def compute(view: FactView, params: Params) -> Reading:
-            return reported.reported_growth(view, reported.GrowthParams(previous=params.previous, **figures))
-
-    else:
-        per = entry.per
-
-        def compute(view: FactView, params: Params) -> Reading:  # noqa: ARG001  (the figures are the entry's)
-            return reported.reported_ratio(
-                view,
-                reported.RatioParams(numerator=tuple(entry.numerator), denominator=tuple(entry.denominator), per=per),
-            )
+    def compute(view: FactView, params: Params) -> Reading:
+        if entry.kind == "growth":
+            figures = reported.GrowthParams(previous=params.previous, numerator=above, denominator=below)
+            return reported.reported_growth(view, figures)
+        return reported.reported_ratio(
+            view, reported.RatioParams(previous=params.previous, numerator=above, denominator=below, per=entry.per)
+        )
 
     return Indicator(
         code=entry.id, title=entry.title, unit=entry.unit, theme="local", direction=entry.direction,
-        numerator_def=above, denominator_def=below, window="本期", attribution="按目录中各数据的填报单位; 上一级为其和",
-        source_system="按目录", formula_status="stated", facts=(*entry.numerator, *entry.denominator),
-        params=Params, compute=compute,
+        numerator_def="、".join(above), denominator_def="、".join(below),
+        window="本期", attribution="按目录中各数据的填报单位; 上一级为其和", source_system="按目录",
+        formula_status="stated", facts=(*above, *below), params=Params, compute=compute,
     )  # fmt: skip
 
 
@@ -89,8 +95,8 @@ def evaluate(
     """Evaluate every wanted indicator for all units of its scope.
 
     Units of scope `member` are the institutions that belong to an alliance on any day of the period. Raises
-    InputProblems for unknown indicators, refused params, scopes an indicator does not have, unknown catalogue codes,
-    unknown units and facts stated twice.
+    InputProblems for unknown indicators, refused params, local ids that are taken, scopes an indicator does not have,
+    unknown catalogue codes, unknown units and facts stated twice.
     """
     ready = _ready(wanted, known(local), catalogue)
     book = Book(facts, catalogue)

@@ -23,11 +23,13 @@ def stories(scoring: Scoring, totals: pd.DataFrame) -> tuple[Trace, ...]:
     """
     columns = [table[_SHOWN].to_numpy(dtype=object) for table in scoring.tables]
     described = [line.curve.describe(line.params) for line in scoring.lines]
+    named = list(zip(scoring.units["unit_code"], scoring.units["name"], strict=True))
+    results = list(zip(totals["score"], totals["grade"], strict=True))
     told = []
-    for unit in range(len(scoring.units)):
+    for unit, who in enumerate(named):
         for at, said in enumerate(described):
-            told.append(_item(scoring, unit, at, columns[at][unit], said))
-        told.append(_total(scoring, unit, totals.iloc[unit]))
+            told.append(_item(scoring, (unit, at), who, columns[at][unit], said))
+        told.append(_total(scoring, unit, who, results[unit]))
     return tuple(told)
 
 
@@ -35,9 +37,9 @@ def _text(value: Fraction | None) -> str:
     return "—" if value is None else format_exact(value)
 
 
-def _item(scoring: Scoring, unit: int, at: int, measure: Any, said: str) -> Trace:
-    line, matrix = scoring.lines[at], scoring.matrix
-    code, name = scoring.units[["unit_code", "name"]].iloc[unit]
+def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measure: Any, said: str) -> Trace:
+    (unit, at), (code, name), matrix = where, who, scoring.matrix
+    line = scoring.lines[at]
     above, below, value, previous, lacking, cells = measure
     put_in = {"分子": above, "分母": below, "数值": value, "对比期": previous, "目标": line.aim}
     numbers = {key: _text(number) for key, number in put_in.items() if number is not None}
@@ -60,9 +62,9 @@ def _item(scoring: Scoring, unit: int, at: int, measure: Any, said: str) -> Trac
     )
 
 
-def _total(scoring: Scoring, unit: int, total: pd.Series[Any]) -> Trace:
+def _total(scoring: Scoring, unit: int, who: tuple[str, str], result: tuple[Fraction | None, str]) -> Trace:
     card, matrix = scoring.card, scoring.matrix
-    code, name = scoring.units[["unit_code", "name"]].iloc[unit]
+    (code, name), (total, grade) = who, result
     return Trace(
         key=f"score/{code}/{card.id}",
         title=f"{name} {card.title}",
@@ -72,9 +74,9 @@ def _total(scoring: Scoring, unit: int, total: pd.Series[Any]) -> Trace:
             for at, line in enumerate(scoring.lines)
             if scoring.kept[unit, at]
         },
-        result=_text(total["score"]),
+        result=_text(total),
         cites=(str(card.source) if isinstance(card.source, Cite) else "本地规定",),
-        notes=(f"等次: {total['grade']}",) if total["grade"] else (),
+        notes=(f"等次: {grade}",) if grade else (),
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from domain.period import Period
 from domain.policy import LocalIndicator
 from domain.problems import InputProblems
-from indicators.evaluate import COLUMNS, Wanted, evaluate
+from indicators.evaluate import COLUMNS, Wanted, evaluate, known
 
 from .cases import catalogue, region
 
@@ -227,3 +227,15 @@ def test_a_region_without_members_gives_an_empty_table():
     table = evaluate(region({}), catalogue(), Period.parse("2026Q3"), [Wanted("k", "renewal_rate")]).table
     assert table.empty
     assert tuple(table.columns) == COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"id": "renewal_rate"}, "LOCAL-INDICATOR-ID"), ({"denominator": []}, "LOCAL-INDICATOR-PARTS")],
+)
+def test_local_indicators_that_are_refused(change, code):
+    entry = {"id": "local", "title": "本地", "kind": "ratio", "numerator": ["visits"], "denominator": ["discharges"]}
+    local = LocalIndicator.model_validate(entry | {"direction": "up", "unit": "%", "source": "local"} | change)
+    with pytest.raises(InputProblems) as caught:
+        known([local])
+    assert [problem.code for problem in caught.value.problems] == [code]

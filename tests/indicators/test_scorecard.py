@@ -248,7 +248,7 @@ MEMBER = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(MEMBER, min_size=2, max_size=4),
     st.sampled_from(["reweight", "zero"]),
