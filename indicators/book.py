@@ -47,10 +47,14 @@ class Links:
 
 
 class Book:
-    """The tables of one region, indexed. Raises InputProblems for unknown units and facts stated twice."""
+    """The tables of one region, indexed; `read` holds every catalogue code that was asked for.
+
+    Raises InputProblems for unknown units, two districts of one region, and facts stated twice.
+    """
 
     def __init__(self, facts: Facts, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
+        self.read: set[str] = set()
         units = facts.institutions.sort_values("unit_code", kind="stable")
         self.code = units["unit_code"].to_numpy(dtype=object)
         self.name = units["name"].to_numpy(dtype=object)
@@ -70,6 +74,7 @@ class Book:
         found = self.catalogue.metrics.get(code) or self.catalogue.items.get(code)
         if found is None:
             raise KeyError(f"指标目录中没有 {code}")
+        self.read.add(code)
         return found
 
     def _check(self, facts: Facts) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from domain.facts import Catalogue, Facts
+from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
 from domain.period import Period
 from domain.policy import LocalIndicator, Scope
 from domain.problems import Problems
@@ -148,6 +148,18 @@ def _codes(described: Indicator, params: Params) -> list[str]:
         return list(described.facts)
     given = [getattr(params, name, ()) for name in ("metric", "numerator", "denominator", "lines")]
     return [code for codes in given for code in ((codes,) if isinstance(codes, str) else codes)]
+
+
+def codes_read(described: Indicator, params: Mapping[str, Any] | Params, catalogue: Catalogue) -> tuple[str, ...]:
+    """The catalogue codes an indicator reads with these params, sorted: what a form must ask for.
+
+    Raises pydantic's ValidationError for params it refuses, KeyError for codes outside the catalogue.
+    """
+    checked = params if isinstance(params, Params) else described.params.model_validate(dict(params))
+    tables = (INSTITUTIONS, MEMBERSHIPS, FACTS, MONEY)
+    book = Book(Facts(*(pd.DataFrame(columns=list(columns)) for columns in tables)), catalogue)
+    described.compute(FactView(book, Period(2026, "year", 1), described.scopes[0], "year_ago"), checked)
+    return tuple(sorted(book.read))
 
 
 def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> pd.DataFrame:
