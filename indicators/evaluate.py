@@ -20,7 +20,7 @@ from indicators.registry import ANY, Indicator, Params, Reading, indicators
 from indicators.view import OK, STATUS, FactView, gathered
 
 COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "value", "previous", "status",
-           "missing", "cells")  # fmt: skip
+           "missing", "cells", "definition")  # fmt: skip
 LINE_COLUMNS = ("scope", "unit_code", "key", "line", "value", "status", "missing", "cells")
 
 
@@ -40,7 +40,8 @@ class Measures:
 
     table: columns COLUMNS; numerator, denominator, value and previous are Fraction or None (previous: the same
     indicator in the period compared with); status ok | missing | not_applicable; missing: which facts, in words; cells:
-    tuple of source cells. lines: columns LINE_COLUMNS, one row per counted line of an indicator that counts by line.
+    tuple of source cells; definition: the indicator, its version and what it divides by what.
+    lines: columns LINE_COLUMNS, one row per counted line of an indicator that counts by line.
     """
 
     table: pd.DataFrame
@@ -105,7 +106,7 @@ def evaluate(
         view = FactView(book, period, entry.scope, params.previous)
         reading = described.compute(view, params)
         before = described.compute(view.before, params)
-        tables.append(_table(entry, view, reading, before))
+        tables.append(_table(entry, view, reading, before).assign(definition=definition(described)))
         lines += [_lines(entry, view, code, reading) for code in reading.lines]
     return Measures(_sorted(tables, COLUMNS, "key"), _sorted(lines, LINE_COLUMNS, "key", "line"))
 
@@ -150,6 +151,14 @@ def _codes(described: Indicator, params: Params) -> list[str]:
     return [code for codes in given for code in ((codes,) if isinstance(codes, str) else codes)]
 
 
+def definition(described: Indicator) -> str:
+    """An indicator in words, with the version of its definition."""
+    below = f" ÷ {described.denominator_def}" if described.denominator_def else ""
+    unsure = "; 口径待核" if described.formula_status == "background" else ""
+    said = f"{described.title} ({described.code} 第 {described.version} 版): {described.numerator_def}{below}"
+    return f"{said}; 窗口: {described.window}; 归属: {described.attribution}{unsure}"
+
+
 def codes_read(described: Indicator, params: Mapping[str, Any] | Params, catalogue: Catalogue) -> tuple[str, ...]:
     """The catalogue codes an indicator reads with these params, sorted: what a form must ask for.
 
@@ -181,7 +190,7 @@ def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> 
             "missing": np.where(status == "missing", np.array(missing, dtype=object), ""),
             "cells": pd.Series(gathered(result.cells, units), dtype=object),
         }
-    ).astype(dict.fromkeys(COLUMNS[4:], object))
+    ).astype(dict.fromkeys(COLUMNS[4:-1], object))
 
 
 def _lines(entry: Wanted, view: FactView, code: str, reading: Reading) -> pd.DataFrame:

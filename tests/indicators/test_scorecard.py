@@ -167,7 +167,7 @@ def test_deductions_with_evidence_and_floor():
     assert scores(result, "T01")["X"] == Fraction(7, 2)  # 10 − 2 × 3 − 1 × 0.5
     assert scores(result, "T02")["X"] == 0  # 10 − 12, not below 0
     story = next(trace for trace in result.traces if trace.key == "score/T01/card/X")
-    assert story.notes == (
+    assert story.notes[:2] == (
         "质量安全事件: 扣 6 分 (每次 3 分, 依据: 通报)",
         "late_disease_reports: 扣 0.5 分 (每次 0.5 分)",
     )
@@ -235,7 +235,9 @@ def test_the_story_of_a_score():
     assert (first.result, first.cites) == ("30", ("local-plan 第I1条",))
     assert first.cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
     assert second.result == "不计分"
-    assert second.notes == ("缺数据: 到期签约人数 (T01, 2026Q3), 分值由其余各项按比例承担",)
+    gap, meaning = second.notes
+    assert gap == "缺数据: 到期签约人数 (T01, 2026Q3), 分值由其余各项按比例承担"
+    assert meaning.startswith("口径: 续签率 (renewal_rate 第 1 版): 续签人数 ÷ 到期签约人数; 窗口: 本期; 归属: ")
     assert whole.result == "84"
     assert run(card([SIGNING]), region({"2026Q3": {"T01": GOOD}}), traces=False).traces == ()
 
