@@ -171,6 +171,8 @@ class _Sheets:
         framed = len(rows) if rows else _FRAMED
         for number in range(framed):
             row = rows[number] if rows else [None] * len(fields)
+            if all(2 * len(str(value or "")) <= one.width for value, one in zip(row, fields, strict=True)):
+                sheet.set_row(_FIRST + number, 20)  # a longer text sets the height of its row itself
             for column, one in enumerate(fields):
                 _put(sheet, _FIRST + number, column, row[column], styles.framed[one.form])
         # Borders come with the first entry: blank spare rows are not printed.

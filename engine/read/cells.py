@@ -106,7 +106,7 @@ def code(cell: object) -> str | Bad:
         if isinstance(cell, float) and not math.isfinite(cell):
             return Bad("CODE", f"代码 {cell} 不是文字", "把该列设为文本格式后重填")
         if abs(float(cell)) >= 1e15:
-            return Bad("CODE", f"代码 {cell!r} 以数字保存, 超过 15 位的末位已失真", "把该列设为文本格式后重填")
+            return Bad("CODE", f"代码 {int(cell)} 以数字保存, 超过 15 位的末位已失真", "把该列设为文本格式后重填")
         if cell == int(cell) and cell >= 0:
             return str(int(cell))
     return Bad("CODE", f"代码 {said(cell)} 不是文字或整数", "把该列设为文本格式后重填")

@@ -149,6 +149,8 @@ def duplicates(frame: pd.DataFrame, keys: list[str], titles: dict[str, str], uni
 
 def facts(frame: pd.DataFrame, catalogue: Catalogue, units: Units, jump: Fraction | None, problems: Problems) -> None:
     """Negative, out of range, not whole, part above whole, jumps. A note in the row explains the last two."""
+    if frame.empty:
+        return
     titles = {code: metric.title for code, metric in catalogue.metrics.items()}
     duplicates(frame, ["period", "unit_code", "metric"], titles, units, problems)
     metrics = frame["metric"]
@@ -209,7 +211,7 @@ def _part_of(rows: pd.DataFrame, catalogue: Catalogue, problems: Problems) -> No
 def _jumps(rows: pd.DataFrame, jump: Fraction, problems: Problems) -> None:
     before = {period: str(Period.parse(period).previous) for period in rows["period"].unique()}
     wanted = rows[rows["note"] == ""]
-    wanted = wanted.assign(last=wanted["period"].map(before))
+    wanted = wanted.assign(last=wanted["period"].map(before).astype(object))
     known = rows.drop_duplicates(["period", "unit_code", "metric"])[["period", "unit_code", "metric", "value"]]
     both = wanted.merge(
         known,

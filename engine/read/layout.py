@@ -78,7 +78,7 @@ def _named(entries: dict[str, Metric] | dict[str, MoneyItem]) -> dict[str, str]:
 def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None:
     """The table of one sheet; None for sheets that only explain, are empty, or are a problem."""
     named = _kind_by_name(sheet.title)
-    if sheet.cells.empty or sheet.cells.isna().all(axis=None) or words.EXPLAINING.search(words.key(sheet.title)):
+    if sheet.cells.empty or sheet.cells.isna().all(axis=None) or words.EXPLAINING.fullmatch(words.key(sheet.title)):
         return None
     row, kind = _header(sheet, titles, named)
     if not kind:
@@ -201,8 +201,10 @@ def _columns(
             factor = _measure(where, heading, _split(name)[1], problems) if role == "amount" else None
             _put(columns, role, Column(position, heading, factor), where, problems)
         elif entry:
+            told = len(problems.found)
             factor = _entry_measure(where, heading, entry, titles, problems)
-            _put(wide, entry[0], Column(position, heading, factor), where, problems)
+            if len(problems.found) == told:  # else the numbers below would be blamed for their heading
+                _put(wide, entry[0], Column(position, heading, factor), where, problems)
         elif not words.HELPER.match(name) and not _known(name, kind) and below[position].notna().any():
             problems.add(
                 where, "COLUMN-UNKNOWN", f"不认识列 {heading}", "改成模板的表头, 辅助列的表头以 辅助 开头, 或删去该列"

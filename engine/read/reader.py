@@ -36,7 +36,8 @@ def read(path: Path, catalogue: Catalogue, plan: Plan, period: Period) -> Facts:
     found = [table for sheet in sheets if (table := find_table(sheet, titles, problems))]
     parts = _parts(found, titles, problems, period)
     _missing(path.name, parts, sheets, plan, problems)
-    facts = _checked(parts, catalogue, plan, period, problems)
+    member_sheets = {table.sheet.where for table in found if table.kind == "memberships"}
+    facts = _checked(parts, catalogue, plan, period, problems=problems, member_sheets=member_sheets)
     if problems:
         raise InputProblems(_ordered(problems.found, sheets))
     return facts
@@ -87,7 +88,13 @@ def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
 
 
 def _checked(
-    parts: dict[str, list[pd.DataFrame]], catalogue: Catalogue, plan: Plan, period: Period, problems: Problems
+    parts: dict[str, list[pd.DataFrame]],
+    catalogue: Catalogue,
+    plan: Plan,
+    period: Period,
+    *,
+    problems: Problems,
+    member_sheets: set[str],
 ) -> Facts:
     """Units settled, everything checked, the tables in shape."""
     institutions = checks.institutions(_joined(parts["institutions"], list(INSTITUTIONS)), problems)
@@ -106,7 +113,8 @@ def _checked(
         checks.facts(facts, catalogue, units, plan.checks.jump, problems)
         checks.money(money, catalogue, units, problems)
         checks.periods(facts, money, period, problems)
-        if len(members):
+        # Who is a member cannot be said while the memberships themselves are in doubt.
+        if len(members) and not any(problem.where.partition("!")[0] in member_sheets for problem in problems.found):
             checks.members_only(facts, members, units, period, problems)
     return Facts(
         _shaped(institutions, INSTITUTIONS, {"signing": bool}),

@@ -85,7 +85,7 @@ HELPER = re.compile(
     r"(序号|编号$|备注|说明|辅助|校验|公式|计量单位|填报(人|说明|部门|科室)|联系|电话|口径|来源|签[字章名]|source$|no\.?$|_)"
 )
 # Sheets that explain and are not read.
-EXPLAINING = re.compile(r"(填报说明|填表说明|说明|码表|代码表|封面|目录|字典|填写示例|示例|readme)")
+EXPLAINING = re.compile(r".*(说明|码表|代码表|封面|目录|字典|填写示例|readme)[0-9]*(\(.*\))?")
 
 EMPTY = frozenset({"", "-", "--", "---", "—", "——", "–", "―", "‐", "‑", "−", "─", "/", "\\", "无", "空"})
 ERRORS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
@@ -113,7 +113,7 @@ SIGNATURE_ROW = re.compile(
     r"(制表|制单|审核|复核|填表|填报|经办|单位负责|财务负责|分管|主管|负责人|院长|公章|盖章|日期|联系人|联系电话)[^:]{0,12}:.*"
 )
 REMARK_ROW = re.compile(r"(注|附注|说明|备注|填表说明)[0-9]?:.*")
-TITLE_UNIT = re.compile(r"(?:^|[\s,;])(?:填报)?(?:单位|机构)(?:名称)?\s*(?:\((?:公章|盖章|签章)\))?\s*:\s*([^\s,;]+)")
+TITLE_UNIT = re.compile(r"(?:^|[\s,;])(?:填报)?(?:单位|机构)(?:名称)?\s*(?:\((?:公章|盖章|签章)\))?\s*:\s*([^\s,;。]+)")
 TITLE_MEASURE = re.compile(r"(?:金额|计量)单位\s*:\s*([^\s,;。()]+)")
 
 

@@ -202,6 +202,21 @@ def test_money_in_wide_sheets(clean, load, xlsx, tmp_path):
     ]
 
 
+def test_a_sheet_is_not_taken_for_an_explanation_by_a_word_in_its_name(clean, load, xlsx, set_cell, tmp_path):
+    set_cell(clean, "机构表!B4", "示例县人民医院")
+    clean["示例县人民医院"] = [["指标", "数值"], ["常住人口", 5]]
+    clean["填报说明（第1页）"] = [["怎样填"]]
+    last = load(xlsx(clean, tmp_path / "a.xlsx")).facts.iloc[-1]
+    assert (last["unit_code"], last["period"], last["value"]) == ("H01", "2026Q3", 5)
+
+
+def test_a_day_in_the_title_is_no_period(clean, load, xlsx, tmp_path):
+    clean["横表"] = [["指标表 填报日期：2026年10月8日"], ["单位", "常住人口", "派驻人天"], ["H01", 1, 2]]
+    clean["上年横表"] = [["2025年三季度指标表"], ["单位", "常住人口", "派驻人天"], ["H01", 1, 2]]
+    got = load(xlsx(clean, tmp_path / "a.xlsx")).facts
+    assert list(got["period"].tail(4)) == ["2026Q3", "2026Q3", "2025Q3", "2025Q3"]
+
+
 def test_a_note_explains(clean, load, xlsx, set_cell, tmp_path):
     set_cell(clean, "事实表!D3", 16000)  # 16,000 > 11,870 of the population and 60 % above the 10,000 before
     set_cell(clean, "事实表!E3", "含外来人口")
