@@ -25,7 +25,7 @@ from domain.problems import InputProblems, Problem
 from domain.trace import Trace
 from engine.recheck import recheck
 from engine.result import COLUMNS, Allocation, exact_text
-from engine.words import held_words
+from engine.words import held_words, rule_title
 
 Report = Callable[[str, int, int], None]
 Row = dict[str, Any]
@@ -67,14 +67,14 @@ def pay(
     period: Period,
     *,
     scores: Mapping[tuple[str, str], Fraction],
-    relief: bool,
+    stories: bool,
     report: Report,
 ) -> Paid:
     """Form and split the pools of every alliance.
 
-    scores: totals by (scorecard, unit), exact; relief: whether to say what loosening a rule would move. An alliance
-    whose hard rules contradict each other is paid nothing; the others are.
-    Raises InputProblems with what is missing in any alliance.
+    scores: totals by (scorecard, unit), exact; stories: whether to make traces and to say what loosening a rule would
+    move. An alliance whose hard rules contradict each other is paid nothing; the others are. Raises InputProblems
+    with what is missing in any alliance.
     """
     paid = Paid()
     if not running(plan, period):
@@ -94,17 +94,32 @@ def pay(
     problems: dict[Problem, None] = {}
     alliances = sorted(people["alliance_code"].unique())
     groups = people.groupby("alliance_code").groups
+    by_alliance = people.sort_values("alliance_code")
+    carried = Carried(dict(zip(by_alliance["unit_code"], by_alliance["alliance_code"], strict=True)))
     for done, alliance in enumerate(alliances):
         report("分配资金", done, len(alliances))
         members = region.members.loc[groups[alliance]].reset_index(drop=True)
         try:
-            paid.add(_Alliance(plan, replace(region, alliance_code=alliance, members=members), relief=relief).pay())
+            context = replace(region, alliance_code=alliance, members=members)
+            paid.add(_Alliance(plan, context, carried, stories=stories).pay())
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     if problems:
         raise InputProblems(problems)
     report("分配资金", len(alliances), len(alliances))
     return paid
+
+
+@dataclass
+class Carried:
+    """What a member that changes alliance within the period takes along: there is only one headroom and one a.
+
+    last: the alliance (the last by code) that states its two permits; taken, allotted: fen by unit, so far.
+    """
+
+    last: Mapping[str, str]
+    taken: dict[str, int] = field(default_factory=dict)
+    allotted: dict[str, int] = field(default_factory=dict)
 
 
 class _Contradiction(Exception):
@@ -114,44 +129,54 @@ class _Contradiction(Exception):
 class _Alliance:
     """One alliance on its way through the pools; the ledger and the income allotted move on with every pool."""
 
-    def __init__(self, plan: Plan, context: Context, *, relief: bool) -> None:
+    def __init__(self, plan: Plan, context: Context, carried: Carried, *, stories: bool) -> None:
         self.plan = plan
         self.context = context
+        self.carried = carried
+        self.stories = stories
         self.pools = running(plan, context.period)
         self.paid = Paid()
-        self.ledger: Ledger | None = open_ledger(plan.quota, context) if plan.quota else None
-        self.allotted: dict[str, int] = {}
-        self.relief = relief
+        self.allotted = {unit: carried.allotted.get(unit, 0) for unit in context.members["unit_code"]}
+        self.ledger: Ledger | None = None
+        if plan.quota:
+            ledger = open_ledger(plan.quota, context)
+            self.ledger = replace(ledger, taken={unit: carried.taken.get(unit, 0) for unit in ledger.lines})
 
     def pay(self) -> Paid:
         """All pools, then the statement of the two permits."""
         formed: list[tuple[Pool, Formed]] = []
         problems: dict[Problem, None] = {}
+        contradictory = False
         for pool in self.pools:
             here = self.context.for_pool(pool)
             try:
                 formed.append((pool, form(here)))
-                if formed[-1][1].amount:
+                if formed[-1][1].amount and not contradictory:
                     self._split(here, formed[-1][1])
                 else:
                     self._row(pool, formed[-1][1], 0)
             except InputProblems as error:
                 problems |= dict.fromkeys(error.problems)
             except _Contradiction:
-                return self._unpaid(formed)
+                contradictory = True
         if problems:
             raise InputProblems(problems)
-        self.paid.traces += [line for _, one in formed for line in one.lines]
+        if contradictory:
+            return self._unpaid(formed)
+        if self.stories:
+            self.paid.traces += [line for _, one in formed for line in one.lines]
         self._permits()
+        self.carried.allotted |= self.allotted
+        self.carried.taken |= self.ledger.taken if self.ledger else {}
         return self.paid
 
     def _split(self, here: PoolContext, formed: Formed) -> None:
         pool, merits = here.pool, merit(here)
         problem = build(here, formed.amount, merits.values, ledger=self.ledger, base=self._base(pool))
-        answer = solve(problem, relief=self.relief)
+        answer = solve(problem, relief=self.stories)
         allocation = Allocation(self.context.alliance_code, pool.id, pool.title, problem, answer)
         if answer["status"] == "infeasible":
-            self.paid.allocations = [allocation]
+            self.paid.allocations.append(allocation)
             self.paid.contradictions[self.context.alliance_code] = list(answer["conflict"])  # type: ignore[call-overload]
             raise _Contradiction
         if answer["status"] != "optimal":
@@ -160,10 +185,12 @@ class _Alliance:
         wrong = recheck(problem, answer)
         if wrong:
             raise ArithmeticError(f"{self.context.alliance_code} {pool.id}: {'; '.join(wrong)}")
-        self._take(pool, answer)
         self.paid.allocations.append(allocation)
-        self.paid.traces += merits.traces
-        self._write(here, formed, merits, answer)
+        self._row(pool, formed, parse_yuan(str(answer["distributed"])), _left_over(pool, answer))
+        self._write(here, merits, answer)
+        if self.stories:
+            self._tell(here, merits, allocation)
+        self._take(pool, answer)
 
     def _base(self, pool: Pool) -> dict[str, int] | None:
         """R of the members where the pool caps by it: with the income of the pools before, without this one."""
@@ -198,46 +225,58 @@ class _Alliance:
             }
         )
 
-    def _write(self, here: PoolContext, formed: Formed, merits: Merits, answer: Mapping[str, Any]) -> None:
-        pool, members = here.pool, here.members
-        names = dict(zip(members["unit_code"], members["name"], strict=True))
-        tiers = dict(zip(members["unit_code"], map(str, members["tier"]), strict=True))
-        self._row(pool, formed, parse_yuan(answer["distributed"]), _left_over(pool, answer))
-        stories = {trace.key.rpartition("/")[2]: trace for trace in merits.traces}
-        whole = sum(merits.values.values(), Fraction(0))
+    def _write(self, here: PoolContext, merits: Merits, answer: Mapping[str, Any]) -> None:
+        members = here.members
+        who = {
+            unit: (name, str(tier))
+            for unit, name, tier in zip(*(members[key] for key in ("unit_code", "name", "tier")), strict=True)
+        }
+        self.paid.rows["allocations"] += [
+            {
+                "period": str(here.period),
+                "alliance_code": here.alliance_code,
+                "pool": here.pool.id,
+                "unit_code": entry["code"],
+                "unit_name": who[entry["code"]][0],
+                "tier": who[entry["code"]][1],
+                "merit": exact_text(merits.values[entry["code"]]),
+                "amount": entry["amount"],
+                "held_by": ";".join(entry["held_by"]),
+            }
+            for entry in answer["amounts"]
+        ]
+
+    def _tell(self, here: PoolContext, merits: Merits, allocation: Allocation) -> None:
+        """The story of every amount, and of the headroom it had to fit."""
+        pool, answer, ledger = here.pool, allocation.answer, self.ledger
+        total, whole = parse_yuan(allocation.problem["pool"]["amount"]), sum(merits.values.values(), Fraction(0))
+        bounds = {member["code"]: _bounds(member) for member in allocation.problem["members"]}
+        merit_cells = {trace.key.rpartition("/")[2]: trace.cells for trace in merits.traces}
+        self.paid.traces += merits.traces
         for entry in answer["amounts"]:
-            unit = entry["code"]
-            self.paid.rows["allocations"].append(
-                {
-                    "period": str(here.period),
-                    "alliance_code": here.alliance_code,
-                    "pool": pool.id,
-                    "unit_code": unit,
-                    "unit_name": names[unit],
-                    "tier": tiers[unit],
-                    "merit": exact_text(merits.values[unit]),
-                    "amount": entry["amount"],
-                    "held_by": ";".join(entry["held_by"]),
-                }
-            )
-            share = floor_fen(formed.amount * merits.values[unit] / whole)
+            unit, place = entry["code"], f"{here.alliance_code}/{pool.id}/{entry['code']}"
             numbers = {
-                "资金池": format_yuan(formed.amount),
+                "资金池": format_yuan(total),
                 "绩效": exact_text(merits.values[unit]),
                 "绩效合计": exact_text(whole),
-                "按占比": format_yuan(share),
+                "按占比": format_yuan(floor_fen(total * merits.values[unit] / whole)),
                 "已分配合计": str(answer["distributed"]),
             }
+            headroom: tuple[str, ...] = ()
+            if ledger is not None and rule_title("wage_cap") in bounds[unit]:
+                story = ledger.trace(unit)
+                headroom = story.cells
+                self.paid.traces.append(replace(story, key=f"quota/{place}"))
             self.paid.traces.append(
                 Trace(
-                    f"allocation/{here.alliance_code}/{pool.id}/{unit}",
-                    f"{pool.title} {names[unit]}",
+                    f"allocation/{place}",
+                    f"{pool.title} {here.where(unit).partition(' ')[2]}",
                     "资金池 × 绩效 ÷ 绩效合计, 遵守各条规则, 到顶封住, 余款再按占比分, 落分按最大余数",
-                    numbers,
+                    numbers | bounds[unit],
                     str(entry["amount"]),
                     "; ".join(_rule_words(pool.rules)),
                     (*here.cites, *_clauses(pool)),
-                    stories[unit].cells if unit in stories else (),
+                    (*merit_cells.get(unit, ()), *headroom),
                     (*held_words(entry["held_by"]), *map(str, answer["warnings"])),
                 )
             )
@@ -246,29 +285,36 @@ class _Alliance:
         permits = self.plan.permits
         if permits is None or self.context.period.kind not in permits.periods:
             return
-        statement = permits_statement(permits, self.context, self.ledger, self.allotted, self._prepaid())
+        here = self.context.members["unit_code"].map(self.carried.last).eq(self.context.alliance_code)
+        context = replace(self.context, members=self.context.members[here].reset_index(drop=True))
+        statement = permits_statement(permits, context, self.ledger, self.allotted, self._prepaid())
         frame = statement.table
         self.paid.rows["permits"] += [
             {"period": str(self.context.period), "unit_code": unit, "line": line, "amount": format_yuan(int(fen)),
              "formula": f"{title} = {formula}", "cite": cite}
             for unit, line, title, fen, formula, cite in frame.itertuples(index=False)
         ]  # fmt: skip
-        self.paid.traces += statement.traces
+        if self.stories:
+            self.paid.traces += statement.traces
 
     def _unpaid(self, formed: Iterable[tuple[Pool, Formed]]) -> Paid:
         """Nothing is paid where rules contradict each other: the pools are shown whole, as not distributed."""
-        unpaid = Paid(allocations=self.paid.allocations, contradictions=self.paid.contradictions)
-        self.paid = unpaid
-        shown = {pool.id: one for pool, one in formed}
-        for pool in self.pools:
-            one = shown[pool.id] if pool.id in shown else form(self.context.for_pool(pool))
+        self.paid = Paid(allocations=self.paid.allocations[-1:], contradictions=self.paid.contradictions)
+        for pool, one in formed:
             self._row(pool, one, 0, "规则互相矛盾, 未分配")
-            unpaid.traces += one.lines
-        return unpaid
+            if self.stories:
+                self.paid.traces += one.lines
+        return self.paid
 
 
 def _listed(answer: Mapping[str, Any]) -> list[dict[str, str]]:
     return list(answer["problems"])
+
+
+def _bounds(member: Mapping[str, Any]) -> dict[str, str]:
+    """What of a member its own caps and floors are measured by, in words."""
+    fields = {"wage_headroom": rule_title("wage_cap"), "reward_base": "收支结余 R", "previous": "上次分配"}
+    return {title: str(member[name]) for name, title in fields.items() if name in member}
 
 
 def _left_over(pool: Pool, answer: Mapping[str, Any]) -> str:

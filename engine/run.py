@@ -82,14 +82,14 @@ def run(
 ) -> RunResult:
     """Score every unit, form and split every pool that runs in this kind of period.
 
-    batch: relief (what loosening a rule would move) is left out. Raises InputProblems with everything that is
-    missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
+    batch: traces and relief (what loosening a rule would move) are left out. Raises InputProblems with everything
+    that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
     """
     refused = refusals(plan, packs, period.end) if running(plan, period) else []
     if refused:
         raise Refused("\n".join(refused))
     scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress)
-    paid = pay(plan, facts, catalogue, period, scores=scored.scores, relief=not batch, report=progress)
+    paid = pay(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
     frames = scored.frames | {name: paid.frame(name) for name in ("pools", "permits", "allocations")}
     return RunResult(
         tables={name: table(name, frames[name]) for name in COLUMNS},
@@ -100,7 +100,7 @@ def run(
             "period": str(period),
             "period_title": period.title,
             "region": plan.region,
-            "labels": labels(plan, packs, facts),
+            "labels": labels(plan, packs, facts, catalogue),
             "warnings": warnings(plan, packs, period.end),
             "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
             "signatures": [signature.title for signature in plan.signatures],

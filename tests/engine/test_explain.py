@@ -69,7 +69,7 @@ def test_a_name_is_as_good_as_a_code(done: Path) -> None:
 
 def test_everything_of_a_unit_in_the_order_of_the_run(done: Path) -> None:
     families = [trace["key"].split("/")[0] for trace in explain(done, "T1").traces]
-    assert list(dict.fromkeys(families)) == ["score", "pool", "allocation", "permits"]
+    assert list(dict.fromkeys(families)) == ["score", "pool", "quota", "allocation", "permits"]
     permits = [trace["key"].split("/")[-1] for trace in explain(done, "T1").traces if "permits/" in trace["key"]]
     assert (permits[0], permits[-2:]) == ("a", ["r", "kept"])
 
