@@ -171,7 +171,7 @@ class _Sheets:
         framed = len(rows) if rows else _FRAMED
         for number in range(framed):
             row = rows[number] if rows else [None] * len(fields)
-            if all(2 * len(str(value or "")) <= one.width for value, one in zip(row, fields, strict=True)):
+            if all(_width(value) <= one.width for value, one in zip(row, fields, strict=True)):
                 sheet.set_row(_FIRST + number, 20)  # a longer text sets the height of its row itself
             for column, one in enumerate(fields):
                 _put(sheet, _FIRST + number, column, row[column], styles.framed[one.form])
@@ -197,6 +197,11 @@ def _print_setup(sheet: Worksheet, name: str, last: int, end: int) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.set_footer(f"&L{name}　填报人:　　　　　　审核人:　　　　　　单位负责人:　　　　　　&R第 &P 页 共 &N 页")
+
+
+def _width(value: Any) -> int:
+    """Columns a text takes: two for a Chinese character."""
+    return sum(2 if ord(letter) > 0xFF else 1 for letter in str(value or ""))
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any, style: Format) -> None:
