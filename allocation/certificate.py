@@ -169,8 +169,8 @@ def _all_stopped(program: Program, zero: set[int]) -> list[str]:
     for c in program.classes:
         if c.active is None or c.active.variable in zero:
             continue
-        level = c.level or Fraction(0)
-        if any(level * program.model.weights[i] < high for i, high in c.high.items() if program.model.weights[i]):
+        level, weights = c.level or Fraction(0), program.model.weights
+        if any(level * weights[i] < high and c.low[i] < high for i, high in c.high.items() if weights[i]):
             wrong.append(f"{_name(program, c)}: 还可以提高")
     return wrong
 
