@@ -1,0 +1,198 @@
+"""`make demo`: runs both examples through the command line, verifies them, and says in Chinese what came out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+HELD = {
+    "wage_cap": "到绩效工资总量余额为止（第一个允许）",
+    "income_cap": "到可用于人员奖励的收支结余为止（第二个允许）",
+    "grassroots_min_share": "让给基层：基层占比下限",
+    "signing_min_share": "让给签约基层：签约基层占比下限",
+    "pay_gap": "让给基层：缩小区镇收入差距",
+    "floor_previous": "较上期保底",
+    "cap_previous": "较上期封顶",
+}
+SOFT = {"pay_gap": "缩小区镇收入差距", "floor_previous": "较上期保底"}
+TIERS = ("lead", "county", "township", "community", "village")
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One run: plan, data and period, and the folder it is written to."""
+
+    plan: str
+    data: str
+    period: str
+    out: str
+
+    @property
+    def run(self) -> list[str]:
+        """The command that computes it."""
+        return ["liangyun", "run", self.plan, f"examples/{self.data}", "--period", self.period, "--out", self.out]
+
+    @property
+    def verify(self) -> list[str]:
+        """The command that checks it."""
+        return ["liangyun", "verify", self.out]
+
+    def rows(self, table: str) -> list[Row]:
+        """One table of the run folder."""
+        with (ROOT / self.out / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+    def answers(self) -> dict[str, dict[str, Any]]:
+        """The pools that were split, with their Chinese titles and the optimizer's answers, by pool id."""
+        story = json.loads((ROOT / self.out / "explain.json").read_text(encoding="utf-8"))
+        return {entry["pool"]: entry for entry in story["allocations"]}
+
+
+PILOT = Example("pilot-counties", "pilot-counties/2019.xlsx", "2019", "out/pilot-counties")
+YEAR_END = Example("demo-county", "county/2025Q4-csv", "2025Q4", "out/county-2025Q4")
+QUARTER = Example("demo-county", "county/2026Q3.xlsx", "2026Q3", "out/county-2026Q3")
+YEAR = Example("demo-county", "county/2025.xlsx", "2025", "out/county-2025")
+EXAMPLES = (PILOT, YEAR_END, QUARTER, YEAR)
+
+
+def call(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """One command of this environment, from the project's folder."""
+    program, *rest = command
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return subprocess.run(
+        [str(Path(sys.executable).parent / program), *rest], cwd=ROOT, capture_output=True, text=True, check=False,
+        encoding="utf-8", env={**os.environ, "PATH": path, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+
+
+def both(example: Example) -> tuple[Example, subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]:
+    """Run and verify one example."""
+    ran = call(example.run)
+    return example, ran, call(example.verify) if ran.returncode == 0 else ran
+
+
+def yuan(amount: str | Decimal) -> str:
+    """Yuan with separators, right-aligned."""
+    return f"{Decimal(amount):,.2f}".rjust(14)
+
+
+def wide(text: str, width: int) -> str:
+    """Text padded to a width, Chinese characters counting twice."""
+    return text + " " * max(0, width - sum(2 if ord(char) > 0x2E7F else 1 for char in text))
+
+
+def why(row: Row) -> str:
+    """What stopped a member, in words."""
+    return "；".join(HELD.get(rule, rule) for rule in row["held_by"].split(";") if rule)
+
+
+def pilot() -> None:
+    """Eight counties, best first."""
+    print("一、八个试点县的公开监测数据（ChinaXiv-202207.00201 表1，2019年），只评价不分钱")
+    for row in sorted(PILOT.rows("totals"), key=lambda row: int(row["rank"])):
+        print(f"   {row['rank']:>2}  {wide(row['unit_name'], 12)}{Decimal(row['score']):7.2f} 分  {row['grade']}")
+
+
+def pools(example: Example) -> None:
+    """What every pool held, what was left and why, and whether the soft rules were met."""
+    answers = example.answers()
+    for row in example.rows("pools"):
+        split = answers.get(row["pool"])
+        title = split["title"] if split else row["pool"]
+        print(f"   {wide(title, 22)}{yuan(row['amount'])} 元，已分配{yuan(row['distributed'])} 元")
+        if Decimal(row["undistributed"]):
+            print(f"      {row['formula'].rpartition('; ')[2]}")
+        for soft in split["answer"]["soft_violations"] if split else ():
+            met = "做到" if not Decimal(soft["amount"]) else f"还差 {yuan(soft['amount']).strip()} 元"
+            print(f"      软规则 {soft['priority']}：{SOFT[soft['use']]}，{met}")
+
+
+def shares(example: Example, pool: str) -> None:
+    """Who got what, and what stopped whom."""
+    rows = [row for row in example.rows("allocations") if row["pool"] == pool]
+    rows.sort(key=lambda row: (TIERS.index(row["tier"]), row["unit_code"]))
+    scores = {row["unit_code"]: row["score"] for row in example.rows("totals") if row["scorecard"] == "member"}
+    for row in rows:
+        score = Decimal(scores[row["unit_code"]])
+        unit = f"{row['unit_code']} {row['unit_name']}"
+        print(f"   {wide(unit, 36)}{score:6.2f} 分{yuan(row['amount'])} 元  {why(row)}".rstrip())
+    grassroots = sum(Decimal(row["amount"]) for row in rows if row["tier"] in ("township", "community", "village"))
+    total = sum(Decimal(row["amount"]) for row in rows)
+    held = Counter(rule for row in rows for rule in row["held_by"].split(";") if rule)
+    print(f"   基层合计{yuan(grassroots)} 元，占 {grassroots / total * 100:.2f}%；受限的单位:")
+    for rule, times in sorted(held.items()):
+        print(f"      {HELD.get(rule, rule)}: {times} 家")
+
+
+def quarter() -> None:
+    """The quarter: external score, pools, the performance pool member by member."""
+    print("二、示例县医共体 2026年第3季度")
+    external = next(row for row in QUARTER.rows("totals") if row["scorecard"] == "external")
+    print(f"   外部考核 {Decimal(external['score']):.2f} 分（{external['grade']}），决定结余留用系数")
+    pools(QUARTER)
+    print("   季度绩效奖励分到各单位：")
+    shares(QUARTER, "performance")
+    print("   对照：2025年第4季度总量将满，多数单位到顶——")
+    pools(YEAR_END)
+
+
+def year() -> None:
+    """The settlement and the statement of the two permits."""
+    print("三、示例县医共体 2025年医保结余清算与两个允许")
+    pools(YEAR)
+    lines: dict[str, dict[str, Decimal]] = {}
+    names = {row["unit_code"]: row["unit_name"] for row in YEAR.rows("totals")}
+    for row in YEAR.rows("permits"):
+        lines.setdefault(row["unit_code"], {})[row["line"]] = Decimal(row["amount"])
+    print(f"   {wide('单位', 38)}全年结余收入 a  可发给人员 r     留在单位  卡在哪里")
+    for unit, its in lines.items():
+        if its["balance"] <= 0:
+            stop = "收支结余为负，不提取、不发放"
+        elif its["r"] == its["a"]:
+            stop = "全部可发"
+        elif its["r"] == its["main_floor"]:
+            stop = "到可用于人员奖励的结余 ρ·R 为止"
+        else:
+            stop = "到核定总量为止"
+        print(f"   {wide(f'{unit} {names[unit]}', 36)}{yuan(its['a'])}{yuan(its['r'])}{yuan(its['kept'])}  {stop}")
+
+
+def main() -> int:
+    """Run everything; exit code 1 if a run or its verification fails."""
+    started = time.monotonic()
+    print("正在计算并复核四个期间, 约需半分钟 …", flush=True)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        done = list(pool.map(both, EXAMPLES))
+    failed = [result for _, *results in done for result in results if result.returncode != 0]
+    if failed:
+        sys.stderr.writelines(f"{result.stderr}{result.stdout}" for result in failed)
+        return 1
+    for part in (pilot, quarter, year):
+        print()
+        part()
+    print(f"\n四、复核（不用求解器逐条重算）, 用时 {time.monotonic() - started:.0f} 秒")
+    for example, _, verified in done:
+        print(f"   {wide(example.out, 22)}{verified.stdout.strip()}")
+    print("\n先看报告: out/county-2026Q3/report.xlsx（可直接打印）。自己再试（先执行 source .venv/bin/activate）:")
+    print("   " + " ".join(QUARTER.run))
+    print("   liangyun explain out/county-2026Q3 H01 --pool performance    # 牵头医院为什么是这个数")
+    print("   liangyun explain out/county-2026Q3 T09 --pool performance    # 亏损卫生院为什么是 0")
+    print("   liangyun verify out/county-2026Q3")
+    print("   liangyun plan show demo-county")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,54 @@
+"""The examples' results that tests compare; `python tests/examples/goldens.py` writes them anew."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from domain.period import Period
+from engine.policy import load, load_catalogue
+from engine.read import read
+from engine.result import RunResult
+from engine.run import run
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+GOLDEN = Path(__file__).parent / "golden"
+RUNS = {  # name: plan, data, period
+    "pilot-counties": ("pilot-counties", "pilot-counties/2019.xlsx", "2019"),
+    "county-2025Q3": ("demo-county", "county/2025Q3.xls", "2025Q3"),
+    "county-2025Q4": ("demo-county", "county/2025Q4-csv", "2025Q4"),
+    "county-2026Q1": ("demo-county", "county/2026Q1.xlsx", "2026Q1"),
+    "county-2026Q2": ("demo-county", "county/2026Q2.xlsx", "2026Q2"),
+    "county-2026Q3": ("demo-county", "county/2026Q3.xlsx", "2026Q3"),
+    "county-2025": ("demo-county", "county/2025.xlsx", "2025"),
+}
+TABLES = ("totals", "pools", "allocations", "permits")
+
+
+@cache
+def result(name: str) -> RunResult:
+    """One example computed, without writing anything."""
+    plan, data, text = RUNS[name]
+    period = Period.parse(text)
+    loaded, catalogue = load(plan, period.end), load_catalogue()
+    facts = read(EXAMPLES / data, catalogue, loaded.plan, period)
+    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=True)
+
+
+def golden_tables(name: str) -> dict[str, pd.DataFrame]:
+    """The tables that are compared: those with rows."""
+    tables = result(name).tables
+    return {table: tables[table] for table in TABLES if len(tables[table])}
+
+
+def golden_path(name: str, table: str) -> Path:
+    """Where one table is kept."""
+    return GOLDEN / f"{name}.{table}.csv"
+
+
+if __name__ == "__main__":
+    for name in RUNS:
+        for table, frame in golden_tables(name).items():
+            frame.to_csv(golden_path(name, table), index=False, lineterminator="\n")

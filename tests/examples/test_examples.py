@@ -1,0 +1,157 @@
+"""The committed examples: what they give, some of it worked out by hand, and that the generator still writes them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from . import goldens
+
+FEN = Decimal("0.01")
+
+
+def cells(name: str, table: str) -> pd.DataFrame:
+    return goldens.result(name).tables[table]
+
+
+def amounts(name: str, pool: str) -> dict[str, Decimal]:
+    frame = cells(name, "allocations").query("pool == @pool")
+    return {unit: Decimal(amount) for unit, amount in zip(frame["unit_code"], frame["amount"], strict=True)}
+
+
+def held(name: str, pool: str) -> dict[str, str]:
+    frame = cells(name, "allocations").query("pool == @pool")
+    return dict(zip(frame["unit_code"], frame["held_by"], strict=True))
+
+
+@pytest.mark.parametrize("name", goldens.RUNS)
+def test_results_are_the_ones_kept(name: str) -> None:
+    tables = goldens.golden_tables(name)
+    kept = sorted(path.name for path in goldens.GOLDEN.glob(f"{name}.*.csv"))
+    assert kept == sorted(goldens.golden_path(name, table).name for table in tables)
+    for table, frame in tables.items():
+        text = goldens.golden_path(name, table).read_text(encoding="utf-8")
+        assert frame.to_csv(index=False, lineterminator="\n") == text, table
+
+
+def test_a_pilot_county_by_hand() -> None:
+    # 安徽A1县, figures as published, points by the plan:
+    #   P01 (86.56 − 60) ÷ (90 − 60) × 20 = 17.706667      P02 99.76 ≥ 90: 15
+    #   P03 (55.95 − 30) ÷ (65 − 30) × 15 = 11.121429      P04 (73.71 − 40) ÷ (85 − 40) × 15 = 11.236667
+    #   P05 13.73 ÷ 25 × 15 = 8.238                        P06 2198.10 ≥ 2000: 10
+    #   P07 794.11 ≥ 500: 5                                P08 32.57 ÷ 29.62 = 1.0996, within 1 … 1.15: 5
+    frame = cells("pilot-counties", "scores").query("unit_code == 'A1'").set_index("indicator")["score"]
+    by_hand = {
+        "P01": "17.706667", "P02": "15", "P03": "11.121429", "P04": "11.236667",
+        "P05": "8.238", "P06": "10", "P07": "5", "P08": "5",
+    }  # fmt: skip
+    assert frame.to_dict() == by_hand
+    total = cells("pilot-counties", "totals").query("unit_code == 'A1'").iloc[0]
+    assert (total["score"], total["grade"], total["rank"]) == ("83.302762", "良好", "4")
+
+
+def test_the_prepayment_by_hand() -> None:
+    # 2026Q3: budget 483,000 人 × 1,065 元 × 25% = 128,598,750.00, spend 123,609,641.58
+    surplus = Decimal("128598750.00") - Decimal("123609641.58")
+    assert surplus == Decimal("4989108.42")
+    # 3% of the budget at 80%, the rest (below 6%) at 60%; score ≥ 90: coefficient 1
+    band = Decimal("128598750.00") * Decimal("0.03")
+    kept = (band * Decimal("0.8") + (surplus - band) * Decimal("0.6")).quantize(FEN, ROUND_HALF_UP)
+    assert kept == Decimal("3765057.55")
+    # 10% reserve 376,505.755 → 376,505.76; 70% of the rest prepaid: 2,371,986.253, down to the fen
+    assert (kept - Decimal("376505.76")) * Decimal("0.7") == Decimal("2371986.253")
+    pool = cells("county-2026Q3", "pools").set_index("pool").loc["surplus-prepay"]
+    assert (pool["amount"], pool["undistributed"]) == ("2371986.25", "0.00")
+    # The grassroots share of 60% binds: 1,423,191.75; the hospitals share 948,794.50 by merit (score × heads):
+    #   H01 948,794.50 × 77,699.431219 ÷ 108,074.039770 = 682,132.30
+    got = amounts("county-2026Q3", "surplus-prepay")
+    assert got["H01"] + got["H02"] == Decimal("948794.50")
+    by_merit = Decimal("948794.50") * Decimal("77699.431219") / Decimal("108074.039770")
+    assert got["H01"] == by_merit.quantize(FEN, ROUND_HALF_UP) == Decimal("682132.30")
+    assert set(held("county-2026Q3", "surplus-prepay").values()) == {"", "grassroots_min_share"}
+
+
+def test_the_signing_tilt_by_hand() -> None:
+    # 2025 settlement: at least 64% to the grassroots members that sign, so 1,246,468.46 of 3,462,412.40 is left for
+    # the two hospitals and T11, which does not sign; they share it by merit:
+    #   T11 1,246,468.46 × 3,736.590170 ÷ 112,371.918168 = 41,447.57 before whole fen
+    got = amounts("county-2025", "surplus-settled")
+    others = {unit for unit, rules in held("county-2025", "surplus-settled").items() if rules}
+    assert others == {"H01", "H02", "T11"}
+    assert sum(got.values()) == Decimal("3462412.40")
+    assert sum(got[unit] for unit in others) == Decimal("1246468.46")
+    assert abs(got["T11"] - Decimal("1246468.46") * Decimal("3736.590170") / Decimal("112371.918168")) < FEN
+
+
+def test_the_two_permits_by_hand() -> None:
+    # T12 in 2025: 医疗服务收入 3,571,988.33, 成本 3,376,515.90, a = 108,529.42 + 185,663.18 prepaid = 294,192.60
+    #   I = 3,866,180.93; e = min(0.2% · I = 7,732.36, 0.3% · I − 7,150.34 = 4,448.20) = 4,448.20
+    #   b = 3,866,180.93 − 3,376,515.90 − 4,448.20 = 485,216.83
+    #   R = b − 20% (97,043.37) − 30% (145,565.05) = 242,608.41; ρ·R = 60% = 145,565.046 → 145,565.04
+    #   r = min(294,192.60, 145,565.04, headroom 413,868.97) = 145,565.04; kept 148,627.56
+    lines = cells("county-2025", "permits").query("unit_code == 'T12'").set_index("line")["amount"]
+    by_hand = {
+        "a": "294192.60", "income": "3866180.93", "risk_fund": "4448.20", "balance": "485216.83",
+        "welfare": "97043.37", "development": "145565.05", "reward_base": "242608.41", "main_floor": "145565.04",
+        "r": "145565.04", "kept": "148627.56",
+    }  # fmt: skip
+    assert {line: lines[line] for line in by_hand} == by_hand
+
+
+def test_every_mechanism_shows_once() -> None:
+    quarter = held("county-2026Q3", "performance")
+    got = amounts("county-2026Q3", "performance")
+    assert {quarter["T02"], quarter["T05"], quarter["C01"]} == {"wage_cap"}
+    assert quarter["T09"] == quarter["T12"] == "income_cap"
+    assert got["T09"] == 0 < got["T12"]
+    assert quarter["H01"] == "pay_gap"
+    assert "P01" not in got  # a private clinic has no approved total
+    last = cells("county-2025Q4", "pools").set_index("pool").loc["performance"]
+    assert Decimal(last["undistributed"]) > 0
+    assert "未分配" in last["formula"]
+
+    year = cells("county-2025", "permits").pivot_table(
+        index="unit_code", columns="line", values="amount", aggfunc="first"
+    )
+    year = year.map(Decimal)
+    assert year.loc["T09", "balance"] < 0 == year.loc["T09", "r"]  # the loss-maker keeps a, pays nothing out of it
+    assert year.loc["T09", "kept"] == year.loc["T09", "a"] > 0
+    assert year.loc["T02", "quota_headroom"] == year.loc["T02", "r"] == 0
+    assert year.loc["H01", "r"] == year.loc["H01", "quota_headroom"] < year.loc["H01", "a"]
+    assert year.loc["T01", "r"] == year.loc["T01", "a"]
+    assert not set(year.index) & {"P01", "V001"}
+    shared = amounts("county-2025", "surplus-settled")
+    assert held("county-2025", "surplus-settled")["T11"] == "signing_min_share"
+    half = cells("county-2025", "allocations").set_index("unit_code").loc["T14", "merit"]
+    score = cells("county-2025", "totals").query("unit_code == 'T14'").iloc[0]["score"]
+    assert abs(Decimal(half) - Decimal(score) * 28 * Decimal("1.2") / 2) < Decimal("0.001")  # joined in July
+    assert shared["T14"] < shared["T13"]
+
+
+def test_the_generator_writes_what_is_committed(tmp_path: Path) -> None:
+    made = subprocess.run(
+        [sys.executable, str(goldens.EXAMPLES / "make_examples.py"), str(tmp_path)],
+        capture_output=True, text=True, encoding="utf-8", check=False, env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    files = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
+    folders = ("county", "pilot-counties")
+    committed = [path for folder in folders for path in (goldens.EXAMPLES / folder).rglob("*") if path.is_file()]
+    assert files == sorted(path.relative_to(goldens.EXAMPLES) for path in committed)
+    for file in files:
+        assert contents(tmp_path / file) == contents(goldens.EXAMPLES / file), file
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    """A file's bytes; of a workbook its parts, so that the packing does not matter."""
+    if path.suffix != ".xlsx":
+        return {path.name: path.read_bytes()}
+    with zipfile.ZipFile(path) as book:
+        return {part: book.read(part) for part in book.namelist()}
