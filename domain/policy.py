@@ -95,7 +95,12 @@ class Entry(Strict):
 
 
 class PackEntry(Strict):
-    """What every entry of a pack has: an id, a title and the clause it paraphrases."""
+    """What every entry of a pack has: an id, a title and the clause it paraphrases.
+
+    readings: where the text can be read in several ways, the fields that each named reading sets; a plan that uses the
+    entry must choose one. formula_status background: how it is computed is not from the text; it is shown with that
+    mark and decides no pay unless the plan accepts it by name.
+    """
 
     id: str
     title: str
@@ -105,6 +110,7 @@ class PackEntry(Strict):
     scope: str | None = None
     ambiguity: str | None = None
     formula_status: Literal["stated", "reading", "background"] = "reading"
+    readings: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     at: str = Field(default="", exclude=True)
 
 
@@ -231,7 +237,8 @@ class LocalIndicator(Strict):
 class Item(Strict):
     """One line of a scorecard: an indicator, the curve that turns it into points, and its full marks.
 
-    rule: the pack rule it carries out ("tianjin-2024:TJ-I03"); its target, if the curve gives none, is taken.
+    rule: the pack rule it carries out ("tianjin-2024:TJ-I03"); its target, if the curve gives none, is taken. With
+    `also`, `target_from: stricter` takes the strictest target among them; otherwise `rule`'s holds.
     tiers: the member tiers it applies to (empty: all); for the others it is not_applicable by plan and re-weighted.
     """
 
@@ -243,6 +250,8 @@ class Item(Strict):
     title: str = ""
     params: Mapping[str, Any] = Field(default_factory=dict)
     rule: str | None = None
+    also: list[str] = Field(default_factory=list)  # rules of other packs on the same indicator
+    target_from: Literal["rule", "stricter"] = "rule"
     tiers: list[Tier] = Field(default_factory=list)
     at: str = Field(default="", exclude=True)
 
@@ -372,6 +381,8 @@ class Plan(Strict):
     title: str
     region: str
     packs: list[UsePack]
+    readings: Mapping[str, str] = Field(default_factory=dict)  # pack rule → the reading this place takes
+    accept_background: list[str] = Field(default_factory=list)  # pack rules whose background formula may decide pay
     scorecards: list[Scorecard]
     local_indicators: list[LocalIndicator] = Field(default_factory=list)
     pools: list[Pool] = Field(default_factory=list)  # in this order on one headroom
