@@ -51,7 +51,7 @@ def execute(
     return result
 
 
-def recompute(folder: Path, *, around: str | None = None) -> RunResult:
+def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> RunResult:
     """The result of a run folder, computed again from the inputs in it alone.
 
     around: an institution, alliance or district; only the alliances it has to do with are looked at.
@@ -67,7 +67,7 @@ def recompute(folder: Path, *, around: str | None = None) -> RunResult:
     except ValueError as error:
         raise InputProblems([Problem("manifest.json", "PERIOD", str(error))]) from error
     batch = bool(manifest["batch"]) and around is None
-    return _compute(inputs, load(plans[0], period.end), period, batch=batch, around=around)
+    return _compute(inputs, load(plans[0], period.end), period, batch=batch, around=around, progress=progress)
 
 
 def run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,8 @@ from engine.output import INPUTS, MANIFEST, digest, frame_of, hashes, read_manif
 from engine.recheck import recheck
 from engine.result import Allocation, RunResult
 
+Paid = dict[tuple[str, str], list[dict[str, str]]]
+"""Amounts as recorded, by alliance and pool: code and amount (yuan) of each member."""
 MOST = 20  # differing cells named per table; the rest are counted
 
 
@@ -31,19 +33,26 @@ class Verdict:
     allocations: int
 
 
-def verify(folder: Path) -> Verdict:
+def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = None) -> Verdict:
     """Check a run folder against itself; nothing in it is changed, nothing outside it is needed.
 
-    Raises InputProblems if it is not a run folder.
+    progress: told what is being done (title, done, total). Raises InputProblems if it is not a run folder.
     """
+    from engine.run import silent  # noqa: PLC0415  (the run pulls in every room)
+
+    report = progress or silent
     manifest = read_manifest(folder)
     problems = Problems()
+    report("核对校验和", 0, 1)
     _check_hashes(folder, manifest, problems)
-    result = _recompute(folder, problems)
+    result = _recompute(folder, problems, report)
     if result is not None:
+        report("比对结果", 0, 1)
         _compare(folder, manifest, result, problems)
-        for allocation in result.allocations:
-            _check_rules(folder, allocation, problems)
+        paid = _paid(folder, problems)
+        for done, allocation in enumerate(result.allocations):
+            report("复核规则", done, len(result.allocations))
+            _check_rules(paid, allocation, problems)
     recorded = manifest.get("versions", {})
     differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
     notes = [f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items()]
@@ -64,11 +73,11 @@ def _check_hashes(folder: Path, manifest: Mapping[str, Any], problems: Problems)
             problems.add(name, "FILE-CHANGED", "文件被改动过, 校验和与清单不符", "从备份取回")
 
 
-def _recompute(folder: Path, problems: Problems) -> RunResult | None:
+def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int], None]) -> RunResult | None:
     from engine.run import recompute  # noqa: PLC0415  (the run pulls in every room)
 
     try:
-        return recompute(folder)
+        return recompute(folder, progress=report)
     except LiangyunError as error:
         problems.add(INPUTS, "RECOMPUTE", "不能由保存的输入重算")
         problems.extend(getattr(error, "problems", ()))
@@ -124,7 +133,7 @@ def _cells(folder: Path, fresh: Path, name: str) -> list[Problem]:
     return found
 
 
-def _check_rules(folder: Path, allocation: Allocation, problems: Problems) -> None:
+def _check_rules(paid: Paid, allocation: Allocation, problems: Problems) -> None:
     """The rules on the amounts that stand in the folder, and the proof that the optimum is one."""
     where = f"{allocation.alliance_code}/{allocation.pool}"
     proved = optimum(allocation.problem)
@@ -134,12 +143,12 @@ def _check_rules(folder: Path, allocation: Allocation, problems: Problems) -> No
         return
     for said in (*check_solved(proved.solved), *(check_solved(proved.base) if proved.base else ())):
         problems.add(where, "NOT-PROVED", said)
+    amounts = paid.get((allocation.alliance_code, allocation.pool), [])
     try:
-        amounts = _recorded(folder, allocation)
         wrong = recheck(allocation.problem, {**allocation.answer, "amounts": amounts})
         wrong += _off_the_optimum(proved.exact, amounts)
-    except (MoneyError, OSError, ValueError, KeyError) as error:
-        wrong = [f"分配表不能读出: {error}"]
+    except MoneyError as error:
+        wrong = [f"分配表的金额不能读出: {error}"]
     for said in wrong:
         problems.add(where, "RULE-BROKEN", said)
 
@@ -157,7 +166,14 @@ def _off_the_optimum(exact: Mapping[str, Fraction], amounts: list[dict[str, str]
     return wrong
 
 
-def _recorded(folder: Path, allocation: Allocation) -> list[dict[str, str]]:
-    table = frame_of(folder, "allocations")
-    mine = table[(table["alliance_code"] == allocation.alliance_code) & (table["pool"] == allocation.pool)]
-    return [{"code": unit, "amount": amount} for unit, amount in zip(mine["unit_code"], mine["amount"], strict=True)]
+def _paid(folder: Path, problems: Problems) -> Paid:
+    """The amounts that stand in the folder, by alliance and pool."""
+    try:
+        table = frame_of(folder, "allocations")[["alliance_code", "pool", "unit_code", "amount"]]
+    except (OSError, ValueError, KeyError) as error:
+        problems.add("allocations", "TABLE-UNREADABLE", f"分配表不能读出: {error}", "从备份取回")
+        return {}
+    paid: Paid = {}
+    for alliance, pool, unit, amount in table.itertuples(index=False):
+        paid.setdefault((alliance, pool), []).append({"code": unit, "amount": amount})
+    return paid

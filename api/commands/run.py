@@ -48,6 +48,7 @@ def _summary(result: RunResult, out: Path) -> dict[str, Any]:
         "status": "infeasible" if result.contradictions else "done",
         "plan": result.meta["plan_id"],
         "period": result.meta["period"],
+        "units": int(result.tables["totals"]["unit_code"].nunique()),
         "alliances": int(pools["alliance_code"].nunique()),
         "pools": len(pools),
         **{name: format_yuan(fen) for name, fen in totals.items()},
@@ -63,7 +64,7 @@ def _say(result: RunResult, summary: dict[str, Any]) -> None:
         sys.stderr.write(f"{alliance}: 规则互相矛盾, 该医联体的资金未分配 (CONTRADICTION)\n")
         sys.stderr.writelines(f"{line}\n" for line in say_conflict(conflict))
     sys.stdout.write(
-        f"{result.meta['plan_title']} {result.meta['period_title']}: {summary['alliances']} 个医联体, "
-        f"{summary['pools']} 个资金池, 共 {summary['amount']} 元, 已分配 {summary['distributed']} 元, "
-        f"未分配 {summary['undistributed']} 元\n已写出 {summary['folder']}\n"
+        f"{result.meta['plan_title']} {result.meta['period_title']}: {summary['units']} 个单位评分; "
+        f"{summary['alliances']} 个医联体的 {summary['pools']} 个资金池共 {summary['amount']} 元, "
+        f"已分配 {summary['distributed']} 元, 未分配 {summary['undistributed']} 元\n已写出 {summary['folder']}\n"
     )

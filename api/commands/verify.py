@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.console import print_json
+from api.console import print_json, progress
 from engine.verify import verify as check
 
 
@@ -18,7 +18,8 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> int:
     """Verify a run folder; exit code 1 if anything in it does not agree."""
-    verdict = check(folder)
+    with progress(quiet=as_json) as report:
+        verdict = check(folder, progress=report)
     if as_json:
         print_json(
             {

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -149,6 +150,15 @@ def test_same_input_same_bytes_wherever_it_lies(small: Path, tmp_path: Path) -> 
     assert content(small / "out") == content(tmp_path / "elsewhere" / "deep" / "out")
     run(small)
     assert content(small / "out") == content(tmp_path / "elsewhere" / "deep" / "out")
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_same_bytes_in_every_process(small: Path, seed: str) -> None:
+    run(small)
+    args = ["run", str(small / "plan.yaml"), str(small / "data"), "--period", "2026Q3", "--out", str(small / "other")]
+    env = os.environ | {"PYTHONHASHSEED": seed, "TZ": "Asia/Shanghai", "LC_ALL": "C"}
+    subprocess.run([sys.executable, "-m", "api.cli", *args], check=True, env=env, capture_output=True)
+    assert content(small / "out") == content(small / "other")
 
 
 def test_the_order_of_rows_changes_no_number(small: Path) -> None:
