@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.facts import Facts
+from domain.facts import Catalogue, Facts
 from domain.policy import Item, Pack, Plan
 from engine.plan_status import STATUS
 from indicators.registry import indicators
@@ -65,10 +65,11 @@ class Labels:
     cards: Mapping[str, CardLabel] = field(default_factory=dict)
     pools: Mapping[str, PoolLabel] = field(default_factory=dict)
     indicators: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # code → title, unit
+    words: Mapping[str, str] = field(default_factory=dict)  # facts, money items, scorecards and pools → title
     documents: tuple[Document, ...] = ()
 
 
-def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts) -> Labels:
+def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue) -> Labels:
     """The labels of a run of `plan`.
 
     An item without a title of its own is called as its pack rule, else as its indicator.
@@ -106,6 +107,10 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts) -> Labels:
             for pool in plan.pools
         },
         indicators={code: known[code] for code in sorted(used) if code in known},
+        words={code: metric.title for code, metric in catalogue.metrics.items()}
+        | {code: item.title for code, item in catalogue.items.items()}
+        | {card.id: card.title for card in plan.scorecards}
+        | {pool.id: pool.title for pool in plan.pools},
         documents=tuple(
             Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[pack.status])
             for pack in (packs[one.id] for one in plan.packs)

@@ -18,7 +18,16 @@ from engine.report.permits import permits
 from engine.report.view import View
 from engine.result import RunResult
 
-OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,
+    # widths of columns are counted in digits of this font; the one that Chinese Excel and WPS start with
+    "default_format_properties": {"font_name": "宋体", "font_size": 11},
+    "default_column_width": 72,
+    "default_row_height": 18,
+}
 
 
 def write_report(result: RunResult, path: Path) -> None:

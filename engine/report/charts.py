@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.money import format_yuan, parse_yuan
+from domain.money import parse_yuan
 from engine.report.layout import FILL_TOTAL, Book, Column, Page
 from engine.report.view import View, tier_place, tier_title
 
 COLORS = ("#2F6DB5", "#E08A2E", "#5BA55B", "#B3475C", "#7A68B0", "#4AA7B5", "#A68A64", "#8C8C8C")
 FONT = {"name": "宋体", "size": 9}
-CHART_HEIGHT = 300  # pixels
+CHART_HEIGHT = 320  # pixels
+SCORES_HEIGHT = 500
+MOST = 60  # bars that can still be read on a page
+TEN_THOUSANDS = r"0\.0,"  # an amount in 万元: the last of the thousands stands behind the point
 
 
 def charts(book: Book, view: View, drawn: dict[str, tuple[str, int, int, int]]) -> None:
     """The sheet of charts; left out where there is nothing to draw."""
-    cards = {card: place for card, place in drawn.items() if place[2] > 1 and place[3]}
+    cards = {card: place for card, place in drawn.items() if 1 < place[2] <= MOST and place[3]}
     frame = view.table("allocations")
     if not cards and frame.empty:
         return
@@ -50,11 +53,11 @@ def _money(page: Page, view: View, pools: list[str]) -> None:
         table = view.table("pools")
         each = [sum(map(parse_yuan, table.loc[table["pool"] == pool, name])) for pool in pools]
         page.row([title, *each, sum(each), *[None] * spare], kinds=kinds, bold=True, bg_color=FILL_TOTAL)
-    by_tier = _chart(page, "bar", "各级机构分配金额（万元）", tiers)
-    for at, pool in enumerate(pools, start=1):
+    by_tier = _chart(page, "bar", "各级机构分配金额（万元）")
+    for at in range(1, len(pools) + 1):
         by_tier.add_series(_series(page, (first - 1, at), (first, 0, last, 0), (first, at, last, at), at - 1))
     by_tier.set_y_axis({"reverse": True, "num_font": FONT})
-    left = _chart(page, "bar", "各资金池已分配和未分配（万元）", pools)
+    left = _chart(page, "bar", "各资金池已分配和未分配（万元）")
     for at in (0, 1):
         row = last + 1 + at
         left.add_series(
@@ -67,9 +70,7 @@ def _money(page: Page, view: View, pools: list[str]) -> None:
         chart.set_x_axis(
             {
                 "num_font": FONT,
-                "num_format": "#,##0",
-                "display_units": "ten_thousands",
-                "display_units_visible": False,
+                "num_format": TEN_THOUSANDS,
                 "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
             }
         )
@@ -97,6 +98,7 @@ def _scores(page: Page, view: View, card: str, place: tuple[str, int, int, int])
         }
     )
     chart.set_legend({"position": "bottom", "font": FONT})
+    chart.set_chartarea({"border": {"none": True}})
     chart.set_x_axis({"num_font": FONT | {"size": 8, "rotation": -45}})
     chart.set_y_axis(
         {
@@ -106,17 +108,18 @@ def _scores(page: Page, view: View, card: str, place: tuple[str, int, int, int])
             "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
         }
     )
-    height = 430
+    height = SCORES_HEIGHT
     chart.set_size({"width": sum(page.pixels) - 6, "height": height})
     page.new_page()
     page.sheet.insert_chart(page.at, 0, chart, {"x_offset": 2, "object_position": 1})
     page.gap(height * 0.75 + 8)
 
 
-def _chart(page: Page, kind: str, title: str, things: list[str]) -> Any:
+def _chart(page: Page, kind: str, title: str) -> Any:
     chart = page.book.book.add_chart({"type": kind, "subtype": "stacked"})
     chart.set_title({"name": title, "name_font": FONT | {"size": 11, "bold": True}, "overlay": False})
     chart.set_legend({"position": "bottom", "font": FONT})
+    chart.set_chartarea({"border": {"none": True}})
     return chart
 
 

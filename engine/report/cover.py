@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from domain.money import format_daxie, format_yuan
-from engine.report.layout import FILL_HEAD, FILL_TOTAL, Book, Column, Page
-from engine.report.money import AMOUNTS, total
+from domain.money import format_daxie
+from engine.report.layout import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
+from engine.report.money import AMOUNTS, total, yuan
 from engine.report.view import View, plain
 from engine.words import say_conflict
 
 EMPTY = {"permits": "两个允许测算表", "allocations": "分配表", "pools": "资金池"}
-FULL_PAGE = 620  # points that still read well on one page
+FULL_PAGE = 600  # points that can still be read well on one page
 
 
 def open_cover(book: Book, view: View) -> Page:
-    """The cover, as the first sheet; it is filled in by `fill_cover` when the others are known."""
-    columns = [Column("", 12), Column("", 26), Column("", 26), *(Column("", 17, "money") for _ in range(3))]
+    """The cover, as the first sheet; `fill_cover` writes it when the others are known."""
+    columns = [Column("", 195), Column("", 275), Column("", 200), *(Column("", 120) for _ in range(3))]
     page = book.page("封面", "", view.meta("plan_title"), columns)
     book.sheets.pop()
     return page
@@ -31,15 +31,13 @@ def fill_cover(page: Page, book: Book, view: View) -> None:
         page.gap(8)
         _money(page, view)
     page.gap(8)
-    page.labelled("表名", "内容", columns=2, bg_color=FILL_HEAD)
-    for name, about in book.sheets:
-        page.labelled(name, about, columns=2)
-    for title in [title for name, title in EMPTY.items() if view.table(name).empty]:
-        page.labelled(title, "本期没有，不编", columns=2)
+    _sheets(page, book, view)
+    page.keep(page.signature_height())
     page.signatures()
-    page.close()
     if sum(page.heights) < FULL_PAGE:
+        page.breaks.clear()
         page.sheet.fit_to_pages(1, 1)
+    page.close()
 
 
 def _warnings(view: View) -> list[str]:
@@ -57,35 +55,38 @@ def _about(page: Page, view: View) -> None:
     page.labelled("期间", f"{view.meta('period_title')}（{view.meta('period')}）", columns=1)
     page.labelled("区域", f"{named}（{region}）" if named else region or "—", columns=1)
     for at, one in enumerate(view.labels.documents, start=1):
-        number = one.number or "无文号"
-        page.labelled(f"依据文件{at}", f"《{one.title}》　{one.issuer}　{number}　{one.status}", columns=1)
-    page.labelled("批次号", "＿＿＿＿＿＿＿＿＿＿＿＿（由经办单位编定；与发放表、拨付审批表用同一号）", columns=1)
-    page.labelled(
-        "数据摘要",
-        f"{view.digest}　（本册各表的校验码：数字相同则校验码相同；全部文件的校验码见 manifest.json）",
-        columns=1,
-    )
+        said = f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{one.status}"
+        page.labelled(f"依据文件{at}", said, columns=1)
+    page.labelled("批次号", "＿＿＿＿＿＿＿＿＿＿（由经办单位编定，与发放表、拨付审批表用同一号）", columns=1)
+    page.labelled("数据校验码", f"{view.digest}（数字相同则校验码相同，与生成时间无关）", columns=1)
 
 
 def _money(page: Page, view: View) -> None:
     frame = view.table("pools")
-    heads = ["序号", "资金池", "资金来源和指标文号", "资金池金额（元）", "已分配（元）", "未分配（元）"]
+    heads = ["资金池", "资金来源", "指标文号", "资金池金额（元）", "已分配（元）", "未分配（元）"]
     page.row(heads, kinds=["center"] * 6, bold=True, bg_color=FILL_HEAD)
-    for at, (pool, rows) in enumerate(frame.groupby("pool", sort=False), start=1):
+    for pool, rows in frame.groupby("pool", sort=False):
         label = view.pool(str(pool))
-        fund = "　".join(filter(None, (label.fund, label.document)))
-        page.row(
-            [at, label.title, fund, *(total(rows[name]) for name in AMOUNTS)],
-            kinds=["count", "text", "text", *["money"] * 3],
+        sums = [total(rows[name]) for name in AMOUNTS]
+        page.row([label.title, label.fund, label.document, *sums], kinds=["text"] * 3 + ["money"] * 3)
+    whole = [total(frame[name]) for name in AMOUNTS]
+    kinds = ["center", "blank", "blank", *["money"] * 3]
+    page.row(["合计", "", "", *whole], kinds=kinds, bold=True, bg_color=FILL_TOTAL)
+    for name, fen in zip(("已分配合计（大写）", "未分配合计（大写）"), whole[1:], strict=True):
+        page.labelled(name, f"{format_daxie(fen)}　（¥{yuan(fen)}）", columns=1)
+
+
+def _sheets(page: Page, book: Book, view: View) -> None:
+    """What each sheet is, two in a row."""
+    page.keep(ROW * 3)
+    listed = book.sheets + [(title, "本期没有，不编") for name, title in EMPTY.items() if view.table(name).empty]
+    style = {"border": 1, "indent": 1}
+    for pair in ([("表名", "内容")] * 2, *(listed[at : at + 2] for at in range(0, len(listed), 2))):
+        head = {"bold": True, "bg_color": FILL_HEAD} if pair[0][0] == "表名" else {}
+        for (first, last), at in zip(((0, 0), (1, 1), (2, 2), (3, page.last)), range(4), strict=True):
+            name_and_about = pair[at // 2] if at // 2 < len(pair) else ("", "")
+            page.span(first, last, name_and_about[at % 2], **style, **head)
+        page.end_row(
+            [name for one in pair for name in one],
+            [page.pixels[0], page.pixels[1], page.pixels[2], sum(page.pixels[3:])],
         )
-    sums = [total(frame[name]) for name in AMOUNTS]
-    page.row(
-        ["合计", "", "", *sums], kinds=["center", "blank", "blank", *["money"] * 3], bold=True, bg_color=FILL_TOTAL
-    )
-    page.labelled(
-        "已分配（大写）",
-        f"{format_daxie(sums[1])}　（¥{format_yuan(sums[1], thousands=True)}）",
-        columns=1,
-        font_size=11,
-    )
-    page.labelled("未分配（大写）", format_daxie(sums[2]), columns=1)

@@ -16,23 +16,25 @@ import xlsxwriter
 
 from domain.money import format_yuan, parse_yuan
 
-Kind = Literal["text", "code", "center", "money", "number", "score", "percent", "count"]
+Kind = Literal["text", "code", "center", "money", "merit", "number", "score", "percent", "count"]
 PAGE_WIDTH = 1030  # pixels of A4 landscape between margins of 1 cm
-PAGE_HEIGHT = 470  # points between the margins, header and footer left out
-MARGINS = {"left": 0.39, "right": 0.39, "top": 0.75, "bottom": 0.7}
-ROW, LINE, SIZE = 20.0, 13.5, 10
+PAGE_HEIGHT = 485  # points between the margins, header and footer left out
+MARGINS = {"left": 0.39, "right": 0.39, "top": 0.7, "bottom": 0.6}
+ROW, LINE, SIZE = 18.0, 12.5, 9
 EXACT_FEN = 10**15  # below it an amount has at most 15 digits, and a double gives every one of them back
 UNSAFE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet could take for a formula when the cell is edited
 FILL_HEAD, FILL_GROUP, FILL_TOTAL = "#E7EDF4", "#F5F7FA", "#FBF6E6"
+RIGHT: dict[str, Any] = {"align": "right", "indent": 1, "text_wrap": False, "shrink": True}  # smaller, never ####
 FORMATS: dict[str, dict[str, Any]] = {
-    "text": {"align": "left"},
+    "text": {"align": "left", "indent": 1},
     "code": {"align": "center", "num_format": "@"},
     "center": {"align": "center"},
-    "money": {"align": "right", "num_format": "#,##0.00"},
-    "number": {"align": "right", "num_format": "#,##0.00"},
-    "whole": {"align": "right", "num_format": "#,##0"},
-    "score": {"align": "right", "num_format": "0.00"},
-    "percent": {"align": "right", "num_format": "0.00%"},
+    "money": RIGHT | {"num_format": "#,##0.00"},
+    "merit": RIGHT | {"num_format": "#,##0.00"},
+    "number": RIGHT | {"num_format": "#,##0.00"},
+    "whole": RIGHT | {"num_format": "#,##0"},
+    "score": RIGHT | {"num_format": "0.00"},
+    "percent": RIGHT | {"num_format": "0.00%"},
     "count": {"align": "center", "num_format": "0"},
 }
 NONE = "—"
@@ -50,12 +52,12 @@ class Column:
 def text_width(text: str, size: float = SIZE) -> float:
     """Pixels of the longest line of `text` at `size` points, on the safe side."""
     wide = max((sum(2 if east_asian_width(c) in "WFA" else 1 for c in line) for line in text.split("\n")), default=0)
-    return wide * size * 96 / 72 / 2 * 1.04
+    return wide * size * 96 / 72 / 2
 
 
 def lines_needed(text: str, pixels: float, size: float = SIZE) -> int:
     """Lines that `text` takes in a cell `pixels` wide."""
-    room = max(12.0, pixels - 10)
+    room = max(12.0, pixels - 14)
     return sum(max(1, -(-int(text_width(line, size)) // int(room))) for line in text.split("\n"))
 
 
@@ -104,7 +106,7 @@ class Page:
         self.breaks: list[int] = []
         self.heights: list[float] = []
         self._setup()
-        self.line(title, size=16, bold=True, align="center", font_name="黑体", height=32)
+        self.line(title, size=16, bold=True, align="center", font_name="黑体", height=28)
         for text in info:
             self.line(text)
 
@@ -141,7 +143,10 @@ class Page:
         self.repeated = self.used
 
     def row(self, values: Sequence[Any], *, kinds: Sequence[str] | None = None, **style: Any) -> int:
-        """One bordered row; its number. A value is text, money in yuan as text, a Fraction, or None for an empty cell."""
+        """One bordered row; its number.
+
+        A value is a text, an amount (yuan as text or fen as int), a number (text or Fraction), or None for nothing.
+        """
         kinds = kinds or [column.kind for column in self.columns]
         for at, (value, kind) in enumerate(zip(values, kinds, strict=True)):
             self.cell(self.at, at, value, kind, border=1, **style)
@@ -162,7 +167,7 @@ class Page:
         look = FORMATS[kind] | style
         if value is None or value == "":
             empty = NONE if kind in NUMERIC else ""
-            self.sheet.write_string(row, column, empty, self.book.style(**look | {"align": "center"}))
+            self.sheet.write_string(row, column, empty, self.book.style(**look | {"align": "center", "indent": 0}))
         elif kind == "money":
             fen = value if isinstance(value, int) else parse_yuan(value)
             if abs(fen) < EXACT_FEN:
@@ -189,10 +194,22 @@ class Page:
         needed = lines_needed(text, sum(self.pixels), size)
         self._advance(max(height, needed * size * 1.4 + 4))
 
+    def tail(self, notes: Sequence[str]) -> float:
+        """Points that notes and signatures at the end of a table take."""
+        lines = sum(lines_needed(text, sum(self.pixels)) for text in notes)
+        return lines * SIZE * 1.4 + 4 * len(notes) + self.signature_height()
+
     def boxed(self, text: str) -> None:
         """A warning in a box that cannot be overlooked."""
         self.line(
-            text, height=24, bold=True, font_color="#9C0006", bg_color="#FDECEA", border=2, border_color="#C00000"
+            text,
+            height=24,
+            bold=True,
+            indent=1,
+            font_color="#9C0006",
+            bg_color="#FDECEA",
+            border=2,
+            border_color="#C00000",
         )
 
     def span(self, first: int, last: int, text: str, **style: Any) -> None:
@@ -207,13 +224,18 @@ class Page:
     def labelled(self, label: str, text: str, *, columns: int = 2, **style: Any) -> None:
         """A bordered row: a label over the first columns, a text over the others."""
         self.span(0, columns - 1, label, **{"bold": True, "align": "center", "border": 1} | style)
-        self.span(columns, self.last, text, border=1, **style)
+        self.span(columns, self.last, text, border=1, indent=1, **style)
         self._advance(max(ROW, lines_needed(text, sum(self.pixels[columns:])) * LINE + 6))
+
+    def end_row(self, texts: Sequence[str], pixels: Sequence[int]) -> None:
+        """End a row that was written by spans, as high as its texts need."""
+        lines = max(lines_needed(text, room) for text, room in zip(texts, pixels, strict=False))
+        self._advance(max(ROW, lines * LINE + 6))
 
     def group(self, text: str) -> None:
         """A bordered band that opens a group of rows; never the last thing on a page."""
         self.keep(ROW * 3)
-        self.line(text, height=ROW, bold=True, border=1, bg_color=FILL_GROUP)
+        self.line(text, height=ROW, bold=True, border=1, bg_color=FILL_GROUP, indent=1)
 
     def signatures(self, *, room: float = 10) -> None:
         """The signature lines and the date."""
@@ -228,14 +250,17 @@ class Page:
 
     def signature_height(self) -> float:
         """Points that the signature lines take."""
-        return 10 + 26.0 * -(-len(self.book.signatures) // 4)
+        return 12 + 26.0 * -(-len(self.book.signatures) // 4)
 
     def gap(self, points: float = 10) -> None:
         """An empty row."""
         self._advance(points)
 
     def keep(self, points: float) -> None:
-        """Begin a new page if less than `points` are left on this one."""
+        """Begin a new page if less than `points` are left on this one.
+
+        Every page break is set here and not left to the program that prints, so that paper looks alike everywhere.
+        """
         if self.used + points > PAGE_HEIGHT and self.used > self.repeated:
             self.new_page()
 
@@ -255,12 +280,14 @@ class Page:
 
     def _advance(self, height: float) -> None:
         height = min(height, 400.0)  # Excel's limit is 409
-        self.sheet.set_row(self.at, height)
+        row = self.at
+        self.sheet.set_row(row, height)
         self.heights.append(height)
         self.at += 1
-        if self.used + height > PAGE_HEIGHT:
+        if self.used + height > PAGE_HEIGHT and self.used > self.repeated:
+            self.breaks.append(row)
             self.used = self.repeated
         self.used += height
 
 
-NUMERIC = frozenset({"money", "number", "whole", "score", "percent", "count"})
+NUMERIC = frozenset({"money", "merit", "number", "whole", "score", "percent", "count"})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from domain.money import format_daxie, format_yuan, parse_yuan
+from domain.money import exact, format_daxie, format_exact, format_yuan, parse_yuan
 from domain.trace import Trace
 from engine.report.layout import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import BASES, PURPOSES, UNPAID, View
@@ -23,16 +23,21 @@ def total(texts: Iterable[str]) -> int:
     return sum(map(parse_yuan, texts))
 
 
+def yuan(fen: int) -> str:
+    """An amount within a text: with thousands separators."""
+    return format_yuan(fen, thousands=True)
+
+
 def pools(book: Book, view: View) -> None:
     """资金池: what each pool holds, what was distributed, and why and where the rest goes."""
     frame = view.table("pools")
     columns = [
-        Column("序号", 4, "count"), Column("医联体", 15), Column("资金池", 14), Column("资金来源和指标文号", 23),
-        Column("用途", 12), Column("资金池金额", 13, "money"), Column("已分配", 13, "money"), Column("未分配", 13, "money"),
-        Column("未分配原因和去向", 22),
+        Column("序号", 36, "count"), Column("医联体", 130), Column("资金池", 125), Column("资金来源和指标文号", 205),
+        Column("用途", 130), Column("资金池金额", 102, "money"), Column("已分配", 102, "money"),
+        Column("未分配", 102, "money"), Column("未分配原因和去向", 130, "center"),
     ]  # fmt: skip
     info = [f"期间：{view.meta('period_title')}　　单位：元"]
-    page = book.page("资金池", "各资金池的来源、文号、金额、已分配和未分配", "资金池一览表", columns, info)
+    page = book.page("资金池", "来源、文号、金额、已分配和未分配", "资金池一览表", columns, info)
     page.headings(freeze=3)
     for at, row in enumerate(frame.itertuples(), start=1):
         label = view.pool(str(row.pool))
@@ -40,9 +45,10 @@ def pools(book: Book, view: View) -> None:
         use = "\n".join(
             filter(None, (PURPOSES.get(label.purpose, ""), f"（{BASES[label.basis]}）" if label.basis else ""))
         )
+        left = parse_yuan(str(row.undistributed))
         page.row(
-            [at, view.name(str(row.alliance_code)), label.title, fund, use, row.amount, row.distributed, row.undistributed,
-             unpaid(view, str(row.alliance_code), str(row.pool), parse_yuan(str(row.undistributed)))],
+            [at, view.name(str(row.alliance_code)), label.title, fund, use, row.amount, row.distributed,
+             row.undistributed, unpaid(view, str(row.alliance_code), str(row.pool), left)],
         )  # fmt: skip
     sums = [total(frame[name]) for name in AMOUNTS]
     page.row(["", "合计", "", "", "", *sums, ""], kinds=_totals(9, {5, 6, 7}), bold=True, bg_color=FILL_TOTAL)
@@ -69,22 +75,20 @@ def unpaid(view: View, alliance: str, pool: str, fen: int) -> str:
 def formation(book: Book, view: View) -> None:
     """资金池计算: how each pool came to its amount, step by step."""
     columns = [
-        Column("资金池", 15), Column("步骤", 16), Column("计算公式", 34), Column("代入", 40), Column("结果", 14, "money"),
-        Column("依据", 22),
+        Column("资金池", 130), Column("步骤", 130), Column("计算公式", 250), Column("代入", 270),
+        Column("结果", 105, "money"), Column("依据", 170),
     ]  # fmt: skip
     info = [f"期间：{view.meta('period_title')}　　单位：元　　{view.documents}"]
-    page = book.page("资金池计算", "资金池金额怎样算出，逐步列出公式、代入的数和条款", "资金池计算表", columns, info)
+    page = book.page("资金池计算", "资金池金额的公式、代入的数和条款", "资金池计算表", columns, info)
     page.headings(freeze=1)
     for row in view.table("pools").itertuples():
         alliance, pool = str(row.alliance_code), str(row.pool)
-        page.group(
-            f"{view.name(alliance)}　{view.pool(pool).title}　{format_yuan(parse_yuan(str(row.amount)), thousands=True)} 元"
-        )
+        page.group(f"{view.name(alliance)}　{view.pool(pool).title}　{yuan(parse_yuan(str(row.amount)))} 元")
         for trace in _steps(view.result.traces, f"pool/{alliance}/{pool}/", str(row.formula)):
             money = trace.result.rpartition(".")[2].isdigit() and len(trace.result.rpartition(".")[2]) == 2
-            put_in = "；".join(f"{name} {_number(value)}" for name, value in trace.numbers.items())
+            put_in = "；".join(f"{name} {_number(view.words(value))}" for name, value in trace.numbers.items())
             said = "；".join(dict.fromkeys(map(view.cite, trace.cites)))
-            formula = "\n".join([trace.formula, *trace.notes])
+            formula = view.words("\n".join([trace.formula, *trace.notes]))
             page.row(
                 [view.pool(pool).title, trace.title, formula, put_in, trace.result, said],
                 kinds=["text", "text", "text", "text", "money" if money and "." in trace.result else "center", "text"],
@@ -102,7 +106,7 @@ def _number(text: str) -> str:
     """A number put into a formula: amounts with thousands separators."""
     whole, point, decimals = text.partition(".")
     if point and len(decimals) == 2 and whole.lstrip("-").isdigit():
-        return format_yuan(parse_yuan(text), thousands=True)
+        return yuan(parse_yuan(text))
     return text
 
 
@@ -111,16 +115,16 @@ def allocations(book: Book, view: View) -> None:
     for pool, rows in view.table("allocations").groupby("pool", sort=False):
         label = view.pool(str(pool))
         columns = [
-            Column("序号", 4, "count"), Column("单位编码", 8, "code"), Column("成员单位", 24), Column("机构级别", 9, "center"),
-            Column("考核得分", 8, "score"), Column("分配基数", 11, "score"), Column("占比", 8, "percent"),
-            Column("分配金额", 13, "money"), Column("上期金额", 13, "money"), Column("增减", 8, "percent"),
-            Column("受何规则限制", 17), Column("备注", 16),
+            Column("序号", 32, "count"), Column("单位编码", 52, "code"), Column("成员单位", 206),
+            Column("机构级别", 118, "center"), Column("考核得分", 52, "score"), Column("分配基数", 84, "merit"),
+            Column("占比", 54, "percent"), Column("分配金额", 92, "money"), Column("上期金额", 92, "money"),
+            Column("增减", 58, "percent"), Column("受何规则限制", 160), Column("备注", 84),
         ]  # fmt: skip
         info = [
             f"资金来源：{label.fund or '—'}　　指标文号：{label.document or '—'}　　会议纪要号：＿＿＿＿＿＿＿＿",
             f"期间：{view.meta('period_title')}　　用途：{PURPOSES.get(label.purpose, '—')}　　单位：元",
         ]
-        about = f"{label.title}分到各成员单位的金额，和各单位受何规则限制"
+        about = "各成员单位的分配金额和受何规则限制"
         page = book.page(f"分配表-{label.title}", about, f"{label.title}分配表", columns, info)
         page.headings(freeze=3)
         for at, (alliance, block) in enumerate(rows.groupby("alliance_code", sort=False)):
@@ -137,8 +141,11 @@ def _block(page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame)
     distributed = total(rows["amount"])
     before = [members.get(code, {}).get("previous") for code in rows["unit_code"]]
     page.group(f"{view.name(alliance)}（{alliance}）　　{_said(view, alliance, pool, distributed)}")
+    notes = _notes(allocation)
     ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
     for at, row in enumerate(ordered, start=1):
+        if at == max(1, len(ordered) - 2):
+            page.keep(ROW * 5 + page.tail(notes))
         unit, fen = str(row.unit_code), parse_yuan(str(row.amount))
         member = members.get(unit, {})
         previous = member.get("previous")
@@ -148,18 +155,17 @@ def _block(page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame)
              Fraction(fen, distributed) if distributed else None, fen, previous, _change(fen, previous),
              "；".join(held_words(uses)), _exempt(member.get("exempt", {}))],
         )  # fmt: skip
-    page.keep(ROW * 4 + page.signature_height())
     known = format_yuan(total(text for text in before if text)) if all(before) else None
     change = _change(distributed, known)
     page.row(
         ["", "合计", f"{len(rows)} 家", "", "", sum(map(Fraction, rows["merit"]), Fraction(0)),
          Fraction(1) if distributed else None, distributed, known, change, "", ""],
-        kinds=["blank", "center", "text", "blank", "blank", "score", "percent", "money", "money", "percent", "blank", "blank"],
-        bold=True, bg_color=FILL_TOTAL,
+        kinds=["blank", "center", "text", "blank", "blank", "merit", "percent", "money", "money", "percent", "blank",
+               "blank"], bold=True, bg_color=FILL_TOTAL,
     )  # fmt: skip
     page.labelled("合计（大写）", format_daxie(distributed), columns=2, bold=True)
-    for text in _notes(view, allocation):
-        page.line(text, size=9)
+    for text in notes:
+        page.line(text)
     page.signatures()
 
 
@@ -167,12 +173,10 @@ def _said(view: View, alliance: str, pool: str, distributed: int) -> str:
     frame = view.table("pools")
     row = frame[(frame["alliance_code"] == alliance) & (frame["pool"] == pool)]
     if row.empty:
-        return f"已分配 {format_yuan(distributed, thousands=True)} 元"
+        return f"已分配 {yuan(distributed)} 元"
     amount, paid, left = (total(row[name]) for name in AMOUNTS)
-    said = f"可分配总额 {format_yuan(amount, thousands=True)} 元　已分配 {format_yuan(paid, thousands=True)} 元"
-    return f"{said}　未分配 {format_yuan(left, thousands=True)} 元" + (
-        f"（{unpaid(view, alliance, pool, left)}）" if left else ""
-    )
+    said = f"可分配总额 {yuan(amount)} 元　已分配 {yuan(paid)} 元"
+    return f"{said}　未分配 {yuan(left)} 元" + (f"（{unpaid(view, alliance, pool, left)}）" if left else "")
 
 
 def _change(fen: int, previous: str | None) -> Fraction | None:
@@ -188,7 +192,7 @@ def _exempt(reasons: Mapping[str, str]) -> str:
     return "\n".join(by_reason)
 
 
-def _notes(view: View, allocation: Allocation | None) -> list[str]:
+def _notes(allocation: Allocation | None) -> list[str]:
     if allocation is None:
         return []
     said = [
@@ -200,7 +204,7 @@ def _notes(view: View, allocation: Allocation | None) -> list[str]:
         said[0] += "规则：" + "、".join(named) + "。"
     missed = [one for one in allocation.answer.get("soft_violations", []) if parse_yuan(one["amount"])]
     said += [
-        f"软规则「{rule_title(one['use'])}」在硬规则之下不能全部满足，共差 {format_yuan(parse_yuan(one['amount']), thousands=True)} 元。"
+        f"软规则「{rule_title(one['use'])}」在硬规则之下不能全部满足，共差 {yuan(parse_yuan(one['amount']))} 元。"
         for one in missed
     ]
     return said
@@ -214,26 +218,25 @@ def relief(book: Book, view: View) -> None:
     if not found:
         return
     columns = [
-        Column("序号", 4, "count"), Column("资金池", 14), Column("规则", 18), Column("单位", 20), Column("放宽", 10, "center"),
-        Column("多得合计", 12, "money"), Column("少得合计", 12, "money"), Column("各单位变动（元）", 58),
+        Column("序号", 36, "count"), Column("资金池", 120), Column("规则", 130), Column("单位", 150),
+        Column("放宽", 85, "center"), Column("多得合计", 92, "money"), Column("少得合计", 92, "money"),
+        Column("各单位变动（元）", 430),
     ]  # fmt: skip
     info = [
-        f"期间：{view.meta('period_title')}　　单位：元　　只供参考：列出每条起作用的规则放宽一点会怎样，不改变本次分配。"
+        f"期间：{view.meta('period_title')}　　单位：元　　只供参考：每条起作用的规则放宽一点会怎样，不改变本次分配。"
     ]
-    page = book.page(
-        "放宽测算", "起作用的规则各放宽一点，各单位会多得或少得多少（只供参考）", "放宽测算表", columns, info
-    )
+    page = book.page("放宽测算", "规则放宽一点，各单位会多得或少得多少", "放宽测算表", columns, info)
     page.headings(freeze=3)
     for at, (one, entry) in enumerate(found, start=1):
         moves = {move["code"]: parse_yuan(move["amount"]) for move in entry["moves"]}
         told = [
-            f"{view.name(code)} {'+' if fen > 0 else '−'}{format_yuan(abs(fen), thousands=True)}"
+            f"{view.name(code)} {'+' if fen > 0 else '−'}{yuan(abs(fen))}"
             for code, fen in sorted(moves.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
         ]
         more = f"；其余 {len(told) - MOVES} 家略" if len(told) > MOVES else ""
         page.row(
             [at, one.title, rule_title(entry["use"]), view.name(entry["code"]) if entry["code"] else "全部",
-             _loosened(entry), sum(fen for fen in moves.values() if fen > 0), sum(fen for fen in moves.values() if fen < 0),
+             _loosened(entry), sum(max(fen, 0) for fen in moves.values()), sum(min(fen, 0) for fen in moves.values()),
              "；".join(told[:MOVES]) + more],
         )  # fmt: skip
     page.gap(4)
@@ -244,13 +247,13 @@ def relief(book: Book, view: View) -> None:
     page.close()
 
 
-MOVES = 12
+MOVES = 30
 
 
 def _loosened(entry: Mapping[str, Any]) -> str:
     if entry["code"] or entry["use"] == "total_cap":
-        return f"{format_yuan(parse_yuan(entry['relax']), thousands=True)} 元"
-    return str(entry["relax"])
+        return f"{yuan(parse_yuan(entry['relax']))} 元"
+    return f"{format_exact(exact(entry['relax']) * 100)} 个百分点"
 
 
 def _totals(columns: int, filled: set[int]) -> list[str]:

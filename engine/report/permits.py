@@ -17,11 +17,11 @@ def permits(book: Book, view: View) -> None:
     frame = view.table("permits")
     if frame.empty:
         return
-    columns = [Column("行次", 4), Column("项目", 17), Column("计算", 27), *(Column("", 14) for _ in range(ACROSS))]
+    columns = [Column("行次", 38), Column("项目", 167), Column("计算", 250), *(Column("", 115) for _ in range(ACROSS))]
     cites = [view.cite(text) for text in dict.fromkeys(frame["cite"])]
     cite = min(cites, key=len)
     info = [f"期间：{view.meta('period_title')}　　单位：元　　依据：{cite}　　{view.documents}"]
-    about = "每个成员单位分得的结余收入怎样经两个允许变为可发放给人员的金额"
+    about = "结余收入怎样变为可发放给人员的金额"
     page = book.page("两个允许测算表", about, "两个允许测算表", columns, info)
     page.repeat()
     alliance = frame["unit_code"].map(lambda unit: view.alliances.get(unit, ""))
@@ -53,7 +53,7 @@ def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None
         if alliance:
             page.group(f"{view.name(alliance)}（{alliance}）")
         _matrix(page, order, lines, columns[start : start + ACROSS])
-    page.keep(ROW * 4 + page.signature_height())
+    page.keep(ROW * 4 + page.tail([""]))
     for title, line in (
         ("分得结余收入合计（大写）", "a"),
         ("可发放给人员合计（大写）", "r"),
@@ -62,7 +62,7 @@ def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None
         if line in whole:
             page.labelled(title, format_daxie(whole[line]), columns=2)
     page.line(
-        "可发放给人员的金额 r 不是分配金额的全部：a − r 由单位留用，不是未分配。医疗服务成本含提取的医疗风险基金；财政、公卫、科研和基建资金两边都不计。",
+        "a − r 由单位留用，不是未分配。提取的医疗风险基金列入成本；财政、公共卫生、科研和基建资金收支两边都不计。",
         size=9,
     )
     page.signatures()

@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from engine.report.layout import Book, Column, Page
+from engine.report.layout import ROW, Book, Column, Page
 from engine.report.view import SCOPES, View, shown, value_kind
 
+NOTE = "按机构级别、单位编码排列；名次只供查看，不影响任何得分和金额。分数按两位小数显示，计算用未舍入的数。"
+RULED = "方案规定不评该级机构的指标不列出，其分值由其余各项按比例承担，所以各级机构的满分可以不同。"
 STATUS = {"ok": "正常", "missing": "缺数", "not_applicable": "不适用"}
 
 
@@ -25,34 +27,30 @@ def totals(book: Book, view: View) -> dict[str, tuple[str, int, int, int]]:
         name = "总分与等次" if len(rows) == len(frame) else f"总分与等次-{label.title}"
         dimensions = list(label.dimensions)
         columns = [
-            Column("序号", 4, "count"), Column("单位编码", 8, "code"), Column("单位名称", 24), Column("机构级别", 10, "center"),
-            *(Column(label.dimensions[one], 9, "score") for one in dimensions),
-            Column("总分", 8, "score"), Column("等次", 8, "center"), Column("名次", 6, "center"),
+            Column("序号", 36, "count"), Column("单位编码", 66, "code"), Column("单位名称", 220),
+            Column("机构级别", 122, "center"), *(Column(label.dimensions[one], 86, "score") for one in dimensions),
+            Column("总分", 66, "score"), Column("等次", 66, "center"), Column("名次", 50, "center"),
         ]  # fmt: skip
         said = f"{label.title}　　评价对象：{SCOPES.get(scope, scope)}　　期间：{view.meta('period_title')}　　单位：分"
-        page = book.page(
-            name, f"{label.title}：各维度得分、总分、等次和名次", f"{label.title}总分与等次", columns, [said]
-        )
+        page = book.page(name, "各维度得分、总分、等次和名次", f"{label.title}总分与等次", columns, [said])
         page.headings(freeze=3)
         parts = _parts(view, str(card))
         ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
         first = page.at
         for at, row in enumerate(ordered, start=1):
+            if at == len(ordered) - 1:
+                page.keep(ROW * 2 + page.tail([NOTE]))
             unit = str(row.unit_code)
             marks = [parts.get((unit, one)) for one in dimensions]
             page.row(
-                [at, unit, row.unit_name, view.tier(unit), *marks, row.score, row.grade or "—", row.rank or "未计分"],
-                bg_color="#FFFFFF",
+                [at, unit, row.unit_name, view.tier(unit), *marks, row.score, row.grade or "—", row.rank or "未计分"]
             )
         page.gap(4)
-        page.line(
-            "按机构级别、单位编码排列；名次只供查看，不影响任何得分和金额。分数按两位小数显示，计算用未舍入的数。",
-            size=9,
-        )
+        page.line(NOTE)
         page.signatures()
         page.close()
         bars = sum(view.tiers.get(str(row.unit_code)) != "village" for row in ordered) or len(ordered)
-        drawn[str(card)] = (page.name, first, min(bars, 40), len(dimensions))
+        drawn[str(card)] = (page.name, first, bars, len(dimensions))
     return drawn
 
 
@@ -73,22 +71,25 @@ def details(book: Book, view: View) -> None:
     """得分明细: grouped by unit, with a subtotal for every dimension of several items."""
     frame = view.table("scores")
     columns = [
-        Column("维度", 13), Column("指标", 34), Column("指标值", 10, "number"), Column("目标值", 10, "number"),
-        Column("满分", 8, "score"), Column("得分", 8, "score"), Column("得分率", 9, "percent"), Column("依据", 24),
+        Column("维度", 150), Column("指标", 300), Column("指标值", 85, "number"), Column("目标值", 85, "number"),
+        Column("满分", 68, "score"), Column("得分", 68, "score"), Column("得分率", 76, "percent"), Column("依据", 190),
     ]  # fmt: skip
     info = [f"期间：{view.meta('period_title')}　　单位：分　　{view.documents}"]
     page = book.page("得分明细", "每个单位每项指标的值、目标、满分、得分和条款", "得分明细表", columns, info)
     page.headings()
     groups = frame.assign(card=_cards(frame, view)).groupby(["scope", "unit_code", "card"], sort=False)
     parts = [(str(rows["unit_code"].iloc[0]), str(rows["card"].iloc[0]), rows) for _, rows in groups]
-    for unit, card, rows in sorted(parts, key=lambda part: (*view.place(part[0]), part[1])):
+    ordered = sorted(parts, key=lambda part: (*view.place(part[0]), part[1]))
+    for unit, card, rows in ordered:
         total = view.totals.get((card, unit), "")
         scored = f"{float(Fraction(total)):.2f} 分" if total else "未计分"
+        if rows is ordered[-1][2]:
+            page.keep(ROW * (len(rows) + 2) + page.tail([RULED]))
         page.group(f"{rows['unit_name'].iloc[0]}（{unit}，{view.tier(unit)}）　{view.card(card).title}　总分 {scored}")
         for dimension, part in rows.groupby("dimension", sort=False):
             _dimension(page, view, card, unit, str(dimension), part)
     page.gap(4)
-    page.line("方案规定不评该级机构的指标不列出，其分值由其余各项按比例承担，所以各级机构的满分可以不同。", size=9)
+    page.line(RULED)
     page.signatures()
     page.close()
 
@@ -104,8 +105,8 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         kind = "center" if item.unit == "是否" else value_kind(item.unit)
         rate = Fraction(score) / Fraction(full) if score and full and Fraction(full) else None
         page.row(
-            [title if not counted else "", item.title, shown(str(row.value), item.unit), shown(str(row.target), item.unit),
-             full or None, score or None, rate, view.cite(str(row.cite))],
+            [title if not counted else "", item.title, shown(str(row.value), item.unit),
+             shown(str(row.target), item.unit), full or None, score or None, rate, view.cite(str(row.cite))],
             kinds=["text", "text", kind, kind, "score", "score", "percent", "text"],
         )  # fmt: skip
         counted += 1
@@ -127,9 +128,10 @@ def _cards(frame: pd.DataFrame, view: View) -> list[str]:
 def values(book: Book, view: View) -> None:
     """指标值: what each indicator was made of, and what is missing."""
     columns = [
-        Column("序号", 5, "count"), Column("单位编码", 8, "code"), Column("单位名称", 25), Column("机构级别", 11, "center"),
-        Column("指标", 32), Column("分子", 13, "number"), Column("分母", 13, "number"), Column("指标值", 11, "number"),
-        Column("对比期", 11, "number"), Column("状态", 16, "center"),
+        Column("序号", 38, "count"), Column("单位编码", 62, "code"), Column("单位名称", 205),
+        Column("机构级别", 118, "center"), Column("指标", 265), Column("分子", 92, "number"),
+        Column("分母", 92, "number"), Column("指标值", 76, "number"), Column("对比期", 76, "number"),
+        Column("状态", 90, "center"),
     ]  # fmt: skip
     info = [f"期间：{view.meta('period_title')}"]
     page = book.page("指标值", "每项指标的分子、分母、指标值和数据状态", "指标值表", columns, info)
@@ -142,7 +144,7 @@ def values(book: Book, view: View) -> None:
     for row in ordered:
         unit, code = str(row.unit_code), str(row.indicator)
         asked = called.get((str(row.scope), unit, code, str(row.value)))
-        if asked is not None and not asked:
+        if not asked and view.labels.cards:
             continue
         at += 1
         title, measure = view.labels.indicators.get(code, (code, ""))
@@ -151,7 +153,8 @@ def values(book: Book, view: View) -> None:
         gap = lacking.get((unit, code), "") if row.status == "missing" else ""
         page.row(
             [at, unit, row.unit_name, view.tier(unit), "、".join(asked or [title]), row.numerator, row.denominator,
-             shown(str(row.value), measure), shown(str(row.previous), measure), f"{status}（{gap}）" if gap else status],
+             shown(str(row.value), measure), shown(str(row.previous), measure),
+             f"{status}（{gap}）" if gap else status],
             kinds=["count", "code", "text", "center", "text", "number", "number", kind, kind, "center"],
         )  # fmt: skip
     if at:

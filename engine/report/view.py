@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +23,7 @@ _ORDER = {tier.value: at for at, tier in enumerate(
     (Tier.DISTRICT, Tier.ALLIANCE, Tier.LEAD, Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.TOWNSHIP, Tier.COMMUNITY,
      Tier.VILLAGE)
 )}  # fmt: skip
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*")
 _CODE = re.compile(r"\s*\([A-Z][A-Z0-9-]+\)$")
 
 
@@ -127,6 +127,10 @@ class View:
             text = text.replace(document.id, f"文件{at}")
         return text.replace("; ", "；").replace(", ", "，")
 
+    def words(self, text: str) -> str:
+        """A text with the codes of facts, money items, scorecards and pools replaced by what they are called."""
+        return _NAME.sub(lambda found: self.labels.words.get(found.group(), found.group()), text)
+
     @cached_property
     def documents(self) -> str:
         """The line that says which document is which."""
@@ -167,8 +171,3 @@ def shown(value: str, unit: str) -> Any:
     if unit == "是否" and value in {"0", "1"}:
         return "是" if value == "1" else "否"
     return value or None
-
-
-def comma(texts: Mapping[str, Any] | list[str]) -> str:
-    """Texts in one line."""
-    return "；".join(texts)
