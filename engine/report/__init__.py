@@ -6,6 +6,7 @@ it can compute it anew. Nothing depends on the time or place of writing.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +34,8 @@ OPTIONS = {
 def write_report(result: RunResult, path: Path) -> None:
     """Write the workbook of `result` to `path`; the same result gives the same bytes."""
     view = View.of(result)
-    with xlsxwriter.Workbook(path, OPTIONS) as workbook:
+    # a copy, for the workbook writes into the options and would style the next one differently
+    with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
         title = f"{view.meta('plan_title')} {view.meta('period_title')}"
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
         book = Book(workbook, view.meta("plan_title"), view.meta("period_title"), view.listed("signatures"))
