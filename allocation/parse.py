@@ -71,7 +71,7 @@ class Problem:
     def weights(self) -> list[int]:
         """Merits as whole numbers in the same proportion."""
         scale = lcm(*(m.merit.denominator for m in self.members))
-        return [int(m.merit * scale) for m in self.members]
+        return [m.merit.numerator * (scale // m.merit.denominator) for m in self.members]
 
     @cached_property
     def bounds(self) -> list[list[int | None]]:
