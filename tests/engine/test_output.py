@@ -29,8 +29,13 @@ def result() -> RunResult:
         ("2026", "A1", "surplus", "T01", "乡镇,一", "township", "1", "100.00", "wage_cap"),
     ]
     tables["allocations"] = table("allocations", pd.DataFrame(rows, columns=list(COLUMNS["allocations"])))
+    pool = ("2026", "A1", "surplus", "300.00", "300.00", "0.00", "划入金额")
+    tables["pools"] = table("pools", pd.DataFrame([pool], columns=list(COLUMNS["pools"])))
     trace = Trace("allocation/A1/surplus/T01", "结余", "占比", {"绩效": "1"}, "100.00")
-    meta = {"plan_id": "p", "plan_title": "方案", "period": "2026", "period_title": "2026年", "warnings": ["草案"], "items": {}}
+    meta = {
+        "plan_id": "p", "plan_title": "方案", "period": "2026", "period_title": "2026年", "region": "330000",
+        "warnings": ["草案"], "signatures": [], "funds": [], "items": {},
+    }  # fmt: skip
     return RunResult(tables, (trace,), meta)
 
 
