@@ -110,7 +110,7 @@ def _scores(page: Page, view: View, card: str, place: tuple[str, int, int, int])
     )
     height = SCORES_HEIGHT
     chart.set_size({"width": sum(page.pixels) - 6, "height": height})
-    page.new_page()
+    page.keep(height * 0.75 + 8)
     page.sheet.insert_chart(page.at, 0, chart, {"x_offset": 2, "object_position": 1})
     page.gap(height * 0.75 + 8)
 

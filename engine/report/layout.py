@@ -6,6 +6,7 @@ widths are scaled to fill the page and heights are computed here, full-width cha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -58,7 +59,9 @@ def text_width(text: str, size: float = SIZE) -> float:
 def lines_needed(text: str, pixels: float, size: float = SIZE) -> int:
     """Lines that `text` takes in a cell `pixels` wide."""
     room = max(12.0, pixels - 14)
-    return sum(max(1, -(-int(text_width(line, size)) // int(room))) for line in text.split("\n"))
+    widths = [text_width(line, size) for line in text.split("\n")]
+    # a number is never broken, so lines of a wrapped text are not full
+    return sum(1 if width <= room else max(2, math.ceil(width / (room * 0.88))) for width in widths)
 
 
 @dataclass

@@ -115,8 +115,8 @@ def allocations(book: Book, view: View) -> None:
     for pool, rows in view.table("allocations").groupby("pool", sort=False):
         label = view.pool(str(pool))
         columns = [
-            Column("序号", 32, "count"), Column("单位编码", 52, "code"), Column("成员单位", 206),
-            Column("机构级别", 118, "center"), Column("考核得分", 52, "score"), Column("分配基数", 84, "merit"),
+            Column("序号", 32, "count"), Column("单位编码", 64, "code"), Column("成员单位", 206),
+            Column("机构级别", 118, "center"), Column("考核得分", 64, "score"), Column("分配基数", 84, "merit"),
             Column("占比", 54, "percent"), Column("分配金额", 92, "money"), Column("上期金额", 92, "money"),
             Column("增减", 58, "percent"), Column("受何规则限制", 160), Column("备注", 84),
         ]  # fmt: skip
