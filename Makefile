@@ -29,11 +29,13 @@ check: $(READY)  ## style, types, floors
 test: check  ## everything CI runs
 	$(BIN)/pytest -n auto -m "not soak"
 
-soak: $(READY)  ## 20,000 cases each way; writes docs/soak.json
+soak: $(READY)  ## 20,000 cases each way; writes docs/soak.json and docs/figures.md
 	$(BIN)/pytest -n auto -m soak tests
+	$(BIN)/python -m scripts.figures
 
-bench: $(READY)  ## writes docs/performance.json
+bench: $(READY)  ## writes docs/performance.json and docs/figures.md
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m scripts.figures
 
 images: $(READY)  ## report pages as PNG into docs/images (LibreOffice, poppler-utils, fonts-noto-cjk)
 	$(BIN)/python scripts/images.py

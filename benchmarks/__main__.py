@@ -48,7 +48,7 @@ def main() -> None:
     }
     DOCS.write_text(json.dumps(written, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     for name, one in found.items():
-        print(f"{name}: {one['ratio']} ({one['goal']})")  # noqa: T201  (a program of its own)
+        print(f"{name}: {one['ratio']} ({one['goal']})")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+"""Write docs/figures.md from docs/performance.json and docs/soak.json: no figure in a document is typed in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "figures.md"
+SOAK = {
+    "auto": "`auto` with its certificate, closure, caps and fen checked",
+    "oracle": "against an independent exact method, whole answers",
+    "solvers": "`highs` and `cbc` against `auto`, byte for byte",
+}
+
+
+def page() -> str:
+    """The page."""
+    measured: dict[str, Any] = json.loads((DOCS / "performance.json").read_text(encoding="utf-8"))
+    soaked: dict[str, Any] = json.loads((DOCS / "soak.json").read_text(encoding="utf-8"))
+    lines = [
+        "# Figures",
+        "",
+        "Written by `python -m scripts.figures` from `docs/performance.json` (`make bench`) and `docs/soak.json` (`make soak`).",
+        "",
+        "## Speed",
+        f"Python {measured['python']}, one process; both sides in the same run.",
+        "",
+        "| what | ours | s | baseline | s | ratio | goal |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in measured["measures"].values():
+        lines.append(
+            f"| {one['what']} | {one['ours']} | {one['ours_seconds']} | {one['baseline']} | {one['baseline_seconds']} "
+            f"| {one['ratio']} | {one['goal']} |"
+        )
+    lines += ["", "## Long runs", "", "| what | cases | mismatches | seconds |", "|---|---|---|---|"]
+    for name, said in SOAK.items():
+        one = soaked[name]
+        lines.append(f"| {said} | {one['cases']} | {one['mismatches']} | {one['seconds']} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
