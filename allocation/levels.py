@@ -26,8 +26,9 @@ class _Rise:
             high, weight = c.high[i], weights[i]
             start += low
             if weight and high > low:
-                events.append((low * (scale // weight), -low, weight))
-                events.append((high * (scale // weight), high, -weight))
+                unit = scale // weight
+                events.append((low * unit, -low, weight))
+                events.append((high * unit, high, -weight))
         events.sort()
         self.keys: list[int] = []
         self.a, self.b = [start], [0]
@@ -101,7 +102,7 @@ class Filling:
         lines = []
         for basic, row in zip(tableau.basis, tableau.rows, strict=True):
             coefs = [row[where[v]] if v in where else row[-1] if basic == v else 0 for v in variables]
-            if any(coefs):
+            if max(coefs) > 0:  # totals only grow: no other row can be hurt
                 lines.append((coefs, row[-2]))
         common = lcm(*(self.at[v].denominator for v in variables))
         base = [self.at[v].numerator * (common // self.at[v].denominator) * self.scale for v in variables]

@@ -15,9 +15,18 @@ from math import gcd, lcm
 
 Proposal = list[int]
 """Variables that a solver sees above zero at the optimum, in the order in which to enter them."""
+_LONG = 1 << 31
 GOAL = -1
 """Stands in the basis for the value of the goal while one is optimised."""
 Propose = Callable[["Tableau", list[int]], Proposal]
+
+
+def _short(row: list[int]) -> list[int]:
+    """The row without its common divisor, once its numbers have grown long enough for that to pay."""
+    if row[-1] < _LONG:
+        return row
+    g = gcd(*row)
+    return [v // g for v in row] if g > 1 else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,13 @@ class Step:
     label: str
     goal: Mapping[int, int]
     bound: Fraction
-    multipliers: Mapping[int, Fraction]
+    cols: tuple[int, ...]
+    row: tuple[int, ...]
+
+    @property
+    def multipliers(self) -> dict[int, Fraction]:
+        """The multiplier of every variable that has one."""
+        return {v: Fraction(a, self.row[-1]) for v, a in zip(self.cols, self.row, strict=False) if a}
 
 
 class Tableau:
@@ -63,8 +78,7 @@ class Tableau:
             new = [p * u - a * v for u, v in zip(other, row, strict=True)]
             new[j] = -a * d
             new[-1] = p * other[-1]
-            g = gcd(*new)
-            self.rows[i] = [v // g for v in new] if g > 1 else new
+            self.rows[i] = _short(new)
         entered = row.copy() if row is self.rows[r] else row
         entered[j] = d
         entered[-1] = p
@@ -151,10 +165,8 @@ class Tableau:
 
     def hold(self, row: list[int], label: str, goal: Mapping[int, int], bound: Fraction) -> None:
         """Fix the columns that `row` proves to be 0 at its optimum, and note the proof."""
-        d = row[-1]
-        multipliers = {v: Fraction(row[j], d) for j, v in enumerate(self.cols) if row[j]}
-        self.steps.append(Step(label, goal, bound, multipliers))
-        self.fixed.update(v for v, m in multipliers.items() if m > 0)
+        self.steps.append(Step(label, goal, bound, tuple(self.cols), tuple(row)))
+        self.fixed.update(v for v, a in zip(self.cols, row, strict=False) if a > 0)
 
     def drop_row(self, r: int) -> None:
         """Forget a row and its basic variable."""
@@ -180,5 +192,4 @@ class Tableau:
                 d = unit // g
                 new = [v * d for v in row] if d != 1 else row.copy()
                 new[-2] -= moved // g
-                g = gcd(*new)
-                self.rows[i] = [v // g for v in new] if g > 1 else new
+                self.rows[i] = _short(new)

@@ -35,13 +35,13 @@ def concerns(params: Params, member: Member) -> bool:
 def heads(params: Params, members: Sequence[Member]) -> tuple[Fraction, Fraction]:
     """Σ headcount of `low` and of `high`, without the exempt."""
     counted = [m for m in members if "pay_gap" not in m.exempt]
-    low = [m.headcount for m in counted if m.headcount and m.belongs(params.low)]
-    high = [m.headcount for m in counted if m.headcount and m.belongs(params.high)]
-    return _sum(low), _sum(high)
+    low, high = ([m.belongs(group) for m in counted] for group in (params.low, params.high))
+    return _heads(counted, low), _heads(counted, high)
 
 
-def _sum(parts: Sequence[Fraction]) -> Fraction:
+def _heads(members: Sequence[Member], here: Sequence[bool]) -> Fraction:
     """Their sum, by one common denominator (adding fractions one by one is slow)."""
+    parts = [m.headcount for m, inside in zip(members, here, strict=True) if inside and m.headcount is not None]
     scale = lcm(*(part.denominator for part in parts))
     return Fraction(sum(part.numerator * (scale // part.denominator) for part in parts), scale)
 
@@ -51,14 +51,14 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
 
     No row where exemptions leave either side without anybody: the rule passes over all of it.
     """
-    n_low, n_high = heads(params, members)
+    counted = ["pay_gap" not in m.exempt for m in members]
+    low = [c and m.belongs(params.low) for c, m in zip(counted, members, strict=True)]
+    high = [c and m.belongs(params.high) for c, m in zip(counted, members, strict=True)]
+    n_low, n_high = _heads(members, low), _heads(members, high)
     if not n_low or not n_high:
         return []
     factor = params.ratio * n_low / n_high
     p, q = factor.numerator, factor.denominator
-    counted = ["pay_gap" not in m.exempt for m in members]
-    low = [c and m.belongs(params.low) for c, m in zip(counted, members, strict=True)]
-    high = [c and m.belongs(params.high) for c, m in zip(counted, members, strict=True)]
     coefs = tuple(q * a - p * b for a, b in zip(low, high, strict=True))
     income = [m.gap_income or 0 for m in members]
     const = sum(c * g for c, g in zip(coefs, income, strict=True))
