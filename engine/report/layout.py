@@ -237,7 +237,7 @@ class Page:
 
     def group(self, text: str) -> None:
         """A bordered band that opens a group of rows; never the last thing on a page."""
-        self.keep(ROW * 3)
+        self.keep(ROW * 5)
         self.line(text, height=ROW, bold=True, border=1, bg_color=FILL_GROUP, indent=1)
 
     def signatures(self, *, room: float = 10) -> None:
