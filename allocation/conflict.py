@@ -15,7 +15,7 @@ from allocation.optimum import least_violations
 from allocation.program import build
 from domain.money import ceil_fen, format_yuan
 
-_BUDGET = 3000  # feasibility checks spent on finding the very first set; past it, an irreducible set found by deletion
+_BUDGET = 5000  # feasibility checks spent on finding the very first set; past it, an irreducible set found by deletion
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,17 @@ def explain_conflict(model: Model) -> list[dict[str, object]]:
 
 
 def _elements(model: Model) -> list[Element]:
+    """What may be part of a contradiction, by use and code.
+
+    A floor of 0 never is; a cap only if something pushes against it: the member's own floor, or a row in which more for
+    this member is better. (Else it could be left out of any proof, for x ≥ 0 does as well.)
+    """
     members = model.problem.members
     rules = model.problem.rules
-    own = [Element(rules[k].use, members[i].code, k, i) for k, i in [*model.caps, *model.floors]]
+    pushed = {i for row in model.rows for i, c in enumerate(row.coefs) if c > 0}
+    caps = [(k, i) for (k, i), cap in model.caps.items() if i in pushed or model.low[i] > cap]
+    floors = [at for at, floor in model.floors.items() if floor]
+    own = [Element(rules[k].use, members[i].code, k, i) for k, i in [*caps, *floors]]
     group = [Element(rules[k].use, "", k, -1) for k in {row.rule for row in model.rows}]
     return sorted([*own, *group, Element("pool", "", -1, -1)], key=lambda e: (e.use, e.code, e.rule))
 
@@ -89,27 +97,34 @@ def _first(model: Model, elements: list[Element]) -> list[Element]:
         return _feasible(model, chosen)
 
     def extend(chosen: list[Element], rest: list[Element]) -> list[Element] | None:
-        """The first irreducible set that begins with `chosen` (which holds) and goes on in `rest`."""
+        """The first irreducible set that begins with `chosen` and goes on in `rest`; together they contradict."""
+        whole = [*chosen, *rest]
+        needed = [e for e in rest if holds(_but(whole, e))]  # in every irreducible set of `whole`
+        least = [*chosen, *needed]
+        if any(not holds(_but(least, e)) for e in chosen):
+            return None  # nothing irreducible contains all of `chosen`
+        if not holds(least):
+            return least
         for k, element in enumerate(rest):
             if spent > _BUDGET or holds([*chosen, *rest[k:]]):
-                return None  # what is left cannot contradict any more
-            wider = [*chosen, element]
-            if not holds(wider):
-                if all(holds([e for e in wider if e is not dropped]) for dropped in chosen):
-                    return wider
-            elif (found := extend(wider, rest[k + 1 :])) is not None:
+                return None
+            if (found := extend([*chosen, element], rest[k + 1 :])) is not None:
                 return found
+            if element in needed:
+                return None
         return None
 
-    reduced = _by_deletion(model, elements)
-    return extend([], elements) or reduced
+    return extend([], elements) or _by_deletion(model, elements)
+
+
+def _but(elements: Sequence[Element], dropped: Element) -> list[Element]:
+    return [e for e in elements if e is not dropped]
 
 
 def _by_deletion(model: Model, elements: list[Element]) -> list[Element]:
     """An irreducible set: drop from the last on whatever is not needed for the contradiction."""
     kept = elements
     for element in reversed(elements):
-        without = [e for e in kept if e is not element]
-        if not _feasible(model, without):
-            kept = without
+        if not _feasible(model, _but(kept, element)):
+            kept = _but(kept, element)
     return kept
