@@ -1,4 +1,4 @@
-"""What was filled in: four tables, each row with the cell it came from.
+"""What was filled in: four tables and one that few plans need, each row with the cell it came from.
 
 All tables are pandas frames with a RangeIndex; codes are str, dates `datetime.date` objects, money int64 fen,
 fact values Decimal objects (exact as written). `source` is "file sheet!cell" of the value (or of the row's first cell).
@@ -15,10 +15,11 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     import pandas as pd  # only named here: whoever reads the vocabulary need not wait for it
 
-INSTITUTIONS = ("unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "source")
+INSTITUTIONS = ("unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form", "source")
 MEMBERSHIPS = ("unit_code", "alliance_code", "from", "to", "source")
 FACTS = ("period", "unit_code", "metric", "value", "note", "source")
 MONEY = ("period", "unit_code", "item", "amount", "document", "source")
+DISEASES = ("period", "unit_code", "disease", "name", "outbound", "cases", "source")
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,20 @@ class Facts:
     """The filled-in tables of one region.
 
     institutions: unit_code, name, tier (Tier values), ownership, region (行政区划代码), credit_code ("" if none),
-        signing (bool: carries out family-doctor signing), source.
+        signing (bool: carries out family-doctor signing), form (of an alliance: a Form value, "" where not stated),
+        source.
     memberships: unit_code, alliance_code, from (date), to (date or None), source.
     facts: period (text, as written), unit_code, metric (catalogue code), value (Decimal), note, source.
     money: period, unit_code, item (catalogue code), amount (int64 fen), document (文号), source.
+    diseases: period (a year), unit_code (an alliance or district), disease (疾病编码), name, outbound (县域外转诊人次)
+        and cases (就诊人次), both int64, source; None where none were collected.
     """
 
     institutions: pd.DataFrame
     memberships: pd.DataFrame
     facts: pd.DataFrame
     money: pd.DataFrame
+    diseases: pd.DataFrame | None = None
 
 
 class Strict(BaseModel):

@@ -37,6 +37,32 @@ TIER_TITLES = {
 GRASSROOTS = frozenset({Tier.TOWNSHIP, Tier.COMMUNITY, Tier.VILLAGE})
 
 
+class Form(StrEnum):
+    """What kind of alliance it is. One institution may stand in alliances of several forms at the same time."""
+
+    PROVINCIAL = "provincial"
+    MUNICIPAL = "municipal"
+    COUNTY = "county"
+    SPECIALTY = "specialty"
+    TELEMEDICINE = "telemedicine"
+
+    @property
+    def chinese(self) -> str:
+        """The Chinese term."""
+        return FORM_TITLES[self]
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether an institution belongs to one alliance of this form at a time."""
+        return self not in {Form.SPECIALTY, Form.TELEMEDICINE}
+
+
+FORM_TITLES = {
+    Form.PROVINCIAL: "省级医联体", Form.MUNICIPAL: "市级医联体", Form.COUNTY: "县（区）级医疗共同体",
+    Form.SPECIALTY: "专科医联体", Form.TELEMEDICINE: "远程医疗协作网",
+}  # fmt: skip
+
+
 class Ownership(StrEnum):
     """Who runs an institution; only public ones have an approved 绩效工资总量."""
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from domain.facts import Strict
-from domain.institution import Ownership, Tier
+from domain.institution import Form, Ownership, Tier
 from domain.money import exact, format_exact, format_yuan, parse_yuan
 
 
@@ -240,6 +240,7 @@ class Item(Strict):
     rule: the pack rule it carries out ("tianjin-2024:TJ-I03"); its target, if the curve gives none, is taken. With
     `also`, `target_from: stricter` takes the strictest target among them; otherwise `rule`'s holds.
     tiers: the member tiers it applies to (empty: all); for the others it is not_applicable by plan and re-weighted.
+    forms: the same for the forms of alliances.
     """
 
     id: str
@@ -253,6 +254,7 @@ class Item(Strict):
     also: list[str] = Field(default_factory=list)  # rules of other packs on the same indicator
     target_from: Literal["rule", "stricter"] = "rule"
     tiers: list[Tier] = Field(default_factory=list)
+    forms: list[Form] = Field(default_factory=list)
     at: str = Field(default="", exclude=True)
 
 
@@ -293,6 +295,7 @@ class Scorecard(Strict):
     dimensions: list[Dimension]
     grades: list[Grade] = Field(default_factory=list)
     tiers: list[Tier] = Field(default_factory=list)  # member cards: who is scored (empty: every member)
+    forms: list[Form] = Field(default_factory=list)  # alliance cards: which forms are scored (empty: all)
     source: Source
 
 
@@ -318,6 +321,7 @@ class Pool(Entry):
 
     periods: the kinds of period it runs in; basis: an estimate pays at most the plan's prepay ratio.
     unpaid_to: the destination of what cannot be paid. tiers/ownership: who shares in it (empty: every member).
+    forms: the forms of alliances that have this pool (empty: all).
     """
 
     id: str
@@ -334,6 +338,7 @@ class Pool(Entry):
     in_total: Literal["yes", "no", "separate"] = "yes"
     tiers: list[Tier] = Field(default_factory=list)
     ownership: list[Ownership] = Field(default_factory=list)
+    forms: list[Form] = Field(default_factory=list)
 
 
 class Permits(Strict):

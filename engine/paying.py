@@ -55,9 +55,10 @@ class Paid:
         self.contradictions |= other.contradictions
 
 
-def running(plan: Plan, period: Period) -> list[Pool]:
-    """The pools of the plan that run in this kind of period, in the plan's order."""
-    return [pool for pool in plan.pools if period.kind in pool.periods]
+def running(plan: Plan, period: Period, form: str | None = None) -> list[Pool]:
+    """The pools of the plan that run in this kind of period, in the plan's order; only those of an alliance's form."""
+    pools = [pool for pool in plan.pools if period.kind in pool.periods]
+    return pools if form is None else [pool for pool in pools if not pool.forms or form in pool.forms]
 
 
 def pay(
@@ -92,16 +93,20 @@ def pay(
         titles=titles | {code: item.title for code, item in catalogue.items.items()},
     )
     problems: dict[Problem, None] = {}
-    alliances = sorted(people["alliance_code"].unique())
+    forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
+    alliances = [
+        alliance for alliance in sorted(people["alliance_code"].unique()) if running(plan, period, forms.get(alliance))
+    ]
     groups = people.groupby("alliance_code").groups
-    by_alliance = people.sort_values("alliance_code")
+    by_alliance = people[people["alliance_code"].isin(alliances)].sort_values("alliance_code")
     carried = Carried(dict(zip(by_alliance["unit_code"], by_alliance["alliance_code"], strict=True)))
     for done, alliance in enumerate(alliances):
         report("分配资金", done, len(alliances))
         members = region.members.loc[groups[alliance]].reset_index(drop=True)
         try:
             context = replace(region, alliance_code=alliance, members=members)
-            paid.add(_Alliance(plan, context, carried, stories=stories).pay())
+            pools = running(plan, period, forms.get(alliance))
+            paid.add(_Alliance(plan, context, carried, pools, stories=stories).pay())
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     if problems:
@@ -129,12 +134,12 @@ class _Contradiction(Exception):
 class _Alliance:
     """One alliance on its way through the pools; the ledger and the income allotted move on with every pool."""
 
-    def __init__(self, plan: Plan, context: Context, carried: Carried, *, stories: bool) -> None:
+    def __init__(self, plan: Plan, context: Context, carried: Carried, pools: list[Pool], *, stories: bool) -> None:
         self.plan = plan
         self.context = context
         self.carried = carried
         self.stories = stories
-        self.pools = running(plan, context.period)
+        self.pools = pools
         self.paid = Paid()
         self.allotted = {unit: carried.allotted.get(unit, 0) for unit in context.members["unit_code"]}
         self.ledger: Ledger | None = None

@@ -162,6 +162,10 @@ def _check_card(document: Document, path: KeyPath, card: Scorecard) -> None:
                 document.add((*inner, "points"), "CARD-TOTAL", "分值小于 0", "扣分项用 deduction 曲线")
             if item.tiers and card.scope != "member":
                 document.add((*inner, "tiers"), "FIELD-VALUE", "tiers 只用于成员单位的评分表", "删去")
+            if item.forms and card.scope != "alliance":
+                document.add((*inner, "forms"), "FIELD-VALUE", "forms 只用于医联体的评分表", "删去")
+    if card.forms and card.scope != "alliance":
+        document.add((*path, "forms"), "FIELD-VALUE", "forms 只用于医联体的评分表", "删去")
     if card.tiers and card.scope != "member":
         document.add((*path, "tiers"), "FIELD-VALUE", "tiers 只用于成员单位的评分表", "删去")
     seen: set[Fraction] = set()

@@ -176,7 +176,9 @@ def _around(facts: Facts, unit: str) -> Facts:
     people = people[people["alliance_code"].isin(alliances)]
     kept = pd.Index([*inside, *alliances, *people["unit_code"]])
 
+    diseases = None if facts.diseases is None else facts.diseases[facts.diseases["unit_code"].isin(kept)]
+
     def of(frame: pd.DataFrame) -> pd.DataFrame:
         return frame[frame["unit_code"].isin(kept)].reset_index(drop=True)
 
-    return Facts(of(units), people.reset_index(drop=True), of(facts.facts), of(facts.money))
+    return Facts(of(units), people.reset_index(drop=True), of(facts.facts), of(facts.money), diseases)

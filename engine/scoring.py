@@ -83,8 +83,8 @@ def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
 
 
 def _units(facts: Facts, period: Period, scope: Scope) -> pd.DataFrame:
-    """unit_code, name and tier of the units of a scope; members are those of any alliance during the period."""
-    units = facts.institutions[["unit_code", "name", "tier"]]
+    """unit_code, name, tier and form of the units of a scope; members: those of any alliance during the period."""
+    units = facts.institutions[["unit_code", "name", "tier", "form"]]
     if scope == "member":
         return units[units["unit_code"].isin(memberships(facts, period)["unit_code"])].reset_index(drop=True)
     return units[units["tier"].astype(str) == scope].reset_index(drop=True)

@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
-from domain.institution import Ownership, Tier
+from domain.institution import Form, Ownership, Tier
 from domain.money import format_yuan
 from domain.period import Period
 from domain.policy import Plan
@@ -242,6 +242,7 @@ def _institutions(sheets: _Sheets, facts: Facts | None) -> None:
         Field("行政区划代码", 14, check=_custom("=LEN(E4)=6", "行政区划代码", "应为 6 位代码 (GB/T 2260)")),
         Field("统一社会信用代码", 24, check=_custom("=LEN(F4)=18", "统一社会信用代码", "应为 18 位")),
         Field("是否签约机构", 12, check={**_list("", "是否签约机构"), "source": ["是", "否"]}),
+        Field("医联体形式", 20, check={**_list("", "医联体形式"), "source": [form.chinese for form in Form]}),
     ]
     rows: list[list[Any]] = []
     if facts is not None:
@@ -249,12 +250,13 @@ def _institutions(sheets: _Sheets, facts: Facts | None) -> None:
             tier=facts.institutions["tier"].map({tier.value: tier.chinese for tier in Tier}),
             ownership=facts.institutions["ownership"].map({one.value: one.chinese for one in Ownership}),
             signing=facts.institutions["signing"].map({True: "是", False: "否"}),
+            form=facts.institutions["form"].map({form.value: form.chinese for form in Form}).fillna(""),
         )
-        order = ["unit_code", "name", "tier", "ownership", "region", "credit_code", "signing"]
+        order = ["unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form"]
         rows = frame[order].to_numpy(dtype=object).tolist()
     remark = (
         "由卫生健康行政部门填报。医联体和区域也各占一行; 村卫生室、医联体、区域可不填信用代码。"
-        "代码按文本填写, 保留前导零。"
+        "代码按文本填写, 保留前导零。医联体形式只由医联体填写, 不分形式的可不填。"
     )
     sheets.add("机构表", remark, fields, rows)
 
@@ -278,7 +280,7 @@ def _memberships(sheets: _Sheets, facts: Facts | None) -> None:
                 frame["unit_code"], frame["alliance_code"], frame["from"], frame["to"], strict=True
             )
         ]
-    remark = "由卫生健康行政部门填报。仍在医联体内的不填退出日期; 同一单位同一时间只属于一个医联体。"
+    remark = "由卫生健康行政部门填报。仍在医联体内的不填退出日期; 同一单位同一时间只属于一个医联体 (形式不同的除外)。"
     sheets.add("成员关系表", remark, fields, rows)
 
 

@@ -57,13 +57,15 @@ def score(
     """Score the units of a card.
 
     measures: of `wanted(card)`; units: unit_code, name, tier of those to score (member cards: only the card's tiers are
-    taken); targets: by item id, for items whose pack rule has one. Items whose tiers do not include a unit are
-    re-weighted. traces: False leaves the stories out. Raises InputProblems where the card says `refuse`, and for curves
-    or params that do not fit.
+    taken; alliance cards: only its forms, and units have a column form wherever forms are named); targets: by item id,
+    for items whose pack rule has one. Items whose tiers or forms do not include a unit are re-weighted. traces: False
+    leaves the stories out. Raises InputProblems where the card says `refuse`, and for curves or params that do not fit.
     """
     taken = units.sort_values("unit_code", ignore_index=True)
     if card.scope == "member" and card.tiers:
         taken = taken.loc[taken["tier"].astype(str).isin([tier.value for tier in card.tiers])].reset_index(drop=True)
+    if card.forms:
+        taken = taken.loc[taken["form"].isin([form.value for form in card.forms])].reset_index(drop=True)
     lines = ready_lines(card, targets)
     tables = _by_item(card, measures, lines, taken)
     counts = {str(key): part for key, part in measures.lines.groupby("key")}
@@ -133,7 +135,7 @@ def _answer(
 
 
 def _status(lines: list[Line], tables: list[pd.DataFrame], answers: list[Scored], units: pd.DataFrame) -> Array:
-    """(units, items) of ok, missing, not_applicable, and by_plan where the item is not for the unit's tier."""
+    """(units, items) of ok, missing, not_applicable, and by_plan where the item is not for the unit's tier or form."""
     columns = []
     tiers = units["tier"].astype(str).to_numpy(dtype=object)
     for line, table, answer in zip(lines, tables, answers, strict=True):
@@ -142,6 +144,8 @@ def _status(lines: list[Line], tables: list[pd.DataFrame], answers: list[Scored]
         state = np.where(~answer.ok & (measured == "not_applicable"), "not_applicable", state)
         if line.item.tiers:
             state = np.where(np.isin(tiers.astype(str), [tier.value for tier in line.item.tiers]), state, "by_plan")
+        if line.item.forms:
+            state = np.where(units["form"].isin([form.value for form in line.item.forms]), state, "by_plan")
         columns.append(state)
     return np.stack(columns, axis=1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from domain.facts import Catalogue
-from domain.institution import Tier
+from domain.institution import Form, Tier
 from domain.money import format_yuan
 from domain.period import Period
 from domain.problems import Problems
@@ -56,8 +56,12 @@ def institutions(frame: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     return frame.drop_duplicates("unit_code")
 
 
-def memberships(frame: pd.DataFrame, units: Units, problems: Problems) -> None:
-    """Days in order, one alliance at a time, one lead hospital at a time, alliances that are alliances."""
+def memberships(frame: pd.DataFrame, units: Units, problems: Problems, forms: Mapping[str, str] | None = None) -> None:
+    """Days in order, one alliance at a time, one lead hospital at a time, alliances that are alliances.
+
+    forms: Form values of the alliances by code; alliances of different forms may share a member, those of a form that
+    is not exclusive always may.
+    """
     rows = frame.assign(
         end=frame["to"].map(lambda day: _ALWAYS if day is None else day),
         name=frame["unit_code"].map(units.codes),
@@ -90,8 +94,8 @@ def memberships(frame: pd.DataFrame, units: Units, problems: Problems) -> None:
     )
     valid = rows[~backwards]
     _overlaps(
-        valid,
-        "unit_code",
+        _exclusive(valid, forms),
+        "seat",
         problems,
         code="MEMBER-OVERLAP",
         tell=lambda row: (
@@ -109,6 +113,33 @@ def memberships(frame: pd.DataFrame, units: Units, problems: Problems) -> None:
             f"{row['alliance']} 在 {row['from']} 已有牵头医院 {row['name_before']} ({row['source_before']})"
         ),
         remedy="同一时间只能有一家牵头医院, 核对机构层级和起止日期",
+    )
+
+
+def _exclusive(rows: pd.DataFrame, forms: Mapping[str, str] | None) -> pd.DataFrame:
+    """The memberships that exclude one another: those with the same `seat`, a unit in alliances of one form."""
+    form = rows["alliance_code"].map(lambda code: (forms or {}).get(code, ""))
+    kept = form.map(lambda one: not one or Form(one).exclusive).astype(bool)
+    seats = rows["unit_code"].astype(str) + "/" + form
+    return rows.assign(seat=seats)[kept]
+
+
+def diseases(frame: pd.DataFrame, units: Units, problems: Problems) -> None:
+    """Of alliances and districts, each disease once a year."""
+    aggregate = frame["unit_code"].map(units.tiers).isin([Tier.ALLIANCE.value, Tier.DISTRICT.value])
+    _tell(
+        problems,
+        frame[~aggregate],
+        "DISEASE-UNIT",
+        lambda row: f"病种表只填医联体或区域, {units.codes[row['unit_code']]} 不是",
+        "核对单位代码",
+    )
+    _tell(
+        problems,
+        frame[frame.duplicated(["period", "unit_code", "disease"])],
+        "DUPLICATE",
+        lambda row: f"{units.codes[row['unit_code']]} {row['period']} 年病种 {row['disease']} 写了两次",
+        "只留一行",
     )
 
 

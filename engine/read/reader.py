@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
+from domain.facts import DISEASES, FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
+from domain.institution import Tier
 from domain.period import Period
 from domain.policy import Plan
 from domain.problems import InputProblems, Problem, Problems
@@ -55,6 +56,8 @@ def _parts(found: list[Table], titles: Titles, problems: Problems, period: Perio
             parts["facts"].append(tables.facts(table, titles, problems, period))
         elif table.kind == "money":
             parts["money"].append(tables.money(table, titles, problems, period))
+        elif table.kind == "diseases":
+            parts["diseases"].append(tables.diseases(table, problems, period))
         else:
             facts, money = tables.wide(table, titles, problems, period)
             parts["facts"].append(facts)
@@ -102,6 +105,7 @@ def _checked(
     members = _joined(parts["memberships"], [*_UNITS, *_ALLIANCES, "from", "to", "source"])
     facts = _joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
     money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", "document", "source"])
+    diseases = _joined(parts["diseases"], [*_UNITS, *DISEASES])
     if len(institutions):
         members["unit_code"] = units.resolve(members, "unit", problems)
         members["alliance_code"] = units.resolve(members, "alliance", problems)
@@ -109,7 +113,13 @@ def _checked(
         money["unit_code"] = units.resolve(money, "unit", problems)
         members = members[members["unit_code"].notna() & members["alliance_code"].notna()]
         facts, money = facts[facts["unit_code"].notna()], money[money["unit_code"].notna()]
-        checks.memberships(members, units, problems)
+        forms = dict(zip(institutions["unit_code"], institutions["form"], strict=True))
+        checks.memberships(members, units, problems, forms)
+        _forms(institutions, plan, problems)
+        if len(diseases):
+            diseases["unit_code"] = units.resolve(diseases, "unit", problems)
+            diseases = diseases[diseases["unit_code"].notna()]
+            checks.diseases(diseases, units, problems)
         checks.facts(facts, catalogue, units, plan.checks.jump, problems)
         checks.money(money, catalogue, units, problems)
         checks.periods(facts, money, period, problems)
@@ -121,7 +131,19 @@ def _checked(
         _shaped(members, MEMBERSHIPS),
         _shaped(facts, FACTS),
         _shaped(money, MONEY, {"amount": "int64"}),
+        _shaped(diseases, DISEASES, {"outbound": "int64", "cases": "int64"}) if parts["diseases"] else None,
     )
+
+
+def _forms(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> None:
+    """Where a plan speaks of forms, every alliance must state its own."""
+    items = [item for card in plan.scorecards for dimension in card.dimensions for item in dimension.items]
+    named = [one.forms for one in plan.scorecards] + [one.forms for one in items] + [one.forms for one in plan.pools]
+    if not any(named):
+        return
+    blank = institutions[(institutions["tier"] == Tier.ALLIANCE.value) & (institutions["form"] == "")]
+    for where, name in zip(blank["source"], blank["name"], strict=True):
+        problems.add(str(where), "FORM-MISSING", f"{name} 没有填医联体形式", "在机构表的 医联体形式 列补填")
 
 
 def _shaped(frame: pd.DataFrame, columns: tuple[str, ...], types: dict[str, Any] | None = None) -> pd.DataFrame:

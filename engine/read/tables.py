@@ -16,7 +16,7 @@ import pandas as pd
 
 from domain.facts import Metric
 from domain.identifiers import credit_code_fault, region_fault
-from domain.institution import GRASSROOTS, Ownership, Tier
+from domain.institution import GRASSROOTS, Form, Ownership, Tier
 from domain.period import Period
 from domain.problems import Problems
 from engine.read import cells, words
@@ -88,7 +88,7 @@ class Rows:
 
 
 def institutions(table: Table, problems: Problems) -> pd.DataFrame:
-    """unit_code, name, tier, ownership, region, credit_code, signing, source.
+    """unit_code, name, tier, ownership, region, credit_code, signing, form, source.
 
     No column 统一社会信用代码, or an empty one: codes are not collected; a partly filled one must be filled for every
     institution above village level. No column 是否签约机构: grassroots institutions carry out signing.
@@ -124,9 +124,14 @@ def institutions(table: Table, problems: Problems) -> pd.DataFrame:
     else:
         rows.frame["signing"] = rows.frame["tier"].isin(GRASSROOTS)
     rows.frame["source"] = rows.frame["unit_code_at"]
+    forms = "、".join(form.chinese for form in Form)
+    form = rows.take("form", lambda cell: cells.choice(cell, words.FORMS, "医联体形式", "FORM", forms))
+    stray = form.map(bool) & (rows.frame["tier"] != Tier.ALLIANCE.value)
+    if stray.any():
+        rows.refuse("form", stray, "FORM", lambda _: "只有医联体填写形式", "清空该格, 或核对机构层级")
     # Rows with a bad cell stay known by code and name, so that no other table is blamed for them.
     known = rows.frame["unit_code"].map(bool)
-    return rows.frame[known].fillna({"name": "", "tier": "", "credit_code": "", "signing": False})
+    return rows.frame[known].fillna({"name": "", "tier": "", "credit_code": "", "signing": False, "form": ""})
 
 
 def _credit_codes(rows: Rows) -> None:
@@ -180,6 +185,32 @@ def money(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     rows.take("item", lambda cell: _named(cell, titles.items, titles.metrics, "项目", "事实表"), needed=True)
     rows.take("document", cells.document)
     return _filled(rows, "amount")
+
+
+def diseases(table: Table, problems: Problems, period: Period) -> pd.DataFrame:
+    """period, unit (as written), disease, name, outbound, cases, source: a row per year, unit and disease.
+
+    Figures are whole; a year is the only period, and nobody leaves the county who was not a case.
+    """
+    rows = Rows(table, problems)
+    _period_and_unit(rows, period)
+    yearly = rows.frame["period"].map(lambda text: not text or Period.parse(text).kind == "year")
+    if "period" in table.columns:
+        rows.refuse("period", ~yearly, "DISEASE-PERIOD", lambda text: f"病种表按年填, 不是 {text}", "写成 2017")
+    elif not yearly.all():
+        problems.add(table.sheet.where, "DISEASE-PERIOD", "病种表按年填, 表中没有写年度", "加一列 年度")
+        rows.bad[:] = True
+    rows.take("disease", cells.code, needed=True)
+    rows.frame["name"] = rows.take("disease_name", cells.text)
+    for role in ("outbound", "cases"):
+        rows.take(role, cells.number, needed=True)
+        whole = rows.frame[role].map(lambda number: number is None or (number >= 0 and number % 1 == 0))
+        rows.refuse(role, ~whole, "NOT-WHOLE", lambda number: f"{number} 不是不小于 0 的整数", "核对填报")
+    good = rows.frame[~rows.bad]
+    over = (good["outbound"] > good["cases"]).reindex(rows.frame.index, fill_value=False)
+    rows.refuse("outbound", over, "PART-GT-WHOLE", lambda number: f"县域外转诊人次 {number} 大于就诊人次", "核对填报")
+    rows.frame["source"] = rows.frame["outbound_at"]
+    return rows.good()
 
 
 def _filled(rows: Rows, role: str) -> pd.DataFrame:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from domain.institution import Ownership, Tier
+from domain.institution import Form, Ownership, Tier
 
-TABLES = {"institutions": "机构表", "memberships": "成员关系表", "facts": "事实表", "money": "资金表"}
+TABLES = {
+    "institutions": "机构表", "memberships": "成员关系表", "facts": "事实表", "money": "资金表", "diseases": "病种表",
+}  # fmt: skip
 SHEET_NAMES = {
     "institutions": ("机构表", "机构信息", "机构名录", "institutions"),
     "memberships": ("成员关系", "成员表", "memberships"),
     "facts": ("事实表", "指标数据", "指标表", "facts"),
     "money": ("资金表", "资金数据", "money"),
+    "diseases": ("病种表", "病种数据", "diseases"),
 }
 _UNIT_CODE = ("unit_code", "单位代码", "单位编码", "机构代码", "机构编码", "成员单位代码")
 _UNIT_NAME = ("unit_name", "单位名称", "机构名称", "成员单位名称")
@@ -31,6 +34,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "region": ("region", "行政区划代码", "区划代码", "行政区划"),
         "credit_code": ("credit_code", "统一社会信用代码", "社会信用代码", "信用代码"),
         "signing": ("signing", "是否签约机构", "是否开展签约", "开展家庭医生签约", "是否开展家庭医生签约"),
+        "form": ("form", "医联体形式", "联合体形式", "医联体类型"),
     },
     "memberships": {
         "unit_code": _UNIT_CODE,
@@ -60,6 +64,16 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "amount": ("amount", "金额"),
         "document": ("document", "文号", "批复文号", "依据文号", "文件依据", "文件文号", "依据"),
     },
+    "diseases": {
+        "period": (*_PERIOD, "年度"),
+        "unit_code": _UNIT_CODE,
+        "unit_name": _UNIT_NAME,
+        "unit": _UNIT,
+        "disease": ("disease", "病种代码", "病种编码", "疾病编码"),
+        "disease_name": ("disease_name", "病种名称", "病种", "疾病名称"),
+        "outbound": ("outbound", "县域外转诊人次", "外转人次"),
+        "cases": ("cases", "就诊人次", "病种就诊人次"),
+    },
 }
 WIDE = {role: HEADINGS["facts"][role] for role in ("period", "unit_code", "unit_name", "unit", "note")}
 # A table is complete with one heading of each group.
@@ -72,10 +86,13 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "facts": (("metric",), ("value",)),
     "money": (("item",), ("amount",)),
+    "diseases": (("disease",), ("outbound",), ("cases",)),
 }
 ROLE_TITLES = {
     "unit_code": "单位代码", "unit_name": "单位名称", "unit": "单位", "name": "单位名称", "tier": "机构层级",
     "ownership": "举办性质", "region": "行政区划代码", "credit_code": "统一社会信用代码", "signing": "是否签约机构",
+    "form": "医联体形式", "disease": "病种代码", "disease_name": "病种名称", "outbound": "县域外转诊人次",
+    "cases": "就诊人次",
     "alliance_code": "医联体代码", "alliance_name": "医联体名称", "alliance": "医联体", "from": "加入日期",
     "to": "退出日期", "period": "期间", "metric": "指标", "value": "数值", "note": "备注", "item": "项目",
     "amount": "金额", "document": "文号",
@@ -98,6 +115,14 @@ TIERS: dict[str, str] = {
     "卫生院": "township", "中心卫生院": "township", "乡镇": "township", "社区": "community", "村": "village",
     "社区卫生服务机构": "community", "社区卫生服务站": "community", "村级": "village", "医共体": "alliance",
     "区县": "district", "县区": "district", "县域": "district",
+}  # fmt: skip
+FORMS: dict[str, str] = {
+    **{form.value: form.value for form in Form},
+    **{form.chinese: form.value for form in Form},
+    "县(区)级医疗共同体": "county", "县级医疗共同体": "county", "区级医疗共同体": "county",
+    "省级": "provincial", "省级综合医联体": "provincial", "市级": "municipal", "城市医联体": "municipal",
+    "县级": "county", "医疗共同体": "county", "医共体": "county", "县域医共体": "county", "专科": "specialty",
+    "专科联盟": "specialty", "远程": "telemedicine", "远程医疗": "telemedicine",
 }  # fmt: skip
 OWNERSHIPS: dict[str, str] = {
     **{ownership.value: ownership.value for ownership in Ownership},

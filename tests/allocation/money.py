@@ -67,7 +67,17 @@ def context(case: Json) -> Context:
     period = Period.parse(str(case["period"]))
     people = case["members"]
     institutions = [
-        [unit, f"{unit}院", one["tier"], one.get("ownership", "public"), "120000", "", one.get("signing", False), "in"]
+        [
+            unit,
+            f"{unit}院",
+            one["tier"],
+            one.get("ownership", "public"),
+            "120000",
+            "",
+            one.get("signing", False),
+            "",
+            "in",
+        ]
         for unit, one in people.items()
     ]
     spans = [[unit, "A01", one.get("from", date(2020, 1, 1)), one.get("to"), "in"] for unit, one in people.items()]

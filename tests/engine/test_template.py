@@ -24,15 +24,15 @@ CATALOGUE = load_catalogue()
 PLAN = load_plan("demo-county", PERIOD.end)
 QUIET = PLAN.model_copy(update={"checks": PLAN.checks.model_copy(update={"jump": None})})
 INSTITUTIONS = [
-    ("A01", "示例县医共体", "alliance", "public", "", "", False),
-    ("D01", "示例县", "district", "public", "129901", "", False),
-    ("H01", "示例县人民医院", "lead", "public", "129901", "12330000470051726F", False),
-    ("007", "河东镇卫生院", "township", "collective", "129901", "91350100M000100Y43", True),
+    ("A01", "示例县医共体", "alliance", "public", "", "", False, ""),
+    ("D01", "示例县", "district", "public", "129901", "", False, ""),
+    ("H01", "示例县人民医院", "lead", "public", "129901", "12330000470051726F", False, ""),
+    ("007", "河东镇卫生院", "township", "collective", "129901", "91350100M000100Y43", True, ""),
 ]
 
 
 def build(facts: list[tuple[object, ...]], money: list[tuple[object, ...]]) -> Facts:
-    names = ["unit_code", "name", "tier", "ownership", "region", "credit_code", "signing"]
+    names = ["unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form"]
     members = [("H01", "A01", dt.date(2025, 1, 1), None), ("007", "A01", dt.date(2025, 1, 1), None)]
     return Facts(
         pd.DataFrame(INSTITUTIONS, columns=names),

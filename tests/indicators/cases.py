@@ -50,7 +50,7 @@ def region(
     members = sorted(code for code in codes - set(outside) if code[0] not in "AD" and "A01" in codes)
     span = dates or {}
     institutions = [
-        (code, f"机构{code}", TIERS[code[0]], "public", "220200", "", code[0] in "TS", f"in.xlsx 机构表!A{row}")
+        (code, f"机构{code}", TIERS[code[0]], "public", "220200", "", code[0] in "TS", "", f"in.xlsx 机构表!A{row}")
         for row, code in enumerate(sorted(codes), start=2)
     ]
     memberships = [

@@ -118,11 +118,13 @@ def test_one_cell_far_out(clean, load, xlsx, set_cell, tmp_path):
 
 
 def test_pools_need_money(clean, catalogue, plan, period, xlsx, tmp_path):
+    from engine.policy import load_plan  # noqa: PLC0415
     from engine.read import read  # noqa: PLC0415
 
     del clean["资金表"], clean["事实表"]
     path = xlsx(clean, tmp_path / "input.xlsx")
-    wants = plan.model_copy(update={"pools": [object()], "scorecards": [object()]})
+    paying = load_plan("demo-county", period.end)
+    wants = plan.model_copy(update={"pools": paying.pools, "scorecards": paying.scorecards})
     with pytest.raises(InputProblems) as caught:
         read(path, catalogue, wants, period)
     assert [problem.code for problem in caught.value.problems] == ["TABLE-MISSING", "TABLE-MISSING"]
