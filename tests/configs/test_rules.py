@@ -1,0 +1,143 @@
+"""Every numeric rule of the policy documents against hand-worked cases, one met and one missed.
+
+tests/spec/rules/<pack>.yaml is a list of cases:
+
+    - rule: HZ-I01
+      met: {facts: {T01: {signed_key: 60, key_population: 100}}, value: "3/5", share: "1"}
+      missed: {facts: {…}, value: "1/2", share: "5/6"}
+
+Facts as in tests/spec/indicators (units by the letter of their code, all members of alliance A01 in district D01);
+`before` holds those of a year earlier, `money` and `before_money` amounts, `outside` members of no alliance, `without`
+units that do not exist. A case, or one side of it, may name the `scope` (alliance unless given), `unit`, `period`
+(2026Q3 unless given), and the `curve` (attainment with the rule's own target unless given) that a plan would choose; a
+rule with readings has a case for each, which names it in `reading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from domain.money import exact
+from domain.period import Period
+from domain.policy import Item, Pack, PackIndicator, in_force
+from engine.policy import load_pack
+from indicators.cards import Target, item_curve
+from indicators.curves import Column, Readings
+from indicators.evaluate import Wanted, evaluate
+from tests.indicators.cases import ROOT, catalogue, region
+
+from .ids import NUMERIC
+
+UNITS = {"member": "T01", "alliance": "A01", "district": "D01"}
+SIDES = ("met", "missed")
+FOLDER = ROOT / "tests" / "spec" / "rules"
+PACKS = sorted(path.stem for path in (ROOT / "configs" / "packs").glob("*.yaml"))
+
+
+@cache
+def pack(name: str) -> Pack:
+    return load_pack(name)
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    path = FOLDER / f"{name}.yaml"
+    return YAML(typ="safe").load(path) if path.exists() else []
+
+
+CASES = [
+    pytest.param(path.stem, case, side, id=f"{case['rule']}{case.get('reading', '')}-{side}")
+    for path in sorted(FOLDER.glob("*.yaml"))
+    for case in cases(path.stem)
+    for side in SIDES
+]
+
+
+def find(name: str, case: Mapping[str, Any], period: Period) -> PackIndicator:
+    """The rule as the case reads it, with its target of the period's last day."""
+    found = next(rule for rule in pack(name).indicators if rule.id == case["rule"])
+    reading = found.readings[case["reading"]] if "reading" in case else {}
+    fields = found.model_dump(by_alias=True, exclude={"readings"}) | dict(reading)
+    return PackIndicator.model_validate(in_force(fields, period.end))
+
+
+def measured(rule: PackIndicator, said: Mapping[str, Any], period: Period) -> Mapping[str, Any]:
+    """The row of the case's unit: value, previous, status."""
+    now, before = str(period), str(period.year_ago)
+    scope = said.get("scope", "alliance")
+    facts = region(
+        {now: said.get("facts", {}), before: said.get("before", {})},
+        {now: said.get("money", {}), before: said.get("before_money", {})},
+        outside=said.get("outside", ()),
+        without=said.get("without", ()),
+    )
+    table = evaluate(facts, catalogue(), period, [Wanted("case", rule.indicator, rule.params, scope)]).table
+    return dict(table.set_index("unit_code").loc[said.get("unit", UNITS[scope])])
+
+
+def share(rule: PackIndicator, row: Mapping[str, Any], said: Mapping[str, Any], period: Period) -> Fraction:
+    """Part of full marks by the case's curve."""
+    curve = said.get("curve", {"use": "attainment"})
+    item = Item(id="case", indicator=rule.indicator, points="10", curve={**curve, "source": "local"}, source="local")
+    target = rule.target if isinstance(rule.target, Fraction) else None
+    used, params = item_curve(item, Target(target, rule.op, rule.upper, rule.deadline))
+
+    def column(value: Fraction | None) -> Column:
+        return Column(np.array([value], dtype=object), np.array([value is not None]))
+
+    readings = Readings(column(row["value"]), column(row["previous"]), as_of=period.end, full_marks=Fraction(10))
+    answer: Fraction = used.score(readings, params).share[0]
+    return answer
+
+
+def holds(rule: PackIndicator, value: Fraction, curve: Mapping[str, Any]) -> bool:
+    """Whether a value is what the rule demands; `approx` by the band of the curve."""
+    target, upper = rule.target, rule.upper
+    if rule.op == "approx":
+        low, high = map(exact, curve["params"]["band"])
+        assert isinstance(target, Fraction)
+        assert low <= target <= high
+        return low <= value <= high
+    assert isinstance(target, Fraction)
+    if rule.op == "between":
+        assert upper is not None
+        return target <= value <= upper
+    return {">=": value >= target, "<=": value <= target, "=": value == target}[rule.op]
+
+
+@pytest.mark.parametrize(("name", "case", "side"), CASES)
+def test_rule(name: str, case: dict[str, Any], side: str) -> None:
+    said = {key: value for key, value in case.items() if key not in SIDES} | case[side]
+    period = Period.parse(said.get("period", "2026Q3"))
+    rule = find(name, case, period)
+    row = measured(rule, said, period)
+    assert row["status"] == "ok", row["missing"]
+    assert row["value"] == Fraction(said["value"])
+    assert share(rule, row, said, period) == Fraction(said["share"])
+    assert holds(rule, row["value"], said.get("curve", {})) == (side == "met")
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_every_rule_of_a_pack_is_worked_out(name: str) -> None:
+    worked = {(case["rule"], case.get("reading")) for case in cases(name)}
+    asked = {(rule.id, reading) for rule in pack(name).indicators for reading in rule.readings or [None]}
+    assert asked - worked == set()
+    assert worked - asked == set()
+
+
+@pytest.mark.parametrize("name", [name for name in PACKS if name in NUMERIC])
+def test_every_numeric_rule_of_the_document_is_there(name: str) -> None:
+    there = {rule.id: rule.cite.clause for rule in pack(name).indicators}
+    assert [rule for rule in NUMERIC[name] if not there.get(rule, "").strip()] == []
+    # what the pack adds is a further part of a rule of the document
+    assert [rule for rule in there if rule.rstrip("bcdefgh") not in NUMERIC[name]] == []
+
+
+def test_the_count() -> None:
+    assert sum(map(len, NUMERIC.values())) == 63
