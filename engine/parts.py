@@ -19,7 +19,7 @@ from domain.facts import Catalogue
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath
 
-_METRIC_KEYS = ("metric", "metrics", "quantity")
+_METRIC_KEYS = ("metric", "metrics", "quantity", "among")
 _EITHER_KEYS = ("numerator", "denominator", "lines")
 _MONEY_KEYS = ("items", "budget", "spend")
 FOLDERS = {

@@ -147,7 +147,8 @@ def _codes(described: Indicator, params: Params) -> list[str]:
     """The catalogue codes an indicator reads: its own, or those that its params name."""
     if described.facts != ANY:
         return list(described.facts)
-    given = [getattr(params, name, ()) for name in ("metric", "numerator", "denominator", "lines")]
+    names = ("metric", "among", "numerator", "denominator", "lines")
+    given = [getattr(params, name, None) or () for name in names]
     return [code for codes in given for code in ((codes,) if isinstance(codes, str) else codes)]
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+from functools import reduce
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
-from indicators.registry import ABOVE, Params, Reading, amount, indicator, ratio
-from indicators.view import FactView
+from domain.period import Period
+from domain.policy import Exact
+from indicators.registry import ABOVE, ANY, Params, Reading, amount, indicator, ratio
+from indicators.view import NOT_APPLICABLE, FactView
 
 Checklist = Literal[
     "unified_management",
@@ -34,6 +40,20 @@ class ChecklistParams(Params):
 
     checklist: Checklist
     total: Annotated[int, Field(strict=True, ge=1)] | None = None
+
+
+class DistrictsParams(Params):
+    """metric: what a district reports of itself; least: from here on it has carried it out; among: only those with yes."""
+
+    metric: str
+    least: Exact = Fraction(1)
+    among: str | None = None
+
+
+class QuarterParams(Params):
+    """metric: what is counted quarter by quarter."""
+
+    metric: str
 
 
 @indicator(
@@ -101,3 +121,43 @@ def head_representatives(view: FactView, _params: Params) -> Reading:
 def tight_alliance_share(view: FactView, _params: Params) -> Reading:
     """Alliances that meet the standard / alliances. Source: tianjin-2024-draft 二(一), 附件7."""
     return ratio(view.get("tight_standard_met"), view.alliances())
+
+
+@indicator(
+    "落实的区（县）占比",
+    unit="%",
+    numerator="已落实的区（县）数",
+    denominator="区（县）总数 (或其中指定的一类)",
+    facts=ANY,
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="市为所辖区（县）之和; 区（县）自身为 0 或 1",
+    status="stated",
+    params=DistrictsParams,
+    scopes=("district",),
+)
+def districts_done(view: FactView, params: DistrictsParams) -> Reading:
+    """Districts that have carried something out / districts. Source: beijing-2021 (七), (十一)."""
+    return ratio(*view.districts(params.metric, params.least, params.among))
+
+
+@indicator(
+    "每季度最少次数",
+    unit="次/季",
+    numerator="期内各季度次数中最少的一季",
+    facts=ANY,
+    source="卫生健康行政部门",
+    window="期内每一个整季度",
+    attribution="填报单位自身",
+    status="stated",
+    params=QuarterParams,
+    scopes=ABOVE,
+)
+def least_per_quarter(view: FactView, params: QuarterParams) -> Reading:
+    """The quarter with the fewest; a period without a whole quarter is not applicable. Source: beijing-2021 (二十)."""
+    quarters = [Period(view.period.year, "quarter", number) for number in (1, 2, 3, 4)]
+    counts = [view.at(quarter).own(params.metric) for quarter in quarters if view.period.contains(quarter)]
+    if counts:
+        return amount(reduce(lambda one, other: one.least(other), counts))
+    none = view.number(0)
+    return amount(replace(none, state=np.full(none.state.shape, NOT_APPLICABLE, dtype=np.int8)))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import Literal
+
+import numpy as np
 
 from indicators.registry import Params, Reading, amount, indicator, ratio
 from indicators.view import FactView
@@ -35,9 +39,9 @@ class GroupParams(Params):
 
 
 class FeeParams(Params):
-    """who: key groups, others, or the lower of the two standards."""
+    """who: key groups, others, the lower of the two standards, or the one standard of both (0 where they differ)."""
 
-    who: Literal["key", "general", "least"] = "least"
+    who: Literal["key", "general", "least", "unified"] = "least"
 
 
 @indicator(
@@ -116,19 +120,21 @@ def appointment_share(view: FactView, _params: Params) -> Reading:
 @indicator(
     "签约服务补偿标准",
     unit="元/人年",
-    numerator="重点人群与普通人群的补偿标准, 取低者 (或指定一类)",
+    numerator="重点人群与普通人群的补偿标准, 取低者 (或指定一类; 要求统一时两类不同记 0)",
     facts=("signing_fee_standard_key", "signing_fee_standard_general"),
     source="卫生健康行政部门",
     window="期末执行的标准",
-    attribution="区域",
+    attribution="区域自身执行的标准, 不相加",
     status="stated",
     params=FeeParams,
     scopes=("district",),
 )
 def signing_fee_standard(view: FactView, params: FeeParams) -> Reading:
-    """Yuan per signed person and year, as set. Source: beijing-2021 (十六)."""
-    key, general = view.get("signing_fee_standard_key"), view.get("signing_fee_standard_general")
-    return amount({"key": key, "general": general, "least": key.least(general)}[params.who])
+    """Yuan per signed person and year, as set; one standard for both groups. Source: beijing-2021 (十六)."""
+    key, general = view.own("signing_fee_standard_key"), view.own("signing_fee_standard_general")
+    least = key.least(general)
+    unified = replace(least, value=np.where(key.value == general.value, least.value, Fraction(0)))
+    return amount({"key": key, "general": general, "least": least, "unified": unified}[params.who])
 
 
 @indicator(

@@ -3,8 +3,9 @@
 A `Book` indexes the fact and money tables once. A `FactView` answers, for one period and one scope, what a metric is
 for every unit: `flow` metrics add up the rows inside the period, `stock` metrics take the row of the period itself or
 the latest before its end in the same year. An alliance without a row of its own adds up its members, a district its
-institutions. Of a member that joined or left during the period those rows count that begin while it is a member, and
-a stock counts if it is a member on the last day. A sum that lacks a month or a member is missing, never smaller.
+institutions; a city has those of its counties too, and of what only districts report, the sum of its counties. Of a
+member that joined or left during the period those rows count that begin while it is a member, and a stock counts if it
+is a member on the last day. A sum that lacks a month or a member is missing, never smaller.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pandas as pd
 from domain.institution import Tier
 from domain.period import Period
 from domain.policy import Scope
+from domain.region import stem
 from indicators.book import FOREVER, Array, Book, Links, Rows
 
 Combine = Literal["sum", "min", "count"]
@@ -60,6 +62,10 @@ class Quantity:
     def __mul__(self, factor: Fraction | int) -> Quantity:
         return Quantity(self.value * factor, self.state, self.cells, self.lacking)
 
+    def times(self, other: Quantity) -> Quantity:
+        """The product of two, unit by unit (a yes-or-no fact picks)."""
+        return self._with(other, self.value * other.value)
+
     def over(self, number: int) -> Quantity:
         """The quantity divided by a number (12 person-months are a person-year)."""
         return self * Fraction(1, number)
@@ -83,16 +89,21 @@ def gathered(notes: Notes, units: int) -> list[tuple[str, ...]]:
 
 
 class FactView:
-    """What every unit of one scope reports for one period. `units` are positions in the book, (units,)."""
+    """What every unit of one scope reports for one period. `units` are positions in the book, (units,).
+
+    `anchor` is the period that the question is about: that of the view itself, and for a comparison period the one that
+    it is compared with.
+    """
 
     def __init__(self, book: Book, period: Period, scope: Scope, compared: Literal["year_ago", "previous"]) -> None:
         self.book, self.period, self.scope, self._compared = book, period, scope, compared
+        self.anchor = period
         self.units = scope_units(book, period, scope)
 
     def at(self, period: Period) -> FactView:
         """The same units in another period."""
         other = FactView(self.book, period, self.scope, self._compared)
-        other.units = self.units
+        other.units, other.anchor = self.units, self.anchor
         return other
 
     @property
@@ -125,8 +136,8 @@ class FactView:
             return self._read(code, links, required=needed, combine=combine)
         members = asked & set(MEMBER_TIERS)
         links = self._children(sorted(members & set(tiers) if tiers else members))
-        if self.scope == "district" and not members and Tier.ALLIANCE.value in asked:
-            links = self._children([Tier.ALLIANCE.value])
+        if self.scope == "district" and not members:
+            links = self._children([Tier.ALLIANCE.value]) if Tier.ALLIANCE.value in asked else self._below()
         summed = self._read(code, links, asked=() if tiers else asked, combine=combine)
         if tiers or self.scope not in asked:
             return summed
@@ -145,9 +156,10 @@ class FactView:
         codes: Array = self.book.code[self.units]
         return codes
 
-    def alliances(self) -> Quantity:
-        """How many alliances a district has; an alliance itself is one."""
+    def alliances(self, form: str = "") -> Quantity:
+        """How many alliances a district has, all or of one form; an alliance itself is one."""
         links = self._children([Tier.ALLIANCE.value]) if self.scope == "district" else self._identity()
+        links = links.of(self.book.form[links.child] == form) if form else links
         count = np.zeros(len(self.units), dtype=np.int64)
         np.add.at(count, links.parent, 1)
         return Quantity(np.frompyfunc(Fraction, 1, 1)(count.astype(object)), np.zeros(len(self.units), dtype=np.int8))
@@ -173,6 +185,35 @@ class FactView:
         value = np.frompyfunc(Fraction, 1, 1)(count.astype(object))
         return Quantity(value, np.zeros(len(self.units), dtype=np.int8))
 
+    def districts(self, code: str, least: Fraction | int = 1, among: str | None = None) -> tuple[Quantity, Quantity]:
+        """Of the lowest districts inside each district (a county is its own): how many report `least` or more, and all.
+
+        among: a yes-or-no fact; only districts that answer it with yes count.
+        """
+        below = self._below(lowest=True)
+        counties = FactView(self.book, self.period, "district", self._compared)
+        counties.units = np.unique(below.child)
+        at = np.searchsorted(counties.units, below.child)
+        asked = counties.own(among) if among else counties.number(1)
+        said = counties.own(code)
+        reached = np.frompyfunc(Fraction, 1, 1)((said.value >= least).astype(np.int64).astype(object))
+        said = Quantity(reached, said.state, said.cells, said.lacking)
+        return self._gathered(said.times(asked), below.parent, at), self._gathered(asked, below.parent, at)
+
+    def _gathered(self, each: Quantity, parent: Array, at: Array) -> Quantity:
+        """The sum of other units' numbers by position: `at` are positions in `each`, one per entry of `parent`."""
+        value = np.full(len(self.units), _ZERO, dtype=object)
+        np.add.at(value, parent, each.value[at])
+        state = np.zeros(len(self.units), dtype=np.int8)
+        np.maximum.at(state, parent, each.state[at])
+
+        def noted(notes: Notes) -> Notes:
+            links = pd.DataFrame({"parent": parent, "at": at})
+            frames = [pd.DataFrame({"at": where, "text": texts}).merge(links, on="at") for where, texts in notes]
+            return tuple((frame["parent"].to_numpy(), frame["text"].to_numpy(dtype=object)) for frame in frames)
+
+        return Quantity(value, state, noted(each.cells), noted(each.lacking))
+
     @property
     def _day(self) -> int:
         return self.period.end.toordinal()
@@ -195,10 +236,18 @@ class FactView:
             links = Links(at, book.links.child, book.links.first, book.links.last).of(at >= 0)
             return links.of(np.isin(book.tier[links.child], tiers))
         child = np.flatnonzero(np.isin(book.tier, tiers))
-        at = pd.Index(book.region[self.units]).get_indexer(pd.Index(book.region[child]))
-        known = at >= 0
-        number = int(known.sum())
-        return Links(at[known], child[known], np.zeros(number, np.int64), np.full(number, FOREVER))
+        parent, at = _inside(book.region[self.units], book.region[child])
+        return _always(parent, child[at])
+
+    def _below(self, *, lowest: bool = False) -> Links:
+        """The districts inside each district, not itself; lowest: those that have none inside, itself if it is one."""
+        every = np.flatnonzero(self.book.tier == Tier.DISTRICT.value)
+        regions = self.book.region[every]
+        outer, inner = _inside(regions, regions)
+        upper = np.unique(outer[outer != inner])
+        parent, at = _inside(self.book.region[self.units], regions)
+        kept = ~np.isin(at, upper) if lowest else every[at] != self.units[parent]
+        return _always(parent[kept], every[at[kept]])
 
     def _read(
         self,
@@ -266,6 +315,23 @@ def scope_units(book: Book, period: Period, scope: Scope) -> Array:
     links = book.links
     during = (links.first <= period.end.toordinal()) & (links.last >= period.start.toordinal())
     return np.unique(links.child[during])
+
+
+def _inside(areas: Array, regions: Array) -> tuple[Array, Array]:
+    """Positions of (area, region) wherever the area's code covers the region's."""
+    stems = pd.Series([stem(code) for code in areas], dtype=object)
+    pairs = [np.zeros((0, 2), dtype=np.int64)]
+    for length, part in stems.groupby(stems.str.len()):
+        inner = pd.DataFrame({"stem": [code[: int(length)] for code in regions], "at": np.arange(len(regions))})
+        outer = pd.DataFrame({"stem": part.to_numpy(), "area": part.index.to_numpy()})
+        pairs.append(outer.merge(inner, on="stem")[["area", "at"]].to_numpy(dtype=np.int64))
+    found = np.concatenate(pairs)
+    found = found[np.lexsort((found[:, 1], found[:, 0]))]
+    return found[:, 0], found[:, 1]
+
+
+def _always(parent: Array, child: Array) -> Links:
+    return Links(parent, child, np.zeros(len(child), np.int64), np.full(len(child), FOREVER))
 
 
 def _where(notes: Notes, which: Array) -> Notes:
