@@ -43,7 +43,7 @@ class ChecklistParams(Params):
 
 
 class DistrictsParams(Params):
-    """metric: what a district reports of itself; least: from here on it has carried it out; among: only those with yes."""
+    """metric: what a district reports of itself; least: from here on it counts; among: only districts with yes."""
 
     metric: str
     least: Exact = Fraction(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -133,7 +132,7 @@ def signing_fee_standard(view: FactView, params: FeeParams) -> Reading:
     """Yuan per signed person and year, as set; one standard for both groups. Source: beijing-2021 (十六)."""
     key, general = view.own("signing_fee_standard_key"), view.own("signing_fee_standard_general")
     least = key.least(general)
-    unified = replace(least, value=np.where(key.value == general.value, least.value, Fraction(0)))
+    unified = replace(least, value=np.where(key.value == general.value, least.value, least.value * 0))
     return amount({"key": key, "general": general, "least": least, "unified": unified}[params.who])
 
 
