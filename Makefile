@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check soak bench images lock clean setup
+.PHONY: demo test check soak bench images policies clauses lock clean setup
 
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "需要 Python 3.11 / Python 3.11 is needed: apt-get install python3.11 python3.11-venv"; exit 1; }
@@ -39,6 +39,13 @@ bench: $(READY)  ## writes docs/performance.json and docs/figures.md
 
 images: $(READY)  ## report pages as PNG into docs/images (LibreOffice, poppler-utils, fonts-noto-cjk)
 	$(BIN)/python scripts/images.py
+
+policies: $(READY)  ## docs/policies: one page per policy document, from its pack
+	$(BIN)/python -m scripts.policies
+
+clauses: $(READY)  ## fingerprints of the documents' clauses; the documents are in the folder SEEDS=…
+	@test -n "$(SEEDS)" || { echo "SEEDS=<文件夹> 须写明"; exit 1; }
+	$(BIN)/python -m scripts.clauses $(SEEDS)
 
 lock: $(READY)  ## renew the pinned requirements
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/uv.in -o requirements/uv.txt
