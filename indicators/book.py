@@ -60,6 +60,7 @@ class Book:
         self.name = units["name"].to_numpy(dtype=object)
         self.tier = np.array(units["tier"].astype(str).to_list(), dtype=str)
         self.region = units["region"].astype(str).to_numpy(dtype=object)
+        self.form = units["form"].astype(str).to_numpy(dtype=object)
         self.position = pd.Index(self.code)
         self._check(facts)
         self.links = self._memberships(facts.memberships)
@@ -68,6 +69,7 @@ class Book:
             **self._by_code(facts.money, "item", "amount", 100),
         }
         self._cache: dict[tuple[str, Period], Rows] = {}
+        self.diseases = facts.diseases
 
     def metric(self, code: str) -> Metric | MoneyItem:
         """The catalogue entry of a fact or money item. Raises KeyError for a code that is in neither list."""

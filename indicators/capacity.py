@@ -9,7 +9,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from domain.institution import Tier
+from domain.institution import Form, Tier
 from domain.policy import Exact
 from indicators.registry import EVERY, Params, Reading, TierParams, amount, indicator, ratio
 from indicators.view import OK, FactView
@@ -39,6 +39,12 @@ class StandardParams(Params):
     """kind: community centres, township hospitals or village clinics."""
 
     kind: Standardised
+
+
+class FormParams(Params):
+    """form: alliances of one form only (left out: all)."""
+
+    form: Form | None = None
 
 
 class DutyParams(TierParams):
@@ -207,11 +213,29 @@ def alliance_coverage(view: FactView, params: TierParams) -> Reading:
     source="机构表",
     window="期末",
     attribution="区域; 由机构表得出, 不另填报",
+    params=FormParams,
     scopes=("district",),
 )
-def alliance_count(view: FactView, _params: Params) -> Reading:
-    """Alliances of the district. Source: tianjin-2024-draft 三(一)2; jilin-city-2017 一(三)."""
-    return amount(view.alliances())
+def alliance_count(view: FactView, params: FormParams) -> Reading:
+    """Alliances of the district. Source: tianjin-2024-draft 三(一)2; jilin-city-2017 一(三), 二(一)."""
+    return amount(view.alliances(params.form.value if params.form else ""))
+
+
+@indicator(
+    "成员机构数",
+    unit="家",
+    numerator="医联体内某几级的成员机构数",
+    facts=(),
+    source="机构表、成员关系表",
+    window="期末",
+    attribution="医联体; 由成员关系表得出, 不另填报",
+    params=TierParams,
+    scopes=("alliance",),
+)
+def member_count(view: FactView, params: TierParams) -> Reading:
+    """Members of these tiers on the last day, 0 if there are none. Source: jilin-city-2017 二(一)1."""
+    count = view.members(params.names)
+    return amount(replace(count, state=np.zeros_like(count.state)))
 
 
 @indicator(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from indicators.registry import ABOVE, CENTRES, HOSPITALS, Params, Reading, growth, indicator, ratio
+from indicators.registry import CENTRES, HOSPITALS, Params, Reading, growth, indicator, ratio
 from indicators.view import FactView
 
 
@@ -87,19 +87,3 @@ def referral_closure_rate(view: FactView, params: ClosureParams) -> Reading:
     """Closed / all referrals of one side. Source: domain/C_indicators C.5, definition traps."""
     all_of = {"sender": "referrals_sent", "receiver": "referrals_received"}[params.side]
     return ratio(view.get(f"{all_of}_closed"), view.get(all_of))
-
-
-@indicator(
-    "前五位病种县域外转诊率",
-    unit="%",
-    numerator="近三年县域外转诊率前 5 位病种的县域外转诊人次",
-    denominator="这些病种的就诊人次",
-    direction="down",
-    facts=("top_five_outbound", "top_five_cases"),
-    source="医保",
-    attribution="医联体自身; 区域以区域数为准",
-    scopes=ABOVE,
-)
-def top_five_outbound_rate(view: FactView, _params: Params) -> Reading:
-    """Referrals out of the county for the five diseases that leave most. Source: jilin-city-2017 二(九)."""
-    return ratio(view.get("top_five_outbound"), view.get("top_five_cases"))

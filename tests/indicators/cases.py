@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
+from domain.facts import DISEASES, FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
 from domain.money import parse_yuan
 
 ROOT = Path(__file__).parents[2]
@@ -39,8 +39,13 @@ def region(
     outside: Iterable[str] = (),
     without: Iterable[str] = (),
     dates: Mapping[str, tuple[date, date | None]] | None = None,
+    forms: Mapping[str, str] | None = None,
+    diseases: Mapping[int, Mapping[str, Mapping[str, tuple[int, int]]]] | None = None,
 ) -> Facts:
-    """facts, money: by period, unit and code. Units named anywhere exist; members belong to A01, or `outside`."""
+    """facts, money: by period, unit and code. Units named anywhere exist; members belong to A01, or `outside`.
+
+    forms: of alliances, by code; diseases: by year, unit and disease: referred out of the county, patients.
+    """
     given = [facts, money or {}]
     codes = (
         {unit for table in given for values in table.values() for unit in values}
@@ -50,7 +55,17 @@ def region(
     members = sorted(code for code in codes - set(outside) if code[0] not in "AD" and "A01" in codes)
     span = dates or {}
     institutions = [
-        (code, f"机构{code}", TIERS[code[0]], "public", "220200", "", code[0] in "TS", "", f"in.xlsx 机构表!A{row}")
+        (
+            code,
+            f"机构{code}",
+            TIERS[code[0]],
+            "public",
+            "220200",
+            "",
+            code[0] in "TS",
+            (forms or {}).get(code, ""),
+            f"in.xlsx 机构表!A{row}",
+        )
         for row, code in enumerate(sorted(codes), start=2)
     ]
     memberships = [
@@ -76,4 +91,17 @@ def region(
         pd.DataFrame(memberships, columns=list(MEMBERSHIPS)),
         pd.DataFrame(facts_table, columns=list(FACTS)),
         pd.DataFrame(money_table, columns=list(MONEY)).astype({"amount": "int64"}),
+        None if diseases is None else disease_table(diseases),
     )
+
+
+def disease_table(given: Mapping[int, Mapping[str, Mapping[str, tuple[int, int]]]]) -> pd.DataFrame:
+    """The table of diseases of `region`, its cells counted from E2."""
+    rows = [
+        (str(year), unit, disease, f"病种{disease}", out, cases)
+        for year, units in given.items()
+        for unit, each in units.items()
+        for disease, (out, cases) in each.items()
+    ]
+    table = [(*row, f"in.xlsx 病种表!E{at}") for at, row in enumerate(rows, start=2)]
+    return pd.DataFrame(table, columns=list(DISEASES)).astype({"outbound": "int64", "cases": "int64"})

@@ -34,10 +34,12 @@ def result(case: Mapping[str, Any]) -> Any:
         {"2026Q3": case.get("money", {}), "2025Q3": case.get("before_money", {})},
         outside=case.get("outside", ()),
         without=case.get("without", ()),
+        forms=case.get("forms"),
+        diseases=case.get("diseases"),
     )
     scope = case.get("scope", "alliance")
     wanted = Wanted("case", case["indicator"], case.get("params", {}), scope)
-    table = evaluate(facts, catalogue(), Period.parse("2026Q3"), [wanted]).table
+    table = evaluate(facts, catalogue(), Period.parse(case.get("period", "2026Q3")), [wanted]).table
     return table.set_index("unit_code").loc[case.get("unit", UNITS[scope])]
 
 
@@ -50,6 +52,9 @@ def changed(case: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any
     for unit, values in change.items():
         if unit in other.get("facts", {}):
             other["facts"][unit].update(values)
+    for year, units in change.get("diseases", {}).items():
+        for unit, values in units.items():
+            other["diseases"][year][unit].update(values)
     for unit in change.get("without", ()):
         del other["facts"][unit]
     return other | {"without": change.get("without", ())}
