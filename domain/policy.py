@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from domain.facts import Strict
 from domain.institution import Form, Ownership, Tier
 from domain.money import exact, format_exact, format_yuan, parse_yuan
+from domain.region import Level
 
 
 def _exact(value: object) -> Fraction:
@@ -296,6 +297,7 @@ class Scorecard(Strict):
     grades: list[Grade] = Field(default_factory=list)
     tiers: list[Tier] = Field(default_factory=list)  # member cards: who is scored (empty: every member)
     forms: list[Form] = Field(default_factory=list)  # alliance cards: which forms are scored (empty: all)
+    levels: list[Level] = Field(default_factory=list)  # district cards: provinces, cities or counties (empty: all)
     source: Source
 
 

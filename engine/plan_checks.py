@@ -168,6 +168,12 @@ def _check_card(document: Document, path: KeyPath, card: Scorecard) -> None:
         document.add((*path, "forms"), "FIELD-VALUE", "forms 只用于医联体的评分表", "删去")
     if card.tiers and card.scope != "member":
         document.add((*path, "tiers"), "FIELD-VALUE", "tiers 只用于成员单位的评分表", "删去")
+    if card.levels and card.scope != "district":
+        document.add((*path, "levels"), "FIELD-VALUE", "levels 只用于区域的评分表", "删去")
+    _check_grades(document, path, card, total)
+
+
+def _check_grades(document: Document, path: KeyPath, card: Scorecard, total: Fraction) -> None:
     seen: set[Fraction] = set()
     for index, grade in enumerate(card.grades):
         if grade.min in seen:

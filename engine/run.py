@@ -14,6 +14,7 @@ from domain.facts import Catalogue, Facts
 from domain.period import Period
 from domain.policy import Item, Pack, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Refused
+from domain.region import contains
 from domain.trace import Trace
 from engine.labels import labels
 from engine.output import INPUTS, read_manifest, staged, write_outputs
@@ -169,7 +170,8 @@ def _around(facts: Facts, unit: str) -> Facts:
     if unit not in known.index:
         raise InputProblems([Problem(unit, "NO-UNIT", "没有这个单位", "核对单位编码")])
     region = known.loc[unit, "region"] if known.loc[unit, "tier"] == "district" else None
-    inside = set(units.loc[units["region"] == region, "unit_code"]) if region is not None else {unit}
+    covered = units["region"].astype(str).map(lambda code: region is not None and contains(str(region), code))
+    inside = set(units.loc[covered, "unit_code"]) | {unit}
     alliances = set(
         people.loc[people["unit_code"].isin(inside) | people["alliance_code"].isin(inside), "alliance_code"]
     )

@@ -11,8 +11,9 @@ import pandas as pd
 from allocation.context import memberships
 from domain.facts import Catalogue, Facts
 from domain.period import Period
-from domain.policy import Pack, Plan, Scope, Scorecard
+from domain.policy import Pack, Plan, Scorecard
 from domain.problems import InputProblems, Problem
+from domain.region import level
 from domain.trace import Trace
 from engine.plan_status import find_rule
 from engine.result import COLUMNS, exact_text
@@ -51,7 +52,7 @@ def score_all(
     for done, card in enumerate(plan.scorecards):
         report("评分", done, len(plan.scorecards))
         try:
-            units = _units(facts, period, card.scope)
+            units = _units(facts, period, card)
             results.append(score(card, measures, units, targets(card, packs), period, traces=traces))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
@@ -82,9 +83,15 @@ def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
     return found
 
 
-def _units(facts: Facts, period: Period, scope: Scope) -> pd.DataFrame:
-    """unit_code, name, tier and form of the units of a scope; members: those of any alliance during the period."""
-    units = facts.institutions[["unit_code", "name", "tier", "form"]]
+def _units(facts: Facts, period: Period, card: Scorecard) -> pd.DataFrame:
+    """unit_code, name, tier and form of a card's units; members: those of any alliance during the period.
+
+    A card for districts takes those of its levels, by their administrative code.
+    """
+    kept, scope = facts.institutions, card.scope
+    if scope == "district" and card.levels:
+        kept = kept[kept["region"].astype(str).map(level).isin(card.levels)]
+    units = kept[["unit_code", "name", "tier", "form"]]
     if scope == "member":
         return units[units["unit_code"].isin(memberships(facts, period)["unit_code"])].reset_index(drop=True)
     return units[units["tier"].astype(str) == scope].reset_index(drop=True)
