@@ -1,0 +1,127 @@
+"""Pictures for printed pages and screens: page, fonts, palette, and saving so that the same input gives the same bytes.
+
+SVG keeps its text as text: it is measured with the font that comes with the library, so that the file is the same on
+every machine, and shown in the reader's own Chinese font. PNG has its glyphs inside and needs a Chinese font here.
+Import this module only where a picture is drawn: the library (matplotlib, docs/decisions/0005-pictures.md) is large.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matplotlib import font_manager, rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from domain.problems import Problems
+
+FAMILIES = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
+    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Noto Serif CJK SC", "SimSun",
+)  # fmt: skip
+"""Chinese fonts, the first that there is goes first."""
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#7F7F7F")
+"""Eight colours that colour-blind people can tell apart (Okabe and Ito 2008, the black as a grey)."""
+INK, FAINT, GRID = "#222222", "#5A5A5A", "#DDDDDD"
+TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 13.0, 9.0, 7.5
+"""Sizes of letters in points, as they are on paper."""
+HEAD, FOOT = 0.78, 0.34
+"""Inches that the title with its line below, and the line at the foot, take of a page."""
+SUFFIXES = (".svg", ".png")
+_MEASURE = "DejaVu Sans"
+_SALT = "liangyun"
+_DPI = 200
+
+
+def check_picture(path: Path, problems: Problems) -> None:
+    """Note what keeps a picture from being written to `path`: its ending, its folder, or a PNG without a font."""
+    if path.suffix.lower() not in SUFFIXES:
+        problems.add(path.name, "PICTURE-SUFFIX", "图形只能是 .svg 或 .png", "改文件名的后缀")
+    elif path.is_dir() or not path.parent.is_dir():
+        problems.add(str(path), "PICTURE-OUT", "不能写到这里", "先建好文件夹, 写文件名")
+    elif path.suffix.lower() == ".png" and chinese_font() is None:
+        problems.add(
+            path.name, "PICTURE-FONT", "本机没有中文字体, 不能画 PNG", "apt-get install fonts-noto-cjk, 或改写 .svg"
+        )
+
+
+@cache
+def chinese_font() -> str | None:
+    """The Chinese font that PNG is drawn with, by its family; None if this machine has none."""
+    known = {font.fname for font in font_manager.fontManager.ttflist}
+    for path in sorted(font_manager.findSystemFonts()):
+        if path not in known and re.search(r"CJK|Han|wqy|sim|msyh|pingfang|NotoSansSC", Path(path).name, re.IGNORECASE):
+            font_manager.fontManager.addfont(path)  # installed since the library last made its list
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return next((family for family in FAMILIES if family in installed), None)
+
+
+def draw(suffix: str, build: Callable[[], Figure]) -> bytes:
+    """The bytes of the picture that `build` makes with `page` and `panel`; suffix: `.svg` or `.png`.
+
+    No date and no name of this machine go in; ids inside an SVG are salted with a fixed text.
+    """
+    vector = suffix.lower() == ".svg"
+    family = _MEASURE if vector else (chinese_font() or _MEASURE)
+    settings: dict[Any, Any] = {
+        "font.family": [family], "font.size": TEXT_SIZE, "text.parse_math": False, "text.color": INK,
+        "axes.edgecolor": FAINT, "axes.labelcolor": INK, "axes.linewidth": 0.6, "axes.axisbelow": True,
+        "axes.unicode_minus": True, "xtick.color": FAINT, "ytick.color": FAINT, "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK, "grid.color": GRID, "grid.linewidth": 0.6, "hatch.linewidth": 0.6,
+        "svg.fonttype": "none", "svg.hashsalt": _SALT, "savefig.dpi": _DPI, "path.simplify": False,
+    }  # fmt: skip
+    buffer = io.BytesIO()
+    with rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        figure = build()
+        metadata = {"Date": None, "Creator": "Liangyun"} if vector else {"Software": "Liangyun"}
+        figure.savefig(buffer, format=suffix.lower().removeprefix("."), metadata=metadata, facecolor="white")
+    if not vector:
+        return buffer.getvalue()
+    families = ", ".join(f"'{name}'" for name in FAMILIES) + ", sans-serif"
+    text = buffer.getvalue().decode("utf-8")
+    return re.sub(rf"(style=\"[^\"']*)'{_MEASURE}'", lambda found: found[1] + families, text).encode("utf-8")
+
+
+def page(title: str, line: str, foot: str, width: float, height: float) -> Figure:
+    """An empty page, width × height in inches: title, a line below it, and a line at the foot, all from the left."""
+    figure = Figure(figsize=(width, height))
+    left = 0.2 / width
+    figure.text(left, 1 - 0.18 / height, title, fontsize=TITLE_SIZE, fontweight="bold", va="top")
+    figure.text(left, 1 - 0.5 / height, line, fontsize=TEXT_SIZE, color=FAINT, va="top")
+    figure.text(left, 0.12 / height, foot, fontsize=SMALL_SIZE, color=FAINT, va="bottom")
+    return figure
+
+
+def panel(figure: Figure, left: float, bottom: float, right: float, top: float, *, grid: str = "x") -> Axes:
+    """Axes on a page, that many inches from each of its edges; grid: `x`, `y`, `both` or `none`."""
+    width, height = figure.get_size_inches()
+    share = (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
+    axes = figure.add_axes(share)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0 if grid == "x" else 3, width=0.6)
+    if grid != "none":
+        axes.grid(axis=grid)  # type: ignore[arg-type]
+    return axes
+
+
+def text_width(text: str, size: float = TEXT_SIZE) -> float:
+    """About how many inches a text takes: a Chinese character as wide as high, others 0.6 of that."""
+    return sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.6 for sign in text) * size / 72
+
+
+def shortened(text: str, inches: float, size: float = TEXT_SIZE) -> str:
+    """A text that takes at most so many inches, cut off with … if it would not."""
+    if text_width(text, size) <= inches:
+        return text
+    while text and text_width(text + "…", size) > inches:
+        text = text[:-1]
+    return text + "…"
