@@ -88,6 +88,16 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "check": Lazy("api.commands.pack:check", "检查政策包文件, 逐条指出行号", "liangyun pack check 政策包.yaml"),
             "list": Lazy("api.commands.pack:list_", "列出内置政策包", "liangyun pack list"),
             "show": Lazy("api.commands.pack:show", "显示一个政策包", "liangyun pack show tianjin-2024"),
+            "matrix": Lazy(
+                "api.commands.pack:matrix",
+                "指标 × 文件对照表: 各份文件对同一指标的要求",
+                "liangyun pack matrix --out 对照表.xlsx",
+            ),
+            "diff": Lazy(
+                "api.commands.pack:diff",
+                "比较两个政策包, 或同一个政策包的两版",
+                "liangyun pack diff tianjin-2024 liaoning-2017",
+            ),
         },
     ),
     "plan": Commands(

@@ -167,7 +167,8 @@ def documents(folder: Path) -> dict[str, str]:
         having = [text for text in texts if title in normalised(text)]
         if len(having) > 1:
             raise ValueError(f"{name}: 标题见于 {len(having)} 个文件, 应为 1 个")
-        found |= {name: text for text in having}
+        if having:
+            found[name] = having[0]
     return found
 
 

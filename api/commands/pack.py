@@ -1,33 +1,26 @@
-"""`liangyun pack check | list | show`."""
+"""`liangyun pack check | list | show | matrix | diff`."""
 
 from __future__ import annotations
 
 import sys
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.console import print_json
 from api.tables import print_lines, print_table
-from domain.money import format_exact, format_yuan
-from domain.policy import Dated, Pack, PackEntry, PackIndicator
+from domain.money import format_yuan
+from domain.policy import Pack, PackEntry, PackIndicator
+from domain.problems import InputProblems, Problem
+from engine.pack_words import DIRECTIONS, SECTIONS, deadline_text, target_text
 
 Reference = Annotated[str, typer.Argument(metavar="政策包", help="政策包 id 或 YAML 文件", show_default=False)]
+Day = Annotated[
+    str | None, typer.Option("--day", metavar="日期", help="取当日生效的值, 例如 2026-09-30 (默认全部列出)")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-
-SECTIONS = {
-    "indicators": "指标",
-    "trends": "趋势 (只有方向, 没有数)",
-    "named": "点名考核 (没有目标值)",
-    "duties": "任务清单",
-    "money": "资金规则",
-    "prices": "价格",
-    "milestones": "时间表",
-}
-FORMULA = {"stated": "原文给出", "reading": "按文意理解", "background": "只作背景"}
-_OPS = {">=": "≥", "<=": "≤", "=": "=", "approx": "≈", "between": ""}
-_DIRECTIONS = {"up": "上升", "down": "下降"}
 
 
 def check(pack: Reference, *, as_json: AsJson = False) -> None:
@@ -71,6 +64,73 @@ def show(pack: Reference, *, as_json: AsJson = False) -> None:
         print_table(title, ("id", "名称", "条款", "要求", "对象", "说明"), rows)
 
 
+def matrix(
+    packs: Annotated[
+        list[str] | None, typer.Argument(metavar="政策包", help="id 或 YAML 文件 (默认全部内置)", show_default=False)
+    ] = None,
+    *,
+    out: Annotated[Path | None, typer.Option("--out", metavar="对照表.xlsx", help="写成可打印的工作簿")] = None,
+    day: Day = None,
+    as_json: AsJson = False,
+) -> None:
+    """Indicators × documents."""
+    from engine.between import legend, write_matrix  # noqa: PLC0415  (brings the indicators)
+    from engine.between import matrix as made  # noqa: PLC0415
+    from engine.policy import list_packs, load_pack  # noqa: PLC0415
+
+    table = made([load_pack(name, _parsed(day), check=False) for name in packs or list_packs()])
+    if out is not None:
+        write_matrix(table, out)
+    if as_json:
+        print_json(table.as_json())
+        return
+    if out is not None:
+        sys.stdout.write(f"已写出 {out}\n")
+        return
+    between = "\n" if sys.stdout.isatty() else "; "
+    rows = [
+        (row.quantity.code, row.title, *(between.join(row.text(pack.id)) for pack in table.packs)) for row in table.rows
+    ]
+    print_table("政策指标对照表", ("指标", "名称", *(pack.id for pack in table.packs)), rows)
+    sys.stdout.writelines(f"{line}\n" for line in legend())
+
+
+def diff(
+    first: Annotated[str, typer.Argument(metavar="甲", help="政策包 id 或 YAML 文件", show_default=False)],
+    second: Annotated[str, typer.Argument(metavar="乙", help="另一个, 或同一个的另一版", show_default=False)],
+    *,
+    day: Day = None,
+    as_json: AsJson = False,
+) -> None:
+    """Two packs against each other."""
+    from engine.pack_diff import diff as compared  # noqa: PLC0415  (brings the indicators)
+    from engine.pack_diff import verdict  # noqa: PLC0415
+    from engine.policy import load_pack  # noqa: PLC0415
+
+    a, b = (load_pack(name, _parsed(day), check=False) for name in (first, second))
+    changes = compared(a, b)
+    if as_json:
+        print_json({"a": a.id, "b": b.id, "changes": [change.as_json() for change in changes]})
+        return
+    print_lines([("甲", f"{a.id} 《{a.title}》"), ("乙", f"{b.id} 《{b.title}》")])
+    unlike = [change for change in changes if change.what != ("same",)]
+    for section, title in {"head": "文件本身", **SECTIONS}.items():
+        rows = [(one.title, one.a_says, one.b_says, verdict(one)) for one in unlike if one.section == section]
+        # entries of two documents are matched across these three sections
+        print_table("指标、趋势和点名考核" if section == "indicators" and a.id != b.id else title,
+                    ("事项", "甲", "乙", "差别"), rows)  # fmt: skip
+    sys.stdout.write(f"相同 {len(changes) - len(unlike)} 项, 不同 {len(unlike)} 项\n")
+
+
+def _parsed(day: str | None) -> date | None:
+    if day is None:
+        return None
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise InputProblems([Problem("--day", "USAGE", f"{day} 不是日期", "写成 2026-09-30")]) from None
+
+
 def _print_head(pack: Pack) -> None:
     from engine.plan_status import STATUS  # noqa: PLC0415
 
@@ -106,37 +166,12 @@ def _demand(entry: PackEntry) -> str:
     if isinstance(entry, PackIndicator):
         parts += [target_text(entry), "建议性" if entry.recommended else ""]
     elif direction := getattr(entry, "direction", ""):
-        parts.append(_DIRECTIONS[direction])
+        parts.append(DIRECTIONS[direction])
     if (amount := getattr(entry, "amount", None)) is not None:
         parts.append(f"{format_yuan(amount)} 元/{getattr(entry, 'unit', '')}")
     for name, before in (("evidence", "凭据: "), ("hook", ""), ("every", "每")):
         if value := getattr(entry, name, None):
             parts.append(f"{before}{value}")
     if deadline := getattr(entry, "deadline", None):
-        parts.append(f"{deadline} 前")
+        parts.append(deadline_text(deadline))
     return " ".join(part for part in parts if part)
-
-
-def target_text(rule: PackIndicator) -> str:
-    """A pack rule's target in words: `≥ 50%`."""
-    if rule.target is None:
-        return "没有给数"
-    if isinstance(rule.target, list):
-        return "; ".join(
-            f"{dated.since} 起 {_OPS[rule.op]} {_dated(dated, rule.unit)}".strip() for dated in rule.target
-        )
-    said = f"{_OPS[rule.op]} {number_text(format_exact(rule.target), rule.unit)}".strip()
-    return f"{said} 至 {number_text(format_exact(rule.upper), rule.unit)}" if rule.upper is not None else said
-
-
-def _dated(dated: Dated, unit: str) -> str:
-    return "终止" if dated.value is None else number_text(str(dated.value), unit)
-
-
-def number_text(value: str, unit: str) -> str:
-    """A number with its unit; shares of 1 are printed as percent."""
-    if unit != "%":
-        return value if unit == "是否" else f"{value} {unit}"
-    from domain.money import exact  # noqa: PLC0415
-
-    return f"{format_exact(exact(value) * 100)}%"

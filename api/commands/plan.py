@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.pack import target_text
 from api.console import print_json
 from api.tables import print_lines, print_table
 from domain.money import format_exact
 from domain.policy import Entry, Pack, PackIndicator, Plan, Pool, Scorecard
 from domain.problems import InputProblems, Problem
+from engine.pack_words import target_text
 
 Reference = Annotated[str, typer.Argument(metavar="方案", help="方案 id 或 YAML 文件", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]

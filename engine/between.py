@@ -1,0 +1,186 @@
+"""Several policy documents side by side: which quantity each one asks for, by the indicator that computes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from domain.policy import Pack, PackEntry, PackIndicator, PackNamed, PackTrend
+from engine.pack_words import ARROWS, NAMED, SECTIONS, UNCHECKED, demand_text, marks
+from engine.plan_status import STATUS
+from engine.report import OPTIONS
+from engine.report.layout import Book, Column
+from indicators.registry import ANY, indicators
+
+Measured = PackIndicator | PackTrend | PackNamed
+# Params that say whose figure it is or how it is compared, not which figure; they do not make another row.
+POPULATION = frozenset(
+    {"tiers", "upper", "previous", "combine", "among", "group", "who", "base", "min_cases", "min_sample"}
+)
+WITHOUT = "没有对应的指标"
+
+
+@dataclass(frozen=True, order=True)
+class Quantity:
+    """What is measured: an indicator's code and those of its params that choose the figure; code "" if none does."""
+
+    code: str
+    params: str
+
+    @classmethod
+    def of(cls, entry: Measured) -> Quantity:
+        """The quantity of an entry; without an indicator, its title."""
+        if entry.indicator is None:
+            return cls("", entry.title)
+        chosen = {key: value for key, value in entry.params.items() if key not in POPULATION}
+        return cls(entry.indicator, json.dumps(chosen, ensure_ascii=False, sort_keys=True, default=str))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity and the entries of each pack that ask for it, by pack id."""
+
+    quantity: Quantity
+    title: str
+    cells: Mapping[str, tuple[Measured, ...]]
+
+    def text(self, pack: str) -> list[str]:
+        """A cell, one line per entry; where the row mixes populations an entry says which by its title."""
+        mixed = len({_population(entry) for cell in self.cells.values() for entry in cell}) > 1
+        return [
+            " ".join([entry.id, *([entry.title] if mixed else []), demand_text(entry), *(f"[{m}]" for m in said)])
+            for entry in self.cells.get(pack, ())
+            for said in [all_marks(entry)]
+        ]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Rows in the order of the indicators' codes, those without an indicator last; packs are the columns."""
+
+    packs: tuple[Pack, ...]
+    rows: tuple[Row, ...] = field(default_factory=tuple)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything as JSON takes it."""
+        return {
+            "packs": [{"id": pack.id, "title": pack.title, "status": pack.status} for pack in self.packs],
+            "rows": [
+                {
+                    "indicator": row.quantity.code or None,
+                    "params": json.loads(row.quantity.params) if row.quantity.code else {},
+                    "title": row.title,
+                    "cells": {pack: [_as_json(entry) for entry in cell] for pack, cell in row.cells.items()},
+                }
+                for row in self.rows
+            ],
+        }
+
+
+def measured(pack: Pack) -> list[Measured]:
+    """The entries of a pack that ask for a figure or name one."""
+    return [*pack.indicators, *pack.trends, *pack.named]
+
+
+def matrix(packs: Sequence[Pack]) -> Matrix:
+    """Indicators × documents. Entries of no indicator share a row where their titles are the same."""
+    found: dict[Quantity, dict[str, list[Measured]]] = {}
+    for pack in packs:
+        for entry in measured(pack):
+            found.setdefault(Quantity.of(entry), {}).setdefault(pack.id, []).append(entry)
+    several = [quantity.code for quantity in found]
+    ordered = sorted(found, key=lambda quantity: (not quantity.code, quantity))
+    return Matrix(
+        tuple(packs),
+        tuple(
+            Row(one, _title(one, found[one], split=several.count(one.code) > 1), _frozen(found[one])) for one in ordered
+        ),
+    )
+
+
+def indicator_title(code: str) -> str:
+    """The Chinese name of an indicator; the code itself for one that is not there."""
+    known = indicators().get(code)
+    return known.title if known else code
+
+
+def all_marks(entry: PackEntry) -> tuple[str, ...]:
+    """The marks of an entry, and 口径待核 also where it is the indicator's formula that no document states."""
+    said = marks(entry)
+    known = indicators().get(getattr(entry, "indicator", None) or "")
+    background = known is not None and known.formula_status == "background"
+    return said if not background or UNCHECKED in said else (*said, UNCHECKED)
+
+
+def write_matrix(table: Matrix, path: Path) -> None:
+    """The matrix as a workbook ready to print; the same packs give the same bytes."""
+    with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
+        workbook.set_properties({"title": "政策指标对照表", "created": datetime(2000, 1, 1, tzinfo=UTC)})
+        book = Book(workbook, "政策指标对照表", f"{len(table.packs)} 份文件")
+        width = 5 / max(1, len(table.packs))
+        columns = [Column("指标", 1.6), *(Column(pack.id, width) for pack in table.packs)]
+        page = book.page("指标对照", "指标与文件", "政策指标对照表", columns, list(legend()))
+        page.headings(freeze=1)
+        page.row(["文件", *(f"{pack.title} ({STATUS[pack.status]})" for pack in table.packs)], bold=True)
+        group = None
+        for row in table.rows:
+            if (said := indicator_theme(row.quantity.code)) != group:
+                page.group(said)
+                group = said
+            name = f"{row.title}\n{row.quantity.code}" if row.quantity.code else row.title
+            page.row([name, *("\n".join(row.text(pack.id)) for pack in table.packs)])
+        page.close()
+
+
+def legend() -> Iterator[str]:
+    """What the signs mean."""
+    yield (
+        f"{ARROWS['up']} {ARROWS['down']}: 只要求上升或下降, 没有数; {NAMED}: 点名考核, 没有目标值。"
+        "空格: 文件没有提到。以上、以下、达到都含本数。"
+    )
+    yield "[口径待核]: 算法不出自文件; [歧义]: 文字有几种读法, 由方案选定; [建议性]: 文件用一般应、可、探索等语。"
+
+
+def indicator_theme(code: str) -> str:
+    """The group a row stands in."""
+    return "有对应指标的要求" if code else f"{WITHOUT}的要求 ({SECTIONS['trends'][:2]}和点名考核)"
+
+
+def quantity_title(quantity: Quantity, first: Measured, *, split: bool) -> str:
+    """The indicator's name; where it measures several things, what the first document calls this one.
+
+    split: several of them are shown side by side. Generic indicators (填报数 …) are always called as in the document.
+    """
+    if not quantity.code:
+        return quantity.params
+    name = indicator_title(quantity.code)
+    known = indicators().get(quantity.code)
+    generic = known is not None and known.facts == ANY
+    return f"{name}: {first.title}" if split or generic else name
+
+
+def _title(quantity: Quantity, cells: Mapping[str, Sequence[Measured]], *, split: bool) -> str:
+    return quantity_title(quantity, next(entry for cell in cells.values() for entry in cell), split=split)
+
+
+def _frozen(cells: Mapping[str, Sequence[Measured]]) -> dict[str, tuple[Measured, ...]]:
+    return {pack: tuple(cell) for pack, cell in cells.items()}
+
+
+def _population(entry: Measured) -> str:
+    chosen = {key: value for key, value in entry.params.items() if key in POPULATION}
+    return json.dumps(chosen, sort_keys=True, default=str)
+
+
+def _as_json(entry: Measured) -> dict[str, Any]:
+    fields = {"id", "title", "params", "op", "target", "upper", "unit", "deadline", "direction"}
+    kind = {PackIndicator: "indicator", PackTrend: "trend", PackNamed: "named"}[type(entry)]
+    said = entry.model_dump(mode="json", by_alias=True, include=fields)
+    return {**said, "kind": kind, "clause": entry.cite.clause, "marks": list(all_marks(entry))}

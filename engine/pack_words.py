@@ -1,0 +1,68 @@
+"""What a pack's entries say, in Chinese words: targets, deadlines, marks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.money import exact, format_exact
+from domain.policy import Dated, PackEntry, PackIndicator, PackNamed, PackTrend
+
+SECTIONS = {
+    "indicators": "指标",
+    "trends": "趋势 (只有方向, 没有数)",
+    "named": "点名考核 (没有目标值)",
+    "duties": "任务清单",
+    "money": "资金规则",
+    "prices": "价格",
+    "milestones": "时间表",
+}
+OPS = {">=": "≥", "<=": "≤", "=": "=", "approx": "≈", "between": ""}
+DIRECTIONS = {"up": "上升", "down": "下降"}
+ARROWS = {"up": "↑", "down": "↓"}
+NAMED = "列名"
+UNCHECKED, AMBIGUOUS, RECOMMENDED = "口径待核", "歧义", "建议性"
+
+
+def target_text(rule: PackIndicator) -> str:
+    """A pack rule's target in words: `≥ 50%`."""
+    if rule.target is None:
+        return "没有给数"
+    if isinstance(rule.target, list):
+        return "; ".join(f"{dated.since} 起 {OPS[rule.op]} {_dated(dated, rule.unit)}".strip() for dated in rule.target)
+    said = f"{OPS[rule.op]} {number_text(format_exact(rule.target), rule.unit)}".strip()
+    return f"{said} 至 {number_text(format_exact(rule.upper), rule.unit)}" if rule.upper is not None else said
+
+
+def _dated(dated: Dated, unit: str) -> str:
+    return "终止" if dated.value is None else number_text(str(dated.value), unit)
+
+
+def number_text(value: str, unit: str) -> str:
+    """A number with its unit; shares of 1 are printed as percent."""
+    if unit != "%":
+        return value if unit == "是否" else f"{value} {unit}"
+    return f"{format_exact(exact(value) * 100)}%"
+
+
+def deadline_text(deadline: date | None) -> str:
+    """`2024-06-30 前`, nothing without a deadline."""
+    return f"{deadline} 前" if deadline else ""
+
+
+def demand_text(entry: PackEntry) -> str:
+    """What an indicator, trend or named item demands: target and deadline, an arrow, or that it is named."""
+    if isinstance(entry, PackIndicator):
+        return ", ".join(text for text in (target_text(entry), deadline_text(entry.deadline)) if text)
+    if isinstance(entry, PackTrend):
+        return ARROWS[entry.direction]
+    return NAMED if isinstance(entry, PackNamed) else entry.title
+
+
+def marks(entry: PackEntry) -> tuple[str, ...]:
+    """What must be known before an entry is relied on."""
+    said = (
+        (RECOMMENDED, getattr(entry, "recommended", False)),
+        (UNCHECKED, entry.formula_status == "background"),
+        (AMBIGUOUS, bool(entry.ambiguity)),
+    )
+    return tuple(word for word, holds in said if holds)
