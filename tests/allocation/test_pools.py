@@ -105,6 +105,28 @@ def test_rows_that_overlap_are_refused() -> None:
     ]
 
 
+def test_an_approval_that_differs_from_the_application_is_told() -> None:
+    case = next(entry.values[0] for entry in cases("pools") if "normal growth" in entry.values[0]["name"])
+    story = {line.key.rpartition("/")[2]: line for line in form(pool_context(case)).lines}
+    assert story["application"].notes == ("T02 T02院 核定 570000.25, 测算 578000.27, 以批复为准",)
+    assert story["application"].cites == ("财社〔2026〕1号", "人社批〔2026〕8号、人社批〔2026〕9号")
+    assert story["addition"].cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
+
+
+@pytest.mark.parametrize(
+    ("use", "params"),
+    [
+        ("allowance", {"metric": "gp_allowance_months", "standard": "0.00"}),
+        ("allowance", {"metric": "gp_allowance_months", "standard": "0.001"}),
+        ("approved_growth", {"growth": "-0.01", "share": "1", "spread": {"shares": ["1"]}}),
+        ("approved_growth", {"growth": "0.06", "share": "0", "spread": {"shares": ["1"]}}),
+    ],
+)
+def test_allowances_and_growth_that_make_no_sense(use: str, params: Json) -> None:
+    with pytest.raises(ValidationError):
+        pools()[use].params.model_validate(params)
+
+
 def test_which_rows_speak_for_a_period() -> None:
     case = {
         "period": "2026",

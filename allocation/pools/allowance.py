@@ -1,0 +1,56 @@
+"""定额津贴: an allowance of so much a person and month, paid to those who have it.
+
+    due     months of a member × the standard, exactly
+    pool    the sum of what is due; it is paid inside the approved total where `in_total` is yes
+
+The pool goes with the merit formula `fixed` on the same metric, so that every member gets exactly what is due to it,
+as far as its headroom goes. Source: 全科医生津贴 in the internal distribution, hz-xiacheng-2018 四(二)4, which gives no
+standard: it is the plan's.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from allocation.context import PoolContext
+from allocation.pools import Formed
+from domain.facts import Strict
+from domain.money import format_exact, format_yuan
+from domain.policy import Yuan
+from domain.problems import Problems
+from domain.trace import Trace
+
+TITLE = "定额津贴"
+
+
+class Params(Strict):
+    """metric: the person-months that count, whole months only; standard: yuan a person and month."""
+
+    metric: str
+    standard: Yuan = Field(gt=0)
+
+
+def form(context: PoolContext, params: Params) -> Formed:
+    """The allowance due to all members. Raises InputProblems: FACT-MISSING, PERSON-MONTHS, ALLOWANCE-MERIT."""
+    problems = Problems()
+    merit = context.pool.merit
+    if merit.use != "fixed" or list(merit.params.get("metrics", ())) != [params.metric]:
+        problems.add(
+            merit.at or context.pool.id, "ALLOWANCE-MERIT", "定额津贴按各单位的人月拨付",
+            f"merit 写 use: fixed, metrics: [{params.metric}]",
+        )  # fmt: skip
+    found = {unit: context.need_value(problems, unit, params.metric) for unit in context.sharing["unit_code"]}
+    for unit, months in found.items():
+        if months.value < 0 or months.value.denominator != 1:
+            where = months.cells[0] if months.cells else context.where(unit)
+            said = f"{context.title(params.metric)} {format_exact(months.value)} 不是整月"
+            problems.add(where, "PERSON-MONTHS", said, "按整月填报, 没有的填 0")
+    problems.raise_if_any()
+    total = sum(int(months.value) for months in found.values())
+    amount = total * params.standard
+    line = Trace(
+        context.key("amount"), "资金池", "Σ 人月 × 每月标准",
+        {"人月": str(total), "每月标准": format_yuan(params.standard)}, format_yuan(amount), context.pool.use,
+        context.cites, tuple(cell for months in found.values() for cell in months.cells),
+    )  # fmt: skip
+    return Formed(amount, (line,), reason="" if amount else "没有应发的津贴")

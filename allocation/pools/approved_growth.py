@@ -1,0 +1,129 @@
+"""核定总量与正常增长: a performance-pay pool whose approved total is shown beside what was applied for.
+
+    application   last year's approval × (1 + normal growth) + trained general practitioners × addition per head;
+                  growth and addition are named amounts, rounded half-up member by member
+    pool          as `performance_pay`: the cash handed in, at most what the approvals leave to the pool
+
+The approval (批复文号) goes before any formula: where it differs from the application it is the approval that holds,
+and the difference is told member by member. Source: 绩效工资水平正常增长, and 核定总量时倾斜 for trained general
+practitioners, hz-xiacheng-2018 四(二)4; neither number is in the text, both are the plan's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pydantic import Field
+
+from allocation.context import Amount, PoolContext, Value
+from allocation.pools import Formed, Spread, performance_pay
+from domain.facts import Strict
+from domain.institution import Ownership
+from domain.money import format_exact, format_yuan, half_up_fen
+from domain.policy import Ratio, Share, Yuan
+from domain.problems import Problems
+from domain.trace import Trace
+
+TITLE = "核定总量与正常增长"
+BASE = "quota_base"
+
+
+class Addition(Strict):
+    """metric: the heads that count; amount: yuan a head and year."""
+
+    metric: str
+    amount: Yuan = Field(gt=0)
+
+
+class Params(Strict):
+    """growth: normal growth of the year; addition: for trained general practitioners (left out: none).
+
+    share: part of the approved total that this pool may distribute; spread: the year's share of each period.
+    """
+
+    growth: Ratio
+    addition: Addition | None = None
+    share: Share = Field(gt=0)
+    spread: Spread
+
+
+@dataclass(frozen=True)
+class Application:
+    """What one member applied for, fen; heads: of the addition."""
+
+    base: Amount
+    growth: int
+    heads: Value | None
+    addition: int
+    approved: Amount
+
+    @property
+    def total(self) -> int:
+        """Base, growth and addition."""
+        return self.base.fen + self.growth + self.addition
+
+
+def form(context: PoolContext, params: Params) -> Formed:
+    """The pool, with the application before it. Raises InputProblems: as `performance_pay`, FACT-MISSING."""
+    problems = Problems()
+    asked: dict[str, Application] = {}
+    members = context.sharing
+    for unit in members.loc[members["ownership"].ne(str(Ownership.PRIVATE)), "unit_code"]:
+        base = context.need(problems, unit, BASE, annual=True)
+        heads = context.need_value(problems, unit, params.addition.metric) if params.addition else None
+        addition = half_up_fen(heads.value * params.addition.amount) if params.addition and heads else 0
+        approved = context.need(problems, unit, "quota_approved", annual=True)
+        asked[unit] = Application(base, half_up_fen(base.fen * params.growth), heads, addition, approved)
+    problems.raise_if_any()
+    pool = performance_pay.form(
+        context, performance_pay.Params(approved="members", share=params.share, spread=params.spread)
+    )
+    return Formed(pool.amount, (*_story(context, params, asked), *pool.lines), reason=pool.reason)
+
+
+def _story(context: PoolContext, params: Params, asked: dict[str, Application]) -> tuple[Trace, ...]:
+    """Base, growth, addition and the application as a whole, and every member whose approval differs."""
+    each = asked.values()
+    base, growth = sum(one.base.fen for one in each), sum(one.growth for one in each)
+    use, cites = context.pool.use, context.cites
+    lines = [
+        Trace(
+            context.key("growth"), "正常增长", "Σ 上年核定总量 × 增长幅度 (逐家四舍五入到分)",
+            {"上年核定总量": format_yuan(base), "增长幅度": format_exact(params.growth)}, format_yuan(growth), use,
+            cites, tuple(cell for one in each for cell in one.base.cells),
+        )
+    ]  # fmt: skip
+    addition = sum(one.addition for one in each)
+    if params.addition:
+        heads = [one.heads for one in each if one.heads]
+        number = sum((head.value for head in heads), Fraction(0))
+        title = context.titles.get(params.addition.metric, params.addition.metric)
+        lines.append(
+            Trace(
+                context.key("addition"), "全科医生核增", f"Σ {title} × 每人核增",
+                {title: format_exact(number), "每人核增": format_yuan(params.addition.amount)},
+                format_yuan(addition), use, cites, tuple(cell for head in heads for cell in head.cells),
+            )
+        )  # fmt: skip
+    approved = sum(one.approved.fen for one in each)
+    notes = tuple(
+        f"{context.where(unit)} 核定 {format_yuan(one.approved.fen)}, 测算 {format_yuan(one.total)}, 以批复为准"
+        for unit, one in asked.items()
+        if one.approved.fen != one.total
+    )
+    numbers = {
+        "上年核定总量": format_yuan(base),
+        "正常增长": format_yuan(growth),
+        "全科医生核增": format_yuan(addition),
+        "核定总量": format_yuan(approved),
+    }
+    documents = dict.fromkeys(one.approved.document for one in each if one.approved.document)
+    lines.append(
+        Trace(
+            context.key("application"), "总量测算", "上年核定总量 + 正常增长 + 全科医生核增 (只作核对, 以核定总量为准)",
+            numbers, format_yuan(base + growth + addition), use, (*cites, *documents),
+            tuple(cell for one in each for cell in one.approved.cells), notes,
+        )
+    )  # fmt: skip
+    return tuple(lines)
