@@ -72,7 +72,7 @@ def permits_statement(
     allotted: Mapping[str, int],
     prepaid: Mapping[str, Amount] | None = None,
 ) -> Statement:
-    """The statement for every member in the permits' ownership scope.
+    """The statement for every member in the permits' scope (ownership and tiers).
 
     allotted: income the pools of this period gave each unit, fen (absent: 0); prepaid: income already given this year
     (`prepaid_to_members`). Raises InputProblems: MONEY-MISSING, QUOTA-NO-DOCUMENT, QUOTA-PLAN, PERMITS-RANGE.
@@ -151,8 +151,11 @@ def prepaid_to_members(context: Context, pools: Iterable[str]) -> dict[str, Amou
 
 
 def _scope(permits: Permits, context: Context) -> list[str]:
-    kinds = [str(kind) for kind in permits.ownership]
-    return sorted(context.members.loc[context.members["ownership"].isin(kinds), "unit_code"])
+    members = context.members
+    meant = members["ownership"].isin([str(kind) for kind in permits.ownership])
+    if permits.tiers:
+        meant &= members["tier"].isin([str(tier) for tier in permits.tiers])
+    return sorted(members.loc[meant, "unit_code"])
 
 
 def _rates(permits: Permits, day: date, problems: Problems) -> _Rates:

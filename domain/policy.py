@@ -344,7 +344,10 @@ class Pool(Entry):
 
 
 class Permits(Strict):
-    """The numbers of the two permits (MONEY.md): every one local, none has a default."""
+    """The numbers of the two permits (MONEY.md): every one local, none has a default.
+
+    ownership, tiers: the members they are for (tiers empty: every tier); the documents differ in whom they mean.
+    """
 
     drugs_included: bool
     risk_fund_rate: Exact | list[Dated]
@@ -356,6 +359,7 @@ class Permits(Strict):
     source: Source
     scope: str
     ownership: list[Ownership] = Field(default_factory=lambda: [Ownership.PUBLIC, Ownership.COLLECTIVE])
+    tiers: list[Tier] = Field(default_factory=list)
     periods: list[PeriodKind] = Field(default=["year"])
 
 
