@@ -14,7 +14,7 @@ from domain.problems import InputProblems, Problem
 from engine.output import explanation, frame_of, read_manifest
 from engine.words import held_words, rule_title, say_conflict
 
-FAMILIES = {"score": "得分", "pool": "资金池", "quota": "总量", "allocation": "分配", "permits": "两个允许"}
+FAMILIES = {"score": "得分", "pool": "资金池", "quota": "总量", "allocation": "分配", "permits": "两个允许", "overspend": "超支分担"}
 """What a trace's key begins with, in the order of a run."""
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from domain.problems import InputProblems, Problem
-from engine.result import COLUMNS, RunResult
+from engine.result import RunResult
 
 FORMAT = "liangyun-run/1"
 MANIFEST = "manifest.json"
@@ -60,7 +60,7 @@ def write_outputs(result: RunResult, folder: Path, *, batch: bool = False) -> No
 
     batch: Parquet tables and the manifest only.
     """
-    for name in COLUMNS:
+    for name in result.tables:
         if batch:
             write_parquet(result.tables[name], folder / f"{name}.parquet")
         else:

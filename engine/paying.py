@@ -11,6 +11,7 @@ import pandas as pd
 
 from allocation.context import Context, PoolContext, amounts, memberships, values
 from allocation.merit import Merits, merit
+from allocation.overspend import overspend_statement
 from allocation.permits import permits_statement, prepaid_to_members, reward_base
 from allocation.pools import Formed, form
 from allocation.problem import build
@@ -24,7 +25,7 @@ from domain.policy import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
 from engine.recheck import recheck
-from engine.result import COLUMNS, Allocation, exact_text
+from engine.result import COLUMNS, EXTRA, Allocation, exact_text
 from engine.words import held_words, rule_title
 
 Report = Callable[[str, int, int], None]
@@ -36,15 +37,16 @@ class Paid:
     """What the pools gave: rows of the tables, traces, problems with their answers, contradictions by alliance."""
 
     rows: dict[str, list[Row]] = field(
-        default_factory=lambda: {name: [] for name in ("pools", "permits", "allocations")}
+        default_factory=lambda: {name: [] for name in ("pools", "permits", "allocations", "overspend")}
     )
     traces: list[Trace] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
     contradictions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     def frame(self, name: str) -> pd.DataFrame:
         """The rows of one table."""
-        return pd.DataFrame(self.rows[name], columns=list(COLUMNS[name]))
+        return pd.DataFrame(self.rows[name], columns=list((COLUMNS | EXTRA)[name]))
 
     def add(self, other: Paid) -> None:
         """Take over what another alliance's pools gave."""
@@ -53,12 +55,21 @@ class Paid:
         self.traces += other.traces
         self.allocations += other.allocations
         self.contradictions |= other.contradictions
+        self.warnings += other.warnings
 
 
 def running(plan: Plan, period: Period, form: str | None = None) -> list[Pool]:
     """The pools of the plan that run in this kind of period, in the plan's order; only those of an alliance's form."""
     pools = [pool for pool in plan.pools if period.kind in pool.periods]
     return pools if form is None else [pool for pool in pools if not pool.forms or form in pool.forms]
+
+
+def sharing_overspend(plan: Plan, period: Period, form: str | None = None) -> bool:
+    """Whether the plan settles overspends in this kind of period (of alliances of this form)."""
+    rules = plan.overspend
+    if rules is None or period.kind not in rules.periods:
+        return False
+    return form is None or not rules.forms or form in rules.forms
 
 
 def pay(
@@ -78,7 +89,7 @@ def pay(
     with what is missing in any alliance.
     """
     paid = Paid()
-    if not running(plan, period):
+    if not running(plan, period) and not sharing_overspend(plan, period):
         return paid
     people = memberships(facts, period)
     titles = {code: metric.title for code, metric in catalogue.metrics.items()}
@@ -95,10 +106,13 @@ def pay(
     problems: dict[Problem, None] = {}
     forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
     alliances = [
-        alliance for alliance in sorted(people["alliance_code"].unique()) if running(plan, period, forms.get(alliance))
+        alliance
+        for alliance in sorted(people["alliance_code"].unique())
+        if running(plan, period, forms.get(alliance)) or sharing_overspend(plan, period, forms.get(alliance))
     ]
     groups = people.groupby("alliance_code").groups
-    by_alliance = people[people["alliance_code"].isin(alliances)].sort_values("alliance_code")
+    sharing = [alliance for alliance in alliances if running(plan, period, forms.get(alliance))]
+    by_alliance = people[people["alliance_code"].isin(sharing)].sort_values("alliance_code")
     carried = Carried(dict(zip(by_alliance["unit_code"], by_alliance["alliance_code"], strict=True)))
     for done, alliance in enumerate(alliances):
         report("分配资金", done, len(alliances))
@@ -106,7 +120,9 @@ def pay(
         try:
             context = replace(region, alliance_code=alliance, members=members)
             pools = running(plan, period, forms.get(alliance))
-            paid.add(_Alliance(plan, context, carried, pools, stories=stories).pay())
+            one = _Alliance(plan, context, carried, pools, stories=stories)
+            one.overspends = sharing_overspend(plan, period, forms.get(alliance))
+            paid.add(one.pay())
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     if problems:
@@ -139,6 +155,7 @@ class _Alliance:
         self.context = context
         self.carried = carried
         self.stories = stories
+        self.overspends = False
         self.pools = pools
         self.paid = Paid()
         self.allotted = {unit: carried.allotted.get(unit, 0) for unit in context.members["unit_code"]}
@@ -164,6 +181,10 @@ class _Alliance:
                 problems |= dict.fromkeys(error.problems)
             except _Contradiction:
                 contradictory = True
+        try:
+            self._overspend()
+        except InputProblems as error:
+            problems |= dict.fromkeys(error.problems)
         if problems:
             raise InputProblems(problems)
         if contradictory:
@@ -288,7 +309,7 @@ class _Alliance:
 
     def _permits(self) -> None:
         permits = self.plan.permits
-        if permits is None or self.context.period.kind not in permits.periods:
+        if permits is None or self.context.period.kind not in permits.periods or not self.pools:
             return
         here = self.context.members["unit_code"].map(self.carried.last).eq(self.context.alliance_code)
         context = replace(self.context, members=self.context.members[here].reset_index(drop=True))
@@ -302,9 +323,40 @@ class _Alliance:
         if self.stories:
             self.paid.traces += statement.traces
 
+    def _overspend(self) -> None:
+        rules, alliance = self.plan.overspend, self.context.alliance_code
+        made = overspend_statement(rules, self.context) if rules is not None and self.overspends else None
+        if made is None:
+            return
+        names = dict(zip(self.context.members["unit_code"], self.context.members["name"], strict=True))
+        self.paid.rows["overspend"] += [
+            {
+                "period": str(self.context.period),
+                "alliance_code": alliance,
+                "unit_code": row.unit,
+                "unit_name": names.get(row.unit, ""),
+                "line": row.line,
+                "amount": format_yuan(row.fen),
+                "formula": f"{row.title} = {row.formula}",
+                "cite": made.cite,
+                "decision": made.decision,
+            }
+            for row in made.rows
+        ]
+        if not made.decided:
+            self.paid.warnings.append(f"{alliance} 超支分担没有决定文号, 只供测算, 不得据以扣付 (OVERSPEND-UNDECIDED)")
+        if self.stories:
+            self.paid.traces += made.traces
+
     def _unpaid(self, formed: Iterable[tuple[Pool, Formed]]) -> Paid:
         """Nothing is paid where rules contradict each other: the pools are shown whole, as not distributed."""
-        self.paid = Paid(allocations=self.paid.allocations[-1:], contradictions=self.paid.contradictions)
+        over = [trace for trace in self.paid.traces if trace.key.startswith("overspend/")]
+        rows = self.paid.rows["overspend"]
+        self.paid = Paid(
+            allocations=self.paid.allocations[-1:], contradictions=self.paid.contradictions, traces=over,
+            warnings=self.paid.warnings,
+        )  # fmt: skip
+        self.paid.rows["overspend"] = rows
         for pool, one in formed:
             self._row(pool, one, 0, "规则互相矛盾, 未分配")
             if self.stories:

@@ -22,6 +22,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "allocations": ("period", "alliance_code", "pool", "unit_code", "unit_name", "tier", "merit", "amount",
                     "held_by"),
 }  # fmt: skip
+EXTRA: dict[str, tuple[str, ...]] = {
+    "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
+}
+"""Tables that only runs of plans with that part have."""
 ORDER: dict[str, tuple[str, ...]] = {
     "indicators": ("period", "scope", "unit_code", "indicator"),
     "scores": ("period", "scope", "unit_code"),
@@ -29,6 +33,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "pools": ("period", "alliance_code", "pool"),
     "permits": ("period", "unit_code"),
     "allocations": ("period", "alliance_code", "pool", "unit_code"),
+    "overspend": ("period", "alliance_code"),
 }
 """What rows are sorted by; the lines of a scorecard and the steps of a statement keep their order within a unit."""
 
@@ -58,8 +63,9 @@ class Allocation:
 class RunResult:
     """One run.
 
-    tables: one frame per name in COLUMNS, exactly those columns, every cell the text that the CSV carries (amounts
-    in yuan with two decimals, exact decimals for values and scores), sorted by the code columns.
+    tables: one frame per name in COLUMNS and, where the plan has that part, EXTRA, exactly those columns, every cell the
+    text that the CSV carries (amounts in yuan with two decimals, exact decimals for values and scores), sorted by the
+    code columns.
     traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds,
     items (scorecard/item → indicator).
     contradictions: alliance code → the `conflict` list of the allocation answer, where rules could not hold.
@@ -90,6 +96,6 @@ def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
 
     Raises KeyError if a column is missing.
     """
-    columns = list(COLUMNS[name])
+    columns = list((COLUMNS | EXTRA)[name])
     text = rows[columns].astype("object").where(rows[columns].notna(), "").astype(str)
     return text.sort_values(list(ORDER[name]), kind="stable", ignore_index=True)

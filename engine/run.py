@@ -18,11 +18,11 @@ from domain.region import contains
 from domain.trace import Trace
 from engine.labels import labels
 from engine.output import INPUTS, read_manifest, staged, write_outputs
-from engine.paying import Report, pay, running
+from engine.paying import Report, pay, running, sharing_overspend
 from engine.plan_status import refusals, warnings
 from engine.policy import Loaded, load, load_catalogue
 from engine.read.reader import read
-from engine.result import COLUMNS, RunResult, table
+from engine.result import COLUMNS, EXTRA, RunResult, table
 from engine.scoring import score_all
 
 PLAN, PACKS, DATA, CATALOGUE = "plan", "packs", "data", "metrics.yaml"
@@ -86,14 +86,17 @@ def run(
     batch: traces and relief (what loosening a rule would move) are left out. Raises InputProblems with everything
     that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
     """
-    refused = refusals(plan, packs, period.end) if running(plan, period) else []
+    paying = running(plan, period) or sharing_overspend(plan, period)
+    refused = refusals(plan, packs, period.end) if paying else []
     if refused:
         raise Refused("\n".join(refused))
     scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress)
     paid = pay(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
     frames = scored.frames | {name: paid.frame(name) for name in ("pools", "permits", "allocations")}
+    if sharing_overspend(plan, period):
+        frames["overspend"] = paid.frame("overspend")
     return RunResult(
-        tables={name: table(name, frames[name]) for name in COLUMNS},
+        tables={name: table(name, frames[name]) for name in COLUMNS | EXTRA if name in frames},
         traces=_sorted([*scored.traces, *paid.traces]),
         meta={
             "plan_id": plan.id,
@@ -102,7 +105,7 @@ def run(
             "period_title": period.title,
             "region": plan.region,
             "labels": labels(plan, packs, facts, catalogue),
-            "warnings": warnings(plan, packs, period.end),
+            "warnings": [*warnings(plan, packs, period.end), *paid.warnings],
             "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
             "signatures": [signature.title for signature in plan.signatures],
             "funds": [

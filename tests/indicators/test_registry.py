@@ -32,7 +32,8 @@ def test_facts_are_in_the_catalogue():
 
 GIVEN = {
     "centre_coverage": {"centre": "ecg"}, "centre_use": {"centre": "ecg"},
-    "top_five_exits": {"against": "year"}, "referral_closure_rate": {"side": "sender"}, "chronic_standard_rate": {"disease": "both", "base": "due"},
+    "top_five_exits": {"against": "year"},
+    "referral_closure_rate": {"side": "sender"}, "chronic_standard_rate": {"disease": "both", "base": "due"},
     "chronic_control_rate": {"disease": "both", "base": "managed"}, "chronic_admission_rate": {"disease": "both"},
     "centre_provision": {"low": "1", "high": "2"}, "standardisation_rate": {"kind": "village"},
     "satisfaction": {"who": "staff"}, "checklist_rate": {"checklist": "charter"},

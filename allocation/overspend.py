@@ -1,0 +1,241 @@
+"""超支分担: who bears what the insurance fund overspent. A statement for a decision, never a line for a person.
+
+    O        the overspend that 医保清算 confirmed
+    U        unreasonable spending found in the members, borne by who caused it (at most O)
+    S = O−U  each slice of S / budget at its band's share for the alliance (marginal bands); the rest is the fund's
+    A        the alliance's part, at most what the upper hospitals themselves overspent: grassroots are protected
+    A_i      A by each upper hospital's own overspend (spend − unreasonable − its budget, at least 0)
+    relief   where the hospital's down-referral rate reaches the plan's threshold, a share of A_i goes to the fund; all
+             relief together at most the plan's share of the budget (总额控制)
+    borne    unreasonable + A_i − relief; the fund bears the rest of O
+
+Bands and relief are rounded half-up, the limit of relief down; what is split among hospitals or cut is settled by the
+largest remainder, ties by unit code. A year with an overspend has no surplus pool. Without the number of the decision
+the statement is a proposal only. Source: 合理超支分担 (domain/B_money B.1.3), 吉林市 二(五)3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from allocation.context import Amount, Context, added
+from domain.money import floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder
+from domain.policy import Overspend
+from domain.problems import Problems
+from domain.trace import Trace
+
+UNDECIDED = "未决定, 只供测算"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the statement: whose (the alliance's code: of the whole), its code and title, signed fen."""
+
+    unit: str
+    line: str
+    title: str
+    fen: int
+    formula: str
+
+
+@dataclass
+class Statement:
+    """rows in the order of the steps; cite; decision: its 文号 or that there is none; traces."""
+
+    cite: str
+    decision: str
+    rows: list[Row] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is a recorded decision."""
+        return self.decision != UNDECIDED
+
+
+@dataclass(frozen=True)
+class _Member:
+    """What one member brings in: fen, and the rate (None: no discharges, or not asked)."""
+
+    unreasonable: Amount
+    own: int
+    rate: Fraction | None
+    cells: tuple[str, ...]
+
+
+def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
+    """The statement of one alliance, None where nothing was overspent.
+
+    Raises InputProblems: MONEY-MISSING, FACT-MISSING, OVERSPEND-NO-DOCUMENT (no 清算文号 or decision without one),
+    OVERSPEND-DECISION (decided on another amount), OVERSPEND-BUDGET (a budget that is not above 0).
+    """
+    problems = Problems()
+    alliance = context.alliance_code
+    budget, spend = (context.need(problems, alliance, item) for item in ("fund_budget", "fund_spend"))
+    confirmed = context.find(alliance, "overspend_confirmed")
+    if confirmed is None and spend.fen > budget.fen:
+        confirmed = context.need(problems, alliance, "overspend_confirmed")
+    problems.raise_if_any()
+    if confirmed is None or confirmed.fen == 0:
+        return None
+    decision = _decision(context, confirmed, problems)
+    if budget.fen <= 0:
+        problems.add(context.where(alliance), "OVERSPEND-BUDGET", "医保基金总额预算不大于 0", "核对预算")
+    members = _members(rules, context, problems)
+    problems.raise_if_any()
+    local = () if rules.source == "local" else (str(rules.source),)
+    cites = (str(rules.cite), *local, *confirmed.document.split("、"))
+    sheet = _Sheet(context, Statement("; ".join(dict.fromkeys(cites)), decision), cites)
+    sheet.settle(rules, budget, confirmed, members)
+    return sheet.statement
+
+
+def _decision(context: Context, confirmed: Amount, problems: Problems) -> str:
+    alliance = context.alliance_code
+    where = confirmed.cells[0] if confirmed.cells else context.where(alliance)
+    if not confirmed.document.strip():
+        problems.add(where, "OVERSPEND-NO-DOCUMENT", "清算确认的超支没有文号", "在文号列填写清算文号")
+    decided = context.find(alliance, "overspend_decided")
+    if decided is None:
+        return UNDECIDED
+    where = decided.cells[0] if decided.cells else context.where(alliance)
+    if not decided.document.strip():
+        problems.add(where, "OVERSPEND-NO-DOCUMENT", "超支分担的决定没有文号", "在文号列填写决定的文号")
+    if decided.fen != confirmed.fen:
+        said = f"决定分担 {format_yuan(decided.fen)} 元, 清算确认 {format_yuan(confirmed.fen)} 元"
+        problems.add(where, "OVERSPEND-DECISION", said, "两者应相等, 核对决定或清算文件")
+    return decided.document
+
+
+def _members(rules: Overspend, context: Context, problems: Problems) -> dict[str, _Member]:
+    tiers, upper = {str(tier) for tier in rules.tiers}, {str(tier) for tier in rules.upper}
+    found = {}
+    rows = context.members[context.members["tier"].isin(tiers | upper)].sort_values("unit_code")
+    for unit, tier in zip(rows["unit_code"], rows["tier"], strict=True):
+        unreasonable = context.need(problems, unit, "unreasonable_spend")
+        if str(tier) not in upper:
+            found[unit] = _Member(unreasonable, 0, None, ())
+            continue
+        given = context.need(problems, unit, "member_fund_budget")
+        spent = context.need(problems, unit, "member_fund_spend")
+        down = context.need_value(problems, unit, "down_referrals")
+        out = context.need_value(problems, unit, "discharges")
+        own = max(0, spent.fen - unreasonable.fen - given.fen)
+        rate = down.value / out.value if out.value else None
+        found[unit] = _Member(unreasonable, own, rate, (*given.cells, *spent.cells, *down.cells, *out.cells))
+    return found
+
+
+class _Sheet:
+    """Fills the statement step by step."""
+
+    def __init__(self, context: Context, statement: Statement, cites: tuple[str, ...]) -> None:
+        self.context, self.statement, self.cites = context, statement, cites
+
+    def add(
+        self, unit: str, line: str, title: str, fen: int, formula: str, *, numbers: Mapping[str, str] | None = None,
+        cells: tuple[str, ...] = (), notes: tuple[str, ...] = (),
+    ) -> int:  # fmt: skip
+        self.statement.rows.append(Row(unit, line, title, fen, formula))
+        notes = notes if self.statement.decided else (*notes, UNDECIDED)
+        self.statement.traces.append(
+            Trace(
+                f"overspend/{self.context.alliance_code}/{unit}/{line}", title, formula, numbers or {},
+                format_yuan(fen), "overspend", self.cites, cells, notes,
+            )
+        )  # fmt: skip
+        return fen
+
+    def settle(self, rules: Overspend, budget: Amount, confirmed: Amount, members: Mapping[str, _Member]) -> None:
+        alliance = self.context.alliance_code
+        total = self.add(
+            alliance, "overspend", "清算确认超支 O", confirmed.fen, "医保清算确认数", cells=confirmed.cells,
+            numbers={"预算": format_yuan(budget.fen)},
+        )  # fmt: skip
+        blame = {unit: one.unreasonable.fen for unit, one in members.items() if one.unreasonable.fen}
+        if sum(blame.values()) > total:
+            blame = largest_remainder(total, blame)
+        blamed = added(one.unreasonable for one in members.values()) or Amount(0)
+        caused = self.add(
+            alliance, "unreasonable", "不合理支出 U", sum(blame.values()), "各单位认定的不合理支出之和, 不超过 O",
+            cells=blamed.cells,
+        )  # fmt: skip
+        rest = self.add(alliance, "to_share", "待分担 S", total - caused, "O − U")
+        part = self._bands(rules, budget, rest)
+        own = {unit: one.own for unit, one in members.items() if one.own}
+        reach = sum(own.values())
+        held = self.add(
+            alliance, "alliance_part", "由上级医院分担 A", min(part, reach),
+            "min(分档分担额, 各上级医院自身超支之和); 基层不分担",
+            numbers={"分档分担额": format_yuan(part), "自身超支之和": format_yuan(reach)},
+        )  # fmt: skip
+        shares = largest_remainder(held, own) if held else {}
+        relief = self._relief(rules, budget, members, shares)
+        borne = self._units(rules, members, blame, shares, relief, reach)
+        self.add(
+            alliance, "fund", "由医保基金承担", total - borne, "O − 各单位承担合计",
+            numbers={"O": format_yuan(total), "各单位承担合计": format_yuan(borne)},
+        )  # fmt: skip
+
+    def _bands(self, rules: Overspend, budget: Amount, rest: int) -> int:
+        """Each slice of S at its own band's share; one rounding, of the sum."""
+        ratio, begin, total, parts = Fraction(rest, budget.fen), Fraction(0), Fraction(0), []
+        for band in rules.bands:
+            end = ratio if band.upto is None else min(ratio, band.upto)
+            if end > begin:
+                total += (end - begin) * budget.fen * band.alliance
+                parts.append(f"{format_exact((end - begin) * budget.fen / 100, 2)} × {format_exact(band.alliance)}")
+                begin = end
+        return self.add(
+            self.context.alliance_code, "bands", "分档分担额", half_up_fen(total), " + ".join(parts) or "0",
+            numbers={"S": format_yuan(rest), "预算": format_yuan(budget.fen), "超支率": format_exact(ratio)},
+        )  # fmt: skip
+
+    def _relief(
+        self, rules: Overspend, budget: Amount, members: Mapping[str, _Member], shares: Mapping[str, int]
+    ) -> dict[str, int]:
+        if rules.relief is None:
+            return {}
+        rates = {unit: members[unit].rate for unit in shares}
+        asked = {
+            unit: half_up_fen(shares[unit] * rules.relief.share)
+            for unit, rate in rates.items() if rate is not None and rate >= rules.relief.threshold
+        }  # fmt: skip
+        limit, wanted = floor_fen(budget.fen * rules.relief.limit), sum(asked.values())
+        given = {unit: fen for unit, fen in asked.items() if fen}
+        if wanted > limit:
+            given = largest_remainder(limit, given)
+        self.add(
+            self.context.alliance_code, "relief", "弹性结算, 由基金承担", sum(given.values()),
+            "min(各单位减免之和, 预算 × 上限比例 (向下取整到分))",
+            numbers={"各单位减免之和": format_yuan(wanted), "上限": format_yuan(limit)},
+        )  # fmt: skip
+        return given
+
+    def _units(
+        self, rules: Overspend, members: Mapping[str, _Member], blame: Mapping[str, int], shares: Mapping[str, int],
+        relief: Mapping[str, int], reach: int,
+    ) -> int:  # fmt: skip
+        """The lines of the members that bear anything; returns what they bear together."""
+        borne = 0
+        for unit in sorted({*blame, *shares}):
+            one, found = members[unit], []
+            if unit in blame:
+                fen = -blame[unit]
+                self.add(unit, "unreasonable", "自身不合理支出", fen, "由造成的单位承担", cells=one.unreasonable.cells)
+                found.append(fen)
+            if unit in shares:
+                numbers = {"自身超支": format_yuan(one.own), "自身超支之和": format_yuan(reach)}
+                how = "A × 自身超支 ÷ 自身超支之和 (最大余数法)"
+                found.append(self.add(unit, "share", "分担", -shares[unit], how, numbers=numbers, cells=one.cells))
+            if unit in shares and rules.relief is not None:
+                rate = "—" if one.rate is None else format_exact(one.rate)
+                told = {"下转率": rate, "界限": format_exact(rules.relief.threshold)}
+                told["减免比例"] = format_exact(rules.relief.share)
+                fen = relief.get(unit, 0)
+                how = "分担 × 减免比例 (下转率达到界限的)"
+                found.append(self.add(unit, "relief", "下转减免", fen, how, numbers=told))
+            borne -= self.add(unit, "borne", "承担合计", sum(found), "以上各行之和; 不得计入个人")
+        return borne

@@ -1,0 +1,104 @@
+"""财政补助挂钩: the part of each member's subsidy that hangs on the result of the appraisal.
+
+    due     linked subsidy of the member × coefficient by score, rounded half-up
+    pool    the sum of what is due; what is withheld goes back as `unpaid_to` says
+
+Every member keeps its own channel: what one loses no other gets, so the pool goes with the merit formula `subsidy`,
+which gives each member exactly what is due to it. Base subsidies stay outside. Source: 吉林市 二(十二).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field
+
+from allocation.context import Amount, PoolContext, added
+from allocation.pools import Formed, Signed
+from allocation.pools.insurance_surplus import ByScore
+from domain.facts import Strict
+from domain.money import format_exact, format_yuan, half_up_fen
+from domain.problems import Problems
+from domain.trace import Trace
+
+TITLE = "财政补助挂钩"
+MERIT = "subsidy"
+
+
+class Params(Strict):
+    """items: each member's linked subsidy, money items added up; score: the coefficient by score.
+
+    whose: the score that counts, each member's own or that of its alliance.
+    """
+
+    items: list[str] = Field(min_length=1)
+    score: ByScore
+    whose: Literal["member", "alliance"]
+
+
+@dataclass(frozen=True)
+class Due:
+    """What one member is due: the linked subsidy, the score and its coefficient, fen."""
+
+    linked: Amount
+    score: Fraction
+    coefficient: Fraction
+    fen: int
+
+
+def due(context: PoolContext, params: Params) -> dict[str, Due]:
+    """What every member that shares is due. Raises InputProblems: MONEY-MISSING, SCORE-MISSING, SUBSIDY-NEGATIVE."""
+    problems = Problems()
+    found = {}
+    for unit in context.sharing["unit_code"]:
+        linked = added(context.need(problems, unit, item) for item in params.items) or Amount(0)
+        if linked.fen < 0:
+            problems.add(context.where(unit), "SUBSIDY-NEGATIVE", f"挂钩补助 {format_yuan(linked.fen)} 小于 0", "核对")
+        scored = unit if params.whose == "member" else context.alliance_code
+        score = context.need_score(problems, params.score.scorecard, scored)
+        band = max((one for one in params.score.bands if one.min <= score), key=lambda one: one.min)
+        coefficient = score / 100 if band.coefficient == "score/100" else band.coefficient
+        found[unit] = Due(linked, score, coefficient, half_up_fen(linked.fen * coefficient))
+    problems.raise_if_any()
+    return found
+
+
+def form(context: PoolContext, params: Params) -> Formed:
+    """The subsidies due to all members. Raises InputProblems as `due`, and SUBSIDY-MERIT."""
+    problems = Problems()
+    if context.pool.merit.use != MERIT:
+        where = context.pool.merit.at or context.pool.id
+        problems.add(where, "SUBSIDY-MERIT", "财政补助挂钩的资金池按各单位应得数拨付", "merit 写 use: subsidy")
+    problems.raise_if_any()
+    members = due(context, params)
+    linked = sum(one.linked.fen for one in members.values())
+    amount = sum(one.fen for one in members.values())
+    cells = tuple(cell for one in members.values() for cell in one.linked.cells)
+    lines = (
+        Trace(
+            context.key("linked"), "挂钩补助合计", "各单位挂钩补助之和", {"单位数": str(len(members))},
+            format_yuan(linked), context.pool.use, context.cites, cells,
+        ),
+        Trace(
+            context.key("amount"), "按结果应拨合计", "Σ 挂钩补助 × 系数 (四舍五入到分)",
+            {"挂钩补助合计": format_yuan(linked), "扣减": format_yuan(amount - linked)}, format_yuan(amount),
+            context.pool.use, context.cites,
+        ),
+    )  # fmt: skip
+    signed = (Signed("linked", "挂钩补助", linked), Signed("withheld", "按结果扣减或增加", amount - linked))
+    return Formed(amount, lines, signed, reason="" if amount else "按结果没有应拨的补助")
+
+
+def story(context: PoolContext, unit: str, one: Due) -> Trace:
+    """How one member's amount came about."""
+    numbers = {
+        "挂钩补助": format_yuan(one.linked.fen),
+        "得分": format_exact(one.score),
+        "系数": format_exact(one.coefficient),
+    }
+    return Trace(
+        context.key("merit", unit), "应拨补助", "挂钩补助 × 系数 (四舍五入到分)", numbers, format_yuan(one.fen),
+        MERIT, context.merit_cites, one.linked.cells,
+    )  # fmt: skip
