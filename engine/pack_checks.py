@@ -8,6 +8,7 @@ from typing import Any
 from domain.facts import Catalogue
 from domain.policy import Pack
 from engine.parts import check_indicator
+from engine.readings import check_readings
 from engine.yaml import Document, KeyPath
 
 SECTIONS = ("indicators", "trends", "named", "duties", "money", "prices", "milestones")
@@ -31,6 +32,7 @@ def check_pack(document: Document, pack: Pack | None, catalogue: Catalogue) -> N
                 document.add((*path, "rules", index), "RULE-UNKNOWN", f"本政策包没有 {rule}", "核对 id")
     if pack is not None:
         _check_targets(document, pack)
+        check_readings(document, pack, catalogue)
         _check_dates(document, pack)
 
 
@@ -65,7 +67,7 @@ def _check_clause(document: Document, path: KeyPath, entry: Mapping[str, Any]) -
 
 
 def _check_indicator(document: Document, path: KeyPath, entry: Mapping[str, Any], catalogue: Catalogue) -> None:
-    if path[0] not in {"indicators", "trends", "named"}:
+    if path[0] not in {"indicators", "trends", "named", "duties"}:
         return
     if isinstance(entry.get("indicator"), str):
         check_indicator(entry, document, path, catalogue, local=frozenset())

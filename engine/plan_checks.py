@@ -14,10 +14,11 @@ from typing import Any
 from domain.facts import Catalogue, Metric, MoneyItem
 from domain.institution import Tier
 from domain.money import format_exact
-from domain.policy import Pack, PackIndicator, Plan, Pool, Scorecard
+from domain.policy import Pack, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
 from engine.parts import check_codes, check_entry, check_indicator, known_use, names, staff_only
-from engine.plan_status import cites, find_rule, from_rule
+from engine.plan_status import cites, find_entry, from_rule
+from engine.readings import check_background, check_item, demanded
 from engine.schema import closest
 from engine.yaml import Document, KeyPath
 
@@ -76,6 +77,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> N
     for index, formed in enumerate(plan.pools):
         _check_pool(document, ("pools", index), formed, plan)
     _check_permits(document, plan)
+    check_background(document, plan, around.packs, around.broken)
     for where, cite in cites(plan):
         if cite.document is None:
             document.add(
@@ -118,11 +120,18 @@ def _check_item(
 ) -> None:
     if isinstance(item.get("indicator"), str):
         check_indicator(item, document, path, around.catalogue, local=local)
-    rule, known = _rule(document, path, item.get("rule"), around)
+    known = _known(document, (*path, "rule"), item.get("rule"), around)
+    also = item.get("also") if isinstance(item.get("also"), list) else []
+    others = [_known(document, (*path, "also", index), one, around) for index, one in enumerate(also or ())]
+    check_item(document, path, item, around.packs)
     curve, at = item.get("curve"), (*path, "curve")
     if not (isinstance(curve, dict) and isinstance(curve.get("use"), str)):
         return
-    if known:
+    if known and all(others):
+        named = item["rule"] if isinstance(item.get("rule"), str) else None
+        rule = demanded(
+            named, [one for one in also or () if isinstance(one, str)], str(item.get("target_from")), around.packs
+        )
         check_entry("indicators.curves", curve, document, at, filled=from_rule(rule))
     else:
         known_use("indicators.curves", curve["use"], document, (*at, "use"))
@@ -130,25 +139,26 @@ def _check_item(
         document.add((*at, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
 
 
-def _rule(document: Document, path: KeyPath, rule: Any, around: Surroundings) -> tuple[PackIndicator | None, bool]:
-    """The pack indicator an item carries out, and whether it can be told (True where the item names no rule)."""
+def _known(document: Document, at: KeyPath, rule: Any, around: Surroundings) -> bool:
+    """Whether the rule an item names is there, noted if not; True where it names none."""
     if not isinstance(rule, str):
-        return None, True
+        return True
     name, colon, code = rule.partition(":")
-    at = (*path, "rule")
     if not colon:
         document.add(at, "RULE-UNKNOWN", f"{rule} 没有写政策包", "写成 政策包:条目, 如 tianjin-2024:TJ-I03")
     elif name in around.broken:
-        return None, False  # what is wrong with the pack is said already
+        return False  # what is wrong with the pack is said already
     elif name not in around.packs:
         document.add(at, "RULE-UNKNOWN", f"方案的 packs 中没有 {name}", "在 packs 中列出它")
     else:
         try:
-            return find_rule(rule, around.packs), True
+            find_entry(rule, around.packs)
         except KeyError:
             known = {entry.id for entry in around.packs[name].entries()}
             document.add(at, "RULE-UNKNOWN", f"政策包 {name} 没有 {code}", closest(code, known))
-    return None, False
+        else:
+            return True
+    return False
 
 
 def _check_card(document: Document, path: KeyPath, card: Scorecard) -> None:

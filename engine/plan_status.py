@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from domain.money import format_exact
-from domain.policy import Cite, Pack, PackIndicator, Plan
+from domain.policy import Cite, Pack, PackEntry, PackIndicator, Plan
 
 STATUS = {"in_force": "现行有效", "draft": "征求意见稿", "repealed": "已废止", "expired": "已失效"}
 
@@ -48,6 +48,7 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
     for where, cite in cites(plan):
         if cite.document is not None and cite.document not in packs:
             said.append(f"{where} 引用的 {cite.document} 不在方案的 packs 中 (CITE-UNKNOWN)")
+    said += [f"{rule} 口径待核, 方案接受它决定分配 (BACKGROUND-ACCEPTED)" for rule in plan.accept_background]
     return said + _other_indicator(plan, packs)
 
 
@@ -66,12 +67,18 @@ def from_rule(rule: PackIndicator | None) -> dict[str, Any]:
     return supplied
 
 
-def find_rule(reference: str, packs: Mapping[str, Pack]) -> PackIndicator | None:
-    """The pack indicator of "tianjin-2024:TJ-I03"; None for a trend or named item. Raises KeyError if there is none."""
+def find_entry(reference: str, packs: Mapping[str, Pack]) -> PackEntry:
+    """The pack entry of "tianjin-2024:TJ-I03". Raises KeyError if there is none."""
     name, _, rule = reference.partition(":")
     entry = next((entry for entry in packs[name].entries() if entry.id == rule), None)
     if entry is None:
         raise KeyError(reference)
+    return entry
+
+
+def find_rule(reference: str, packs: Mapping[str, Pack]) -> PackIndicator | None:
+    """The pack indicator of a reference; None for a trend or named item. Raises KeyError if there is none."""
+    entry = find_entry(reference, packs)
     return entry if isinstance(entry, PackIndicator) else None
 
 

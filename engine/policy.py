@@ -98,6 +98,7 @@ def load_plan(reference: str | Path, day: date) -> Plan:
 def load(reference: str | Path, day: date) -> Loaded:
     """A plan with its packs. Raises InputProblems with everything that is wrong in the plan and in its packs."""
     from engine.plan_checks import Surroundings, check_plan  # noqa: PLC0415  (lists need no checks)
+    from engine.readings import chosen, filled  # noqa: PLC0415
 
     path = find_plan(reference)
     source = _read(path)
@@ -107,13 +108,15 @@ def load(reference: str | Path, day: date) -> Loaded:
     document = resolve(source, day)
     _mark(document, _PLAN_ENTRIES)
     plan = validate(Plan, document, document.data)
-    check_plan(document, plan, Surroundings(packs, frozenset({*found} - {*packs}), _catalogue()))
+    broken = frozenset({*found} - {*packs})
+    packs = chosen(document, packs, broken)
+    check_plan(document, plan, Surroundings(packs, broken, _catalogue()))
     _refuse_name(document, path, list_plans())
     problems = [*document.problems(), *problems]
     if problems or plan is None:
         raise InputProblems(problems)
     files = (path, *(file for file, _ in found.values() if file is not None))
-    return Loaded(plan, packs, files, tuple(warnings(plan, packs, day)))
+    return Loaded(filled(plan, packs), packs, files, tuple(warnings(plan, packs, day)))
 
 
 def check_pack_file(reference: str | Path) -> Pack:

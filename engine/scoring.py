@@ -15,7 +15,7 @@ from domain.policy import Pack, Plan, Scorecard
 from domain.problems import InputProblems, Problem
 from domain.region import level
 from domain.trace import Trace
-from engine.plan_status import find_rule
+from engine.readings import cite_of, demanded
 from engine.result import COLUMNS, exact_text
 from indicators.evaluate import Measures, evaluate
 from indicators.scorecard import CardResult, Target, score, wanted
@@ -75,10 +75,13 @@ def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
     """What the pack rules behind a card's items demand, by item id."""
     found = {}
     for item in (item for dimension in card.dimensions for item in dimension.items):
-        rule = find_rule(item.rule, packs) if item.rule else None
-        if rule is not None and item.rule:
+        if item.rule is None:
+            continue
+        rule, cite = demanded(item.rule, item.also, item.target_from, packs), cite_of(item, packs)
+        if rule is None:
+            found[item.id] = Target(None, "", cite=cite)
+        else:
             value = rule.target if isinstance(rule.target, Fraction) else None
-            cite = f"{item.rule.partition(':')[0]} {rule.cite.clause}"
             found[item.id] = Target(value, rule.op, rule.upper, rule.deadline, cite)
     return found
 
