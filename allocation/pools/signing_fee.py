@@ -1,0 +1,149 @@
+"""家庭医生签约服务费: one payer's part of the fee for the person-years that members have served.
+
+    person-years  signed person-months ÷ 12: whole months only; 重点 and 普通人群 count the same
+    fee           person-years × the one standard, per member, half-up to the fen
+    payer's part  the fee split among its payers by their shares, left-over fen by largest remainder
+    payable       payer's part × coefficient by the member's score, half-up; what is cut goes back to this payer
+    for staff     payable × the staff share, rounded up: a minimum; the rest stays with the institution
+
+Each payer has pools of its own, so that no line mixes sources. The payers' parts add up to the fee, staff and rest to
+what is payable, member by member. A member that does not sign has no part. Retired doctors and those of other
+institutions are paid by the institution as 劳务, out of its rest.
+Source: beijing-2021 (十六): one standard, several payers, shares not given; by result: domain/B_money B.1.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from allocation.context import PoolContext, Value
+from allocation.pools import Formed, Signed
+from allocation.pools.insurance_surplus import ByScore
+from domain.facts import Strict
+from domain.money import ceil_fen, format_exact, format_yuan, half_up_fen, largest_remainder
+from domain.policy import Exact, Share
+from domain.problems import Problems
+from domain.trace import Trace
+
+TITLE = "签约服务费"
+MONTHS = "signed_person_months"
+Part = Literal["all", "staff", "rest"]
+_PARTS: dict[Part, str] = {"all": "全部", "staff": "人员部分", "rest": "机构部分"}
+
+
+class Params(Strict):
+    """What the fee is and which part of it this pool pays.
+
+    standard: yuan per person and year, the same for every group. payers: share of each in the fee, 1 together; payer:
+    whose pool this is. part: all of it, what goes to staff, or what stays with the institution; the last two need
+    staff_share. score: coefficient by the member's own score; left out, nothing is cut.
+    """
+
+    standard: Exact = Field(gt=0)
+    payers: Mapping[str, Share]
+    payer: str
+    part: Part
+    staff_share: Share | None = None
+    score: ByScore | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if sum(self.payers.values(), Fraction(0)) != 1:
+            raise ValueError("payers 各支付方的比例合计须为 1")
+        if self.payer not in self.payers:
+            raise ValueError(f"payers 中没有 {self.payer}")
+        if self.part != "all" and self.staff_share is None:
+            raise ValueError("part 为 staff 或 rest 时须写 staff_share")
+        if self.score and any(band.coefficient != "score/100" and band.coefficient > 1 for band in self.score.bands):
+            raise ValueError("score.bands 的 coefficient 不得超过 1: 支付方不多付")
+        return self
+
+
+@dataclass(frozen=True)
+class Fee:
+    """One member's fee: person-months as counted, then fen at every step; amount is what this pool pays."""
+
+    months: Value
+    fee: int
+    due: int
+    coefficient: Fraction
+    payable: int
+    amount: int
+
+    @property
+    def cut(self) -> int:
+        """What goes back to the payer."""
+        return self.due - self.payable
+
+
+def fees(context: PoolContext, params: Params) -> dict[str, Fee]:
+    """The fee of every signing member that shares in the pool, by unit code.
+
+    Raises InputProblems: FACT-MISSING, SCORE-MISSING, PERSON-MONTHS (part of a month).
+    """
+    problems = Problems()
+    members = context.sharing
+    found = {}
+    for unit in members.loc[members["signing"].astype(bool), "unit_code"]:
+        months = context.need_value(problems, unit, MONTHS)
+        if months.value.denominator != 1 or months.value < 0:
+            said = f"签约人月 {format_exact(months.value)} 不是整月"
+            problems.add(months.cells[0] if months.cells else context.where(unit), "PERSON-MONTHS", said, "按整月填报")
+        score = context.need_score(problems, params.score.scorecard, unit) if params.score else Fraction(0)
+        found[unit] = _fee(months, score, params)
+    problems.raise_if_any()
+    return found
+
+
+def _fee(months: Value, score: Fraction, params: Params) -> Fee:
+    fee = half_up_fen(params.standard * 100 * months.value / 12)
+    due = largest_remainder(fee, params.payers)[params.payer]
+    coefficient = Fraction(1)
+    if params.score:
+        reached = (entry for entry in params.score.bands if entry.min <= score)
+        band = max(reached, key=lambda entry: entry.min).coefficient
+        coefficient = min(Fraction(1), score / 100) if band == "score/100" else band
+    payable = half_up_fen(due * coefficient)
+    staff = ceil_fen(payable * (params.staff_share or Fraction(0)))
+    return Fee(
+        months, fee, due, coefficient, payable, {"all": payable, "staff": staff, "rest": payable - staff}[params.part]
+    )
+
+
+def form(context: PoolContext, params: Params) -> Formed:
+    """What the payer pays to all signing members, and on a line of its own what goes back to it. Raises as `fees`."""
+    each = fees(context, params).values()
+    due, payable = sum(one.due for one in each), sum(one.payable for one in each)
+    amount, cut = sum(one.amount for one in each), due - payable
+    months = sum((one.months.value for one in each), Fraction(0))
+    cells = tuple(dict.fromkeys(cell for one in each for cell in one.months.cells))
+    payer = context.pool.fund.title
+    share = format_exact(params.payers[params.payer])
+    steps: list[tuple[str, str, str, int, dict[str, str]]] = [
+        ("fee", "签约服务费", "签约人月 ÷ 12 × 补偿标准, 逐家四舍五入到分", sum(one.fee for one in each),
+         {"签约人月": format_exact(months), "签约人年": format_exact(months / 12),
+          "补偿标准": f"{format_exact(params.standard)} 元/人年, 重点人群与普通人群相同"}),
+        ("due", "本支付方应付", "签约服务费 × 分担比例, 逐家, 落分按最大余数", due,
+         {"支付方": payer, "分担比例": share}),
+        ("payable", "考核后应付", "本支付方应付 × 考核系数, 逐家四舍五入到分", payable,
+         {"本支付方应付": format_yuan(due), "评分表": params.score.scorecard if params.score else "不考核"}),
+        ("cut", "扣减, 退回支付方", "本支付方应付 − 考核后应付", cut, {"支付方": payer}),
+    ]  # fmt: skip
+    if params.part != "all":
+        formula = "考核后应付 × 人员比例, 逐家向上取整到分"
+        if params.part == "rest":
+            formula = f"考核后应付 − ({formula})"
+        numbers = {"考核后应付": format_yuan(payable), "人员比例": format_exact(params.staff_share or Fraction(0))}
+        steps.append((params.part, _PARTS[params.part], formula, amount, numbers))
+    lines = tuple(
+        Trace(context.key(step), title, formula, numbers, format_yuan(fen), context.pool.use, context.cites,
+              cells if step == "fee" else ())
+        for step, title, formula, fen, numbers in steps
+    )  # fmt: skip
+    signed = (Signed("due", "本支付方应付", due), Signed("cut", "扣减, 退回支付方", -cut))
+    return Formed(amount, lines, signed, "" if amount else "没有应付的签约服务费")
