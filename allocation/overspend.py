@@ -22,7 +22,7 @@ from fractions import Fraction
 
 from allocation.context import Amount, Context, added
 from domain.money import floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder
-from domain.policy import Overspend
+from domain.overspend import Overspend
 from domain.problems import Problems
 from domain.trace import Trace
 

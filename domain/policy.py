@@ -10,70 +10,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import Field, model_validator
 
 from domain.facts import Strict
 from domain.institution import Form, Ownership, Tier
-from domain.money import exact, format_exact, format_yuan, parse_yuan
+from domain.money import format_exact
+from domain.overspend import Overspend
 from domain.region import Level
+from domain.values import Cite, Dated, Exact, PeriodKind, Ratio, Share, Source, Yuan, in_force
 
+__all__ = [
+    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Item",
+    "LocalIndicator", "Missing", "Overspend", "Pack", "PackDuty", "PackEntry", "PackIndicator", "PackMilestone",
+    "PackMoney", "PackNamed", "PackPrice", "PackTrend", "PeriodKind", "Permits", "Plan", "Pool", "Quota",
+    "Ratio", "Scope", "Scorecard", "Share", "Signature", "Source", "Status", "UsePack", "Yuan", "in_force",
+]  # fmt: skip
 
-def _exact(value: object) -> Fraction:
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        return exact(value)
-    raise ValueError(f'{value!r}: 小数须加引号, 例如 "0.6"')
-
-
-def _fen(value: object) -> int:
-    if isinstance(value, str):
-        return parse_yuan(value)
-    raise ValueError(f'{value!r}: 金额须为带引号的元, 例如 "1200000.00"')
-
-
-Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(lambda value: format_exact(value, 60))]
-Share = Annotated[Exact, Field(ge=0, le=1)]
-Ratio = Annotated[Exact, Field(ge=0)]
-Yuan = Annotated[int, BeforeValidator(_fen), PlainSerializer(format_yuan, when_used="json")]  # held as fen
 Status = Literal["in_force", "draft", "repealed", "expired"]
 Scope = Literal["member", "alliance", "district"]
 Missing = Literal["reweight", "zero", "refuse"]
-PeriodKind = Literal["year", "half", "quarter", "month"]
-
-
-class Dated(Strict):
-    """A value from a date on; `value: null` ends it."""
-
-    since: date = Field(alias="from")
-    value: Any
-
-
-def in_force(value: Any, day: date) -> Any:
-    """`value` with every dated list inside replaced by the entry in force on `day` (None before the first)."""
-    if isinstance(value, Mapping):
-        return {key: in_force(inner, day) for key, inner in value.items()}
-    if isinstance(value, list):
-        if value and all(isinstance(entry, Mapping) and set(entry) == {"from", "value"} for entry in value):
-            past = [entry for entry in value if entry["from"] <= day]
-            return max(past, key=lambda entry: entry["from"])["value"] if past else None
-        return [in_force(entry, day) for entry in value]
-    return value
-
-
-class Cite(Strict):
-    """A clause of a document; `document` is a pack id (in a pack: left out, it is the pack itself)."""
-
-    clause: str
-    document: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.document} {self.clause}" if self.document else self.clause
-
-
-Source = Literal["local"] | Cite
 
 
 class Entry(Strict):
@@ -375,53 +332,6 @@ class Quota(Strict):
     grassroots_over: Exact = Fraction(0)  # share by which grassroots may exceed their own line inside the alliance
     cite: Cite
     source: Source
-
-
-class OverspendBand(Strict):
-    """One slice of the overspend up to the ratio `upto` to the budget (included; None: no end)."""
-
-    alliance: Share
-    upto: Exact | None = None
-
-
-class OverspendRelief(Strict):
-    """Where down-referrals / discharges of an upper hospital reach `threshold`, the fund takes `share` of its part.
-
-    limit: all relief together, as a share of the alliance's budget (在总额控制基础上).
-    """
-
-    threshold: Exact
-    share: Share
-    limit: Share
-
-
-class Overspend(Strict):
-    """Who bears an overspend of the insurance fund: every number local, none has a default.
-
-    bands: the alliance's share by marginal slices, in rising order, the last without end; upper: the hospitals that
-    bear it; tiers: the other members whose unreasonable spending is looked at.
-    """
-
-    bands: list[OverspendBand] = Field(min_length=1)
-    upper: list[Tier] = Field(min_length=1)
-    tiers: list[Tier] = Field(default_factory=list)
-    relief: OverspendRelief | None = None
-    forms: list[Form] = Field(default_factory=list)
-    periods: list[PeriodKind] = Field(default=["year"])
-    cite: Cite
-    source: Source
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        ends = [band.upto for band in self.bands[:-1]]
-        closed = [end for end in ends if end is not None]
-        if len(closed) != len(ends) or closed != sorted(set(closed)) or (closed and closed[0] <= 0):
-            raise ValueError("bands 的 upto 须大于 0 并递增, 只有最后一档可以不写 upto")
-        if self.bands[-1].upto is not None:
-            raise ValueError("bands 最后一档不写 upto")
-        if any(tier.grassroots for tier in self.upper):
-            raise ValueError("upper 只写上级医院: 基层不分担超支")
-        return self
 
 
 class Checks(Strict):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from allocation.context import Value
 from allocation.overspend import Statement, overspend_statement
 from domain.money import exact, format_yuan
-from domain.policy import Overspend
+from domain.overspend import Overspend
 from domain.problems import InputProblems
 
 from .money import Json, cases, context, direct, said

@@ -1,0 +1,66 @@
+"""What packs and plans are written with: exact numbers, amounts, dated values, clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from domain.facts import Strict
+from domain.money import exact, format_exact, format_yuan, parse_yuan
+
+
+def _exact(value: object) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return exact(value)
+    raise ValueError(f'{value!r}: 小数须加引号, 例如 "0.6"')
+
+
+def _fen(value: object) -> int:
+    if isinstance(value, str):
+        return parse_yuan(value)
+    raise ValueError(f'{value!r}: 金额须为带引号的元, 例如 "1200000.00"')
+
+
+Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(lambda value: format_exact(value, 60))]
+Share = Annotated[Exact, Field(ge=0, le=1)]
+Ratio = Annotated[Exact, Field(ge=0)]
+Yuan = Annotated[int, BeforeValidator(_fen), PlainSerializer(format_yuan, when_used="json")]  # held as fen
+PeriodKind = Literal["year", "half", "quarter", "month"]
+
+
+class Dated(Strict):
+    """A value from a date on; `value: null` ends it."""
+
+    since: date = Field(alias="from")
+    value: Any
+
+
+def in_force(value: Any, day: date) -> Any:
+    """`value` with every dated list inside replaced by the entry in force on `day` (None before the first)."""
+    if isinstance(value, Mapping):
+        return {key: in_force(inner, day) for key, inner in value.items()}
+    if isinstance(value, list):
+        if value and all(isinstance(entry, Mapping) and set(entry) == {"from", "value"} for entry in value):
+            past = [entry for entry in value if entry["from"] <= day]
+            return max(past, key=lambda entry: entry["from"])["value"] if past else None
+        return [in_force(entry, day) for entry in value]
+    return value
+
+
+class Cite(Strict):
+    """A clause of a document; `document` is a pack id (in a pack: left out, it is the pack itself)."""
+
+    clause: str
+    document: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.clause}" if self.document else self.clause
+
+
+Source = Literal["local"] | Cite
