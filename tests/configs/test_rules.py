@@ -8,7 +8,7 @@ tests/spec/rules/<pack>.yaml is a list of cases:
 
 Facts as in tests/spec/indicators (units by the letter of their code, all members of alliance A01 in district D01);
 `before` holds those of a year earlier, `money` and `before_money` amounts, `outside` members of no alliance, `without`
-units that do not exist. A case, or one side of it, may name the `scope` (alliance unless given), `unit`, `period`
+units that do not exist; `forms` of alliances, `diseases` by year (tests/indicators/cases.py). A case, or one side of it, may name the `scope` (alliance unless given), `unit`, `period`
 (2026Q3 unless given), and the `curve` (attainment with the rule's own target unless given) that a plan would choose; a
 rule with readings has a case for each, which names it in `reading`.
 """
@@ -76,6 +76,8 @@ def measured(rule: PackIndicator, said: Mapping[str, Any], period: Period) -> Ma
         {now: said.get("money", {}), before: said.get("before_money", {})},
         outside=said.get("outside", ()),
         without=said.get("without", ()),
+        forms=said.get("forms"),
+        diseases=said.get("diseases"),
     )
     table = evaluate(facts, catalogue(), period, [Wanted("case", rule.indicator, rule.params, scope)]).table
     return dict(table.set_index("unit_code").loc[said.get("unit", UNITS[scope])])
