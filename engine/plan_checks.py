@@ -132,7 +132,10 @@ def _check_item(
         rule = demanded(
             named, [one for one in also or () if isinstance(one, str)], str(item.get("target_from")), around.packs
         )
-        check_entry("indicators.curves", curve, document, at, filled=from_rule(rule))
+        made = check_entry("indicators.curves", curve, document, at, filled=from_rule(rule))
+        if made is None and rule is not None and rule.target is None:
+            said = f"规则 {named} 当日没有目标值 (文件没有给数, 或已终止)"
+            document.add(at, "RULE-NO-TARGET", said, "在 curve.params 写明 target 或 band, 或删去此项")
     else:
         known_use("indicators.curves", curve["use"], document, (*at, "use"))
     if curve.get("priority") is not None:

@@ -305,5 +305,6 @@ def test_a_target_that_has_ended_is_not_used_and_not_guessed(dated: Path) -> Non
     # `value: null` ends it on 1 October: the curve has no target any more, and the plan must say one or drop the item
     with pytest.raises(InputProblems) as caught:
         scores(dated, "2026Q4")
-    assert any("target" in str(problem) and "plan.yaml" in str(problem) for problem in caught.value.problems)
+    said = [problem for problem in caught.value.problems if problem.code == "RULE-NO-TARGET"]
+    assert ["规则 small-pack:S1 当日没有目标值" in problem.message for problem in said] == [True]
     check_pack_file(dated / "packs" / "small-pack.yaml")  # the pack itself stays valid on every day
