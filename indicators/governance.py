@@ -12,6 +12,7 @@ from pydantic import Field
 
 from domain.period import Period
 from domain.policy import Exact
+from domain.region import Level
 from indicators.registry import ABOVE, ANY, Params, Reading, amount, indicator, ratio
 from indicators.view import NOT_APPLICABLE, FactView
 
@@ -43,11 +44,15 @@ class ChecklistParams(Params):
 
 
 class DistrictsParams(Params):
-    """metric: what a district reports of itself; least: from here on it counts; among: only districts with yes."""
+    """metric: what a district reports of itself; least: from here on it counts; among: only districts with yes.
+
+    level: the districts counted (所有城市: city); left out, the lowest ones.
+    """
 
     metric: str
     least: Exact = Fraction(1)
     among: str | None = None
+    level: Level | None = None
 
 
 class QuarterParams(Params):
@@ -138,7 +143,7 @@ def tight_alliance_share(view: FactView, _params: Params) -> Reading:
 )
 def districts_done(view: FactView, params: DistrictsParams) -> Reading:
     """Districts that have carried something out / districts. Source: beijing-2021 (七), (十一)."""
-    return ratio(*view.districts(params.metric, params.least, params.among))
+    return ratio(*view.districts(params.metric, params.least, params.among, params.level))
 
 
 @indicator(

@@ -23,7 +23,7 @@ import pandas as pd
 from domain.institution import Tier
 from domain.period import Period
 from domain.policy import Scope
-from domain.region import stem
+from domain.region import Level, level, stem
 from indicators.book import FOREVER, Array, Book, Links, Rows
 
 Combine = Literal["sum", "min", "count"]
@@ -123,9 +123,9 @@ class FactView:
     def get(self, code: str, tiers: Collection[str] = (), combine: Combine = "sum") -> Quantity:
         """A metric, or a money item in yuan, of every unit.
 
-        A unit's own row goes before adding up its members; `tiers` restricts the members asked, and then own rows of
-        aggregates are not used. combine `min` takes the smallest value of a member instead of the sum, `count` how many
-        of them answered.
+        A unit's own row goes before adding up its members, whether it was asked for one or not; `tiers` restricts the
+        members asked, and then own rows of aggregates are not used. combine `min` takes the smallest value of a member
+        instead of the sum, `count` how many of them answered.
         """
         asked = self._asked(code)
         if self.scope == "member":
@@ -139,7 +139,7 @@ class FactView:
         if self.scope == "district" and not members:
             links = self._children([Tier.ALLIANCE.value]) if Tier.ALLIANCE.value in asked else self._below()
         summed = self._read(code, links, asked=() if tiers else asked, combine=combine)
-        if tiers or self.scope not in asked:
+        if tiers:
             return summed
         own = self._read(code, self._identity(), required=self._is(()), combine=combine)
         has = own.state != NOT_APPLICABLE
@@ -185,12 +185,14 @@ class FactView:
         value = np.frompyfunc(Fraction, 1, 1)(count.astype(object))
         return Quantity(value, np.zeros(len(self.units), dtype=np.int8))
 
-    def districts(self, code: str, least: Fraction | int = 1, among: str | None = None) -> tuple[Quantity, Quantity]:
+    def districts(
+        self, code: str, least: Fraction | int = 1, among: str | None = None, of: Level | None = None
+    ) -> tuple[Quantity, Quantity]:
         """Of the lowest districts inside each district (a county is its own): how many report `least` or more, and all.
 
-        among: a yes-or-no fact; only districts that answer it with yes count.
+        among: a yes-or-no fact; only districts that answer it with yes count. of: the districts of this level instead.
         """
-        below = self._below(lowest=True)
+        below = self._below(lowest=True) if of is None else self._below(of=of)
         counties = FactView(self.book, self.period, "district", self._compared)
         counties.units = np.unique(below.child)
         at = np.searchsorted(counties.units, below.child)
@@ -239,14 +241,19 @@ class FactView:
         parent, at = _inside(book.region[self.units], book.region[child])
         return _always(parent, child[at])
 
-    def _below(self, *, lowest: bool = False) -> Links:
-        """The districts inside each district, not itself; lowest: those that have none inside, itself if it is one."""
+    def _below(self, *, lowest: bool = False, of: Level | None = None) -> Links:
+        """The districts inside each district, not itself.
+
+        lowest: those that have none inside, itself if it is one; of: those of a level, itself if it is of it.
+        """
         every = np.flatnonzero(self.book.tier == Tier.DISTRICT.value)
         regions = self.book.region[every]
         outer, inner = _inside(regions, regions)
         upper = np.unique(outer[outer != inner])
         parent, at = _inside(self.book.region[self.units], regions)
         kept = ~np.isin(at, upper) if lowest else every[at] != self.units[parent]
+        if of is not None:
+            kept = np.array([level(str(code)) == of for code in regions[at]], dtype=bool)
         return _always(parent[kept], every[at[kept]])
 
     def _read(

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from domain.institution import Tier
 from indicators.registry import ABOVE, Params, Reading, TierParams, indicator, ratio
-from indicators.view import FactView
+from indicators.view import NOT_APPLICABLE, OK, FactView
 
 
 class ShareParams(TierParams):
     """tiers: the members whose visits are the numerator (乡村诊疗量: township and village)."""
 
     tiers: tuple[Tier, ...] = (Tier.TOWNSHIP, Tier.COMMUNITY, Tier.VILLAGE)
+
+
+class AmongParams(Params):
+    """pilots_only: only of units that are national pilots of tiered care; the others are not applicable."""
+
+    pilots_only: bool = False
 
 
 @indicator(
@@ -35,14 +45,22 @@ def grassroots_visit_share(view: FactView, params: ShareParams) -> Reading:
     unit="%",
     numerator="参保人员县域内就诊人次",
     denominator="参保人员总就诊人次",
-    facts=("insured_visits_in_county", "insured_visits"),
+    facts=("insured_visits_in_county", "insured_visits", "tiered_care_pilot"),
     source="医保",
     attribution="医联体自身; 区域以区域数为准, 未填时为医联体之和",
+    params=AmongParams,
     scopes=ABOVE,
 )
-def within_county_visit_rate(view: FactView, _params: Params) -> Reading:
+def within_county_visit_rate(view: FactView, params: AmongParams) -> Reading:
     """Visits inside the county / all visits of the insured. Source: jilin-city-2017 一(三); liaoning-2017 二(六)."""
-    return ratio(view.get("insured_visits_in_county"), view.get("insured_visits"))
+    reading = ratio(view.get("insured_visits_in_county"), view.get("insured_visits"))
+    if not params.pilots_only:
+        return reading
+    pilot = view.own("tiered_care_pilot")
+    state = np.where(pilot.state != OK, pilot.state, np.where(pilot.value == 0, NOT_APPLICABLE, reading.state))
+    noted = replace(reading.numerator, cells=reading.numerator.cells + pilot.cells,
+                    lacking=reading.numerator.lacking + pilot.lacking)  # fmt: skip
+    return replace(reading, numerator=noted, state=state.astype(np.int8))
 
 
 @indicator(

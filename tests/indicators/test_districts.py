@@ -51,6 +51,19 @@ def test_districts_that_have_carried_it_out() -> None:
     assert table.loc["CITY", "cells"] == ("in!D2", "in!D3", "in!D4")
 
 
+def test_districts_of_a_level() -> None:
+    # the city answers for itself; its districts are not asked
+    table = measured(
+        "districts_done", {"metric": "signing_started", "level": "city"}, [("2022", "CITY", "signing_started", "1")]
+    )
+    assert table.loc["CITY", "status"] == "not_applicable"  # 990000 is a province: no city in it
+    table = measured(
+        "districts_done", {"metric": "signing_started", "level": "province"}, [("2022", "CITY", "signing_started", "1")]
+    )
+    assert table.loc["CITY", "value"] == 1
+    assert table.loc["CITY", "cells"] == ("in!D2",)
+
+
 def test_only_some_districts_are_asked() -> None:
     # D1 and D2 are in the centre; D2 does not offer it: 1 ÷ 2
     rows = [("2022", f"D{at}", "home_care_offered", value) for at, value in enumerate(("1", "0", "1"), start=1)]
