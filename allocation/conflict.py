@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 
 from allocation.model import Model, Soft
 from allocation.optimum import least_violations
 from allocation.program import build
 from domain.money import ceil_fen, format_yuan
 
-_BUDGET = 5000  # feasibility checks spent on finding the very first set; past it, an irreducible set found by deletion
+# Checks spent on finding the very first set; past them, an irreducible set found by deletion.
+_BUDGET = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +91,18 @@ def _short(model: Model, chosen: Sequence[Element]) -> Fraction:
 
 def _first(model: Model, elements: list[Element]) -> list[Element]:
     """The irreducible set that is first when sets are compared element by element."""
-    spent = 0
+    known: dict[frozenset[Element], bool] = {}
 
     def holds(chosen: Sequence[Element]) -> bool:
-        nonlocal spent
-        spent += 1
-        return _feasible(model, chosen)
+        key = frozenset(chosen)
+        if key not in known:
+            known[key] = _feasible(model, chosen)
+        return known[key]
 
     def extend(chosen: list[Element], rest: list[Element]) -> list[Element] | None:
-        """The first irreducible set that begins with `chosen` and goes on in `rest`; together they contradict."""
+        """The first irreducible set that begins with `chosen` and goes on in `rest`, if there is one."""
+        if holds([*chosen, *rest]):
+            return None
         whole = [*chosen, *rest]
         needed = [e for e in rest if holds(_but(whole, e))]  # in every irreducible set of `whole`
         least = [*chosen, *needed]
@@ -105,12 +110,14 @@ def _first(model: Model, elements: list[Element]) -> list[Element]:
             return None  # nothing irreducible contains all of `chosen`
         if not holds(least):
             return least
-        for k, element in enumerate(rest):
-            if spent > _BUDGET or holds([*chosen, *rest[k:]]):
+        for _, same in groupby(enumerate(rest), key=lambda pair: (pair[1].use, pair[1].code)):
+            alike = list(same)  # two rules of one use: which one goes first is seen by what follows
+            if len(known) > _BUDGET or holds([*chosen, *rest[alike[0][0] :]]):
                 return None
-            if (found := extend([*chosen, element], rest[k + 1 :])) is not None:
-                return found
-            if element in needed:
+            found = [extend([*chosen, element], rest[k + 1 :]) for k, element in alike]
+            if any(found):
+                return min((one for one in found if one), key=lambda one: [(e.use, e.code) for e in one])
+            if any(element in needed for _, element in alike):
                 return None
         return None
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allocation.solve import solve
 from ruamel.yaml import YAML
+
+from allocation.solve import solve
 
 from . import oracle
 
