@@ -1,4 +1,4 @@
-"""Analysis of any table by a relative method: CSV and a spec in, CSV out.
+"""Analysis of any table by a relative method: CSV and a spec in, CSV and a picture out.
 
 Nothing here decides pay. The methods are in `indicators/relative`, found by looking into that folder; a spec holds
 `columns` and, under a method's name, its settings.
@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -24,25 +24,36 @@ from domain.facts import Strict
 from domain.problems import InputProblems, Problem, Problems
 from engine.schema import closest, validate
 from engine.yaml import Document, read_yaml
-from indicators.relative import ColumnSpec, Table, letters, methods
+from indicators.relative import Analysis, ColumnSpec, Method, RankLine, Table, letters, methods
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
 _FRACTION = re.compile(r"[0-9]{1,9}/0*[1-9][0-9]{0,8}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take a text that begins so for a formula
 
 
-def analyse(method: str, table_path: Path, spec_path: Path, out_path: Path) -> list[Path]:
+def analyse(
+    method: str,
+    table_path: Path,
+    spec_path: Path,
+    out_path: Path,
+    picture_path: Path | None = None,
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
     """Run one method on a table and write what it finds.
 
     method: a file of indicators/relative; table_path: CSV, UTF-8 or GB18030, one row per unit, its name first;
-    spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv). Output is UTF-8,
-    floats unrounded; the same input gives the same bytes. Returns the files written. Raises InputProblems with
-    everything that is wrong; then nothing has been written.
+    spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv); picture_path: an SVG
+    or a PNG, if wanted; tell: called with every line of Chinese that people should read beside the tables. Output is
+    UTF-8, floats unrounded; the same input gives the same bytes (PNG: with the same fonts). Returns the files written.
+    Raises InputProblems with everything that is wrong; then nothing has been written.
     """
     known = methods()
     if method not in known:
         raise InputProblems([Problem(method, "ANALYSE-METHOD", "没有这个方法", closest(method, set(known)))])
     problems = Problems()
+    if picture_path is not None:
+        _check_picture(picture_path, problems)
     table = _read_table(table_path, problems, fractions=method == "ahp")
     spec = _read_spec(spec_path, table, problems)
     if problems or table is None or spec is None:
@@ -50,10 +61,38 @@ def analyse(method: str, table_path: Path, spec_path: Path, out_path: Path) -> l
     columns, settings, places = spec
     found = known[method].analyse(replace(table, specs=columns, places=places), settings[method])
     stem = out_path.stem if out_path.suffix.lower() == ".csv" else out_path.name
-    frames = {out_path: found.result}
-    frames |= {out_path.with_name(f"{stem}.{name}.csv"): frame for name, frame in found.further.items()}
-    _write(frames, inputs=(table_path, spec_path))
-    return list(frames)
+    files = {out_path: _csv(found.result)}
+    files |= {out_path.with_name(f"{stem}.{name}.csv"): _csv(frame) for name, frame in found.further.items()}
+    if picture_path is not None:
+        if picture_path.resolve() in {path.resolve() for path in files}:
+            raise InputProblems([Problem(picture_path.name, "ANALYSE-OUT", "图形会覆盖结果表", "换一个文件名")])
+        files[picture_path] = _draw(known[method], found, table, picture_path, tell)
+    _write(files, inputs=(table_path, spec_path))
+    if found.says:
+        tell(found.says)
+    return list(files)
+
+
+def _check_picture(path: Path, problems: Problems) -> None:
+    from engine.pictures import check_picture  # noqa: PLC0415  (the picture library only where a picture is wanted)
+
+    check_picture(path, problems)
+
+
+def _draw(method: Method, found: Analysis, table: Table, path: Path, tell: Callable[[str], None]) -> bytes:
+    from engine import analysis_pictures, pictures  # noqa: PLC0415  (as above)
+
+    rows = len(found.further["distribution"] if isinstance(method.picture, RankLine) else found.result)
+    if rows > analysis_pictures.MOST_ROWS:
+        said = f"表有 {rows} 行, 一张图至多 {analysis_pictures.MOST_ROWS} 行"
+        raise InputProblems([Problem(table.file, "PICTURE-SIZE", said, "不写 --picture, 或分开成几张表")])
+    if path.suffix.lower() == ".svg" and pictures.chinese_font() is None:
+        tell("本机没有中文字体: 图中文字按文字保存, 由打开它的电脑上的中文字体显示 (apt-get install fonts-noto-cjk)")
+    return analysis_pictures.draw_analysis(method, found, table.file, path.suffix)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
 def _read_table(path: Path, problems: Problems, *, fractions: bool) -> Table | None:
@@ -189,15 +228,15 @@ def _check_columns(given: dict[str, ColumnSpec], table: Table, document: Documen
         document.add(("columns",), "ANALYSE-WEIGHT", "权重全为 0", "至少一列大于 0")
 
 
-def _write(frames: dict[Path, pd.DataFrame], inputs: Sequence[Path]) -> None:
-    """Write every table, or none."""
+def _write(files: dict[Path, bytes], inputs: Sequence[Path]) -> None:
+    """Write every file, or none."""
     problems = Problems()
     taken = {path.resolve() for path in inputs}
-    for path in frames:
+    for path in files:
         if path.resolve() in taken:
             problems.add(path.name, "ANALYSE-OUT", "输出会覆盖输入文件", "换一个文件名")
         elif path.is_dir() or not path.parent.is_dir():
             problems.add(str(path), "ANALYSE-OUT", "不能写到这里", "先建好文件夹, --out 写文件名")
     problems.raise_if_any()
-    for path, frame in frames.items():
-        path.write_bytes(frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    for path, content in files.items():
+        path.write_bytes(content)

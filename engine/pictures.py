@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from matplotlib import font_manager, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from domain.problems import Problems
 
@@ -34,6 +35,9 @@ TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 13.0, 9.0, 7.5
 """Sizes of letters in points, as they are on paper."""
 HEAD, FOOT = 0.78, 0.34
 """Inches that the title with its line below, and the line at the foot, take of a page."""
+LEGEND_ROW = 0.2
+"""Inches between the rows of a legend."""
+_KEY = 0.42  # inches that a legend's coloured key takes, with the room beside it
 SUFFIXES = (".svg", ".png")
 _MEASURE = "DejaVu Sans"
 _SALT = "liangyun"
@@ -125,3 +129,47 @@ def shortened(text: str, inches: float, size: float = TEXT_SIZE) -> str:
     while text and text_width(text + "…", size) > inches:
         text = text[:-1]
     return text + "…"
+
+
+def legend_rows(labels: Sequence[str], inches: float) -> list[list[str]]:
+    """The labels of a legend in rows that are at most so many inches wide."""
+    rows: list[list[str]] = [[]]
+    used = 0.0
+    for label in labels:
+        taken = text_width(label, SMALL_SIZE) + _KEY
+        if rows[-1] and used + taken > inches:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(label)
+        used += taken
+    return rows
+
+
+def legend(figure: Figure, rows: list[list[str]], looks: Mapping[str, Mapping[str, Any]], left: float) -> None:
+    """A legend under the head of a page, from `left` inches on: `rows` of labels, each with the looks of its bars."""
+    width, height = figure.get_size_inches()
+    for row, labels in enumerate(rows):
+        at, y = left, height - HEAD - LEGEND_ROW * (row + 0.5)
+        for label in labels:
+            key = Rectangle(
+                (at / width, (y - 0.05) / height),
+                0.16 / width,
+                0.1 / height,
+                transform=figure.transFigure,
+                **looks[label],
+            )
+            figure.add_artist(key)
+            figure.text((at + 0.22) / width, y / height, label, fontsize=SMALL_SIZE, va="center_baseline")
+            at += text_width(label, SMALL_SIZE) + _KEY
+
+
+def looks_of(labels: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """How the bars of each label are filled: eight colours, then the same ones hatched."""
+    hatches = ("", "////", "....", "xxxx")
+    return {
+        label: {
+            "facecolor": PALETTE[at % len(PALETTE)], "edgecolor": "white", "linewidth": 0.5,
+            "hatch": hatches[at // len(PALETTE) % len(hatches)],
+        }
+        for at, label in enumerate(labels)
+    }  # fmt: skip

@@ -13,16 +13,21 @@ from engine.analyse import analyse as compute
 
 
 def analyse(
-    method: Annotated[str, typer.Argument(metavar="方法", help="attainment、efficacy、entropy、topsis、rsr 或 ahp")],
+    method: Annotated[str, typer.Argument(metavar="方法", help="见 docs/analysis.md: topsis、rsr、ahp、entropy…")],
     table: Annotated[Path, typer.Argument(metavar="表.csv", help="每行一个单位, 第一列是名称")],
     *,
     spec: Annotated[Path, typer.Option("--spec", metavar="参数.yaml", help="各列方向、权重和方法的参数")],
     out: Annotated[Path, typer.Option("--out", metavar="结果.csv", help="写到哪里")],
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="图.svg", help="再画一张图: .svg 或 .png")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出写了哪些文件")] = False,
 ) -> None:
-    """Analyse a table."""
-    written = compute(method, table, spec, out)
+    """Analyse a table. People are told that the result never decides pay; files and JSON are for programs."""
+    said: list[str] = []
+    written = compute(method, table, spec, out, picture, tell=said.append)
     if as_json:
         print_json({"status": "done", "files": [str(path) for path in written]})
     else:
         sys.stdout.writelines(f"已写出 {path}\n" for path in written)
+        sys.stdout.writelines(f"{line}\n" for line in (*said, "仅供分析, 不作为分配依据"))

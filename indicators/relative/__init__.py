@@ -1,8 +1,9 @@
 """Relative methods: analysis of a whole table of units. They never decide pay.
 
 Every result here depends on who else is in the table, so a member's standing may change because another one joins.
-One file per method. A file holds a docstring, `TITLE`, a `Params` model (the mapping under its name in the spec) and
-`analyse(table, params)`; it is found by looking into this folder, and its name is the METHOD of `liangyun analyse`.
+One file per method. A file holds a docstring, `TITLE`, `PICTURE` (what is drawn of its result), a `Params` model (the
+mapping under its name in the spec) and `analyse(table, params)`; it is found by looking into this folder, and its name
+is the METHOD of `liangyun analyse`.
 
 Values are read exactly; ranks, ties and conversions are exact, and what is written is float64, unrounded.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -25,6 +26,7 @@ from domain.facts import Strict
 from domain.money import format_exact
 from domain.policy import Exact
 from domain.problems import InputProblems, Problem, Problems
+from indicators.curves.steps import Step
 
 Array: TypeAlias = npt.NDArray[Any]
 Conversion = Literal["complement", "reciprocal"]
@@ -33,16 +35,36 @@ Conversion = Literal["complement", "reciprocal"]
 class ColumnSpec(Strict):
     """What the spec says of one column; a method takes what it needs of it.
 
-    direction: `low` where smaller is better; weight ≥ 0; target, floor: for `attainment` and `efficacy`;
-    low_to_high, base: how a low column is turned round (`entropy`, `topsis`), before the method's own setting.
+    direction: `low` where smaller is better; weight ≥ 0; target, floor: for `attainment` and `efficacy`; cap, band,
+    tolerance: for `attainment`; low_to_high, base: how a low column is turned round (`entropy`, `topsis`), before the
+    method's own setting; points: `deduction`; steps, below: `steps`; previous (another column's name), min_change,
+    partial, unchanged: `trend`; standards (five, best first): `bands`; standard, group: `index`; minutes, difficulty,
+    risk, value: `workload`.
     """
 
     direction: Literal["high", "low"] = "high"
     weight: Exact | None = None
     target: Exact | None = None
     floor: Exact | None = None
+    cap: Exact | None = None
+    band: tuple[Exact, Exact] | None = None
+    tolerance: Exact | None = None
     low_to_high: Conversion | None = None
     base: Exact | None = None
+    points: Exact | None = None
+    steps: tuple[Step, ...] | None = None
+    below: Exact = Fraction(0)
+    previous: str | None = None
+    min_change: Exact = Fraction(0)
+    partial: Exact = Fraction(0)
+    unchanged: Exact = Fraction(0)
+    standards: tuple[Exact, ...] | None = None
+    standard: Exact | None = None
+    group: str | None = None
+    minutes: Exact | None = None
+    difficulty: Exact | None = None
+    risk: Exact | None = None
+    value: Exact = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -95,11 +117,50 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Bars:
+    """A picture: a bar per unit, best first, as long as its `total`, a column of the result.
+
+    axis: what is measured, in Chinese; parts: the beginning of the names of the columns that add up to the total and
+    are stacked, "" for none; written: the column whose number stands at the bar's end, and its Chinese name; marked:
+    columns drawn as signs on the bars' own axis, beside: as signs in a panel of their own, both with their Chinese
+    names; places: decimals shown.
+    """
+
+    total: str
+    axis: str
+    parts: str = ""
+    written: tuple[str, str] | None = None
+    marked: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    places: int = 2
+
+
+@dataclass(frozen=True)
+class WeightBars:
+    """A picture: a bar per column of the table, heaviest first; written: a further column and its Chinese name."""
+
+    written: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class RankLine:
+    """A picture: RSR over probits with its line and the limits of the grades, from the distribution table."""
+
+
+@dataclass(frozen=True)
 class Analysis:
-    """What a method writes: `result`, and further tables by the name that goes into the file's (`distribution`)."""
+    """What a method writes: `result`, and further tables by the name that goes into the file's (`distribution`).
+
+    says: the finding in one line of Chinese, shown to people and never written into the tables; cuts: the limits of
+    the grades and the grades' names, worst first, where the method has them; headline: what belongs into the picture's
+    title.
+    """
 
     result: pd.DataFrame
     further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    says: str = ""
+    cuts: tuple[tuple[float, ...], tuple[str, ...]] = ((), ())
+    headline: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +169,7 @@ class Method:
 
     name: str
     title: str
+    picture: Bars | WeightBars | RankLine
     params: type[Strict]
     analyse: Callable[[Table, Any], Analysis]
 
@@ -136,6 +198,25 @@ def numbers(table: Table, scores: Mapping[str, Array]) -> pd.DataFrame:
         message = f"首列表头 {table.header} 与结果的列重名"
         raise InputProblems([Problem(f"{table.file}!A1", "ANALYSE-HEADING", message, "改用别的表头")])
     return pd.DataFrame({table.header: list(table.units), **scores})
+
+
+def weighted(table: Table, shares: Array, columns: Sequence[int] | None = None) -> Analysis:
+    """Columns share_NAME, score_NAME = weight · share, total = Σ score_NAME, rank.
+
+    shares: exact, one column per column of the table, or per one of `columns`. Weights are full marks, as given;
+    without any, each has 1/columns.
+    """
+    kept = list(range(len(table.names)) if columns is None else columns)
+    weights = table.weights
+    marks = np.full(len(kept), Fraction(1, len(kept)), dtype=object) if weights is None else weights[kept]
+    scores = shares * marks
+    total = scores.sum(axis=1)
+    found: dict[str, Array] = {f"share_{table.names[at]}": floats(shares[:, j]) for j, at in enumerate(kept)}
+    found |= {f"score_{table.names[at]}": floats(scores[:, j]) for j, at in enumerate(kept)}
+    found |= {"total": floats(total), "rank": ranking(total)}
+    mean = float(total.sum() / len(total))
+    says = f"满分 {format_exact(marks.sum())}, 各单位平均 {mean:.2f}"
+    return Analysis(numbers(table, found), says=says)
 
 
 def ranking(scores: Array) -> npt.NDArray[np.int64]:
@@ -189,5 +270,5 @@ def methods() -> dict[str, Method]:
     found = {}
     for module in pkgutil.iter_modules(__path__):
         code = importlib.import_module(f"{__name__}.{module.name}")
-        found[module.name] = Method(module.name, code.TITLE, code.Params, code.analyse)
+        found[module.name] = Method(module.name, code.TITLE, code.PICTURE, code.Params, code.analyse)
     return found

@@ -15,9 +15,12 @@ import pandas as pd
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.problems import Problems
-from indicators.relative import Analysis, Table, floats
+from indicators.relative import Analysis, Table, WeightBars, floats
 
 TITLE = "层次分析法"
+PICTURE = WeightBars()
+LIMIT = 0.10
+"""CR from which the judgements are not consistent enough."""
 RANDOM_INDEX = {
     "saaty": (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49),
     "alternative": (0.0, 0.0, 0.52, 0.89, 1.12, 1.26, 1.36, 1.41, 1.46, 1.49),
@@ -92,11 +95,22 @@ def analyse(table: Table, params: Params) -> Analysis:
     index = RANDOM_INDEX[params.ri][n - 1]
     ci = (largest - n) / (n - 1) if n > 1 else 0.0
     cr = ci / index if index else 0.0
-    return Analysis(
-        pd.DataFrame(
-            {
-                "column": list(table.names), "weight": weights, "lambda_max": largest, "ci": ci, "cr": cr, "ri": index,
-                "ri_table": params.ri,
-            }
-        )
+    result = pd.DataFrame(
+        {
+            "column": list(table.names), "weight": weights, "lambda_max": largest, "ci": ci, "cr": cr, "ri": index,
+            "ri_table": params.ri,
+        }
     )  # fmt: skip
+    headline = f" (CR = {shown(cr)}, {'一致性通过' if cr < LIMIT else '一致性未通过'})"
+    return Analysis(result, says=verdict(largest, ci, cr), headline=headline)
+
+
+def verdict(largest: float, ci: float, cr: float) -> str:
+    """The consistency check in words."""
+    said = "< 0.10, 通过一致性检验" if cr < LIMIT else "≥ 0.10, 未通过一致性检验, 须修正判断矩阵"
+    return f"λmax = {largest:.4f}, CI = {max(ci, 0.0):.4f}, CR = {shown(cr)} {said}"
+
+
+def shown(cr: float) -> str:
+    """CR with four decimals; one just below the limit is not shown as on it, and rounding noise not as below 0."""
+    return f"{max(min(cr, LIMIT - 1e-4) if cr < LIMIT else cr, 0.0):.4f}"

@@ -11,9 +11,10 @@ import numpy as np
 from domain.facts import Strict
 from domain.problems import Problems
 from indicators.curves import efficacy as curve
-from indicators.relative import Analysis, Array, Table, floats, numbers, ranking
+from indicators.relative import Analysis, Array, Bars, Table, floats, numbers, ranking
 
 TITLE = "功效系数法"
+PICTURE = Bars("total", "总功效系数", marked={"total_geometric": "几何平均"})
 
 
 class Params(Strict):
@@ -45,4 +46,5 @@ def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every m
     geometric = np.where(positive, np.exp((logs * floats(table.shares)).sum(axis=1)), np.nan)
     columns: dict[str, Array] = {f"score_{name}": floats(scores[:, column]) for column, name in enumerate(table.names)}
     columns |= {"total": floats(total), "total_geometric": geometric, "rank": ranking(total)}
-    return Analysis(numbers(table, columns))
+    says = f"不允许值 60 分, 满意值 100 分, 不截断; 各单位平均 {float(total.sum() / len(total)):.2f}"
+    return Analysis(numbers(table, columns), says=says)

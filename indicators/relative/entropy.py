@@ -15,9 +15,10 @@ import pandas as pd
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.problems import Problems
-from indicators.relative import Analysis, Table, floats, need_units, same_direction
+from indicators.relative import Analysis, Table, WeightBars, floats, need_units, same_direction
 
 TITLE = "熵权法"
+PICTURE = WeightBars(("entropy", "熵"))
 
 
 class Params(Strict):
@@ -52,11 +53,7 @@ def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every m
     if not divergence.any():
         problems.add(table.file, "ANALYSE-CONSTANT", "各列都没有差异, 熵权无定义", "检查数据")
         problems.raise_if_any()
-    return Analysis(
-        pd.DataFrame(
-            {
-                "column": list(table.names), "weight": divergence / divergence.sum(), "entropy": entropy,
-                "divergence": divergence,
-            }
-        )
-    )  # fmt: skip
+    weight = divergence / divergence.sum()
+    heaviest = int(weight.argmax())
+    result = pd.DataFrame({"column": list(table.names), "weight": weight, "entropy": entropy, "divergence": divergence})
+    return Analysis(result, says=f"权重最大的一列是 {table.names[heaviest]}, 占 {weight[heaviest]:.1%}")

@@ -16,9 +16,10 @@ import pandas as pd
 
 from domain.facts import Strict
 from domain.problems import Problems
-from indicators.relative import Analysis, Array, Table, floats, need_units, numbers, ranking
+from indicators.relative import Analysis, Array, RankLine, Table, floats, need_units, numbers, ranking
 
 TITLE = "秩和比法"
+PICTURE = RankLine()
 GRADES: dict[int, tuple[tuple[float, ...], tuple[str, ...]]] = {
     3: ((4.0, 6.0), ("差", "中", "优")),
     4: ((3.5, 5.0, 6.5), ("差", "中", "良", "优")),
@@ -147,4 +148,11 @@ def analyse(table: Table, params: Params) -> Analysis:
     columns: dict[str, Array] = {f"rank_{name}": floats(ranks[:, j]) for j, name in enumerate(table.names)}
     columns |= {"rsr": floats(rsr), "rank": ranking(rsr)}
     columns |= {name: spread[name].to_numpy()[at] for name in ("probit", "fitted", "grade")}
-    return Analysis(numbers(table, columns), {"distribution": spread})
+    a, b, r, f = (float(spread[name].iloc[0]) for name in ("a", "b", "r", "f_statistic"))
+    said = f"RSR = {_signed(a)} {'−' if b < 0 else '+'} {abs(b):.4f} Y" if b == b else "只有一个 RSR 值, 没有回归线"  # noqa: PLR0124  (NaN)
+    said += f", r = {r:.4f}, F = {f:.2f}" if f == f else ""  # noqa: PLR0124  (NaN)
+    return Analysis(numbers(table, columns), {"distribution": spread}, says=said, cuts=GRADES[params.grades])
+
+
+def _signed(number: float) -> str:
+    return f"{number:.4f}".replace("-", "−")

@@ -1,6 +1,6 @@
 """TOPSIS, in the form of the Chinese textbooks of health statistics: closeness to the best values in the table.
 
-Source: domain/D_methods 6: z = x / √Σx², D⁺ = √Σ(z⁺ − z)², D⁻ = √Σ(z⁻ − z)², C = D⁻ / (D⁺ + D⁻). Weights on the
+Source: domain/D_methods 6: z = x / √Σx², D+ = √Σ(z⁺ − z)², D− = √Σ(z⁻ − z)², C = D− / (D+ + D−). Weights on the
 coordinates (w·z) and on the squared distances (Σ w(z⁺ − z)²) give different results; the spec says which.
 """
 
@@ -17,6 +17,7 @@ from domain.problems import Problems
 from indicators.relative import (
     Analysis,
     Array,
+    Bars,
     Conversion,
     Table,
     floats,
@@ -27,6 +28,7 @@ from indicators.relative import (
 )
 
 TITLE = "TOPSIS 法"
+PICTURE = Bars("closeness", "接近度 C", beside={"d_plus": "D+ (距最优)", "d_minus": "D− (距最劣)"}, places=4)
 
 
 class Params(Strict):
@@ -63,4 +65,6 @@ def analyse(table: Table, params: Params) -> Analysis:
     closeness = minus / (plus + minus)
     columns: dict[str, Array] = {f"z_{name}": normalised[:, column] for column, name in enumerate(table.names)}
     columns |= {"d_plus": plus, "d_minus": minus, "closeness": closeness, "rank": ranking(closeness)}
-    return Analysis(numbers(table, columns))
+    told = {"coordinates": "权重乘坐标 (w·z)", "distances": "权重乘距离平方"}[params.weighting]
+    says = f"C = D− ÷ (D+ + D−); {'各列等权' if table.weights is None else told}"
+    return Analysis(numbers(table, columns), says=says)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from domain.problems import InputProblems
 from engine.yaml import read_yaml
 from indicators.relative import Analysis, ColumnSpec, Table, letters, methods, ranking
-from indicators.relative.ahp import principal, reciprocal
+from indicators.relative.ahp import principal, reciprocal, verdict
+from indicators.relative.bands import bands
 from indicators.relative.rsr import integer_ranks, probit
 
 SPECS = sorted((Path(__file__).parents[1] / "spec" / "relative").glob("*.yaml"))
@@ -67,8 +68,20 @@ def test_worked_table(path: Path) -> None:
 
 def test_every_method_is_found_and_has_a_worked_table() -> None:
     assert set(methods()) == {load(path)["method"] for path in SPECS}
-    assert set(methods()) == {"ahp", "attainment", "efficacy", "entropy", "rsr", "topsis"}
+    contract = {"ahp", "attainment", "efficacy", "entropy", "rsr", "topsis"}
+    assert set(methods()) == contract | {"bands", "deduction", "index", "steps", "trend", "workload"}
     assert all(method.title for method in methods().values())
+
+
+def test_every_method_and_every_key_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "analysis.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert set(rows) == set(methods())
+    for name, method in methods().items():
+        assert method.title.partition(" ")[0] in rows[name]
+        assert [key for key in method.params.model_fields if f"`{key}`" not in rows[name]] == []
+    keys = [key for key in ColumnSpec.model_fields if f"`{key}`" not in page and f"`{key}: [" not in page]
+    assert keys == []
 
 
 def test_columns_written() -> None:
@@ -194,6 +207,36 @@ def test_geometric_total_is_empty_where_a_coefficient_is_not_positive() -> None:
     assert found["total_geometric"].isna().tolist() == [False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("cr", "said", "passed"),
+    [(0.0, "CR = 0.0000 < 0.10", True), (-1e-16, "CR = 0.0000 < 0.10", True), (0.09999, "CR = 0.0999 < 0.10", True),
+     (0.1, "CR = 0.1000 ≥ 0.10", False), (0.7, "CR = 0.7000 ≥ 0.10", False)],
+)  # fmt: skip
+def test_the_consistency_check_in_words(cr: float, said: str, *, passed: bool) -> None:
+    words = verdict(3.0, 0.0, cr)
+    assert said in words
+    assert ("未通过" not in words) is passed
+
+
+def test_what_ahp_says_for_the_title() -> None:
+    circular = {"甲": ["1", "1/9", "9"], "乙": ["9", "1", "1/9"], "丙": ["1/9", "9", "1"]}
+    found = run("ahp", circular, {}, units=["甲", "乙", "丙"])
+    # λmax = 1 + 9 + 1/9, CI = (λmax − 3)/2 = 3.5556, CR = 3.5556/0.58 = 6.1303
+    assert found.headline == " (CR = 6.1303, 一致性未通过)"
+    equal = run("ahp", {"甲": ["1", "1"], "乙": ["1", "1"]}, {}, units=["甲", "乙"])
+    assert equal.headline == " (CR = 0.0000, 一致性通过)"
+
+
+def test_what_entropy_says_names_the_heaviest_column() -> None:
+    assert run("entropy", {"甲": ["1", "1"], "乙": ["1", "3"]}, {}).says == "权重最大的一列是 乙, 占 100.0%"
+
+
+def test_bands_pass_through_their_standards_exactly() -> None:
+    standards = [Fraction(mark) for mark in (95, 90, 80, 70, 60)]
+    found = bands(np.array(standards, dtype=object), standards)
+    assert list(found) == [Fraction(tenths, 10) for tenths in (10, 8, 6, 4, 2)]
+
+
 LOW = {"columns": {"甲": {"direction": "low"}}}
 REFUSED = [
     ("attainment", {"甲": ["1"]}, {}, "s.yaml:2: 列 甲 没有 target (目标值), 补写 (ANALYSE-TARGET)"),
@@ -221,6 +264,49 @@ REFUSED = [
     ("rsr", {"甲": ["5"]}, {}, "t.csv: 只有 1 个单位, 此法至少要 2 个 (ANALYSE-UNITS)"),
     ("ahp", {"甲": ["1", "1"], "乙": ["1", "1"]}, {},
      "t.csv: 判断矩阵的行名与列名不一致, 首列从上到下须与表头从左到右相同 (ANALYSE-AHP-SQUARE)"),
+    ("attainment", {"甲": ["1"]}, {"columns": {"甲": {"band": ["1", "2"], "target": "3"}}},
+     "s.yaml:2: 列 甲 的 band (区间) 与 target、floor、cap 同写, 只留一种 (ANALYSE-TARGET)"),
+    ("attainment", {"甲": ["1"]}, {"columns": {"甲": {"band": ["2", "1"]}}},
+     "s.yaml:2: 列 甲 的 band 下限大于上限, 或 tolerance 为负, 核对 (ANALYSE-TARGET)"),
+    ("attainment", {"甲": ["1"]}, {"columns": {"甲": {"target": "2", "tolerance": "1"}}},
+     "s.yaml:2: 列 甲 有 tolerance (容差) 而没有 band (区间), 补写 band 或删去 (ANALYSE-TARGET)"),
+    ("attainment", {"甲": ["1"]}, {"columns": {"甲": {"target": "2", "cap": "0"}}},
+     "s.yaml:2: 列 甲 的 cap (封顶) 不大于 0, 改为大于 0 的数, 不加分时删去 (ANALYSE-TARGET)"),
+    ("deduction", {"甲": ["1", "-2"], "乙": ["0", "0"]}, {"columns": {"乙": {"points": "2"}}},
+     ("s.yaml:2: 列 甲 没有大于 0 的 points (每次扣分), 补写 (ANALYSE-POINTS)\n"
+      "t.csv!B3: 次数 -2 为负, 核对 (ANALYSE-NEGATIVE)")),
+    ("steps", {"甲": ["1"], "乙": ["1"]}, {"columns": {"乙": {"steps": [{"max": "1", "share": "1"}]}}},
+     ("s.yaml:2: 列 甲 没有 steps (分档), 补写 (ANALYSE-STEPS)\n"
+      "s.yaml:3: 列 乙 的各档须只写 min, 越大越好写 min (以上), 越小越好写 max (以下) (ANALYSE-STEPS)")),
+    ("steps", {"甲": ["1"]},
+     {"columns": {"甲": {"steps": [{"min": "1", "share": "1"}, {"min": "1.0", "share": "0.5"}]}}},
+     "s.yaml:2: 列 甲 有两档的界限相同, 合并 (ANALYSE-STEPS)"),
+    ("steps", {"甲": ["1"]}, {"columns": {"甲": {"steps": [{"min": "1", "share": "1.2"}]}}},
+     "s.yaml:2: 列 甲 的 share 或 below 不在 0 至 1 之间, 写满分的比例, 如 0.9 (ANALYSE-STEPS)"),
+    ("trend", {"甲": ["1"], "乙": ["1"]}, {"columns": {"甲": {"previous": "丙"}}},
+     ("s.yaml:2: 表中没有上期的列 丙, 改为表中一列的表头 (ANALYSE-PREVIOUS)\n"
+      "s.yaml:3: 列 乙 没有 previous (上期的列), 也不是别列的上期, 补写, 或从表中删去该列 (ANALYSE-PREVIOUS)")),
+    ("trend", {"甲": ["1"], "乙": ["1"]}, {"columns": {"甲": {"previous": "乙", "partial": "2"},
+                                                   "乙": {"previous": "甲"}}},
+     ("s.yaml:2: 上期的列 乙 自己也有 previous, 核对 (ANALYSE-PREVIOUS)\n"
+      "s.yaml:2: 列 甲 的 min_change 为负, 或 partial、unchanged 不在 0 至 1 之间, 改正 (ANALYSE-PREVIOUS)\n"
+      "s.yaml:3: 上期的列 甲 自己也有 previous, 核对 (ANALYSE-PREVIOUS)")),
+    ("bands", {"甲": ["1"]}, {"columns": {"甲": {"direction": "low", "standards": ["5", "4", "3", "2", "1"]}}},
+     ("s.yaml:2: 列 甲 须有五个 standards (标准值), 由优到差, 互不相等, "
+      "依次写优秀、良好、平均、较低、较差值; 次序须与 direction 相符 (ANALYSE-STANDARDS)")),
+    ("index", {"甲": ["0", "0"], "乙": ["0", "2"]}, {"columns": {"乙": {"direction": "low", "group": "甲"}}},
+     ("s.yaml:2: 列 甲 的标准值 M (standard 或表内均数) 不大于 0, 在 standard 写明 (ANALYSE-STANDARD)\n"
+      "s.yaml:3: 列 乙 的 group 与没有 group 的列 甲 同名, 改名, 或给那一列也写上 group (ANALYSE-STANDARD)\n"
+      "t.csv!C2: 0 不能作比 (高优指标不小于 0, 低优指标大于 0), 核对, 或从表中删去该列 (ANALYSE-RATIO)")),
+    ("workload", {"甲": ["-1"], "乙": ["1"]}, {"columns": {"乙": {"minutes": "5", "difficulty": "1", "risk": "0"}}},
+     ("s.yaml:2: 列 甲 缺少大于 0 的 minutes、difficulty、risk, 补写 (ANALYSE-WORKLOAD)\n"
+      "s.yaml:3: 列 乙 缺少大于 0 的 risk, 补写 (ANALYSE-WORKLOAD)\n"
+      "t.csv!B2: 数量 -1 为负, 核对 (ANALYSE-NEGATIVE)")),
+    ("workload", {"甲": ["1"]},
+     {"columns": {"甲": {"minutes": "5", "difficulty": "1", "risk": "0.1"}},
+      "workload": {"least": "0.2", "visit_difficulty_risk": "0.1"}},
+     ("s.yaml:2: 列 甲 的 难度·风险 0.1 小于 least 0.2, 核对 (ANALYSE-WORKLOAD)\n"
+      "t.csv: visit_difficulty_risk 小于最小的 难度·风险 0.2, 核对参数 workload, 或写明 least (ANALYSE-WORKLOAD)")),
 ]  # fmt: skip
 
 
