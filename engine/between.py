@@ -20,10 +20,11 @@ from engine.report.layout import Book, Column
 from indicators.registry import ANY, indicators
 
 Measured = PackIndicator | PackTrend | PackNamed
-# Params that say whose figure it is or how it is compared, not which figure; they do not make another row.
-POPULATION = frozenset(
-    {"tiers", "upper", "previous", "combine", "among", "group", "who", "base", "min_cases", "min_sample"}
-)
+# Params that choose the figure. The others say whose figure it is or how it is counted and make no other row.
+CHOOSING = frozenset(
+    {"metric", "numerator", "denominator", "lines", "mode", "resource", "centre", "kind", "side", "disease",
+     "checklist", "form"}
+)  # fmt: skip
 WITHOUT = "没有对应的指标"
 
 
@@ -39,7 +40,7 @@ class Quantity:
         """The quantity of an entry; without an indicator, its title."""
         if entry.indicator is None:
             return cls("", entry.title)
-        chosen = {key: value for key, value in entry.params.items() if key not in POPULATION}
+        chosen = {key: value for key, value in entry.params.items() if key in CHOOSING}
         return cls(entry.indicator, json.dumps(chosen, ensure_ascii=False, sort_keys=True, default=str))
 
 
@@ -163,7 +164,7 @@ def quantity_title(quantity: Quantity, first: Measured, *, split: bool) -> str:
     name = indicator_title(quantity.code)
     known = indicators().get(quantity.code)
     generic = known is not None and known.facts == ANY
-    return f"{name}: {first.title}" if split or generic else name
+    return f"{name}: {first.title}" if (split or generic) and first.title != name else name
 
 
 def _title(quantity: Quantity, cells: Mapping[str, Sequence[Measured]], *, split: bool) -> str:
@@ -175,7 +176,7 @@ def _frozen(cells: Mapping[str, Sequence[Measured]]) -> dict[str, tuple[Measured
 
 
 def _population(entry: Measured) -> str:
-    chosen = {key: value for key, value in entry.params.items() if key in POPULATION}
+    chosen = {key: value for key, value in entry.params.items() if key not in CHOOSING}
     return json.dumps(chosen, sort_keys=True, default=str)
 
 

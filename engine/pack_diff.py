@@ -84,8 +84,8 @@ def diff(a: Pack, b: Pack) -> list[Change]:
 
 
 def says(entry: PackEntry) -> str:
-    """What one entry says, in one line: id, demand, scope, deadline, clause."""
-    parts = [] if isinstance(entry, PackDuty | PackMoney | PackMilestone | PackPrice) else [demand_text(entry)]
+    """What one entry says, in one line: id, title and demand of what is measured, scope, deadline, clause."""
+    parts = [f"{entry.title}: {demand_text(entry)}"] if isinstance(entry, Measured) else []
     if isinstance(entry, PackPrice):
         parts = [f"{format_yuan(entry.amount)} 元/{entry.unit}"]
     if isinstance(entry, PackMoney) and entry.scope:

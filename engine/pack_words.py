@@ -27,14 +27,16 @@ def target_text(rule: PackIndicator) -> str:
     """A pack rule's target in words: `≥ 50%`."""
     if rule.target is None:
         return "没有给数"
+    if rule.unit == "是否" and rule.target == 1:
+        return "须做到"
     if isinstance(rule.target, list):
-        return "; ".join(f"{dated.since} 起 {OPS[rule.op]} {_dated(dated, rule.unit)}".strip() for dated in rule.target)
+        return "; ".join(f"{dated.since} 起{_dated(dated, rule)}" for dated in rule.target)
     said = f"{OPS[rule.op]} {number_text(format_exact(rule.target), rule.unit)}".strip()
     return f"{said} 至 {number_text(format_exact(rule.upper), rule.unit)}" if rule.upper is not None else said
 
 
-def _dated(dated: Dated, unit: str) -> str:
-    return "终止" if dated.value is None else number_text(str(dated.value), unit)
+def _dated(dated: Dated, rule: PackIndicator) -> str:
+    return "终止" if dated.value is None else f" {OPS[rule.op]} {number_text(str(dated.value), rule.unit)}"
 
 
 def number_text(value: str, unit: str) -> str:

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from domain.policy import (
 from domain.problems import InputProblems
 from engine.between import matrix, write_matrix
 from engine.pack_diff import WORDS, diff
-from engine.policy import check_pack_file
+from engine.policy import check_pack_file, list_packs, load_pack
 from engine.run import execute
 
 SMALL = Path(__file__).parent / "small"
@@ -78,7 +79,7 @@ def test_one_row_per_quantity() -> None:
         "基层诊疗人次占比": [["A5 ↑"], ["B4 列名"]],
         "床位使用率": [[], ["B5 列名 [口径待核]"]],  # no document says how it is computed
         "派驻覆盖率": [["A1 ≥ 50%, 2024-06-30 前"], ["B1 没有给数"]],
-        "填报数: 规则 A4": [["A4 = 1"], []],
+        "填报数: 规则 A4": [["A4 须做到"], []],
         "转诊资源预留率: 规则 A3": [["A3 10% 至 20%"], []],
         "转诊资源预留率: 规则 A2": [["A2 ≥ 50% [建议性] [歧义]"], ["B2 ≈ 50%"]],
         "资源下沉": [["A6 列名"], ["B3 ↓"]],
@@ -178,6 +179,19 @@ def test_the_one_number_of_each_side_is_compared() -> None:
     assert diff(a, both)[0].what == ("different",)  # which of the two would be compared?
 
 
+MIRROR = {"only_a": "only_b", "stricter": "looser", "earlier": "later"}
+MIRROR |= {other: one for one, other in MIRROR.items()}
+
+
+def test_the_shipped_documents_compare_alike_from_both_sides() -> None:
+    packs = [load_pack(path, check=False) for path in list_packs().values()]
+    for a, b in combinations(packs, 2):
+        there = {(one.section, one.key): {MIRROR.get(what, what) for what in one.what} for one in diff(b, a)}
+        assert {(one.section, one.key): set(one.what) for one in diff(a, b)} == there
+        held = {name for one in diff(a, b) for name in (*one.a, *one.b)}
+        assert held == {one.id for side in (a, b) for one in side.entries()}
+
+
 def test_two_versions_of_one_pack() -> None:
     old = pack(indicators=[rule("A1"), rule("A2"), rule("A3")], money=[entry("A4", hook="pay_gap")])
     new = pack(
@@ -234,7 +248,7 @@ def test_diff_command(said: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "old.yaml").write_text(text + rules, encoding="utf-8")
     (tmp_path / "new.yaml").write_text(text + rules.replace("0.8", "0.9"), encoding="utf-8")
     old, new = str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")
-    assert "满意度\tS1 ≥ 80% (一)\tS1 ≥ 90% (一)\t乙更严 (目标值)" in said("pack", "diff", old, new)
+    assert "满意度\tS1 满意度: ≥ 80% (一)\tS1 满意度: ≥ 90% (一)\t乙更严 (目标值)" in said("pack", "diff", old, new)
     assert json.loads(said("pack", "diff", old, new, "--json"))["changes"][0]["what"] == ["stricter"]
     assert said("pack", "diff", old, old).endswith("相同 1 项, 不同 0 项\n")
     assert "--day" in said("pack", "diff", old, new, "--day", "明天", code=2)
@@ -280,6 +294,13 @@ def dated(tmp_path: Path) -> Path:
             source: {document: small-pack, clause: 第三条}"""
     (home / "plan.yaml").write_text(plan.replace(before, after), encoding="utf-8")
     return home
+
+
+def test_what_a_dated_target_is_called(dated: Path, said: Callable[..., str]) -> None:
+    path = str(dated / "packs" / "small-pack.yaml")
+    assert "S1 2026-01-01 起 ≥ 50%; 2026-07-01 起 ≥ 80%; 2026-10-01 起终止" in said("pack", "matrix", path)
+    assert "\tS1 ≥ 80%\n" in said("pack", "matrix", path, "--day", "2026-09-30")
+    assert "\tS1 没有给数\n" in said("pack", "matrix", path, "--day", "2026-10-01")
 
 
 def scores(home: Path, period: str) -> dict[str, str]:
