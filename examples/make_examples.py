@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hangzhou
 import purse
 from county import CURRENT, PERFORMANCE, PREPAYMENT, Fact, Money, facts
 from pilot import pilot_tables
@@ -33,6 +34,7 @@ BOOKS = ("medical_service_income", "drug_income", "consumables_income", "medical
          "staff_income", "inpatient_charges", "outpatient_charges")  # fmt: skip
 CHARGES = ("inpatient_charges", "outpatient_charges")
 YEARS_AGO = "上年同期"
+DOCUMENTS = (hangzhou,)  # one example for each policy document: a module with make(folder)
 CATALOGUE = load_catalogue()
 NAMES = {unit.code: unit.name for unit in units()}
 
@@ -174,6 +176,8 @@ def make(folder: Path, say: Callable[[str], object] = print) -> None:
     for name in ("pilot-counties", "county"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     write_xlsx(folder / "pilot-counties" / "2019.xlsx", pilot_tables())
+    for document in DOCUMENTS:
+        say(f"{document.make(folder).relative_to(folder)} 已写出")
     paid = opening()
     for text in CURRENT:
         period = Period.parse(text)

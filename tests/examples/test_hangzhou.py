@@ -1,0 +1,104 @@
+"""The example of the Xiacheng document: its numeric rules, its three appraisals and its pools, worked out by hand."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pandas as pd
+
+from . import goldens
+
+NAME = "hz-xiacheng-2018"
+FEN = Decimal("0.01")
+
+
+def millionths(number: Decimal) -> str:
+    return str(number.quantize(Decimal("0.000001"), ROUND_HALF_UP))
+
+
+def cells(table: str) -> pd.DataFrame:
+    return goldens.result(NAME).tables[table]
+
+
+def amounts(pool: str) -> dict[str, Decimal]:
+    frame = cells("allocations").query("pool == @pool")
+    return {unit: Decimal(amount) for unit, amount in zip(frame["unit_code"], frame["amount"], strict=True)}
+
+
+def scored(card: str, unit: str) -> dict[str, tuple[str, str]]:
+    """Value and score by item, without the letter of the card."""
+    frame = cells("scores").query("unit_code == @unit")
+    rows = frame[frame["indicator"].str.startswith(f"{card}-")]
+    return {
+        item[2:]: (value, score)
+        for item, value, score in zip(rows["indicator"], rows["value"], rows["score"], strict=True)
+    }
+
+
+def test_every_output_says_that_the_document_is_repealed() -> None:
+    said = goldens.result(NAME).meta["warnings"]
+    assert any("已废止" in warning and "PACK-NOT-IN-FORCE" in warning for warning in said)
+
+
+def test_the_numeric_rules_by_hand() -> None:
+    district = scored("D", "D01")
+    # I01 (item N10) signed 11,774 + 9,909 + 9,133 + 8,509 + 7,907 + 5,483 + 10,355 + 3,701 = 66,771 of 110,160 people
+    # in the key groups: 60.61%, met
+    assert district["N10"] == (millionths(Decimal(66771) / 110160), "8") == ("0.606127", "8")
+    # I02 (item N08) 1,469 + 1,196 + 1,127 + 946 + 931 + 490 + 1,269 + 378 = 7,806 of 16,200: 48.19%, missed;
+    # 48.1852% ÷ 50% × 8 = 7.709630
+    assert district["N08"] == ("0.481852", "7.70963")
+    assert millionths(Decimal(7806) / 16200 / Decimal("0.5") * 8) == "7.709630"
+    # I03 166 general practitioners for 324,000 residents: 166 ÷ 32.4 = 5.123457
+    assert district["I03"] == ("5.123457", "8")
+    # I04 8 centres for 9 streets, but 324,000 ÷ 8 = 40,500 residents each, within 30,000 … 100,000
+    assert district["I04"] == ("1", "4")
+    # I05 324,000 ÷ 76 = 4,263.157895, within 3,000 … 5,000
+    assert district["I05"] == ("4263.157895", "4")
+    # I06 11 of 11 in S01, 9 of 11 in S04: (9/11 − 0.5) ÷ (1 − 0.5) × 5 = 3.181818
+    assert scored("C", "S01")["I06"] == ("1", "5")
+    assert scored("C", "S04")["I06"] == ("0.818182", "3.181818")
+
+
+def test_one_set_of_facts_feeds_three_appraisals() -> None:
+    first, second = scored("H", "D01"), scored("D", "D01")
+    assert {item: first[item][0] for item in first} == {item: second[item][0] for item in first}
+    totals = cells("totals")
+    assert sorted(set(totals["scorecard"])) == ["centre-targets", "district-targets", "healthy-district"]
+    assert len(totals.query("scorecard == 'centre-targets'")) == 8
+
+
+def test_the_allowance_and_the_subsidy_by_hand() -> None:
+    # S01 333 person-months × 800.00
+    assert amounts("gp-allowance")["S01"] == Decimal("266400.00") == 333 * Decimal(800)
+    # S05 89.994658 points, band from 80: 456,093.60 × 0.95. S04 74.684827 points: score/100. S06 below 60: half.
+    subsidy = amounts("fiscal-subsidy")
+    assert subsidy["S05"] == Decimal("433288.92") == Decimal("456093.60") * Decimal("0.95")
+    by_score = Decimal("528002.76") * Decimal("0.74684827")
+    assert abs(subsidy["S04"] - by_score) < Decimal("0.01")
+    assert subsidy["S06"] == (Decimal("420042.10") / 2).quantize(FEN, ROUND_HALF_UP)
+    assert "S08" in subsidy  # a private centre has its subsidy, but no approved total
+    assert "S08" not in amounts("performance")
+
+
+def test_the_performance_pool_by_hand() -> None:
+    # Normal growth 6% of 86,022,000 = 5,161,320; 56 trained practitioners × 12,000 = 672,000: applied for 91,855,320.
+    # S05 was approved 30,000 less: 91,825,320 × 7% = 6,427,772.40; cash 6,200,000 is less.
+    pool = cells("pools").set_index("pool").loc["performance"]
+    assert (pool["amount"], pool["undistributed"]) == ("6200000.00", "0.00")
+    for step in ("5161320.00", "672000.00", "91855320.00", "6427772.40"):
+        assert f"= {step}" in pool["formula"]
+    # Merit: S05 89.994658 × (92 heads + 0.3 × 52 who sign) = 89.994658 × 107.6 = 9,683.4252
+    frame = cells("allocations").query("pool == 'performance'").set_index("unit_code")
+    merit = {unit: Decimal(text) for unit, text in frame["merit"].items()}
+    assert abs(merit["S05"] - Decimal("89.994658") * Decimal("107.6")) < Decimal("0.0001")
+    # S03 up to its headroom, S04 up to 60% of R = 498,958.43, S07 runs at a loss: 0. The others share what is left.
+    got = amounts("performance")
+    assert frame["held_by"].to_dict() == {
+        "S01": "", "S02": "", "S03": "wage_cap", "S04": "income_cap", "S05": "", "S06": "", "S07": "income_cap",
+    }  # fmt: skip
+    assert got["S04"] == Decimal("299375.05")
+    assert got["S07"] == 0
+    left = Decimal("6200000.00") - got["S03"] - got["S04"]
+    whole = sum(merit[unit] for unit in ("S01", "S02", "S05", "S06"))
+    assert got["S05"] == (left * merit["S05"] / whole).quantize(FEN, ROUND_HALF_UP) == Decimal("1149596.70")
