@@ -18,7 +18,7 @@ from domain.policy import Pack, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
 from engine.parts import check_codes, check_entry, check_indicator, known_use, names, staff_only
 from engine.plan_status import cites, find_entry, from_rule
-from engine.readings import check_background, check_item, demanded
+from engine.readings import check_background, check_item, demanded, with_params
 from engine.schema import closest
 from engine.yaml import Document, KeyPath
 
@@ -119,23 +119,20 @@ def _check_item(
     document: Document, path: KeyPath, item: Mapping[str, Any], around: Surroundings, local: frozenset[str]
 ) -> None:
     if isinstance(item.get("indicator"), str):
-        check_indicator(item, document, path, around.catalogue, local=local)
+        check_indicator(with_params(item, around.packs), document, path, around.catalogue, local=local)
     known = _known(document, (*path, "rule"), item.get("rule"), around)
-    also = item.get("also") if isinstance(item.get("also"), list) else []
-    others = [_known(document, (*path, "also", index), one, around) for index, one in enumerate(also or ())]
+    listed = item.get("also")
+    also = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    others = [_known(document, (*path, "also", index), one, around) for index, one in enumerate(also)]
     check_item(document, path, item, around.packs)
     curve, at = item.get("curve"), (*path, "curve")
     if not (isinstance(curve, dict) and isinstance(curve.get("use"), str)):
         return
     if known and all(others):
         named = item["rule"] if isinstance(item.get("rule"), str) else None
-        rule = demanded(
-            named, [one for one in also or () if isinstance(one, str)], str(item.get("target_from")), around.packs
-        )
-        made = check_entry("indicators.curves", curve, document, at, filled=from_rule(rule))
-        if made is None and rule is not None and rule.target is None:
-            said = f"规则 {named} 当日没有目标值 (文件没有给数, 或已终止)"
-            document.add(at, "RULE-NO-TARGET", said, "在 curve.params 写明 target 或 band, 或删去此项")
+        rule = demanded(named, also, str(item.get("target_from")), around.packs)
+        entry = rule or (find_entry(named, around.packs) if named else None)
+        check_entry("indicators.curves", curve, document, at, filled=from_rule(entry))
     else:
         known_use("indicators.curves", curve["use"], document, (*at, "use"))
     if curve.get("priority") is not None:

@@ -52,18 +52,17 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
     return said + _other_indicator(plan, packs)
 
 
-def from_rule(rule: PackIndicator | None) -> dict[str, Any]:
+def from_rule(rule: PackEntry | None) -> dict[str, Any]:
     """The curve parameters that a pack's rule supplies where the plan gives none: its target, or its deadline (`by`).
 
-    Exact texts and dates; empty without a rule. A dated target must have been resolved for a day before.
+    Exact texts and dates; empty without a rule. A dated target must have been resolved for a day before. A duty has
+    only a deadline.
     """
-    if rule is None:
-        return {}
     supplied: dict[str, Any] = {}
-    if isinstance(rule.target, Fraction):
-        supplied["target"] = rule.target
-    if rule.deadline is not None:
-        supplied["by"] = rule.deadline
+    if isinstance(getattr(rule, "target", None), Fraction):
+        supplied["target"] = getattr(rule, "target", None)
+    if getattr(rule, "deadline", None) is not None:
+        supplied["by"] = getattr(rule, "deadline", None)
     return supplied
 
 

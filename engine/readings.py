@@ -230,15 +230,22 @@ def _marked(reference: str, packs: Mapping[str, Pack]) -> str:
     return f"{pack} {entry.cite.clause}" + (f" [{'; '.join(marks)}]" if marks else "")
 
 
+def with_params(item: Mapping[str, Any], packs: Mapping[str, Pack]) -> Mapping[str, Any]:
+    """An item (raw) with the parameters of its pack rule if it computes that rule's indicator and gives none."""
+    rule = item.get("rule")
+    entry = _known(rule, packs) if isinstance(rule, str) else None
+    params = getattr(entry, "params", None)
+    if not params or item.get("params") or getattr(entry, "indicator", None) != item.get("indicator"):
+        return item
+    return {**item, "params": dict(params)}
+
+
 def filled(plan: Plan, packs: Mapping[str, Pack]) -> Plan:
     """The plan with the parameters of pack rules where an item computes the rule's indicator and gives none itself."""
 
     def fill(item: Item) -> Item:
-        entry = _known(item.rule, packs) if item.rule else None
-        params = getattr(entry, "params", None)
-        if not params or item.params or getattr(entry, "indicator", None) != item.indicator:
-            return item
-        return item.model_copy(update={"params": dict(params)})
+        given = {"rule": item.rule, "indicator": item.indicator, "params": item.params}
+        return item.model_copy(update={"params": with_params(given, packs)["params"]})
 
     cards = [
         card.model_copy(

@@ -15,6 +15,7 @@ from domain.policy import Pack, Plan, Scorecard
 from domain.problems import InputProblems, Problem
 from domain.region import level
 from domain.trace import Trace
+from engine.plan_status import find_entry
 from engine.readings import cite_of, demanded
 from engine.result import COLUMNS, exact_text
 from indicators.evaluate import Measures, evaluate
@@ -79,7 +80,8 @@ def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
             continue
         rule, cite = demanded(item.rule, item.also, item.target_from, packs), cite_of(item, packs)
         if rule is None:
-            found[item.id] = Target(None, "", cite=cite)
+            deadline = getattr(find_entry(item.rule, packs), "deadline", None)
+            found[item.id] = Target(None, "", deadline=deadline, cite=cite)
         else:
             value = rule.target if isinstance(rule.target, Fraction) else None
             found[item.id] = Target(value, rule.op, rule.upper, rule.deadline, cite)
