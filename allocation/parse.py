@@ -200,7 +200,8 @@ def _members(found: Problems, data: object) -> list[Member | None]:
                     f"$.members[{i}].code", "DUPLICATE-CODE", f"代码 {member.code} 与 members[{seen[member.code]}] 重复"
                 )
             seen.setdefault(member.code, i)
-    if all(member and not member.merit for member in members) and not found:
+    unread = any(problem.where.endswith(".merit") for problem in found.found)
+    if all(member and not member.merit for member in members) and not unread:
         found.add("$.members", "NO-MERIT", "全部成员的 merit 都是 0, 无从分配")
     return members
 
@@ -279,10 +280,11 @@ def _rule(found: Problems, where: str, data: object, members: list[Member | None
             where, "INCOME-POOL", f"{use} 约束的是个人收入, 不能用于 income 资金池", "删去, 或用于 staff_reward 资金池"
         )
     params = _params(found, where, file, {k: v for k, v in data.items() if k not in ("use", "priority")})
-    if params is None:
-        return None
-    _fields(found, where, file, params, members)
-    return Rule(str(use), params, priority, file)
+    if file.KIND != "group":
+        _needs(found, file, members)
+    elif params is not None:
+        _groups(found, where, file, params, members)
+    return Rule(str(use), params, priority, file) if params is not None else None
 
 
 def _params(found: Problems, where: str, file: ModuleType, data: dict[str, Any]) -> Strict | None:
@@ -292,10 +294,8 @@ def _params(found: Problems, where: str, file: ModuleType, data: dict[str, Any])
             found.add(place, "FLOAT", "不能写成浮点数", '写成带引号的小数, 如 "0.6"')
         else:
             found.add(place, "NOT-DECIMAL", f"{value} 须写成文本", f'写成 "{value}"')
-    if numbers:
-        return None
-    try:
-        params: Strict = file.Params.model_validate(data)
+    try:  # as if the numbers had been written as texts, so that what else is wrong is told as well
+        params: Strict = file.Params.model_validate(_as_texts(data))
     except ValidationError as error:
         for one in error.errors():
             place = where + "".join(f".{part}" for part in one["loc"] if part != "[key]")
@@ -316,6 +316,12 @@ _PYDANTIC = {
 }
 
 
+def _as_texts(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _as_texts(value) for key, value in data.items()}
+    return f"{data:f}" if isinstance(data, int | float) and not isinstance(data, bool) else data
+
+
 def _numbers(data: object, where: str) -> Any:
     if isinstance(data, dict):
         for key, value in data.items():
@@ -324,32 +330,31 @@ def _numbers(data: object, where: str) -> Any:
         yield where, data
 
 
-def _fields(found: Problems, where: str, file: ModuleType, params: Strict, members: list[Member | None]) -> None:
-    """Groups have members, and members have the fields that the rule needs of them."""
-    use = file.__name__.rpartition(".")[2]
+def _groups(found: Problems, where: str, file: ModuleType, params: Strict, members: list[Member | None]) -> None:
+    """A group rule's groups have members, and these have what it needs of them."""
     known = [member for member in members if member]
-    concerned = known
-    if file.KIND == "group":
-        for parameter, group in file.groups(params):
-            if known and not any(member.belongs(group) for member in known):
-                found.add(f"{where}.{parameter}", "EMPTY-GROUP", f"组 {group} 没有成员")
-        concerned = [member for member in known if file.concerns(params, member)]
-    whole = True
+    for parameter, name in file.groups(params):
+        if known and not any(member.belongs(name) for member in known):
+            found.add(f"{where}.{parameter}", "EMPTY-GROUP", f"组 {name} 没有成员")
+    concerned = [member if member and file.concerns(params, member) else None for member in members]
+    if _needs(found, file, concerned) and file.NEEDS:
+        for side, heads in zip(("low", "high"), file.heads(params, known), strict=True):
+            name = getattr(params, side)
+            if not heads and any(member.belongs(name) and _use(file) not in member.exempt for member in known):
+                found.add(f"{where}.{side}", "NO-HEADS", f"组 {name} 的 headcount 合计为 0, 无法计算人均")
+
+
+def _needs(found: Problems, file: ModuleType, members: list[Member | None]) -> bool:
+    """Whether all that are not exempt have the fields that the rule needs; notes those that have not."""
+    use, whole = _use(file), True
     for i, member in enumerate(members):
-        if member is None or member not in concerned or use in member.exempt:
-            continue
-        for key in file.NEEDS:
+        for key in file.NEEDS if member and use not in member.exempt else ():
             if getattr(member, key) is None:
                 whole = False
-                found.add(
-                    f"$.members[{i}].{key}",
-                    "MISSING",
-                    f"规则 {use} 需要 {key}",
-                    f"补填, 或在 exempt 中写明 {use} 的理由",
-                )
-    if use == "pay_gap" and whole and concerned:
-        for side, heads in zip(("low", "high"), file.heads(params, known), strict=True):
-            group = getattr(params, side)
-            counted = [m for m in known if m.belongs(group) and use not in m.exempt]
-            if counted and not heads:
-                found.add(f"{where}.{side}", "NO-HEADS", f"组 {group} 的 headcount 合计为 0, 无法计算人均")
+                remedy = f"补填, 或在 exempt 中写明 {use} 的理由"
+                found.add(f"$.members[{i}].{key}", "MISSING", f"规则 {use} 需要 {key}", remedy)
+    return whole
+
+
+def _use(file: ModuleType) -> str:
+    return file.__name__.rpartition(".")[2]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 _YUAN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?")
+_LONGEST_DECIMAL = 100
 _LONGEST = 16  # yuan digits: fen then fit a 64-bit column
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
@@ -93,6 +94,8 @@ def exact(text: str | int | Decimal) -> Fraction:
         raise ValueError(f"{text!r}: 比例和分值须写成带引号的小数")  # noqa: TRY004  (pydantic reports ValueErrors)
     if isinstance(text, str) and not _DECIMAL.fullmatch(text):
         raise ValueError(f"{text!r} 不是小数")
+    if isinstance(text, str) and len(text) > _LONGEST_DECIMAL:
+        raise ValueError(f"{text[:8]}… 超过 {_LONGEST_DECIMAL} 位")
     return Fraction(text)
 
 

@@ -36,7 +36,7 @@ def read_problems(text: str, *, lines: bool = False) -> tuple[Form, list[object]
             return "one", [whole]
     each = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
     decoded = [_decode(line, f"第 {n} 行") for n, line in each]
-    if lines or (len(each) > 1 and any(isinstance(one, dict) for one in decoded)):
+    if lines or (len(each) > 1 and any(isinstance(one, dict) and "pool" in one for one in decoded)):
         return "lines", decoded
     return "one", [_decode(text, "$")]
 
@@ -47,7 +47,7 @@ def _decode(text: str, where: str) -> object:
     except _DuplicateKeyError as error:
         return Unreadable(Problem(where, "DUPLICATE-KEY", f"字段 {error} 写了两次", "只留一个"))
     except json.JSONDecodeError as error:
-        said = f"不是 JSON (第 {error.lineno} 行第 {error.colno} 列: {error.msg})"
+        said = f"不是 JSON, 第 {error.lineno} 行第 {error.colno} 列附近有误"
         return Unreadable(Problem(where, "NOT-JSON", said, "核对引号、逗号和括号"))
     except RecursionError:
         return Unreadable(Problem(where, "NOT-JSON", "嵌套过深"))

@@ -25,4 +25,4 @@ def bound(params: Params, member: Member) -> int:
 
 def loosened(params: Params) -> tuple[Params, str]:
     """A ratio lower by 0.01."""
-    return Params(ratio=max(Fraction(0), params.ratio - Fraction(1, 100))), "0.01"
+    return params.model_copy(update={"ratio": params.ratio - Fraction(1, 100)}), "0.01"

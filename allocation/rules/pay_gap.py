@@ -67,4 +67,4 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
 
 def loosened(params: Params) -> tuple[Params, str]:
     """A ratio lower by 0.01."""
-    return params.model_copy(update={"ratio": max(Fraction(0), params.ratio - Fraction(1, 100))}), "0.01"
+    return params.model_copy(update={"ratio": params.ratio - Fraction(1, 100)}), "0.01"

@@ -37,4 +37,4 @@ def concerns(_params: Params, _member: Member) -> bool:
 
 def loosened(params: Params) -> tuple[Params, str]:
     """A share lower by 0.01."""
-    return Params(share=max(Fraction(0), params.share - Fraction(1, 100))), "0.01"
+    return params.model_copy(update={"share": params.share - Fraction(1, 100)}), "0.01"

@@ -27,6 +27,8 @@ def allocate(
     """Answer allocation problems; the exit code is the largest that occurred (0, 2 bad input, 3 contradiction)."""
     if solver not in ("auto", "highs", "cbc"):
         raise InputProblems([Problem("--solver", "UNKNOWN-SOLVER", f"没有求解器 {solver}", "用 auto、highs 或 cbc")])
+    if problem != "-" and not Path(problem).is_file():
+        raise InputProblems([Problem(problem, "NO-FILE", "文件不存在", "核对路径; 标准输入写 -")])
     raw = sys.stdin.buffer.read() if problem == "-" else Path(problem).read_bytes()
     try:
         form, problems = read_problems(raw.decode("utf-8-sig"), lines=problem.endswith(".jsonl"))

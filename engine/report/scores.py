@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from domain.money import format_exact
 from engine.report.layout import ROW, Book, Column, Page
 from engine.report.view import SCOPES, View, shown, value_kind
 
@@ -82,7 +83,7 @@ def details(book: Book, view: View) -> None:
     ordered = sorted(parts, key=lambda part: (*view.place(part[0]), part[1]))
     for unit, card, rows in ordered:
         total = view.totals.get((card, unit), "")
-        scored = f"{float(Fraction(total)):.2f} 分" if total else "未计分"
+        scored = f"{format_exact(Fraction(total), 4)} 分" if total else "未计分"
         if rows is ordered[-1][2]:
             page.keep(ROW * (len(rows) + 2) + page.tail([RULED]))
         page.group(f"{rows['unit_name'].iloc[0]}（{unit}，{view.tier(unit)}）　{view.card(card).title}　总分 {scored}")

@@ -92,3 +92,21 @@ def test_steps_are_told():
     told = []
     answer_problems([GOOD, GOOD], step=told.append)
     assert told == [1, 2]
+
+
+def test_a_broken_pretty_printed_object_is_one_problem():
+    text = json.dumps(GOOD, indent=2).replace('"merit": "1"', '"merit": "1",,')
+    form, made, code = answers(text)
+    assert (form, len(made), code) == ("one", 1, 2)
+
+
+def test_numbers_written_as_numbers_hide_nothing_else():
+    bad = {**GOOD, "rules": [{"use": "cap_previous", "ratio": 0.5, "sort": 1}]}
+    _, made, _ = answers(json.dumps(bad))
+    assert [(p["where"], p["code"]) for p in made[0]["problems"]] == [
+        ("$.rules[0].ratio", "FLOAT"),
+        ("$.rules[0].sort", "NOT-DECIMAL"),
+        ("$.rules[0].sort", "UNKNOWN-FIELD"),
+        ("$.members[0].previous", "MISSING"),
+        ("$.members[1].previous", "MISSING"),
+    ]
