@@ -82,7 +82,8 @@ def local_indicator(entry: LocalIndicator) -> Indicator:
         code=entry.id, title=entry.title, unit=entry.unit, theme="local", direction=entry.direction,
         numerator_def="、".join(above), denominator_def="、".join(below),
         window="本期", attribution="按目录中各数据的填报单位; 上一级为其和", source_system="按目录",
-        formula_status="reading" if entry.source == "local" else "stated", facts=(*above, *below), params=Params, compute=compute,
+        formula_status="reading" if entry.source == "local" else "stated",
+        facts=(*above, *below), params=Params, compute=compute,
     )  # fmt: skip
 
 
