@@ -18,6 +18,7 @@ GOLDEN = Path(__file__).parent / "golden"
 RUNS = {  # name: plan, data, period
     "pilot-counties": ("pilot-counties", "pilot-counties/2019.xlsx", "2019"),
     "hz-xiacheng-2018": ("demo-hz-xiacheng", "hz-xiacheng-2018/2020.xlsx", "2020"),
+    "beijing-2021": ("demo-beijing", "beijing-2021/2022.xlsx", "2022"),
     "county-2025Q3": ("demo-county", "county/2025Q3.xls", "2025Q3"),
     "county-2025Q4": ("demo-county", "county/2025Q4-csv", "2025Q4"),
     "county-2026Q1": ("demo-county", "county/2026Q1.xlsx", "2026Q1"),

@@ -1,0 +1,104 @@
+"""The Beijing example: three tiers of appraisal, the fee of three payers and 增、奖、补, worked out by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from . import goldens
+
+NAME = "beijing-2021"
+PAYERS = ("insurance", "public-health", "residents")
+
+
+def table(name: str) -> pd.DataFrame:
+    return goldens.result(NAME).tables[name]
+
+
+def paid(pool: str) -> dict[str, Decimal]:
+    rows = table("allocations").query("pool == @pool")
+    return {unit: Decimal(amount) for unit, amount in zip(rows["unit_code"], rows["amount"], strict=True)}
+
+
+def item(unit: str, code: str) -> pd.Series:
+    return table("scores").query("unit_code == @unit and indicator == @code").iloc[0]
+
+
+def test_city_districts_and_institutions_have_cards_of_their_own() -> None:
+    cards = table("totals").groupby("scorecard")["unit_code"].apply(list)
+    assert cards["city"] == ["D00"]
+    assert cards["district"] == ["D01", "D02", "D03", "D04"]
+    assert set(cards["centre"]) & set(cards["hospital"]) == set()
+    assert {unit[0] for unit in cards["centre"]} == {"S"}
+
+
+def test_the_city_by_hand() -> None:
+    # 三个区落地, 山区差一项: 3 ÷ 4 × 8 分
+    assert (item("D00", "C01")["value"], item("D00", "C01")["score"]) == ("0.75", "6")
+    # 城六区 (三个中心城区) 都开展上门护理; 全市 4 个区中 3 个
+    assert (item("D00", "C03")["score"], item("D00", "C04")["score"]) == ("5", "3.75")
+    # 46 项: 47 以下 1 项, 1 − 1 ÷ 8 = 0.875, × 5 分
+    assert item("D00", "C05")["score"] == "4.375"
+    # 中心 9 + 8 + 8 + 5 = 30, 街道 31: 30 ÷ 31 × 5 = 4.838710
+    assert item("D00", "C06")["score"] == "4.83871"
+    # 四个季度 1、2、1、1 次: 最少 1 次
+    assert (item("D00", "C10")["value"], item("D00", "C10")["score"]) == ("1", "5")
+    # 示例三区两类标准不同 (110、100), 没有统一标准
+    assert (item("D03", "D08")["value"], item("D03", "D08")["score"]) == ("0", "0")
+    assert item("D01", "D08")["score"] == "10"
+
+
+def test_common_diseases_cost_a_second_level_hospital_points() -> None:
+    # 山区二院门诊 52% 是常见病: (0.52 − 0.60) ÷ (0.30 − 0.60) = 0.8 ÷ 3; 该维度只评这一项, 30 × 0.8 ÷ 3 = 8
+    assert (item("K04", "H04")["full_marks"], item("K04", "H04")["score"]) == ("30", "8")
+    # 三区二院 28.6%, 不到三成: 满分. 得分高的拿得多: 挂钩经费 285 万元 × 89.303922%
+    assert item("K03", "H04")["score"] == "30"
+    assert paid("hospital-linked")["K03"] == Decimal("2545161.93")
+    # 投放号源比例与上年持平的不得分
+    assert item("A03", "A02")["score"] == "0"
+    assert Decimal(item("A01", "A02")["score"]) == 30
+
+
+def test_the_signing_fee_by_hand() -> None:
+    # S22: 签约 49000 × 740 × 52 ÷ 100000 = 18855 人, 226260 − 150 = 226110 人月 = 18842.5 人年, × 100 元 = 1884250.00
+    #   医保 60%: 1130550.00; 得分 65.25 在 60 至 80: × 0.9 = 1017495.00, 扣减 113055.00 退回医保
+    #     人员 70%: 712246.50, 机构 305248.50
+    #   公卫 30%: 565275.00 × 0.9 = 508747.50; 人员 356123.25, 机构 152624.25
+    #   居民 10%: 188425.00, 不扣; 人员 131897.50, 机构 56527.50
+    by_hand = {
+        "insurance": ("712246.50", "305248.50"),
+        "public-health": ("356123.25", "152624.25"),
+        "residents": ("131897.50", "56527.50"),
+    }
+    for payer in PAYERS:
+        got = tuple(str(paid(f"fee-{payer}-{part}")["S22"]) for part in ("staff", "rest"))
+        assert got == by_hand[payer]
+    # what all payers paid and what went back make up the fee
+    assert sum(paid(f"fee-{payer}-{part}")["S22"] for payer in PAYERS for part in ("staff", "rest")) + Decimal(
+        "113055.00"
+    ) + Decimal("56527.50") == Decimal("1884250.00")
+
+
+def test_each_payer_has_its_own_pools_and_gets_its_cut_back() -> None:
+    funds = {entry["pool"]: entry["document"] for entry in goldens.result(NAME).meta["funds"]}
+    assert [funds[f"fee-{payer}-staff"] == funds[f"fee-{payer}-rest"] for payer in PAYERS] == [True] * 3
+    assert len({funds[f"fee-{payer}-staff"] for payer in PAYERS}) == 3
+    formula = table("pools").query("pool == 'fee-insurance-staff' and alliance_code == 'A02'").iloc[0]["formula"]
+    # S22 113055.00 and S23, below 60: 18000 × 680 × 52 ÷ 100000 = 6364 人, 76368 − 414 = 75954 人月, 632950.00;
+    #   60%: 379770.00 × 0.3 = 113931.00
+    assert "扣减, 退回支付方 = 本支付方应付 − 考核后应付 = 226986.00" in formula
+
+
+def test_growth_reward_and_subsidy_by_hand() -> None:
+    rows = table("allocations").query("pool == 'growth' and unit_code == 'S13'").iloc[0]
+    # 增: S13 核定 91 × 13 万 × 1.05 = 12421500.00, 已发 99% + 73.49 = 12297358.49, 余 124141.51
+    assert (rows["amount"], rows["held_by"]) == ("124141.51", "wage_cap")
+    # 年中加入的按 6 个月: 得分 59.238806 × 48 人 ÷ 2
+    half = table("allocations").query("pool == 'growth' and unit_code == 'S32'").iloc[0]
+    assert abs(Decimal(half["merit"]) - Decimal("59.238806") * 24) < Decimal("0.0001")
+    # 奖: 不到 60 分的没有
+    assert [unit for unit, amount in paid("signing-reward").items() if amount == 0] == ["S23", "S32", "S42"]
+    # 补: A01 三家都按等次系数 × 人口: 1.2 × 61000 + 1.2 × 54000 + 1.1 × 47000 = 189700; S13 51700 ÷ 189700 × 559800.71
+    share = Decimal("559800.71") * Decimal(51700) / Decimal(189700)
+    assert abs(paid("graded-subsidy")["S13"] - share) < Decimal("0.01")
