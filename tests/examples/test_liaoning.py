@@ -1,0 +1,70 @@
+"""The example of the Liaoning notice, some of it worked out by hand: a ledger that scores and pays nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from domain.period import Period
+from engine.policy import load, load_catalogue
+from engine.read import read
+from engine.run import run
+
+from . import goldens
+
+NAME = "liaoning-2017"
+
+
+def score(unit: str, item: str) -> tuple[str, str]:
+    frame = goldens.result(NAME).tables["scores"].query("unit_code == @unit and indicator == @item").iloc[0]
+    return frame["value"], frame["score"]
+
+
+def total(unit: str) -> str:
+    return str(goldens.result(NAME).tables["totals"].query("unit_code == @unit").iloc[0]["score"])
+
+
+def test_a_city_by_hand() -> None:
+    # 示例二市: all met but 5 of 6 三级医院 lead (4 × 5/6 = 3.333333) and 170 of 180 trained (4 × 17/18 = 3.777778)
+    assert score("C2", "C02") == ("0.833333", "3.333333")
+    assert score("C2", "C13") == ("0.944444", "3.777778")
+    assert total("C2") == "99.111111"  # 100 − 0.666667 − 0.222222
+    # 示例三市 is no pilot: the 7 points of C14 go to C15 (12 of 16 hospitals: 15 × 0.75 = 11.25)
+    assert score("C3", "C15") == ("0.75", "11.25")
+
+
+def test_the_province_by_hand() -> None:
+    # 977 of 1000 trained: 19.54 of 20; five of the six: 8.333333 of 10; P03 is not due before the year is over, so
+    # its 5 points go to P01 and P02, both full
+    assert score("LN", "P06") == ("977", "19.54")
+    assert score("LN", "P05") == ("0.833333", "8.333333")
+    assert total("LN") == "97.873333"  # 35 + 20 + 8.333333 + 19.54 + 5 + 10
+
+
+def test_nothing_is_paid_and_the_notice_is_over() -> None:
+    result = goldens.result(NAME)
+    assert result.tables["pools"].empty
+    assert result.tables["allocations"].empty
+    assert result.meta["warnings"] == [
+        "依据《关于做好2017年全省分级诊疗重点工作任务的通知》已失效, 只可计分, 不得据以分配资金 (PACK-NOT-IN-FORCE)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reading", "value", "points"), [("points", "0.00625", "0.833333"), ("relative", "0.03125", "4")]
+)
+def test_the_reading_decides(reading: str, value: str, points: str, tmp_path: Path) -> None:
+    # 示例一市: 2310 ÷ 11200 = 20.625 % after 2000 ÷ 10000 = 20 %: 0.625 points (÷ 3 × 4 = 0.833333), or 3.125 % more
+    text = (Path(__file__).parents[2] / "configs" / "plans" / "demo-liaoning.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "demo-liaoning.yaml"
+    path.write_text(text.replace('LN-I15": points', f'LN-I15": {reading}'), encoding="utf-8")
+    loaded, period = load(path, date(2017, 12, 31)), Period.parse("2017")
+    facts = read(goldens.EXAMPLES / "liaoning-2017" / "2017.xlsx", load_catalogue(), loaded.plan, period)
+    result = run(loaded.plan, loaded.packs, facts, load_catalogue(), period)
+    row = result.tables["scores"].query("unit_code == 'C1' and indicator == 'C17'").iloc[0]
+    assert (row["value"], row["score"]) == (value, points)
+    assert row["cite"] == f"liaoning-2017 二(九) [读法 {reading}]"
+    trace = next(one for one in result.traces if one.key == "score/C1/city/C17")
+    assert trace.cites == (row["cite"],)
