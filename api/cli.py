@@ -74,8 +74,8 @@ COMMANDS: dict[str, Lazy | Commands] = {
     ),
     "analyse": Lazy(
         "api.commands.analyse:analyse",
-        "任意表的相对评价: attainment、efficacy、entropy、topsis、rsr、ahp",
-        "liangyun analyse topsis 表.csv --spec 参数.yaml --out 结果.csv",
+        "任意表的分析与图 (达标、功效、扣分、分档、熵权、TOPSIS、秩和比、AHP 等), 不作为分配依据",
+        "liangyun analyse topsis 表.csv --spec 参数.yaml --out 结果.csv --picture 图.svg",
     ),
     "template": Lazy(
         "api.commands.template:template",

@@ -13,7 +13,13 @@ from engine.analyse import analyse as compute
 
 
 def analyse(
-    method: Annotated[str, typer.Argument(metavar="方法", help="见 docs/analysis.md: topsis、rsr、ahp、entropy…")],
+    method: Annotated[
+        str,
+        typer.Argument(
+            metavar="方法",
+            help="attainment、trend、deduction、steps、efficacy、bands、entropy、topsis、rsr、ahp、index 或 workload",
+        ),
+    ],
     table: Annotated[Path, typer.Argument(metavar="表.csv", help="每行一个单位, 第一列是名称")],
     *,
     spec: Annotated[Path, typer.Option("--spec", metavar="参数.yaml", help="各列方向、权重和方法的参数")],
