@@ -12,6 +12,8 @@ from pathlib import Path
 
 import beijing
 import hangzhou
+import jilin
+import liaoning
 import purse
 from county import CURRENT, PERFORMANCE, PREPAYMENT, Fact, Money, facts
 from pilot import pilot_tables
@@ -35,7 +37,7 @@ BOOKS = ("medical_service_income", "drug_income", "consumables_income", "medical
          "staff_income", "inpatient_charges", "outpatient_charges")  # fmt: skip
 CHARGES = ("inpatient_charges", "outpatient_charges")
 YEARS_AGO = "上年同期"
-DOCUMENTS = (hangzhou, beijing)  # one example for each policy document: a module with make(folder)
+DOCUMENTS = (hangzhou, beijing, jilin, liaoning)  # one example for each policy document: a module with make(folder)
 CATALOGUE = load_catalogue()
 NAMES = {unit.code: unit.name for unit in units()}
 

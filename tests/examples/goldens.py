@@ -18,7 +18,9 @@ GOLDEN = Path(__file__).parent / "golden"
 RUNS = {  # name: plan, data, period
     "pilot-counties": ("pilot-counties", "pilot-counties/2019.xlsx", "2019"),
     "hz-xiacheng-2018": ("demo-hz-xiacheng", "hz-xiacheng-2018/2020.xlsx", "2020"),
+    "jilin-city-2017": ("demo-jilin", "jilin-city-2017/2018.xlsx", "2018"),
     "beijing-2021": ("demo-beijing", "beijing-2021/2022.xlsx", "2022"),
+    "liaoning-2017": ("demo-liaoning", "liaoning-2017/2017.xlsx", "2017"),
     "county-2025Q3": ("demo-county", "county/2025Q3.xls", "2025Q3"),
     "county-2025Q4": ("demo-county", "county/2025Q4-csv", "2025Q4"),
     "county-2026Q1": ("demo-county", "county/2026Q1.xlsx", "2026Q1"),
@@ -26,7 +28,7 @@ RUNS = {  # name: plan, data, period
     "county-2026Q3": ("demo-county", "county/2026Q3.xlsx", "2026Q3"),
     "county-2025": ("demo-county", "county/2025.xlsx", "2025"),
 }
-TABLES = ("totals", "pools", "allocations", "permits")
+TABLES = ("totals", "pools", "allocations", "permits", "overspend")
 
 
 @cache
@@ -42,7 +44,7 @@ def result(name: str) -> RunResult:
 def golden_tables(name: str) -> dict[str, pd.DataFrame]:
     """The tables that are compared: those with rows."""
     tables = result(name).tables
-    return {table: tables[table] for table in TABLES if len(tables[table])}
+    return {table: tables[table] for table in TABLES if table in tables and len(tables[table])}
 
 
 def golden_path(name: str, table: str) -> Path:
