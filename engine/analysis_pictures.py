@@ -77,7 +77,7 @@ def _bars(title: str, picture: Bars, found: Analysis, foot: str) -> Figure:
     label, shown = picture.axis, total
     if picture.written is not None:
         shown, label = frame[picture.written[0]].to_numpy(dtype=float), f"{label} (条端数字为{picture.written[1]})"
-    _name_axis(axes, label)
+    _name_axis(axes, label, 3 if picture.beside else 5)
     ends = total
     if picture.marked:
         ends = np.fmax(ends, _signs(axes, frame, picture.marked))
@@ -87,7 +87,7 @@ def _bars(title: str, picture: Bars, found: Analysis, foot: str) -> Figure:
         _signs(second, frame, picture.beside, joined=True)
         _rows_axis(second, [""] * len(names))
         second.margins(x=0.08)
-        _name_axis(second, "距离")
+        _name_axis(second, "距离", 3)
     return figure
 
 
@@ -177,8 +177,8 @@ def _rows_axis(axes: Axes, names: Sequence[str]) -> None:
     axes.set_ylim(len(names) - 0.5, -0.5)
 
 
-def _name_axis(axes: Axes, label: str) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+def _name_axis(axes: Axes, label: str, intervals: int = 5) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(intervals, steps=[1, 2, 2.5, 5, 10]))
     axes.tick_params(axis="x", labelsize=SMALL_SIZE)
     axes.set_xlabel(label, fontsize=SMALL_SIZE)
 
