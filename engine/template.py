@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
@@ -22,15 +22,14 @@ from domain.institution import Form, Ownership, Tier
 from domain.money import format_yuan
 from domain.period import Period
 from domain.policy import Plan
+from engine.files import write_whole
 from engine.template_guide import write_codes, write_guide
+from engine.template_layout import DATES, FIRST, PERIODS, SPARE, UNITS, Field, Sheets, Styles, drop_down, rule
+from indicators.evaluate import codes_read, known
 from indicators.registry import indicators
 
-SPARE = {"机构表": 200, "成员关系表": 200, "事实表": 1000, "资金表": 300}  # empty rows ready to be filled in
-_FRAMED = 25  # of them with borders, so that a blank form prints as one page
-_FIRST = 3  # 0-based row of the first data row: title, remark, heading stand above
 _AGGREGATES = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})
 _HEADCOUNTS = ("heads_on_post", "paid_person_months")  # what 绩效工资总量 and pay comparisons rest on
-_ALLOWED = ("insert_rows", "delete_rows", "sort", "autofilter", "format_cells", "format_columns", "format_rows")
 _YES_NO = {Decimal(1): "是", Decimal(0): "否"}
 
 
@@ -47,17 +46,17 @@ def needed(plan: Plan, catalogue: Catalogue) -> Needed:
 
     Any money item may decide a pool, so a plan with pools needs them all. A plan with neither: the whole catalogue.
     """
-    if not plan.scorecards and not plan.pools:
+    if not plan.scorecards and not plan.pools and not plan.overspend:
         return Needed(tuple(catalogue.metrics), tuple(catalogue.items))
-    known = indicators()
-    local = {one.id: {*one.numerator, *one.denominator} for one in plan.local_indicators}
-    codes = set(_texts(plan.model_dump(include={"scorecards", "pools"})))
-    used = [item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items]
-    for name in used:
-        codes |= local.get(name, set())
-        codes |= set(known[name].facts) if name in known else set()
+    described = known(plan.local_indicators)
+    codes = set(_texts(plan.model_dump(include={"pools"})))
+    for item in (item for card in plan.scorecards for part in card.dimensions for item in part.items):
+        codes |= set(_texts(item.curve.model_dump()))
+        codes |= set(codes_read(described[item.indicator], item.params, catalogue))
     if plan.pools:
         codes |= {*catalogue.items, *_HEADCOUNTS}
+    if plan.overspend:
+        codes |= {*catalogue.items, "down_referrals", "discharges"}
     return Needed(
         tuple(code for code in catalogue.metrics if code in codes),
         tuple(code for code in catalogue.items if code in codes),
@@ -82,20 +81,24 @@ def write_template(plan: Plan, catalogue: Catalogue, period: Period, out: Path, 
     given. Raises OSError if `out` cannot be written.
     """
     wanted = needed(plan, catalogue)
-    book = xlsxwriter.Workbook(str(out), {"strings_to_numbers": False, "strings_to_formulas": False,
-                                          "strings_to_urls": False})  # fmt: skip
+    content = BytesIO()
+    book = xlsxwriter.Workbook(content, {"strings_to_numbers": False, "strings_to_formulas": False,
+                                         "strings_to_urls": False})  # fmt: skip
     try:
         book.set_properties({"title": f"{plan.title} {period.title} 填报表", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
         styles = Styles(book)
         write_guide(book, plan, catalogue, wanted.metrics, wanted.items, period)
-        sheets = _Sheets(book, styles, plan, period)
+        sheets = Sheets(book, styles, plan, period)
         _institutions(sheets, facts)
         _memberships(sheets, facts)
         _facts(sheets, catalogue, wanted, facts)
         _money(sheets, catalogue, facts)
+        if _by_disease(plan) or (facts is not None and facts.diseases is not None):
+            _diseases(sheets, facts)
         write_codes(book, catalogue, wanted.metrics, wanted.items, periods(period))
     finally:
         book.close()
+    write_whole(out, content.getvalue())
 
 
 def periods(period: Period) -> list[str]:
@@ -104,145 +107,18 @@ def periods(period: Period) -> list[str]:
     return list(dict.fromkeys(one.title for one in (period, period.previous, period.year_ago, *years)))
 
 
-class Styles:
-    """The formats of the sheets."""
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        font = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
-        self.title = book.add_format({**font, "font_size": 16, "bold": True, "align": "center"})
-        self.remark = book.add_format({**font, "font_size": 9, "font_color": "#595959", "text_wrap": True})
-        self.heading = book.add_format(
-            {**font, "bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": "#DDEBF7"}
-        )
-        self.border = book.add_format({"border": 1, "border_color": "#A6A6A6"})
-        forms = {"text": "@", "number": "#,##0.######", "whole": "#,##0", "money": "#,##0.00", "date": "yyyy-mm-dd"}
-        self.open = {
-            name: book.add_format({**font, "locked": False, "num_format": form, **_aligned(name)})
-            for name, form in forms.items()
-        }
-        self.framed = {
-            name: book.add_format(
-                {**font, "locked": False, "num_format": form, "border": 1, "border_color": "#A6A6A6", **_aligned(name)}
-            )
-            for name, form in forms.items()
-        }
-
-
-def _aligned(name: str) -> dict[str, Any]:
-    if name == "text":
-        return {"text_wrap": True}
-    return {"align": "center"} if name == "date" else {"align": "right"}
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column: heading, width, form of its cells, validation of its cells (xlsxwriter options)."""
-
-    heading: str
-    width: float
-    form: str = "text"
-    check: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class _Sheets:
-    """What every sheet needs."""
-
-    book: xlsxwriter.Workbook
-    styles: Styles
-    plan: Plan
-    period: Period
-
-    def add(self, name: str, remark: str, fields: list[Field], rows: list[list[Any]]) -> Worksheet:
-        """One table: title, remark, heading, rows (values as `_put` takes them), spare rows, limits, print set-up."""
-        sheet, styles = self.book.add_worksheet(name), self.styles
-        last = _FIRST + len(rows) + SPARE[name] - 1
-        end = len(fields) - 1
-        sheet.merge_range(0, 0, 0, end, f"{self.plan.title}　{name}", styles.title)
-        sheet.merge_range(1, 0, 1, end, f"{remark}　填报期间: {self.period.title}", styles.remark)
-        sheet.set_row(0, 28)
-        sheet.set_row(1, 30)
-        sheet.set_row(2, 32)
-        for column, one in enumerate(fields):
-            sheet.set_column(column, column, one.width, styles.open[one.form])
-            sheet.write_string(2, column, one.heading, styles.heading)
-            if one.check:
-                sheet.data_validation(_FIRST, column, last, column, one.check)
-        framed = len(rows) if rows else _FRAMED
-        for number in range(framed):
-            row = rows[number] if rows else [None] * len(fields)
-            if all(_width(value) <= one.width for value, one in zip(row, fields, strict=True)):
-                sheet.set_row(_FIRST + number, 20)  # a longer text sets the height of its row itself
-            for column, one in enumerate(fields):
-                _put(sheet, _FIRST + number, column, row[column], styles.framed[one.form])
-        # Borders come with the first entry: blank spare rows are not printed.
-        letter = chr(65 + end)
-        sheet.conditional_format(
-            _FIRST + framed, 0, last, end,
-            {"type": "formula", "criteria": f"=COUNTA($A{_FIRST + framed + 1}:${letter}{_FIRST + framed + 1})>0",
-             "format": styles.border},
-        )  # fmt: skip
-        _print_setup(sheet, name, last, end)
-        return sheet
-
-
-def _print_setup(sheet: Worksheet, name: str, last: int, end: int) -> None:
-    sheet.freeze_panes(_FIRST, 2)
-    sheet.autofilter(2, 0, last, end)
-    sheet.protect("", dict.fromkeys(_ALLOWED, True))
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    sheet.repeat_rows(0, 2)
-    sheet.fit_to_pages(1, 0)
-    sheet.center_horizontally()
-    sheet.set_footer(f"&L{name}　填报人:　　　　　　审核人:　　　　　　单位负责人:　　　　　　&R第 &P 页 共 &N 页")
-
-
-def _width(value: Any) -> int:
-    """Columns a text takes: two for a Chinese character."""
-    return sum(2 if ord(letter) > 0xFF else 1 for letter in str(value or ""))
-
-
-def _put(sheet: Worksheet, row: int, column: int, value: Any, style: Format) -> None:
-    """A cell: texts as text, days as dates, numbers as numbers where a sheet holds them exactly, else as text."""
-    if value is None or value == "":
-        sheet.write_blank(row, column, None, style)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, style)
-    elif isinstance(value, Decimal) and len(value.as_tuple().digits) <= 15:
-        sheet.write_number(row, column, float(value), style)
-    else:
-        sheet.write_string(row, column, str(value), style)
-
-
-def _list(source: str, title: str, *, strict: bool = True) -> dict[str, Any]:
-    return {"validate": "list", "source": source, "error_type": "stop" if strict else "warning",
-            "error_title": title, "error_message": "请从下拉列表选择, 或按码表填写"}  # fmt: skip
-
-
-def _custom(formula: str, title: str, message: str) -> dict[str, Any]:
-    return {"validate": "custom", "value": formula, "error_title": title, "error_message": message}
-
-
-_UNITS = _list("=机构表!$A$4:$A$1003", "单位代码", strict=False)
-_DATES = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_title": "日期",
-          "error_message": "写成 2026-01-01"}  # fmt: skip
-_PERIODS = _list("=期间清单", "期间", strict=False)
-
-
-def _institutions(sheets: _Sheets, facts: Facts | None) -> None:
+def _institutions(sheets: Sheets, facts: Facts | None) -> None:
     tiers = [tier.chinese for tier in Tier]
     kinds = [one.chinese for one in Ownership]
     fields = [
-        Field("单位代码", 14, check=_custom("=COUNTIF($A$4:$A$1003,A4)=1", "单位代码", "单位代码不能重复")),
+        Field("单位代码", 14, check=rule("=COUNTIF($A$4:$A$1003,A4)=1", "单位代码", "单位代码不能重复")),
         Field("单位名称", 30),
-        Field("机构层级", 18, check={**_list("", "机构层级"), "source": tiers}),
-        Field("举办性质", 10, check={**_list("", "举办性质"), "source": kinds}),
-        Field("行政区划代码", 14, check=_custom("=LEN(E4)=6", "行政区划代码", "应为 6 位代码 (GB/T 2260)")),
-        Field("统一社会信用代码", 24, check=_custom("=LEN(F4)=18", "统一社会信用代码", "应为 18 位")),
-        Field("是否签约机构", 12, check={**_list("", "是否签约机构"), "source": ["是", "否"]}),
-        Field("医联体形式", 20, check={**_list("", "医联体形式"), "source": [form.chinese for form in Form]}),
+        Field("机构层级", 18, check={**drop_down("", "机构层级"), "source": tiers}),
+        Field("举办性质", 10, check={**drop_down("", "举办性质"), "source": kinds}),
+        Field("行政区划代码", 14, check=rule("=LEN(E4)=6", "行政区划代码", "应为 6 位代码 (GB/T 2260)")),
+        Field("统一社会信用代码", 24, check=rule("=LEN(F4)=18", "统一社会信用代码", "应为 18 位")),
+        Field("是否签约机构", 12, check={**drop_down("", "是否签约机构"), "source": ["是", "否"]}),
+        Field("医联体形式", 20, check={**drop_down("", "医联体形式"), "source": [form.chinese for form in Form]}),
     ]
     rows: list[list[Any]] = []
     if facts is not None:
@@ -261,14 +137,14 @@ def _institutions(sheets: _Sheets, facts: Facts | None) -> None:
     sheets.add("机构表", remark, fields, rows)
 
 
-def _memberships(sheets: _Sheets, facts: Facts | None) -> None:
+def _memberships(sheets: Sheets, facts: Facts | None) -> None:
     fields = [
-        Field("单位代码", 14, check=_UNITS),
+        Field("单位代码", 14, check=UNITS),
         Field("单位名称", 30),
-        Field("医联体代码", 14, check=_UNITS),
+        Field("医联体代码", 14, check=UNITS),
         Field("医联体名称", 30),
-        Field("加入日期", 14, "date", _DATES),
-        Field("退出日期", 14, "date", _DATES),
+        Field("加入日期", 14, "date", DATES),
+        Field("退出日期", 14, "date", DATES),
     ]
     rows: list[list[Any]] = []
     if facts is not None:
@@ -288,12 +164,12 @@ def _names(facts: Facts) -> dict[str, str]:
     return dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
 
 
-def _facts(sheets: _Sheets, catalogue: Catalogue, wanted: Needed, facts: Facts | None) -> None:
+def _facts(sheets: Sheets, catalogue: Catalogue, wanted: Needed, facts: Facts | None) -> None:
     fields = [
-        Field("期间", 16, check=_PERIODS),
-        Field("单位代码", 14, check=_UNITS),
+        Field("期间", 16, check=PERIODS),
+        Field("单位代码", 14, check=UNITS),
         Field("单位名称", 26),
-        Field("指标", 36, check=_list("=指标清单", "指标")),
+        Field("指标", 36, check=drop_down("=指标清单", "指标")),
         Field("计量单位", 10),
         Field("数值", 16, "number"),
         Field("备注", 26),
@@ -354,7 +230,7 @@ def _limits(sheet: Worksheet, metrics: list[Metric], filled: int) -> None:
             metric.minimum,
             metric.maximum,
         )
-        row = _FIRST + number
+        row = FIRST + number
         blocks = ranges.setdefault(kind, [])
         if blocks and blocks[-1][2] == row - 1:
             blocks[-1][2] = row
@@ -364,16 +240,16 @@ def _limits(sheet: Worksheet, metrics: list[Metric], filled: int) -> None:
         option = _limit(yes_no=yes_no, share=share, whole=whole, minimum=minimum, maximum=maximum, row=blocks[0][0] + 1)
         if option:
             sheet.data_validation(*blocks[0], {**option, "other_cells": blocks[1:]} if blocks[1:] else option)
-    first = _FIRST + filled
+    first = FIRST + filled
     sheet.data_validation(first, 5, first + SPARE["事实表"] - 1, 5,
-                          _custom(f"=OR(ISTEXT(F{first + 1}),F{first + 1}>=0)", "数值", "不能是负数"))  # fmt: skip
+                          rule(f"=OR(ISTEXT(F{first + 1}),F{first + 1}>=0)", "数值", "不能是负数"))  # fmt: skip
 
 
 def _limit(
     *, yes_no: bool, share: bool, whole: bool, minimum: Decimal | None, maximum: Decimal | None, row: int
 ) -> dict[str, Any] | None:
     if yes_no:
-        return {**_list("", "是否"), "source": ["是", "否"]}
+        return {**drop_down("", "是否"), "source": ["是", "否"]}
     terms = [f"F{row}>={minimum}"] if minimum is not None else []
     terms += [f"F{row}<={maximum}"] if maximum is not None else []
     terms += [f"F{row}=INT(F{row})"] if whole else []
@@ -383,18 +259,16 @@ def _limit(
         [f"不小于 {minimum}"] * (minimum is not None) + [f"不大于 {maximum}"] * (maximum is not None) + ["整数"] * whole
     )
     formula = f"=IF(ISNUMBER(F{row}),AND({','.join(terms)}),{'TRUE' if share else 'FALSE'})"
-    return _custom(formula, "数值", f"应为{said}")
+    return rule(formula, "数值", f"应为{said}")
 
 
-def _money(sheets: _Sheets, catalogue: Catalogue, facts: Facts | None) -> None:
+def _money(sheets: Sheets, catalogue: Catalogue, facts: Facts | None) -> None:
     fields = [
-        Field("期间", 16, check=_PERIODS),
-        Field("单位代码", 14, check=_UNITS),
+        Field("期间", 16, check=PERIODS),
+        Field("单位代码", 14, check=UNITS),
         Field("单位名称", 26),
-        Field("项目", 30, check=_list("=项目清单", "项目")),
-        Field(
-            "金额", 20, "money", _custom("=AND(ISNUMBER(E4),ROUND(E4,2)=E4)", "金额", "填到分, 至多两位小数, 单位元")
-        ),
+        Field("项目", 30, check=drop_down("=项目清单", "项目")),
+        Field("金额", 20, "money", rule("=AND(ISNUMBER(E4),ROUND(E4,2)=E4)", "金额", "填到分, 至多两位小数, 单位元")),
         Field("文号", 34),
     ]
     rows: list[list[Any]] = []
@@ -420,3 +294,37 @@ def _money(sheets: _Sheets, catalogue: Catalogue, facts: Facts | None) -> None:
         "核定总量填批复文号, 清算结余填清算文号, 已分资金填资金池编号。"
     )
     sheets.add("资金表", remark, fields, rows)
+
+
+def _by_disease(plan: Plan) -> bool:
+    """Whether an indicator of the plan reads the table of diseases."""
+    described = indicators()
+    items = [item for card in plan.scorecards for part in card.dimensions for item in part.items]
+    return any(item.indicator in described and described[item.indicator].theme == "outflow" for item in items)
+
+
+def _diseases(sheets: Sheets, facts: Facts | None) -> None:
+    fields = [
+        Field("年度", 12),
+        Field("单位代码", 14, check=UNITS),
+        Field("单位名称", 26),
+        Field("病种代码", 14),
+        Field("病种名称", 26),
+        Field(
+            "县域外转诊人次", 16, "whole", rule("=AND(ISNUMBER(F4),F4>=0,F4<=G4)", "县域外转诊人次", "不能大于就诊人次")
+        ),
+        Field("就诊人次", 16, "whole", rule("=AND(ISNUMBER(G4),G4>=0)", "就诊人次", "填整数")),
+    ]
+    rows: list[list[Any]] = []
+    if facts is not None and facts.diseases is not None:
+        names, frame = _names(facts), facts.diseases
+        rows = [
+            [Period.parse(year).title, unit, names.get(unit), code, name, Decimal(int(out)), Decimal(int(cases))]
+            for year, unit, code, name, out, cases in zip(
+                *(frame[one] for one in ("period", "unit_code", "disease", "name", "outbound", "cases")), strict=True
+            )
+        ]
+    remark = (
+        "由医保部门填报。按年填本年和前三年, 同比另填再前一年; 填医联体或区域, 名单由程序排出, 没有外转的病种填 0。"
+    )
+    sheets.add("病种表", remark, fields, rows)

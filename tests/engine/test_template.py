@@ -174,3 +174,20 @@ def test_command_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str], per
     assert main(["template", "demo-county", "--period", period, "--out", str(tmp_path / name)]) == 2
     assert f"({code})" in capsys.readouterr().err
     assert not (tmp_path / name).exists()
+
+
+def test_diseases_and_forms_come_back(tmp_path):
+    period = Period.parse("2018")
+    plan = load_plan("demo-jilin", period.end)
+    given = read(Path(__file__).parents[2] / "examples" / "jilin-city-2017" / "2018.xlsx", CATALOGUE, plan, period)
+    path = tmp_path / "filled.xlsx"
+    write_template(plan, CATALOGUE, period, path, given)
+    back = read(path, CATALOGUE, plan, period)
+    columns = ["period", "unit_code", "disease", "name", "outbound", "cases"]
+    assert back.diseases[columns].to_numpy().tolist() == given.diseases[columns].to_numpy().tolist()
+    assert back.institutions["form"].tolist() == given.institutions["form"].tolist()
+    blank = tmp_path / "blank.xlsx"
+    write_template(plan, CATALOGUE, period, blank)
+    assert "病种表" in openpyxl.load_workbook(blank).sheetnames
+    write_template(PLAN, CATALOGUE, PERIOD, blank)
+    assert "病种表" not in openpyxl.load_workbook(blank).sheetnames
