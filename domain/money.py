@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 _YUAN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?")
-_LONGEST_DECIMAL = 100
+_LONGEST_DECIMAL = 4000  # below the digits that Python converts
 _LONGEST = 16  # yuan digits: fen then fit a 64-bit column
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 

@@ -15,6 +15,5 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         neighbour.replace(path)
-    except OSError:
+    finally:
         neighbour.unlink(missing_ok=True)
-        raise

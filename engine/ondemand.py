@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from engine.files import write_whole
 from engine.output import frame_of, read_manifest
 from engine.report import write_report
 from engine.result import RunResult
@@ -31,9 +32,7 @@ def around(folder: Path, unit: str) -> RunResult:
 def report(folder: Path, unit: str, out: Path) -> None:
     """Write the workbook of one unit's alliances to `out`, as a whole or not at all. Raises as `around`."""
     result = around(folder, unit)
-    part = out.with_name(f".{out.name}.part-{os.getpid()}")
-    try:
-        write_report(result, part)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+    with TemporaryDirectory() as scratch:
+        made = Path(scratch) / "report.xlsx"
+        write_report(result, made)
+        write_whole(out, made.read_bytes())

@@ -168,12 +168,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         problem = Problem(str(folder), "NOT-A-RUN", said, "给出 liangyun run 写出的结果文件夹")
         raise InputProblems([problem]) from error
     except (ValueError, UnicodeDecodeError) as error:
-        problem = Problem(str(path), "MANIFEST-UNREADABLE", f"清单不是 JSON: {error}", "从备份取回, 或重新运行")
+        problem = Problem(str(path), "MANIFEST-UNREADABLE", "清单不是 JSON", "从备份取回, 或重新运行")
         raise InputProblems([problem]) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         problem = Problem(str(path), "NOT-A-RUN", f"清单格式不是 {FORMAT}", "给出 liangyun run 写出的结果文件夹")
         raise InputProblems([problem])
+    torn = [key for key, kind in _FIELDS.items() if not isinstance(manifest.get(key), kind)]
+    if torn:
+        problem = Problem(
+            str(path), "MANIFEST-UNREADABLE", f"清单缺少或写坏了 {'、'.join(torn)}", "从备份取回, 或重新运行"
+        )
+        raise InputProblems([problem])
     return manifest
+
+
+_FIELDS = {"batch": bool, "plan": str, "period": str, "versions": dict, "files": dict, "digest": str}
 
 
 def _check_replaceable(out: Path) -> None:

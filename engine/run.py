@@ -21,6 +21,7 @@ from engine.output import INPUTS, read_manifest, staged, write_outputs
 from engine.paying import Report, pay, running, sharing_overspend
 from engine.plan_status import refusals, warnings
 from engine.policy import Loaded, load, load_catalogue
+from engine.read.files import files_read
 from engine.read.reader import read
 from engine.result import COLUMNS, EXTRA, RunResult, table
 from engine.scoring import score_all
@@ -44,12 +45,23 @@ def execute(
     loaded = load(plan, period.end)
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
+    _same_run(out, loaded.plan.id, period)
     with staged(out) as folder:
         _gather(loaded, data, folder / INPUTS)
         result = _compute(folder / INPUTS, loaded, period, batch=batch, progress=progress)
         progress("写出结果", 0, 1)
         write_outputs(result, folder, batch=batch)
     return result
+
+
+def _same_run(out: Path, plan: str, period: Period) -> None:
+    """A run folder is replaced by the same plan's run of the same period, and by no other. Raises InputProblems."""
+    if not (out / "manifest.json").is_file():
+        return
+    there = read_manifest(out)
+    if (there.get("plan"), there.get("period")) != (plan, str(period)):
+        said = f"里面是方案 {there.get('plan')} {there.get('period')} 的结果, 不覆盖"
+        raise InputProblems([Problem(str(out), "OUT-OTHER-RUN", said, "换一个输出文件夹, 或先移走它")])
 
 
 def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> RunResult:
@@ -60,7 +72,7 @@ def recompute(folder: Path, *, around: str | None = None, progress: Report = sil
     """
     manifest = read_manifest(folder)
     inputs = folder / INPUTS
-    plans = sorted((inputs / PLAN).glob("*.y*ml"))
+    plans = sorted((inputs / PLAN).glob("*.yaml"))
     if len(plans) != 1:
         raise InputProblems([Problem(f"{INPUTS}/{PLAN}", "PLAN-MISSING", "保存的方案缺失", "从备份取回")])
     try:
@@ -136,14 +148,12 @@ def _gather(loaded: Loaded, data: Path, inputs: Path) -> None:
     (inputs / PLAN / PACKS).mkdir(parents=True)
     (inputs / DATA).mkdir()
     plan, *packs = loaded.files
-    shutil.copyfile(plan, inputs / PLAN / plan.name)
+    shutil.copyfile(plan, inputs / PLAN / plan.with_suffix(".yaml").name)
     for pack in packs:
         shutil.copyfile(pack, inputs / PLAN / PACKS / pack.name)
     shutil.copyfile(configs.folder() / CATALOGUE, inputs / CATALOGUE)
-    files = sorted(data.iterdir()) if data.is_dir() else [data]
-    for file in files:
-        if file.is_file() and not file.name.startswith((".", "~$")):
-            shutil.copyfile(file, inputs / DATA / file.name)
+    for file in files_read(data):
+        shutil.copyfile(file, inputs / DATA / file.name)
 
 
 def _compute(
@@ -175,9 +185,14 @@ def _around(facts: Facts, unit: str) -> Facts:
     region = known.loc[unit, "region"] if known.loc[unit, "tier"] == "district" else None
     covered = units["region"].astype(str).map(lambda code: region is not None and contains(str(region), code))
     inside = set(units.loc[covered, "unit_code"]) | {unit}
+    before: set[str] = set()
     alliances = set(
         people.loc[people["unit_code"].isin(inside) | people["alliance_code"].isin(inside), "alliance_code"]
     )
+    while alliances != before:  # a member that changed alliance carries its headroom from one to the other
+        before = alliances
+        shared = people.loc[people["alliance_code"].isin(alliances), "unit_code"]
+        alliances = set(people.loc[people["unit_code"].isin(shared), "alliance_code"])
     people = people[people["alliance_code"].isin(alliances)]
     kept = pd.Index([*inside, *alliances, *people["unit_code"]])
 

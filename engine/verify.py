@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from allocation.certificate import check_solved
+from allocation.certificate import check
 from allocation.solve import optimum
 from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
@@ -141,7 +141,7 @@ def _check_rules(paid: Paid, allocation: Allocation, problems: Problems) -> None
         problems.add(where, "NOT-PROVED", "有没有可行的分配, 两次计算不一致")
     if proved is None:
         return
-    for said in (*check_solved(proved.solved), *(check_solved(proved.base) if proved.base else ())):
+    for said in check(allocation.problem, proved):
         problems.add(where, "NOT-PROVED", said)
     amounts = paid.get((allocation.alliance_code, allocation.pool), [])
     try:

@@ -50,6 +50,21 @@ class Sheet:
         return f"{self.where}!{letters(position)}{row}"
 
 
+_TABLES = {".csv", ".parquet"}
+_MISPLACED = {".xlsx", ".xls", ".xlsm", ".et", ".xlsb", ".ods", ".txt", ".tsv"}
+
+
+def files_read(path: Path) -> list[Path]:
+    """The files that reading `path` looks into, by name: the file itself, or a folder's tables.
+
+    Files of other kinds in a folder are not touched; workbooks are, to be refused there.
+    """
+    if not path.is_dir():
+        return [path]
+    files = (one for one in path.iterdir() if one.is_file() and not one.name.startswith((".", "~$")))
+    return sorted(one for one in files if one.suffix.lower() in _TABLES | _MISPLACED)
+
+
 def open_sheets(path: Path) -> list[Sheet]:
     """All sheets of a workbook or of a folder's CSV and Parquet files, in order (files by name).
 
@@ -58,11 +73,10 @@ def open_sheets(path: Path) -> list[Sheet]:
     problems = Problems()
     sheets: list[Sheet] = []
     if path.is_dir():
-        files = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith((".", "~$")))
-        for file in files:
-            if file.suffix.lower() in {".csv", ".parquet"}:
+        for file in files_read(path):
+            if file.suffix.lower() in _TABLES:
                 _attempt(file, sheets, problems)
-            elif file.suffix.lower() in {".xlsx", ".xls", ".xlsm", ".et", ".xlsb", ".ods", ".txt", ".tsv"}:
+            else:
                 problems.add(file.name, "FILE-TYPE", "文件夹里只读 CSV 和 Parquet", "工作簿请单独读入, 或移出文件夹")
         if not sheets and not problems:
             problems.add(

@@ -9,6 +9,7 @@ that was filled in is passed over in silence. Hidden columns are columns like ot
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -96,7 +97,8 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
     if not _complete(sheet, kind, columns, wide, problems):
         return None
     used = [*columns.values(), *wide.values()]
-    rows = _data_rows(sheet.cells.iloc[row:], used)
+    told = [columns[role].position for role in ("note", "document") if role in columns]
+    rows = _data_rows(sheet.cells.iloc[row:], used, told)
     return Table(
         kind, sheet, rows, columns, wide, unit=unit, factor=factor,
         period="" if "period" in columns else _title_period(sheet, title_text, problems),
@@ -292,8 +294,11 @@ def _complete(sheet: Sheet, kind: str, columns: dict[str, Column], wide: dict[st
     return not missing
 
 
-def _data_rows(below: pd.DataFrame, used: list[Column]) -> pd.DataFrame:
-    """The rows that are data: not blank in every known column, no total, signature, remark or repeated heading."""
+def _data_rows(below: pd.DataFrame, used: list[Column], told: Sequence[int] = ()) -> pd.DataFrame:
+    """The rows that are data: not blank in every known column, no total, signature, remark or repeated heading.
+
+    told: positions of columns that hold anybody's words (notes, document numbers): 累计 there makes no total.
+    """
     positions = [column.position for column in used]
     known = below[positions]
     rows = below[known.notna().any(axis=1)]
@@ -303,7 +308,7 @@ def _data_rows(below: pd.DataFrame, used: list[Column]) -> pd.DataFrame:
     first = rows.to_numpy()[range(len(rows)), filled.argmax(axis=1)]
     leads = pd.Series(first, index=rows.index, dtype=object).map(_lead)
     total = leads.str.fullmatch(words.TOTAL_ROW)
-    for position in positions:
+    for position in (one for one in positions if one not in told):
         text = rows.loc[rows[position].map(_may_be_total), position]
         total.loc[text.index[text.map(_lead).str.fullmatch(words.TOTAL_ROW)]] = True
     aside = total | leads.str.fullmatch(words.SIGNATURE_ROW) | leads.str.fullmatch(words.REMARK_ROW)
