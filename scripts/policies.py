@@ -146,10 +146,16 @@ def _computed(entry: PackEntry, catalogue: Catalogue) -> str:
         below = _titles([params.get("denominator", [])], catalogue)
     else:
         above, below = known.numerator_def, known.denominator_def
-    said = f"{known.title}{': ' if known.facts == ANY else ' = '}{above}" + (f" ÷ {below}" if below else "")
+    said = f"{known.title}{': ' if known.facts == ANY else ' = '}"
+    said += f"{_side(above)} ÷ {_side(below)}" if below else above
     whose = [TIER_TITLES[tier] for tier in TIER_TITLES if tier.value in params.get("tiers", ())]
     form = [Form(params["form"]).chinese] if isinstance(params.get("form"), str) else []
     return said + (f" ({'、'.join([*whose, *form])})" if whose or form else "")
+
+
+def _side(text: str) -> str:
+    """A side of a ratio, in brackets where it is computed itself."""
+    return f"({text})" if any(f" {sign} " in text for sign in "+−-×÷") else text
 
 
 def _titles(codes: Iterable[Any], catalogue: Catalogue) -> str:

@@ -49,6 +49,7 @@ def test_a_page_by_hand() -> None:
     assert "| 状态 | **征求意见稿**, 默认不得据以分配资金 |" in lines
     assert any(line.startswith("| P1 | 影像覆盖\\|乡镇 | 一 | ≥ 50% | 2026-12-31 前 | 医共体 | ") for line in lines)
     assert any(line.startswith("| P1 ") and "(乡镇卫生院) | [文件明示]" in line for line in lines)
+    assert any(" | 床位使用率 = " in line and "÷" in line for line in lines if line.startswith("| P3 "))
     assert "| P4 | 两个允许 | 四 | 区镇 |" in lines
     assert [line for line in lines if line.startswith("* ")] == [
         "* P2 项目数 (二): 左右, 没有写相差多少算达到。",
@@ -58,3 +59,8 @@ def test_a_page_by_hand() -> None:
         "* P3: 算法不出自文件 (口径待核), 只作背景, 除非方案逐条认可。",
         "* 与钱有关的规定中没有印出的比例、系数和倍数, 见各条说明。",
     ]
+
+
+def test_a_side_that_is_computed_itself_stands_in_brackets() -> None:
+    content = pages()["monitor-2024.md"]
+    assert "住院次均费用增长率 = (本期次均 − 对比期次均) ÷ 对比期次均" in content
