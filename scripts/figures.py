@@ -22,7 +22,8 @@ def page() -> str:
     lines = [
         "# Figures",
         "",
-        "Written by `python -m scripts.figures` from `docs/performance.json` (`make bench`) and `docs/soak.json` (`make soak`).",
+        "Written by `python -m scripts.figures` from `docs/performance.json` (`make bench`) and `docs/soak.json`",
+        "(`make soak`).",
         "",
         "## Speed",
         f"Python {measured['python']}, one process; both sides in the same run.",
@@ -30,11 +31,11 @@ def page() -> str:
         "| what | ours | s | baseline | s | ratio | goal |",
         "|---|---|---|---|---|---|---|",
     ]
-    for one in measured["measures"].values():
-        lines.append(
-            f"| {one['what']} | {one['ours']} | {one['ours_seconds']} | {one['baseline']} | {one['baseline_seconds']} "
-            f"| {one['ratio']} | {one['goal']} |"
-        )
+    lines += [
+        f"| {one['what']} | {one['ours']} | {one['ours_seconds']} | {one['baseline']} | {one['baseline_seconds']} "
+        f"| {one['ratio']} | {one['goal']} |"
+        for one in measured["measures"].values()
+    ]
     lines += ["", "## Long runs", "", "| what | cases | mismatches | seconds |", "|---|---|---|---|"]
     for name, said in SOAK.items():
         one = soaked[name]
