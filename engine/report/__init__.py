@@ -15,6 +15,7 @@ import xlsxwriter
 from engine.report import charts, money, scores
 from engine.report.cover import fill_cover, open_cover
 from engine.report.layout import Book
+from engine.report.overspend import overspend
 from engine.report.permits import permits
 from engine.report.view import View
 from engine.result import RunResult
@@ -50,6 +51,7 @@ def write_report(result: RunResult, path: Path) -> None:
             money.formation(book, view)
         money.allocations(book, view)
         permits(book, view)
+        overspend(book, view)
         money.relief(book, view)
         charts.charts(book, view, drawn)
         fill_cover(cover, book, view)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from domain.institution import TIER_TITLES, Tier
 from engine.labels import CardLabel, ItemLabel, Labels, PoolLabel
-from engine.result import COLUMNS, Allocation, RunResult
+from engine.result import Allocation, RunResult
 
 PURPOSES = {"income": "作为医疗服务收入分配", "staff_reward": "人员绩效奖励", "subsidy": "补助"}
 BASES = {"estimate": "预估", "settled": "已清算确认"}
@@ -141,7 +141,7 @@ class View:
     def digest(self) -> str:
         """sha256 over the tables, in groups: two sheets with the same digest carry the same numbers."""
         made = hashlib.sha256()
-        for name in COLUMNS:
+        for name in self.result.tables:
             made.update(self.table(name).to_csv(index=False, lineterminator="\n").encode())
         return " ".join(re.findall("....", made.hexdigest()[:32]))
 
