@@ -67,6 +67,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
         "由结果文件夹写出一个医联体的报表 (批量计算后按需使用)",
         "liangyun report 结果 A01 --out A01.xlsx",
     ),
+    "disclose": Lazy(
+        "api.commands.disclose:disclose",
+        "由结果文件夹写出公示表: 机构得分、等次和资金总额, 不含人员姓名和个人金额",
+        "liangyun disclose 结果 --out 公示.xlsx",
+    ),
     "verify": Lazy(
         "api.commands.verify:verify",
         "复核结果文件夹: 校验和、重算、逐条复核分配规则",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from domain.facts import Catalogue, Facts
 from domain.policy import Item, Pack, Plan
@@ -57,11 +58,12 @@ class Document:
 
 @dataclass(frozen=True)
 class Labels:
-    """Everything by its code. Units have a name and a tier."""
+    """Everything by its code. Units have a name and a tier; heads: the fewest heads on post that were told of each."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
+    heads: Mapping[str, Fraction] = field(default_factory=dict)
     cards: Mapping[str, CardLabel] = field(default_factory=dict)
     pools: Mapping[str, PoolLabel] = field(default_factory=dict)
     indicators: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # code → title, unit
@@ -89,6 +91,7 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
     return Labels(
         names=dict(zip(units["unit_code"], units["name"], strict=True)),
         tiers=dict(zip(units["unit_code"], units["tier"].astype(str), strict=True)),
+        heads=_heads(facts),
         regions=dict(zip(districts["region"].astype(str), districts["name"], strict=True)),
         cards={
             card.id: CardLabel(
@@ -116,3 +119,8 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
             for pack in (packs[one.id] for one in plan.packs)
         ),
     )  # fmt: skip
+
+
+def _heads(facts: Facts) -> dict[str, Fraction]:
+    told = facts.facts[facts.facts["metric"] == "heads_on_post"]
+    return {str(unit): Fraction(min(part)) for unit, part in told.groupby("unit_code")["value"]}

@@ -1,0 +1,157 @@
+"""The workbook for the public: totals of institutions to the fen, nothing that could be somebody's pay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from domain.period import Period
+from domain.problems import InputProblems
+from engine.disclosure import Line, conceal, disclose, write_disclosure
+from engine.labels import CardLabel, Labels, PoolLabel
+from engine.result import COLUMNS, RunResult, table
+from engine.run import execute
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "beijing-2021" / "2022.xlsx"
+UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=示例卫生院", "township"),
+         "V1": ("示例一村卫生室", "village"), "V2": ("示例二村卫生室", "village")}  # fmt: skip
+HEADS = {"H1": Fraction(300), "T1": Fraction(20), "V1": Fraction(1), "V2": Fraction(2)}
+AMOUNTS = {"H1": "900000.01", "T1": "60000.10", "V1": "4321.09", "V2": "5678.92"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run") / "out"
+    execute("demo-beijing", EXAMPLE, Period.parse("2022"), out)
+    return out
+
+
+def cells(path: Path) -> list[Any]:
+    book = openpyxl.load_workbook(path)
+    return [value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value is not None]
+
+
+def made(amounts: dict[str, str] = AMOUNTS) -> RunResult:
+    """One alliance with a hospital, a township hospital and two village clinics that shared two pools alike."""
+    rows = [
+        ("2026", "A1", pool, unit, *UNITS[unit], "1", amount, "")
+        for pool in ("p1", "p2")
+        for unit, amount in amounts.items()
+    ]
+    totals = [("2026", "member", unit, UNITS[unit][0], "card", "88.5", "良好", "1") for unit in amounts]
+    frames = {name: pd.DataFrame(columns=list(columns), dtype=str) for name, columns in COLUMNS.items()}
+    frames["allocations"] = pd.DataFrame(rows, columns=list(COLUMNS["allocations"]))
+    frames["totals"] = pd.DataFrame(totals, columns=list(COLUMNS["totals"]))
+    labels = Labels(
+        names={code: name for code, (name, _) in UNITS.items()},
+        tiers={code: tier for code, (_, tier) in UNITS.items()},
+        heads=HEADS,
+        cards={"card": CardLabel("成员考核", "member", {"d": "服务"}, {})},
+        pools={"p1": PoolLabel("奖励", purpose="staff_reward"), "p2": PoolLabel("补助", purpose="subsidy")},
+    )
+    meta = {"plan_title": "示例方案", "period_title": "2026年", "labels": labels, "warnings": ["征求意见稿 (DRAFT)"]}
+    return RunResult({name: table(name, frame) for name, frame in frames.items()}, (), meta)
+
+
+def rows(path: Path) -> dict[str, tuple[Any, ...]]:
+    """The rows of 资金分配 by name: income, reward, subsidy, sum."""
+    sheet = openpyxl.load_workbook(path)["资金分配"]
+    found = sheet.iter_rows(values_only=True)
+    return {str(row[1]): row[3:7] for row in found if row[1] and isinstance(row[6], int | float)}
+
+
+def test_amounts_of_few_people_are_published_together(tmp_path: Path) -> None:
+    write_disclosure(made(), tmp_path / "公示.xlsx", 5)
+    # each member has its amount twice, as reward and as subsidy; 4321.09 + 5678.92 = 10000.01
+    assert rows(tmp_path / "公示.xlsx") == {
+        "示例县医院": (0, 900000.01, 900000.01, 1800000.02),
+        "=示例卫生院": (0, 60000.1, 60000.1, 120000.2),
+        "合并公布的 2 家机构": (0, 10000.01, 10000.01, 20000.02),
+        "小计": (0, 970000.12, 970000.12, 1940000.24),
+        "合计": (0, 970000.12, 970000.12, 1940000.24),
+    }
+    text = "\n".join(map(str, cells(tmp_path / "公示.xlsx")))
+    for personal in ("4321.09", "8642.18", "5678.92", "11357.84"):
+        assert personal not in text
+    assert "提示：征求意见稿" in text
+    assert "DRAFT" not in text
+    assert "起 5 个工作日" in text
+
+
+def line(unit: str, tier: str, heads: int | None) -> Line:
+    return Line(unit, unit, tier, None if heads is None else Fraction(heads), (100,))
+
+
+@pytest.mark.parametrize(
+    ("lines", "together"),
+    [
+        # nobody small
+        ([line("T1", "township", 20), line("H1", "lead", None)], []),
+        # a clinic with two people cannot stand alone: the smallest of the others joins it
+        ([line("T1", "township", 20), line("T2", "township", 9), line("P1", "community", 2)], ["P1", "T2"]),
+        # three people together are enough
+        ([line("T1", "township", 20), line("P1", "community", 2), line("P2", "community", 1)], ["P1", "P2"]),
+        ([line("T1", "township", 20), line("P1", "community", 3)], []),
+        # village clinics always; where heads are not told, one each
+        ([line("T1", "township", 20), line("V1", "village", 5)], ["V1"]),
+        ([line("T1", "township", 20), line("V1", "village", None), line("V2", "village", None)], ["T1", "V1", "V2"]),
+        ([line("V1", "village", 1)], ["V1"]),
+    ],
+)
+def test_who_is_published_together(lines: list[Line], together: list[str]) -> None:
+    alone, hidden = conceal(lines)
+    assert sorted(one.unit for one in hidden) == together
+    assert sorted(one.unit for one in [*alone, *hidden]) == sorted(one.unit for one in lines)
+
+
+def test_the_public_sees_scores_and_totals_but_not_the_data(folder: Path, tmp_path: Path) -> None:
+    disclose(folder, tmp_path / "公示.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "公示.xlsx")
+    assert book.sheetnames[0] == "公示"
+    assert book.sheetnames[-1] == "资金分配"
+    assert len([name for name in book.sheetnames if name.startswith("总分与等次")]) == 5
+    totals = pd.read_csv(folder / "totals.csv", dtype=str)
+    shown = cells(tmp_path / "公示.xlsx")
+    assert set(totals["unit_name"]) <= set(shown)
+    paid = pd.read_csv(folder / "allocations.csv", dtype=str)
+    for unit, part in paid.groupby("unit_name"):
+        assert rows(tmp_path / "公示.xlsx")[str(unit)][3] == pytest.approx(part["amount"].astype(float).sum(), abs=1e-6)
+    text = "\n".join(map(str, shown))
+    for private in ("只计 7 月加入以后", "2022.xlsx", "!D", "人月", "签约居民数"):
+        assert private not in text
+    for sheet in book:
+        assert sheet.page_setup.orientation == "landscape"
+        assert str(sheet.page_setup.paperSize) == "9"
+        assert sheet.print_title_rows or sheet.title == "公示"
+
+
+def test_the_same_run_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    disclose(folder, tmp_path / "1.xlsx")
+    disclose(folder, tmp_path / "2.xlsx")
+    assert (tmp_path / "1.xlsx").read_bytes() == (tmp_path / "2.xlsx").read_bytes()
+
+
+def test_a_table_that_was_changed_is_not_published(folder: Path, tmp_path: Path) -> None:
+    path = folder / "totals.csv"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"99.859485", b"99.959485"))
+    try:
+        with pytest.raises(InputProblems) as refused:
+            disclose(folder, tmp_path / "公示.xlsx")
+    finally:
+        path.write_bytes(before)
+    assert [problem.code for problem in refused.value.problems] == ["RUN-CHANGED"]
+    assert refused.value.problems[0].where.endswith("totals")
+    assert not (tmp_path / "公示.xlsx").exists()
+
+
+def test_an_alliance_without_a_solution_is_told(tmp_path: Path) -> None:
+    result = made({"H1": "1.00"})
+    write_disclosure(replace(result, contradictions={"A1": []}), tmp_path / "公示.xlsx", 5)
+    assert "提示：示例医共体的分配规则互相矛盾，资金未分配" in cells(tmp_path / "公示.xlsx")
