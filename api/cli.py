@@ -72,6 +72,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
         "由结果文件夹写出公示表: 机构得分、等次和资金总额, 不含人员姓名和个人金额",
         "liangyun disclose 结果 --out 公示.xlsx",
     ),
+    "ledger": Lazy(
+        "api.commands.ledger:ledger",
+        "任务台账: 方案各政策包的任务、指标期限和时间表, 责任单位、凭据和截至某日的状态",
+        "liangyun ledger 方案.yaml 数据.xlsx --as-of 2017-11-20 --out 台账.xlsx",
+    ),
     "verify": Lazy(
         "api.commands.verify:verify",
         "复核结果文件夹: 校验和、重算、逐条复核分配规则",

@@ -40,10 +40,10 @@ def _dated(dated: Dated, rule: PackIndicator) -> str:
 
 
 def number_text(value: str, unit: str) -> str:
-    """A number with its unit; shares of 1 are printed as percent."""
-    if unit != "%":
+    """A number with its unit; shares of 1 are printed as percent, their changes as percentage points."""
+    if unit not in {"%", "百分点"}:
         return value if unit == "是否" else f"{value} {unit}"
-    return f"{format_exact(exact(value) * 100)}%"
+    return format_exact(exact(value) * 100) + ("%" if unit == "%" else " 个百分点")
 
 
 def deadline_text(deadline: date | None) -> str:

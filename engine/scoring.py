@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import pandas as pd
 
-from allocation.context import memberships
 from domain.facts import Catalogue, Facts
 from domain.period import Period
 from domain.policy import Pack, Plan, Scorecard
 from domain.problems import InputProblems, Problem
 from domain.region import level
+from domain.selection import memberships
 from domain.trace import Trace
 from engine.plan_status import find_entry
 from engine.readings import cite_of, demanded
@@ -53,7 +53,7 @@ def score_all(
     for done, card in enumerate(plan.scorecards):
         report("评分", done, len(plan.scorecards))
         try:
-            units = _units(facts, period, card)
+            units = card_units(facts, period, card)
             results.append(score(card, measures, units, targets(card, packs), period, traces=traces))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
@@ -88,7 +88,7 @@ def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
     return found
 
 
-def _units(facts: Facts, period: Period, card: Scorecard) -> pd.DataFrame:
+def card_units(facts: Facts, period: Period, card: Scorecard) -> pd.DataFrame:
     """unit_code, name, tier and form of a card's units; members: those of any alliance during the period.
 
     A card for districts takes those of its levels, by their administrative code.

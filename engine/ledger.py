@@ -1,0 +1,468 @@
+"""The task ledger (任务台账): every milestone, duty and dated rule of a plan's packs, and how far it is on a day.
+
+Done is what the facts show: a day of completion that has come, a list carried out in full, a rule that is met. Where an
+item of the plan names the rule, the units of its scorecard are asked; elsewhere the alliances, districts or members
+that report it. A line is done when every unit is; units it does not apply to are left out. What no fact can show is
+never called done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any, Literal
+
+import pandas as pd
+
+from domain.facts import Catalogue, Facts
+from domain.money import exact, format_exact
+from domain.period import Period
+from domain.policy import (
+    Item,
+    Pack,
+    PackDuty,
+    PackEntry,
+    PackIndicator,
+    PackMilestone,
+    PackNamed,
+    PackTrend,
+    Plan,
+    Scope,
+    Scorecard,
+)
+from engine.pack_words import number_text, target_text
+from engine.readings import UNSURE, unread
+from engine.scoring import card_units
+from indicators.evaluate import Measures, Wanted, evaluate, known
+
+State = Literal["done", "due", "overdue", "not_due", "not_applicable"]
+Progress = Literal["done", "open", "missing", "not_applicable"]
+STATES: dict[State, str] = {
+    "done": "已完成", "due": "即将到期", "overdue": "逾期", "not_due": "未到期", "not_applicable": "不适用",
+}  # fmt: skip
+KINDS = {"rule": "指标", "duty": "任务", "milestone": "时间表"}
+SOON = 30
+"""Days before a deadline from which a line counts as due."""
+_SCOPES: tuple[Scope, ...] = ("alliance", "district", "member")
+_WIDTH: tuple[Scope, ...] = ("member", "alliance", "district")
+_DOCUMENTS = 3
+"""Documents that the table names of one line; the rest is in the sheet of units."""
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """How far one unit is: the value as text, the day of completion, and what was noted with its figures."""
+
+    unit_code: str
+    unit_name: str
+    progress: Progress
+    value: str = ""
+    done_on: date | None = None
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the ledger.
+
+    begins: the day the document holds from; demand: the target in words; evidence: what the document asks to be shown;
+    days: to the deadline (negative: past it), None without one; units: empty where no fact can show it.
+    """
+
+    pack: str
+    id: str
+    kind: Literal["rule", "duty", "milestone"]
+    title: str
+    cite: str
+    owner: str
+    begins: date | None
+    deadline: date | None
+    demand: str
+    evidence: str
+    state: State
+    days: int | None
+    units: tuple[UnitLine, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def done_on(self) -> date | None:
+        """The day the last unit was done, where every unit names its day."""
+        days = [unit.done_on for unit in self.units if unit.progress == "done"]
+        there = [day for day in days if day is not None]
+        return max(there) if self.state == "done" and there and len(there) == len(days) else None
+
+    @property
+    def state_text(self) -> str:
+        """The state with its days: 逾期 31 天."""
+        if self.state == "done":
+            late = (self.done_on - self.deadline).days if self.done_on and self.deadline else 0
+            return f"已完成 ({self.done_on}{f', 晚 {late} 天' if late > 0 else ''})" if self.done_on else "已完成"
+        if self.state == "overdue":
+            return f"逾期 {-(self.days or 0)} 天"
+        if self.days is None or self.state == "not_applicable":
+            return "未到期 (没有期限)" if self.state == "not_due" else STATES[self.state]
+        return "今天到期" if self.days == 0 else f"还有 {self.days} 天"
+
+    @property
+    def share_text(self) -> str:
+        """How many of several units are done, while not all are: 4/6."""
+        asked = [unit for unit in self.units if unit.progress != "not_applicable"]
+        if len(asked) < 2 or self.state == "done":
+            return ""
+        return f"{sum(unit.progress == 'done' for unit in asked)}/{len(asked)}"
+
+    @property
+    def progress_text(self) -> str:
+        """Who is done and who is not: 4/6 完成; 未完成: 示例三市 27%."""
+        asked = [unit for unit in self.units if unit.progress != "not_applicable"]
+        if not asked:
+            return ""
+        if len(asked) == 1:
+            return asked[0].value or ("未填报" if asked[0].progress == "missing" else "")
+        done = sum(unit.progress == "done" for unit in asked)
+        late = [f"{unit.unit_name} {unit.value or '未填报'}" for unit in asked if unit.progress != "done"]
+        return f"{done}/{len(asked)} 完成" + (f"; 未完成: {', '.join(late)}" if late else "")
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """What was noted with the figures, each once."""
+        several = len(self.units) > 1
+        said = [f"{unit.unit_name}: {text}" if several else text for unit in self.units for text in unit.documents]
+        return tuple(dict.fromkeys(said))
+
+    def as_json(self) -> dict[str, Any]:
+        """The line for programs."""
+        return {
+            "pack": self.pack, "id": self.id, "kind": self.kind, "title": self.title, "cite": self.cite,
+            "owner": self.owner, "begins": _iso(self.begins), "deadline": _iso(self.deadline), "demand": self.demand,
+            "evidence": self.evidence, "state": self.state, "days": self.days, "done_on": _iso(self.done_on),
+            "notes": list(self.notes),
+            "units": [
+                {"unit": unit.unit_code, "name": unit.unit_name, "progress": unit.progress, "value": unit.value,
+                 "done_on": _iso(unit.done_on), "documents": list(unit.documents)}
+                for unit in self.units
+            ],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All lines, by deadline (those without last), pack and place in the pack."""
+
+    plan_id: str
+    plan_title: str
+    as_of: date
+    period: str
+    lines: tuple[Line, ...]
+    warnings: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[State, int]:
+        """How many lines are in each state."""
+        return {state: sum(line.state == state for line in self.lines) for state in STATES}
+
+    @property
+    def summary(self) -> str:
+        """The counts in words."""
+        return ", ".join(f"{STATES[state]} {count}" for state, count in self.counts.items() if count)
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """One evaluation for an entry. item: of the plan, None where the entry's own indicator is taken."""
+
+    key: str
+    scope: Scope
+    indicator: str
+    params: Mapping[str, Any]
+    card: Scorecard | None = None
+    item: Item | None = None
+
+
+@dataclass
+class _Around:
+    plan: Plan
+    facts: Facts
+    period: Period
+    as_of: date
+    measures: Measures
+    notes: Mapping[str, str]
+    asks: dict[str, list[_Ask]] = field(default_factory=dict)
+
+
+def make_ledger(
+    plan: Plan,
+    packs: Mapping[str, Pack],
+    facts: Facts,
+    catalogue: Catalogue,
+    as_of: date,
+    period: Period,
+    *,
+    within: int = SOON,
+    warnings: Sequence[str] = (),
+) -> Ledger:
+    """The ledger of a plan on a day.
+
+    period: whose figures tell how far things are; within: days before a deadline from which a line is due.
+    Raises InputProblems for facts that cannot be read together (as `indicators.evaluate`).
+    """
+    entries = {f"{pack.id}:{entry.id}": entry for pack in packs.values() for entry in pack.entries()}
+    named = {rule for entry in entries.values() if isinstance(entry, PackMilestone) for rule in entry.rules}
+    shown = {
+        reference: entry
+        for reference, entry in entries.items()
+        if isinstance(entry, PackDuty | PackMilestone) or (isinstance(entry, PackIndicator) and entry.deadline)
+    }
+    computed = shown | {ref: entry for ref, entry in entries.items() if entry.id in named}
+    asks = {reference: _asks(reference, entry, plan) for reference, entry in computed.items()}
+    wanted = [Wanted(ask.key, ask.indicator, ask.params, ask.scope) for each in asks.values() for ask in each]
+    measures = evaluate(facts, catalogue, period, wanted, plan.local_indicators)
+    rows = facts.facts[facts.facts["note"].astype(str) != ""]
+    notes = dict(zip(rows["source"], rows["note"], strict=True))
+    around = _Around(plan, facts, period, as_of, measures, notes, asks)
+    units = {ref: _units(ref, entry, around) for ref, entry in computed.items() if not isinstance(entry, PackMilestone)}
+    lines = []
+    for pack in packs.values():
+        for entry in pack.entries():
+            reference = f"{pack.id}:{entry.id}"
+            if reference in shown:
+                lines.append(_line(pack, entry, units, as_of, within))
+    lines.sort(key=lambda line: (line.deadline is None, line.deadline or date.max))
+    signed = tuple(signature.title for signature in plan.signatures)
+    return Ledger(plan.id, plan.title, as_of, str(period), tuple(lines), tuple(warnings), signed)
+
+
+# ── what is asked ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _asks(reference: str, entry: PackEntry, plan: Plan) -> list[_Ask]:
+    """The evaluations that show how far an entry is: the plan's items, else its own indicator in every scope it has.
+
+    Of items in cards of several scopes the widest holds: a district's target is not each member's.
+    """
+    if unread(entry) or isinstance(entry, PackNamed):
+        return []
+    available = known(plan.local_indicators)
+    found = [
+        _Ask(f"{reference}/{card.id}/{item.id}", card.scope, item.indicator, item.params, card, item)
+        for card in plan.scorecards
+        for part in card.dimensions
+        for item in part.items
+        if reference in (item.rule, *item.also)
+    ]
+    if found:
+        widest = max(_WIDTH.index(ask.scope) for ask in found)
+        return [ask for ask in found if _WIDTH.index(ask.scope) == widest]
+    code = getattr(entry, "indicator", None)
+    if code is None:
+        return []
+    params = getattr(entry, "params", {})
+    scopes = [scope for scope in _SCOPES if scope in available[code].scopes]
+    return [_Ask(f"{reference}/{scope}", scope, code, params) for scope in scopes]
+
+
+def _units(reference: str, entry: PackEntry, around: _Around) -> list[UnitLine]:
+    """How far each unit is. Of an entry that no item names, the first scope that has a figure."""
+    found: list[UnitLine] = []
+    for ask in around.asks[reference]:
+        table = around.measures.table
+        rows = table[table["key"] == ask.key]
+        if ask.card is not None:
+            rows = rows[rows["unit_code"].isin(_asked_units(ask, around))]
+        lines = [_unit_line(entry, ask, row, around) for row in rows.to_dict("records")]
+        if ask.card is not None:
+            found += [line for line in lines if line.unit_code not in {one.unit_code for one in found}]
+        elif any(line.progress in {"done", "open"} for line in lines):
+            return lines
+        elif not found and any(line.progress == "missing" for line in lines):
+            found = lines
+    return found
+
+
+def _asked_units(ask: _Ask, around: _Around) -> set[str]:
+    """The units a scorecard's item is for."""
+    if ask.card is None or ask.item is None:
+        return set()
+    units = card_units(around.facts, around.period, ask.card)
+    for tiers in (ask.card.tiers, ask.item.tiers):
+        units = units[units["tier"].astype(str).isin([tier.value for tier in tiers])] if tiers else units
+    for forms in (ask.card.forms, ask.item.forms):
+        units = units[units["form"].isin([form.value for form in forms])] if forms else units
+    return set(units["unit_code"])
+
+
+def _unit_line(entry: PackEntry, ask: _Ask, row: Mapping[Any, Any], around: _Around) -> UnitLine:
+    code = str(row["unit_code"])
+    names = around.facts.institutions.set_index("unit_code")["name"]
+    documents = tuple(dict.fromkeys(around.notes[cell] for cell in row["cells"] if cell in around.notes))
+    name = str(names.get(code, code))
+    if row["status"] != "ok":
+        return UnitLine(code, name, "missing" if row["status"] == "missing" else "not_applicable", documents=documents)
+    value: Fraction = row["value"]
+    if ask.indicator == "completed_on":
+        day = _day(value)
+        done = day is not None and day <= around.as_of
+        said = f"{day} 完成" if done else f"未完成 (填报 {day})" if day else "未完成"
+        return UnitLine(code, name, "done" if done else "open", said, day if done else None, documents)
+    if isinstance(entry, PackTrend):
+        return _trend(entry, code, name, value, row["previous"], documents)
+    met = _met(entry, ask, value)
+    said = _value_text(entry, ask, value)
+    return UnitLine(code, name, "done" if met else "open", said, None, documents)
+
+
+def _trend(
+    entry: PackTrend, code: str, name: str, value: Fraction, before: Fraction | None, documents: tuple[str, ...]
+) -> UnitLine:
+    """A direction is kept to where the figure has moved that way since a year ago; without one nothing is known."""
+    if before is None:
+        return UnitLine(code, name, "missing", documents=documents)
+    moved = value > before if entry.direction == "up" else value < before
+    said = f"{format_exact(before, 4)} → {format_exact(value, 4)}"
+    return UnitLine(code, name, "done" if moved else "open", said, None, documents)
+
+
+def _day(value: Fraction) -> date | None:
+    """A day written 20171130; None for 0 and for a number that is no day."""
+    whole = int(value)
+    try:
+        return date(whole // 10000, whole // 100 % 100, whole % 100) if whole else None
+    except ValueError:
+        return None
+
+
+def _met(entry: PackEntry, ask: _Ask, value: Fraction) -> bool:
+    """Whether a value is what a rule demands; without a target, whether everything of a list is done."""
+    if not isinstance(entry, PackIndicator):
+        return value >= 1
+    band = ask.item.curve.params.get("band") if ask.item else None
+    target = entry.target
+    if entry.op == "approx":
+        return band is not None and exact(str(band[0])) <= value <= exact(str(band[1]))
+    if not isinstance(target, Fraction):
+        return False
+    if entry.op == "between":
+        return target <= value and (entry.upper is None or value <= entry.upper)
+    return {">=": value >= target, "<=": value <= target, "=": value == target}[entry.op]
+
+
+def _value_text(entry: PackEntry, ask: _Ask, value: Fraction) -> str:
+    if not isinstance(entry, PackIndicator):
+        return (
+            number_text(format_exact(value, 4), "%") if ask.indicator == "checklist_rate" else "是" if value else "否"
+        )
+    if entry.unit == "是否":
+        return "是" if value else "否"
+    places = 4 if entry.unit in {"%", "百分点"} else 2
+    return number_text(format_exact(value, places), entry.unit)
+
+
+# ── lines ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_of: date, within: int) -> Line:
+    deadline = getattr(entry, "deadline", None)
+    days = (deadline - as_of).days if deadline else None
+    progress, own, notes = _progress(pack, entry, units)
+    if progress in {"done", "not_applicable"}:
+        state: State = "done" if progress == "done" else "not_applicable"
+    elif days is None or days > within:
+        state = "not_due"
+    else:
+        state = "overdue" if days < 0 else "due"
+    marks = [UNSURE] if entry.formula_status == "background" else []
+    marks += [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
+    every = getattr(entry, "every", None)
+    return Line(
+        pack=pack.id,
+        id=entry.id,
+        kind="rule" if isinstance(entry, PackIndicator) else "duty" if isinstance(entry, PackDuty) else "milestone",
+        title=entry.title,
+        cite=f"{entry.cite.document or pack.id} {entry.cite.clause}",
+        owner=entry.owner or getattr(entry, "subject", None) or entry.scope or "",
+        begins=pack.effective_from or pack.announced,
+        deadline=deadline,
+        demand=target_text(entry) if isinstance(entry, PackIndicator) else f"每{every}" if every else "",
+        evidence=getattr(entry, "evidence", ""),
+        state=state,
+        days=days,
+        units=tuple(own),
+        notes=(*marks, *notes),
+    )
+
+
+def _progress(
+    pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]]
+) -> tuple[Progress, list[UnitLine], list[str]]:
+    """How far an entry is as a whole, its own units, and what must be said about it."""
+    if isinstance(entry, PackMilestone):
+        if not entry.rules:
+            return "missing", [], ["没有可核对的规则, 由主管部门认定"]
+        parts = {rule: _together(units.get(f"{pack.id}:{rule}", [])) for rule in entry.rules}
+        open_ = [rule for rule, part in parts.items() if part not in {"done", "not_applicable"}]
+        if open_:
+            return "open", [], [f"未完成: {', '.join(open_)}"]
+        return "done" if "done" in parts.values() else "not_applicable", [], [f"依据: {', '.join(entry.rules)}"]
+    own = units[f"{pack.id}:{entry.id}"]
+    if unread(entry):
+        return "missing", [], [f"有几种读法 ({', '.join(sorted(entry.readings))}), 方案没有选"]
+    if not own:
+        return "missing", [], ["没有填报数据可核对"]
+    return _together(own), own, []
+
+
+def _together(units: Sequence[UnitLine]) -> Progress:
+    kinds = {unit.progress for unit in units} - {"not_applicable"}
+    if not kinds:
+        return "not_applicable" if units else "missing"
+    return "done" if kinds == {"done"} else "missing" if kinds == {"missing"} else "open"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def table(ledger: Ledger) -> Iterator[tuple[str, ...]]:
+    """The ledger's lines as texts, in the order of HEADINGS; with one pack only, clauses do not name it."""
+    alone = len({line.pack for line in ledger.lines}) == 1
+    for line in ledger.lines:
+        yield (
+            line.id,
+            KINDS[line.kind],
+            line.title,
+            line.owner,
+            line.deadline.isoformat() if line.deadline else "",
+            line.state_text,
+            line.demand,
+            line.progress_text,
+            line.evidence,
+            "; ".join(line.documents[:_DOCUMENTS])
+            + (f" 等 {len(line.documents)} 份" if len(line.documents) > _DOCUMENTS else ""),
+            line.cite.removeprefix(f"{line.pack} ") if alone else line.cite,
+            "; ".join(line.notes),
+        )
+
+
+HEADINGS = ("编号", "种类", "事项", "责任单位", "期限", "状态", "要求", "进展", "应有凭据", "已报凭据", "条款", "说明")
+
+
+def detail(ledger: Ledger) -> pd.DataFrame:
+    """One row per line and unit: id, title, unit_code, unit_name, progress, value, documents."""
+    words = {"done": "已完成", "open": "未完成", "missing": "未填报", "not_applicable": "不适用"}
+    rows = [
+        (
+            line.id,
+            line.title,
+            unit.unit_code,
+            unit.unit_name,
+            words[unit.progress],
+            unit.value,
+            "; ".join(unit.documents),
+        )
+        for line in ledger.lines
+        for unit in line.units
+    ]
+    return pd.DataFrame(rows, columns=["id", "title", "unit_code", "unit_name", "progress", "value", "documents"])
