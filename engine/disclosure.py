@@ -25,7 +25,7 @@ from engine.files import write_whole
 from engine.output import INPUTS, frame_of, read_manifest
 from engine.policy import load
 from engine.report import OPTIONS, scores
-from engine.report.layout import FILL_TOTAL, Book, Column, Page
+from engine.report.layout import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View, plain, tier_title
 from engine.result import RunResult
 from engine.run import PLAN, recompute, silent
@@ -33,6 +33,7 @@ from engine.run import PLAN, recompute, silent
 FEWEST = 3  # people behind any published amount
 PURPOSES = {"income": "作为收入", "staff_reward": "人员绩效奖励总额", "subsidy": "补助"}
 SIGNERS = ("公示单位（盖章）", "经办人", "监督电话")
+TOGETHER = f"村卫生室和在岗不足 {FEWEST} 人的机构合并公布，以免公开个人金额。"
 Report = Callable[[str, int, int], None]
 
 
@@ -130,9 +131,12 @@ def _amounts(book: Book, view: View) -> None:
     page = book.page("资金分配", "各机构分得的资金总额", "机构资金分配公示表", columns, info)
     page.headings()
     whole = [0] * len(PURPOSES)
-    for alliance in sorted(view.table("allocations")["alliance_code"].unique()):
-        page.group(view.name(str(alliance)))
+    alliances = sorted(view.table("allocations")["alliance_code"].unique())
+    for alliance in alliances:
         lines = _lines(view, str(alliance))
+        if alliance == alliances[-1]:  # the sum of all does not stand alone on a page
+            page.keep(ROW * (min(len(lines), 12) + 4) + page.tail([TOGETHER]))
+        page.group(view.name(str(alliance)))
         _rows(page, *conceal(lines))
         sums = [sum(line.sums[at] for line in lines) for at in range(len(PURPOSES))]
         _sums(page, "小计", sums)
@@ -140,7 +144,7 @@ def _amounts(book: Book, view: View) -> None:
     _sums(page, "合计", whole)
     page.labelled("合计（大写）", f"{format_daxie(sum(whole))}　（¥{format_yuan(sum(whole), thousands=True)}）")
     page.gap(4)
-    page.line(f"村卫生室和在岗不足 {FEWEST} 人的机构合并公布，以免公开个人金额。")
+    page.line(TOGETHER)
     page.signatures()
     page.close()
 
