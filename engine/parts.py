@@ -7,15 +7,14 @@ the files that are named are imported. Indicators come from the registry.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Mapping
-from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from pydantic import BaseModel
 
+from domain.demand import Target, misfit, supplied
 from domain.facts import Catalogue
+from domain.modules import names
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath
 
@@ -28,14 +27,6 @@ FOLDERS = {
     "allocation.pools": "资金池",
     "allocation.merit": "绩效占比公式",
 }
-
-
-@cache
-def names(folder: str) -> frozenset[str]:
-    """The uses of a folder: its modules, without those that begin with an underscore."""
-    spec = find_spec(folder)
-    places = spec.submodule_search_locations if spec else None
-    return frozenset(found.name for found in pkgutil.iter_modules(places or ()) if not found.name.startswith("_"))
 
 
 def params_model(folder: str, use: str) -> type[BaseModel]:
@@ -60,12 +51,11 @@ def known_use(folder: str, use: str, document: Document, path: KeyPath) -> bool:
 
 
 def check_entry(
-    folder: str, entry: Mapping[str, Any], document: Document, path: KeyPath, *, filled: Mapping[str, Any] | None = None
+    folder: str, entry: Mapping[str, Any], document: Document, path: KeyPath, *, target: Target | None = None
 ) -> BaseModel | None:
     """The validated parameters of an entry (raw data at `path`), or None with what is wrong noted.
 
-    filled: parameters that something else supplies (a target from the pack's rule), taken where the file has such a
-    parameter and the entry does not give it.
+    target: of a curve, what the pack's rule demands; the curve takes it where it has no own, and must reward it.
     """
     use = entry["use"]
     if not known_use(folder, use, document, (*path, "use")):
@@ -74,10 +64,12 @@ def check_entry(
     params = entry.get("params")
     if not (params is None or isinstance(params, Mapping)):
         return None  # the schema says so
-    given = dict(params or {})
-    if "band" not in given:  # a band of good values stands in for a target
-        given = {key: value for key, value in (filled or {}).items() if key in model.model_fields} | given
-    return validate(model, document, given, (*path, "params"))
+    made = validate(model, document, supplied(target, model.model_fields, params or {}), (*path, "params"))
+    if made is not None and target is not None:
+        wrong = misfit(target, importlib.import_module(f"{folder}.{use}").lean(made))
+        if wrong is not None:
+            document.add(path, "CURVE-DIRECTION", *wrong)
+    return made
 
 
 def check_indicator(

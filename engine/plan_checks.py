@@ -13,11 +13,12 @@ from typing import Any
 
 from domain.facts import Catalogue, Metric, MoneyItem
 from domain.institution import Tier
+from domain.modules import names
 from domain.money import format_exact
 from domain.policy import Pack, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
-from engine.parts import check_codes, check_entry, check_indicator, known_use, names, staff_only
-from engine.plan_status import cites, find_entry, from_rule
+from engine.parts import check_codes, check_entry, check_indicator, known_use, staff_only
+from engine.plan_status import cites, find_entry, target_of
 from engine.readings import check_background, check_item, demanded, with_params
 from engine.schema import closest
 from engine.yaml import Document, KeyPath
@@ -132,7 +133,7 @@ def _check_item(
         named = item["rule"] if isinstance(item.get("rule"), str) else None
         rule = demanded(named, also, str(item.get("target_from")), around.packs)
         entry = rule or (find_entry(named, around.packs) if named else None)
-        check_entry("indicators.curves", curve, document, at, filled=from_rule(entry))
+        check_entry("indicators.curves", curve, document, at, target=target_of(entry) if entry else None)
     else:
         known_use("indicators.curves", curve["use"], document, (*at, "use"))
     if curve.get("priority") is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from domain.demand import Target
 from domain.money import format_exact
 from domain.policy import Cite, Pack, PackEntry, PackIndicator, Plan
 
@@ -52,18 +53,16 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
     return said + _other_indicator(plan, packs)
 
 
-def from_rule(rule: PackEntry | None) -> dict[str, Any]:
-    """The curve parameters that a pack's rule supplies where the plan gives none: its target, or its deadline (`by`).
-
-    Exact texts and dates; empty without a rule. A dated target must have been resolved for a day before. A duty has
-    only a deadline.
-    """
-    supplied: dict[str, Any] = {}
-    if isinstance(getattr(rule, "target", None), Fraction):
-        supplied["target"] = getattr(rule, "target", None)
-    if getattr(rule, "deadline", None) is not None:
-        supplied["by"] = getattr(rule, "deadline", None)
-    return supplied
+def target_of(rule: PackEntry, cite: str = "") -> Target:
+    """What a pack's entry demands of an item; a duty has only a deadline. Dated targets must have been resolved."""
+    value, upper = getattr(rule, "target", None), getattr(rule, "upper", None)
+    return Target(
+        value if isinstance(value, Fraction) else None,
+        str(getattr(rule, "op", "")),
+        upper if isinstance(upper, Fraction) else None,
+        getattr(rule, "deadline", None),
+        cite,
+    )
 
 
 def find_entry(reference: str, packs: Mapping[str, Pack]) -> PackEntry:

@@ -9,44 +9,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from domain.objections import objection
 from engine.yaml import Document, KeyPath
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _NAMES = 16  # at most so many names in one message
-_TYPES = {
-    "string_type": "须为文本, 数字须加引号",
-    "list_type": "须为列表, 每项一行以 - 开头",
-    "tuple_type": "须为列表, 每项一行以 - 开头",
-    "set_type": "须为列表, 每项一行以 - 开头",
-    "frozen_set_type": "须为列表, 每项一行以 - 开头",
-    "dict_type": "须为 键: 值",
-    "mapping_type": "须为 键: 值",
-    "model_type": "须为 键: 值",
-    "model_attributes_type": "须为 键: 值",
-    "is_instance_of": "取值的种类不对",
-    "bool_type": "须为 true 或 false",
-    "bool_parsing": "须为 true 或 false",
-    "int_type": "须为整数",
-    "int_parsing": "须为整数",
-    "int_from_float": "须为整数",
-    "date_type": "须为日期, 如 2026-01-01",
-    "date_parsing": "须为日期, 如 2026-01-01",
-    "date_from_datetime_parsing": "须为日期, 如 2026-01-01",
-    "date_from_datetime_inexact": "须为日期, 如 2026-01-01",
-    "decimal_type": "须为带引号的小数",
-    "decimal_parsing": "须为带引号的小数",
-    "string_too_short": "不能为空",
-}
-_BOUNDS = {
-    "greater_than": ("gt", "须大于"),
-    "greater_than_equal": ("ge", "不得小于"),
-    "less_than": ("lt", "须小于"),
-    "less_than_equal": ("le", "不得大于"),
-    "too_short": ("min_length", "项数不得少于"),
-    "too_long": ("max_length", "项数不得多于"),
-    "string_pattern_mismatch": ("pattern", "不合格式"),
-}
 
 
 def validate(model: type[Model], document: Document, data: Any, base: KeyPath = ()) -> Model | None:
@@ -136,7 +104,7 @@ class _Reporter:
                 self.say(real, detail)
             return
         value = _at(self.data, union)
-        said = [_message(detail) for _, detail in found if not _wrong_shape(detail, value)]
+        said = [objection(detail) for _, detail in found if not _wrong_shape(detail, value)]
         self.value((*self.base, *union), " 或 ".join(dict.fromkeys(said)) or "取值的种类不对")
 
     def say(self, real: KeyPath, detail: Mapping[str, Any]) -> None:
@@ -152,25 +120,12 @@ class _Reporter:
             remedy = "若是前一项文字的下半句, 整句加引号" if prose else closest(key, fields_at(self.model, real[:-1]))
             self.document.add(path, "FIELD-UNKNOWN", "没有这个字段", remedy)
         else:
-            self.value(path, _message(detail))
+            self.value(path, objection(detail))
 
     def value(self, path: KeyPath, said: str) -> None:
         """Note a value that does not fit."""
         if not self.document.spoiled(path):
             self.document.add(path, "FIELD-VALUE", self.document.lacking.get(path, said))
-
-
-def _message(detail: Mapping[str, Any]) -> str:
-    kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "value_error":
-        return str(context["error"])
-    if kind in {"literal_error", "enum"}:
-        expected = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-        return f"{detail['input']!r} 不在可选值之内, 可选: {expected}"
-    if kind in _BOUNDS:
-        key, said = _BOUNDS[kind]
-        return f"{said} {context[key]}"
-    return _TYPES.get(kind, f"取值不合规定 ({kind})")
 
 
 def fields_at(model: type[BaseModel], path: KeyPath) -> list[str]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from domain.demand import Target
 from domain.facts import Catalogue, Facts
 from domain.period import Period
 from domain.policy import Pack, Plan, Scorecard
@@ -15,11 +16,11 @@ from domain.problems import InputProblems, Problem
 from domain.region import level
 from domain.selection import memberships
 from domain.trace import Trace
-from engine.plan_status import find_entry
+from engine.plan_status import find_entry, target_of
 from engine.readings import cite_of, demanded
 from engine.result import COLUMNS, exact_text
 from indicators.evaluate import Measures, evaluate
-from indicators.scorecard import CardResult, Target, score, wanted
+from indicators.scorecard import CardResult, score, wanted
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,8 @@ def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
     for item in (item for dimension in card.dimensions for item in dimension.items):
         if item.rule is None:
             continue
-        rule, cite = demanded(item.rule, item.also, item.target_from, packs), cite_of(item, packs)
-        if rule is None:
-            deadline = getattr(find_entry(item.rule, packs), "deadline", None)
-            found[item.id] = Target(None, "", deadline=deadline, cite=cite)
-        else:
-            value = rule.target if isinstance(rule.target, Fraction) else None
-            found[item.id] = Target(value, rule.op, rule.upper, rule.deadline, cite)
+        rule = demanded(item.rule, item.also, item.target_from, packs) or find_entry(item.rule, packs)
+        found[item.id] = target_of(rule, cite_of(item, packs))
     return found
 
 

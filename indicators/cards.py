@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
+from domain.demand import Target, misfit, supplied
 from domain.facts import Strict
+from domain.objections import objection
 from domain.period import Period
 from domain.policy import Cite, Dimension, Item, Scorecard
 from domain.problems import Problems
 from indicators.curves import Array, Curve, Mask, Scored, curves
 from indicators.evaluate import Wanted
 from indicators.weights import Matrix
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a pack rule demands: value and comparison, the upper end of a `between`, the deadline, and the clause."""
-
-    value: Fraction | None
-    op: str
-    upper: Fraction | None = None
-    deadline: date | None = None
-    cite: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,20 +89,14 @@ def item_curve(item: Item, target: Target | None) -> tuple[Curve, Strict]:
     Raises KeyError for an unknown curve and pydantic's ValidationError for params it refuses.
     """
     curve = curves()[item.curve.use]
-    given: dict[str, Any] = dict(item.curve.params)
-    fields = curve.params.model_fields
-    if target is not None:
-        if target.op == "between" and "band" in fields and not {"band", "target"} & set(given):
-            given["band"] = (target.value, target.upper)
-        elif "target" in fields and target.value is not None and not {"band", "target"} & set(given):
-            given["target"] = target.value
-        if "by" in fields and target.deadline is not None:
-            given.setdefault("by", target.deadline)
-    return curve, curve.params.model_validate(given)
+    return curve, curve.params.model_validate(supplied(target, curve.params.model_fields, item.curve.params))
 
 
 def ready_lines(card: Scorecard, targets: Mapping[str, Target]) -> list[Line]:
-    """The card's items with their curves. Raises InputProblems for every curve or parameter that does not fit."""
+    """The card's items with their curves.
+
+    Raises InputProblems for every curve, parameter or direction that does not fit.
+    """
     problems, lines = Problems(), []
     for dimension in card.dimensions:
         for item in dimension.items:
@@ -125,8 +108,11 @@ def ready_lines(card: Scorecard, targets: Mapping[str, Target]) -> list[Line]:
                 problems.add(where, "CURVE-UNKNOWN", f"没有评分办法 {item.curve.use}", f"可用: {'、'.join(curves())}")
             except ValidationError as error:
                 for each in error.errors():
-                    problems.add(where, "CURVE-PARAMS", f"{item.id}: {each['msg']}", f"见评分办法 {item.curve.use}")
+                    problems.add(where, "CURVE-PARAMS", f"{item.id}: {objection(each)}", f"见评分办法 {item.curve.use}")
             else:
+                wrong = misfit(target, curve.lean(params))
+                if wrong is not None:
+                    problems.add(where, "CURVE-DIRECTION", f"{item.id}: {wrong[0]}", wrong[1])
                 lines.append(Line(dimension, item, curve, params, target))
     problems.raise_if_any()
     return lines

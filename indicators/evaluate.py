@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
+from domain.objections import objection
 from domain.period import Period
 from domain.policy import LocalIndicator, Scope
 from domain.problems import Problems
@@ -134,7 +135,7 @@ def _ready(
         except ValidationError as error:
             for each in error.errors():
                 where = ".".join(map(str, ("params", *each["loc"])))
-                problems.add(f"{entry.key}.{where}", "INDICATOR-PARAMS", each["msg"], f"见指标 {described.title}")
+                problems.add(f"{entry.key}.{where}", "INDICATOR-PARAMS", objection(each), f"见指标 {described.title}")
             continue
         for code in _codes(described, params):
             if code not in catalogue.metrics and code not in catalogue.items:

@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from domain.demand import Target
 from domain.period import Period
 from domain.policy import Scorecard
 from domain.problems import InputProblems, Problem, Problems
 from domain.trace import Trace
-from indicators.cards import Line, Scoring, Target, item_curve, item_key, ready_lines, wanted
+from indicators.cards import Line, Scoring, item_curve, item_key, ready_lines, wanted
 from indicators.curves import Array, Column, Mask, Readings, Scored
 from indicators.evaluate import Measures
 from indicators.stories import stories
 from indicators.weights import weigh
 
-__all__ = ["CardResult", "Target", "item_curve", "item_key", "score", "wanted"]
+__all__ = ["CardResult", "item_curve", "item_key", "score", "wanted"]
 
 SCORE_COLUMNS = ("period", "scope", "unit_code", "unit_name", "dimension", "indicator", "value", "target",
                  "full_marks", "score", "rule", "cite", "scorecard", "status")  # fmt: skip

@@ -1,7 +1,7 @@
 """Scoring curves: from an indicator's value to a share of its full marks.
 
-One file per curve. A file holds a docstring, `TITLE`, a `Params` model, `score(readings, params)` and
-`describe(params)`; it is found by looking into this folder, and its name is the `use` a plan writes.
+One file per curve. A file holds a docstring, `TITLE`, a `Params` model, `score(readings, params)`, `describe(params)`
+and `lean(params)`; it is found by looking into this folder, and its name is the `use` a plan writes.
 
 What decides pay is exact: columns are object arrays of Fraction, and every curve computes with whole columns. The
 same formulas run on float64 arrays of any shape, for tables where speed matters and nobody is paid. A boolean array
@@ -11,8 +11,6 @@ never 0.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +21,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from domain.demand import Lean
 from domain.facts import Strict
+from domain.modules import modules
 from domain.money import exact
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -81,7 +81,8 @@ class Scored:
 class Curve:
     """One curve: its code, Chinese name, parameters, `score(readings, params)` and `describe(params)` in words.
 
-    `score` raises ValueError if the readings lack a column that it needs altogether.
+    lean: what the curve rewards with these parameters, None where it compares the value with no number. `score` raises
+    ValueError if the readings lack a column that it needs altogether.
     """
 
     use: str
@@ -89,6 +90,7 @@ class Curve:
     params: type[Strict]
     score: Callable[[Readings, Any], Scored]
     describe: Callable[[Any], str]
+    lean: Callable[[Any], Lean | None]
 
 
 def like(array: Array, number: Fraction) -> Any:
@@ -120,8 +122,7 @@ def scored(
 @cache
 def curves() -> dict[str, Curve]:
     """Every curve of this folder by its `use` (the file's name)."""
-    found = {}
-    for module in pkgutil.iter_modules(__path__):
-        code = importlib.import_module(f"{__name__}.{module.name}")
-        found[module.name] = Curve(module.name, code.TITLE, code.Params, code.score, code.describe)
-    return found
+    return {
+        use: Curve(use, code.TITLE, code.Params, code.score, code.describe, code.lean)
+        for use, code in modules(__name__).items()
+    }

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from pydantic import model_validator
 
+from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.policy import Exact
@@ -135,3 +136,11 @@ def describe(params: Params) -> str:
         return f"min({cap}, {target} ÷ 实际值)"
     floor = format_exact(params.floor or Fraction(0))
     return f"(实际值 − {floor}) ÷ ({target} − {floor}), 限于 0 至 {cap}"
+
+
+def lean(params: Params) -> Lean:
+    """What it rewards: values inside the band, less than the floor, or more."""
+    if params.band is not None:
+        return "inside"
+    down = params.form == "ratio" or (params.floor or Fraction(0)) > (params.target or Fraction(0))
+    return "down" if down else "up"

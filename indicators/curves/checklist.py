@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from domain.demand import Lean
 from domain.facts import Strict
 from indicators.curves import Array, Readings, Scored, blanked, like, scored
 
@@ -73,3 +74,8 @@ def describe(params: Params) -> str:
     """The rule in words."""
     total = params.of or len(params.items)
     return f"{total} 项全部完成得 1, 否则得 0" if params.mode == "all" else f"已完成项数 ÷ {total}"
+
+
+def lean(_params: Params) -> Lean:
+    """It rewards what is done, of a number that cannot be passed."""
+    return "all"

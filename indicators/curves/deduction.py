@@ -69,3 +69,7 @@ def describe(params: Params) -> str:
     """The lines in words."""
     lines = (f"{line.title or line.count} 每次扣 {format_exact(line.points)} 分" for line in params.lines)
     return "; ".join([*lines, "扣完为止"])
+
+
+def lean(_params: Params) -> None:
+    """It counts lines; the indicator's value is compared with nothing."""

@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 from pydantic import model_validator
 
+from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.policy import Exact
@@ -60,3 +61,8 @@ def describe(params: Params) -> str:
     best, worst = format_exact(Fraction(params.satisfactory)), format_exact(Fraction(params.unacceptable))
     said = f"((实际值 − {worst}) ÷ ({best} − {worst}) × 40 + 60) ÷ 100"
     return f"{said}, 限于 0.6 至 1" if params.clip else said
+
+
+def lean(params: Params) -> Lean:
+    """Which way the satisfactory value lies."""
+    return "up" if params.satisfactory > params.unacceptable else "down"

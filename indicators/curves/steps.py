@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
+from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.policy import Exact
@@ -81,3 +83,13 @@ def describe(params: Params) -> str:
     )
     said = [f"{format_exact(bound)} {word} (含) 得 {format_exact(share)}" for bound, share in ordered]
     return "; ".join([*said, f"其余得 {format_exact(params.below)}"])
+
+
+def lean(params: Params) -> Lean:
+    """Whether the shares rise with the value, fall with it, or have their best in between."""
+    upward = params.steps[0].min is not None
+    bounds = sorted(params.steps, key=lambda step: (step.min if upward else step.max) or Fraction(0))
+    shares = [params.below, *(step.share for step in bounds)] if upward else [*(s.share for s in bounds), params.below]
+    if all(low <= high for low, high in pairwise(shares)):
+        return "up"
+    return "down" if all(low >= high for low, high in pairwise(shares)) else "inside"

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from pydantic import model_validator
 
+from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.policy import Exact
@@ -67,3 +68,8 @@ def describe(params: Params) -> str:
     if params.min_change:
         said.append(f"{word}但变化不足得 {format_exact(params.partial)}")
     return "; ".join([*said, f"持平得 {format_exact(params.unchanged)}", "反向得 0"])
+
+
+def lean(params: Params) -> Lean:
+    """The wanted direction."""
+    return params.direction

@@ -25,11 +25,12 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from domain.demand import Target
 from domain.money import exact
 from domain.period import Period
 from domain.policy import Item, Pack, PackIndicator, in_force
 from engine.policy import load_pack
-from indicators.cards import Target, item_curve
+from indicators.cards import item_curve
 from indicators.curves import Column, Readings
 from indicators.evaluate import Wanted, evaluate
 from tests.indicators.cases import ROOT, catalogue, region

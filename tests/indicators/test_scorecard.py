@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.demand import Target
 from domain.period import Period
 from domain.policy import Scorecard
 from domain.problems import InputProblems
 from indicators.curves import curves
 from indicators.evaluate import evaluate
-from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, Target, score, wanted
+from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, score, wanted
 from indicators.weights import score_matrix, weigh
 
 from .cases import catalogue, region
