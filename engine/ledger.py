@@ -8,13 +8,11 @@ never called done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal
-
-import pandas as pd
+from typing import Any
 
 from domain.facts import Catalogue, Facts
 from domain.money import exact, format_exact
@@ -32,142 +30,16 @@ from domain.policy import (
     Scope,
     Scorecard,
 )
+from engine.ledger_lines import Ledger, Line, Progress, State, UnitLine
 from engine.pack_words import number_text, target_text
 from engine.readings import UNSURE, unread
 from engine.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known
 
-State = Literal["done", "due", "overdue", "not_due", "not_applicable"]
-Progress = Literal["done", "open", "missing", "not_applicable"]
-STATES: dict[State, str] = {
-    "done": "已完成", "due": "即将到期", "overdue": "逾期", "not_due": "未到期", "not_applicable": "不适用",
-}  # fmt: skip
-KINDS = {"rule": "指标", "duty": "任务", "milestone": "时间表"}
 SOON = 30
 """Days before a deadline from which a line counts as due."""
 _SCOPES: tuple[Scope, ...] = ("alliance", "district", "member")
 _WIDTH: tuple[Scope, ...] = ("member", "alliance", "district")
-_DOCUMENTS = 3
-"""Documents that the table names of one line; the rest is in the sheet of units."""
-
-
-@dataclass(frozen=True)
-class UnitLine:
-    """How far one unit is: the value as text, the day of completion, and what was noted with its figures."""
-
-    unit_code: str
-    unit_name: str
-    progress: Progress
-    value: str = ""
-    done_on: date | None = None
-    documents: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the ledger.
-
-    begins: the day the document holds from; demand: the target in words; evidence: what the document asks to be shown;
-    days: to the deadline (negative: past it), None without one; units: empty where no fact can show it.
-    """
-
-    pack: str
-    id: str
-    kind: Literal["rule", "duty", "milestone"]
-    title: str
-    cite: str
-    owner: str
-    begins: date | None
-    deadline: date | None
-    demand: str
-    evidence: str
-    state: State
-    days: int | None
-    units: tuple[UnitLine, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def done_on(self) -> date | None:
-        """The day the last unit was done, where every unit names its day."""
-        days = [unit.done_on for unit in self.units if unit.progress == "done"]
-        there = [day for day in days if day is not None]
-        return max(there) if self.state == "done" and there and len(there) == len(days) else None
-
-    @property
-    def state_text(self) -> str:
-        """The state with its days: 逾期 31 天."""
-        if self.state == "done":
-            late = (self.done_on - self.deadline).days if self.done_on and self.deadline else 0
-            return f"已完成 ({self.done_on}{f', 晚 {late} 天' if late > 0 else ''})" if self.done_on else "已完成"
-        if self.state == "overdue":
-            return f"逾期 {-(self.days or 0)} 天"
-        if self.days is None or self.state == "not_applicable":
-            return "未到期 (没有期限)" if self.state == "not_due" else STATES[self.state]
-        return "今天到期" if self.days == 0 else f"还有 {self.days} 天"
-
-    @property
-    def share_text(self) -> str:
-        """How many of several units are done, while not all are: 4/6."""
-        asked = [unit for unit in self.units if unit.progress != "not_applicable"]
-        if len(asked) < 2 or self.state == "done":
-            return ""
-        return f"{sum(unit.progress == 'done' for unit in asked)}/{len(asked)}"
-
-    @property
-    def progress_text(self) -> str:
-        """Who is done and who is not: 4/6 完成; 未完成: 示例三市 27%."""
-        asked = [unit for unit in self.units if unit.progress != "not_applicable"]
-        if not asked:
-            return ""
-        if len(asked) == 1:
-            return asked[0].value or ("未填报" if asked[0].progress == "missing" else "")
-        done = sum(unit.progress == "done" for unit in asked)
-        late = [f"{unit.unit_name} {unit.value or '未填报'}" for unit in asked if unit.progress != "done"]
-        return f"{done}/{len(asked)} 完成" + (f"; 未完成: {', '.join(late)}" if late else "")
-
-    @property
-    def documents(self) -> tuple[str, ...]:
-        """What was noted with the figures, each once."""
-        several = len(self.units) > 1
-        said = [f"{unit.unit_name}: {text}" if several else text for unit in self.units for text in unit.documents]
-        return tuple(dict.fromkeys(said))
-
-    def as_json(self) -> dict[str, Any]:
-        """The line for programs."""
-        return {
-            "pack": self.pack, "id": self.id, "kind": self.kind, "title": self.title, "cite": self.cite,
-            "owner": self.owner, "begins": _iso(self.begins), "deadline": _iso(self.deadline), "demand": self.demand,
-            "evidence": self.evidence, "state": self.state, "days": self.days, "done_on": _iso(self.done_on),
-            "notes": list(self.notes),
-            "units": [
-                {"unit": unit.unit_code, "name": unit.unit_name, "progress": unit.progress, "value": unit.value,
-                 "done_on": _iso(unit.done_on), "documents": list(unit.documents)}
-                for unit in self.units
-            ],
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """All lines, by deadline (those without last), pack and place in the pack."""
-
-    plan_id: str
-    plan_title: str
-    as_of: date
-    period: str
-    lines: tuple[Line, ...]
-    warnings: tuple[str, ...] = ()
-    signatures: tuple[str, ...] = ()
-
-    @property
-    def counts(self) -> dict[State, int]:
-        """How many lines are in each state."""
-        return {state: sum(line.state == state for line in self.lines) for state in STATES}
-
-    @property
-    def summary(self) -> str:
-        """The counts in words."""
-        return ", ".join(f"{STATES[state]} {count}" for state, count in self.counts.items() if count)
 
 
 @dataclass(frozen=True)
@@ -419,50 +291,3 @@ def _together(units: Sequence[UnitLine]) -> Progress:
     if not kinds:
         return "not_applicable" if units else "missing"
     return "done" if kinds == {"done"} else "missing" if kinds == {"missing"} else "open"
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def table(ledger: Ledger) -> Iterator[tuple[str, ...]]:
-    """The ledger's lines as texts, in the order of HEADINGS; with one pack only, clauses do not name it."""
-    alone = len({line.pack for line in ledger.lines}) == 1
-    for line in ledger.lines:
-        yield (
-            line.id,
-            KINDS[line.kind],
-            line.title,
-            line.owner,
-            line.deadline.isoformat() if line.deadline else "",
-            line.state_text,
-            line.demand,
-            line.progress_text,
-            line.evidence,
-            "; ".join(line.documents[:_DOCUMENTS])
-            + (f" 等 {len(line.documents)} 份" if len(line.documents) > _DOCUMENTS else ""),
-            line.cite.removeprefix(f"{line.pack} ") if alone else line.cite,
-            "; ".join(line.notes),
-        )
-
-
-HEADINGS = ("编号", "种类", "事项", "责任单位", "期限", "状态", "要求", "进展", "应有凭据", "已报凭据", "条款", "说明")
-
-
-def detail(ledger: Ledger) -> pd.DataFrame:
-    """One row per line and unit: id, title, unit_code, unit_name, progress, value, documents."""
-    words = {"done": "已完成", "open": "未完成", "missing": "未填报", "not_applicable": "不适用"}
-    rows = [
-        (
-            line.id,
-            line.title,
-            unit.unit_code,
-            unit.unit_name,
-            words[unit.progress],
-            unit.value,
-            "; ".join(unit.documents),
-        )
-        for line in ledger.lines
-        for unit in line.units
-    ]
-    return pd.DataFrame(rows, columns=["id", "title", "unit_code", "unit_name", "progress", "value", "documents"])

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from domain.problems import InputProblems, Problem
-from engine.ledger import STATES, Ledger, Line, State
+from engine.ledger_lines import STATES, Ledger, Line, State
 from engine.pictures import (
     FAINT,
     FOOT,

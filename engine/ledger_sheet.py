@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import xlsxwriter
 
-from engine.ledger import HEADINGS, Ledger, State, detail, table
+from engine.ledger_lines import HEADINGS, Ledger, State, detail, table
 from engine.report import OPTIONS
 from engine.report.layout import Book, Column
 

@@ -14,7 +14,8 @@ from api.tables import print_table
 from domain.period import Period
 from domain.problems import InputProblems, Problem, Problems
 from engine.files import write_whole
-from engine.ledger import HEADINGS, SOON, Ledger, make_ledger, table
+from engine.ledger import SOON, make_ledger
+from engine.ledger_lines import HEADINGS, Ledger, table
 from engine.policy import load, load_catalogue
 from engine.read import read
 

@@ -16,7 +16,8 @@ from domain.facts import Facts
 from domain.period import Period
 from domain.policy import PackMilestone, PackTrend
 from domain.problems import InputProblems
-from engine.ledger import Ledger, Line, make_ledger, table
+from engine.ledger import make_ledger
+from engine.ledger_lines import Ledger, Line, table
 from engine.ledger_picture import draw_ledger
 from engine.ledger_sheet import ledger_workbook
 from engine.pictures import chinese_font
