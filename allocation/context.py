@@ -1,7 +1,8 @@
 """What one alliance brings to its pools in a period: members, money rows, facts and scores.
 
-The run makes a `Context` per alliance with `memberships`, `amounts` and `values`, and a `PoolContext` per pool with
-`Context.for_pool`. Everything that reads it asks through `need*`, which note every gap instead of taking it for 0.
+The run makes a `Context` per alliance with `amounts` and `values`, and a `PoolContext` per pool with
+`Context.for_pool`. Which rows speak for a period, and who is a member when, is `domain.selection`. Everything that
+reads it asks through `need*`, which note every gap instead of taking it for 0.
 
     people = memberships(facts, period)
     money = amounts(facts.money, catalogue.items, period)
@@ -17,34 +18,39 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 
-from domain.facts import Facts, Metric, MoneyItem
-from domain.institution import Tier
+from domain.facts import Metric, MoneyItem
 from domain.money import exact
 from domain.period import Period
 from domain.policy import Entry, Pool
 from domain.problems import Problems
+from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
 
-MEMBERS = ("unit_code", "name", "tier", "ownership", "grassroots", "signing", "months")
 BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
 
 
 @dataclass(frozen=True)
 class Amount:
-    """Money of one row or of several added up: whole fen, document number(s), cells."""
+    """Money of one row or of several added up: whole fen, document number(s), cells.
+
+    lacking: the months that the rows do not cover, in words; such an amount stands for nothing.
+    """
 
     fen: int
     document: str = ""
     cells: tuple[str, ...] = ()
+    lacking: str = ""
 
 
 @dataclass(frozen=True)
 class Value:
-    """A fact, exact, with the cells it came from."""
+    """A fact, exact, with the cells it came from; lacking: as of an `Amount`."""
 
     value: Fraction
     cells: tuple[str, ...] = ()
+    lacking: str = ""
 
 
 Money = Mapping[tuple[str, str], tuple[Amount, ...]]  # (unit_code, item) → rows
@@ -82,7 +88,14 @@ class Context:
         return f"{self.titles[code]} ({code})" if code in self.titles else code
 
     def find(self, unit: str, item: str, document: str | None = None, *, annual: bool = False) -> Amount | None:
-        """The rows of an item added up (only those with `document`, if given); None if there is no row."""
+        """The rows of an item added up (only those with `document`, if given).
+
+        None if there is no row, or if they do not cover every month that the unit owes.
+        """
+        found = self._rows(unit, item, document, annual=annual)
+        return None if found is None or found.lacking else found
+
+    def _rows(self, unit: str, item: str, document: str | None, *, annual: bool) -> Amount | None:
         rows = (self.year_money if annual else self.money).get((unit, item), ())
         return added(row for row in rows if document is None or row.document == document)
 
@@ -90,12 +103,13 @@ class Context:
         self, problems: Problems, unit: str, item: str, document: str | None = None, *, annual: bool = False
     ) -> Amount:
         """As `find`; a gap is noted in `problems` (MONEY-MISSING) and stands as 0 only until they are raised."""
-        found = self.find(unit, item, document, annual=annual)
-        if found is None:
+        found = self._rows(unit, item, document, annual=annual)
+        if found is None or found.lacking:
             span = str(self.period.year) if annual else str(self.period)
             asked = f", 文号/编号 {document}" if document else ""
+            only = f", 只有部分月份, 缺 {found.lacking}" if found else ""
             problems.add(
-                self.where(unit), "MONEY-MISSING", f"缺少金额 {self.title(item)}, 期间 {span}{asked}",
+                self.where(unit), "MONEY-MISSING", f"缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
                 "在金额表补填 (没有发生额的填 0)",
             )  # fmt: skip
         return found or Amount(0)
@@ -103,10 +117,12 @@ class Context:
     def need_value(self, problems: Problems, unit: str, metric: str) -> Value:
         """A fact of the period; a gap is noted (FACT-MISSING)."""
         found = self.facts.get((unit, metric))
-        if found is None:
+        if found is None or found.lacking:
+            only = f", 只有部分月份, 缺 {found.lacking}" if found else ""
             problems.add(
-                self.where(unit), "FACT-MISSING", f"缺少数据 {self.title(metric)}, 期间 {self.period}", "在事实表补填"
-            )
+                self.where(unit), "FACT-MISSING", f"缺少数据 {self.title(metric)}, 期间 {self.period}{only}",
+                "在事实表补填",
+            )  # fmt: skip
         return found or Value(Fraction(0))
 
     def need_score(self, problems: Problems, card: str, unit: str) -> Fraction:
@@ -162,105 +178,99 @@ def added(rows: Iterable[Amount]) -> Amount | None:
         return None
     documents = dict.fromkeys(row.document for row in rows if row.document)
     cells = dict.fromkeys(cell for row in rows for cell in row.cells)
-    return Amount(sum(row.fen for row in rows), "、".join(documents), tuple(cells))
+    lacking = dict.fromkeys(row.lacking for row in rows if row.lacking)
+    return Amount(sum(row.fen for row in rows), "、".join(documents), tuple(cells), "、".join(lacking))
 
 
 def amounts(
-    money: pd.DataFrame, items: Mapping[str, MoneyItem], period: Period
+    money: pd.DataFrame, items: Mapping[str, MoneyItem], period: Period, needed: Mapping[str, int] | None = None
 ) -> dict[tuple[str, str], tuple[Amount, ...]]:
-    """The money rows (domain.facts MONEY) that speak for `period`, by (unit, item).
+    """The money rows (domain.facts MONEY) that speak for `period`, by (unit, item), as `domain.selection` says.
 
-    flow: the row of the period itself, else all rows inside it. stock: the row of the period itself, else the latest
-    of the same year up to its end, else one of a longer period around it (an approval or an opening balance of the
-    year). Items whose document is a pool's id are chosen pool by pool. Raises InputProblems (PERIOD-OVERLAP) if rows
-    to be added up overlap in time.
+    A snapshot of a longer period around it may stand for it (a year's opening balance). Items whose document is a
+    pool's id are chosen pool by pool, approvals document by document. Rows that do not cover every month stand there
+    with what they lack. needed: months each unit owes, as bits (`needed_months`); units not in it owe all.
+    Raises InputProblems (PERIOD-OVERLAP) where rows of a longer and of shorter periods contradict each other.
     """
-    rows = _chosen(money, "item", {code: item.kind for code, item in items.items()}, period, around=True)
+    kinds = money["item"].map({code: item.kind for code, item in items.items()})
+    by = money["document"].where(money["item"].isin(BY_POOL) | kinds.eq("approval"), "")
+    keys = pd.MultiIndex.from_arrays([money["unit_code"], money["item"], by])
+    approval = pd.MultiIndex.from_arrays([money["unit_code"], money["item"], by.where(kinds.ne("approval"), "")])
+    chosen, lacking = _chosen(_Rows(money, kinds, keys, approval, "amount"), period, needed, around=True)
     found: defaultdict[tuple[str, str], list[Amount]] = defaultdict(list)
-    for unit, item, fen, document, cell in zip(
-        rows["unit_code"], rows["item"], rows["amount"], rows["document"], rows["source"], strict=True
+    rows = money.iloc[chosen]
+    for unit, item, fen, document, cell, short in zip(
+        rows["unit_code"], rows["item"], rows["amount"], rows["document"], rows["source"], lacking, strict=True
     ):
-        found[unit, item].append(Amount(int(fen), document, (cell,)))
+        found[unit, item].append(Amount(int(fen), document, (cell,), short))
     return {key: tuple(entries) for key, entries in found.items()}
 
 
-def values(facts: pd.DataFrame, metrics: Mapping[str, Metric], period: Period) -> dict[tuple[str, str], Value]:
+def values(
+    facts: pd.DataFrame, metrics: Mapping[str, Metric], period: Period, needed: Mapping[str, int] | None = None
+) -> dict[tuple[str, str], Value]:
     """The facts (domain.facts FACTS) that speak for `period`, by (unit, metric).
 
     Chosen as by `amounts`, but a snapshot of a longer period does not stand for one inside it. Raises InputProblems
     (PERIOD-OVERLAP).
     """
-    rows = _chosen(facts, "metric", {code: metric.kind for code, metric in metrics.items()}, period, around=False)
+    kinds = facts["metric"].map({code: metric.kind for code, metric in metrics.items()})
+    keys = pd.MultiIndex.from_arrays([facts["unit_code"], facts["metric"]])
+    chosen, lacking = _chosen(_Rows(facts, kinds, keys, keys, "value"), period, needed, around=False)
     found: dict[tuple[str, str], Value] = {}
-    for unit, metric, number, cell in zip(
-        rows["unit_code"], rows["metric"], rows["value"], rows["source"], strict=True
+    rows = facts.iloc[chosen]
+    for unit, metric, number, cell, short in zip(
+        rows["unit_code"], rows["metric"], rows["value"], rows["source"], lacking, strict=True
     ):
         before = found.get((unit, metric), Value(Fraction(0)))
-        found[unit, metric] = Value(before.value + exact(number), (*before.cells, cell))
+        found[unit, metric] = Value(before.value + exact(number), (*before.cells, cell), short)
     return found
 
 
-def _chosen(frame: pd.DataFrame, code: str, kinds: Mapping[str, str], period: Period, *, around: bool) -> pd.DataFrame:
-    spans = {text: Period.parse(text) for text in frame["period"].unique()}
-    rows = frame.assign(
-        begin=frame["period"].map({text: span.start.toordinal() for text, span in spans.items()}),
-        end=frame["period"].map({text: span.end.toordinal() for text, span in spans.items()}),
-        flow=frame[code].map(kinds).eq("flow"),
-        by=frame["document"].where(frame[code].isin(BY_POOL), "") if "document" in frame else "",
-    )
-    begin, end = period.start.toordinal(), period.end.toordinal()
-    new_year = period.start.replace(month=1, day=1).toordinal()
-    itself = (rows["begin"] == begin) & (rows["end"] == end)
-    inside = (rows["begin"] >= begin) & (rows["end"] <= end)
-    before = (rows["begin"] >= new_year) & (rows["end"] <= end)
-    outside = (rows["begin"] <= begin) & (rows["end"] >= end)
-    rank = pd.Series(9, index=rows.index)
-    rank = rank.mask(outside & ~rows["flow"], 2 if around else 9)
-    rank = rank.mask((inside & rows["flow"]) | (before & ~rows["flow"]), 1).mask(itself, 0)
-    rows = rows.assign(rank=rank)[rank < 9]
-    key = ["unit_code", code, "by"]
-    rows = rows[rows["rank"] == rows.groupby(key)["rank"].transform("min")]
-    for column in ("end", "begin"):  # a snapshot: the latest, and of those that end together the shortest
-        latest = rows.groupby(key)[column].transform("max")
-        rows = rows[rows["flow"] | (rows[column] == latest)]
-    _refuse_overlap(rows, key)
-    return rows.sort_values([*key, "begin"], kind="stable")
+@dataclass(frozen=True)
+class _Rows:
+    """A table with its rows' kinds; keys: what is chosen by itself; wholes: what must cover the period together."""
+
+    frame: pd.DataFrame
+    kinds: pd.Series[str]
+    keys: pd.MultiIndex
+    wholes: pd.MultiIndex
+    number: str
 
 
-def _refuse_overlap(rows: pd.DataFrame, key: list[str]) -> None:
-    spans = rows[rows["flow"]].drop_duplicates([*key, "begin", "end"]).sort_values([*key, "begin", "end"])
-    ahead = spans.groupby(key)["end"].cummax().groupby([spans[name] for name in key]).shift()
-    problems = Problems()
-    for unit, what, span, cell in spans.loc[spans["begin"] <= ahead, [*key[:2], "period", "source"]].itertuples(
-        index=False
-    ):
-        problems.add(
-            str(cell), "PERIOD-OVERLAP", f"{unit} 的 {what} 在 {span} 与其他期间重叠, 会重复计算", "只保留一种期间"
-        )
+def _chosen(
+    table: _Rows, period: Period, needed: Mapping[str, int] | None, *, around: bool
+) -> tuple[Array, list[str]]:  # fmt: skip
+    """Positions of the rows that count, by key and first day, and for each the months it and its fellows lack."""
+    frame, kinds, keys = table.frame, table.kinds, table.keys
+    numbers = frame[table.number]
+    spans = Spans.of(frame["period"])
+    group, names = pd.factorize(keys)
+    whole, units = pd.factorize(table.wholes)
+    owed = np.array([(needed or {}).get(str(name[0]), (1 << period.months) - 1) for name in units], dtype=np.int64)
+    covered = np.zeros(len(units), dtype=np.int64)
+    parts, problems = [np.zeros(0, dtype=np.int64)], Problems()
+    for kind in sorted(set(kinds)):
+        rows = np.flatnonzero(kinds.eq(kind))
+        made = choose(kind, spans.take(rows), group[rows], len(names), period, around=around)
+        kept = rows[made.rows]
+        parts.append(kept)
+        if kind not in FLOWS:
+            covered[whole[kept]] = owed[whole[kept]]
+            continue
+        np.bitwise_or.at(covered, whole[kept], made.covered[group[kept]])
+        wrong = contradicting(spans.take(rows), group[rows], numbers.iloc[rows].to_numpy(object), made, period)
+        for row in rows[wrong]:
+            unit, what, span = keys[row][0], keys[row][1], frame["period"].iloc[row]
+            problems.add(
+                str(frame["source"].iloc[row]), "PERIOD-OVERLAP",
+                f"{unit} 的 {what} 在 {span} 与包括它的较长期间的数对不上", "核对两种期间的数, 或只保留一种期间",
+            )  # fmt: skip
     problems.raise_if_any()
-
-
-def memberships(facts: Facts, period: Period) -> pd.DataFrame:
-    """Who belongs to which alliance in `period`: alliance_code and the columns MEMBERS, by alliance and unit code.
-
-    months: whole calendar months of the period during which the member belonged (one that joins on 16 August has
-    September only). A member that joined, left and came back has one row with its months added.
-    """
-    rows = facts.memberships.merge(facts.institutions.drop(columns="source"), on="unit_code", validate="many_to_one")
-    since = pd.to_datetime(rows["from"])
-    until = pd.to_datetime(rows["to"]).fillna(pd.Timestamp(period.end))
-    rows = rows.assign(months=_whole_months(since, until, period))
-    rows = rows[(since <= pd.Timestamp(period.end)) & (until >= pd.Timestamp(period.start))]
-    tiers = rows["tier"].map(lambda tier: Tier(tier).grassroots)
-    rows = rows.assign(grassroots=tiers.astype(bool), signing=rows["signing"].astype(bool))
-    key = ["alliance_code", "unit_code"]
-    rows = rows.assign(months=rows.groupby(key)["months"].transform("sum")).drop_duplicates(key)
-    return rows.sort_values(key, ignore_index=True)[["alliance_code", *MEMBERS]]
-
-
-def _whole_months(since: pd.Series[pd.Timestamp], until: pd.Series[pd.Timestamp], period: Period) -> pd.Series[int]:
-    first = since.dt.year * 12 + since.dt.month - 1 + (since.dt.day > 1)
-    last = until.dt.year * 12 + until.dt.month - 1 - (~until.dt.is_month_end)
-    start = period.start.year * 12 + period.start.month - 1
-    length = last.clip(upper=start + period.months - 1) - first.clip(lower=start) + 1
-    return length.clip(lower=0).astype("int64")
+    rows = np.concatenate(parts)
+    starts = np.array([one.start.toordinal() for one in spans.periods] or [0], dtype=np.int64)[spans.at[rows]]
+    names_of = keys.take(rows).to_frame(index=False, name=[*"abc"[: keys.nlevels]]).assign(start=starts)
+    rows = rows[names_of.sort_values([*"abc"[: keys.nlevels], "start"], kind="stable").index.to_numpy()]
+    short = owed[whole[rows]] & ~covered[whole[rows]]
+    said = {bits: say_months(bits, period) for bits in set(short.tolist()) if bits}
+    return rows, [said.get(bits, "") for bits in short.tolist()]

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
+from operator import mul
 
 from allocation.program import Class, Program
 
@@ -41,6 +42,11 @@ class _Rise:
                 self.a.append(self.a[-1] + a)
                 self.b.append(self.b[-1] + b)
 
+    def piece(self, key: int, n: int, d: int) -> int:
+        """The total at level n/d on the piece that follows the event `key`, times d."""
+        k = bisect_right(self.keys, key)
+        return self.a[k] * d + self.b[k] * n
+
     def total(self, key: int, scale: int) -> int:
         """The total at the event `key`, times `scale`."""
         k = bisect_right(self.keys, key)
@@ -51,7 +57,7 @@ class Filling:
     """The state of the rising level.
 
     level: the common level t, amounts are t·weight; keys: events (a member reaches a bound) as t·scale, ascending;
-    at: per class variable, the total that the tableau counts it from; open: classes not stopped yet.
+    open: classes not stopped yet.
     """
 
     def __init__(self, program: Program) -> None:
@@ -61,7 +67,6 @@ class Filling:
         self.scale = lcm(*(weights[i] for c in free.values() for i in c.members if weights[i]))
         self.rises = {v: _Rise(c, weights, self.scale) for v, c in free.items()}
         self.keys = sorted({key for rise in self.rises.values() for key in rise.keys})
-        self.at = {v: Fraction(sum(c.low.values())) for v, c in free.items()}
         self.level = Fraction(0)
         self.open: dict[int, Class] = free
         for c in free.values():
@@ -83,8 +88,6 @@ class Filling:
             step = Fraction(self.keys[position], self.scale) - self.level
             raised = self._raise(slopes, step) if any(slopes.values()) else step
             self.level += raised
-            for variable, slope in slopes.items():
-                self.at[variable] += slope * raised
         for c in self.open.values():
             c.level = self.level
 
@@ -98,30 +101,31 @@ class Filling:
     def _jump(self) -> None:
         """Go to a late event that the present basis can bear as it is: the basis stays, only amounts move."""
         tableau, variables = self.tableau, list(self.open)
+        n, d = self.level.numerator, self.level.denominator
+        unit = self.scale * d
         where = {v: j for j, v in enumerate(tableau.cols)}
         lines = []
         for basic, row in zip(tableau.basis, tableau.rows, strict=True):
             coefs = [row[where[v]] if v in where else row[-1] if basic == v else 0 for v in variables]
             if max(coefs) > 0:  # totals only grow: no other row can be hurt
-                lines.append((coefs, row[-2]))
-        common = lcm(*(self.at[v].denominator for v in variables))
-        base = [self.at[v].numerator * (common // self.at[v].denominator) * self.scale for v in variables]
-        unit = self.scale * common
+                lines.append((coefs, row[-2] * unit))
+        here = self._floor()
+        base = [self.rises[v].piece(here, n, d) * self.scale for v in variables]
         low, high, best = self._position(), len(self.keys) - 1, None
         while low <= high:
             middle = (low + high) // 2
             key = self.keys[middle]
-            moved = [self.rises[v].total(key, self.scale) * common - b for v, b in zip(variables, base, strict=True)]
-            if all(b * unit >= sum(c * x for c, x in zip(coefs, moved, strict=True)) for coefs, b in lines):
-                best, low = (key, moved), middle + 1
+            moved = [self.rises[v].total(key, self.scale) * d - b for v, b in zip(variables, base, strict=True)]
+            for coefs, room in lines:
+                if sum(map(mul, coefs, moved)) > room:
+                    high = middle - 1
+                    break
             else:
-                high = middle - 1
+                best, low = (key, moved), middle + 1
         if best is None:
             return
         self.level = Fraction(best[0], self.scale)
         tableau.shift(dict(zip(variables, best[1], strict=True)), unit)
-        for v, x in zip(variables, best[1], strict=True):
-            self.at[v] += Fraction(x, unit)
 
     def _raise(self, slopes: dict[int, int], step: Fraction) -> Fraction:
         """Raise the level by up to `step`; if rules stop it earlier, hold the columns that prove it.

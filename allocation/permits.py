@@ -1,16 +1,17 @@
 """The statement of the two permits (两个允许): of the income a member was allotted, how much it may pay to staff.
 
     I = medical service income + a           (the plan says whether drugs and consumables are in, on both sides)
-    e = min(rate·I, limit − opening balance), at least 0; booked as cost
+    e = min(rate·I, limit − opening balance), at least 0; booked as cost. The limit is a share of the year's medical
+        income: in a year's run of I, in a shorter period of `annual_medical_income` (the approved, else last, figure)
     b = I − cost − e                         b ≤ 0: nothing is extracted, r = 0, the member keeps a
     R = b − welfare − development
-    r = min(a, floor(ρ·R), quota headroom)   kept = a − r
+    r = min(a, floor(ρ·R) − paid out of R by staff pools under `income_cap`, quota headroom)   kept = a − r
 
 rate·I, welfare and development are rounded half-up, the limit and ρ·R down. Fiscal, public-health, research and capital
 money is on neither side. Where an approval binds the whole alliance and the members' r exceed what it leaves, they
 are cut in proportion (largest remainder). Source: the plan's `permits.cite` (两个允许), domain/B_money B.3.
 
-The statement comes after all pools of the period: r uses the headroom that is then left.
+The statement comes after all pools of the period: r uses the headroom and the R that are then left.
 
     statement = permits_statement(plan.permits, context, ledger, allotted={"T01": 5_000_000})
     statement.table     unit_code, line, title, amount (int fen), formula, cite
@@ -19,7 +20,7 @@ The statement comes after all pools of the period: r uses the headroom that is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -27,7 +28,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocation.context import Amount, Context, added
+from allocation.context import Amount, Context
 from allocation.quota import Ledger
 from domain.institution import Ownership
 from domain.money import exact, floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder
@@ -40,6 +41,12 @@ INCOME = ("medical_service_income",)
 COST = ("medical_cost",)
 INCOME_DRUGS = ("drug_income", "consumables_income")
 COST_DRUGS = ("drug_cost", "consumables_cost")
+ANNUAL = "annual_medical_income"
+LINES = (
+    "a", *INCOME, *INCOME_DRUGS, *COST, *COST_DRUGS, "income", "cost", "risk_fund_by_rate", ANNUAL, "risk_fund_limit",
+    "risk_fund_balance", "risk_fund", "balance", "welfare", "development", "reward_base",
+)  # fmt: skip
+"""The lines up to R, in the order of the steps."""
 ITEM_TITLES = {
     "medical_service_income": "医疗服务收入", "drug_income": "药品收入", "consumables_income": "卫生材料收入",
     "medical_cost": "医疗服务成本", "drug_cost": "药品成本", "consumables_cost": "卫生材料成本",
@@ -57,6 +64,18 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class RewardBase:
+    """R of members before a staff-reward pool: fen by unit, and the story of every line by unit."""
+
+    fen: Mapping[str, int]
+    lines: Mapping[str, tuple[Trace, ...]]
+
+    def cells(self, unit: str) -> tuple[str, ...]:
+        """The cells that a member's R came from."""
+        return tuple(dict.fromkeys(cell for trace in self.lines[unit] for cell in trace.cells))
+
+
+@dataclass(frozen=True)
 class _Rates:
     risk: Fraction
     limit: Fraction
@@ -70,12 +89,13 @@ def permits_statement(
     context: Context,
     ledger: Ledger | None,
     allotted: Mapping[str, int],
-    prepaid: Mapping[str, Amount] | None = None,
+    drawn: Mapping[str, int] | None = None,
 ) -> Statement:
     """The statement for every member in the permits' scope (ownership and tiers).
 
-    allotted: income the pools of this period gave each unit, fen (absent: 0); prepaid: income already given this year
-    (`prepaid_to_members`). Raises InputProblems: MONEY-MISSING, QUOTA-NO-DOCUMENT, QUOTA-PLAN, PERMITS-RANGE.
+    allotted: income the pools of this period gave each unit, fen (absent: 0), of a settlement the year's; drawn: what
+    the period's staff pools under `income_cap` paid out of R, None where the plan has none. Raises InputProblems:
+    MONEY-MISSING, QUOTA-NO-DOCUMENT, QUOTA-PLAN, PERMITS-RANGE.
     """
     problems = Problems()
     rates = _rates(permits, context.period.end, problems)
@@ -97,12 +117,34 @@ def permits_statement(
     sheets: dict[str, _Sheet] = {}
     for unit in units:
         sheet = _Sheet(context, permits, unit)
-        sheet.allot(allotted.get(unit, 0), (prepaid or {}).get(unit))
+        sheet.allot(allotted.get(unit, 0))
         sheet.balance(books[unit], rates)
-        sheet.ceiling(rates.main, ledger)
+        sheet.ceiling(rates.main, ledger, None if drawn is None else drawn.get(unit, 0))
         sheets[unit] = sheet
     _share_alliance(sheets, ledger)
-    lines = [line for sheet in sheets.values() for line in sheet.close()]
+    for sheet in sheets.values():
+        sheet.close()
+    return _stated(sheets)
+
+
+def held_statement(permits: Permits, context: Context, allotted: Mapping[str, int], why: str) -> Statement:
+    """Where no r can be told because rules contradict each other: a is kept for now, r is 0 with the reason.
+
+    Only of members in scope that another alliance's pools allotted income.
+    """
+    sheets = {}
+    for unit in _scope(permits, context):
+        if allotted.get(unit, 0):
+            sheet = _Sheet(context, permits, unit)
+            sheet.allot(allotted[unit])
+            sheet.fen["r"], sheet.formula, sheet.why = 0, f"暂为 0: {why}", (why,)
+            sheet.close()
+            sheets[unit] = sheet
+    return _stated(sheets)
+
+
+def _stated(sheets: Mapping[str, _Sheet]) -> Statement:
+    lines = [line for sheet in sheets.values() for line in sheet.lines]
     return Statement(
         pd.DataFrame([row for row, _ in lines], columns=list(TABLE)).astype({"amount": "int64"}),
         {unit: sheet.fen["r"] for unit, sheet in sheets.items()},
@@ -115,39 +157,26 @@ def reward_base(
     permits: Permits,
     context: Context,
     allotted: Mapping[str, int] | None = None,
-    prepaid: Mapping[str, Amount] | None = None,
-) -> dict[str, int]:
+    pool: str = "",
+) -> RewardBase:
     """R of every member in scope before a staff-reward pool: what `income_cap` measures against, fen, may be ≤ 0.
 
-    allotted, prepaid: income of other pools, as for `permits_statement`; the pool itself is not in it. A member
-    with b ≤ 0 has R = b. Raises InputProblems: MONEY-MISSING, PERMITS-RANGE.
+    allotted: income of other pools, as for `permits_statement`; the pool itself (its id names the stories) is not in
+    it. A member with b ≤ 0 has R = b. Raises InputProblems: MONEY-MISSING, PERMITS-RANGE.
     """
     problems = Problems()
     rates = _rates(permits, context.period.end, problems)
     units = _scope(permits, context)
     books = {unit: _read(permits, context, unit, problems) for unit in units}
     problems.raise_if_any()
-    found = {}
+    found, lines = {}, {}
     for unit in units:
-        sheet = _Sheet(context, permits, unit)
-        sheet.allot((allotted or {}).get(unit, 0), (prepaid or {}).get(unit))
+        sheet = _Sheet(context, permits, unit, f"reward/{context.alliance_code}/{pool}")
+        sheet.allot((allotted or {}).get(unit, 0))
         sheet.balance(books[unit], rates)
         found[unit] = sheet.fen["reward_base"]
-    return found
-
-
-def prepaid_to_members(context: Context, pools: Iterable[str]) -> dict[str, Amount]:
-    """Income each member was already given this year by these pools (`surplus_prepaid`, document = pool id).
-
-    Raises InputProblems (MONEY-MISSING) for a member without a row; one that got nothing states 0.
-    """
-    problems = Problems()
-    found = {}
-    for unit in context.members["unit_code"]:
-        rows = [context.need(problems, unit, "surplus_prepaid", pool) for pool in pools]
-        found[unit] = added(rows) or Amount(0)
-    problems.raise_if_any()
-    return found
+        lines[unit] = tuple(trace for _, trace in sheet.lines)
+    return RewardBase(found, lines)
 
 
 def _scope(permits: Permits, context: Context) -> list[str]:
@@ -188,7 +217,10 @@ def _read(permits: Permits, context: Context, unit: str, problems: Problems) -> 
     items = [*INCOME, *COST, "risk_fund_balance"]
     if permits.drugs_included:
         items += [*INCOME_DRUGS, *COST_DRUGS]
-    return {item: context.need(problems, unit, item) for item in items}
+    book = {item: context.need(problems, unit, item) for item in items}
+    if context.period.kind != "year":
+        book[ANNUAL] = context.need(problems, unit, ANNUAL, annual=True)
+    return book
 
 
 def _share_alliance(sheets: Mapping[str, _Sheet], ledger: Ledger | None) -> None:
@@ -209,8 +241,8 @@ def _share_alliance(sheets: Mapping[str, _Sheet], ledger: Ledger | None) -> None
 class _Sheet:
     """One member's lines in order; `fen` holds each line's amount by its code."""
 
-    def __init__(self, context: Context, permits: Permits, unit: str) -> None:
-        self.context, self.permits, self.unit = context, permits, unit
+    def __init__(self, context: Context, permits: Permits, unit: str, family: str = "permits") -> None:
+        self.context, self.permits, self.unit, self.family = context, permits, unit, family
         self.fen: dict[str, int] = {}
         self.lines: list[tuple[tuple[object, ...], Trace]] = []
         self.formula = ""
@@ -226,7 +258,7 @@ class _Sheet:
         sources = (str(self.permits.cite), *local, *(cite for cite in cites if cite))
         row = (self.unit, line, title, fen, formula, "; ".join(dict.fromkeys(sources)))
         trace = Trace(
-            f"permits/{self.unit}/{line}",
+            f"{self.family}/{self.unit}/{line}",
             title,
             formula,
             numbers or {},
@@ -244,15 +276,8 @@ class _Sheet:
         titles = {row[1]: str(row[2]) for row, _ in self.lines}
         return {titles[line]: format_yuan(self.fen[line]) for line in lines}
 
-    def allot(self, now: int, prepaid: Amount | None) -> None:
-        if prepaid is None:
-            self.add("a", "分得结余收入 a", "本期各收入池分配额合计", now)
-            return
-        self.add("allotted", "本期分得", "本期各收入池分配额合计", now)
-        self.add("prepaid", "本年已预付", "本年已预付额", prepaid.fen, cells=prepaid.cells)
-        self.add(
-            "a", "分得结余收入 a", "本期分得 + 本年已预付", now + prepaid.fen, numbers=self.named("allotted", "prepaid")
-        )
+    def allot(self, fen: int) -> None:
+        self.add("a", "分得结余收入 a", "本期各收入池分配额合计", fen)
 
     def balance(self, book: Mapping[str, Amount], rates: _Rates) -> None:
         """Lines from income to R."""
@@ -269,22 +294,26 @@ class _Sheet:
             "cost", "成本", " + ".join(ITEM_TITLES[item] for item in costs),
             sum(book[item].fen for item in costs), numbers=self.named(*costs),
         )  # fmt: skip
-        fund = self._risk_fund(income, book["risk_fund_balance"], rates)
+        fund = self._risk_fund(income, book, rates)
         left = self.add(
             "balance", "收支结余 b", "I − 成本 − 医疗风险基金", income - cost - fund,
             numbers=self.named("income", "cost", "risk_fund"),
         )  # fmt: skip
         self._extract(left, rates)
 
-    def _risk_fund(self, income: int, opening: Amount, rates: _Rates) -> int:
-        numbers = self.named("income")
+    def _risk_fund(self, income: int, book: Mapping[str, Amount], rates: _Rates) -> int:
+        opening, year, whose = book["risk_fund_balance"], "income", "I"
         self.add(
             "risk_fund_by_rate", "按比例应提风险基金", "I × 提取比例", half_up_fen(income * rates.risk),
-            numbers=numbers | {"提取比例": format_exact(rates.risk)},
+            numbers=self.named("income") | {"提取比例": format_exact(rates.risk)},
         )  # fmt: skip
+        if ANNUAL in book:  # the limit is a share of the year's income, not of the period's
+            year, whose = ANNUAL, "全年医疗收入"
+            self.add(ANNUAL, whose, "填报数", book[ANNUAL].fen, cells=book[ANNUAL].cells)
         self.add(
-            "risk_fund_limit", "风险基金累计限额", "I × 限额比例 (向下取整到分)", floor_fen(income * rates.limit),
-            numbers=numbers | {"限额比例": format_exact(rates.limit)},
+            "risk_fund_limit", "风险基金累计限额", f"{whose} × 限额比例 (向下取整到分)",
+            floor_fen(self.fen[year] * rates.limit),
+            numbers=self.named(year) | {"限额比例": format_exact(rates.limit)},
         )  # fmt: skip
         self.add("risk_fund_balance", "风险基金期初余额", "填报数", opening.fen, cells=opening.cells)
         missing = self.fen["risk_fund_limit"] - opening.fen
@@ -312,14 +341,21 @@ class _Sheet:
             numbers=self.named("balance", "welfare", "development"), notes=note,
         )  # fmt: skip
 
-    def ceiling(self, main: Fraction, ledger: Ledger | None) -> None:
-        """Lines from ρ·R to r."""
-        limits = {"a": self.fen["a"]}
+    def ceiling(self, main: Fraction, ledger: Ledger | None, drawn: int | None) -> None:
+        """Lines from ρ·R to r; drawn: what pools paid out of R before, None if none does."""
+        limits, said = {"a": self.fen["a"]}, "ρ·R"
         limits["main_floor"] = self.add(
             "main_floor", "主要用于人员奖励 ρ·R", "R × ρ (向下取整到分), 不小于 0",
             max(0, floor_fen(self.fen["reward_base"] * main)),
             numbers=self.named("reward_base") | {"ρ": format_exact(main)},
         )  # fmt: skip
+        if drawn is not None:
+            self.add("drawn", "已从 R 发放", "本期按可用于人员奖励的结余封顶的资金池发放额合计", drawn)
+            said = "ρ·R 余额"
+            main_left = max(0, limits.pop("main_floor") - drawn)
+            limits["main_left"] = self.add(
+                "main_left", said, "ρ·R − 已从 R 发放, 不小于 0", main_left, numbers=self.named("main_floor", "drawn")
+            )
         headroom = ledger.headroom(self.unit) if ledger else None
         if ledger and headroom is not None:
             story = ledger.trace(self.unit)
@@ -327,10 +363,10 @@ class _Sheet:
                 "quota_headroom", "绩效工资总量空间", story.formula, headroom, numbers=story.numbers, cells=story.cells,
                 cites=story.cites,
             )  # fmt: skip
-            self.formula = "min(a, ρ·R, 总量空间), 不小于 0"
+            self.formula = f"min(a, {said}, 总量空间), 不小于 0"
         else:
             reason = ledger.exempt[self.unit] if ledger else ""
-            self.formula, self.why = "min(a, ρ·R), 不小于 0", (reason,)
+            self.formula, self.why = f"min(a, {said}), 不小于 0", (reason,)
         self.limits = limits
         self.fen["r"] = max(0, min(limits.values()))
 
@@ -345,12 +381,11 @@ class _Sheet:
         self.formula = self.formula.replace("), ", ", 医联体总量内可发), ")
         self.limits["quota_alliance"] = fen
 
-    def close(self) -> list[tuple[tuple[object, ...], Trace]]:
-        """All lines, after r and kept."""
+    def close(self) -> None:
+        """The last lines, r and kept."""
         notes = (f"适用范围: {self.permits.scope}", *self.why)
         self.add("r", "可发放给人员 r", self.formula, self.fen["r"], numbers=self.named(*self.limits), notes=notes)
         self.add("kept", "单位留用 a − r", "a − r", self.fen["a"] - self.fen["r"], numbers=self.named("a", "r"))
-        return self.lines
 
 
 def out_of_scope(permits: Permits, ownership: str) -> str:

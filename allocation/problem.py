@@ -1,9 +1,10 @@
 """The allocation problem of one pool (contracts: the JSON the optimizer takes), from everything before it.
 
-A payment to staff must fit the quota: a `staff_reward` pool inside the total always carries a hard `wage_cap`, and
-under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists them or not. One
-outside the total uses no headroom and may not list `wage_cap`. A field that a rule needs of a member is taken from the
-facts or refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
+A payment must fit the quota: a pool inside the total (of staff reward or of a subsidy) always carries a hard `wage_cap`,
+and under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists them or not.
+One outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the period paid
+out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or refused;
+only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
 
     merits = merit(context)                                              # allocation.merit
     problem = build(context, formed.amount, merits.values, ledger=ledger, base=reward_base(permits, context, allotted))
@@ -19,7 +20,7 @@ from typing import Any
 from allocation.context import PoolContext
 from allocation.quota import Ledger
 from domain.institution import Ownership
-from domain.money import format_exact, format_yuan, parse_yuan
+from domain.money import ceil_fen, exact, floor_fen, format_exact, format_yuan, parse_yuan
 from domain.policy import Entry, Exemption
 from domain.problems import InputProblems, Problems
 
@@ -33,11 +34,13 @@ def build(
     *,
     ledger: Ledger | None = None,
     base: Mapping[str, int] | None = None,
+    drawn: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """The problem as decoded JSON: money in yuan, merits and ratios as decimal texts.
 
     amount: fen in the pool; merits: of every member that shares; ledger: as it stands before this pool; base: R
-    without this pool (`allocation.permits.reward_base`), needed where `income_cap` is a rule. Merits whose decimals
+    without this pool (`allocation.permits.reward_base`), needed where `income_cap` is a rule; drawn: what pools under
+    `income_cap` paid out of it before, so that the bound is share·R − drawn. Merits whose decimals
     do not end are all multiplied by one whole number, which changes nothing.
     Raises InputProblems: MONEY-MISSING, FACT-MISSING, QUOTA-…, REWARD-BASE-MISSING, MERIT-ALL-ZERO, POOL-OUT-OF-TOTAL,
     EXEMPT-NOBODY, NO-MEMBERS.
@@ -62,7 +65,8 @@ def build(
         )
     elif not any(merits.values()):
         problems.add(context.pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
-    _fields(context, rules, exempt, entries, ledger=ledger, base=base, problems=problems)
+    left = None if base is None else {unit: _left(rules, fen, (drawn or {}).get(unit, 0)) for unit, fen in base.items()}
+    _fields(context, rules, exempt, entries, ledger=ledger, base=left, problems=problems)
     problems.raise_if_any()
     for unit, reasons in exempt.items():
         if reasons:
@@ -109,20 +113,31 @@ def _powers(denominator: int) -> tuple[int, int, int]:
 def _rules(context: PoolContext, ledger: Ledger | None, problems: Problems) -> list[dict[str, Any]]:
     pool = context.pool
     rules = [_rule(entry) for entry in pool.rules]
-    if pool.in_total != "yes":
+    if not pool.inside_total:
+        stated = f"in_total: {pool.in_total}" if pool.in_total else f"purpose: {pool.purpose}"
         for entry in pool.rules:
             if entry.use == "wage_cap":
                 problems.add(
                     entry.at or pool.id, "POOL-OUT-OF-TOTAL",
-                    f"资金池 {pool.id} 不占绩效工资总量 (in_total: {pool.in_total})",
+                    f"资金池 {pool.id} 不占绩效工资总量 ({stated})",
                     "删去 wage_cap, 或改 in_total",
                 )  # fmt: skip
-        return rules
-    if pool.purpose != "staff_reward":
         return rules
     if not any(rule["use"] == "wage_cap" and "priority" not in rule for rule in rules):
         rules.append({"use": "wage_cap"})
     return _within_alliance(rules, ledger, problems)
+
+
+def _left(rules: Iterable[Mapping[str, Any]], base: int, drawn: int) -> int:
+    """The base on which every income cap allows its share of R less what was drawn before; R itself if nothing was.
+
+    floor(share·n) takes every whole number up to share·R, so the least n that gives the wanted bound exists.
+    """
+    shares = [exact(rule["share"]) for rule in rules if rule["use"] == "income_cap"]
+    if not drawn or base <= 0:
+        return base
+    wanted = [(share, max(0, floor_fen(share * base) - drawn)) for share in shares if share]
+    return min((ceil_fen(bound / share) for share, bound in wanted), default=base)
 
 
 def _within_alliance(rules: list[dict[str, Any]], ledger: Ledger | None, problems: Problems) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@
     corridor   under an approval for the whole alliance a grassroots member may exceed its own line by the plan's share
                (rounded down), every other member may not; and all members together stay within the approval
 
-An approval is a document, never a formula: several of one unit and year add up, one without a number is refused.
+An approval is a document, never a formula: several of one unit and year add up by document, one without a number is
+refused.
 Private clinics have no quota, nor do collective institutions without an approval of their own; a public member
 without one is refused. The first permit (允许突破) is in the approved amount. Source: 人社 / 财政 approvals
 (domain/B_money B.1.7), the plan's `quota` and its cite.
@@ -17,7 +18,7 @@ without one is refused. The first permit (允许突破) is in the approved amoun
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import pandas as pd
@@ -53,7 +54,8 @@ class Ledger:
 
     names: of all members; lines: members with a quota; exempt: reasons of those without; gaps: what is missing of a
     member, raised only when its headroom is asked for; alliance: the alliance's approval, None under approvals per
-    member; taken: by unit.
+    member; taken: by unit. away: members that another alliance speaks for (`domain.selection.home`): their payments
+    to date are charged there, here only what this alliance's pools pay them; brought: what others' pools took, by unit.
     """
 
     quota: Quota
@@ -63,6 +65,8 @@ class Ledger:
     gaps: Mapping[str, tuple[Problem, ...]]
     alliance: Amount | None
     taken: Mapping[str, int]
+    away: frozenset[str] = frozenset()
+    brought: Mapping[str, int] = field(default_factory=dict)
 
     def headroom(self, unit: str) -> int | None:
         """Fen left to a member (negative: already exceeded); None if it has no quota.
@@ -89,11 +93,12 @@ class Ledger:
         found = [problem for problems in self.gaps.values() for problem in problems]
         if found or self.alliance is None:
             raise InputProblems(found)
-        return self.alliance.fen - sum(line.paid.fen + self.taken.get(unit, 0) for unit, line in self.lines.items())
+        paid = sum(line.paid.fen for unit, line in self.lines.items() if unit not in self.away)
+        return self.alliance.fen - paid - sum(self.taken.get(u, 0) - self.brought.get(u, 0) for u in self.lines)
 
     def take(self, pool: Pool, amounts: Mapping[str, int]) -> Ledger:
-        """The ledger after a payment to staff (fen by unit): unchanged if the pool is outside the total."""
-        if pool.in_total != "yes":
+        """The ledger after a payment (fen by unit): unchanged if the pool is income or outside the total."""
+        if not pool.inside_total:
             return self
         used = {unit: self.taken.get(unit, 0) + amounts.get(unit, 0) for unit in self.lines}
         return replace(self, taken=used)
@@ -135,8 +140,13 @@ class Ledger:
         return line.ceiling - line.paid.fen - self.taken.get(line.unit, 0)
 
 
-def open_ledger(quota: Quota, context: Context) -> Ledger:
-    """The ledger of one alliance before its first pool; nothing is raised before a headroom is asked for."""
+def open_ledger(
+    quota: Quota, context: Context, *, away: Iterable[str] = (), brought: Mapping[str, int] | None = None
+) -> Ledger:
+    """The ledger of one alliance before its first pool; nothing is raised before a headroom is asked for.
+
+    away, brought: of members that changed alliance, as in `Ledger`.
+    """
     lines: dict[str, Line] = {}
     exempt: dict[str, str] = {}
     gaps: dict[str, tuple[Problem, ...]] = {}
@@ -152,7 +162,7 @@ def open_ledger(quota: Quota, context: Context) -> Ledger:
         problems = Problems()
         own = _approval(context, unit, problems)
         paid = context.need(problems, unit, "quota_paid")
-        over = quota.grassroots_over if quota.scope == "alliance" and grassroots else Fraction(0)
+        over = (quota.grassroots_over or Fraction(0)) if grassroots else Fraction(0)
         if problems:
             gaps[unit] = tuple(problems.found)
         else:
@@ -165,7 +175,8 @@ def open_ledger(quota: Quota, context: Context) -> Ledger:
             gaps[context.alliance_code] = tuple(problems.found)
             alliance = None
     names = dict(zip(members["unit_code"], members["name"], strict=True))
-    return Ledger(quota, names, lines, exempt, gaps, alliance, {})
+    brought = {unit: (brought or {}).get(unit, 0) for unit in lines}
+    return Ledger(quota, names, lines, exempt, gaps, alliance, brought, frozenset(away), brought)
 
 
 def _approval(context: Context, unit: str, problems: Problems) -> Amount:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import Any, Self
@@ -22,6 +22,7 @@ from pydantic import Field, model_validator
 
 from allocation.context import PoolContext
 from domain.facts import Strict
+from domain.money import floor_fen, format_exact, format_yuan
 from domain.policy import Share
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
@@ -38,12 +39,16 @@ class Signed:
 
 @dataclass(frozen=True)
 class Formed:
-    """A pool: what it holds (fen ≥ 0), the story of every step, the signed lines of a settlement, and why it is 0."""
+    """A pool: what it holds (fen ≥ 0), the story of every step, its signed lines, and why it is 0.
+
+    settles: the pools whose prepayments are set off against what each member is due (`allocation.settlement`).
+    """
 
     amount: int
     lines: tuple[Trace, ...]
     signed: tuple[Signed, ...] = ()
     reason: str = ""
+    settles: tuple[str, ...] = ()
 
     @property
     def formula(self) -> str:
@@ -98,9 +103,24 @@ def pools() -> dict[str, Former]:
 
 
 def form(context: PoolContext) -> Formed:
-    """Form the pool of `context` as its plan entry says.
+    """Form the pool of `context` as its plan entry says; of an estimate at most the prepay ratio, rounded down.
 
-    Raises InputProblems for every missing row at once, pydantic.ValidationError for params the file does not take.
+    Raises InputProblems for every missing row at once and for an estimate without a ratio (PREPAY-RATIO),
+    pydantic.ValidationError for params the file does not take.
     """
-    former = pools()[context.pool.use]
-    return former.form(context, former.params.model_validate(dict(context.pool.params)))
+    pool = context.pool
+    former = pools()[pool.use]
+    formed = former.form(context, former.params.model_validate(dict(pool.params)))
+    if pool.basis == "settled":
+        return formed
+    if pool.prepay_ratio is None:
+        raise InputProblems([Problem(pool.at or pool.id, "PREPAY-RATIO", "按预估 (estimate) 组池须写 prepay_ratio")])
+    if not formed.amount:
+        return formed
+    amount = floor_fen(formed.amount * pool.prepay_ratio)
+    line = Trace(
+        context.key("prepayment"), "本期预付", "应分配额 × 预付比例 (向下取整到分)",
+        {"应分配额": format_yuan(formed.amount), "预付比例": format_exact(pool.prepay_ratio)}, format_yuan(amount),
+        pool.use, context.cites,
+    )  # fmt: skip
+    return replace(formed, amount=amount, lines=(*formed.lines, line), reason="" if amount else "预付额为 0")

@@ -4,8 +4,8 @@
     retained      each slice of the surplus times its band's share (bands are marginal)
     after score   retained × coefficient by the alliance's external score
     reserve       after score × the alliance development reserve's share
-    to share      after score − reserve; an estimate pays at most the prepay ratio of it; a settlement is set off
-                  against what was prepaid, on its own line
+    to share      after score − reserve: the pool. A settlement divides all of it, by its own rules; what was prepaid is
+                  then set off member by member (`allocation.settlement`), never before
 
 A surplus ≤ 0 forms no pool: overspend is a matter of its own decision, never a negative amount.
 Source: 结余留用、合理超支分担 and annual settlement (domain/B_money B.1.3, B.3), 天津 三(四)17–18.
@@ -19,9 +19,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Signed
+from allocation.pools import Formed
 from domain.facts import Strict
-from domain.money import floor_fen, format_exact, format_yuan, half_up_fen
+from domain.money import format_exact, format_yuan, half_up_fen
 from domain.policy import Exact, Ratio, Share
 from domain.problems import Problems
 from domain.trace import Trace
@@ -65,7 +65,6 @@ class Params(Strict):
     measure: what the bands' `upto` counts: `surplus` (surplus / budget, from 0 up) or `spend` (spend / budget, so
         that the last slice before 1 is the first yuan saved). retention: bands in rising order, no gap.
     score: coefficient by external score; left out, none applies. reserve_share: of the amount after the score.
-    prepay_ratio: the most an estimate pays; needed where basis is `estimate`.
     prepaid_pools: the pools whose prepayments the settlement is set off against; needed where basis is `settled`
         (empty: there were none).
     """
@@ -76,7 +75,6 @@ class Params(Strict):
     retention: list[Retention] = Field(min_length=1)
     score: ByScore | None = None
     reserve_share: Share
-    prepay_ratio: Share | None = None
     prepaid_pools: list[str] | None = None
 
     @model_validator(mode="after")
@@ -97,29 +95,27 @@ def form(context: PoolContext, params: Params) -> Formed:
     """The surplus pool of `context`'s alliance.
 
     Raises InputProblems: MONEY-MISSING, SCORE-MISSING, SURPLUS-NO-DOCUMENT (a settled surplus without its 清算文号),
-    PREPAY-RATIO and PREPAID-POOLS (the plan does not say), BUDGET-NOT-POSITIVE.
+    PREPAID-POOLS (the plan does not say), BUDGET-NOT-POSITIVE.
     """
     problems = Problems()
     settled = context.pool.basis == "settled"
     budget, spend, surplus = _surplus(context, params, problems)
     score = context.need_score(problems, params.score.scorecard, context.alliance_code) if params.score else None
-    prepaid = _prepaid(context, params, problems) if settled else None
-    if not settled and params.prepay_ratio is None:
-        problems.add(context.pool.at or context.pool.id, "PREPAY-RATIO", "按预估 (estimate) 组池须写 prepay_ratio")
+    if settled and params.prepaid_pools is None:
+        where = context.pool.at or context.pool.id
+        problems.add(where, "PREPAID-POOLS", "清算 (settled) 须写 prepaid_pools", "没有预付的写 []")
     problems.raise_if_any()
 
+    settles = tuple(params.prepaid_pools or ()) if settled else ()
     story = _Story(context)
     first = story.opening(budget, spend, surplus, params)
     if surplus.fen <= 0:
         reason = "超支年度不形成结余池" if surplus.fen < 0 else "没有结余"
-        return _closed(story, 0, prepaid, reason=f"{reason}: {first}")
+        return Formed(0, tuple(story.lines), reason=f"{reason}: {first}", settles=settles)
     kept = story.retained(budget.fen, surplus.fen, params)
     after = story.scored(kept, score, params)
     share = story.reserved(after, params)
-    if prepaid is None:
-        share = story.prepayment(share, params.prepay_ratio or Fraction(0))
-        return Formed(share, tuple(story.lines), reason="" if share else "留用额为 0")
-    return _closed(story, share, prepaid, reason="" if share else "留用额为 0")
+    return Formed(share, tuple(story.lines), reason="" if share else "留用额为 0", settles=settles)
 
 
 def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[Amount, Amount, Amount]:
@@ -143,41 +139,6 @@ def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[
 def _total(context: PoolContext, items: list[str], problems: Problems) -> Amount:
     rows = [context.need(problems, context.alliance_code, item) for item in items]
     return added(rows) or Amount(0)
-
-
-def _prepaid(context: PoolContext, params: Params, problems: Problems) -> Amount:
-    """What earlier pools of the year prepaid: the alliance's row of each pool, else its members' rows."""
-    if params.prepaid_pools is None:
-        where = context.pool.at or context.pool.id
-        problems.add(where, "PREPAID-POOLS", "清算 (settled) 须写 prepaid_pools", "没有预付的写 []")
-        return Amount(0)
-    rows = []
-    for pool in params.prepaid_pools:
-        members = [context.find(unit, "surplus_prepaid", pool) for unit in context.members["unit_code"]]
-        of_members = added(row for row in members if row is not None)
-        if context.find(context.alliance_code, "surplus_prepaid", pool) is None and of_members is not None:
-            rows.append(of_members)
-        else:
-            rows.append(context.need(problems, context.alliance_code, "surplus_prepaid", pool))
-    return added(rows) or Amount(0)
-
-
-def _closed(story: _Story, share: int, prepaid: Amount | None, *, reason: str) -> Formed:
-    """The pool after setting off what was prepaid: two signed lines, and what must come back on a third."""
-    if prepaid is None:
-        return Formed(0, tuple(story.lines), reason=reason)
-    signed = [Signed("settlement", "清算应付", share), Signed("prepaid", "扣回已预付", -prepaid.fen)]
-    left = max(0, share - prepaid.fen)
-    back = max(0, prepaid.fen - share)
-    story.add(
-        "balance", "本次可分配", "清算应付 − 已预付 (不足则为 0, 差额追回)", left, cells=prepaid.cells,
-        numbers={"清算应付": format_yuan(share), "已预付": format_yuan(prepaid.fen), "应追回": format_yuan(back)},
-    )  # fmt: skip
-    if back:
-        reason = "; ".join(filter(None, [reason, f"已预付超过清算应付, 应追回 {format_yuan(back)} 元"]))
-    elif not left and not reason:
-        reason = "清算应付已全部预付"
-    return Formed(left, tuple(story.lines), tuple(signed), reason)
 
 
 class _Story:
@@ -251,9 +212,3 @@ class _Story:
         self.add("reserve", "医联体发展储备", "留用额 × 提取比例", reserve, numbers=numbers)
         numbers = {"留用额": format_yuan(after), "发展储备": format_yuan(reserve)}
         return self.add("to_share", "应分配额", "留用额 − 发展储备", after - reserve, numbers=numbers)
-
-    def prepayment(self, share: int, ratio: Fraction) -> int:
-        numbers = {"应分配额": format_yuan(share), "预付比例": format_exact(ratio)}
-        return self.add(
-            "prepayment", "本期预付", "应分配额 × 预付比例 (向下取整到分)", floor_fen(share * ratio), numbers=numbers
-        )
