@@ -19,6 +19,7 @@ INSTITUTIONS = ("unit_code", "name", "tier", "ownership", "region", "credit_code
 MEMBERSHIPS = ("unit_code", "alliance_code", "from", "to", "source")
 FACTS = ("period", "unit_code", "metric", "value", "note", "source")
 MONEY = ("period", "unit_code", "item", "amount", "document", "source")
+KINDS = ("approval", "flow", "stock", "to_date")  # of facts only flow and stock; domain.selection says which rows count
 DISEASES = ("period", "unit_code", "disease", "name", "outbound", "cases", "source")
 
 
@@ -73,7 +74,11 @@ class Metric(Strict):
 
 
 class MoneyItem(Strict):
-    """One catalogue money item: as Metric; `signed` says whether a negative amount is allowed."""
+    """One catalogue money item: as Metric; `signed` says whether a negative amount is allowed.
+
+    kind: also `approval` (a decision for the year; the documents of a year add up) and `to_date` (what stood at the
+    moment of the run: only the row of the run's own period counts, an earlier one never stands in for it).
+    """
 
     code: str
     title: str

@@ -283,7 +283,8 @@ class Fund(Strict):
 class Pool(Entry):
     """A pool: how it is formed (`use`, `params`), what it is for, and the rules that split it.
 
-    periods: the kinds of period it runs in; basis: an estimate pays at most the plan's prepay ratio.
+    periods: the kinds of period it runs in; basis: an estimate pays at most `prepay_ratio`, which only it has.
+    in_total: whether it is paid inside the approved total; stated of every pool but an `income` one, which pays nobody.
     unpaid_to: the destination of what cannot be paid. tiers/ownership: who shares in it (empty: every member).
     forms: the forms of alliances that have this pool (empty: all).
     """
@@ -292,6 +293,7 @@ class Pool(Entry):
     title: str
     purpose: Literal["income", "staff_reward", "subsidy"]
     basis: Literal["estimate", "settled"]
+    prepay_ratio: Share | None = None
     periods: list[PeriodKind]
     fund: Fund
     merit: Entry
@@ -299,10 +301,15 @@ class Pool(Entry):
     soft_keep: Exact | None = None
     exempt: list[Exemption] = Field(default_factory=list)
     unpaid_to: Literal["fund", "carry_forward", "alliance_reserve"]
-    in_total: Literal["yes", "no", "separate"] = "yes"
+    in_total: Literal["yes", "no", "separate"] | None = None
     tiers: list[Tier] = Field(default_factory=list)
     ownership: list[Ownership] = Field(default_factory=list)
     forms: list[Form] = Field(default_factory=list)
+
+    @property
+    def inside_total(self) -> bool:
+        """Whether its payments use headroom; what is not stated to be outside does."""
+        return self.purpose != "income" and self.in_total not in ("no", "separate")
 
 
 class Permits(Strict):
@@ -320,18 +327,28 @@ class Permits(Strict):
     cite: Cite
     source: Source
     scope: str
-    ownership: list[Ownership] = Field(default_factory=lambda: [Ownership.PUBLIC, Ownership.COLLECTIVE])
+    ownership: list[Ownership]
     tiers: list[Tier] = Field(default_factory=list)
-    periods: list[PeriodKind] = Field(default=["year"])
+    periods: list[PeriodKind]
 
 
 class Quota(Strict):
-    """How 绩效工资总量 approvals bind: per member, or one for the alliance with a corridor per member."""
+    """How 绩效工资总量 approvals bind: per member, or one for the alliance with a corridor per member.
+
+    grassroots_over: share by which grassroots may exceed their own line inside the alliance; stated (it may be "0")
+    where the approval is the alliance's, and only there.
+    """
 
     scope: Literal["member", "alliance"]
-    grassroots_over: Exact = Fraction(0)  # share by which grassroots may exceed their own line inside the alliance
+    grassroots_over: Exact | None = None
     cite: Cite
     source: Source
+
+    @model_validator(mode="after")
+    def _corridor(self) -> Self:
+        if (self.scope == "alliance") != (self.grassroots_over is not None):
+            raise ValueError('grassroots_over 在 scope: alliance 时必须写 (不许超的写 "0"), scope: member 时不写')
+        return self
 
 
 class Checks(Strict):

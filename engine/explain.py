@@ -10,11 +10,16 @@ from typing import Any
 
 import pandas as pd
 
+from allocation.permits import LINES
+from allocation.settlement import LINES as SETTLED
 from domain.problems import InputProblems, Problem
 from engine.output import explanation, frame_of, read_manifest
 from engine.words import held_words, rule_title, say_conflict
 
-FAMILIES = {"score": "得分", "pool": "资金池", "quota": "总量", "allocation": "分配", "permits": "两个允许", "overspend": "超支分担"}
+FAMILIES = {
+    "score": "得分", "pool": "资金池", "quota": "总量", "reward": "收支结余", "allocation": "分配",
+    "settlement": "清算", "permits": "两个允许", "overspend": "超支分担",
+}  # fmt: skip
 """What a trace's key begins with, in the order of a run."""
 
 
@@ -101,6 +106,7 @@ def _place(folder: Path, unit: str) -> Callable[[Mapping[str, Any]], tuple[int, 
     """Where a trace stands in a story: as the run goes, the statement of the two permits in its own order."""
     permits = frame_of(folder, "permits")
     steps = permits.loc[permits["unit_code"] == unit, "line"].tolist()
+    orders = {"permits": steps, "reward": list(LINES), "settlement": list(SETTLED)}
     families = list(FAMILIES)
 
     def place(trace: Mapping[str, Any]) -> tuple[int, int, str]:
@@ -108,7 +114,7 @@ def _place(folder: Path, unit: str) -> Callable[[Mapping[str, Any]], tuple[int, 
         step = rest.rpartition("/")[2]
         return (
             families.index(family) if family in families else len(families),
-            steps.index(step) if family == "permits" and step in steps else 0,
+            orders[family].index(step) if step in orders.get(family, ()) else 0,
             trace["key"],
         )
 

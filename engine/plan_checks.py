@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from domain.facts import Catalogue, Metric, MoneyItem
+from domain.facts import KINDS, Catalogue, Metric, MoneyItem
 from domain.institution import Tier
 from domain.modules import names
 from domain.money import format_exact
@@ -35,8 +35,9 @@ def check_catalogue(document: Document, metrics: Sequence[Metric], items: Sequen
             if row.code in seen:
                 document.add(path, "DUPLICATE-ID", f"{row.code} 写了两次", "删去一个")
             seen.add(row.code)
-            if row.kind not in {"flow", "stock"}:
-                document.add((*path, "kind"), "FIELD-VALUE", f"{row.kind} 不在可选值之内", "写 flow 或 stock")
+            kinds = ("flow", "stock") if isinstance(row, Metric) else KINDS
+            if row.kind not in kinds:
+                document.add((*path, "kind"), "FIELD-VALUE", f"{row.kind} 不在可选值之内", "写 " + " 或 ".join(kinds))
             for tier in sorted(set(row.scopes) - {*Tier}):
                 document.add((*path, "scopes"), "FIELD-VALUE", f"没有机构层级 {tier}", closest(tier, {*Tier}))
             if isinstance(row, Metric) and row.part_of is not None and row.part_of not in known:
@@ -217,6 +218,7 @@ def _check_pool_entries(
 def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> None:
     if not pool.periods:
         document.add((*path, "periods"), "FIELD-VALUE", "没有写期间种类", "写成 [quarter] 或 [year]")
+    _check_purpose(document, path, pool)
     if pool.soft_keep is not None and not 0 <= pool.soft_keep <= 1:
         document.add((*path, "soft_keep"), "SHARE-RANGE", "须在 0 至 1 之间", '写成小数, 如 "0.7"')
     seen: set[str] = set()
@@ -242,6 +244,26 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> No
             document.add((*inner, "reason"), "FIELD-VALUE", "豁免没有写理由", "写出理由, 它会印在结果上")
         if not (exemption.ownership or exemption.tiers or exemption.units):
             document.add(inner, "FIELD-MISSING", "没有写明豁免谁", "写 ownership、tiers 或 units")
+
+
+def _check_purpose(document: Document, path: KeyPath, pool: Pool) -> None:
+    """What a pool must state, and may not, by its purpose and basis; and the source of each of its parts."""
+    if pool.purpose == "income" and pool.in_total is not None:
+        said = "purpose: income 的资金池不发给人员, 不写 in_total"
+        document.add((*path, "in_total"), "POOL-IN-TOTAL", said, "删去; 发给人员的部分由两个允许计算")
+    if pool.purpose != "income" and pool.in_total is None:
+        said = f"purpose: {pool.purpose} 的资金池没有写 in_total (是否占绩效工资总量)"
+        document.add(path, "FIELD-MISSING", said, '写 "yes"、"no" 或 separate, 按批复')
+    if pool.basis == "estimate" and pool.prepay_ratio is None:
+        document.add(path, "FIELD-MISSING", "basis: estimate 的资金池没有写 prepay_ratio (最多预付的比例)", "补上")
+    if pool.basis == "settled" and pool.prepay_ratio is not None:
+        said = "basis: settled 的资金池按清算数支付, 不写 prepay_ratio"
+        document.add((*path, "prepay_ratio"), "POOL-PREPAY", said, "删去, 或改 basis: estimate")
+    parts = [(path, pool, f"资金池 {pool.id}"), ((*path, "merit"), pool.merit, "绩效占比公式")]
+    parts += [((*path, "rules", at), rule, f"规则 {rule.use}") for at, rule in enumerate(pool.rules)]
+    for at, entry, what in parts:
+        if entry.source is None:
+            document.add(at, "FIELD-MISSING", f"{what} 没有写 source (数字的依据)", "写 {document, clause} 或 local")
 
 
 def _check_permits(document: Document, plan: Plan) -> None:

@@ -24,6 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 EXTRA: dict[str, tuple[str, ...]] = {
     "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
+    "settlements": ("period", "alliance_code", "pool", "unit_code", "unit_name", "line", "amount"),
 }
 """Tables that only runs of plans with that part have."""
 ORDER: dict[str, tuple[str, ...]] = {
@@ -34,6 +35,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "permits": ("period", "unit_code"),
     "allocations": ("period", "alliance_code", "pool", "unit_code"),
     "overspend": ("period", "alliance_code"),
+    "settlements": ("period", "alliance_code", "pool", "unit_code"),
 }
 """What rows are sorted by; the lines of a scorecard and the steps of a statement keep their order within a unit."""
 
@@ -63,8 +65,8 @@ class Allocation:
 class RunResult:
     """One run.
 
-    tables: one frame per name in COLUMNS and, where the plan has that part, EXTRA, exactly those columns, every cell the
-    text that the CSV carries (amounts in yuan with two decimals, exact decimals for values and scores), sorted by the
+    tables: one frame per name in COLUMNS and, where the plan has that part, EXTRA, exactly those columns, every cell
+    the text that the CSV carries (amounts in yuan with two decimals, exact decimals for values and scores), sorted by the
     code columns.
     traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds,
     items (scorecard/item → indicator).

@@ -18,7 +18,7 @@ from domain.region import contains
 from domain.trace import Trace
 from engine.labels import labels
 from engine.output import INPUTS, read_manifest, staged, write_outputs
-from engine.paying import Report, pay, running, sharing_overspend
+from engine.paying import Report, extra_tables, pay, running, sharing_overspend
 from engine.plan_status import refusals, warnings
 from engine.policy import Loaded, load, load_catalogue
 from engine.read.files import files_read
@@ -105,8 +105,7 @@ def run(
     scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress)
     paid = pay(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
     frames = scored.frames | {name: paid.frame(name) for name in ("pools", "permits", "allocations")}
-    if sharing_overspend(plan, period):
-        frames["overspend"] = paid.frame("overspend")
+    frames |= {name: paid.frame(name) for name in extra_tables(plan, period)}
     return RunResult(
         tables={name: table(name, frames[name]) for name in COLUMNS | EXTRA if name in frames},
         traces=_sorted([*scored.traces, *paid.traces]),

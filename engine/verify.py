@@ -53,6 +53,8 @@ def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = N
         for done, allocation in enumerate(result.allocations):
             report("复核规则", done, len(result.allocations))
             _check_rules(paid, allocation, problems)
+        if "settlements" in result.tables:
+            _check_settlements(folder, paid, problems)
     recorded = manifest.get("versions", {})
     differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
     notes = [f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items()]
@@ -151,6 +153,24 @@ def _check_rules(paid: Paid, allocation: Allocation, problems: Problems) -> None
         wrong = [f"分配表的金额不能读出: {error}"]
     for said in wrong:
         problems.add(where, "RULE-BROKEN", said)
+
+
+def _check_settlements(folder: Path, paid: Paid, problems: Problems) -> None:
+    """Of every member: due as allotted; due and prepaid make top-up and claw-back, one of them 0."""
+    try:
+        table = frame_of(folder, "settlements")
+        rows = table.assign(fen=table["amount"].map(parse_yuan), line=table["line"].str.partition("/")[0])
+    except (OSError, ValueError, KeyError) as error:
+        problems.add("settlements", "TABLE-UNREADABLE", f"清算表不能读出: {error}", "从备份取回")
+        return
+    amounts = {(*key, one["code"]): parse_yuan(one["amount"]) for key, listed in paid.items() for one in listed}
+    for key, part in rows.groupby(["alliance_code", "pool", "unit_code"]):
+        alliance, pool, unit = map(str, key)
+        fen = part.groupby("line")["fen"].sum()
+        due, top_up, back = (int(fen.get(line, 0)) for line in ("due", "top_up", "claw_back"))
+        net = due + int(fen.get("prepaid", 0))
+        if due != amounts.get((alliance, pool, unit), 0) or (top_up, back) != (max(0, net), min(0, net)):
+            problems.add(f"{alliance}/{pool}", "RULE-BROKEN", f"{unit} 的清算应得、已预付、补发和扣回对不上")
 
 
 def _off_the_optimum(exact: Mapping[str, Fraction], amounts: list[dict[str, str]]) -> list[str]:

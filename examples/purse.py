@@ -140,6 +140,7 @@ def quarter(period: Period, paid: Paid) -> list[Money]:
             rows.extend((text, unit.code, item, fen, "") for item, fen in books(unit, period))
         if unit.ownership == "public":
             rows.append((year, unit.code, "risk_fund_balance", _balance(unit, period.year), ""))
+            rows.append((year, unit.code, "annual_medical_income", _budgeted_income(unit, period.year), ""))
             rows.append((year, unit.code, "quota_approved", approval(unit, period.year), _number(unit, period.year)))
             rows.append(
                 (text, unit.code, "quota_paid", committed(unit, period.year) + _paid_before(paid, period, unit), "")
@@ -149,6 +150,11 @@ def quarter(period: Period, paid: Paid) -> list[Money]:
             for pool in (PREPAYMENT, PERFORMANCE) if sharing(pool, unit) and unit.ownership == "public"
         )  # fmt: skip
     return rows
+
+
+def _budgeted_income(unit: Unit, year: int) -> int:
+    """Medical service income of the year's approved budget: whole hundreds of yuan."""
+    return unit.staff * profile(unit, year).service // 10_000 * 10_000
 
 
 def _balance(unit: Unit, year: int) -> int:

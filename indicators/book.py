@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Tier
 from domain.period import Period
 from domain.problems import InputProblems, Problem
-
-Array = npt.NDArray[Any]
-
-FOREVER = np.iinfo(np.int64).max
+from domain.selection import FLOWS, FOREVER, Array, Chosen, Spans, choose, ordinals
 
 
 @dataclass(frozen=True)
@@ -30,6 +25,21 @@ class Rows:
     source: Array
     covered: Array
     slot: Array
+
+
+@dataclass(frozen=True)
+class _Table:
+    """All rows of one code: unit (position), period, value and cell."""
+
+    unit: Array
+    spans: Spans
+    value: Array
+    source: Array
+
+
+_EMPTY = _Table(
+    np.zeros(0, np.int64), Spans(np.zeros(0, np.int64), []), np.zeros(0, dtype=object), np.zeros(0, dtype=object)
+)
 
 
 @dataclass(frozen=True)
@@ -103,10 +113,6 @@ class Book:
             raise InputProblems(found)
 
     def _memberships(self, table: pd.DataFrame) -> Links:
-        def ordinal(days: pd.Series, missing: int) -> Array:
-            numbers = [missing if day is None or pd.isna(day) else day.toordinal() for day in days]
-            return np.array(numbers, dtype=np.int64)
-
         table = table.sort_values(["alliance_code", "unit_code", "from"], kind="stable")
         parent = self.position.get_indexer(pd.Index(table["alliance_code"]))
         if (parent < 0).any():
@@ -116,74 +122,35 @@ class Book:
                 for where, code in zip(lost["source"], lost["alliance_code"], strict=True)
             )
         child = self.position.get_indexer(pd.Index(table["unit_code"]))
-        return Links(parent, child, ordinal(table["from"], 0), ordinal(table["to"], FOREVER))
+        return Links(parent, child, ordinals(table["from"], 0), ordinals(table["to"], FOREVER))
 
-    def _by_code(self, table: pd.DataFrame, code: str, value: str, parts: int = 1) -> dict[str, pd.DataFrame]:
-        texts = {text: Period.parse(text) for text in table["period"].unique()}
-        frame = pd.DataFrame(
-            {
-                "code": table[code].to_numpy(dtype=object),
-                "unit": self.position.get_indexer(pd.Index(table["unit_code"])),
-                "period": table["period"].map(texts).to_numpy(dtype=object),
-                "value": np.frompyfunc(Fraction, 1, 1)(table[value].to_numpy(dtype=object)) * Fraction(1, parts),
-                "source": table["source"].to_numpy(dtype=object),
-            }
-        )
-        return {str(key): part for key, part in frame.groupby("code", sort=True)}
+    def _by_code(self, table: pd.DataFrame, code: str, value: str, parts: int = 1) -> dict[str, _Table]:
+        unit = self.position.get_indexer(pd.Index(table["unit_code"])).astype(np.int64)
+        spans = Spans.of(table["period"])
+        number = np.frompyfunc(Fraction, 1, 1)(table[value].to_numpy(dtype=object)) * Fraction(1, parts)
+        source = table["source"].to_numpy(dtype=object)
+        rows = pd.Series(np.arange(len(table)), dtype=np.int64).groupby(table[code].to_numpy(dtype=object)).groups
+        return {
+            str(key): _Table(unit[at], spans.take(np.asarray(at)), number[at], source[at]) for key, at in rows.items()
+        }
 
     def rows(self, code: str, period: Period) -> Rows:
         """The rows of one metric that make up `period`."""
         key = (code, period)
         if key not in self._cache:
-            kind = self.metric(code).kind
-            table = self._tables.get(code)
-            if table is None:
-                table = pd.DataFrame({"unit": np.zeros(0, np.int64), "period": [], "value": [], "source": []})
-            chosen = self._flow(table, period) if kind == "flow" else self._stock(table, period)
-            self._cache[key] = chosen
+            table = self._tables.get(code, _EMPTY)
+            spans, unit = table.spans, table.unit
+            chosen = choose(self.metric(code).kind, spans, unit, len(self.code), period)
+            starts = [one.start.toordinal() for one in spans.periods]
+            if self.metric(code).kind not in FLOWS:  # a snapshot is of the last day
+                starts = [period.end.toordinal()] * len(spans.periods)
+            start = np.array(starts or [0], dtype=np.int64)[spans.at[chosen.rows]]
+            self._cache[key] = _rows(table, chosen, start)
         return self._cache[key]
 
-    def _flow(self, table: pd.DataFrame, period: Period) -> Rows:
-        """The coarsest rows inside the period that do not overlap; `covered` has a bit per month of the period."""
-        inside = [each for each in dict.fromkeys(table["period"]) if period.contains(each)]
-        covered = np.zeros(len(self.code), dtype=np.int64)
-        slot = np.ones(len(self.code), dtype=np.int64)
-        taken: list[pd.DataFrame] = []
-        for months in (12, 6, 3, 1):
-            before = covered.copy()
-            for each in (one for one in inside if one.months == months):
-                first = (each.start.year - period.start.year) * 12 + each.start.month - period.start.month
-                bits = ((1 << months) - 1) << first
-                part = table.loc[table["period"] == each]
-                part = part.loc[(before[part["unit"].to_numpy()] & bits) == 0]
-                at = part["unit"].to_numpy()
-                covered[at] |= bits
-                slot[at] = np.maximum(slot[at], months)
-                taken.append(part.assign(start=each.start.toordinal()))
-        return self._rows(pd.concat(taken) if taken else table.iloc[:0].assign(start=0), covered, slot)
 
-    def _stock(self, table: pd.DataFrame, period: Period) -> Rows:
-        """The row of the period itself, or the latest that ends inside its year and not after it."""
-        known = [one for one in dict.fromkeys(table["period"]) if one.year == period.year and one.end <= period.end]
-        order = {
-            one: rank for rank, one in enumerate(sorted(known, key=lambda one: (one == period, one.end, one.months)))
-        }
-        part = table.loc[table["period"].isin(list(order))]
-        rank = part["period"].map(order).astype(np.int64)
-        best = rank.groupby(part["unit"]).transform("max") if len(part) else rank
-        part = part.loc[rank == best].assign(start=period.end.toordinal())
-        covered = np.zeros(len(self.code), dtype=np.int64)
-        covered[part["unit"].to_numpy(dtype=np.int64)] = 1
-        return self._rows(part, covered, np.ones(len(self.code), dtype=np.int64))
-
-    @staticmethod
-    def _rows(part: pd.DataFrame, covered: Array, slot: Array) -> Rows:
-        part = part.sort_values(["unit", "start", "source"], kind="stable")
-        return Rows(
-            part["unit"].to_numpy(dtype=np.int64),
-            part["start"].to_numpy(dtype=np.int64),
-            part["value"].to_numpy(dtype=object),
-            part["source"].to_numpy(dtype=object),
-            covered,
-            slot,
-        )
+def _rows(table: _Table, chosen: Chosen, start: Array) -> Rows:
+    unit, source = table.unit[chosen.rows], table.source[chosen.rows]
+    order = np.lexsort((source.astype(str), start, unit))
+    rows = chosen.rows[order]
+    return Rows(unit[order], start[order], table.value[rows], source[order], chosen.covered, chosen.slot)

@@ -15,8 +15,9 @@ from domain.objections import objection
 from domain.period import Period
 from domain.policy import LocalIndicator, Scope
 from domain.problems import Problems
+from domain.selection import Array
 from indicators import reported
-from indicators.book import Array, Book
+from indicators.book import Book
 from indicators.registry import ANY, Indicator, Params, Reading, indicators
 from indicators.view import OK, STATUS, FactView, gathered
 

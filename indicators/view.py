@@ -24,7 +24,8 @@ from domain.institution import Tier
 from domain.period import Period
 from domain.policy import Scope
 from domain.region import Level, level, stem
-from indicators.book import FOREVER, Array, Book, Links, Rows
+from domain.selection import FLOWS, FOREVER, Array, months_begun
+from indicators.book import Book, Links, Rows
 
 Combine = Literal["sum", "min", "count"]
 Notes = tuple[tuple[Array, Array], ...]
@@ -304,14 +305,10 @@ class FactView:
     def _coverage(self, code: str, rows: Rows, links: Links) -> tuple[Array, Array]:
         """For every link whether months are missing, and whether any month counts, while the child is a member."""
         covered, slot = rows.covered[links.child], rows.slot[links.child]
-        needed = np.zeros(len(links.child), dtype=np.int64)
-        if self.book.metric(code).kind == "stock":
-            needed[(links.first <= self._day) & (self._day <= links.last)] = 1
-            return (needed & ~covered) != 0, needed != 0
-        months = [self.period.start.replace(month=self.period.start.month + step) for step in range(self.period.months)]
-        for step, start in enumerate(months):
-            begins = (step % slot == 0) & (links.first <= start.toordinal()) & (start.toordinal() <= links.last)
-            needed[begins] |= ((1 << slot[begins]) - 1) << step
+        if self.book.metric(code).kind in FLOWS:
+            needed = months_begun(links.first, links.last, self.period, slot)
+        else:
+            needed = ((links.first <= self._day) & (self._day <= links.last)).astype(np.int64)
         return (needed & ~covered) != 0, needed != 0
 
 

@@ -17,6 +17,7 @@ from engine.report.cover import fill_cover, open_cover
 from engine.report.layout import Book
 from engine.report.overspend import overspend
 from engine.report.permits import permits
+from engine.report.settlements import settlements
 from engine.report.view import View
 from engine.result import RunResult
 
@@ -50,6 +51,7 @@ def write_report(result: RunResult, path: Path) -> None:
             money.pools(book, view)
             money.formation(book, view)
         money.allocations(book, view)
+        settlements(book, view)
         permits(book, view)
         overspend(book, view)
         money.relief(book, view)

@@ -17,10 +17,11 @@ def permits(book: Book, view: View) -> None:
     frame = view.table("permits")
     if frame.empty:
         return
-    columns = [Column("行次", 38), Column("项目", 167), Column("计算", 250), *(Column("", 115) for _ in range(ACROSS))]
-    cites = [view.cite(text) for text in dict.fromkeys(frame["cite"])]
-    cite = min(cites, key=len)
-    info = [f"期间：{view.meta('period_title')}　　单位：元　　依据：{cite}　　{view.documents}"]
+    columns = [
+        Column("行次", 34), Column("项目", 140), Column("计算", 190), Column("依据", 190),
+        *(Column("", 100) for _ in range(ACROSS)),
+    ]  # fmt: skip
+    info = [f"期间：{view.meta('period_title')}　　单位：元　　依据为条款和批复文号　　{view.documents}"]
     about = "结余收入怎样变为可发放给人员的金额"
     page = book.page("两个允许测算表", about, "两个允许测算表", columns, info)
     page.repeat()
@@ -52,7 +53,8 @@ def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None
             page.new_page()
         if alliance:
             page.group(f"{view.name(alliance)}（{alliance}）")
-        _matrix(page, order, lines, columns[start : start + ACROSS])
+        shown = rows[rows["unit_code"].isin(units[start : start + ACROSS] or units)]
+        _matrix(page, order, lines, _cites(view, shown), columns[start : start + ACROSS])
     page.keep(ROW * 4 + page.tail([""]))
     for title, line in (
         ("分得结余收入合计（大写）", "a"),
@@ -68,19 +70,30 @@ def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None
     page.signatures()
 
 
+def _cites(view: View, rows: pd.DataFrame) -> dict[str, str]:
+    """By line: its clause and the approvals (批复文号) of the members shown, each once."""
+    parts = rows.assign(part=rows["cite"].str.split("; ")).explode("part")
+    parts = parts[["line", "part"]].drop_duplicates()
+    return {str(line): "；".join(map(view.cite, group["part"])) for line, group in parts.groupby("line")}
+
+
 def _matrix(
-    page: Page, order: list[str], lines: dict[str, tuple[str, str]], columns: list[tuple[str, dict[str, int | None]]]
+    page: Page,
+    order: list[str],
+    lines: dict[str, tuple[str, str]],
+    cites: dict[str, str],
+    columns: list[tuple[str, dict[str, int | None]]],
 ) -> None:
     spare = ACROSS - len(columns)
-    heads = ["行次", "项目", "计算", *(name for name, _ in columns), *([""] * spare)]
-    page.row(heads, kinds=[*["center"] * (3 + len(columns)), *["none"] * spare], bold=True, bg_color=FILL_HEAD)
+    heads = ["行次", "项目", "计算", "依据", *(name for name, _ in columns), *([""] * spare)]
+    page.row(heads, kinds=[*["center"] * (4 + len(columns)), *["none"] * spare], bold=True, bg_color=FILL_HEAD)
     for at, line in enumerate(order, start=1):
         title, how = lines[line]
         strong = {"bold": True, "bg_color": FILL_TOTAL} if line in STRONG else {}
         amounts = [amounts[line] for _, amounts in columns]
         page.row(
-            [at, title, how, *amounts, *([None] * spare)],
-            kinds=["count", "text", "text", *["money"] * len(columns), *["none"] * spare], **strong,
+            [at, title, how, cites.get(line, ""), *amounts, *([None] * spare)],
+            kinds=["count", "text", "text", "text", *["money"] * len(columns), *["none"] * spare], **strong,
         )  # fmt: skip
 
 

@@ -13,13 +13,14 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from allocation.context import MEMBERS, Amount, Context, PoolContext, amounts, memberships, values
+from allocation.context import Amount, Context, PoolContext, amounts, values
 from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Tier
 from domain.money import exact, format_yuan, parse_yuan
 from domain.period import Period
 from domain.policy import Pool
 from domain.problems import InputProblems
+from domain.selection import MEMBERS, memberships, needed_months
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -88,17 +89,20 @@ def context(case: Json) -> Context:
     money = money_rows(case)
     tables = Facts(frame(institutions, INSTITUTIONS), frame(spans, MEMBERSHIPS), frame(facts, FACTS), money)
     assert set(money["item"]) <= set(known.items)
+    year = Period(period.year, "year", 1)
+    owed, owed_year = (needed_months(tables.memberships, one) for one in (period, year))
     return Context(
         period=period,
         alliance_code="A01",
         members=memberships(tables, period),
-        money=amounts(money, known.items, period),
-        facts=values(tables.facts, known.metrics, period),
+        money=amounts(money, known.items, period, owed),
+        facts=values(tables.facts, known.metrics, period, owed),
         scores={
             (card, unit): exact(score) for card, row in case.get("scores", {}).items() for unit, score in row.items()
         },
-        year_money=amounts(money, known.items, Period(period.year, "year", 1)),
-        titles={code: entry.title for code, entry in {**known.items, **known.metrics}.items()},
+        year_money=amounts(money, known.items, year, owed_year),
+        titles={code: one.title for code, one in known.items.items()}
+        | {code: one.title for code, one in known.metrics.items()},
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocation.permits import TABLE, Statement, permits_statement, prepaid_to_members, reward_base
+from allocation.permits import LINES, TABLE, Statement, permits_statement, reward_base
 from allocation.quota import open_ledger
 from domain.money import format_yuan, parse_yuan
 from domain.policy import Permits, Quota
@@ -24,8 +24,8 @@ def state(case: Json) -> Statement:
         taken = {unit: parse_yuan(amount) for unit, amount in case["taken"].items()}
         ledger = ledger.take(pool({"purpose": "staff_reward"}), taken)
     allotted = {unit: parse_yuan(amount) for unit, amount in case["allotted"].items()}
-    prepaid = prepaid_to_members(found, case["prepaid"]) if "prepaid" in case else None
-    return permits_statement(Permits.model_validate(case["permits"]), found, ledger, allotted, prepaid)
+    drawn = {unit: parse_yuan(amount) for unit, amount in case["drawn"].items()} if "drawn" in case else None
+    return permits_statement(Permits.model_validate(case["permits"]), found, ledger, allotted, drawn)
 
 
 @pytest.mark.parametrize("case", cases("permits"))
@@ -96,24 +96,26 @@ def test_reward_base_leaves_the_pool_itself_out() -> None:
     """Without a: I = 1000000, the fund is full, b = 100000, R = 60000. With 200000 from another pool R = 177600."""
     case = case_named("partly full")
     permits, found = Permits.model_validate(case["permits"]), context(case)
-    assert reward_base(permits, found) == {"T01": 6_000_000}
-    assert reward_base(permits, found, {"T01": 20_000_000}) == {"T01": 17_760_000}
+    assert reward_base(permits, found).fen == {"T01": 6_000_000}
+    assert reward_base(permits, found, {"T01": 20_000_000}).fen == {"T01": 17_760_000}
+
+
+def test_reward_base_has_the_story_of_every_line() -> None:
+    case = case_named("partly full")
+    base = reward_base(Permits.model_validate(case["permits"]), context(case), {"T01": 20_000_000}, "P")
+    told = {trace.key: trace for trace in base.lines["T01"]}
+    assert told["reward/A01/P/T01/reward_base"].result == "177600.00"
+    assert [key.rpartition("/")[2] for key in told] == [line for line in LINES if f"reward/A01/P/T01/{line}" in told]
+    assert set(base.cells("T01")) == {"in.xlsx 金额表!D2", "in.xlsx 金额表!D3", "in.xlsx 金额表!D4"}
 
 
 def test_reward_base_of_a_loss_is_negative_and_gaps_are_refused() -> None:
     case = case_named("loss-making")
     permits = Permits.model_validate(case["permits"])
-    assert reward_base(permits, context(case)) == {"T01": -30_000_000}
+    assert reward_base(permits, context(case)).fen == {"T01": -30_000_000}
     with pytest.raises(InputProblems) as refused:
         reward_base(permits, context({**case, "money": case["money"][:2]}))
     assert said(refused.value) == ["MONEY-MISSING T01"]
-
-
-def test_prepayments_must_be_stated_for_every_member() -> None:
-    case = case_named("prepaid this year")
-    with pytest.raises(InputProblems) as refused:
-        prepaid_to_members(context({**case, "members": {**case["members"], "T02": {"tier": "township"}}}), ["PRE"])
-    assert said(refused.value) == ["MONEY-MISSING T02"]
 
 
 PERCENT = st.integers(0, 50)
@@ -130,6 +132,7 @@ def of(figures: dict[str, int], rates: tuple[int, ...], *, alliance: int | None 
         "drugs_included": False, "risk_fund_rate": f"0.{risk:03d}", "risk_fund_limit": f"0.{limit:03d}",
         "welfare_share": f"0.{welfare:02d}", "development_share": f"0.{development:02d}",
         "main_share": f"{main / 100:.2f}", "cite": {"clause": "一"}, "source": "local", "scope": "全部",
+        "ownership": ["public"], "periods": ["year"],
     })  # fmt: skip
     money = {("A01", "quota_approved"): alliance or 0}
     members: dict[str, Any] = {}
@@ -141,7 +144,9 @@ def of(figures: dict[str, int], rates: tuple[int, ...], *, alliance: int | None 
             (unit, "risk_fund_balance"): figures["opening"], (unit, "quota_approved"): figures["approved"],
             (unit, "quota_paid"): figures["paid"],
         }  # fmt: skip
-    quota = {"scope": "member" if alliance is None else "alliance", "cite": {"clause": "一"}, "source": "local"}
+    quota: dict[str, Any] = {"scope": "member", "cite": {"clause": "一"}, "source": "local"}
+    if alliance is not None:
+        quota |= {"scope": "alliance", "grassroots_over": "0"}
     found = direct("2026", members, money)
     ledger = open_ledger(Quota.model_validate(quota), found)
     return permits_statement(permits, found, ledger, {unit: figures["a"] + n for n, unit in enumerate(members)})

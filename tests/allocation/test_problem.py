@@ -26,8 +26,9 @@ def built(case: Json) -> Json:
     context = pool_context(case)
     ledger = open_ledger(Quota.model_validate(case["quota"]), context) if case["quota"] else None
     capped = any(entry.use == "income_cap" for entry in context.pool.rules) and "no_base" not in case
-    base = reward_base(Permits.model_validate(case["permits"]), context) if capped else None
-    return build(context, parse_yuan(case["amount"]), merit(context).values, ledger=ledger, base=base)
+    base = reward_base(Permits.model_validate(case["permits"]), context).fen if capped else None
+    drawn = {unit: parse_yuan(amount) for unit, amount in case.get("drawn", {}).items()}
+    return build(context, parse_yuan(case["amount"]), merit(context).values, ledger=ledger, base=base, drawn=drawn)
 
 
 @pytest.mark.parametrize("case", cases("problem"))

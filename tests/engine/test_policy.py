@@ -110,7 +110,7 @@ def test_another_document_needs_one_file_and_no_python(tmp_path: Path) -> None:
     assert [path.name for path in loaded.files] == ["sixth-plan.yaml", "sixth-2026.yaml"]
     item = loaded.plan.scorecards[0].dimensions[0].items[0]
     assert (item.rule, item.at) == ("sixth-2026:SX-I01", "sixth-plan.yaml:23")
-    assert loaded.plan.pools[0].rules[0].at == "sixth-plan.yaml:54"
+    assert loaded.plan.pools[0].rules[0].at == "sixth-plan.yaml:56"
     assert loaded.warnings == ()
     assert refusals(loaded.plan, loaded.packs) == []
 
@@ -135,7 +135,7 @@ def test_dated_values_are_those_of_the_day(tmp_path: Path) -> None:
         ["wage_cap", "grassroots_min_share", "floor_previous"],
         ["wage_cap", "floor_previous"],
     ]
-    assert before.pools[0].rules[1].at == "sixth-plan.yaml:56"
+    assert before.pools[0].rules[1].at == "sixth-plan.yaml:58"
     assert within.pools[0].rules[1].params == {"share": "0.6"}
 
 
@@ -176,8 +176,8 @@ def test_all_problems_of_a_plan_and_its_packs_come_together(tmp_path: Path) -> N
     assert list(zip(where, codes, strict=True)) == [
         ("sixth-plan.yaml:34", "FIELD-MISSING"),
         ("sixth-plan.yaml:38", "FIELD-UNKNOWN"),
-        ("sixth-plan.yaml:54", "USE-UNKNOWN"),
-        ("sixth-plan.yaml:56", "YAML-NUMBER"),
+        ("sixth-plan.yaml:56", "USE-UNKNOWN"),
+        ("sixth-plan.yaml:58", "YAML-NUMBER"),
         ("sixth-2026.yaml:31", "FIELD-VALUE"),
     ]
 

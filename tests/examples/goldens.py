@@ -28,7 +28,7 @@ RUNS = {  # name: plan, data, period
     "county-2026Q3": ("demo-county", "county/2026Q3.xlsx", "2026Q3"),
     "county-2025": ("demo-county", "county/2025.xlsx", "2025"),
 }
-TABLES = ("totals", "pools", "allocations", "permits", "overspend")
+TABLES = ("totals", "pools", "allocations", "settlements", "permits", "overspend")
 
 
 @cache

@@ -79,28 +79,45 @@ def test_the_prepayment_by_hand() -> None:
 
 
 def test_the_signing_tilt_by_hand() -> None:
-    # 2025 settlement: at least 64% to the grassroots members that sign, so 1,246,468.46 of 3,462,412.40 is left for
-    # the two hospitals and T11, which does not sign; they share it by merit:
-    #   T11 1,246,468.46 × 3,736.590170 ÷ 112,371.918168 = 41,447.57 before whole fen
+    # 2025 settlement: at least 64% of the year's surplus to the grassroots members that sign, so 3,922,430.33 of
+    # 10,895,639.80 is left for the two hospitals and T11, which does not sign; they share it by merit:
+    #   T11 3,922,430.328 × 3,736.590170 ÷ 112,371.918168 = 130,428.62 before whole fen
     got = amounts("county-2025", "surplus-settled")
     others = {unit for unit, rules in held("county-2025", "surplus-settled").items() if rules}
     assert others == {"H01", "H02", "T11"}
-    assert sum(got.values()) == Decimal("3462412.40")
-    assert sum(got[unit] for unit in others) == Decimal("1246468.46")
-    assert abs(got["T11"] - Decimal("1246468.46") * Decimal("3736.590170") / Decimal("112371.918168")) < FEN
+    assert sum(got.values()) == Decimal("10895639.80")
+    assert abs(sum(got[unit] for unit in others) - Decimal("10895639.80") * Decimal("0.36")) < FEN
+    assert abs(got["T11"] - Decimal("3922430.328") * Decimal("3736.590170") / Decimal("112371.918168")) < FEN
+
+
+def test_the_clearing_by_hand() -> None:
+    # T11 was prepaid 170,480.61 in the two quarters (the tilt is of the settlement): 130,428.62 − 170,480.61 =
+    # −40,051.99 comes off its next payment. T12 341,524.16 − 185,663.18 = 155,860.98 is still paid.
+    frame = cells("county-2025", "settlements")
+    rows = frame.set_index(["unit_code", "line"])["amount"].map(Decimal)
+    prepaid = "prepaid/surplus-prepay"
+    quarters = sum(amounts(f"county-2025Q{number}", "surplus-prepay")["T11"] for number in (3, 4))
+    assert rows["T11", prepaid] == -quarters == Decimal("-170480.61")
+    assert [rows["T11", line] for line in ("due", "top_up", "claw_back")] == [
+        Decimal("130428.62"), Decimal(0), Decimal("-40051.99"),
+    ]  # fmt: skip
+    assert [rows["T12", line] for line in ("due", prepaid, "top_up", "claw_back")] == [
+        Decimal("341524.16"), Decimal("-185663.18"), Decimal("155860.98"), Decimal(0),
+    ]  # fmt: skip
+    assert rows.xs("due", level="line").sum() == Decimal("10895639.80")
 
 
 def test_the_two_permits_by_hand() -> None:
-    # T12 in 2025: 医疗服务收入 3,571,988.33, 成本 3,376,515.90, a = 108,529.42 + 185,663.18 prepaid = 294,192.60
-    #   I = 3,866,180.93; e = min(0.2% · I = 7,732.36, 0.3% · I − 7,150.34 = 4,448.20) = 4,448.20
-    #   b = 3,866,180.93 − 3,376,515.90 − 4,448.20 = 485,216.83
-    #   R = b − 20% (97,043.37) − 30% (145,565.05) = 242,608.41; ρ·R = 60% = 145,565.046 → 145,565.04
-    #   r = min(294,192.60, 145,565.04, headroom 413,868.97) = 145,565.04; kept 148,627.56
+    # T12 in 2025: 医疗服务收入 3,571,988.33, 成本 3,376,515.90, a = 341,524.16 of the year's surplus, prepaid or not
+    #   I = 3,913,512.49; e = min(0.2% · I = 7,827.02, 0.3% · I − 7,150.34 = 4,590.19) = 4,590.19
+    #   b = 3,913,512.49 − 3,376,515.90 − 4,590.19 = 532,406.40
+    #   R = b − 20% (106,481.28) − 30% (159,721.92) = 266,203.20; ρ·R = 60% = 159,721.92
+    #   r = min(341,524.16, 159,721.92, headroom 415,195.44) = 159,721.92; kept 181,802.24
     lines = cells("county-2025", "permits").query("unit_code == 'T12'").set_index("line")["amount"]
     by_hand = {
-        "a": "294192.60", "income": "3866180.93", "risk_fund": "4448.20", "balance": "485216.83",
-        "welfare": "97043.37", "development": "145565.05", "reward_base": "242608.41", "main_floor": "145565.04",
-        "r": "145565.04", "kept": "148627.56",
+        "a": "341524.16", "income": "3913512.49", "risk_fund": "4590.19", "balance": "532406.40",
+        "welfare": "106481.28", "development": "159721.92", "reward_base": "266203.20", "main_floor": "159721.92",
+        "r": "159721.92", "kept": "181802.24",
     }  # fmt: skip
     assert {line: lines[line] for line in by_hand} == by_hand
 
@@ -125,7 +142,7 @@ def test_every_mechanism_shows_once() -> None:
     assert year.loc["T09", "kept"] == year.loc["T09", "a"] > 0
     assert year.loc["T02", "quota_headroom"] == year.loc["T02", "r"] == 0
     assert year.loc["H01", "r"] == year.loc["H01", "quota_headroom"] < year.loc["H01", "a"]
-    assert year.loc["T01", "r"] == year.loc["T01", "a"]
+    assert year.loc["T06", "r"] == year.loc["T06", "a"]
     assert not set(year.index) & {"P01", "V001"}
     shared = amounts("county-2025", "surplus-settled")
     assert held("county-2025", "surplus-settled")["T11"] == "signing_min_share"

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
+from domain.facts import KINDS
 from domain.institution import Tier
 from indicators.evaluate import codes_read
 from indicators.registry import ANY, Params, indicators
@@ -73,7 +74,7 @@ def test_catalogue_is_consistent():
         if entry.part_of:
             assert metrics[entry.part_of].kind == entry.kind, entry.code
             assert entry.unit == metrics[entry.part_of].unit
-    assert all(entry.kind in {"flow", "stock"} for entry in items.values())
+    assert all(entry.kind in KINDS for entry in items.values())
 
 
 def test_background_formulas_are_marked_in_the_catalogue():

@@ -1,0 +1,91 @@
+"""年度清算: what each member is due of a settlement, what it was prepaid, and what is paid or taken back now.
+
+    due         清算应得: the member's part of the whole settlement amount, divided by the settlement's own rules
+    prepaid/…   已预付: less what each prepayment pool gave it this year (`surplus_prepaid`, document = pool id)
+    top_up      补发: what is still due; claw_back 扣回: what was prepaid too much, negative, off the next payment
+
+Due and prepaid stand beside each other and so do top-up and claw-back, never a net alone; due + prepaid = top_up +
+claw_back, to the fen. The tilt of 天津 三(四)17 concerns the year's surplus, so it is the whole that is divided, and
+it is the whole that is the member's income of the year (`allocation.permits`). Source: annual settlement, signed lines
+(domain/B_money B.1.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from allocation.context import Amount, PoolContext
+from domain.money import format_yuan
+from domain.problems import Problems
+from domain.trace import Trace
+
+ITEM = "surplus_prepaid"
+LINES = ("due", "prepaid", "top_up", "claw_back")
+"""The lines in the order of the steps; `prepaid` stands once per prepayment pool, as prepaid/<pool>."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One signed line of one member, fen, and its story."""
+
+    unit: str
+    line: str
+    fen: int
+    trace: Trace
+
+
+def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -> tuple[Settled, ...]:
+    """The lines of every member that is due something or was prepaid, in the order of units and steps.
+
+    due: fen by unit, of the members that share; pools: ids of the prepayment pools. Raises InputProblems:
+    MONEY-MISSING for a member of the alliance without a row (one that got nothing states 0), PREPAID-SUM where the
+    alliance states another sum than its members.
+    """
+    pools = tuple(pools)
+    problems = Problems()
+    units = sorted(context.members["unit_code"])
+    paid = {unit: {pool: context.need(problems, unit, ITEM, pool) for pool in pools} for unit in units}
+    for pool in pools:
+        whole = context.find(context.alliance_code, ITEM, pool)
+        total = sum(paid[unit][pool].fen for unit in units)
+        if whole is not None and whole.fen != total and not problems:
+            problems.add(
+                whole.cells[0] if whole.cells else context.alliance_code, "PREPAID-SUM",
+                f"医联体填的 {pool} 已预付 {format_yuan(whole.fen)} 元, 成员单位合计 {format_yuan(total)} 元",
+                "核对各成员单位的已预付数",
+            )  # fmt: skip
+    problems.raise_if_any()
+    return tuple(
+        line
+        for unit in units
+        if unit in due or any(amount.fen for amount in paid[unit].values())
+        for line in _lines(context, unit, due.get(unit, 0), paid[unit])
+    )
+
+
+def _lines(context: PoolContext, unit: str, due: int, paid: Mapping[str, Amount]) -> list[Settled]:
+    net = due - sum(amount.fen for amount in paid.values())
+    numbers = {"清算应得": format_yuan(due)}
+    numbers |= {f"已预付 ({pool})": format_yuan(amount.fen) for pool, amount in paid.items()}
+    note = ("已预付超过清算应得, 差额从下次支付中扣回",) if net < 0 else ()
+    steps: list[tuple[str, str, str, int, tuple[str, ...]]] = [
+        ("due", "清算应得", "清算资金池按规则分得", due, ()),
+        *(
+            (f"prepaid/{pool}", f"已预付 ({pool})", "本年已预付, 记为负数", -amount.fen, amount.cells)
+            for pool, amount in paid.items()
+        ),
+        ("top_up", "补发", "清算应得 − 已预付, 不小于 0", max(0, net), ()),
+        ("claw_back", "扣回", "清算应得 − 已预付, 不大于 0", min(0, net), ()),
+    ]
+    return [
+        Settled(
+            unit, line, fen,
+            Trace(
+                context.key(unit, line).replace("pool/", "settlement/", 1), title, formula,
+                numbers if line in ("top_up", "claw_back") else {}, format_yuan(fen), context.pool.use, context.cites,
+                cells, note if line == "claw_back" else (),
+            ),
+        )
+        for line, title, formula, fen, cells in steps
+    ]  # fmt: skip

@@ -1,0 +1,235 @@
+"""Which rows of a table speak for a period, and who belongs to which alliance when. One answer for every room.
+
+    flow      adds up over time: the coarsest rows inside the period that do not overlap. They speak for it only if they
+              cover every month of it (`Chosen.covered`): a quarter never passes for a year
+    approval  a decision for the year, by document (批复文号): the documents add up, each with its own rows; together
+              they must cover the year
+    stock     a snapshot: the row of the period itself, else the latest that ends inside its year and not after it;
+              where the caller asks for it (`around`), else one of a longer period around it, such as a year's opening
+    to_date   what stood at the moment of the run, such as paid to date: only the row of the period itself
+
+A unit that joined or left owes the months that begin while it is a member (`needed_months`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from domain.facts import Facts
+from domain.institution import Tier
+from domain.period import Period
+
+Array = npt.NDArray[Any]
+
+FOREVER = np.iinfo(np.int64).max
+FLOWS = frozenset({"flow", "approval"})
+MEMBERS = ("unit_code", "name", "tier", "ownership", "grassroots", "signing", "months")
+_LENGTHS = (12, 6, 3, 1)
+
+
+@dataclass(frozen=True)
+class Spans:
+    """The periods of rows: `at` (rows,) are positions in `periods`, every period once."""
+
+    at: Array
+    periods: Sequence[Period]
+
+    @classmethod
+    def of(cls, texts: pd.Series[str]) -> Self:
+        """The periods as filled in. Raises ValueError for a text that is none."""
+        at, known = pd.factorize(texts)
+        return cls(at, [Period.parse(str(text)) for text in known])
+
+    def take(self, rows: Array) -> Spans:
+        """The periods of some rows (positions or bool)."""
+        return Spans(self.at[rows], self.periods)
+
+    def of_length(self, months: int, inside: Period) -> Iterator[tuple[int, Period]]:
+        """The periods of a length inside a longer one, with their positions."""
+        return ((at, one) for at, one in enumerate(self.periods) if one.months == months and inside.contains(one))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """rows: positions of the rows that speak for the period, in the order given.
+
+    By group of rows: covered (groups,) has a bit per month of the period that they cover (stock: 1 if there is any);
+    slot (groups,) is the longest of their lengths in months.
+    """
+
+    rows: Array
+    covered: Array
+    slot: Array
+
+
+def choose(
+    kind: str, spans: Spans, group: Array, groups: int, period: Period, *, around: bool = False
+) -> Chosen:  # fmt: skip
+    """The rows that speak for `period`, group by group.
+
+    kind: one of domain.facts.KINDS; group: (rows,) which of the `groups` each row belongs to. Source: the head of
+    this module.
+    """
+    if kind in FLOWS:
+        return _flow(spans, group, groups, period)
+    order = _snapshots(spans.periods, period, around=around and kind == "stock", itself=kind == "to_date")
+    rank = np.array([order.get(at, 0) for at in range(len(spans.periods))] or [0], dtype=np.int64)[spans.at]
+    best = np.zeros(groups, dtype=np.int64)
+    np.maximum.at(best, group, rank)
+    rows = np.flatnonzero((rank > 0) & (rank == best[group]))
+    return Chosen(rows, (best > 0).astype(np.int64), np.ones(groups, dtype=np.int64))
+
+
+def _flow(spans: Spans, group: Array, groups: int, period: Period) -> Chosen:
+    covered, slot = np.zeros(groups, dtype=np.int64), np.ones(groups, dtype=np.int64)
+    kept = np.zeros(len(group), dtype=bool)
+    for months in _LENGTHS:
+        before = covered.copy()
+        for at, one in spans.of_length(months, period):
+            bits = _bits(one, period)
+            rows = np.flatnonzero(spans.at == at)
+            rows = rows[(before[group[rows]] & bits) == 0]
+            kept[rows] = True
+            covered[group[rows]] |= bits
+            slot[group[rows]] = np.maximum(slot[group[rows]], months)
+    return Chosen(np.flatnonzero(kept), covered, slot)
+
+
+def _snapshots(periods: Sequence[Period], period: Period, *, around: bool, itself: bool) -> dict[int, int]:
+    """Rank from 1 up, by position, of the periods whose rows may stand for a snapshot: the highest does."""
+    known = [at for at, one in enumerate(periods) if one == period or not itself]
+    before = [at for at in known if periods[at].year == period.year and periods[at].end <= period.end]
+    longer = [at for at in known if around and periods[at].contains(period) and at not in before]
+    longer.sort(key=lambda at: -periods[at].months)
+    before.sort(key=lambda at: (periods[at] == period, periods[at].end, periods[at].months))
+    return {at: rank for rank, at in enumerate([*longer, *before], start=1)}
+
+
+def contradicting(
+    spans: Spans, group: Array, value: Sequence[Any] | Array, chosen: Chosen, period: Period
+) -> Array:  # fmt: skip
+    """Positions of rows under a chosen row of a longer period that cannot be parts of it.
+
+    The parts contradict it if they cover all of it with another sum, or a part of it with more than the whole (where
+    none is negative). value: exact numbers. Source: 同一数据只有一个口径, domain/E_sheets.
+    """
+    found = [np.zeros(0, dtype=np.int64)]
+    inside = [(at, one) for months in _LENGTHS[:-1] for at, one in spans.of_length(months, period)]
+    for at, one in inside:
+        whole = chosen.rows[spans.at[chosen.rows] == at]
+        shorter = [at for at, other in enumerate(spans.periods) if other != one and one.contains(other)]
+        under = np.flatnonzero(np.isin(spans.at, shorter) & np.isin(group, group[whole]))
+        if not len(under):
+            continue
+        units, numbers = np.unique(group[under], return_inverse=True)
+        parts = _flow(spans.take(under), numbers, len(units), one)
+        least = np.full(len(units), Fraction(0), dtype=object)
+        sums, wholes = least.copy(), least.copy()
+        for row in under[parts.rows]:
+            number = np.searchsorted(units, group[row])
+            sums[number] += Fraction(value[row])
+            least[number] = min(least[number], Fraction(value[row]))
+        for row in whole[np.isin(group[whole], units)]:
+            wholes[np.searchsorted(units, group[row])] += Fraction(value[row])
+        full = parts.covered == (1 << one.months) - 1
+        wrong = np.where(full, sums != wholes, (sums > wholes) & (least >= 0)).astype(bool)
+        found.append(under[parts.rows][wrong[numbers[parts.rows]]])
+    return np.unique(np.concatenate(found))
+
+
+def _bits(one: Period, period: Period) -> int:
+    """The months of `one` as bits of the period around it."""
+    first = (one.start.year - period.start.year) * 12 + one.start.month - period.start.month
+    return int(((1 << one.months) - 1) << first)
+
+
+def say_months(bits: int, period: Period) -> str:
+    """The months whose bits are set, in Chinese: "2025年4至12月", "2026年7月、9月"."""
+    first = period.start.month
+    months = [first + at for at in range(period.months) if bits >> at & 1]
+    runs = [[month for _, month in run] for _, run in groupby(enumerate(months), lambda pair: pair[1] - pair[0])]
+    return f"{period.year}年" + "、".join(
+        f"{run[0]}月" if len(run) == 1 else f"{run[0]}至{run[-1]}月" for run in runs
+    )  # fmt: skip
+
+
+# ── who is a member when ──────────────────────────────────────────────────────────────────────────────────
+
+
+def ordinals(days: Sequence[Any] | pd.Series[Any], missing: int) -> Array:
+    """Days as ordinal numbers, (days,) int64; `missing` for None."""
+    return np.array([missing if day is None or pd.isna(day) else day.toordinal() for day in days], dtype=np.int64)
+
+
+def months_begun(first: Array, last: Array, period: Period, slot: Array | None = None) -> Array:
+    """The months of the period that begin from `first` to `last` (ordinals, (n,)), as bits.
+
+    slot: (n,) months per row: a row of several months counts if its first month begins then.
+    """
+    slots = np.ones(len(first), dtype=np.int64) if slot is None else slot
+    needed = np.zeros(len(first), dtype=np.int64)
+    for step in range(period.months):
+        day = period.start.replace(month=period.start.month + step).toordinal()
+        begins = (step % slots == 0) & (first <= day) & (day <= last)
+        needed[begins] |= ((1 << slots[begins]) - 1) << step
+    return needed
+
+
+def needed_months(memberships: pd.DataFrame, period: Period) -> dict[str, int]:
+    """The months of the period that each unit with a membership in it owes figures of, as bits; others owe all."""
+    first, last = ordinals(memberships["from"], 0), ordinals(memberships["to"], FOREVER)
+    during = (first <= period.end.toordinal()) & (last >= period.start.toordinal())
+    bits = months_begun(first[during], last[during], period)
+    owed: dict[str, int] = {}
+    for unit, months in zip(memberships["unit_code"][during], bits, strict=True):
+        owed[str(unit)] = owed.get(str(unit), 0) | int(months)
+    return owed
+
+
+def memberships(facts: Facts, period: Period) -> pd.DataFrame:
+    """Who belongs to which alliance in `period`: alliance_code and the columns MEMBERS, by alliance and unit code.
+
+    months: whole calendar months of the period during which the member belonged (one that joins on 16 August has
+    September only). A member that joined, left and came back has one row with its months added.
+    """
+    rows = facts.memberships.merge(facts.institutions.drop(columns="source"), on="unit_code", validate="many_to_one")
+    since = pd.to_datetime(rows["from"])
+    until = pd.to_datetime(rows["to"]).fillna(pd.Timestamp(period.end))
+    rows = rows.assign(months=_whole_months(since, until, period))
+    rows = rows[(since <= pd.Timestamp(period.end)) & (until >= pd.Timestamp(period.start))]
+    tiers = rows["tier"].map(lambda tier: Tier(tier).grassroots)
+    rows = rows.assign(grassroots=tiers.astype(bool), signing=rows["signing"].astype(bool))
+    key = ["alliance_code", "unit_code"]
+    rows = rows.assign(months=rows.groupby(key)["months"].transform("sum")).drop_duplicates(key)
+    return rows.sort_values(key, ignore_index=True)[["alliance_code", *MEMBERS]]
+
+
+def _whole_months(since: pd.Series[pd.Timestamp], until: pd.Series[pd.Timestamp], period: Period) -> pd.Series[int]:
+    first = since.dt.year * 12 + since.dt.month - 1 + (since.dt.day > 1)
+    last = until.dt.year * 12 + until.dt.month - 1 - (~until.dt.is_month_end)
+    start = period.start.year * 12 + period.start.month - 1
+    length = last.clip(upper=start + period.months - 1) - first.clip(lower=start) + 1
+    return length.clip(lower=0).astype("int64")
+
+
+def home(memberships: pd.DataFrame, period: Period, among: Collection[str]) -> dict[str, str]:
+    """The one alliance (of those in `among`) that speaks for each member of the period.
+
+    It is the one the member belongs to on the period's last day, else the one it left last; of several on that day
+    (alliances of different forms) the one it joined last, and of these the first by code.
+    """
+    first, last = ordinals(memberships["from"], 0), ordinals(memberships["to"], FOREVER)
+    end = period.end.toordinal()
+    rows = memberships[["unit_code", "alliance_code"]].assign(first=first, last=np.minimum(last, end))
+    rows = rows[(first <= end) & (last >= period.start.toordinal()) & rows["alliance_code"].isin(list(among))]
+    rows = rows.sort_values(["unit_code", "last", "first", "alliance_code"], ascending=[True, False, False, True])
+    rows = rows.drop_duplicates("unit_code")
+    return dict(zip(rows["unit_code"].astype(str), rows["alliance_code"].astype(str), strict=True))

@@ -1,0 +1,57 @@
+"""清算表: what each member is due of the year, what it was prepaid, and what is paid or taken back now."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from domain.money import format_daxie, parse_yuan
+from engine.report.layout import FILL_TOTAL, ROW, Book, Column, Page
+from engine.report.view import View
+
+LINES = ("due", "prepaid", "top_up", "claw_back")
+
+
+def settlements(book: Book, view: View) -> None:
+    """One row per member and one block per pool and alliance; top-up and claw-back are never netted."""
+    frame = view.table("settlements") if "settlements" in view.result.tables else pd.DataFrame()
+    if frame.empty:
+        return
+    columns = [
+        Column("序号", 36, "count"), Column("单位编码", 80, "code"), Column("成员单位", 230),
+        Column("机构级别", 130, "center"), Column("清算应得", 115, "money"), Column("已预付", 115, "money"),
+        Column("补发", 115, "money"), Column("扣回", 115, "money"),
+    ]  # fmt: skip
+    info = [f"期间：{view.meta('period_title')}　　单位：元　　已预付和扣回为负数，与应得和补发分列，不相抵"]
+    page = book.page("清算表", "全年应得、已预付、补发和扣回", "医保结余清算表", columns, info)
+    page.headings(freeze=3)
+    lines = frame["line"].str.partition("/")[0]
+    wide = frame.assign(line=lines, fen=frame["amount"].map(parse_yuan)).pivot_table(
+        index=["pool", "alliance_code", "unit_code", "unit_name"], columns="line", values="fen", aggfunc="sum"
+    )
+    for at, (key, rows) in enumerate(wide.reset_index().groupby(["pool", "alliance_code"], sort=False)):
+        if at:
+            page.new_page()
+        _block(page, view, str(key[0]), str(key[1]), rows)
+    page.close()
+
+
+def _block(page: Page, view: View, pool: str, alliance: str, rows: pd.DataFrame) -> None:
+    page.group(f"{view.name(alliance)}（{alliance}）　　{view.pool(pool).title}")
+    ordered = sorted(rows.to_dict("records"), key=lambda row: view.place(str(row["unit_code"])))
+    for at, row in enumerate(ordered, start=1):
+        unit = str(row["unit_code"])
+        page.row([at, unit, row["unit_name"], view.tier(unit), *(int(row[line]) for line in LINES)])
+    sums = {line: int(rows[line].sum()) for line in LINES}
+    page.row(
+        ["", "合计", f"{len(rows)} 家", "", *sums.values()],
+        kinds=["blank", "center", "text", "blank", *["money"] * len(LINES)], bold=True, bg_color=FILL_TOTAL,
+    )  # fmt: skip
+    page.keep(ROW * 4 + page.tail([""]))
+    for title, line in (
+        ("清算应得合计（大写）", "due"),
+        ("补发合计（大写）", "top_up"),
+        ("扣回合计（大写）", "claw_back"),
+    ):
+        page.labelled(title, format_daxie(sums[line]), columns=3)
+    page.line("扣回从该单位下次支付中扣减；清算应得是该单位全年的结余收入，两个允许按它测算。", size=9)
+    page.signatures()
