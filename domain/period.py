@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, Self
 
 Kind = Literal["year", "half", "quarter", "month"]
@@ -107,10 +107,3 @@ class Period:
         if not min(years) <= self.year <= max(years):
             raise ValueError(f"{self.year} 年的放假安排未收录, 不能计算工作日")
         return len(chinese_calendar.get_workdays(self.start, self.end))
-
-
-def overlap_days(period: Period, start: date, end: date | None) -> int:
-    """Days of `period` inside [start, end]; `end` None means open."""
-    first = max(period.start, start)
-    last = min(period.end, end) if end else period.end
-    return max(0, (last - first + timedelta(days=1)).days)

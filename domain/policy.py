@@ -19,16 +19,17 @@ from domain.institution import Form, Ownership, Tier
 from domain.money import format_exact
 from domain.overspend import Overspend
 from domain.region import Level
-from domain.values import Cite, Dated, Exact, PeriodKind, Ratio, Share, Source, Yuan, in_force
+from domain.values import Cite, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan, in_force
 
 __all__ = [
-    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Item",
+    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Id", "Item",
     "LocalIndicator", "Missing", "Overspend", "Pack", "PackDuty", "PackEntry", "PackIndicator", "PackMilestone",
     "PackMoney", "PackNamed", "PackPrice", "PackTrend", "PeriodKind", "Permits", "Plan", "Pool", "Quota",
-    "Ratio", "Scope", "Scorecard", "Share", "Signature", "Source", "Status", "UsePack", "Yuan", "in_force",
+    "Ratio", "Scope", "Scorecard", "Share", "Signature", "Source", "Standing", "Status", "UsePack", "Yuan", "in_force",
 ]  # fmt: skip
 
 Status = Literal["in_force", "draft", "repealed", "expired"]
+Standing = Literal[Status, "not_yet"]  # on a day: also a pack before its effective_from
 Scope = Literal["member", "alliance", "district"]
 Missing = Literal["reweight", "zero", "refuse"]
 
@@ -60,7 +61,7 @@ class PackEntry(Strict):
     mark and decides no pay unless the plan accepts it by name.
     """
 
-    id: str
+    id: Id
     title: str
     cite: Cite
     note: str = ""
@@ -139,7 +140,7 @@ class PackMilestone(PackEntry):
 class Pack(Strict):
     """One policy document, complete."""
 
-    id: str
+    id: Id
     title: str
     number: str | None
     issuer: str
@@ -178,14 +179,14 @@ class UsePack(Strict):
     """A pack the plan carries out; a status other than in_force must be allowed in words, with a reason."""
 
     id: str
-    allow_status: list[Status] = Field(default_factory=list)
+    allow_status: list[Standing] = Field(default_factory=list)
     reason: str = ""
 
 
 class LocalIndicator(Strict):
     """An indicator that needs only catalogue facts: ratio, coverage, per_capita (per `per`) or growth."""
 
-    id: str
+    id: Id
     title: str
     kind: Literal["ratio", "coverage", "per_capita", "growth"]
     numerator: list[str]
@@ -206,7 +207,7 @@ class Item(Strict):
     forms: the same for the forms of alliances.
     """
 
-    id: str
+    id: Id
     indicator: str
     points: Exact
     curve: Entry
@@ -224,7 +225,7 @@ class Item(Strict):
 class Dimension(Strict):
     """A first-level node; its items' points add up to its own."""
 
-    id: str
+    id: Id
     title: str
     points: Exact
     items: list[Item]
@@ -250,7 +251,7 @@ class Grade(Strict):
 class Scorecard(Strict):
     """Weighted dimensions for members, alliances or districts, and what a gap in the data does."""
 
-    id: str
+    id: Id
     title: str
     scope: Scope
     missing: Missing
@@ -289,7 +290,7 @@ class Pool(Entry):
     forms: the forms of alliances that have this pool (empty: all).
     """
 
-    id: str
+    id: Id
     title: str
     purpose: Literal["income", "staff_reward", "subsidy"]
     basis: Literal["estimate", "settled"]
@@ -367,7 +368,7 @@ class Signature(Strict):
 class Plan(Strict):
     """How one place carries out one or more packs."""
 
-    id: str
+    id: Id
     title: str
     region: str
     packs: list[UsePack]

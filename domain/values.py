@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from domain.facts import Strict
 from domain.money import exact, format_exact, format_yuan, parse_yuan
@@ -27,6 +28,24 @@ def _fen(value: object) -> int:
     raise ValueError(f'{value!r}: 金额须为带引号的元, 例如 "1200000.00"')
 
 
+_ID = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._-]*")
+
+
+def plain_id(text: str) -> bool:
+    """Whether a text may be an id or a code: letters, digits, Chinese characters, ".", "_" and "-".
+
+    What keys are put together with ("/", ":", ";", blanks) is not among them, so that a key can be taken apart again.
+    """
+    return _ID.fullmatch(text) is not None
+
+
+def _id(value: str) -> str:
+    if plain_id(value):
+        return value
+    raise ValueError(f"{value!r} 不能作 id: 只用字母、数字、汉字和 . _ -, 不用空格和 /")
+
+
+Id = Annotated[str, AfterValidator(_id)]
 Exact = Annotated[Fraction, BeforeValidator(_exact), PlainSerializer(lambda value: format_exact(value, 60))]
 Share = Annotated[Exact, Field(ge=0, le=1)]
 Ratio = Annotated[Exact, Field(ge=0)]

@@ -7,7 +7,6 @@ Nothing here decides pay. The methods are in `indicators/relative`, found by loo
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from pydantic import create_model
 
 from domain.facts import Strict
 from domain.problems import InputProblems, Problem, Problems
+from engine.read.csv_text import NotText, csv_rows
 from engine.schema import closest, validate
 from engine.yaml import Document, read_yaml
 from indicators.relative import Analysis, ColumnSpec, Method, RankLine, Table, letters, methods
@@ -136,18 +136,10 @@ def _read_rows(path: Path, problems: Problems) -> list[list[str]] | None:
         problems.add(path.name, "NO-FILE", "文件不存在或不能读", "核对路径")
         return None
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("gb18030")
-        except UnicodeDecodeError:
-            problems.add(path.name, "TABLE-ENCODING", "不是 UTF-8 或 GB18030 文本", "另存为 CSV UTF-8")
-            return None
-    if "\0" in text:
+        rows = csv_rows(raw)
+    except NotText:
         problems.add(path.name, "TABLE-ENCODING", "不是 UTF-8 或 GB18030 文本", "另存为 CSV UTF-8")
         return None
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
         problems.add(path.name, "TABLE-CSV", "不是正确的 CSV (引号没有配对)", "用表格软件重新另存")
         return None

@@ -13,13 +13,20 @@ from domain.demand import Target
 from domain.money import format_exact
 from domain.policy import Cite, Pack, PackEntry, PackIndicator, Plan
 
-STATUS = {"in_force": "现行有效", "draft": "征求意见稿", "repealed": "已废止", "expired": "已失效"}
+STATUS = {
+    "in_force": "现行有效",
+    "draft": "征求意见稿",
+    "repealed": "已废止",
+    "expired": "已失效",
+    "not_yet": "尚未施行",
+}
 
 
 def refusals(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> list[str]:
     """Why nothing may be paid: packs not in force whose status the plan does not allow with a reason.
 
-    day: the period's last day; given, a pack past its effective_to counts as expired. Scores may be made all the same.
+    day: the period's last day; given, a pack past its effective_to counts as expired and one before its
+    effective_from as not_yet. Scores may be made all the same.
     """
     return [
         f"政策包 {pack.id} {STATUS[status]}, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
@@ -102,10 +109,17 @@ def _not_in_force(plan: Plan, packs: Mapping[str, Pack], day: date | None) -> It
     """(pack, status, the plan's reason or "") of every pack that is not in force."""
     for used in plan.packs:
         pack = packs[used.id]
-        over = day is not None and pack.effective_to is not None and pack.effective_to < day
-        status = "expired" if over and pack.status == "in_force" else pack.status
+        status = _standing(pack, day)
         if status != "in_force":
             yield pack, status, used.reason.strip() if status in used.allow_status else ""
+
+
+def _standing(pack: Pack, day: date | None) -> str:
+    if day is None or pack.status != "in_force":
+        return pack.status
+    if pack.effective_to is not None and pack.effective_to < day:
+        return "expired"
+    return "not_yet" if pack.effective_from is not None and pack.effective_from > day else pack.status
 
 
 def _other_indicator(plan: Plan, packs: Mapping[str, Pack]) -> list[str]:

@@ -90,9 +90,20 @@ def load_pack(reference: str | Path, day: date | None = None, *, check: bool = T
     return pack
 
 
-def load_plan(reference: str | Path, day: date) -> Plan:
-    """One plan, by id or path, as in force on `day`. Raises InputProblems with everything that is wrong."""
-    return load(reference, day).plan
+def load_plan(reference: str | Path, day: date, *, check: bool = True) -> Plan:
+    """One plan, by id or path, as in force on `day`.
+
+    check: with its packs, formulas and indicators (False: only the file itself, for lists). Raises InputProblems with
+    everything that is wrong.
+    """
+    if check:
+        return load(reference, day).plan
+    document = resolve(_read(find_plan(reference)), day)
+    plan = validate(Plan, document, document.data)
+    document.raise_if_any()
+    if plan is None:
+        raise InputProblems([Problem(document.name, "FIELD-VALUE", "内容不合规定", "核对文件")])
+    return plan
 
 
 def load(reference: str | Path, day: date) -> Loaded:

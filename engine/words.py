@@ -1,4 +1,4 @@
-"""The optimizer's words in Chinese: what held an amount, what contradicts what."""
+"""Words in Chinese: what pools are for and rest on, what held an amount, what contradicts what."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from allocation.rules import rules
+
+PURPOSES = {"income": "作为医疗服务收入分配", "staff_reward": "人员绩效奖励", "subsidy": "补助"}
+BASES = {"estimate": "预估", "settled": "已清算确认"}
+UNPAID = {"fund": "退回资金来源", "carry_forward": "结转下期", "alliance_reserve": "转入医联体发展储备"}
 
 
 def held_words(held_by: Iterable[str]) -> list[str]:

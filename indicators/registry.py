@@ -6,8 +6,6 @@ are shares of 1 (unit "%" says how they are printed), money per head is in yuan.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -17,9 +15,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-import indicators as folder
 from domain.facts import Strict
 from domain.institution import Tier
+from domain.modules import modules
 from domain.policy import Scope
 from indicators.view import NOT_APPLICABLE, OK, FactView, Quantity
 
@@ -152,16 +150,13 @@ def indicator(
 def indicators() -> dict[str, Indicator]:
     """Every indicator by code. Raises ValueError if two modules define the same code."""
     found: dict[str, Indicator] = {}
-    for module in pkgutil.iter_modules(folder.__path__):
-        if module.ispkg:
-            continue
-        code = importlib.import_module(f"{folder.__name__}.{module.name}")
+    for theme, code in modules("indicators").items():
         for value in vars(code).values():
             described = getattr(value, "__dict__", {}).get("indicator")
-            if not isinstance(described, Indicator) or described.theme != module.name:
+            if not isinstance(described, Indicator) or described.theme != theme:
                 continue
             if described.code in found:
-                raise ValueError(f"指标 {described.code} 在 {found[described.code].theme} 与 {module.name} 中重复")
+                raise ValueError(f"指标 {described.code} 在 {found[described.code].theme} 与 {theme} 中重复")
             found[described.code] = described
     return dict(sorted(found.items()))
 

@@ -12,14 +12,13 @@ member fields it needs), `STAFF_ONLY` (refused for income pools), `CHINESE` (its
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 from types import ModuleType
+
+from domain.modules import modules
 
 
 @cache
 def rules() -> dict[str, ModuleType]:
     """Every rule by its `use`: the modules of this folder, by name."""
-    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
-    return {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+    return modules(__name__)

@@ -15,14 +15,12 @@ from domain.money import format_exact
 from domain.policy import Entry, Pack, PackIndicator, Plan, Pool, Scorecard
 from domain.problems import InputProblems, Problem
 from engine.pack_words import target_text
+from engine.words import BASES, PURPOSES, UNPAID
 
 Reference = Annotated[str, typer.Argument(metavar="方案", help="方案 id 或 YAML 文件", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 OnDay = Annotated[str | None, typer.Option("--on", metavar="日期", help="按哪一天的参数, 如 2026-09-30 (不写为今天)")]
 
-PURPOSES = {"income": "分配为单位收入", "staff_reward": "分配给人员", "subsidy": "补助"}
-BASES = {"estimate": "预拨 (暂估)", "settled": "清算"}
-UNPAID = {"fund": "退回基金", "carry_forward": "结转下期", "alliance_reserve": "转入医联体发展储备"}
 MISSING = {"reweight": "其余指标重新分配权重", "zero": "按 0 分", "full": "按满分", "refuse": "拒绝计算"}
 PERMITS = {
     "risk_fund_rate": "医疗风险基金提取比例",
@@ -53,9 +51,9 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
 
 def list_(*, as_json: AsJson = False) -> None:
     """List the plans shipped."""
-    from engine.policy import list_plans, load  # noqa: PLC0415  (reads YAML)
+    from engine.policy import list_plans, load_plan  # noqa: PLC0415  (reads YAML)
 
-    plans = [load(path, _day(None)).plan for path in list_plans().values()]
+    plans = [load_plan(path, _day(None), check=False) for path in list_plans().values()]
     if as_json:
         print_json([{"id": plan.id, "title": plan.title, "region": plan.region} for plan in plans])
         return
@@ -159,7 +157,7 @@ def _print_pool(pool: Pool) -> None:
 
     rows = [row("资金池", pool), row("绩效占比", pool.merit), *(row("规则", rule) for rule in pool.rules)]
     title = (
-        f"资金池 {pool.id} {pool.title} ({PURPOSES[pool.purpose]}, {BASES[pool.basis]}, 余额{UNPAID[pool.unpaid_to]})"
+        f"资金池 {pool.id} {pool.title} ({PURPOSES[pool.purpose]}, {BASES[pool.basis]}, 余额: {UNPAID[pool.unpaid_to]})"
     )
     print_table(title, ("项", "公式", "参数", "硬软", "条款", "依据", "说明"), rows)
     print_lines([("资金来源", f"{pool.fund.title} {pool.fund.document}")])

@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from domain.period import Kind, Period
+from domain.values import plain_id
 from engine.read.words import EMPTY, ERRORS, NO, YES, fold, key
 
 
@@ -110,6 +111,14 @@ def code(cell: object) -> str | Bad:
         if cell == int(cell) and cell >= 0:
             return str(int(cell))
     return Bad("CODE", f"代码 {said(cell)} 不是文字或整数", "把该列设为文本格式后重填")
+
+
+def unit_code(cell: object) -> str | Bad:
+    """The code of a unit: one that keys can be put together with."""
+    read = code(cell)
+    if isinstance(read, Bad) or not read or plain_id(read):
+        return read
+    return Bad("CODE", f"单位代码 {read} 含有空格、/ 或其他符号", "只用字母、数字、汉字和 . _ -")
 
 
 def number(cell: object) -> Decimal | Bad | None:

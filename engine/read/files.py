@@ -8,7 +8,6 @@ such as "#N/A" (the reading library shows them as blanks, so they are looked up 
 from __future__ import annotations
 
 import csv
-import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 
 from domain.problems import InputProblems, Problem, Problems
 from engine.read import xls, xlsx
+from engine.read.csv_text import NotText, csv_rows
 from engine.read.words import letters
 
 MAX_BYTES = 512 * 1024 * 1024  # of a file, unpacked
@@ -129,18 +129,10 @@ def _blank(cell: object) -> bool:
 
 
 def _csv(path: Path) -> Sheet:
-    raw = path.read_bytes()
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("gb18030")
-        except UnicodeDecodeError:
-            raise _refusal(path, "FILE-ENCODING", "文字编码不是 UTF-8 或 GB18030", "另存为 CSV UTF-8") from None
-    if "\x00" in text:
-        raise _refusal(path, "FILE-ENCODING", "文字编码不是 UTF-8 或 GB18030", "另存为 CSV UTF-8")
-    try:
-        rows: list[list[object]] = list(csv.reader(io.StringIO(text, newline=""), strict=True))  # type: ignore[arg-type]
+        rows: list[list[object]] = [list(row) for row in csv_rows(path.read_bytes())]
+    except NotText:
+        raise _refusal(path, "FILE-ENCODING", "文字编码不是 UTF-8 或 GB18030", "另存为 CSV UTF-8") from None
     except csv.Error as error:
         raise _refusal(path, "FILE-UNREADABLE", f"不是完整的 CSV ({error})", "核对引号是否成对, 重新导出") from None
     width = max(map(len, rows), default=0)

@@ -94,7 +94,7 @@ def institutions(table: Table, problems: Problems) -> pd.DataFrame:
     institution above village level. No column 是否签约机构: grassroots institutions carry out signing.
     """
     rows = Rows(table, problems)
-    rows.take("unit_code", cells.code, needed=True)
+    rows.take("unit_code", cells.unit_code, needed=True)
     rows.take("name", cells.text, needed=True)
     tiers = "、".join(tier.chinese for tier in Tier)
     rows.take("tier", lambda cell: cells.choice(cell, words.TIERS, "机构层级", "TIER", tiers), needed=True)

@@ -11,9 +11,9 @@ import pandas as pd
 from domain.money import exact, format_daxie, format_exact, format_yuan, parse_yuan
 from domain.trace import Trace
 from engine.report.layout import FILL_TOTAL, ROW, Book, Column, Page
-from engine.report.view import BASES, PURPOSES, UNPAID, View
+from engine.report.view import View
 from engine.result import Allocation
-from engine.words import held_words, rule_title
+from engine.words import BASES, PURPOSES, UNPAID, held_words, rule_title
 
 AMOUNTS = ("amount", "distributed", "undistributed")
 

@@ -14,9 +14,6 @@ from domain.institution import TIER_TITLES, Tier
 from engine.labels import CardLabel, ItemLabel, Labels, PoolLabel
 from engine.result import Allocation, RunResult
 
-PURPOSES = {"income": "作为医疗服务收入分配", "staff_reward": "人员绩效奖励", "subsidy": "补助"}
-BASES = {"estimate": "预估", "settled": "已清算确认"}
-UNPAID = {"fund": "退回资金来源", "carry_forward": "结转下期", "alliance_reserve": "转入医联体发展储备"}
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
 _TIERS = {tier.value: (at, title) for at, (tier, title) in enumerate(TIER_TITLES.items())}
 _ORDER = {tier.value: at for at, tier in enumerate(

@@ -10,8 +10,6 @@ Values are read exactly; ranks, ties and conversions are exact, and what is writ
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.facts import Strict
+from domain.modules import modules
 from domain.money import format_exact
 from domain.policy import Exact
 from domain.problems import InputProblems, Problem, Problems
@@ -267,8 +266,7 @@ def same_direction(table: Table, problems: Problems, low_to_high: Conversion, ba
 @cache
 def methods() -> dict[str, Method]:
     """Every method of this folder by its name (the file's)."""
-    found = {}
-    for module in pkgutil.iter_modules(__path__):
-        code = importlib.import_module(f"{__name__}.{module.name}")
-        found[module.name] = Method(module.name, code.TITLE, code.PICTURE, code.Params, code.analyse)
-    return found
+    return {
+        name: Method(name, code.TITLE, code.PICTURE, code.Params, code.analyse)
+        for name, code in modules(__name__).items()
+    }

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.period import Period, overlap_days
+from domain.period import Period
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,3 @@ def test_working_days_follow_the_holiday_notice():
 def test_no_calendar_is_said():
     with pytest.raises(ValueError, match="2050 年的放假安排未收录"):
         Period.parse("2050").working_days()
-
-
-def test_overlap():
-    quarter = Period.parse("2026Q3")
-    assert overlap_days(quarter, date(2026, 8, 1), None) == 61
-    assert overlap_days(quarter, date(2025, 1, 1), date(2026, 7, 1)) == 1
-    assert overlap_days(quarter, date(2026, 10, 1), None) == 0

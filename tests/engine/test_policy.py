@@ -220,6 +220,31 @@ def test_a_pack_past_its_last_day_counts_as_expired(tmp_path: Path) -> None:
     )
 
 
+def test_a_pack_before_its_first_day_pays_nothing(tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    loaded = load(plan, DAY)
+    assert refusals(loaded.plan, loaded.packs, date(2026, 2, 1)) == []
+    before = date(2026, 1, 31)
+    (said,) = refusals(loaded.plan, loaded.packs, before)
+    assert said == (
+        "政策包 sixth-2026 尚未施行, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
+        "allow_status: [not_yet] 和 reason (PACK-NOT-IN-FORCE)"
+    )
+    allowed = "{id: sixth-2026, allow_status: [not_yet], reason: 试行}"
+    plan.write_text(plan.read_text("utf-8").replace("{id: sixth-2026}", allowed), "utf-8")
+    loaded = load(plan, DAY)
+    assert refusals(loaded.plan, loaded.packs, before) == []
+    assert any("尚未施行, 方案允许使用, 理由: 试行" in text for text in warnings(loaded.plan, loaded.packs, before))
+
+
+@pytest.mark.parametrize("name", ["a/b", "a b", "a:b", "", "-a", "甲;乙"])
+def test_ids_hold_nothing_that_keys_are_put_together_with(name: str, tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    plan.write_text(plan.read_text("utf-8").replace("{id: M2,", f'{{id: "{name}",'), "utf-8")
+    with pytest.raises(InputProblems, match="只用字母、数字、汉字和"):
+        load(plan, DAY)
+
+
 def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
     plan = sixth(tmp_path)
     text = plan.read_text("utf-8")

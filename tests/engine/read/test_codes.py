@@ -1,0 +1,23 @@
+"""Codes of units: what keys are put together with cannot be in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.read.cells import Bad, unit_code
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"), [("T01", "T01"), (101, "101"), ("0012", "0012"), ("卫-1_a.b", "卫-1_a.b"), (None, "")]
+)
+def test_codes_as_written(cell: Any, code: str) -> None:
+    assert unit_code(cell) == code
+
+
+@pytest.mark.parametrize("cell", ["A/B", "A;B", "A:B", "A,B", "A|B", "-A"])
+def test_separators_are_refused(cell: str) -> None:
+    read = unit_code(cell)
+    assert isinstance(read, Bad)
+    assert read.code == "CODE"
