@@ -78,6 +78,7 @@ class MoneyItem(Strict):
 
     kind: also `approval` (a decision for the year; the documents of a year add up) and `to_date` (what stood at the
     moment of the run: only the row of the run's own period counts, an earlier one never stands in for it).
+    part_of: the item this one may not exceed for the same unit and period.
     """
 
     code: str
@@ -86,6 +87,7 @@ class MoneyItem(Strict):
     kind: str
     scopes: tuple[str, ...] = ()
     signed: bool = False
+    part_of: str | None = None
     definition: str = ""
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from domain.period import Kind, Period
 from domain.values import plain_id
-from engine.read.words import EMPTY, ERRORS, NO, YES, fold, key
+from engine.read.words import EMPTY, ERRORS, NO, UNCALCULATED, YES, fold, key
 
 
 class Bad(NamedTuple):
@@ -63,6 +63,8 @@ def said(cell: object) -> str:
 
 
 def _error(text: str) -> Bad | None:
+    if text.upper() == UNCALCULATED:
+        return Bad("CELL-UNCALCULATED", "公式没有计算结果", "用 Excel 或 WPS 打开并保存一次")
     if text.upper() in ERRORS:
         return Bad("CELL-ERROR", f"单元格是错误值 {text}", "改正公式或填入数值")
     return None

@@ -13,7 +13,7 @@ from domain.institution import Tier
 from domain.period import Period
 from domain.policy import Plan
 from domain.problems import InputProblems, Problem, Problems
-from engine.read import checks, tables, words
+from engine.read import amounts, checks, tables, words
 from engine.read.files import Sheet, open_sheets
 from engine.read.layout import Table, Titles, find_table
 from engine.read.units import Units
@@ -37,6 +37,7 @@ def read(path: Path, catalogue: Catalogue, plan: Plan, period: Period) -> Facts:
     found = [table for sheet in sheets if (table := find_table(sheet, titles, problems))]
     parts = _parts(found, titles, problems, period)
     _missing(path.name, parts, sheets, plan, problems)
+    _empty(found, parts, plan, problems)
     member_sheets = {table.sheet.where for table in found if table.kind == "memberships"}
     facts = _checked(parts, catalogue, plan, period, problems=problems, member_sheets=member_sheets)
     if problems:
@@ -84,6 +85,26 @@ def _missing(
             )
 
 
+def _empty(found: list[Table], parts: dict[str, list[pd.DataFrame]], plan: Plan, problems: Problems) -> None:
+    """Tables that are needed and stand there without one row that was filled in, each once."""
+    of_members = any(card.scope in {"member", "alliance"} for card in plan.scorecards)
+    needed = {
+        "institutions": True,
+        "memberships": bool(plan.pools) or of_members,
+        "facts": bool(plan.scorecards),
+        "money": bool(plan.pools),
+    }
+    for kind, asked in needed.items():
+        if not asked or not parts[kind] or any(len(part) for part in parts[kind]):
+            continue
+        there = [table for table in found if table.kind == kind] or [table for table in found if table.kind == "wide"]
+        at = {table.sheet.where for table in there}
+        if any(problem.where.partition("!")[0] in at for problem in problems.found):
+            continue  # its rows are bad, not absent: told at their cells
+        said = "是空的" if all(table.rows.empty for table in there) else "没有填一个数"
+        problems.add(there[0].sheet.where, "TABLE-EMPTY", f"{words.TABLES[kind]}{said}", "填写后再运行")
+
+
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     filled = [part.reindex(columns=columns) for part in parts if len(part)]
     joined = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
@@ -104,7 +125,7 @@ def _checked(
     units = Units(institutions)
     members = _joined(parts["memberships"], [*_UNITS, *_ALLIANCES, "from", "to", "source"])
     facts = _joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
-    money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", "document", "source"])
+    money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", "document", "document_at", "source"])
     diseases = _joined(parts["diseases"], [*_UNITS, *DISEASES])
     if len(institutions):
         members["unit_code"] = units.resolve(members, "unit", problems)
@@ -122,6 +143,9 @@ def _checked(
             checks.diseases(diseases, units, problems)
         checks.facts(facts, catalogue, units, plan.checks.jump, problems)
         checks.money(money, catalogue, units, problems)
+        amounts.impossible(money, facts, catalogue, units, period, problems)
+        amounts.pools(money, plan, period, problems)
+        amounts.alone(money, members, units, plan, period, problems)
         checks.periods(facts, money, period, problems)
         # Who is a member cannot be said while the memberships themselves are in doubt.
         if len(members) and not any(problem.where.partition("!")[0] in member_sheets for problem in problems.found):

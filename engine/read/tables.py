@@ -24,6 +24,7 @@ from engine.read.cells import Bad
 from engine.read.layout import Column, Table, Titles
 
 UNNAMED_TIERS = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})  # units that are no legal persons
+_YUAN = {factor: name for name, factor in reversed(words.MEASURES.items())}
 _FOUNDED = {Tier.ALLIANCE.value, Tier.DISTRICT.value, Tier.VILLAGE.value}  # may have no 统一社会信用代码
 
 
@@ -169,6 +170,8 @@ def facts(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     _period_and_unit(rows, period)
     rows.take("metric", lambda cell: _named(cell, titles.metrics, titles.items, "指标", "资金表"), needed=True)
     rows.take("note", cells.text)
+    units = rows.frame["metric"].map({code: metric.unit for code, metric in titles.catalogue.metrics.items()})
+    _measured(rows, units.map(lambda unit: unit if isinstance(unit, str) else ""))
     values = _by_metric(values, rows, titles)
     rows.frame["value"] = values
     rows.frame["value_at"] = rows.frame["source"]
@@ -184,7 +187,27 @@ def money(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     _period_and_unit(rows, period)
     rows.take("item", lambda cell: _named(cell, titles.items, titles.metrics, "项目", "事实表"), needed=True)
     rows.take("document", cells.document)
+    if "document_at" not in rows.frame:
+        rows.frame["document_at"] = rows.frame["source"]
+    _measured(rows, pd.Series(_YUAN.get(factor, "元"), index=rows.frame.index))
     return _filled(rows, "amount")
+
+
+def _measured(rows: Rows, units: pd.Series[str]) -> None:
+    """Where a column says what a row is counted in, it must be what the catalogue (or the heading) says."""
+    if "measure" not in rows.table.columns:
+        return
+    written = rows.take("measure", cells.text)
+    told = written.map(lambda one: _counted(one) if one else "")
+    wrong = (told != "") & (units != "") & (told != units.map(_counted)) & ~rows.bad
+    for at, one, unit in zip(rows.frame.loc[wrong, "measure_at"], written[wrong], units[wrong], strict=True):
+        rows.problems.add(at, "MEASURE", f"计量单位 {one} 应为 {unit}", f"按 {unit} 换算后填写数值, 计量单位写 {unit}")
+    rows.bad |= wrong
+
+
+def _counted(unit: str) -> str:
+    name = words.key(unit)
+    return _YUAN.get(words.MEASURES[name], name) if name in words.MEASURES else name
 
 
 def diseases(table: Table, problems: Problems, period: Period) -> pd.DataFrame:

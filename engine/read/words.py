@@ -54,6 +54,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "metric": ("metric", "指标", "指标名称", "指标代码"),
         "value": ("value", "数值", "填报值", "指标值", "值"),
         "note": ("note", "备注", "说明", "备注(原因)"),
+        "measure": ("计量单位",),
     },
     "money": {
         "period": _PERIOD,
@@ -63,6 +64,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "item": ("item", "项目", "资金项目", "项目名称", "款项", "项目代码"),
         "amount": ("amount", "金额"),
         "document": ("document", "文号", "批复文号", "依据文号", "文件依据", "文件文号", "依据"),
+        "measure": ("计量单位", "金额单位"),
     },
     "diseases": {
         "period": (*_PERIOD, "年度"),
@@ -95,7 +97,7 @@ ROLE_TITLES = {
     "cases": "就诊人次",
     "alliance_code": "医联体代码", "alliance_name": "医联体名称", "alliance": "医联体", "from": "加入日期",
     "to": "退出日期", "period": "期间", "metric": "指标", "value": "数值", "note": "备注", "item": "项目",
-    "amount": "金额", "document": "文号",
+    "amount": "金额", "document": "文号", "measure": "计量单位",
 }  # fmt: skip
 # Columns that may stand beside the data and are not read: numbering, remarks, contacts, helpers.
 HELPER = re.compile(
@@ -105,6 +107,7 @@ HELPER = re.compile(
 EXPLAINING = re.compile(r".*(说明|码表|代码表|封面|目录|字典|填写示例|readme)[0-9]*(\(.*\))?")
 
 EMPTY = frozenset({"", "-", "--", "---", "—", "——", "–", "―", "‐", "‑", "−", "─", "/", "\\", "无", "空"})
+UNCALCULATED = "#UNCALCULATED"  # a formula that no program has worked out yet: its cell holds no value
 ERRORS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 YES = frozenset({"是", "有", "√", "✓", "✔", "1", "y", "yes", "true", "对"})
 NO = frozenset({"否", "无", "×", "✗", "✘", "x", "0", "n", "no", "false"})

@@ -8,8 +8,13 @@ import re
 import zipfile
 from pathlib import Path
 
+from engine.read.words import UNCALCULATED
+
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>/]*>')
 _ERROR = re.compile(rb'<(?:\w+:)?c\s([^>/]*\bt="e"[^>/]*)>.*?<(?:\w+:)?v[^>]*>([^<]*)<', re.DOTALL)
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*[^>/])>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+)
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _SHEET = re.compile(r'<(?:\w+:)?sheet\s[^>]*?\bname="([^"]*)"[^>]*?\b\w+:id="([^"]*)"')
 _LINK = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
@@ -25,7 +30,7 @@ class MacroError(ValueError):
 
 
 def examine(path: Path, *, max_bytes: int, max_cells: int) -> dict[str, dict[tuple[int, int], str]]:
-    """Excel error values by sheet name and 0-based (row, column).
+    """Excel error values, and formulas without a value, by sheet name and 0-based (row, column).
 
     Raises TooLargeError, MacroError, zipfile.BadZipFile. The parts are really unpacked, up to the limit: the sizes that
     a zip file states about itself are not believed. A cell far outside makes the used area large: that is counted too.
@@ -49,8 +54,8 @@ def examine(path: Path, *, max_bytes: int, max_cells: int) -> dict[str, dict[tup
             cells += _area(raw)
             if cells > max_cells:
                 raise TooLargeError(f"用到的区域多于 {max_cells:,} 个单元格")
-            if b't="e"' in raw:
-                errors[info.filename] = _errors(raw)
+            if found := _errors(raw):
+                errors[info.filename] = found
         if not errors:
             return {}
         names = _names(book)
@@ -75,10 +80,14 @@ def _area(raw: bytes) -> int:
 
 def _errors(raw: bytes) -> dict[tuple[int, int], str]:
     found = {}
-    for attributes, value in _ERROR.findall(raw):
-        place = _REFERENCE.search(attributes)
+    for attributes, value in _ERROR.findall(raw) if b't="e"' in raw else ():
+        place = _REFERENCE.search(b" " + attributes)
         if place:
             found[_place(*place.groups())] = html.unescape(value.decode("ascii", "replace"))
+    for attributes in _FORMULA.findall(raw):
+        place = _REFERENCE.search(b" " + attributes)
+        if place and b't="str"' not in attributes:  # a formula may well give an empty text
+            found[_place(*place.groups())] = UNCALCULATED
     return found
 
 
