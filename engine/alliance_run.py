@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -68,7 +68,7 @@ class AllianceRun:
                 if one.settles and not self.contradictory:
                     self._settle(here, due, one.settles)
             except InputProblems as error:
-                problems |= dict.fromkeys(error.problems)
+                problems |= dict.fromkeys([*error.problems, *self._also_missing(here)])
             except _Contradiction:
                 self.contradictory = True
         try:
@@ -76,15 +76,43 @@ class AllianceRun:
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
         if problems:
+            self._carry()  # the statement of the two permits still tells what it lacks
             raise InputProblems(problems)
         if self.contradictory:
             self._unpaid(formed)
             return
         if self.stories:
             self.paid.traces += [line for _, one in formed for line in one.lines]
+        self._carry()
+
+    def _carry(self) -> None:
         self.carried.allotted |= self.allotted
         self.carried.drawn |= self.drawn
         self.carried.taken |= self.ledger.taken if self.ledger else {}
+
+    def _also_missing(self, here: PoolContext) -> list[Problem]:
+        """What the steps of a pool lack, each looked at without the others, so that one gap hides no other.
+
+        Stand-ins: merits of 1, no R. Nothing of it is kept.
+        """
+        units = here.members["unit_code"]
+        ones, nothing = dict.fromkeys(units, Fraction(1)), dict.fromkeys(units, 0)
+        base = nothing if self._draws_base(here.pool) else None
+        steps: tuple[Callable[[], object], ...] = (
+            lambda: merit(here),
+            lambda: self._base(here.pool),
+            lambda: build(here, 1, ones, ledger=self.ledger, base=base, drawn=self.drawn),
+        )
+        found: list[Problem] = []
+        for step in steps:
+            try:
+                step()
+            except InputProblems as error:
+                found += error.problems
+        return found
+
+    def _draws_base(self, pool: Pool) -> bool:
+        return self.plan.permits is not None and draws(pool)
 
     def _split(self, here: PoolContext, formed: Formed) -> dict[str, int]:
         """What each member gets of a pool, fen."""
@@ -115,7 +143,7 @@ class AllianceRun:
 
     def _base(self, pool: Pool) -> RewardBase | None:
         """R of the members where the pool caps by it: with the income of the pools before, without this one."""
-        if self.plan.permits is None or not draws(pool):
+        if self.plan.permits is None or not self._draws_base(pool):
             return None
         return reward_base(self.plan.permits, self.context, self.allotted, pool.id)
 

@@ -90,8 +90,8 @@ def pay(
             pools = running(plan, period, forms.get(alliance))
             one = AllianceRun(plan, context, carried, pools, stories=stories)
             one.overspends = sharing_overspend(plan, period, forms.get(alliance))
-            one.pay()
             runs.append(one)
+            one.pay()
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     for one in runs:  # a member that changed alliance is stated once all its pools are through

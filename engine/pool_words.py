@@ -12,9 +12,7 @@ from domain.policy import Pool
 from domain.problems import Problem
 from domain.trace import Trace
 from engine.result import Allocation
-from engine.words import held_words, rule_title
-
-UNPAID = {"fund": "退回资金来源", "carry_forward": "结转下期", "alliance_reserve": "转入医联体发展储备"}
+from engine.words import UNPAID, held_words, rule_title
 
 
 def wrongs(where: str, answer: Mapping[str, Any]) -> list[Problem]:

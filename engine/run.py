@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -102,7 +103,11 @@ def run(
     refused = refusals(plan, packs, period.end) if paying else []
     if refused:
         raise Refused("\n".join(refused))
-    scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress)
+    try:
+        scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress)
+    except InputProblems as error:
+        also = _missing_for_pay(plan, facts, catalogue, period) if paying else ()
+        raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
     paid = pay(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
     frames = scored.frames | {name: paid.frame(name) for name in ("pools", "permits", "allocations")}
     frames |= {name: paid.frame(name) for name in extra_tables(plan, period)}
@@ -127,6 +132,20 @@ def run(
         contradictions=paid.contradictions,
         allocations=tuple(paid.allocations),
     )
+
+
+def _missing_for_pay(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> tuple[Problem, ...]:
+    """What paying lacks besides the scores, so that all gaps are told in one round. Nothing of it is kept.
+
+    Full marks stand in for every score: no pool is then left out because somebody missed a mark.
+    """
+    units = facts.institutions["unit_code"]
+    scores = {(card.id, unit): Fraction(100) for card in plan.scorecards for unit in units}
+    try:
+        pay(plan, facts, catalogue, period, scores=scores, stories=False, report=silent)
+    except InputProblems as error:
+        return error.problems
+    return ()
 
 
 def _items(plan: Plan) -> list[tuple[Scorecard, Item]]:

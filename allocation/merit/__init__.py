@@ -6,8 +6,6 @@ plan writes. Merits are exact rationals ≥ 0 and depend on the member's own fig
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +14,7 @@ from typing import Any
 
 from allocation.context import PoolContext
 from domain.facts import Strict
+from domain.modules import modules
 from domain.trace import Trace
 
 
@@ -40,11 +39,7 @@ class Measure:
 @cache
 def merits() -> dict[str, Measure]:
     """Every merit formula, by its `use` (the file's name)."""
-    found = {}
-    for name in sorted(file.name for file in pkgutil.iter_modules(__path__) if not file.name.startswith("_")):
-        code = importlib.import_module(f"{__name__}.{name}")
-        found[name] = Measure(name, code.TITLE, code.Params, code.merit)
-    return found
+    return {use: Measure(use, code.TITLE, code.Params, code.merit) for use, code in modules(__name__).items()}
 
 
 def merit(context: PoolContext) -> Merits:

@@ -10,8 +10,6 @@ named amount half-up at the step where it is born; what lies between two named a
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -22,6 +20,7 @@ from pydantic import Field, model_validator
 
 from allocation.context import PoolContext
 from domain.facts import Strict
+from domain.modules import modules
 from domain.money import floor_fen, format_exact, format_yuan
 from domain.policy import Share
 from domain.problems import InputProblems, Problem
@@ -95,11 +94,7 @@ class Spread(Strict):
 @cache
 def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
-    found = {}
-    for name in sorted(file.name for file in pkgutil.iter_modules(__path__) if not file.name.startswith("_")):
-        code = importlib.import_module(f"{__name__}.{name}")
-        found[name] = Former(name, code.TITLE, code.Params, code.form)
-    return found
+    return {use: Former(use, code.TITLE, code.Params, code.form) for use, code in modules(__name__).items()}
 
 
 def form(context: PoolContext) -> Formed:

@@ -254,6 +254,24 @@ def test_bad_input_writes_nothing_and_keeps_the_earlier_run(small: Path, capsys:
     assert [path.name for path in small.glob(".*")] == []
 
 
+def test_gaps_of_scores_pools_merits_quota_and_permits_are_told_in_one_round(small: Path) -> None:
+    facts, money = small / "data" / "facts.csv", small / "data" / "money.csv"
+    edit(facts, "2026Q3,C1,resident_satisfaction_score,60,\n", "")
+    edit(facts, "2026Q3,T3,heads_on_post,", "2025Q3,T3,heads_on_post,")
+    edit(money, "2026Q3,A1,pool_amount,170.00,surplus\n", "")
+    edit(money, "2026Q3,T1,quota_paid,", "2025Q3,T1,quota_paid,")
+    edit(money, "2026Q3,T4,medical_cost,600.00,\n", "")
+    with pytest.raises(InputProblems) as raised:
+        run(small)
+    said = {
+        (one.code, next(unit for unit in ("C1", "T3", "A1", "T1", "T4") if unit in str(one)))
+        for one in raised.value.problems
+    }
+    assert {unit for _, unit in said} == {"C1", "T3", "A1", "T1", "T4"}
+    assert [one.where for one in raised.value.problems if one.code == "SCORE-MISSING"] == ["C1"]  # by the scoring
+    assert len(set(raised.value.problems)) == len(raised.value.problems)
+
+
 def test_a_missing_fact_of_the_money_is_refused_for_all_alliances_at_once(small: Path) -> None:
     for unit in ("T1", "T4"):
         edit(small / "data" / "money.csv", f"2026Q3,{unit},quota_paid,", f"2025Q3,{unit},quota_paid,")
