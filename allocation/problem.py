@@ -1,10 +1,10 @@
 """The allocation problem of one pool (contracts: the JSON the optimizer takes), from everything before it.
 
-A payment must fit the quota: a pool inside the total (of staff reward or of a subsidy) always carries a hard `wage_cap`,
-and under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists them or not.
-One outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the period paid
-out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or refused;
-only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
+A payment must fit the quota: a pool inside the total (of staff reward or of a subsidy) always carries a hard
+`wage_cap`, and under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists
+them or not. One outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the
+period paid out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or
+refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
 
     merits = merit(context)                                              # allocation.merit
     problem = build(context, formed.amount, merits.values, ledger=ledger, base=reward_base(permits, context, allotted))

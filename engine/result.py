@@ -66,8 +66,8 @@ class RunResult:
     """One run.
 
     tables: one frame per name in COLUMNS and, where the plan has that part, EXTRA, exactly those columns, every cell
-    the text that the CSV carries (amounts in yuan with two decimals, exact decimals for values and scores), sorted by the
-    code columns.
+    the text that the CSV carries (amounts in yuan with two decimals, exact decimals for values and scores), sorted by
+    the code columns.
     traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds,
     items (scorecard/item → indicator).
     contradictions: alliance code → the `conflict` list of the allocation answer, where rules could not hold.

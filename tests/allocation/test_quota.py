@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allocation.context import amounts
 from allocation.quota import TABLE, Ledger, open_ledger
 from domain.money import format_yuan, parse_yuan
+from domain.period import Period
 from domain.policy import Quota
 from domain.problems import InputProblems
 
-from .money import Json, cases, context, direct, pool, said
+from .money import Json, cases, catalogue, context, direct, money_rows, pool, said
 
 
 def ledger_of(case: Json) -> Ledger:
@@ -50,6 +52,18 @@ def test_a_gap_of_one_member_does_not_hide_another() -> None:
     assert ledger.headroom("V01") is None
     with pytest.raises(InputProblems, match=r"T01 T01院: 缺少金额 总量内已发与已承诺 \(quota_paid\)"):
         ledger.headroom("T01")
+
+
+def test_an_approval_written_twice_must_say_the_same() -> None:
+    """One document, 1000000 for the year and 4 × 200000 by quarter; another document of Q2 is no part."""
+    rows = [["T01", "quota_approved", "200000.00", "人社批〔2026〕2号", f"2026Q{number}"] for number in (1, 2, 3, 4)]
+    year = ["T01", "quota_approved", "1000000.00", "人社批〔2026〕2号", "2026"]
+    other = ["T01", "quota_approved", "9000000.00", "人社批〔2026〕3号", "2026Q2"]
+    with pytest.raises(InputProblems) as refused:
+        amounts(money_rows({"period": "2026", "money": [year, other, *rows]}), catalogue().items, Period.parse("2026"))
+    assert [(one.where, one.code) for one in refused.value.problems] == [
+        (f"in.xlsx 金额表!D{row}", "PERIOD-OVERLAP") for row in (4, 5, 6, 7)
+    ]
 
 
 def test_what_an_auditor_sees() -> None:

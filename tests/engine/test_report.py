@@ -238,9 +238,10 @@ def test_status_of_an_indicator_in_words(book: Workbook) -> None:
 
 def test_statement_of_the_permits_adds_up(book: Workbook) -> None:
     rows = {row[1]: row for row in texts(book, "两个允许测算表") if row[0] in {1, 2, 3}}
-    assert rows["分得结余收入 a"][3:7] == [100, 100, 100, 300]
+    assert rows["分得结余收入 a"][3] == "文件1 三(四)17"
+    assert rows["分得结余收入 a"][4:8] == [100, 100, 100, 300]
     assert rows["可发放给人员 r"][2] == "min(a, ρ·R)"
-    assert round(rows["可发放给人员 r"][6] * 100) == 18003
+    assert round(rows["可发放给人员 r"][7] * 100) == 18003
     assert format_daxie(18003) in flat(book, "两个允许测算表")
 
 

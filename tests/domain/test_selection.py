@@ -1,0 +1,102 @@
+"""Which rows speak for a period, and who is a member when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.period import Period
+from domain.selection import Spans, choose, contradicting, home, needed_months, say_months
+
+YEAR = Period.parse("2026")
+
+
+def chosen(kind: str, texts: list[str], period: str = "2026", *, around: bool = False) -> tuple[list[str], int]:
+    """The periods of the rows that count, and the months they cover, of one unit."""
+    spans = Spans.of(pd.Series(texts))
+    made = choose(kind, spans, np.zeros(len(texts), np.int64), 1, Period.parse(period), around=around)
+    return [texts[row] for row in made.rows], int(made.covered[0])
+
+
+@pytest.mark.parametrize(
+    ("texts", "rows", "covered"),
+    [
+        (["2026"], ["2026"], 0b111111111111),
+        (["2026Q1"], ["2026Q1"], 0b000000000111),
+        (["2026Q2", "2026-01", "2026-04"], ["2026Q2", "2026-01"], 0b000000111001),
+        (["2026H1", "2026", "2025"], ["2026"], 0b111111111111),
+        (["2025Q4", "2027-01"], [], 0),
+    ],
+)
+def test_a_flow_is_the_coarsest_rows_inside(texts: list[str], rows: list[str], covered: int) -> None:
+    assert chosen("flow", texts) == (rows, covered)
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "around", "rows"),
+    [
+        ("stock", ["2026Q1", "2026Q2", "2026Q4", "2025Q3"], False, ["2026Q2"]),
+        ("stock", ["2026Q2", "2026Q3"], False, ["2026Q3"]),
+        ("stock", ["2026", "2026H2"], True, ["2026H2"]),
+        ("stock", ["2026"], False, []),
+        ("to_date", ["2026Q2", "2026"], True, []),
+        ("to_date", ["2026Q2", "2026Q3"], False, ["2026Q3"]),
+    ],
+)
+def test_a_snapshot_of_the_third_quarter(kind: str, texts: list[str], around: bool, rows: list[str]) -> None:
+    assert chosen(kind, texts, "2026Q3", around=around)[0] == rows
+
+
+@pytest.mark.parametrize(
+    ("texts", "values", "wrong"),
+    [
+        (["2026", "2026Q1", "2026Q2", "2026Q3", "2026Q4"], [10, 1, 2, 3, 4], []),
+        (["2026", "2026Q1", "2026Q2", "2026Q3", "2026Q4"], [11, 1, 2, 3, 4], [1, 2, 3, 4]),
+        (["2026", "2026Q1"], [10, 9], []),  # the other quarters may be 1
+        (["2026", "2026Q1"], [10, 11], [1]),
+        (["2026Q1", "2026-01", "2026"], [1, 2, 10], []),  # only what the year's row hides at its own level is compared
+    ],
+)
+def test_parts_that_contradict_the_whole(texts: list[str], values: list[int], wrong: list[int]) -> None:
+    spans, group = Spans.of(pd.Series(texts)), np.zeros(len(texts), np.int64)
+    made = choose("flow", spans, group, 1, YEAR)
+    assert contradicting(spans, group, values, made, YEAR).tolist() == wrong
+
+
+@given(st.lists(st.sampled_from(["2026", "2026H1", "2026Q2", "2026Q3", "2026-01", "2026-05", "2026-09"]), unique=True))
+def test_chosen_rows_of_a_flow_never_overlap(texts: list[str]) -> None:
+    rows, covered = chosen("flow", texts) if texts else ([], 0)
+    assert sum(Period.parse(text).months for text in rows) == covered.bit_count()
+
+
+def test_months_in_words() -> None:
+    assert say_months(0b111111111000, YEAR) == "2026年4至12月"
+    assert say_months(0b101, Period.parse("2026Q3")) == "2026年7月、9月"
+
+
+def people(*rows: tuple[str, str, date, date | None]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=["unit_code", "alliance_code", "from", "to"])
+
+
+def test_a_member_owes_the_months_that_begin_while_it_is_one() -> None:
+    table = people(
+        ("T1", "A1", date(2020, 1, 1), date(2026, 3, 31)), ("T1", "A2", date(2026, 10, 1), None),
+        ("T2", "A1", date(2026, 8, 16), None), ("T3", "A1", date(2020, 1, 1), date(2025, 12, 31)),
+    )  # fmt: skip
+    assert needed_months(table, YEAR) == {"T1": 0b111000000111, "T2": 0b111100000000}
+
+
+def test_the_alliance_that_speaks_for_a_member() -> None:
+    table = people(
+        ("T1", "A2", date(2026, 1, 1), date(2026, 8, 15)), ("T1", "A1", date(2026, 8, 16), None),
+        ("T2", "A2", date(2026, 1, 1), date(2026, 5, 31)), ("T2", "A1", date(2025, 1, 1), date(2025, 12, 31)),
+        ("T3", "A2", date(2024, 1, 1), None), ("T3", "A1", date(2024, 1, 1), None),
+        ("T3", "A3", date(2023, 1, 1), None),
+    )  # fmt: skip
+    assert home(table, YEAR, ["A1", "A2", "A3"]) == {"T1": "A1", "T2": "A2", "T3": "A1"}
+    assert home(table, YEAR, ["A2"]) == {"T1": "A2", "T2": "A2", "T3": "A2"}
