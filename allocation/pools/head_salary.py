@@ -1,0 +1,204 @@
+"""负责人年薪: the annual salary of each member's head, a line of its own beside every other distribution.
+
+    base_over   score ≥ pass: base × (1 + (score − pass)/100); below: base × score/100
+    grade       base × the share of the grade that the score reaches
+    due         the above × months in post ÷ 12, rounded half-up to the fen
+    payable     due − deductions, each a reasoned decision of its own row
+    pool        the sum of what is payable; merit formula `head_salary`, so that every head gets exactly that
+
+It runs on the year. `in_total` says, as the approval does, whether it is paid inside the approved total; inside it,
+the pool stands before the plan's others and a due that the member's total does not leave is refused, never cut: what
+one head does not get would go to another. An institution's 在岗人数 includes its head (人均收入 does too): merits of
+other pools count institutions, and the head is left out where the institution divides its share among people.
+Source: 天津 三(四)17 (年薪制, no formula); base_over: 三明, 明医改组〔2016〕1号; grade and months: 闽清,
+梅医管委〔2017〕2号.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from allocation.context import Amount, PoolContext, Value
+from allocation.pools import Formed, Signed
+from domain.facts import Strict
+from domain.institution import Ownership
+from domain.money import format_exact, format_yuan, half_up_fen
+from domain.policy import Exact, Ratio
+from domain.problems import Problems
+from domain.trace import Trace
+
+TITLE = "负责人年薪"
+MERIT = "head_salary"
+BASE, MONTHS, DEDUCTION = "head_salary_base", "head_months", "head_salary_deduction"
+
+
+class Graded(Strict):
+    """From the score `min` on (included) the head gets this share of the base."""
+
+    min: Exact
+    share: Ratio
+
+
+class Params(Strict):
+    """mode and its numbers (`pass_score` of base_over, `grades` of grade); every number is the plan's.
+
+    scorecard, whose: the score that counts, each member's own or that of its alliance.
+    """
+
+    mode: Literal["base_over", "grade"]
+    scorecard: str
+    whose: Literal["member", "alliance"]
+    pass_score: Exact | None = Field(default=None, ge=0, le=100)
+    grades: list[Graded] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _of_its_mode(self) -> Self:
+        if (self.mode == "base_over") != (self.pass_score is not None):
+            raise ValueError("mode: base_over 须写 pass_score, 其他方式不写")
+        if (self.mode == "grade") != bool(self.grades):
+            raise ValueError("mode: grade 须写 grades, 其他方式不写")
+        starts = [grade.min for grade in self.grades]
+        if starts and (len(set(starts)) != len(starts) or min(starts) != 0):
+            raise ValueError("grades 的 min 不得重复, 且最低一档须从 0 起")
+        return self
+
+    def factor(self, score: Fraction) -> tuple[Fraction, str]:
+        """What of the base a score earns, and the formula in words."""
+        if self.pass_score is None:
+            return max((one for one in self.grades if one.min <= score), key=lambda one: one.min).share, "等次比例"
+        if score < self.pass_score:
+            return score / 100, "得分/100"
+        return 1 + (score - self.pass_score) / 100, f"(1 + (得分 − {format_exact(self.pass_score)})/100)"
+
+
+@dataclass(frozen=True)
+class Salary:
+    """One head's year: what it is reckoned from, the amount due and each deduction, fen."""
+
+    base: Amount
+    months: Value
+    score: Fraction
+    factor: Fraction
+    formula: str
+    due: int
+    deductions: tuple[Amount, ...]
+
+    @property
+    def deducted(self) -> int:
+        """All deductions together."""
+        return sum(row.fen for row in self.deductions)
+
+    @property
+    def payable(self) -> int:
+        """What is paid."""
+        return self.due - self.deducted
+
+
+def salaries(context: PoolContext, params: Params) -> dict[str, Salary]:
+    """The salary of every sharing member's head.
+
+    Raises InputProblems: MONEY-MISSING, FACT-MISSING, SCORE-MISSING, HEAD-NO-APPROVAL, HEAD-NO-REASON, HEAD-NEGATIVE,
+    HEAD-MONTHS (not whole or more than the period has), HEAD-DEDUCTION (more than is due), HEAD-OVER-TOTAL.
+    """
+    problems = Problems()
+    found = {unit: _salary(context, params, unit, problems) for unit in context.sharing["unit_code"]}
+    if context.pool.inside_total:
+        _within_total(context, found, problems)
+    problems.raise_if_any()
+    return found
+
+
+def _salary(context: PoolContext, params: Params, unit: str, problems: Problems) -> Salary:
+    where, period = context.where(unit), context.period
+    base = context.need(problems, unit, BASE)
+    if base.fen and not base.document.strip():
+        problems.add(_at(base, where), "HEAD-NO-APPROVAL", "年薪基数没有批复文号", "在文号列填写批复文号")
+    months = context.need_value(problems, unit, MONTHS)
+    if months.value.denominator != 1 or not 0 <= months.value <= period.months:
+        said = f"{context.title(MONTHS)} {format_exact(months.value)} 不是 0 至 {period.months} 的整月数"
+        problems.add(months.cells[0] if months.cells else where, "HEAD-MONTHS", said, "按整月填报")
+    context.need(problems, unit, DEDUCTION)
+    deductions = tuple(row for row in context.money.get((unit, DEDUCTION), ()) if row.fen)
+    for row in (base, *deductions):
+        if row.fen < 0:
+            problems.add(_at(row, where), "HEAD-NEGATIVE", f"金额 {format_yuan(row.fen)} 小于 0", "核对")
+    for row in deductions:
+        if not row.document.strip():
+            problems.add(_at(row, where), "HEAD-NO-REASON", "扣减没有写明理由", "在文号列填写决定的文号或理由")
+    score = context.need_score(problems, params.scorecard, unit if params.whose == "member" else context.alliance_code)
+    factor, formula = params.factor(score)
+    due = half_up_fen(base.fen * factor * months.value / period.months)
+    salary = Salary(base, months, score, factor, formula, due, deductions)
+    if salary.payable < 0 <= due:
+        said = f"扣减 {format_yuan(salary.deducted)} 元, 多于应得年薪 {format_yuan(due)} 元"
+        problems.add(_at(deductions[0], where), "HEAD-DEDUCTION", said, "核对; 需要追回的另行处理")
+    return salary
+
+
+def _at(row: Amount, where: str) -> str:
+    return row.cells[0] if row.cells else where
+
+
+def _within_total(context: PoolContext, found: dict[str, Salary], problems: Problems) -> None:
+    """Inside the approved total every head must fit what is left of its member's (private members have none)."""
+    owner = dict(zip(context.members["unit_code"], context.members["ownership"], strict=True))
+    for unit, one in found.items():
+        if Ownership(owner[unit]) is Ownership.PRIVATE:
+            continue
+        approved = context.need(problems, unit, "quota_approved", annual=True)
+        room = approved.fen - context.need(problems, unit, "quota_paid").fen
+        if approved.fen and one.payable > max(0, room):
+            said = f"应发年薪 {format_yuan(one.payable)} 元, 绩效工资总量只余 {format_yuan(max(0, room))} 元"
+            problems.add(context.where(unit), "HEAD-OVER-TOTAL", said, "先报批核增, 或按批复改为总量外 (in_total)")
+
+
+def form(context: PoolContext, params: Params) -> Formed:
+    """The salaries payable to all heads. Raises InputProblems as `salaries`, HEAD-YEAR, HEAD-MERIT."""
+    problems, pool = Problems(), context.pool
+    if pool.merit.use != MERIT:
+        problems.add(pool.merit.at or pool.id, "HEAD-MERIT", "年薪按各单位负责人的应发数支付", f"merit 写 use: {MERIT}")
+    if context.period.kind != "year":
+        problems.add(pool.at or pool.id, "HEAD-YEAR", f"年薪按年兑现, 不能用于 {context.period}", "periods 写 [year]")
+    problems.raise_if_any()
+    heads = salaries(context, params).values()
+    due, deducted = sum(one.due for one in heads), sum(one.deducted for one in heads)
+    amount = due - deducted
+    lines = (
+        Trace(
+            context.key("due"), "应得年薪合计", "Σ 年薪基数 × 考核系数 × 在岗月数/12 (逐人四舍五入到分)",
+            {"单位数": str(len(heads))}, format_yuan(due), pool.use, context.cites,
+            tuple(cell for one in heads for cell in one.base.cells),
+        ),
+        Trace(
+            context.key("amount"), "应发年薪合计", "应得年薪 − 扣减",
+            {"应得年薪": format_yuan(due), "扣减": format_yuan(deducted)}, format_yuan(amount), pool.use,
+            context.cites, tuple(cell for one in heads for row in one.deductions for cell in row.cells),
+        ),
+    )  # fmt: skip
+    signed = (Signed("due", "应得年薪", due), Signed("deducted", "扣减", -deducted))
+    return Formed(amount, lines, signed, reason="" if amount else "没有应发的年薪")
+
+
+def story(context: PoolContext, unit: str, one: Salary) -> tuple[Trace, ...]:
+    """How one head's salary came about: each deduction with its reason, then what is paid."""
+    cuts = tuple(
+        Trace(
+            context.key("merit", unit, f"deduction-{number}"), "年薪扣减", "人工决定", {"理由": row.document},
+            format_yuan(-row.fen), MERIT, (*context.merit_cites, row.document), row.cells,
+        )
+        for number, row in enumerate(one.deductions, start=1)
+    )  # fmt: skip
+    numbers = {
+        "年薪基数": format_yuan(one.base.fen), "得分": format_exact(one.score), "考核系数": format_exact(one.factor),
+        "在岗月数": format_exact(one.months.value), "应得年薪": format_yuan(one.due), "扣减": format_yuan(one.deducted),
+    }  # fmt: skip
+    formula = f"年薪基数 × {one.formula} × 在岗月数/12 (四舍五入到分) − 扣减"
+    paid = Trace(
+        context.key("merit", unit), "应发年薪", formula, numbers, format_yuan(one.payable), MERIT,
+        (*context.merit_cites, *filter(None, [one.base.document])), (*one.base.cells, *one.months.cells),
+    )  # fmt: skip
+    return (*cuts, paid)

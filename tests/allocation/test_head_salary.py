@@ -1,0 +1,99 @@
+"""Annual salaries of heads: hand-worked and published cases, and that every head is paid exactly what is due."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from allocation.merit import merit
+from allocation.pools import form, pools
+from allocation.problem import build
+from allocation.solve import solve
+from domain.money import format_yuan
+from domain.problems import InputProblems
+
+from .money import Json, cases, pool_context, said
+
+
+def case_named(words: str) -> Json:
+    found: Json = next(entry.values[0] for entry in cases("head_salary") if words in entry.values[0]["name"])
+    return found
+
+
+@pytest.mark.parametrize("case", cases("head_salary"))
+def test_case(case: Json) -> None:
+    if "refused" in case:
+        with pytest.raises(InputProblems) as refused:
+            form(pool_context(case))
+        assert said(refused.value) == case["refused"]
+        return
+    expect = case["expect"]
+    formed, found = form(pool_context(case)), merit(pool_context(case))
+    assert format_yuan(formed.amount) == expect["amount"]
+    assert {unit: format_yuan(int(value * 100)) for unit, value in found.values.items()} == expect["payable"]
+    if "signed" in expect:
+        assert [[line.line, format_yuan(line.fen)] for line in formed.signed] == expect["signed"]
+    told = [(line.key.split("/")[-2], line.numbers["理由"]) for line in found.traces if line.title == "年薪扣减"]
+    assert told == [(unit, why) for unit, all_of in expect.get("reasons", {}).items() for why in all_of]
+
+
+def test_the_optimizer_pays_every_head_its_own_salary() -> None:
+    case = case_named("reasoned deductions")
+    context = pool_context(case)
+    answer = solve(build(context, form(context).amount, merit(context).values))
+    assert {entry["code"]: entry["amount"] for entry in answer["amounts"]} == case["expect"]["payable"]
+    assert answer["undistributed"] == "0.00"
+
+
+def test_the_story_of_a_salary() -> None:
+    story = {line.key: line for line in merit(pool_context(case_named("reasoned deductions"))).traces}
+    paid = story["pool/A01/P/merit/T01"]
+    assert dict(paid.numbers) == {
+        "年薪基数": "200000.00", "得分": "70", "考核系数": "1", "在岗月数": "12", "应得年薪": "200000.00",
+        "扣减": "21500.50",
+    }  # fmt: skip
+    assert paid.formula == "年薪基数 × (1 + (得分 − 70)/100) × 在岗月数/12 (四舍五入到分) − 扣减"
+    assert paid.cells == ("in.xlsx 金额表!D3", "in.xlsx 事实表!D3")
+    assert story["pool/A01/P/merit/T02"].formula.startswith("年薪基数 × 得分/100 ×")
+    assert story["pool/A01/P/merit/T01/deduction-2"].result == "-1500.50"
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"mode": "base_over"}, "须写 pass_score"),
+        ({"mode": "base_over", "pass_score": "70", "grades": [{"min": "0", "share": "1"}]}, "须写 grades"),
+        ({"mode": "grade"}, "须写 grades"),
+        ({"mode": "grade", "grades": [{"min": "60", "share": "1"}]}, "最低一档须从 0 起"),
+        ({"mode": "grade", "grades": [{"min": "0", "share": "1"}, {"min": "0", "share": "0"}]}, "不得重复"),
+        ({"mode": "base_over", "pass_score": "101"}, "less than or equal to 100"),
+    ],
+)
+def test_parameters_that_make_no_sense(params: Json, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        pools()["head_salary"].params.model_validate({"scorecard": "member", "whose": "member"} | params)
+
+
+def test_the_salary_is_no_merit_of_another_pool() -> None:
+    other = case_named("reasoned") | {
+        "pool": {"use": "handed_in", "merit": {"use": "head_salary", "at": "plan.yaml:7"}}
+    }
+    with pytest.raises(InputProblems) as refused:
+        merit(pool_context(other))
+    assert said(refused.value) == ["HEAD-POOL plan.yaml:7"]
+
+
+@given(st.tuples(st.integers(0, 10_000), st.integers(0, 10_000)).map(sorted), st.integers(0, 100))
+def test_a_better_score_never_earns_less(scores: list[int], passing: int) -> None:
+    """At the pass mark and above a head has the base at least; below it never more."""
+    params = pools()["head_salary"].params.model_validate(
+        {"mode": "base_over", "scorecard": "member", "whose": "member", "pass_score": str(passing)}
+    )
+    low, high = (params.factor(Fraction(score, 100)) for score in scores)  # type: ignore[attr-defined]
+    assert low[0] <= high[0]
+    for score, (factor, _) in zip(scores, (low, high), strict=True):
+        assert (factor >= 1) == (score >= passing * 100 or factor == 1)
