@@ -60,7 +60,7 @@ COMMANDS: dict[str, Lazy | Commands] = {
     "explain": Lazy(
         "api.commands.explain:explain",
         "说明一个数的来历: 公式、代入的数、规则、条款、取数单元格",
-        "liangyun explain 结果 T01 --pool surplus",
+        "liangyun explain out/county-2026Q3 T01 --pool performance",
     ),
     "report": Lazy(
         "api.commands.report:report",
@@ -230,7 +230,7 @@ def _root(
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code: 0 done, 1 unexpected, or as the exception says (2, 3, 4)."""
+    """Run one command line and return its exit code: 0 done, 1 unexpected or (verify) not the same, or as the exception says (2, 3, 4)."""
     given = list(sys.argv[1:] if args is None else args) or ["--help"]
     command = typer.main.get_command(app)
     try:

@@ -21,12 +21,14 @@ from typing import Any
 import pandas as pd
 
 from domain.problems import InputProblems, Problem
+from engine.files import writing_to
 from engine.result import RunResult
 
 FORMAT = "liangyun-run/1"
 MANIFEST = "manifest.json"
 INPUTS = "inputs"
 AMOUNTS = frozenset({"amount", "distributed", "undistributed"})
+_DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # of file managers: nobody's work
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _HERE = -100  # AT_FDCWD
 
@@ -35,21 +37,28 @@ _HERE = -100  # AT_FDCWD
 def staged(out: Path) -> Iterator[Path]:
     """A new folder that takes the place of `out` when the block ends well, and vanishes when it does not.
 
-    Raises InputProblems if `out` exists and is not a run folder; OSError if the disk does not take it.
+    Raises InputProblems if `out` exists and is not a run folder, holds files that no run wrote, or cannot be written;
+    OSError if the disk does not take it.
     """
     out = Path(os.path.abspath(out))  # noqa: PTH100  (resolve() would follow a link that `out` is)
     if out.name == "":
         raise InputProblems([Problem(str(out), "OUT-IS-ROOT", "不能写到根目录", "换一个输出文件夹")])
     _recover(out)
     _check_replaceable(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(out)
     folder = out.parent / f".{out.name}.part-{os.getpid()}"
-    folder.mkdir()
+    with writing_to(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(out)
+        folder.mkdir()
     try:
         yield folder
         _sync(folder)
         _replace(folder, out)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if str(error.filename).startswith(str(folder)):  # the user knows the folder by the name it was to have
+            raise OSError(error.errno, error.strerror, str(out)) from error
+        raise
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -182,6 +191,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+_NAMED = 5
 _FIELDS = {"batch": bool, "plan": str, "period": str, "versions": dict, "files": dict, "digest": str}
 
 
@@ -192,13 +202,25 @@ def _check_replaceable(out: Path) -> None:
         if not any(out.iterdir()):
             return
         try:
-            read_manifest(out)
+            manifest = read_manifest(out)
         except InputProblems:
             pass
         else:
+            _check_own(out, manifest)
             return
     said = "已存在, 且不是 liangyun run 写出的结果文件夹, 不覆盖"
     raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个输出文件夹, 或先移走它")])
+
+
+def _check_own(out: Path, manifest: dict[str, Any]) -> None:
+    """Replacing a run folder deletes what is in it: only what the run wrote may be there. Raises InputProblems."""
+    own = {*manifest["files"], MANIFEST}
+    there = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir() or path.is_symlink()}
+    foreign = sorted(name for name in there - own if name.rpartition("/")[2] not in _DROPPINGS)
+    if foreign:
+        more = f" 等 {len(foreign)} 个文件" if len(foreign) > _NAMED else ""
+        said = f"里面有不是 liangyun run 写出的 {'、'.join(foreign[:_NAMED])}{more}, 不覆盖"
+        raise InputProblems([Problem(str(out), "OUT-FOREIGN", said, "先移走, 或换一个输出文件夹")])
 
 
 def _sync(folder: Path) -> None:

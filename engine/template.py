@@ -78,12 +78,12 @@ def write_template(plan: Plan, catalogue: Catalogue, period: Period, out: Path, 
     """Write the workbook of a plan for a period.
 
     facts: tables to fill in; the fact sheet then lists every needed metric of every institution, blank where not
-    given. Raises OSError if `out` cannot be written.
+    given. Raises InputProblems or OSError if `out` cannot be written (`engine.files`).
     """
     wanted = needed(plan, catalogue)
     content = BytesIO()
     book = xlsxwriter.Workbook(content, {"strings_to_numbers": False, "strings_to_formulas": False,
-                                         "strings_to_urls": False})  # fmt: skip
+                                         "strings_to_urls": False, "in_memory": True})  # fmt: skip
     try:
         book.set_properties({"title": f"{plan.title} {period.title} 填报表", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
         styles = Styles(book)

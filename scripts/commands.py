@@ -10,6 +10,16 @@ from pathlib import Path
 
 from api.cli import COMMANDS, Commands
 
+EXIT_CODES = """退出码:
+
+| 码 | 含义 |
+|---|---|
+| 0 | 完成 |
+| 1 | `verify` 发现结果与重算不一致; 或意外情况 (磁盘已满、内存不足、程序出错), 没有写出结果 |
+| 2 | 输入或命令行有问题: 一次列全, 不写任何结果 |
+| 3 | 规则相互矛盾: 该医联体的资金未分配, 其余照常写出 |
+| 4 | 不允许, 例如按征求意见稿付款 |
+"""
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 
 
@@ -25,7 +35,7 @@ def names() -> Iterator[list[str]]:
 
 def page() -> str:
     """The page: one section per command."""
-    parts = ["# 命令\n\n由 `python -m scripts.commands` 生成。\n"]
+    parts = ["# 命令\n\n由 `python -m scripts.commands` 生成。\n\n" + EXIT_CODES]
     for command in names():
         said = subprocess.run(
             [sys.executable, "-m", "api.cli", *command, "--help"],

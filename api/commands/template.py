@@ -22,6 +22,7 @@ def template(
     filled: Annotated[
         Path | None, typer.Option("--from", metavar="数据", help="用已有的工作簿或文件夹填好, 缺的指标留空")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的工作簿")] = False,
 ) -> None:
     """Write the workbook; with --from it is filled in with what was read there."""
     try:
@@ -30,6 +31,9 @@ def template(
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
     if out.suffix.lower() != ".xlsx":
         raise InputProblems([Problem("--out", "FILE-TYPE", f"{out.name} 不是 .xlsx 文件", "改为 .xlsx")])
+    if out.exists() and not force:
+        said = "工作簿已存在, 可能已经填写, 不覆盖"
+        raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个文件名, 确要覆盖加 --force")])
     found, catalogue = load_plan(plan, when.end), load_catalogue()
     facts = read(filled, catalogue, found, when) if filled else None
     write_template(found, catalogue, when, out, facts)

@@ -194,3 +194,26 @@ def test_read_manifest_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
     with pytest.raises(InputProblems, match="NOT-A-RUN"):
         output.read_manifest(tmp_path)
+
+
+def test_files_of_others_in_a_run_folder_are_not_deleted(result: RunResult, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(result, out)
+    (out / ".DS_Store").write_bytes(b"")
+    (out / "会议").mkdir()
+    (out / "会议" / "会议纪要.txt").write_text("纪要", encoding="utf-8")
+    with pytest.raises(InputProblems) as refused:
+        write(result, out)
+    said = "里面有不是 liangyun run 写出的 会议/会议纪要.txt, 不覆盖, 先移走, 或换一个输出文件夹 (OUT-FOREIGN)"
+    assert str(refused.value) == f"{out}: {said}"
+    (out / "会议" / "会议纪要.txt").unlink()
+    write(result, out)
+    assert not (out / ".DS_Store").exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_named_as_given(result: RunResult, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    out = tmp_path / "file" / "out"
+    with pytest.raises(InputProblems) as refused:
+        write(result, out)
+    assert [(one.where, one.code) for one in refused.value.problems] == [(str(out), "OUT-UNWRITABLE")]

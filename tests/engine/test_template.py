@@ -159,7 +159,7 @@ def test_command(tmp_path: Path) -> None:
     assert done.stdout == f"已写出 {out}\n"
     assert openpyxl.load_workbook(out)["机构表"]["A3"].value == "单位代码"
     write_template(PLAN, CATALOGUE, PERIOD, tmp_path / "有数.xlsx", GIVEN)
-    filled = ["--from", str(tmp_path / "有数.xlsx")]
+    filled = ["--force", "--from", str(tmp_path / "有数.xlsx")]
     assert (
         CliRunner().invoke(app, ["template", "demo-county", "--period", "2026Q3", "--out", str(out), *filled]).exit_code
         == 0
