@@ -17,8 +17,10 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from allocation.rules import rules
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Form, Ownership, Tier
+from domain.modules import modules
 from domain.money import format_yuan
 from domain.period import Period
 from domain.policy import Plan
@@ -29,7 +31,7 @@ from indicators.evaluate import codes_read, known
 from indicators.registry import indicators
 
 _AGGREGATES = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})
-_HEADCOUNTS = ("heads_on_post", "paid_person_months")  # what 绩效工资总量 and pay comparisons rest on
+_OF_MEMBERS = {"headcount": "heads_on_post"}  # the metric behind what a rule needs of its members
 _YES_NO = {Decimal(1): "是", Decimal(0): "否"}
 
 
@@ -50,11 +52,15 @@ def needed(plan: Plan, catalogue: Catalogue) -> Needed:
         return Needed(tuple(catalogue.metrics), tuple(catalogue.items))
     described = known(plan.local_indicators)
     codes = set(_texts(plan.model_dump(include={"pools"})))
+    for pool in plan.pools:
+        codes |= set(getattr(modules("allocation.pools")[pool.use], "METRICS", ()))
+        needs = {need for rule in pool.rules for need in rules()[rule.use].NEEDS}
+        codes |= {metric for need, metric in _OF_MEMBERS.items() if need in needs}
     for item in (item for card in plan.scorecards for part in card.dimensions for item in part.items):
         codes |= set(_texts(item.curve.model_dump()))
         codes |= set(codes_read(described[item.indicator], item.params, catalogue))
     if plan.pools:
-        codes |= {*catalogue.items, *_HEADCOUNTS}
+        codes |= {*catalogue.items}
     if plan.overspend:
         codes |= {*catalogue.items, "down_referrals", "discharges"}
     return Needed(
@@ -67,7 +73,8 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for inner in value.values():
+        for key, inner in value.items():
+            yield from _texts(key)
             yield from _texts(inner)
     elif isinstance(value, list | tuple):
         for inner in value:

@@ -4,6 +4,8 @@ A file holds a docstring, `TITLE`, a `Params` model and `form(context, params) -
 plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval leaves) are rounded down, every other
 named amount half-up at the step where it is born; what lies between two named amounts is exact.
 
+Metrics that a file reads whatever its params say are its `METRICS`.
+
     formed = form(context)            # the pool's own use and params
     formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
 """

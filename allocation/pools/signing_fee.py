@@ -32,6 +32,7 @@ from domain.trace import Trace
 
 TITLE = "签约服务费"
 MONTHS = "signed_person_months"
+METRICS = (MONTHS,)
 Part = Literal["all", "staff", "rest"]
 _PARTS: dict[Part, str] = {"all": "全部", "staff": "人员部分", "rest": "机构部分"}
 
