@@ -91,13 +91,12 @@ def test_the_signing_tilt_by_hand() -> None:
 
 
 def test_the_clearing_by_hand() -> None:
-    # T11 was prepaid 170,480.61 in the two quarters (the tilt is of the settlement): 130,428.62 − 170,480.61 =
+    # T11 was prepaid 170,480.61 in the year's quarters (the tilt is of the settlement): 130,428.62 − 170,480.61 =
     # −40,051.99 comes off its next payment. T12 341,524.16 − 185,663.18 = 155,860.98 is still paid.
     frame = cells("county-2025", "settlements")
     rows = frame.set_index(["unit_code", "line"])["amount"].map(Decimal)
     prepaid = "prepaid/surplus-prepay"
-    quarters = sum(amounts(f"county-2025Q{number}", "surplus-prepay")["T11"] for number in (3, 4))
-    assert rows["T11", prepaid] == -quarters == Decimal("-170480.61")
+    assert rows["T11", prepaid] == Decimal("-170480.61")
     assert [rows["T11", line] for line in ("due", "top_up", "claw_back")] == [
         Decimal("130428.62"), Decimal(0), Decimal("-40051.99"),
     ]  # fmt: skip
@@ -120,6 +119,33 @@ def test_the_two_permits_by_hand() -> None:
         "r": "159721.92", "kept": "181802.24",
     }  # fmt: skip
     assert {line: lines[line] for line in by_hand} == by_hand
+
+
+def test_what_hangs_on_the_external_score_by_hand() -> None:
+    # S, the alliance's score in 2025, is 86.790868: the lead hospital's head 350,000 × (1 + (S − 70)/100) = 408,768.04;
+    # the grant of T14 (28 × 490 + 1300 × 2) people × 18.60 = 303,552.00 × S/100 = 263,455.42
+    score = Decimal(cells("county-2025", "totals").query("scorecard == 'external'").iloc[0]["score"])
+    assert amounts("county-2025", "head-salary-lead") == {"H01": Decimal("408768.04")}
+    assert abs(350_000 * (1 + (score - 70) / 100) - Decimal("408768.04")) < FEN
+    assert abs(Decimal("303552.00") * score / 100 - amounts("county-2025", "public-health")["T14"]) < FEN
+
+
+def test_annual_salaries_of_heads_by_hand() -> None:
+    # 160,000 a year. T06 is 良好 (81.01: 95%), 7 months; T10 良好 (80.48); T09, 优秀, loses 8,000.00 and 1,500.50 of
+    # 160,000 to two decisions; T14 is 合格 (74.94: 85%) and has six months.
+    got, scores = amounts("county-2025", "head-salary"), cells("county-2025", "totals").query("scorecard == 'member'")
+    total = {unit: Decimal(score) for unit, score in zip(scores["unit_code"], scores["score"], strict=True)}
+    assert 80 <= total["T10"] < 90 <= total["T09"]
+    assert (got["H02"], got["T10"]) == (Decimal("250000.00"), Decimal("152000.00"))  # 95%
+    assert got["T09"] == Decimal("160000.00") - Decimal("8000.00") - Decimal("1500.50") == Decimal("150499.50")
+    assert 60 <= total["T14"] < 80 <= total["T06"] < 90
+    assert got["T06"] == (Decimal(160_000) * Decimal("0.95") * 7 / 12).quantize(FEN, ROUND_HALF_UP)
+    assert got["T14"] == Decimal(160_000) * Decimal("0.85") * 6 / 12 == Decimal("68000.00")
+    told = [line for line in goldens.result("county-2025").traces if line.title == "年薪扣减"]
+    assert [(line.result, dict(line.numbers)["理由"][:10]) for line in told] == [
+        ("-8000.00", "示例卫健〔2026〕"), ("-1500.50", "示例审〔2026〕4"),
+    ]  # fmt: skip
+    assert not set(got) & {"H01", "P01", "C02"}
 
 
 def test_every_mechanism_shows_once() -> None:
@@ -146,7 +172,8 @@ def test_every_mechanism_shows_once() -> None:
     assert not set(year.index) & {"P01", "V001"}
     shared = amounts("county-2025", "surplus-settled")
     assert held("county-2025", "surplus-settled")["T11"] == "signing_min_share"
-    half = cells("county-2025", "allocations").set_index("unit_code").loc["T14", "merit"]
+    rows = cells("county-2025", "allocations").query("pool == 'surplus-settled'")
+    half = rows.set_index("unit_code").loc["T14", "merit"]
     score = cells("county-2025", "totals").query("unit_code == 'T14'").iloc[0]["score"]
     assert abs(Decimal(half) - Decimal(score) * 28 * Decimal("1.2") / 2) < Decimal("0.001")  # joined in July
     assert shared["T14"] < shared["T13"]
