@@ -110,7 +110,7 @@ class Context:
             only = f", 只有部分月份, 缺 {found.lacking}" if found else ""
             problems.add(
                 self.where(unit), "MONEY-MISSING", f"缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
-                "在金额表补填 (没有发生额的填 0)",
+                "在资金表补填 (没有发生额的填 0)",
             )  # fmt: skip
         return found or Amount(0)
 

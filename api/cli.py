@@ -230,7 +230,7 @@ def _root(
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code: 0 done, 1 unexpected or (verify) not the same, or as the exception says (2, 3, 4)."""
+    """Run one command line; its exit code: 0 done, 1 unexpected or (verify) differs, 2 to 4 as the exception says."""
     given = list(sys.argv[1:] if args is None else args) or ["--help"]
     command = typer.main.get_command(app)
     try:

@@ -19,6 +19,7 @@ from engine.read.units import Units
 
 _EXPLAIN = "核对填报或在备注列注明原因"
 _ALWAYS = date.max
+_APART, _NAMED = 5, 4  # rows with one fault that are told one by one; cells named of more
 Tell = Callable[[dict[str, Any]], str]
 
 
@@ -30,6 +31,20 @@ def _tell(problems: Problems, rows: pd.DataFrame, code: str, tell: Tell, remedy:
     """One problem at the source of every row."""
     for row in rows.to_dict("records"):
         problems.add(str(row["source"]), code, tell({str(name): value for name, value in row.items()}), remedy)
+
+
+def _tell_together(problems: Problems, rows: pd.DataFrame, by: str, code: str, tell: Tell, remedy: str) -> None:
+    """As `_tell`, but what is wrong with many rows of one `by` for one reason is one problem: count, first cells."""
+    if rows.empty:
+        return
+    for _, group in rows.groupby(by, sort=False):
+        if len(group) <= _APART:
+            _tell(problems, group, code, tell, remedy)
+            continue
+        first = group.iloc[:1]
+        cells = "、".join(group["source"].iloc[1:_NAMED])
+        said = f", 共 {len(group):,} 行, 还有 {cells} 等"
+        _tell(problems, first, code, lambda row, said=said: tell(row) + said, remedy)  # type: ignore[misc]
 
 
 def institutions(frame: pd.DataFrame, problems: Problems) -> pd.DataFrame:
@@ -285,9 +300,10 @@ def periods(facts_: pd.DataFrame, money_: pd.DataFrame, period: Period, problems
     both = pd.concat([facts_[["period", "source"]], money_[["period", "source"]]], ignore_index=True)
     parsed = {text: Period.parse(text) for text in both["period"].unique()}
     late = {text for text, one in parsed.items() if one.start > period.end}
-    _tell(
+    _tell_together(
         problems,
         both[both["period"].isin(late)],
+        "period",
         "PERIOD-LATER",
         lambda row: f"{parsed[row['period']].title} 在所算期间 {period.title} 之后",
         "核对期间",
@@ -320,9 +336,10 @@ def members_only(
     is_member = member.groupby([joined["period"], joined["unit_code"]]).any()
     outside = {pair for pair, yes in is_member.items() if not yes}
     hit = [pair in outside for pair in zip(asked["period"], asked["unit_code"], strict=True)]
-    _tell(
+    _tell_together(
         problems,
-        asked[hit],
+        asked.assign(stay=asked["period"] + " " + asked["unit_code"])[hit],
+        "stay",
         "NOT-MEMBER",
         lambda row: f"{units.codes[row['unit_code']]} 在{spans[row['period']].title}不是任何医联体的成员",
         "核对成员关系表的起止日期, 或删去该行",

@@ -91,7 +91,7 @@ def test_what_is_missing_is_named_with_its_remedy() -> None:
     case = next(entry.values[0] for entry in cases("problem") if "every gap" in entry.values[0]["name"])
     with pytest.raises(InputProblems) as refused:
         built(case)
-    assert "H01 H01院: 缺少金额 核定绩效工资总量 (quota_approved), 期间 2026, 在金额表补填" in str(refused.value)
+    assert "H01 H01院: 缺少金额 核定绩效工资总量 (quota_approved), 期间 2026, 在资金表补填" in str(refused.value)
     assert "H01 H01院: 没有收支结余 (R), 不能按 income_cap 封顶" in str(refused.value)
 
 

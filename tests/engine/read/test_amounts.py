@@ -170,3 +170,15 @@ def test_formula_that_was_never_worked_out(tmp_path: Path, clean: Sheets, catalo
     assert _told(path, catalogue, plan) == [
         "in.xlsx 资金表!D2: 公式没有计算结果, 用 Excel 或 WPS 打开并保存一次 (CELL-UNCALCULATED)"
     ]
+
+
+def test_one_fault_of_many_rows_is_told_once(tmp_path: Path, clean: Sheets, catalogue: Catalogue, plan: Plan) -> None:
+    path = write_xlsx(clean, tmp_path / "in.xlsx")
+    with pytest.raises(InputProblems) as refused:
+        read(path, catalogue, plan, Period.parse("2026Q2"))
+    assert [str(problem) for problem in refused.value.problems] == [
+        (
+            "in.xlsx 事实表!D2: 2026年第3季度 在所算期间 2026年第2季度 之后, 共 9 行, "
+            "还有 in.xlsx 事实表!D3、in.xlsx 事实表!D4、in.xlsx 事实表!D5 等, 核对期间 (PERIOD-LATER)"
+        )
+    ]
