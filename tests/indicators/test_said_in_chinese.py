@@ -33,7 +33,7 @@ def test_a_curve_s_parameters() -> None:
             "not_applicable": "zero",
             "source": "local",
             "dimensions": [part],
-        }  # fmt: skip
+        }
     )
     with pytest.raises(InputProblems) as caught:
         ready_lines(card, {})
