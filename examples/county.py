@@ -28,6 +28,7 @@ SEASON = {1: 24, 2: 25, 3: 25, 4: 26}
 MARGIN = {"T09": Fraction("1.12"), "T12": Fraction("0.945")}  # cost / income: T09 loses money, T12 hardly earns any
 NOT_POSTED = "T13"  # the lead hospital's doctor comes only from 2026Q2 on
 POOR = ("T06", "T11", "T13")
+NEW_HEADS = {"T06": 7, "T14": 6}  # heads appointed in June; T14 belongs from July
 BEST = ("T01", "T03", "T08", "C01")
 
 
@@ -219,6 +220,8 @@ def facts(period: Period) -> list[Fact]:
             found = list(_district(people))
         if unit.staff:
             found.append(("heads_on_post", unit.staff))
+        if period.kind == "year" and (unit.hospital or unit.public_grassroots):
+            found.append(("head_months", NEW_HEADS.get(unit.code, 12)))
         rows.extend((text, unit.code, metric, value, "") for metric, value in found)
     return rows
 

@@ -35,6 +35,8 @@ TIGHT = {("T02", 2025): "0.9480", ("T05", 2025): "0.9413", ("C01", 2025): "0.943
 # 核增 of the settled year under the first permit, as a share of the approval; T02 and T05 applied for none.
 ADDED = {"lead": "0.0100", "county": "0.0150", "grassroots": "0.0900", "T02": "0", "T05": "0", "T10": "0.0300"}
 
+HEAD_CUTS = {"T09": [(800_000, "示例卫健〔2026〕30号 收支亏损"), (150_050, "示例审〔2026〕4号 审计整改")]}
+
 
 def _odd(fen: int, *key: object) -> int:
     """Real ledgers do not end in 00: some yuan and fen more."""
@@ -192,4 +194,15 @@ def settlement(period: Period, paid: Paid) -> list[Money]:
             if more := _added(unit, period.year):
                 rows.append((text, unit.code, "quota_approved", more, f"示例人社〔{period.year + 1}〕5号"))
             rows.append((text, unit.code, "quota_paid", used, ""))
+            rows.extend((text, unit.code, item, fen, number) for item, fen, number in head_salary(unit, period.year))
+            if not unit.hospital:
+                rows.append((text, unit.code, "subsidy_linked", unit.residents * 1_860, "示例财社〔2025〕9号"))
     return rows
+
+
+def head_salary(unit: Unit, year: int) -> list[tuple[str, int, str]]:
+    """The approved base of the head's annual salary, and what was decided to deduct from it."""
+    base = {"lead": "35", "county": "25"}.get(unit.tier, "16")
+    found = [("head_salary_base", int(Fraction(base) * WAN), f"示例人社〔{year}〕21号")]
+    cuts = HEAD_CUTS.get(unit.code) or [(0, "")]
+    return [*found, *(("head_salary_deduction", fen, reason) for fen, reason in cuts)]

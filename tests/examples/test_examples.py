@@ -141,10 +141,6 @@ def test_annual_salaries_of_heads_by_hand() -> None:
     assert 60 <= total["T14"] < 80 <= total["T06"] < 90
     assert got["T06"] == (Decimal(160_000) * Decimal("0.95") * 7 / 12).quantize(FEN, ROUND_HALF_UP)
     assert got["T14"] == Decimal(160_000) * Decimal("0.85") * 6 / 12 == Decimal("68000.00")
-    told = [line for line in goldens.result("county-2025").traces if line.title == "年薪扣减"]
-    assert [(line.result, dict(line.numbers)["理由"][:10]) for line in told] == [
-        ("-8000.00", "示例卫健〔2026〕"), ("-1500.50", "示例审〔2026〕4"),
-    ]  # fmt: skip
     assert not set(got) & {"H01", "P01", "C02"}
 
 
