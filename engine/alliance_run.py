@@ -227,6 +227,7 @@ class AllianceRun:
                 "绩效合计": exact_text(whole),
                 "按占比": format_yuan(floor_fen(total * merits.values[unit] / whole)),
                 "已分配合计": str(answer["distributed"]),
+                "分配额 ÷ 绩效": _level(parse_yuan(entry["amount"]), merits.values[unit]),
             }
             headroom: tuple[str, ...] = ()
             if base is not None and rule_title("income_cap") in limits[unit]:
@@ -325,3 +326,8 @@ class AllianceRun:
             self._row(pool, one, 0, "规则互相矛盾, 未分配")
             if self.stories:
                 self.paid.traces += one.lines
+
+
+def _level(fen: int, merit: Fraction) -> str:
+    """Yuan for one point of merit."""
+    return exact_text(Fraction(fen, 100) / merit) if merit else "绩效为 0"
