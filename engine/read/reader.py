@@ -87,7 +87,7 @@ def _missing(
 
 def _empty(found: list[Table], parts: dict[str, list[pd.DataFrame]], plan: Plan, problems: Problems) -> None:
     """Tables that are needed and stand there without one row that was filled in, each once."""
-    of_members = any(card.scope in {"member", "alliance"} for card in plan.scorecards)
+    of_members = any(card.scope == "member" for card in plan.scorecards)  # an alliance is scored without them
     needed = {
         "institutions": True,
         "memberships": bool(plan.pools) or of_members,
