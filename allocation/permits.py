@@ -36,6 +36,9 @@ from domain.policy import Permits, in_force
 from domain.problems import Problems
 from domain.trace import Trace
 
+STATED = frozenset({"risk_fund_by_rate", "risk_fund_limit", "welfare", "development", "main_floor"})
+"""Lines that rest on a number of the plan, which no document gives: whose decision it is stands beside the clause."""
+
 TABLE = ("unit_code", "line", "title", "amount", "formula", "cite")
 INCOME = ("medical_service_income",)
 COST = ("medical_cost",)
@@ -254,8 +257,9 @@ class _Sheet:
         cells: tuple[str, ...] = (), cites: tuple[str, ...] = (), notes: tuple[str, ...] = (),
     ) -> int:  # fmt: skip
         self.fen[line] = fen
-        local = () if self.permits.source == "local" else (str(self.permits.source),)
-        sources = (str(self.permits.cite), *local, *(cite for cite in cites if cite))
+        decided = "本地规定" if self.permits.source == "local" else str(self.permits.source)
+        stated = (decided,) if line in STATED else ()
+        sources = tuple(dict.fromkeys((str(self.permits.cite), *stated, *(cite for cite in cites if cite))))
         row = (self.unit, line, title, fen, formula, "; ".join(dict.fromkeys(sources)))
         trace = Trace(
             f"{self.family}/{self.unit}/{line}",

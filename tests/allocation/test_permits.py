@@ -59,10 +59,10 @@ def test_every_line_has_its_story() -> None:
     story = {trace.key.rpartition("/")[2]: trace for trace in made.traces}
     assert story["r"].formula == "min(a, ρ·R, 总量空间), 不小于 0"
     assert list(story["r"].numbers.values()) == ["200000.00", "106560.00", "150000.00"]
-    assert story["quota_headroom"].cites == ("三(四)17", "三(四)17", "人社批〔2026〕2号")
+    assert story["quota_headroom"].cites == ("三(四)17", "人社批〔2026〕2号")
     assert story["risk_fund_balance"].cells == ("in.xlsx 金额表!D4",)
     cites = made.table.set_index("line")["cite"]
-    assert cites["welfare"] == "三(四)17"
+    assert cites["welfare"] == "三(四)17; 本地规定"
     assert cites["quota_headroom"] == "三(四)17; 人社批〔2026〕2号"
 
 
