@@ -34,6 +34,7 @@ from domain.trace import Trace
 TITLE = "负责人年薪"
 MERIT = "head_salary"
 BASE, MONTHS, DEDUCTION = "head_salary_base", "head_months", "head_salary_deduction"
+METRICS = (MONTHS,)
 
 
 class Graded(Strict):

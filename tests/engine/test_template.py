@@ -146,9 +146,10 @@ def test_needed_follows_the_plan() -> None:
     assert {"posted_staff", "village_signed", "heads_on_post"} <= set(got.metrics)  # indicator, local indicator, pools
     assert len(got.metrics) < len(CATALOGUE.metrics)
     assert got.items == tuple(CATALOGUE.items)
-    bare = PLAN.model_copy(update={"scorecards": [], "pools": []})
+    bare = PLAN.model_copy(update={"scorecards": [], "pools": [], "overspend": None})
     assert needed(bare, CATALOGUE).metrics == tuple(CATALOGUE.metrics)
-    scored = needed(PLAN.model_copy(update={"pools": []}), CATALOGUE)
+    assert {"head_months", "down_referrals"} <= set(got.metrics)  # a pool's own, the statement of overspend
+    scored = needed(PLAN.model_copy(update={"pools": [], "overspend": None}), CATALOGUE)
     assert set(scored.items) < set(CATALOGUE.items)
 
 
