@@ -134,7 +134,10 @@ def _check_item(
         named = item["rule"] if isinstance(item.get("rule"), str) else None
         rule = demanded(named, also, str(item.get("target_from")), around.packs)
         entry = rule or (find_entry(named, around.packs) if named else None)
-        check_entry("indicators.curves", curve, document, at, target=target_of(entry) if entry else None)
+        made = check_entry("indicators.curves", curve, document, at, target=target_of(entry) if entry else None)
+        if made is None and rule is not None and rule.target is None:
+            said = f"规则 {named} 当日没有目标值 (文件没有给数, 或已终止)"
+            document.add(at, "RULE-NO-TARGET", said, "在 curve.params 写明 target 或 band, 或删去此项")
     else:
         known_use("indicators.curves", curve["use"], document, (*at, "use"))
     if curve.get("priority") is not None:

@@ -308,8 +308,8 @@ def scores(home: Path, period: str) -> dict[str, str]:
     for name in ("facts.csv", "money.csv"):
         text = (SMALL / "data" / name).read_text(encoding="utf-8")
         (home / "data" / name).write_text(text.replace("2026Q3", period), encoding="utf-8")
-    execute(home / "plan.yaml", home / "data", Period.parse(period), home / "out")
-    with (home / "out" / "totals.csv").open(encoding="utf-8", newline="") as file:
+    execute(home / "plan.yaml", home / "data", Period.parse(period), home / period)
+    with (home / period / "totals.csv").open(encoding="utf-8", newline="") as file:
         return {row["unit_code"]: row["score"] for row in csv.DictReader(file) if row["scorecard"] == "members"}
 
 
