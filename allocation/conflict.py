@@ -17,7 +17,7 @@ from allocation.program import build
 from domain.money import ceil_fen, format_yuan
 
 # Checks spent on finding the very first set; past them, an irreducible set found by deletion.
-_BUDGET = 4000
+_BUDGET = 160_000  # as members looked at: large problems are given fewer checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ def _short(model: Model, chosen: Sequence[Element]) -> Fraction:
 def _first(model: Model, elements: list[Element]) -> list[Element]:
     """The irreducible set that is first when sets are compared element by element."""
     known: dict[frozenset[Element], bool] = {}
+    budget = _BUDGET // len(model.low)
 
     def holds(chosen: Sequence[Element]) -> bool:
         key = frozenset(chosen)
@@ -112,7 +113,7 @@ def _first(model: Model, elements: list[Element]) -> list[Element]:
             return least
         for _, same in groupby(enumerate(rest), key=lambda pair: (pair[1].use, pair[1].code)):
             alike = list(same)  # two rules of one use: which one goes first is seen by what follows
-            if len(known) > _BUDGET or holds([*chosen, *rest[alike[0][0] :]]):
+            if len(known) > budget or holds([*chosen, *rest[alike[0][0] :]]):
                 return None
             found = [extend([*chosen, element], rest[k + 1 :]) for k, element in alike]
             if any(found):
