@@ -61,7 +61,7 @@ def lines_needed(text: str, pixels: float, size: float = SIZE) -> int:
     room = max(12.0, pixels - 14)
     widths = [text_width(line, size) for line in text.split("\n")]
     # a number is never broken, so lines of a wrapped text are not full
-    return sum(1 if width <= room else max(2, math.ceil(width / (room * 0.88))) for width in widths)
+    return sum(1 if width <= room else max(2, math.ceil(width / (room * 0.8))) for width in widths)
 
 
 @dataclass

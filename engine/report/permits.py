@@ -72,7 +72,7 @@ def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None
 
 def _cites(view: View, rows: pd.DataFrame) -> dict[str, str]:
     """By line: its clause and the approvals (批复文号) of the members shown, each once."""
-    parts = rows.assign(part=rows["cite"].str.split("; ")).explode("part")
+    parts = rows.assign(part=rows["cite"].str.split("; |、", regex=True)).explode("part")
     parts = parts[["line", "part"]].drop_duplicates()
     return {str(line): "；".join(map(view.cite, group["part"])) for line, group in parts.groupby("line")}
 
