@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from allocation.rules import rules
+from scripts import figures
 from scripts.commands import page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -100,3 +101,7 @@ def test_the_wheel_ships_every_room():
 
 def test_the_commands_page_is_what_the_command_line_says():
     assert (ROOT / "docs/commands.md").read_text(encoding="utf-8") == page()
+
+
+def test_the_figures_page_is_what_was_measured():
+    assert figures.PAGE.read_text(encoding="utf-8") == figures.page()
