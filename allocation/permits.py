@@ -30,7 +30,6 @@ import pandas as pd
 
 from allocation.context import Amount, Context
 from allocation.quota import Ledger
-from domain.institution import Ownership
 from domain.money import exact, floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder
 from domain.policy import Permits, in_force
 from domain.problems import Problems
@@ -390,9 +389,3 @@ class _Sheet:
         notes = (f"适用范围: {self.permits.scope}", *self.why)
         self.add("r", "可发放给人员 r", self.formula, self.fen["r"], numbers=self.named(*self.limits), notes=notes)
         self.add("kept", "单位留用 a − r", "a − r", self.fen["a"] - self.fen["r"], numbers=self.named("a", "r"))
-
-
-def out_of_scope(permits: Permits, ownership: str) -> str:
-    """Why a member is not in the statement, "" if it is."""
-    owned = Ownership(ownership)
-    return "" if owned in permits.ownership else f"{owned.chinese}机构, 不在两个允许适用范围"
