@@ -84,7 +84,7 @@ def write_disclosure(result: RunResult, path: Path, days: int) -> None:
     with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
         title = f"{view.meta('plan_title')} {view.meta('period_title')}公示"
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
-        book = Book(workbook, view.meta("plan_title"), view.meta("period_title"), SIGNERS)
+        book = Book(workbook, view.meta("plan_title"), view.meta("period_title"), SIGNERS, view.caution)
         notice = book.page(
             "公示", "", f"{view.meta('period_title')}绩效考核结果公示", [Column("", 160), Column("", 760)]
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 from domain.facts import Catalogue, Facts
 from domain.policy import Item, Pack, Plan
-from engine.plan_status import STATUS
+from engine.plan_status import STATUS, standing
 from indicators.registry import indicators
 
 
@@ -71,8 +72,8 @@ class Labels:
     documents: tuple[Document, ...] = ()
 
 
-def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue) -> Labels:
-    """The labels of a run of `plan`.
+def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue, day: date) -> Labels:
+    """The labels of a run of `plan`; day: the period's last one, on which documents are in force or not.
 
     An item without a title of its own is called as its pack rule, else as its indicator.
     """
@@ -115,7 +116,7 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
         | {card.id: card.title for card in plan.scorecards}
         | {pool.id: pool.title for pool in plan.pools},
         documents=tuple(
-            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[pack.status])
+            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[standing(pack, day)])
             for pack in (packs[one.id] for one in plan.packs)
         ),
     )  # fmt: skip

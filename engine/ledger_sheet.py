@@ -23,7 +23,8 @@ def ledger_workbook(ledger: Ledger) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, deepcopy(OPTIONS)) as workbook:
         workbook.set_properties({"title": f"{ledger.plan_title} 任务台账", "created": datetime(2000, 1, 1, tzinfo=UTC)})
-        book = Book(workbook, ledger.plan_title, f"截至 {ledger.as_of}", list(ledger.signatures))
+        caution = "警示：见任务台账表首" if ledger.warnings else ""
+        book = Book(workbook, ledger.plan_title, f"截至 {ledger.as_of}", list(ledger.signatures), caution)
         _lines(book, ledger)
         _units(book, ledger)
     return buffer.getvalue()

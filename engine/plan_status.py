@@ -109,12 +109,13 @@ def _not_in_force(plan: Plan, packs: Mapping[str, Pack], day: date | None) -> It
     """(pack, status, the plan's reason or "") of every pack that is not in force."""
     for used in plan.packs:
         pack = packs[used.id]
-        status = _standing(pack, day)
+        status = standing(pack, day)
         if status != "in_force":
             yield pack, status, used.reason.strip() if status in used.allow_status else ""
 
 
-def _standing(pack: Pack, day: date | None) -> str:
+def standing(pack: Pack, day: date | None) -> str:
+    """Its status on a day (see `refusals`); as the pack states it where no day is given."""
     if day is None or pack.status != "in_force":
         return pack.status
     if pack.effective_to is not None and pack.effective_to < day:

@@ -120,7 +120,7 @@ def run(
             "period": str(period),
             "period_title": period.title,
             "region": plan.region,
-            "labels": labels(plan, packs, facts, catalogue),
+            "labels": labels(plan, packs, facts, catalogue, period.end),
             "warnings": [*warnings(plan, packs, period.end), *paid.warnings],
             "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
             "signatures": [signature.title for signature in plan.signatures],

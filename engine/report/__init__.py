@@ -40,7 +40,8 @@ def write_report(result: RunResult, path: Path) -> None:
     with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
         title = f"{view.meta('plan_title')} {view.meta('period_title')}"
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
-        book = Book(workbook, view.meta("plan_title"), view.meta("period_title"), view.listed("signatures"))
+        signers = view.listed("signatures")
+        book = Book(workbook, view.meta("plan_title"), view.meta("period_title"), signers, view.caution)
         cover = open_cover(book, view)
         drawn = scores.totals(book, view)
         if len(view.table("scores")):

@@ -66,12 +66,16 @@ def lines_needed(text: str, pixels: float, size: float = SIZE) -> int:
 
 @dataclass
 class Book:
-    """The workbook with its formats; `sheets` are the names given out and what each sheet is."""
+    """The workbook with its formats; `sheets` are the names given out and what each sheet is.
+
+    caution: what stands at the foot of every printed page, "" for nothing.
+    """
 
     book: xlsxwriter.Workbook
     head: str
     period: str
     signatures: Sequence[str] = ()
+    caution: str = ""
     sheets: list[tuple[str, str]] = field(default_factory=list)
     _formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
 
@@ -128,7 +132,9 @@ class Page:
         sheet.hide_gridlines(2)
         left, right = (text.replace("&", "&&") for text in (book.head[:80], book.period))
         sheet.set_header(f'&L&"宋体"&9{left}&R&"宋体"&9 {right}', {"margin": 0.35})
-        sheet.set_footer('&C&"宋体"&9第 &P 页 共 &N 页', {"margin": 0.3})
+        caution = book.caution[:60].replace("&", "&&")
+        below = f'&L&"宋体"&9{caution}' if caution else ""
+        sheet.set_footer(f'{below}&C&"宋体"&9第 &P 页 共 &N 页', {"margin": 0.3})
 
     def headings(self, *, freeze: int = 0) -> None:
         """The column headings; they and everything above repeat on every page. freeze: columns kept in sight."""

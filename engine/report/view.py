@@ -12,6 +12,7 @@ import pandas as pd
 
 from domain.institution import TIER_TITLES, Tier
 from engine.labels import CardLabel, ItemLabel, Labels, PoolLabel
+from engine.plan_status import STATUS
 from engine.result import Allocation, RunResult
 
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
@@ -49,6 +50,14 @@ class View:
         """A list of the run's meta data."""
         found = self.result.meta.get(key)
         return list(found) if isinstance(found, list | tuple) else []
+
+    @property
+    def caution(self) -> str:
+        """What every page says at its foot where the run rests on documents not in force, or warns of anything."""
+        standing = dict.fromkeys(one.status for one in self.labels.documents if one.status != STATUS["in_force"])
+        if standing:
+            return f"警示：依据文件{'、'.join(standing)}，见首页"
+        return "警示：见首页" if self.listed("warnings") else ""
 
     @cached_property
     def names(self) -> dict[str, str]:

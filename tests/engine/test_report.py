@@ -145,6 +145,9 @@ def test_sheets_are_there_in_order(book: Workbook) -> None:
     ]  # fmt: skip
 
 
+FOOT = "警示：依据文件征求意见稿，见首页"
+
+
 def test_every_sheet_is_set_up_for_paper(book: Workbook) -> None:
     for sheet in book.worksheets:
         setup = sheet.page_setup
@@ -153,6 +156,7 @@ def test_every_sheet_is_set_up_for_paper(book: Workbook) -> None:
         assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
         assert "第 &P 页 共 &N 页" in sheet.oddFooter.center.text.replace("&[Page]", "&P").replace("&[Pages]", "&N")
         assert "示例方案" in sheet.oddHeader.left.text
+        assert sheet.oddFooter.left.text == FOOT, sheet.title
         assert sheet.print_area, sheet.title
         if sheet.title != "封面":
             assert sheet.print_title_rows, sheet.title

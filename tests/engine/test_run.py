@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from api import cli
 from domain.money import parse_yuan
@@ -238,6 +239,14 @@ def test_a_draft_that_the_plan_allows_is_warned_of_everywhere(small: Path) -> No
         assert json.loads((small / "out" / name).read_text(encoding="utf-8"))["warnings"] == said
     cover = pd.read_excel(small / "out" / "report.xlsx", sheet_name=0, header=None, dtype=str, engine="openpyxl")
     assert any("征求意见稿" in str(cell) and "试行" in str(cell) for cell in cover.to_numpy().ravel())
+
+
+def test_a_pack_that_has_expired_is_called_so_on_every_page(small: Path) -> None:
+    edit(small / "packs" / "small-pack.yaml", "status: in_force", "status: in_force\neffective_to: 2026-06-30")
+    edit(small / "plan.yaml", "[{id: small-pack}]", "[{id: small-pack, allow_status: [expired], reason: 试行}]")
+    run(small)
+    for sheet in load_workbook(small / "out" / "report.xlsx").worksheets:
+        assert sheet.oddFooter.left.text == "警示：依据文件已失效，见首页", sheet.title
 
 
 def test_bad_input_writes_nothing_and_keeps_the_earlier_run(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
