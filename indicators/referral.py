@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from indicators.registry import CENTRES, HOSPITALS, Params, Reading, growth, indicator, ratio
+from indicators.registry import CENTRES, Params, Reading, UpperParams, growth, indicator, ratio
 from indicators.view import FactView
 
 
@@ -36,11 +36,12 @@ def up_referral_rate(view: FactView, _params: Params) -> Reading:
     denominator="上级医院出院人次",
     facts=("down_referrals", "discharges"),
     source="转诊平台",
-    attribution="转出方 (上级医院); 医联体和区域为上级医院之和",
+    attribution="转出方 (上级医院); 医联体为上级医院之和 (或其中级别最高的), 区域为上级医院之和",
+    params=UpperParams,
 )
-def down_referral_rate(view: FactView, _params: Params) -> Reading:
+def down_referral_rate(view: FactView, params: UpperParams) -> Reading:
     """Referrals down / discharges of the upper hospitals. Source: domain/C_indicators C.5."""
-    return ratio(view.get("down_referrals", HOSPITALS), view.get("discharges", HOSPITALS))
+    return ratio(params.of(view, "down_referrals"), params.of(view, "discharges"))
 
 
 @indicator(
@@ -51,11 +52,12 @@ def down_referral_rate(view: FactView, _params: Params) -> Reading:
     facts=("down_referrals",),
     source="转诊平台",
     window="本期与对比期",
-    attribution="转出方 (上级医院); 对比期按当时的成员",
+    attribution="转出方 (上级医院, 医联体可只计级别最高的); 对比期按当时的成员",
+    params=UpperParams,
 )
-def down_referral_growth(view: FactView, _params: Params) -> Reading:
+def down_referral_growth(view: FactView, params: UpperParams) -> Reading:
     """Growth of referrals down. Source: jilin-city-2017 二(五)3."""
-    return growth(view.get("down_referrals", HOSPITALS), view.before.get("down_referrals", HOSPITALS))
+    return growth(params.of(view, "down_referrals"), params.of(view.before, "down_referrals"))
 
 
 @indicator(

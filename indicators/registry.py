@@ -48,6 +48,16 @@ class TierParams(Params):
         return tuple(tier.value for tier in self.tiers)
 
 
+class UpperParams(Params):
+    """upper: which hospitals of an alliance are counted, all of them or those of its highest level (上级医院)."""
+
+    upper: Literal["all", "highest"] = "all"
+
+    def of(self, view: FactView, code: str) -> Quantity:
+        """A metric of these hospitals."""
+        return view.highest(code) if self.upper == "highest" else view.get(code, HOSPITALS)
+
+
 @dataclass(frozen=True)
 class Reading:
     """What an indicator says of every unit, (units,).

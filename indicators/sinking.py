@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from fractions import Fraction
 from typing import Literal
 
 from domain.institution import Tier
@@ -10,10 +11,10 @@ from indicators.registry import (
     ABOVE,
     CENTRES,
     EVERY,
-    HOSPITALS,
     Params,
     Reading,
     TierParams,
+    UpperParams,
     amount,
     indicator,
     ratio,
@@ -39,10 +40,19 @@ class PostedParams(TierParams):
     kind: Literal["attending", "managers"] = "attending"
 
 
-class ReserveParams(Params):
-    """resource: slots (号源), beds (床位), exams (检查), or the least of the three shares (三项均须达到)."""
+class ReserveParams(UpperParams):
+    """resource: slots (专家号源), beds (床位), exams (检查), the least of these three (三项均须达到), or all_slots.
 
-    resource: Literal["slots", "beds", "exams", "least"] = "least"
+    all_slots: the slots of every doctor (号源), where a document does not speak of experts.
+    """
+
+    resource: Literal["slots", "beds", "exams", "least", "all_slots"] = "least"
+
+
+class WeekendParams(UpperParams):
+    """per: what the experts are counted over, each Saturday and each Sunday (day) or both together (weekend)."""
+
+    per: Literal["day", "weekend"] = "day"
 
 
 class CentreParams(TierParams):
@@ -142,24 +152,27 @@ def tertiary_experts(view: FactView, _params: Params) -> Reading:
     "周末每日派出专家数",
     unit="人",
     numerator="星期六、星期日派出的专家人次",
-    denominator="本期星期六、星期日的天数 (按日历, 不计调休)",
+    denominator="本期星期六、星期日的天数 (按日历, 不计调休; 合计每个周末时为天数的一半)",
     facts=("weekend_expert_visits",),
     source="人事",
-    attribution="派出方; 医联体和区域为上级医院之和",
+    attribution="派出方; 医联体为上级医院之和 (或其中级别最高的), 区域为上级医院之和",
+    params=WeekendParams,
 )
-def weekend_experts(view: FactView, _params: Params) -> Reading:
-    """Experts per weekend day, on average. Source: jilin-city-2017 二(三)1."""
+def weekend_experts(view: FactView, params: WeekendParams) -> Reading:
+    """Experts per weekend day, or per weekend, on average. Source: jilin-city-2017 二(三)1."""
     days = (view.period.start + timedelta(days=step) for step in range(view.period.days))
-    weekend = sum(day.weekday() >= 5 for day in days)
-    return ratio(view.get("weekend_expert_visits", HOSPITALS), view.number(weekend))
+    weekend = Fraction(sum(day.weekday() >= 5 for day in days), 2 if params.per == "weekend" else 1)
+    return ratio(params.of(view, "weekend_expert_visits"), view.number(weekend))
 
 
 @indicator(
     "转诊资源预留率",
     unit="%",
-    numerator="预留给基层转诊的专家号源、床位或预约检查",
-    denominator="专家号源、床位或预约检查总量",
+    numerator="预留给基层转诊的号源 (或专家号源)、床位或预约检查",
+    denominator="号源 (或专家号源)、床位或预约检查总量",
     facts=(
+        "all_slots_reserved",
+        "all_slots_total",
         "expert_slots_reserved",
         "expert_slots_total",
         "beds_reserved",
@@ -169,14 +182,15 @@ def weekend_experts(view: FactView, _params: Params) -> Reading:
     ),
     source="HIS",
     window="号源、检查为本期, 床位为期末",
-    attribution="上级医院; 医联体和区域为上级医院之和",
+    attribution="上级医院; 医联体为上级医院之和 (或其中级别最高的), 区域为上级医院之和",
     params=ReserveParams,
 )
 def reserve_rate(view: FactView, params: ReserveParams) -> Reading:
-    """One of three shares, or the least of them. Source: tianjin-2024-draft 三(三)12; jilin-city-2017 二(六)."""
+    """One of the shares, or the least of three. Source: tianjin-2024-draft 三(三)12; jilin-city-2017 二(六)."""
     names = {"slots": "expert_slots", "beds": "beds", "exams": "exams"}
-    wanted = list(names) if params.resource == "least" else [params.resource]
-    shares = [ratio(view.get(f"{names[kind]}_reserved"), view.get(f"{names[kind]}_total")) for kind in wanted]
+    wanted = list(names.values()) if params.resource == "least" else [names.get(params.resource, params.resource)]
+    read = view.highest if params.upper == "highest" else view.get
+    shares = [ratio(read(f"{kind}_reserved"), read(f"{kind}_total")) for kind in wanted]
     least = shares[0]
     for share in shares[1:]:
         least = least.least(share)

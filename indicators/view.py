@@ -33,6 +33,7 @@ Notes = tuple[tuple[Array, Array], ...]
 OK, MISSING, NOT_APPLICABLE = 0, 1, 2
 STATUS = ("ok", "missing", "not_applicable")
 MEMBER_TIERS = tuple(tier.value for tier in Tier if tier not in {Tier.ALLIANCE, Tier.DISTRICT})
+_RANKS = ((Tier.COUNTY.value, Tier.LEAD.value), (Tier.CITY.value,), (Tier.PROVINCE.value,))
 _ZERO = Fraction(0)
 
 
@@ -150,6 +151,27 @@ class FactView:
             _where(own.cells, has) + _where(summed.cells, ~has),
             _where(own.lacking, has) + _where(summed.lacking, ~has),
         )
+
+    def highest(self, code: str) -> Quantity:
+        """A metric of the hospitals of the highest level (province, city, county or lead) that an alliance has.
+
+        A hospital that is a lower member of an alliance sends and refers in another one of its own, so what it reports
+        is not this alliance's. The level is that of the day asked about, for a comparison period too. Members speak
+        for themselves, and of a district every hospital counts.
+        """
+        found = self.get(code, [tier for rank in _RANKS for tier in rank])
+        if self.scope != "alliance":
+            return found
+        now = self.at(self.anchor)
+        for rank in _RANKS:
+            there, upper = now.members(rank).state == OK, self.get(code, rank)
+            found = Quantity(
+                np.where(there, upper.value, found.value),
+                np.where(there, upper.state, found.state),
+                _where(found.cells, ~there) + _where(upper.cells, there),
+                _where(found.lacking, ~there) + _where(upper.lacking, there),
+            )
+        return found
 
     @property
     def codes(self) -> Array:
