@@ -8,19 +8,27 @@ from datetime import date
 from fractions import Fraction
 
 from domain.facts import Catalogue, Facts
-from domain.policy import Item, Pack, Plan
+from domain.money import format_exact
+from domain.policy import Pack, Plan, Pool
+from engine.pack_words import number_text
 from engine.plan_status import STATUS, standing
+from engine.scoring import targets
+from indicators.cards import Line, ready_lines
 from indicators.registry import indicators
 
 
 @dataclass(frozen=True)
 class ItemLabel:
-    """One line of a scorecard: what it is called, its indicator's code, unit, and the tiers it is for (empty: all)."""
+    """One line of a scorecard: what it is called, its indicator's code, unit, and the tiers it is for (empty: all).
+
+    span: the range of values that earn full marks, in words, where there is a range instead of one target number.
+    """
 
     title: str
     indicator: str
     unit: str
     tiers: frozenset[str]
+    span: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class CardLabel:
 
 @dataclass(frozen=True)
 class PoolLabel:
-    """One pool; scorecard is the one its merit is made of, "" if none."""
+    """One pool; scorecard is the one its merit or its coefficient is made of, "" if none."""
 
     title: str
     fund: str = ""
@@ -84,10 +92,11 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
     districts = units[units["tier"].astype(str) == "district"]
     used = {item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items}
 
-    def label(item: Item) -> ItemLabel:
+    def label(line: Line) -> ItemLabel:
+        item = line.item
         title, unit = known.get(item.indicator, (item.indicator, ""))
         said = item.title or rules.get(item.rule or "", "") or title
-        return ItemLabel(said, item.indicator, unit, frozenset(tier.value for tier in item.tiers))
+        return ItemLabel(said, item.indicator, unit, frozenset(tier.value for tier in item.tiers), _span(line, unit))
 
     return Labels(
         names=dict(zip(units["unit_code"], units["name"], strict=True)),
@@ -99,14 +108,14 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
                 card.title,
                 card.scope,
                 {part.id: part.title for part in card.dimensions},
-                {item.id: label(item) for part in card.dimensions for item in part.items},
+                {line.item.id: label(line) for line in ready_lines(card, targets(card, packs))},
             )
             for card in plan.scorecards
         },
         pools={
             pool.id: PoolLabel(
                 pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to,
-                str(pool.merit.params.get("scorecard", "")),
+                _scorecard(pool),
             )
             for pool in plan.pools
         },
@@ -120,6 +129,19 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
             for pack in (packs[one.id] for one in plan.packs)
         ),
     )  # fmt: skip
+
+
+def _span(line: Line, unit: str) -> str:
+    if line.span is None:
+        return ""
+    return " 至 ".join(number_text(format_exact(end), unit if unit == "%" else "").strip() for end in line.span)
+
+
+def _scorecard(pool: Pool) -> str:
+    """Of the merit, else of the pool: a subsidy, a signing fee or a salary is due by the pool's own coefficient."""
+    score = pool.params.get("score")
+    of_pool = score.get("scorecard") if isinstance(score, Mapping) else pool.params.get("scorecard")
+    return str(pool.merit.params.get("scorecard") or of_pool or "")
 
 
 def _heads(facts: Facts) -> dict[str, Fraction]:

@@ -41,13 +41,19 @@ class Line:
         """The clause of its pack rule and of its source, or 本地规定."""
         said = [self.target.cite] if self.target and self.target.cite else []
         said += [str(self.item.source)] if isinstance(self.item.source, Cite) else []
-        return "; ".join(said) or "本地规定"
+        return "; ".join(dict.fromkeys(said)) or "本地规定"
 
     @cached_property
     def aim(self) -> Fraction | None:
         """The target number: the curve's, or the pack rule's."""
         stated: Fraction | None = getattr(self.params, "target", None)
         return stated if stated is not None else (self.target.value if self.target else None)
+
+    @property
+    def span(self) -> tuple[Fraction, Fraction] | None:
+        """Both ends of the good values, where the curve has a range instead of one target number."""
+        band: tuple[Fraction, Fraction] | None = getattr(self.params, "band", None)
+        return band if band is not None and band[0] != band[1] else None
 
 
 @dataclass(frozen=True)

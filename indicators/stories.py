@@ -43,6 +43,8 @@ def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measur
     above, below, value, previous, lacking, cells, meaning = measure
     put_in = {"分子": above, "分母": below, "数值": value, "对比期": previous, "目标": line.aim}
     numbers = {key: _text(number) for key, number in put_in.items() if number is not None}
+    if line.span is not None:
+        numbers["目标"] = " 至 ".join(map(format_exact, line.span))
     numbers["满分"] = _text(line.item.points)
     kept, full, earned = scoring.kept[unit, at], matrix.full[unit, at], matrix.score[unit, at]
     if kept:

@@ -105,10 +105,11 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         full, score = str(row.full_marks), str(row.score)
         kind = "center" if item.unit == "是否" else value_kind(item.unit)
         rate = Fraction(score) / Fraction(full) if score and full and Fraction(full) else None
+        aim = item.span or shown(str(row.target), item.unit)
         page.row(
             [title if not counted else "", item.title, shown(str(row.value), item.unit),
-             shown(str(row.target), item.unit), full or None, score or None, rate, view.cite(str(row.cite))],
-            kinds=["text", "text", kind, kind, "score", "score", "percent", "text"],
+             aim, full or None, score or None, rate, view.cite(str(row.cite))],
+            kinds=["text", "text", kind, "center" if item.span else kind, "score", "score", "percent", "text"],
         )  # fmt: skip
         counted += 1
     if counted > 1:

@@ -68,6 +68,17 @@ def test_one_set_of_facts_feeds_three_appraisals() -> None:
     assert len(totals.query("scorecard == 'centre-targets'")) == 8
 
 
+def test_a_range_is_printed_as_one_and_a_subsidy_with_its_score() -> None:
+    labels = goldens.result(NAME).meta["labels"]
+    items = labels.cards["district-targets"].items
+    # 3000 is no target to be reached: 4,263 residents a station is within the range
+    assert (items["D-I05"].span, items["D-N07"].span) == ("3000 至 5000", "1% 至 5%")
+    assert (items["D-I04"].span, items["D-N08"].span) == ("", "")  # yes or no; one number
+    # the subsidy's merit has no score: what is due hangs on the pool's own coefficient
+    assert labels.pools["fiscal-subsidy"].scorecard == labels.pools["performance"].scorecard == "centre-targets"
+    assert labels.pools["gp-allowance"].scorecard == ""
+
+
 def test_the_allowance_and_the_subsidy_by_hand() -> None:
     # S01 333 person-months × 800.00
     assert amounts("gp-allowance")["S01"] == Decimal("266400.00") == 333 * Decimal(800)

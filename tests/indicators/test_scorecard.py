@@ -243,6 +243,17 @@ def test_the_story_of_a_score():
     assert run(card([SIGNING]), region({"2026Q3": {"T01": GOOD}}), traces=False).traces == ()
 
 
+def test_a_story_tells_both_ends_of_a_range_and_each_clause_once():
+    within = item("I1", "key_group_signing_rate", "30", {"use": "attainment"})
+    demanded = {"I1": Target(Fraction(2, 5), "between", Fraction(1, 2), cite="local-plan 第I1条")}
+    result = run(card([within]), region({"2026Q3": {"T01": GOOD}}), demanded)
+    story = result.traces[0]
+    # 45 of 100 lies in 40% … 50%: full marks. The rule and the item name the same clause.
+    assert (story.result, story.numbers["目标"], story.cites) == ("30", "0.4 至 0.5", ("local-plan 第I1条",))
+    one_point = run(card([within]), region({"2026Q3": {"T01": GOOD}}), {"I1": Target(Fraction(9, 20), "=")})
+    assert one_point.traces[0].numbers["目标"] == "0.45"
+
+
 NUMBER = st.integers(0, 40)
 MEMBER = st.fixed_dictionaries(
     {},
