@@ -116,7 +116,7 @@ def centre_provision(view: FactView, params: CentreParams) -> Reading:
     """1 if either criterion holds, else 0. Source: hz-xiacheng-2018 四(一)2."""
     centres, streets = view.get("community_centre_count"), view.get("street_count")
     people = view.get("resident_population")
-    per_street = centres.value >= streets.value
+    per_street = (centres.value >= streets.value) & (streets.value > 0)  # without streets the first way says nothing
     in_band = (params.low * centres.value <= people.value) & (people.value <= params.high * centres.value)
     both = centres + streets + people
     met = np.frompyfunc(Fraction, 1, 1)((per_street | in_band).astype(np.int64).astype(object))
