@@ -35,9 +35,13 @@ _COVERED: dict[Centre, str] = {centre: f"{centre}_covered" for centre in _USE}
 
 
 class PostedParams(TierParams):
-    """kind: whom to count; tiers: the members that each need somebody."""
+    """kind: whom to count; tiers: the members that each need somebody.
+
+    lower: of an alliance only those below its highest level (下级医院), for nobody is posted to its upper hospital.
+    """
 
     kind: Literal["attending", "managers"] = "attending"
+    lower: bool = False
 
 
 class ReserveParams(UpperParams):
@@ -96,7 +100,8 @@ def posting_coverage(view: FactView, params: TierParams) -> Reading:
 )
 def posted_per_member(view: FactView, params: PostedParams) -> Reading:
     """The member with the fewest decides. Source: tianjin-2024-draft 三(二)8; jilin-city-2017 二(三)1."""
-    return amount(view.get(f"posted_{params.kind}", params.names, combine="min"))
+    read = view.below if params.lower else view.get
+    return amount(read(f"posted_{params.kind}", params.names, combine="min"))
 
 
 @indicator(

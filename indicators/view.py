@@ -10,7 +10,7 @@ is a member on the last day. A sum that lacks a month or a member is missing, ne
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -33,7 +33,7 @@ Notes = tuple[tuple[Array, Array], ...]
 OK, MISSING, NOT_APPLICABLE = 0, 1, 2
 STATUS = ("ok", "missing", "not_applicable")
 MEMBER_TIERS = tuple(tier.value for tier in Tier if tier not in {Tier.ALLIANCE, Tier.DISTRICT})
-_RANKS = ((Tier.COUNTY.value, Tier.LEAD.value), (Tier.CITY.value,), (Tier.PROVINCE.value,))
+_RANKS: tuple[tuple[str, ...], ...] = ((Tier.COUNTY.value, Tier.LEAD.value), (Tier.CITY.value,), (Tier.PROVINCE.value,))
 _ZERO = Fraction(0)
 
 
@@ -156,20 +156,38 @@ class FactView:
         """A metric of the hospitals of the highest level (province, city, county or lead) that an alliance has.
 
         A hospital that is a lower member of an alliance sends and refers in another one of its own, so what it reports
-        is not this alliance's. The level is that of the day asked about, for a comparison period too. Members speak
-        for themselves, and of a district every hospital counts.
+        is not this alliance's. Members speak for themselves, and of a district every hospital counts.
         """
-        found = self.get(code, [tier for rank in _RANKS for tier in rank])
+        return self._by_level(self.get(code, sum(_RANKS, ())), lambda at: self.get(code, _RANKS[at]))
+
+    def below(self, code: str, tiers: Collection[str], combine: Combine = "sum") -> Quantity:
+        """A metric of the members of these tiers, in an alliance without its hospitals of the highest level."""
+
+        def lower(at: int) -> Quantity:
+            rest = set(tiers) - set(sum(_RANKS[at:], ()))
+            return self.get(code, rest, combine) if rest else self._nothing()
+
+        return self._by_level(self.get(code, tiers, combine), lower)
+
+    def _nothing(self) -> Quantity:
+        units = len(self.units)
+        return Quantity(np.full(units, _ZERO, dtype=object), np.full(units, NOT_APPLICABLE, dtype=np.int8))
+
+    def _by_level(self, found: Quantity, of: Callable[[int], Quantity]) -> Quantity:
+        """For each alliance the answer of `of` for the highest of _RANKS it has, `found` where it has none.
+
+        The level is that of the day asked about, for a comparison period too. Other scopes keep `found`.
+        """
         if self.scope != "alliance":
             return found
         now = self.at(self.anchor)
-        for rank in _RANKS:
-            there, upper = now.members(rank).state == OK, self.get(code, rank)
+        for at, rank in enumerate(_RANKS):
+            there, ranked = now.members(rank).state == OK, of(at)
             found = Quantity(
-                np.where(there, upper.value, found.value),
-                np.where(there, upper.state, found.state),
-                _where(found.cells, ~there) + _where(upper.cells, there),
-                _where(found.lacking, ~there) + _where(upper.lacking, there),
+                np.where(there, ranked.value, found.value),
+                np.where(there, ranked.state, found.state),
+                _where(found.cells, ~there) + _where(ranked.cells, there),
+                _where(found.lacking, ~there) + _where(ranked.lacking, there),
             )
         return found
 
