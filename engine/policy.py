@@ -108,7 +108,8 @@ def load_plan(reference: str | Path, day: date, *, check: bool = True) -> Plan:
 
 def load(reference: str | Path, day: date) -> Loaded:
     """A plan with its packs. Raises InputProblems with everything that is wrong in the plan and in its packs."""
-    from engine.plan_checks import Surroundings, check_plan  # noqa: PLC0415  (lists need no checks)
+    from engine.fee_checks import check_fees  # noqa: PLC0415  (lists need no checks)
+    from engine.plan_checks import Surroundings, check_plan  # noqa: PLC0415
     from engine.readings import chosen, filled  # noqa: PLC0415
 
     path = find_plan(reference)
@@ -122,6 +123,8 @@ def load(reference: str | Path, day: date) -> Loaded:
     broken = frozenset({*found} - {*packs})
     packs = chosen(document, packs, broken)
     check_plan(document, plan, Surroundings(packs, broken, _catalogue()))
+    if plan is not None:
+        check_fees(document, plan, packs, day)
     _refuse_name(document, path, list_plans())
     problems = [*document.problems(), *problems]
     if problems or plan is None:
