@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,9 @@ import typer
 
 from api.console import print_json
 from api.tables import print_table
+from domain.facts import Catalogue, Facts
 from domain.period import Period
+from domain.policy import Plan
 from domain.problems import InputProblems, Problem, Problems
 from engine.files import write_whole
 from engine.ledger import SOON, make_ledger
@@ -26,7 +29,7 @@ def ledger(
     *,
     as_of: Annotated[str, typer.Option("--as-of", metavar="日期", help="截至哪一天, 如 2017-11-20")],
     period: Annotated[
-        str | None, typer.Option("--period", metavar="期间", help="用哪个期间的数据 (不写为当年)")
+        str | None, typer.Option("--period", metavar="期间", help="用哪个期间的数据 (不写为数据所属的期间)")
     ] = None,
     within: Annotated[int, typer.Option("--within", metavar="天数", min=0, help="期限前多少天起算即将到期")] = SOON,
     out: Annotated[
@@ -35,14 +38,15 @@ def ledger(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """Show the ledger, and write it as a workbook or a picture if asked."""
-    day, when = _day(as_of), _period(period, as_of)
+    day, when = _day(as_of), _period(period) if period else None
     if out is not None:
         _check(out)
     loaded = load(plan, day)
     catalogue = load_catalogue()
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
-    facts = read(data, catalogue, loaded.plan, when)
+    facts = read(data, catalogue, loaded.plan, when) if when else _newest(data, catalogue, loaded.plan, day)
+    when = when or told(facts, day)
     made = make_ledger(loaded.plan, loaded.packs, facts, catalogue, day, when, within=within, warnings=loaded.warnings)
     if out is not None:
         write_whole(out, _content(made, out.suffix.lower()))
@@ -55,7 +59,7 @@ def ledger(
         )  # fmt: skip
         return
     sys.stderr.writelines(f"警告: {warning}\n" for warning in made.warnings)
-    print_table(f"{made.plan_title} 任务台账, 截至 {made.as_of}", HEADINGS, list(table(made)))
+    print_table(f"{made.plan_title} 任务台账, 截至 {made.as_of} (数据期间 {made.period})", HEADINGS, list(table(made)))
     sys.stdout.write(f"{len(made.lines)} 项: {made.summary}\n" + (f"已写出 {out}\n" if out else ""))
 
 
@@ -66,11 +70,41 @@ def _day(text: str) -> date:
         raise InputProblems([Problem("--as-of", "USAGE", f"{text} 不是日期", "写成 2017-11-20")]) from error
 
 
-def _period(text: str | None, as_of: str) -> Period:
+def _period(text: str) -> Period:
     try:
-        return Period.parse(text or as_of[:4])
+        return Period.parse(text)
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+
+
+def _newest(data: Path, catalogue: Catalogue, plan: Plan, day: date) -> Facts:
+    """The figures of the day's year; without any, those of the year before, which stand until new ones are there."""
+    year = Period(day.year, "year", 1)
+    try:
+        return read(data, catalogue, plan, year)
+    except InputProblems as error:
+        if {problem.code for problem in error.problems} != {"PERIOD-NONE"}:
+            raise
+        try:
+            return read(data, catalogue, plan, year.previous)
+        except InputProblems:
+            raise error from None
+
+
+def told(facts: Facts, day: date) -> Period:
+    """The period that the figures tell of: of the latest year begun by the day its last part, or the year itself.
+
+    The year where most of its rows are yearly or its parts cover it, and where there are no figures at all: asked for
+    the whole year, what a single quarter reports would count as not filled in.
+    """
+    rows = Counter(Period.parse(str(text)) for text in facts.facts["period"])
+    begun = {one: count for one, count in rows.items() if one.start <= day}
+    year = Period(max((one.year for one in begun), default=day.year), "year", 1)
+    parts = {one: count for one, count in begun.items() if one != year and year.contains(one)}
+    months = {month for one in parts for month in range(one.start.month, one.end.month + 1)}
+    if len(months) in {0, 12} or begun.get(year, 0) > sum(parts.values()):
+        return year
+    return max(parts, key=lambda one: (one.end, one.months))
 
 
 def _check(out: Path) -> None:

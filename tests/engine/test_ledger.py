@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from api import cli
+from api.commands.ledger import told
 from domain.facts import Facts
 from domain.period import Period
 from domain.policy import PackMilestone, PackTrend
@@ -204,6 +207,42 @@ def test_the_command_writes_and_prints(tmp_path: Path, capsys: pytest.CaptureFix
     first = answer["lines"][0]
     assert (first["id"], first["state"], first["days"], first["deadline"]) == ("LN-I01", "not_due", 41, "2017-12-31")
     assert {unit["unit"] for unit in first["units"]} == {f"C{at}" for at in range(1, 7)}
+
+
+def test_early_in_a_year_the_figures_of_the_last_one_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("--as-of", "2018-01-10") == 0
+    said = capsys.readouterr().out
+    assert "截至 2018-01-10 (数据期间 2017)" in said
+    assert "已完成 (2018-01-05, 晚 5 天)" in said
+    assert call("--as-of", "2019-01-10") == 2
+    assert "没有2019年的数据, 只有2016年、2017年" in capsys.readouterr().err
+
+
+def test_a_quarters_workbook_is_asked_for_its_quarter(capsys: pytest.CaptureFixture[str]) -> None:
+    # TJ-I06, at least one appraisal: the quarter has one; of the year the other quarters would be missing
+    book = INPUT.parents[1] / "county" / "2026Q3.xlsx"
+    assert cli.main(["ledger", "demo-county", str(book), "--as-of", "2026-09-30", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["period"] == "2026Q3"
+    line = next(one for one in answer["lines"] if one["id"] == "TJ-I06")
+    assert (line["state"], line["units"][0]["value"]) == ("done", "1 次")
+
+
+@pytest.mark.parametrize(
+    ("periods", "day", "told_of"),
+    [
+        (["2026Q3", "2025Q3"], "2026-09-30", "2026Q3"),  # the quarter and the one it is compared with
+        (["2026Q1", "2026Q2"], "2026-09-30", "2026Q2"),
+        (["2026Q1", "2026Q2", "2026Q3", "2026Q4"], "2027-01-05", "2026"),  # the parts make the year
+        (["2026", "2026", "2026Q3"], "2026-12-31", "2026"),  # most rows are of the year
+        (["2026", "2026Q3", "2026Q3"], "2026-12-31", "2026Q3"),
+        (["2025", "2026Q3"], "2026-06-30", "2025"),  # what had not begun by the day does not count
+        ([], "2026-06-30", "2026"),
+    ],
+)
+def test_the_period_the_figures_tell_of(periods: list[str], day: str, told_of: str) -> None:
+    rows = pd.DataFrame({"period": pd.Series(periods, dtype=object)})
+    assert str(told(replace(facts(), facts=rows), date.fromisoformat(day))) == told_of
 
 
 @pytest.mark.parametrize(
