@@ -100,9 +100,11 @@ def test_timetable_rows_stay_apart(pack: Pack) -> None:
 
 
 WORDS = {
-    "trends": "诊疗量占比 签约覆盖率 电子健康档案使用率 服务性收入 价格差 使用效能 岗位比例 财政 成本",
+    "trends": "诊疗量占比 签约覆盖率 电子健康档案使用率 服务性收入 价格差 使用效能 岗位比例 财政 成本 "
+    "获得感 服务水平 老年人 急救",
     "named": "资源下沉 巡诊派驻 签约服务 慢性病 成本控制 年度任务 获得感 疾病诊断质量 漏报",
-    "duties": "法人资格 按岗聘用 区管镇用 提名 涉农区 自愿 药品和医疗器械 延伸举办 疾控监督员 内部审计 七方面 内部监督",
+    "duties": "法人资格 按岗聘用 区管镇用 提名 涉农区 自愿 药品和医疗器械 延伸举办 疾控监督员 内部审计 七方面 内部监督 "
+    "非营利性 流程与标准 一体化服务 投入政策 人才引进 智能辅助诊疗",
 }
 
 
@@ -113,7 +115,7 @@ def test_rows_without_a_number(pack: Pack, section: str) -> None:
 
 
 def test_every_entry_cites_a_clause_of_the_document(pack: Pack) -> None:
-    printed = re.compile(r"(一|二|三|四)(\((一|二|三|四)\)([1-9]|1[0-9])?)?|附件 [1-9]")
+    printed = re.compile(r"前言|(一|二|三|四)(\((一|二|三|四)\)([1-9]|1[0-9])?)?|附件 [1-9]")
     wrong = [
         entry.id
         for entry in pack.entries()
@@ -135,4 +137,4 @@ def test_it_has_no_number_of_its_own(pack: Pack) -> None:
 
 def test_every_indicator_has_a_number_the_text_gives_or_says_why_not(pack: Pack) -> None:
     unclear = {rule.id for rule in pack.indicators if rule.ambiguity}
-    assert unclear == {"TJ-I07", "TJ-I10", "TJ-I13", "TJ-I17"}
+    assert unclear == {"TJ-I06", "TJ-I07", "TJ-I10", "TJ-I13", "TJ-I17"}
