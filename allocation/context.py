@@ -54,6 +54,7 @@ class Value:
 
 
 Money = Mapping[tuple[str, str], tuple[Amount, ...]]  # (unit_code, item) → rows
+Blanks = Mapping[tuple[str, str], tuple[tuple[Period, str, str], ...]]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Context:
 
     members: frame with the columns MEMBERS, one row per member (months: whole months of membership in the period).
     money, facts: of the period, by (unit, code); year_money: of its whole year. scores: by (scorecard, unit), exact.
-    titles: Chinese names of items and metrics by code, for messages.
+    titles: Chinese names of items and metrics by code, for messages. blanks: by (unit, code), the cells left empty as
+    (period, document, cell).
     """
 
     period: Period
@@ -73,6 +75,7 @@ class Context:
     scores: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     year_money: Money = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    blanks: Blanks = field(default_factory=dict)
 
     def for_pool(self, pool: Pool) -> PoolContext:
         """The same with a pool."""
@@ -82,6 +85,13 @@ class Context:
         """A unit as messages name it: its code and, of a member, its name."""
         known = self.members.loc[self.members["unit_code"] == unit, "name"]
         return f"{unit} {known.iloc[0]}" if len(known) else unit
+
+    def _gap(self, unit: str, code: str, span: Period, document: str | None = None) -> tuple[str, str]:
+        """Where something is missing, and whose it is: the empty cell where one was to be filled in, else the unit."""
+        for period, about, cell in self.blanks.get((unit, code), ()):
+            if span.contains(period) and (not document or not about or about == document):
+                return cell, f"{self.where(unit)} "
+        return self.where(unit), ""
 
     def title(self, code: str) -> str:
         """An item or metric as messages name it."""
@@ -108,8 +118,10 @@ class Context:
             span = str(self.period.year) if annual else str(self.period)
             asked = f", 文号/编号 {document}" if document else ""
             only = f", 只有部分月份, 缺 {found.lacking}" if found else ""
+            year = Period(self.period.year, "year", 1)
+            where, whose = self._gap(unit, item, year if annual else self.period, document)
             problems.add(
-                self.where(unit), "MONEY-MISSING", f"缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
+                where, "MONEY-MISSING", f"{whose}缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
                 "在资金表补填 (没有发生额的填 0)",
             )  # fmt: skip
         return found or Amount(0)
@@ -119,8 +131,9 @@ class Context:
         found = self.facts.get((unit, metric))
         if found is None or found.lacking:
             only = f", 只有部分月份, 缺 {found.lacking}" if found else ""
+            where, whose = self._gap(unit, metric, self.period)
             problems.add(
-                self.where(unit), "FACT-MISSING", f"缺少数据 {self.title(metric)}, 期间 {self.period}{only}",
+                where, "FACT-MISSING", f"{whose}缺少数据 {self.title(metric)}, 期间 {self.period}{only}",
                 "在事实表补填",
             )  # fmt: skip
         return found or Value(Fraction(0))
@@ -225,6 +238,15 @@ def values(
         before = found.get((unit, metric), Value(Fraction(0)))
         found[unit, metric] = Value(before.value + exact(number), (*before.cells, cell), short)
     return found
+
+
+def empty(blanks: pd.DataFrame | None) -> Blanks:
+    """The cells left empty (domain.facts BLANKS), by (unit, code)."""
+    found: defaultdict[tuple[str, str], list[tuple[Period, str, str]]] = defaultdict(list)
+    if blanks is not None:
+        for period, unit, code, document, cell in blanks.itertuples(index=False):
+            found[unit, code].append((Period.parse(period), document, cell))
+    return {key: tuple(cells) for key, cells in found.items()}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ MEMBERSHIPS = ("unit_code", "alliance_code", "from", "to", "source")
 FACTS = ("period", "unit_code", "metric", "value", "note", "source")
 MONEY = ("period", "unit_code", "item", "amount", "document", "source")
 KINDS = ("approval", "flow", "stock", "to_date")  # of facts only flow and stock; domain.selection says which rows count
+BLANKS = ("period", "unit_code", "code", "document", "source")
 DISEASES = ("period", "unit_code", "disease", "name", "outbound", "cases", "source")
 
 
@@ -35,6 +36,7 @@ class Facts:
     money: period, unit_code, item (catalogue code), amount (int64 fen), document (文号), source.
     diseases: period (a year), unit_code (an alliance or district), disease (疾病编码), name, outbound (县域外转诊人次)
         and cases (就诊人次), both int64, source; None where none were collected.
+    blanks: cells for facts and money that were left empty: period, unit_code, code (metric or item), document, source.
     """
 
     institutions: pd.DataFrame
@@ -42,6 +44,7 @@ class Facts:
     facts: pd.DataFrame
     money: pd.DataFrame
     diseases: pd.DataFrame | None = None
+    blanks: pd.DataFrame | None = None
 
 
 class Strict(BaseModel):

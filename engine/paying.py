@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from allocation.context import Context, amounts, values
+from allocation.context import Context, amounts, empty, values
 from domain.facts import Catalogue, Facts
 from domain.period import Period
 from domain.policy import Plan, Pool
@@ -70,6 +70,7 @@ def pay(
         facts=values(facts.facts, catalogue.metrics, period, owed),
         scores=scores,
         titles=titles | {code: item.title for code, item in catalogue.items.items()},
+        blanks=empty(facts.blanks),
     )
     problems: dict[Problem, None] = {}
     forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))

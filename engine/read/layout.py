@@ -38,6 +38,7 @@ class Table:
     """One table found. rows: raw cells by 1-based row, 0-based column; columns: by role; wide: by catalogue code.
 
     period, unit: what the title above the heading says ("" if nothing); factor: 金额单位 of the sheet, in yuan.
+    blanks: rows that were read and hold no number.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Table:
     period: str = ""
     unit: str = ""
     factor: int | None = None
+    blanks: list[pd.DataFrame] = field(default_factory=list)
 
     def at(self, role: str) -> pd.Series[str]:
         """Where each row's cell of a role stands: file sheet!D17."""

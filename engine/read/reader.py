@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from domain.facts import DISEASES, FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
+from domain.facts import BLANKS, DISEASES, FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
 from domain.institution import Tier
 from domain.period import Period
 from domain.policy import Plan
@@ -42,7 +43,14 @@ def read(path: Path, catalogue: Catalogue, plan: Plan, period: Period) -> Facts:
     facts = _checked(parts, catalogue, plan, period, problems=problems, member_sheets=member_sheets)
     if problems:
         raise InputProblems(_ordered(problems.found, sheets))
-    return facts
+    return replace(facts, blanks=_blanks(found, Units(facts.institutions)))
+
+
+def _blanks(found: list[Table], units: Units) -> pd.DataFrame:
+    """Where facts and money were asked for and nothing was filled in; rows of units that are nobody's are left out."""
+    blanks = _joined([part for table in found for part in table.blanks], [*_UNITS, *BLANKS])
+    blanks["unit_code"] = units.resolve(blanks, "unit", Problems())
+    return _shaped(blanks[blanks["unit_code"].notna()].fillna({"document": ""}), BLANKS)
 
 
 def _parts(found: list[Table], titles: Titles, problems: Problems, period: Period) -> dict[str, list[pd.DataFrame]]:

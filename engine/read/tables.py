@@ -175,7 +175,7 @@ def facts(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     values = _by_metric(values, rows, titles)
     rows.frame["value"] = values
     rows.frame["value_at"] = rows.frame["source"]
-    return _filled(rows, "value")
+    return _filled(rows, "value", "metric")
 
 
 def money(table: Table, titles: Titles, problems: Problems, period: Period) -> pd.DataFrame:
@@ -190,7 +190,7 @@ def money(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     if "document_at" not in rows.frame:
         rows.frame["document_at"] = rows.frame["source"]
     _measured(rows, pd.Series(_YUAN.get(factor, "元"), index=rows.frame.index))
-    return _filled(rows, "amount")
+    return _filled(rows, "amount", "item")
 
 
 def _measured(rows: Rows, units: pd.Series[str]) -> None:
@@ -236,9 +236,13 @@ def diseases(table: Table, problems: Problems, period: Period) -> pd.DataFrame:
     return rows.good()
 
 
-def _filled(rows: Rows, role: str) -> pd.DataFrame:
+def _filled(rows: Rows, number: str, code: str) -> pd.DataFrame:
+    """The good rows that hold a number; the table keeps the others as its blanks."""
     good = rows.good()
-    return good[good[role].notna()]
+    blank = good[number].isna()
+    if blank.any():
+        rows.table.blanks.append(good[blank].assign(code=good[code]))
+    return good[~blank]
 
 
 def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -260,7 +264,7 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
         kind, number = ("metric", "value") if metric else ("item", "amount")
         rows.frame = base.frame.assign(source=at)
         rows.frame[kind], rows.frame[number] = code, values
-        parts[kind].append(_filled(rows, number))
+        parts[kind].append(_filled(rows, number, kind))
     return _stack(parts["metric"]), _stack(parts["item"]).assign(document="")
 
 

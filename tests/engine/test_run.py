@@ -290,6 +290,17 @@ def test_a_missing_fact_of_the_money_is_refused_for_all_alliances_at_once(small:
     assert wheres == {"T1", "T4"}
 
 
+def test_an_empty_cell_is_named_where_it_should_have_been_filled_in(small: Path) -> None:
+    edit(small / "data" / "money.csv", "2026Q3,A1,pool_amount,170.00,surplus", "2026Q3,A1,pool_amount,,surplus")
+    edit(small / "data" / "money.csv", "2026Q3,T1,quota_paid,250.00,", "2026Q3,T1,quota_paid,,")
+    edit(small / "data" / "money.csv", "2026Q3,T4,quota_paid,", "2025Q3,T4,quota_paid,")
+    with pytest.raises(InputProblems) as raised:
+        run(small)
+    said = {(one.where, one.message.split(" 缺少")[0]) for one in raised.value.problems if one.code == "MONEY-MISSING"}
+    assert said >= {("money.csv!D3", "A1"), ("money.csv!D12", "T1 东乡卫生院")}
+    assert {where.split()[0] for where, _ in said} == {"money.csv!D3", "money.csv!D12", "T4"}
+
+
 @pytest.mark.parametrize(
     ("args", "code"),
     [
