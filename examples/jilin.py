@@ -139,15 +139,15 @@ def _upper(unit: Unit, year: int) -> Iterator[tuple[str, int]]:
     if year == BEFORE:
         return
     slots = _count(unit, "slots", unit.staff * 40, year)
-    yield "expert_slots_total", slots
+    yield "all_slots_total", slots
     yield (
-        "expert_slots_reserved",
+        "all_slots_reserved",
         round(slots * (0.12 + 0.1 * good + 0.02 * (unit.tier == "county") - 0.03 * (good < 0.8))),
     )
     yield "weekend_expert_visits", round(104 * (1 + unit.staff / 420) * good)
     yield "referrals_received", _count(unit, "received", unit.staff * 6, year)
     yield "referrals_received_closed", round(_count(unit, "received", unit.staff * 6, year) * (0.55 + 0.45 * good))
-    if unit.tier == "county":
+    if "AG1" in unit.alliances and unit.tier == "county":
         yield "posted_managers", 1
     yield "heads_on_post", unit.staff
 

@@ -32,7 +32,31 @@ def test_five_forms_are_scored_on_one_card() -> None:
     # 远程医疗协作网: 章程 (dimension of 30) and coverage (dimension of 40) are all that is asked; the third dimension's
     # 30 go to them in proportion: 100 × 30 ÷ 70 and 100 × 40 ÷ 70
     items = cells("scores").query("unit_code == 'AN1' and full_marks != ''").set_index("indicator")["full_marks"]
-    assert items.to_dict() == {"N01": "42.857143", "N13": "57.142857"}
+    assert items.to_dict() == {"N01": "42.857143", "I13": "57.142857"}
+
+
+def test_all_nine_named_items_are_on_the_card() -> None:
+    rules = set(cells("scores").query("unit_code == 'AM1'")["rule"])
+    # 技术辐射带动情况 (N04) is measured by the rule on weekend experts
+    assert {f"jilin-city-2017:JL-N0{at}" for at in (1, 2, 3, 5, 6, 7, 8, 9)} <= rules
+    assert "jilin-city-2017:JL-I10" in rules
+
+
+def test_a_county_hospital_below_another_alliance_counts_in_its_own_only() -> None:
+    # AZ1: the cancer hospital alone sent 220 experts on 104 days, the county hospitals below it hundreds to their towns
+    value, points = score("AZ1", "N04")
+    assert value == "2.115385"  # 220 ÷ 104
+    assert points == "16.591252"  # 220 ÷ 104 ÷ 3 × 23.529412
+    assert score("AG1", "N04")[0] == "8.019231"  # 834 ÷ 104, the provincial hospital's
+    assert score("AG1", "I05")[0] == "0.140935"  # 8,225 ÷ 7,209 − 1
+    assert score("AK6", "I09")[0] == "1"  # nobody is posted to 示例一县中医院, which leads
+    asked = cells("scores").query("unit_code == 'K11' and indicator == 'B04'").iloc[0]
+    assert (asked["value"], asked["full_marks"]) == ("", "")
+
+
+def test_a_background_formula_that_decides_is_named() -> None:
+    warnings = goldens.result(NAME).meta["warnings"]
+    assert any("JL-N09" in said and "BACKGROUND-ACCEPTED" in said for said in warnings)  # type: ignore[attr-defined]
 
 
 def test_a_hospital_in_several_alliances_is_paid_in_one() -> None:
