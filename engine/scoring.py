@@ -12,7 +12,7 @@ from domain.demand import Target
 from domain.facts import Catalogue, Facts
 from domain.period import Period
 from domain.policy import Pack, Plan, Scorecard
-from domain.problems import InputProblems, Problem
+from domain.problems import InputProblems, Problem, Problems
 from domain.region import level
 from domain.selection import memberships
 from domain.trace import Trace
@@ -46,6 +46,7 @@ def score_all(
 
     traces: False leaves the stories out. Raises InputProblems with everything that any scorecard refuses.
     """
+    _check_lists(plan, facts, catalogue, period)
     report("计算指标", 0, 1)
     asked = [one for card in plan.scorecards for one in wanted(card)]
     measures = evaluate(facts, catalogue, period, asked, plan.local_indicators)
@@ -71,6 +72,22 @@ def score_all(
         dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
         tuple(trace for result in results for trace in result.traces),
     )
+
+
+def _check_lists(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> None:
+    """Refuse more items done than a list has, where the plan or its reading says how many (`total`)."""
+    problems = Problems()
+    longest: dict[str, int] = {}
+    for item in (item for card in plan.scorecards for dimension in card.dimensions for item in dimension.items):
+        if item.indicator == "checklist_rate" and item.params.get("total") is not None:
+            metric, total = f"{item.params['checklist']}_done", int(item.params["total"])
+            longest[metric] = max(total, longest.get(metric, total))
+    told = facts.facts[(facts.facts["period"] == str(period)) & facts.facts["metric"].isin(longest)]
+    for metric, value, source in told[["metric", "value", "source"]].itertuples(index=False, name=None):
+        if value > longest[metric]:
+            said = f"{catalogue.metrics[metric].title} {value} 大于方案所定清单项数 {longest[metric]}"
+            problems.add(source, "LIST-OVERFULL", said, "核对填报; 清单不止这些项的, 改方案所选的读法")
+    problems.raise_if_any()
 
 
 def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from domain.period import Period
+from domain.problems import InputProblems
+from engine.policy import load, load_catalogue
+from engine.read import read
+from engine.run import run
 
 from . import goldens
 
@@ -113,3 +123,20 @@ def test_the_performance_pool_by_hand() -> None:
     left = Decimal("6200000.00") - got["S03"] - got["S04"]
     whole = sum(merit[unit] for unit in ("S01", "S02", "S05", "S06"))
     assert got["S05"] == (left * merit["S05"] / whole).quantize(FEN, ROUND_HALF_UP) == Decimal("1149596.70")
+
+
+def test_more_items_than_the_list_has_are_refused(tmp_path: Path) -> None:
+    # read as eleven items, 1+10 leaves no room for a twelfth
+    book = load_workbook(goldens.EXAMPLES / NAME / "2020.xlsx")
+    sheet = book["指标表（社区卫生服务中心）"]
+    (heading,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == "基本服务包已落实项数"]
+    cell = sheet.cell(heading.row + 1, heading.column, 12)
+    book.save(tmp_path / "2020.xlsx")
+    plan, catalogue, year = load("demo-hz-xiacheng", date(2020, 12, 31)), load_catalogue(), Period.parse("2020")
+    facts = read(tmp_path / "2020.xlsx", catalogue, plan.plan, year)
+    with pytest.raises(InputProblems) as refused:
+        run(plan.plan, plan.packs, facts, catalogue, year, batch=True)
+    (problem,) = refused.value.problems
+    assert problem.code == "LIST-OVERFULL"
+    assert f"!{cell.coordinate}" in problem.where
+    assert problem.message == "基本服务包已落实项数 12 大于方案所定清单项数 11"
