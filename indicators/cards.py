@@ -38,10 +38,22 @@ class Line:
 
     @cached_property
     def cite(self) -> str:
-        """The clause of its pack rule and of its source, or 本地规定."""
+        """The clauses of its pack rule and of its source, or 本地规定; and who set the target where no rule did."""
         said = [self.target.cite] if self.target and self.target.cite else []
         said += [str(self.item.source)] if isinstance(self.item.source, Cite) else []
+        if said and self._own_target:
+            source = self.item.curve.source or self.item.source
+            said += [str(source)] if isinstance(source, Cite) else ["目标为本地规定"]
         return "; ".join(dict.fromkeys(said)) or "本地规定"
+
+    @property
+    def _own_target(self) -> bool:
+        """Whether the plan has a target or a range of its own, other than its pack rule's."""
+        if self.target is None or self.target.value is None:
+            return self.aim is not None or self.span is not None
+        if self.span is not None:
+            return self.span != (self.target.value, self.target.upper)
+        return self.aim != self.target.value
 
     @cached_property
     def aim(self) -> Fraction | None:

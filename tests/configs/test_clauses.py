@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 
 import pytest
 
 import configs
 from domain.policy import Pack, PackEntry
-from engine.policy import load_pack
+from engine.plan_status import cites
+from engine.policy import list_plans, load, load_pack
 from scripts.clauses import clauses, normalised, number, page
 
 from .ids import NUMERIC
@@ -122,6 +124,20 @@ def test_every_entry_cites_a_clause_of_the_document(name: str) -> None:
         if part not in listed(entry.cite.document or name)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", sorted(list_plans()))
+def test_every_plan_cites_clauses_of_its_documents(name: str) -> None:
+    plan = load(name, date(2026, 12, 31)).plan
+    wrong = [
+        f"{where}: {cite}"
+        for where, cite in cites(plan)
+        if cite.document in LISTS
+        for part in re.split(r"[,,、;；]", cite.clause)
+        if normalised(part) not in listed(cite.document)
+    ]
+    assert wrong == []
+    assert any(cite.document in LISTS for _, cite in cites(plan)) or not {pack.id for pack in plan.packs} & set(LISTS)
 
 
 def test_a_list_says_no_sentence() -> None:

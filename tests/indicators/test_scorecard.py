@@ -324,3 +324,33 @@ def test_sorted_by_unit_code_whatever_the_order():
     one, other = (score(card([SIGNING]), measures, each, {}, QUARTER) for each in (units, units[::-1]))
     pd.testing.assert_frame_equal(one.scores, other.scores)
     assert one.traces == other.traces
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        # the rule's own 60%, whether taken over or written again
+        ({"use": "attainment", "source": "local"}, "p 三; local-plan 第I1条"),
+        ({"use": "attainment", "params": {"target": "0.6"}, "source": "local"}, "p 三; local-plan 第I1条"),
+        # another number is not the clause's
+        ({"use": "attainment", "params": {"target": "0.5"}, "source": "local"},
+         "p 三; local-plan 第I1条; 目标为本地规定"),
+        ({"use": "attainment", "params": {"band": ["0.6", "0.8"]}, "source": "local"},
+         "p 三; local-plan 第I1条; 目标为本地规定"),
+        ({"use": "attainment", "params": {"target": "0.5"}, "source": {"document": "q", "clause": "五"}},
+         "p 三; local-plan 第I1条; q 五"),
+    ],
+)  # fmt: skip
+def test_a_target_of_the_plan_is_not_given_as_the_clauses(curve: dict[str, Any], said: str):
+    demanded = {"I1": Target(Fraction(3, 5), ">=", cite="p 三")}
+    sheet = card([item("I1", "key_group_signing_rate", "30", curve)])
+    assert run(sheet, region({"2026Q3": {"T01": GOOD}}), demanded).scores["cite"].iloc[0] == said
+
+
+def test_a_target_for_an_item_that_is_only_named_is_the_plans():
+    named = {"I1": Target(None, "", cite="p 四")}
+    local = item(
+        "I1", "key_group_signing_rate", "30", {"use": "attainment", "params": {"target": "0.6"}, "source": "local"}
+    )
+    result = run(card([local]), region({"2026Q3": {"T01": GOOD}}), named)
+    assert result.scores["cite"].iloc[0] == "p 四; local-plan 第I1条; 目标为本地规定"
