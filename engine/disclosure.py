@@ -1,8 +1,10 @@
 """公示: what the public may read of a run: scores, grades and totals of institutions; no persons, no personal amounts.
 
-An amount of an institution with one or two people is somebody's pay, so village clinics and institutions with fewer
+What an institution of one or two people gets or scores is somebody's, so village clinics and institutions with fewer
 than three heads on post are published together, as one line per alliance; if those are still fewer than three people,
-the smallest of the others joins them. Source: 定期向社会公布绩效考核情况, beijing-2021 (十五).
+the smallest of the others joins them. A pool that pays one person per institution (年薪) is published as one sum per
+alliance. What would still be of fewer than three people is left out of every sum, for it could be had by subtraction.
+Source: 定期向社会公布绩效考核情况, beijing-2021 (十五).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
 import xlsxwriter
 
 from domain.institution import Tier
@@ -33,7 +36,10 @@ from engine.run import PLAN, recompute, silent
 FEWEST = 3  # people behind any published amount
 PURPOSES = {"income": "作为收入", "staff_reward": "人员绩效奖励总额", "subsidy": "补助"}
 SIGNERS = ("公示单位（盖章）", "经办人", "监督电话")
-TOGETHER = f"村卫生室和在岗不足 {FEWEST} 人的机构合并公布，以免公开个人金额。"
+TOGETHER = (
+    f"村卫生室和在岗不足 {FEWEST} 人的机构合并公布，机构负责人年薪按医联体合计公布；合并后仍不足"
+    f" {FEWEST} 人的不予公布，也不计入小计和合计，以免公开个人金额。"
+)
 Report = Callable[[str, int, int], None]
 
 
@@ -50,12 +56,17 @@ class Line:
     @property
     def personal(self) -> bool:
         """Whether its amounts may be somebody's pay."""
-        return self.tier == Tier.VILLAGE or (self.heads is not None and self.heads < FEWEST)
+        return small(self.tier, self.heads)
 
     @property
     def people(self) -> Fraction:
         """Heads on post; one where nobody told."""
         return self.heads if self.heads is not None else Fraction(1)
+
+
+def small(tier: str, heads: Fraction | None) -> bool:
+    """Whether what is said of an institution is said of one or two people."""
+    return tier == Tier.VILLAGE or (heads is not None and heads < FEWEST)
 
 
 def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
@@ -89,10 +100,20 @@ def write_disclosure(result: RunResult, path: Path, days: int) -> None:
             "公示", "", f"{view.meta('period_title')}绩效考核结果公示", [Column("", 160), Column("", 760)]
         )
         book.sheets.pop()
-        scores.totals(book, view)
+        few = [unit for unit, tier in view.tiers.items() if small(tier, view.labels.heads.get(unit))]
+        scores.totals(book, view, few, _grades)
         if len(view.table("allocations")):
             _amounts(book, view)
         _notice(notice, book, view, days)
+
+
+def _grades(rows: pd.DataFrame) -> str:
+    """How many of the institutions that are not listed reached each grade, where there are enough of them."""
+    said = f"另有村卫生室和在岗不足 {FEWEST} 人的机构 {len(rows)} 家，不逐一公布"
+    if len(rows) < FEWEST:
+        return f"{said}。"
+    counts = rows["grade"].replace("", "未定等次").value_counts(sort=False)
+    return f"{said}：" + "、".join(f"{grade} {count} 家" for grade, count in counts.items()) + "。"
 
 
 def conceal(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
@@ -107,17 +128,21 @@ def conceal(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
     return alone, together
 
 
-def _lines(view: View, alliance: str) -> list[Line]:
-    """Every institution that shares in a pool of the alliance."""
+def _lines(view: View, alliance: str, *, personal: bool = False) -> list[Line]:
+    """Every institution that shares in a pool of the alliance; personal: in one that pays one person of each."""
     frame = view.table("allocations")
     found: dict[str, list[int]] = {}
     purposes = list(PURPOSES)
     for row in frame[frame["alliance_code"] == alliance].itertuples():
+        pool = view.pool(str(row.pool))
+        if pool.personal != personal:
+            continue
         sums = found.setdefault(str(row.unit_code), [0] * len(purposes))
-        sums[purposes.index(view.pool(str(row.pool)).purpose)] += parse_yuan(str(row.amount))
+        sums[purposes.index(pool.purpose)] += parse_yuan(str(row.amount))
     return [
         Line(unit, view.name(unit), view.tiers.get(unit, ""), view.labels.heads.get(unit), tuple(sums))
         for unit, sums in found.items()
+        if any(sums) or not personal
     ]
 
 
@@ -137,8 +162,7 @@ def _amounts(book: Book, view: View) -> None:
         if alliance == alliances[-1]:  # the sum of all does not stand alone on a page
             page.keep(ROW * (min(len(lines), 12) + 4) + page.tail([TOGETHER]))
         page.group(view.name(str(alliance)))
-        _rows(page, *conceal(lines))
-        sums = [sum(line.sums[at] for line in lines) for at in range(len(PURPOSES))]
+        sums = _rows(page, *conceal(lines), _lines(view, str(alliance), personal=True))
         _sums(page, "小计", sums)
         whole = [one + more for one, more in zip(whole, sums, strict=True)]
     _sums(page, "合计", whole)
@@ -149,15 +173,34 @@ def _amounts(book: Book, view: View) -> None:
     page.close()
 
 
-def _rows(page: Page, alone: Sequence[Line], together: Sequence[Line]) -> None:
+def _rows(page: Page, alone: Sequence[Line], together: Sequence[Line], heads: Sequence[Line]) -> list[int]:
+    """The rows of one alliance, and the sums of what they publish. heads: what each head of an institution is paid."""
     ordered = sorted(alone, key=lambda line: (list(Tier).index(Tier(line.tier)), line.unit))
     for at, line in enumerate(ordered, start=1):
         page.row([at, line.name, tier_title(line.tier), *line.sums, sum(line.sums)])
-    if together:
-        sums = [sum(line.sums[at] for line in together) for at in range(len(PURPOSES))]
-        tiers = {line.tier for line in together}
+    published, at = _added(ordered), len(ordered)
+    groups = (
+        (f"合并公布的 {len(together)} 家机构", together, sum(line.people for line in together)),
+        (f"机构负责人年薪（{len(heads)} 人合计）", heads, len(heads)),
+    )
+    for title, lines, people in groups:
+        if not lines:
+            continue
+        at += 1
+        tiers = {line.tier for line in lines}
         tier = tier_title(tiers.pop()) if len(tiers) == 1 else "多级"
-        page.row([len(ordered) + 1, f"合并公布的 {len(together)} 家机构", tier, *sums, sum(sums)])
+        if people < FEWEST:
+            kinds = ["count", "text", "center", *["center"] * (len(PURPOSES) + 1)]
+            page.row([at, title, tier, *["不予公布"] * (len(PURPOSES) + 1)], kinds=kinds)
+            continue
+        sums = _added(lines)
+        page.row([at, title, tier, *sums, sum(sums)])
+        published = [one + more for one, more in zip(published, sums, strict=True)]
+    return published
+
+
+def _added(lines: Sequence[Line]) -> list[int]:
+    return [sum(line.sums[at] for line in lines) for at in range(len(PURPOSES))]
 
 
 def _sums(page: Page, title: str, sums: Sequence[int]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from allocation.pools import pools
 from domain.facts import Catalogue, Facts
 from domain.money import format_exact
 from domain.policy import Pack, Plan, Pool
@@ -43,7 +44,7 @@ class CardLabel:
 
 @dataclass(frozen=True)
 class PoolLabel:
-    """One pool; scorecard is the one its merit or its coefficient is made of, "" if none."""
+    """One pool; scorecard: that of its merit or its coefficient, "" if none; personal: each amount is one person's."""
 
     title: str
     fund: str = ""
@@ -52,6 +53,7 @@ class PoolLabel:
     basis: str = ""
     unpaid_to: str = ""
     scorecard: str = ""
+    personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
     known |= {one.id: (one.title, one.unit) for one in plan.local_indicators}
     rules = {f"{pack.id}:{entry.id}": entry.title for pack in packs.values() for entry in pack.entries()}
     districts = units[units["tier"].astype(str) == "district"]
+    formers = pools()
     used = {item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items}
 
     def label(line: Line) -> ItemLabel:
@@ -115,7 +118,7 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
         pools={
             pool.id: PoolLabel(
                 pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to,
-                _scorecard(pool),
+                _scorecard(pool), formers[pool.use].personal,
             )
             for pool in plan.pools
         },

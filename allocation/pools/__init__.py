@@ -4,7 +4,8 @@ A file holds a docstring, `TITLE`, a `Params` model and `form(context, params) -
 plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval leaves) are rounded down, every other
 named amount half-up at the step where it is born; what lies between two named amounts is exact.
 
-Metrics that a file reads whatever its params say are its `METRICS`.
+Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the pay
+of one person.
 
     formed = form(context)            # the pool's own use and params
     formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
@@ -59,12 +60,13 @@ class Formed:
 
 @dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and function."""
+    """One way to form a pool: its code, Chinese name, parameters and function; personal: see above."""
 
     use: str
     title: str
     params: type[Strict]
     form: Callable[[PoolContext, Any], Formed]
+    personal: bool
 
 
 class Spread(Strict):
@@ -96,7 +98,10 @@ class Spread(Strict):
 @cache
 def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
-    return {use: Former(use, code.TITLE, code.Params, code.form) for use, code in modules(__name__).items()}
+    return {
+        use: Former(use, code.TITLE, code.Params, code.form, getattr(code, "PERSONAL", False))
+        for use, code in modules(__name__).items()
+    }
 
 
 def form(context: PoolContext) -> Formed:

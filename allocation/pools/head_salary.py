@@ -33,6 +33,7 @@ from domain.trace import Trace
 
 TITLE = "负责人年薪"
 MERIT = "head_salary"
+PERSONAL = True
 BASE, MONTHS, DEDUCTION = "head_salary_base", "head_months", "head_salary_deduction"
 METRICS = (MONTHS,)
 

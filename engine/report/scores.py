@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from typing import Any
 
@@ -12,13 +13,17 @@ from engine.report.layout import ROW, Book, Column, Page
 from engine.report.view import SCOPES, View, shown, value_kind
 
 NOTE = "按机构级别、单位编码排列；名次只供查看，不影响任何得分和金额。分数按两位小数显示，计算用未舍入的数。"
+Say = Callable[[pd.DataFrame], str]
 RULED = "方案规定不评该级机构的指标不列出，其分值由其余各项按比例承担，所以各级机构的满分可以不同。"
 STATUS = {"ok": "正常", "missing": "缺数", "not_applicable": "不适用"}
 
 
-def totals(book: Book, view: View) -> dict[str, tuple[str, int, int, int]]:
+def totals(
+    book: Book, view: View, withheld: Collection[str] = (), say: Say | None = None
+) -> dict[str, tuple[str, int, int, int]]:
     """One sheet per scorecard: dimensions, total, grade and rank.
 
+    withheld: units that are not listed; say: the line of words about those among the rows, in their place.
     Returns by scorecard: its sheet, and for the chart the first data row, rows to draw, and how many dimensions.
     """
     frame, drawn = view.table("totals"), {}
@@ -36,7 +41,8 @@ def totals(book: Book, view: View) -> dict[str, tuple[str, int, int, int]]:
         page = book.page(name, "各维度得分、总分、等次和名次", f"{label.title}总分与等次", columns, [said])
         page.headings(freeze=3)
         parts = _parts(view, str(card))
-        ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
+        hidden = rows["unit_code"].isin(list(withheld))
+        ordered = sorted(rows[~hidden].itertuples(), key=lambda row: view.place(str(row.unit_code)))
         first = page.at
         for at, row in enumerate(ordered, start=1):
             if at == len(ordered) - 1:
@@ -47,6 +53,8 @@ def totals(book: Book, view: View) -> dict[str, tuple[str, int, int, int]]:
                 [at, unit, row.unit_name, view.tier(unit), *marks, row.score, row.grade or "—", row.rank or "未计分"]
             )
         page.gap(4)
+        if say and hidden.any():
+            page.line(say(rows[hidden]))
         page.line(NOTE)
         page.signatures()
         page.close()

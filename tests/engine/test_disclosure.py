@@ -84,6 +84,49 @@ def test_amounts_of_few_people_are_published_together(tmp_path: Path) -> None:
     assert "起 5 个工作日" in text
 
 
+def test_what_is_one_persons_stands_in_no_line_and_no_sum(tmp_path: Path) -> None:
+    result = made({"H1": "900000.01", "T1": "60000.10", "V1": "4321.09"})
+    labels = result.meta["labels"]
+    assert isinstance(labels, Labels)
+    salary = PoolLabel("负责人年薪", purpose="staff_reward", personal=True)
+    given = replace(labels, pools={"p1": salary, "p2": labels.pools["p2"]}, heads=HEADS | {"T1": Fraction(2)})
+    totals = result.tables["totals"]
+    write_disclosure(replace(result, meta={**result.meta, "labels": given}), tmp_path / "公示.xlsx", 5)
+    # p1 pays three heads: 900000.01 + 60000.10 + 4321.09 = 964321.20; of p2, T1 (2 people) and V1 (1) make three
+    assert rows(tmp_path / "公示.xlsx") == {
+        "示例县医院": (0, 0, 900000.01, 900000.01),
+        "合并公布的 2 家机构": (0, 0, 64321.19, 64321.19),
+        "机构负责人年薪（3 人合计）": (0, 964321.2, 0, 964321.2),
+        "小计": (0, 964321.2, 964321.2, 1928642.4),
+        "合计": (0, 964321.2, 964321.2, 1928642.4),
+    }
+    names = {row[2] for row in openpyxl.load_workbook(tmp_path / "公示.xlsx")["总分与等次"].values}
+    assert names & set(totals["unit_name"]) == {"示例县医院"}
+    assert "另有村卫生室和在岗不足 3 人的机构 2 家，不逐一公布。" in cells(tmp_path / "公示.xlsx")
+
+
+def test_two_heads_and_a_lone_clinic_are_not_published_at_all(tmp_path: Path) -> None:
+    result = made({"V1": "4321.09", "V2": "0.00"})
+    labels = result.meta["labels"]
+    assert isinstance(labels, Labels)
+    given = replace(labels, pools=labels.pools | {"p1": PoolLabel("年薪", purpose="staff_reward", personal=True)})
+    given = replace(given, heads={"V1": Fraction(1), "V2": Fraction(1)})
+    write_disclosure(replace(result, meta={**result.meta, "labels": given}), tmp_path / "公示.xlsx", 5)
+    assert rows(tmp_path / "公示.xlsx") == {"小计": (0, 0, 0, 0), "合计": (0, 0, 0, 0)}
+    assert cells(tmp_path / "公示.xlsx").count("不予公布") == 8
+    assert "4321.09" not in str(cells(tmp_path / "公示.xlsx"))
+
+
+def test_no_salary_of_a_head_is_published(tmp_path: Path) -> None:
+    county = EXAMPLE.parents[1] / "county" / "2025.xlsx"
+    execute("demo-county", county, Period.parse("2025"), tmp_path / "run")
+    disclose(tmp_path / "run", tmp_path / "公示.xlsx")
+    paid = pd.read_csv(tmp_path / "run" / "allocations.csv", dtype=str)
+    salaries = {float(one) for one in paid.loc[paid["pool"] == "head-salary", "amount"]} - {0.0}
+    assert len(salaries) > 3
+    assert not salaries & {one for one in cells(tmp_path / "公示.xlsx") if isinstance(one, int | float)}
+
+
 def line(unit: str, tier: str, heads: int | None) -> Line:
     return Line(unit, unit, tier, None if heads is None else Fraction(heads), (100,))
 
