@@ -105,7 +105,8 @@ class PackNamed(PackEntry):
 class PackDuty(PackEntry):
     """Something to do or to keep, shown as a checklist with evidence.
 
-    indicator, params: where facts tell whether it is done (a day of completion, yes or no, a checklist).
+    every: how often, in the document's words (每季度, 定期). indicator, params: where facts tell whether it is done (a
+    day of completion, yes or no, a checklist).
     """
 
     evidence: str
@@ -123,7 +124,7 @@ class PackMoney(PackEntry):
 
 
 class PackPrice(PackEntry):
-    """A price or fee the text prints."""
+    """A price or fee the text prints: yuan per `unit` (次). since: the day it holds from, where the text has one."""
 
     amount: Yuan
     unit: str

@@ -25,6 +25,8 @@ CHOOSING = frozenset(
     {"metric", "numerator", "denominator", "lines", "mode", "resource", "centre", "kind", "side", "disease",
      "checklist", "form"}
 )  # fmt: skip
+# Values of such params that are kinds of one thing: they share its row, told apart by their titles.
+KINDS = {"all_slots": "slots", "booked_slots": "slots", "specialty_slots": "slots"}
 WITHOUT = "没有对应的指标"
 
 
@@ -40,7 +42,7 @@ class Quantity:
         """The quantity of an entry; without an indicator, its title."""
         if entry.indicator is None:
             return cls("", entry.title)
-        chosen = {key: value for key, value in entry.params.items() if key in CHOOSING}
+        chosen = {key: _kind(value) for key, value in entry.params.items() if key in CHOOSING}
         return cls(entry.indicator, json.dumps(chosen, ensure_ascii=False, sort_keys=True, default=str))
 
 
@@ -175,8 +177,12 @@ def _frozen(cells: Mapping[str, Sequence[Measured]]) -> dict[str, tuple[Measured
     return {pack: tuple(cell) for pack, cell in cells.items()}
 
 
+def _kind(value: Any) -> Any:
+    return KINDS.get(value, value) if isinstance(value, str) else value
+
+
 def _population(entry: Measured) -> str:
-    chosen = {key: value for key, value in entry.params.items() if key not in CHOOSING}
+    chosen = {key: value for key, value in entry.params.items() if key not in CHOOSING or _kind(value) != value}
     return json.dumps(chosen, sort_keys=True, default=str)
 
 

@@ -19,10 +19,10 @@ from engine.yaml import Document
 USE, STANDARD = "signing_fee", "signing_fee_standard"
 
 
-def check_fees(document: Document, plan: Plan, packs: Mapping[str, Pack], day: date) -> None:
+def check_fees(document: Document, plan: Plan, packs: Mapping[str, Pack], day: date | None) -> None:
     """Note what contradicts: FEE-DIFFERS, FEE-TWICE, and FEE-STANDARD once a rule's deadline has come.
 
-    day: the day whose parameters `plan` has.
+    day: the day whose parameters `plan` has; without one no deadline has come.
     """
     pools = [(index, pool) for index, pool in enumerate(plan.pools) if pool.use == USE]
     for (_, first), (index, second) in combinations(pools, 2):
@@ -72,10 +72,11 @@ def _number(value: Any) -> Fraction | None:
         return None
 
 
-def _demands(packs: Mapping[str, Pack], day: date) -> Iterator[tuple[str, Fraction]]:
+def _demands(packs: Mapping[str, Pack], day: date | None) -> Iterator[tuple[str, Fraction]]:
     """(pack:rule, yuan per person and year) of every rule whose deadline has come and that sets a least standard."""
     for pack in packs.values():
         for rule in pack.indicators:
             least = rule.target if rule.indicator == STANDARD and rule.op == ">=" and not rule.recommended else None
-            if isinstance(least, Fraction) and (rule.deadline is None or rule.deadline <= day):
+            come = rule.deadline is None or (day is not None and rule.deadline <= day)
+            if isinstance(least, Fraction) and come:
                 yield f"{pack.id}:{rule.id}", least

@@ -257,7 +257,7 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         owner=entry.owner or getattr(entry, "subject", None) or entry.scope or "",
         begins=pack.effective_from or pack.announced,
         deadline=deadline,
-        demand=target_text(entry) if isinstance(entry, PackIndicator) else f"每{every}" if every else "",
+        demand=target_text(entry) if isinstance(entry, PackIndicator) else every or "",
         evidence=getattr(entry, "evidence", ""),
         state=state,
         days=days,

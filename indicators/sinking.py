@@ -31,6 +31,14 @@ _USE: dict[Centre, str] = {
     "pharmacy": "pharmacy_prescriptions",
     "telemedicine": "telemedicine_sessions",
 }
+_RESERVED = {  # resource: what is reserved, out of what
+    "all_slots": ("all_slots_reserved", "all_slots_total"),
+    "slots": ("expert_slots_reserved", "expert_slots_total"),
+    "booked_slots": ("appointment_slots_released", "appointment_slots_total"),
+    "specialty_slots": ("specialty_expert_slots_remote", "specialty_expert_slots"),
+    "beds": ("beds_reserved", "beds_total"),
+    "exams": ("exams_reserved", "exams_total"),
+}
 _COVERED: dict[Centre, str] = {centre: f"{centre}_covered" for centre in _USE}
 
 
@@ -47,10 +55,12 @@ class PostedParams(TierParams):
 class ReserveParams(UpperParams):
     """resource: slots (专家号源), beds (床位), exams (检查), the least of these three (三项均须达到), or all_slots.
 
-    all_slots: the slots of every doctor (号源), where a document does not speak of experts.
+    all_slots: the slots of every doctor (号源), where a document does not speak of experts. booked_slots: those that
+    can be booked (预约号源) and are given to the grassroots of the alliance. specialty_slots: of the experts of a
+    specialty alliance (专科医联体), those kept for partners far away.
     """
 
-    resource: Literal["slots", "beds", "exams", "least", "all_slots"] = "least"
+    resource: Literal["slots", "beds", "exams", "least", "all_slots", "booked_slots", "specialty_slots"] = "least"
 
 
 class WeekendParams(UpperParams):
@@ -173,29 +183,22 @@ def weekend_experts(view: FactView, params: WeekendParams) -> Reading:
 @indicator(
     "转诊资源预留率",
     unit="%",
-    numerator="预留给基层转诊的号源 (或专家号源)、床位或预约检查",
+    numerator="预留或投放给基层的号源 (或专家号源)、床位或预约检查",
     denominator="号源 (或专家号源)、床位或预约检查总量",
-    facts=(
-        "all_slots_reserved",
-        "all_slots_total",
-        "expert_slots_reserved",
-        "expert_slots_total",
-        "beds_reserved",
-        "beds_total",
-        "exams_reserved",
-        "exams_total",
-    ),
+    facts=tuple(code for pair in _RESERVED.values() for code in pair),
     source="HIS",
     window="号源、检查为本期, 床位为期末",
     attribution="上级医院; 医联体为上级医院之和 (或其中级别最高的), 区域为上级医院之和",
     params=ReserveParams,
 )
 def reserve_rate(view: FactView, params: ReserveParams) -> Reading:
-    """One of the shares, or the least of three. Source: tianjin-2024-draft 三(三)12; jilin-city-2017 二(六)."""
-    names = {"slots": "expert_slots", "beds": "beds", "exams": "exams"}
-    wanted = list(names.values()) if params.resource == "least" else [names.get(params.resource, params.resource)]
+    """One of the shares, or the least of three.
+
+    Source: tianjin-2024-draft 三(三)12; jilin-city-2017 二(六); beijing-2021 (八).
+    """
+    wanted = ["slots", "beds", "exams"] if params.resource == "least" else [params.resource]
     read = view.highest if params.upper == "highest" else view.get
-    shares = [ratio(read(f"{kind}_reserved"), read(f"{kind}_total")) for kind in wanted]
+    shares = [ratio(read(part), read(whole)) for part, whole in (_RESERVED[kind] for kind in wanted)]
     least = shares[0]
     for share in shares[1:]:
         least = least.least(share)

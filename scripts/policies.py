@@ -96,8 +96,11 @@ def page(pack: Pack, catalogue: Catalogue) -> str:
         *_section(
             "时间表",
             "",
-            ("编号", "事项", "条款", "期限", "看哪些规则", "说明"),
-            [(e.id, e.title, e.cite, deadline_text(e.deadline), "、".join(e.rules), _said(e)) for e in pack.milestones],
+            ("编号", "事项", "条款", "期限", "责任单位", "看哪些规则", "说明"),
+            [
+                (e.id, e.title, e.cite, deadline_text(e.deadline), e.owner, "、".join(e.rules), _said(e))
+                for e in pack.milestones
+            ],
         ),
         *_open(pack),
     ]  # fmt: skip

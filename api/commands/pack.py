@@ -169,7 +169,7 @@ def _demand(entry: PackEntry) -> str:
         parts.append(DIRECTIONS[direction])
     if (amount := getattr(entry, "amount", None)) is not None:
         parts.append(f"{format_yuan(amount)} 元/{getattr(entry, 'unit', '')}")
-    for name, before in (("evidence", "凭据: "), ("hook", ""), ("every", "每")):
+    for name, before in (("evidence", "凭据: "), ("hook", ""), ("every", "")):
         if value := getattr(entry, name, None):
             parts.append(f"{before}{value}")
     if deadline := getattr(entry, "deadline", None):

@@ -92,6 +92,21 @@ def test_whose_figure_it_is_makes_no_row_but_is_said() -> None:
     assert cells(a, b) == {"重点人群签约率": [["A1 规则 A1 ≥ 50%"], ["B1 贫困人口 ≥ 50%"]]}
 
 
+def test_slots_of_any_kind_share_a_row_and_say_which() -> None:
+    a = pack("甲", indicators=[rule("A1", "reserve_rate", params={"resource": "slots"}, title="专家号源")])
+    b = pack(
+        "乙",
+        indicators=[
+            rule("B1", "reserve_rate", params={"resource": "booked_slots"}, title="预约号源"),
+            rule("B2", "reserve_rate", params={"resource": "beds"}, title="床位"),
+        ],
+    )
+    assert cells(a, b) == {
+        "转诊资源预留率: 床位": [[], ["B2 ≥ 50%"]],
+        "转诊资源预留率: 专家号源": [["A1 专家号源 ≥ 50%"], ["B1 预约号源 ≥ 50%"]],
+    }
+
+
 def test_the_workbook(tmp_path: Path) -> None:
     table = matrix([pack("甲", indicators=[rule("A1")], named=[entry("A2", title="=1+1")]), pack("乙")])
     for name in ("one.xlsx", "two.xlsx"):
