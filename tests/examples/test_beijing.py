@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pandas as pd
+
+from domain.money import format_yuan
+from domain.period import Period
+from engine.ledger import make_ledger
+from engine.policy import load, load_catalogue, load_pack
+from engine.read import read
 
 from . import goldens
 
@@ -58,6 +65,27 @@ def test_common_diseases_cost_a_second_level_hospital_points() -> None:
     # 投放号源比例与上年持平的不得分
     assert item("A03", "A02")["score"] == "0"
     assert Decimal(item("A01", "A02")["score"]) == 30
+
+
+def test_the_ledger_says_how_often_in_the_document_s_words() -> None:
+    loaded = load("demo-beijing", date(2022, 12, 31))
+    period = Period.parse("2022")
+    facts = read(goldens.EXAMPLES / "beijing-2021" / "2022.xlsx", load_catalogue(), loaded.plan, period)
+    made = make_ledger(loaded.plan, loaded.packs, facts, load_catalogue(), date(2022, 10, 1), period, within=30)
+    lines = {line.id: line for line in made.lines}
+    assert [lines[one].demand for one in ("BJ-D21", "BJ-D25", "BJ-D28")] == ["定期", "每季度", "每两年"]
+    # every clause ends with those who answer for it
+    assert [line.id for line in lines.values() if not line.owner] == []
+    assert lines["BJ-I02"].owner == lines["BJ-S08"].owner == "市卫生健康委、市中医局、市医管中心、各区政府"
+    # the campaign is held once in two years, and was
+    assert lines["BJ-I10"].state == "done"
+
+
+def test_prices_are_yuan_a_time() -> None:
+    prices = {price.id: (format_yuan(price.amount), price.unit) for price in load_pack("beijing-2021").prices}
+    assert [prices[f"BJ-P0{at}"] for at in range(1, 8)] == [
+        (amount, "次") for amount in ("60.00", "70.00", "80.00", "50.00", "80.00", "1.00", "1.00")
+    ]
 
 
 def test_the_signing_fee_by_hand() -> None:
