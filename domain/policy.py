@@ -354,10 +354,13 @@ class Quota(Strict):
 
 
 class Checks(Strict):
-    """Bounds of the cross-checks on reading."""
+    """jump: the largest change against the last period, as a share; working_days_for_objection: how long 公示 stands.
 
-    jump: Exact | None = None  # largest change against the last period, as a share
-    working_days_for_objection: int = 5
+    Both are local; what a plan does not state is not checked, and left blank on the notice.
+    """
+
+    jump: Exact | None = None
+    working_days_for_objection: int | None = Field(default=None, ge=1)
 
 
 class Signature(Strict):

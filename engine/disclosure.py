@@ -89,8 +89,11 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
         write_whole(out, path.read_bytes())
 
 
-def write_disclosure(result: RunResult, path: Path, days: int) -> None:
-    """The workbook: notice, one sheet of totals per scorecard, amounts by institution. days: for objections."""
+def write_disclosure(result: RunResult, path: Path, days: int | None) -> None:
+    """The workbook: notice, one sheet of totals per scorecard, amounts by institution.
+
+    days: for objections; None leaves a blank to fill in.
+    """
     view = View.of(result)
     with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
         title = f"{view.meta('plan_title')} {view.meta('period_title')}公示"
@@ -208,7 +211,7 @@ def _sums(page: Page, title: str, sums: Sequence[int]) -> None:
     page.row(["", title, "", *sums, sum(sums)], kinds=kinds, bold=True, bg_color=FILL_TOTAL)
 
 
-def _notice(page: Page, book: Book, view: View, days: int) -> None:
+def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
     """The first sheet: what is published, on what grounds, and where to object."""
     for warning in view.listed("warnings"):
         page.boxed(f"提示：{plain(warning)}")
@@ -222,7 +225,7 @@ def _notice(page: Page, book: Book, view: View, days: int) -> None:
         page.labelled("依据", f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{one.status}", columns=1)
     page.labelled("公示内容", "；".join(f"{name}：{about}" for name, about in book.sheets), columns=1)
     page.labelled("不予公示", "人员姓名、个人得分和个人金额；原始数据和来源单元格", columns=1)
-    page.labelled("公示期", f"＿＿＿＿年＿＿月＿＿日起 {days} 个工作日", columns=1)
+    page.labelled("公示期", f"＿＿＿＿年＿＿月＿＿日起 {days or '＿＿'} 个工作日", columns=1)
     page.labelled("异议受理", "单位：＿＿＿＿＿＿＿＿＿＿　电话：＿＿＿＿＿＿＿＿　邮箱：＿＿＿＿＿＿＿＿", columns=1)
     page.labelled("数据校验码", f"{view.digest}（与结果文件夹报表封面相同）", columns=1)
     page.gap(8)
