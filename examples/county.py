@@ -186,7 +186,7 @@ def _alliance(period: Period) -> Iterator[tuple[str, int | float | str]]:
 def _district(people: int) -> Iterator[tuple[str, int | float | str]]:
     yield "resident_population", people
     yield "mechanism_established", "是"
-    yield "community_centre_count", 2
+    yield "community_centre_count", 3
     yield "township_centre_count", 14
 
 

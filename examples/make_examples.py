@@ -49,8 +49,8 @@ def title(code: str) -> str:
 
 def register(period: Period) -> list[Table]:
     """机构表 and 成员关系表."""
-    everybody = [unit for unit in units() if unit.joined <= period.end]
-    members = [unit for unit in everybody if unit.tier not in ("alliance", "district")]
+    everybody = units()  # C02 is there before it joins: the district's coverage counts it
+    members = [u for u in everybody if u.tier not in ("alliance", "district") and u.joined <= period.end]
     return [
         Table(
             "机构表（基本信息）", "示例县紧密型医共体机构表",
