@@ -3,7 +3,8 @@
 Figures come from the table of diseases: per year, alliance or district and disease the patients (就诊人次) and those
 referred out of the county. The list is made of the three years before: rate = referred out / patients of the three
 years together. A disease is among the first five if fewer than five have a higher rate, so diseases that tie for the
-fifth place are all on the list. Everything is by whole years. Source: jilin-city-2017 二(九).
+fifth place are all on the list. Every year has the same diseases, 0 where there was none: one without a row in some
+year is missing. Everything is by whole years. Source: jilin-city-2017 二(九).
 """
 
 from __future__ import annotations
@@ -71,8 +72,24 @@ class _Diseases:
         self.cells.append((rows["at"].to_numpy(dtype=np.int64), rows["source"].to_numpy(dtype=object)))
         return rows.groupby(["at", "disease"], as_index=False)[["outbound", "cases"]].sum()
 
+    def whole(self, years: Collection[int]) -> None:
+        """A disease that a unit reports in one of these years is missing where it has no row in another of them.
+
+        A rank over fewer years, or against fewer diseases, would be another one without anybody being told.
+        """
+        rows = self.rows[self.rows["year"].isin(list(years))]
+        named = rows[["at", "disease"]].drop_duplicates()
+        there = rows[["at", "year"]].drop_duplicates()  # a year without any row is missing as a whole
+        due = named.merge(there, on="at").merge(rows[["at", "year", "disease"]].assign(has=1), how="left")
+        gone = due[due["has"].isna()].sort_values(["at", "year", "disease"])
+        if len(gone):
+            at = gone["at"].to_numpy(dtype=np.int64)
+            said = zip(self.view.codes[at], gone["disease"], gone["year"], strict=True)
+            self.lack(at, *(f"病种 {one} ({unit}, {year})" for unit, one, year in said))
+
     def listed(self, year: int, params: OutflowParams) -> pd.DataFrame:
         """at, disease of the first five over the three years before `year`."""
+        self.whole(range(year - _YEARS, year + 1))
         return _first(self.of(range(year - _YEARS, year)), params.min_cases)
 
     def stay(self, listed: pd.DataFrame, year: int) -> pd.DataFrame:
