@@ -68,8 +68,9 @@ class _Member:
 def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
     """The statement of one alliance, None where nothing was overspent.
 
-    Raises InputProblems: MONEY-MISSING, FACT-MISSING, OVERSPEND-NO-DOCUMENT (no 清算文号 or decision without one),
-    OVERSPEND-DECISION (decided on another amount), OVERSPEND-BUDGET (a budget that is not above 0).
+    Raises InputProblems: MONEY-MISSING, FACT-MISSING, OVERSPEND-NO-DOCUMENT (no 清算文号, a decision or unreasonable
+    spending without one), OVERSPEND-DECISION (decided on another amount), OVERSPEND-BUDGET (a budget that is not above
+    0).
     """
     problems = Problems()
     alliance = context.alliance_code
@@ -115,6 +116,11 @@ def _members(rules: Overspend, context: Context, problems: Problems) -> dict[str
     rows = context.members[context.members["tier"].isin(tiers | upper)].sort_values("unit_code")
     for unit, tier in zip(rows["unit_code"], rows["tier"], strict=True):
         unreasonable = context.need(problems, unit, "unreasonable_spend")
+        for row in context.money.get((unit, "unreasonable_spend"), ()):
+            if row.fen and not row.document.strip():
+                where = row.cells[0] if row.cells else context.where(unit)
+                said = f"{unit} 认定的不合理支出没有文号, 不能要它承担"
+                problems.add(where, "OVERSPEND-NO-DOCUMENT", said, "在文号列填写认定文号")
         if str(tier) not in upper:
             found[unit] = _Member(unreasonable, 0, None, ())
             continue
