@@ -12,8 +12,8 @@ from typing import Any
 
 import xlsxwriter
 
-from domain.policy import Pack, PackEntry, PackIndicator, PackNamed, PackTrend
-from engine.pack_words import ARROWS, NAMED, SECTIONS, UNCHECKED, demand_text, marks
+from domain.policy import Pack, PackIndicator, PackNamed, PackTrend
+from engine.pack_words import ARROWS, NAMED, SECTIONS, demand_text, marks
 from engine.plan_status import STATUS
 from engine.report import OPTIONS
 from engine.report.layout import Book, Column
@@ -60,7 +60,7 @@ class Row:
         return [
             " ".join([entry.id, *([entry.title] if mixed else []), demand_text(entry), *(f"[{m}]" for m in said)])
             for entry in self.cells.get(pack, ())
-            for said in [all_marks(entry)]
+            for said in [marks(entry)]
         ]
 
 
@@ -112,14 +112,6 @@ def indicator_title(code: str) -> str:
     """The Chinese name of an indicator; the code itself for one that is not there."""
     known = indicators().get(code)
     return known.title if known else code
-
-
-def all_marks(entry: PackEntry) -> tuple[str, ...]:
-    """The marks of an entry, and 口径待核 also where it is the indicator's formula that no document states."""
-    said = marks(entry)
-    known = indicators().get(getattr(entry, "indicator", None) or "")
-    background = known is not None and known.formula_status == "background"
-    return said if not background or UNCHECKED in said else (*said, UNCHECKED)
 
 
 def write_matrix(table: Matrix, path: Path) -> None:
@@ -190,4 +182,4 @@ def _as_json(entry: Measured) -> dict[str, Any]:
     fields = {"id", "title", "params", "op", "target", "upper", "unit", "deadline", "direction"}
     kind = {PackIndicator: "indicator", PackTrend: "trend", PackNamed: "named"}[type(entry)]
     said = entry.model_dump(mode="json", by_alias=True, include=fields)
-    return {**said, "kind": kind, "clause": entry.cite.clause, "marks": list(all_marks(entry))}
+    return {**said, "kind": kind, "clause": entry.cite.clause, "marks": list(marks(entry))}

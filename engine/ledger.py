@@ -31,8 +31,8 @@ from domain.policy import (
     Scorecard,
 )
 from engine.ledger_lines import Ledger, Line, Progress, State, UnitLine
-from engine.pack_words import number_text, target_text
-from engine.readings import UNSURE, unread
+from engine.pack_words import UNCHECKED, number_text, target_text, unchecked
+from engine.readings import unread
 from engine.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known
 
@@ -245,7 +245,7 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         state = "not_due"
     else:
         state = "overdue" if days < 0 else "due"
-    marks = [UNSURE] if entry.formula_status == "background" else []
+    marks = [UNCHECKED] if unchecked(entry) else []
     marks += [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
     every = getattr(entry, "every", None)
     return Line(

@@ -60,11 +60,24 @@ def demand_text(entry: PackEntry) -> str:
     return NAMED if isinstance(entry, PackNamed) else entry.title
 
 
+def unchecked(entry: PackEntry) -> bool:
+    """Whether no document states how an entry is computed: by its own mark, or by that of its indicator."""
+    return entry.formula_status == "background" or assumed(getattr(entry, "indicator", None))
+
+
+def assumed(indicator: str | None) -> bool:
+    """Whether the formula of an indicator is background; a plan's local indicator states its own."""
+    from indicators.registry import indicators  # noqa: PLC0415  (pandas, which a list of packs need not wait for)
+
+    known = indicators().get(indicator or "")
+    return known is not None and known.formula_status == "background"
+
+
 def marks(entry: PackEntry) -> tuple[str, ...]:
     """What must be known before an entry is relied on."""
     said = (
         (RECOMMENDED, getattr(entry, "recommended", False)),
-        (UNCHECKED, entry.formula_status == "background"),
+        (UNCHECKED, unchecked(entry)),
         (AMBIGUOUS, bool(entry.ambiguity)),
     )
     return tuple(word for word, holds in said if holds)

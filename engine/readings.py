@@ -4,7 +4,8 @@
   its fields go before the rule's own. In a chosen entry only that reading is left, so one reading means: chosen.
 * `Item.also` names rules of other packs on the same indicator; with `target_from: stricter` the target that is harder
   to meet holds, with the deadline and clause of its own rule.
-* An entry of `formula_status: background` (口径待核) decides no pay unless `accept_background` names it.
+* What no document says how to compute (口径待核: an entry of `formula_status: background`, or an indicator that is)
+  decides no pay unless `accept_background` names the entry, or the indicator of an item without one.
 * An entry whose note begins with 数据不可得 can be carried out by no item: nothing is put in its place.
 """
 
@@ -30,13 +31,13 @@ from domain.policy import (
     PackTrend,
     Plan,
 )
+from engine.pack_words import UNCHECKED, assumed, unchecked
 from engine.parts import check_indicator
 from engine.plan_status import find_entry
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath
 
 UNAVAILABLE = "数据不可得"
-UNSURE = "口径待核"
 SECTIONS: dict[str, type[PackEntry]] = {
     "indicators": PackIndicator, "trends": PackTrend, "named": PackNamed, "duties": PackDuty, "money": PackMoney,
     "prices": PackPrice, "milestones": PackMilestone,
@@ -213,7 +214,7 @@ def demanded(rule: str | None, also: list[str], target_from: str, packs: Mapping
 def cite_of(item: Item, packs: Mapping[str, Pack]) -> str:
     """The clauses of an item's rules, with the reading taken and 口径待核 where a formula is not from the text."""
     if item.rule is None:
-        return ""
+        return f"[{UNCHECKED}]" if assumed(item.indicator) else ""
     said = [_marked(item.rule, packs)]
     if item.also:
         others = "; ".join(_marked(one, packs) for one in item.also)
@@ -226,7 +227,7 @@ def cite_of(item: Item, packs: Mapping[str, Pack]) -> str:
 def _marked(reference: str, packs: Mapping[str, Pack]) -> str:
     entry, pack = find_entry(reference, packs), reference.partition(":")[0]
     marks = [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
-    marks += [UNSURE] if entry.formula_status == "background" else []
+    marks += [UNCHECKED] if unchecked(entry) else []
     return f"{pack} {entry.cite.clause}" + (f" [{'; '.join(marks)}]" if marks else "")
 
 
@@ -267,9 +268,12 @@ def check_background(document: Document, plan: Plan, packs: Mapping[str, Pack], 
     """Note unsure formulas in scorecards that pools look at, and acceptances that accept nothing."""
     for index, reference in enumerate(plan.accept_background):
         entry, at = _known(reference, packs), ("accept_background", index)
-        if entry is None and reference.partition(":")[0] not in broken:
+        if ":" not in reference:
+            if not assumed(reference):
+                document.add(at, "FIELD-VALUE", f"{reference} 不是口径待核的指标", "核对指标编码; 条目写 政策包:条目")
+        elif entry is None and reference.partition(":")[0] not in broken:
             document.add(at, "RULE-UNKNOWN", f"没有条目 {reference}", "核对 政策包:条目")
-        elif entry is not None and entry.formula_status != "background":
+        elif entry is not None and not unchecked(entry):
             document.add(at, "FIELD-VALUE", f"{reference} 的口径不是待核", "删去")
     deciding = deciding_cards(plan)
     for number, card in enumerate(plan.scorecards):
@@ -277,18 +281,21 @@ def check_background(document: Document, plan: Plan, packs: Mapping[str, Pack], 
             continue
         for first, part in enumerate(card.dimensions):
             for second, item in enumerate(part.items):
-                inner: KeyPath = ("scorecards", number, "dimensions", first, "items", second, "rule")
+                base: KeyPath = ("scorecards", number, "dimensions", first, "items", second)
                 for reference in unsure(item, packs):
                     if reference not in plan.accept_background:
-                        said = f"{reference} {UNSURE}, 而评分表 {card.id} 决定分配"
+                        inner = (*base, "rule" if ":" in reference else "indicator")
+                        said = f"{reference} {UNCHECKED}, 而评分表 {card.id} 决定分配"
                         remedy = f'核定口径; 或在方案写 accept_background: ["{reference}"]'
                         document.add(inner, "BACKGROUND-PAY", said, remedy)
 
 
 def unsure(item: Item, packs: Mapping[str, Pack]) -> list[str]:
-    """The rules of an item whose formula is not from the text."""
-    named = [one for one in (item.rule, *item.also) if one]
-    return [one for one in named if (entry := _known(one, packs)) and entry.formula_status == "background"]
+    """What of an item is computed as no text says: its rules, or its indicator where none of them names it."""
+    named = {one: _known(one, packs) for one in (item.rule, *item.also) if one}
+    rules = [one for one, entry in named.items() if entry and unchecked(entry)]
+    chosen = all(getattr(entry, "indicator", None) != item.indicator for entry in named.values())
+    return [*rules, item.indicator] if chosen and not rules and assumed(item.indicator) else rules
 
 
 def deciding_cards(plan: Plan) -> set[str]:

@@ -11,8 +11,7 @@ from domain.facts import Catalogue
 from domain.institution import TIER_TITLES, Form
 from domain.money import format_yuan
 from domain.policy import Pack, PackEntry, PackIndicator
-from engine.between import all_marks
-from engine.pack_words import ARROWS, UNCHECKED, deadline_text, target_text
+from engine.pack_words import ARROWS, UNCHECKED, deadline_text, marks, target_text
 from engine.plan_status import STATUS
 from engine.policy import list_packs, load_catalogue, load_pack
 from indicators.registry import ANY, indicators
@@ -171,7 +170,7 @@ def _titles(codes: Iterable[Any], catalogue: Catalogue) -> str:
 
 def _said(entry: PackEntry, *, scope: bool = True) -> str:
     stated = ["文件明示"] if entry.formula_status == "stated" else []
-    parts = [f"[{mark}]" for mark in (*stated, *all_marks(entry))]
+    parts = [f"[{mark}]" for mark in (*stated, *marks(entry))]
     if scope and entry.scope:
         parts.append(f"范围: {entry.scope}.")
     return " ".join([*parts, *([entry.note.strip()] if entry.note else [])])
@@ -196,7 +195,7 @@ def _questions(pack: Pack) -> Iterator[str]:
             yield f"{name}: {entry.ambiguity.strip().rstrip('.。')}。"
         if entry.readings:
             yield f"{name}: 可取的读法 " + "、".join(f"`{reading}`" for reading in entry.readings) + "。"
-    background = [entry.id for entry in pack.entries() if UNCHECKED in all_marks(entry)]
+    background = [entry.id for entry in pack.entries() if UNCHECKED in marks(entry)]
     if background:
         yield f"{'、'.join(background)}: 算法不出自文件 (口径待核), 只作背景, 除非方案逐条认可。"
     if pack.trends or pack.named:

@@ -107,7 +107,7 @@ def test_scores_and_stories_show_what_was_taken(tmp_path: Path) -> None:
     assert rows["cite"].tolist() == [
         "readings-pack 一 [读法 non_key]",
         "readings-pack 二; 另见 readings-other 五, 从严取 RO-I01",
-        "readings-pack 三 [口径待核]; 另见 readings-other 七, 从严取 RO-I03",
+        "readings-pack 三 [口径待核]; 另见 readings-other 七 [口径待核], 从严取 RO-I03",
     ]
     story = {trace.key: trace for trace in result.traces}
     for name, cite in rows["cite"].items():
@@ -118,7 +118,7 @@ def test_scores_and_stories_show_what_was_taken(tmp_path: Path) -> None:
 def test_a_card_nobody_is_paid_by_may_be_unsure(tmp_path: Path) -> None:
     merit = "{use: score_times, params: {scorecard: member, prorate: true}, source: local}"
     by_heads = "{use: fixed, params: {metrics: [heads_on_post], prorate: true}, source: local}"
-    accepted = 'accept_background: ["readings-pack:RD-I03"]\n'
+    accepted = 'accept_background: ["readings-pack:RD-I03", "readings-other:RO-I03"]\n'
     plan(tmp_path)
     path = tmp_path / "p.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(accepted, "").replace(merit, by_heads), encoding="utf-8")
