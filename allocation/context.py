@@ -64,7 +64,7 @@ class Context:
     members: frame with the columns MEMBERS, one row per member (months: whole months of membership in the period).
     money, facts: of the period, by (unit, code); year_money: of its whole year. scores: by (scorecard, unit), exact.
     titles: Chinese names of items and metrics by code, for messages. blanks: by (unit, code), the cells left empty as
-    (period, document, cell).
+    (period, document, cell). district: the code of the smallest district the alliance lies in, "" if it is in none.
     """
 
     period: Period
@@ -76,6 +76,7 @@ class Context:
     year_money: Money = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     blanks: Blanks = field(default_factory=dict)
+    district: str = ""
 
     def for_pool(self, pool: Pool) -> PoolContext:
         """The same with a pool."""

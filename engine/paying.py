@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from allocation.context import Context, amounts, empty, values
 from domain.facts import Catalogue, Facts
+from domain.institution import Tier
 from domain.period import Period
 from domain.policy import Plan, Pool
 from domain.problems import InputProblems, Problem
+from domain.region import stem
 from domain.selection import home, memberships, needed_months
 from engine.alliance_run import AllianceRun
 from engine.paid import Carried, Paid
@@ -80,6 +82,7 @@ def pay(
         if running(plan, period, forms.get(alliance)) or sharing_overspend(plan, period, forms.get(alliance))
     ]
     groups = people.groupby("alliance_code").groups
+    districts = _districts(facts, alliances)
     sharing = [alliance for alliance in alliances if running(plan, period, forms.get(alliance))]
     carried = Carried(home(facts.memberships, period, sharing))
     runs: list[AllianceRun] = []
@@ -87,7 +90,7 @@ def pay(
         report("分配资金", done, len(alliances))
         members = region.members.loc[groups[alliance]].reset_index(drop=True)
         try:
-            context = replace(region, alliance_code=alliance, members=members)
+            context = replace(region, alliance_code=alliance, members=members, district=districts.get(alliance, ""))
             pools = running(plan, period, forms.get(alliance))
             one = AllianceRun(plan, context, carried, pools, stories=stories)
             one.overspends = sharing_overspend(plan, period, forms.get(alliance))
@@ -105,3 +108,20 @@ def pay(
         raise InputProblems(problems)
     report("分配资金", len(alliances), len(alliances))
     return paid
+
+
+def _districts(facts: Facts, alliances: Sequence[str]) -> dict[str, str]:
+    """The smallest district that each alliance lies in, by code; alliances in none are left out."""
+    units = facts.institutions
+    districts = units[units["tier"].astype(str) == Tier.DISTRICT.value].sort_values("unit_code", ascending=False)
+    by_stem = {stem(area): code for area, code in zip(districts["region"], districts["unit_code"], strict=True)}
+    places = dict(zip(units["unit_code"], units["region"], strict=True))
+    found = {}
+    for alliance in alliances:
+        place = stem(places.get(alliance, ""))
+        around = [
+            by_stem[place[:length]] for length in (6, 4, 2, 0) if length <= len(place) and place[:length] in by_stem
+        ]
+        if alliance in places and around:
+            found[alliance] = around[0]
+    return found

@@ -196,6 +196,7 @@ def money() -> Iterator[tuple[str, str, int, str]]:
             yield centre.code, "quota_base", base, ""
             yield centre.code, "quota_approved", approved, "示例人社〔2022〕8号"
             yield centre.code, "quota_paid", approved * centre.committed // 1_000 + odd, ""
+        yield centre.code, "subsidy_linked", centre.residents * 600 + 7, "示例财社〔2022〕15号"
     for district in DISTRICTS:
         here = [centre for centre in CENTRES if centre.district == district.number]
         heads = sum(centre.heads for centre in here)
@@ -203,7 +204,10 @@ def money() -> Iterator[tuple[str, str, int, str]]:
         yield alliance, "pool_amount", heads * 520_000 + 37, "growth"
         yield alliance, "pool_amount", heads * 310_000 + 53, "signing-reward"
         yield alliance, "pool_amount", heads * 180_000 + 71, "graded-subsidy"
-        yield f"K0{district.number}", "subsidy_linked", (240 + 15 * district.number) * WAN + 19, "示例财社〔2022〕14号"
+        hospital = f"K0{district.number}"
+        yield hospital, "quota_approved", (6_400 + 310 * district.number) * WAN, "示例人社〔2022〕9号"
+        yield hospital, "quota_paid", (5_980 + 365 * district.number) * WAN + 41, ""  # 山区二院的余额不够
+        yield hospital, "subsidy_linked", (240 + 15 * district.number) * WAN + 19, "示例财社〔2022〕14号"
 
 
 def ledger() -> Table:

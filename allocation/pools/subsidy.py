@@ -4,7 +4,8 @@
     pool    the sum of what is due; what is withheld goes back as `unpaid_to` says
 
 Every member keeps its own channel: what one loses no other gets, so the pool goes with the merit formula `subsidy`,
-which gives each member exactly what is due to it. Base subsidies stay outside. Source: 吉林市 二(十二).
+which gives each member exactly what is due to it. Base subsidies stay outside. Source: 吉林市 二(十二); by a
+district's result: beijing-2021 (十五), which ties money to the appraisal of cities, districts and institutions.
 """
 
 from __future__ import annotations
@@ -30,19 +31,20 @@ MERIT = "subsidy"
 class Params(Strict):
     """items: each member's linked subsidy, money items added up; score: the coefficient by score.
 
-    whose: the score that counts, each member's own or that of its alliance.
+    whose: the score that counts, each member's own, that of its alliance, or that of the district the alliance lies in.
     """
 
     items: list[str] = Field(min_length=1)
     score: ByScore
-    whose: Literal["member", "alliance"]
+    whose: Literal["member", "alliance", "district"]
 
 
 @dataclass(frozen=True)
 class Due:
-    """What one member is due: the linked subsidy, the score and its coefficient, fen."""
+    """What one member is due: the linked subsidy, whose score counts, the score and its coefficient, fen."""
 
     linked: Amount
+    scored: str
     score: Fraction
     coefficient: Fraction
     fen: int
@@ -56,11 +58,11 @@ def due(context: PoolContext, params: Params) -> dict[str, Due]:
         linked = added(context.need(problems, unit, item) for item in params.items) or Amount(0)
         if linked.fen < 0:
             problems.add(context.where(unit), "SUBSIDY-NEGATIVE", f"挂钩补助 {format_yuan(linked.fen)} 小于 0", "核对")
-        scored = unit if params.whose == "member" else context.alliance_code
-        score = context.need_score(problems, params.score.scorecard, scored)
+        scored = {"member": unit, "alliance": context.alliance_code, "district": context.district}[params.whose]
+        score = context.need_score(problems, params.score.scorecard, scored or context.alliance_code)
         band = max((one for one in params.score.bands if one.min <= score), key=lambda one: one.min)
         coefficient = score / 100 if band.coefficient == "score/100" else band.coefficient
-        found[unit] = Due(linked, score, coefficient, half_up_fen(linked.fen * coefficient))
+        found[unit] = Due(linked, scored, score, coefficient, half_up_fen(linked.fen * coefficient))
     problems.raise_if_any()
     return found
 
@@ -95,7 +97,7 @@ def story(context: PoolContext, unit: str, one: Due) -> Trace:
     """How one member's amount came about."""
     numbers = {
         "挂钩补助": format_yuan(one.linked.fen),
-        "得分": format_exact(one.score),
+        "得分" if one.scored == unit else f"{one.scored} 的得分": format_exact(one.score),
         "系数": format_exact(one.coefficient),
     }
     return Trace(

@@ -103,6 +103,7 @@ def context(case: Json) -> Context:
         year_money=amounts(money, known.items, year, owed_year),
         titles={code: one.title for code, one in known.items.items()}
         | {code: one.title for code, one in known.metrics.items()},
+        district=case.get("district", ""),
     )
 
 

@@ -62,6 +62,11 @@ def test_common_diseases_cost_a_second_level_hospital_points() -> None:
     # 三区二院 28.6%, 不到三成: 满分. 得分高的拿得多: 挂钩经费 285 万元 × 89.303922%
     assert item("K03", "H04")["score"] == "30"
     assert paid("hospital-linked")["K03"] == Decimal("2545161.93")
+    # 与绩效工资挂钩, 在总量之内: K04 应拨 3000000.19 × 68.4% = 2052000.13,
+    # 余额 7640 万 − 7440 万 − 0.41 = 1999999.59, 余下 52000.54 退回
+    pool = table("pools").query("pool == 'hospital-linked' and alliance_code == 'A04'").iloc[0]
+    assert (pool["amount"], pool["distributed"], pool["undistributed"]) == ("2052000.13", "1999999.59", "52000.54")
+    assert table("allocations").query("unit_code == 'K04'").iloc[0]["held_by"] == "wage_cap"
     # 投放号源比例与上年持平的不得分
     assert item("A03", "A02")["score"] == "0"
     assert Decimal(item("A01", "A02")["score"]) == 30
@@ -106,6 +111,18 @@ def test_the_signing_fee_by_hand() -> None:
     assert sum(paid(f"fee-{payer}-{part}")["S22"] for payer in PAYERS for part in ("staff", "rest")) + Decimal(
         "113055.00"
     ) + Decimal("56527.50") == Decimal("1884250.00")
+
+
+def test_the_district_s_score_decides_the_city_s_subsidy() -> None:
+    # 示例一区 94.05 分, 90 以上全拨: S11 61000 × 6.00 + 0.07
+    assert item("D01", "D08")["score"] == "10"
+    assert paid("district-linked")["S11"] == Decimal("366000.07")
+    # 示例三区没有统一标准, 这一项 0 分: 75.612432 分, 按得分拨: S31 (52000 × 6.00 + 0.07) × 75.612432%
+    score = Decimal(table("totals").query("unit_code == 'D03'").iloc[0]["score"])
+    assert score == Decimal("75.612432")
+    assert abs(paid("district-linked")["S31"] - Decimal("312000.07") * score / 100) < Decimal("0.01")
+    # 同一个区的各家系数相同, 与本机构的得分 (S23 47 分) 无关: 示例二区 81.925405
+    assert abs(paid("district-linked")["S23"] - Decimal("108000.07") * Decimal("0.81925405")) < Decimal("0.01")
 
 
 def test_each_payer_has_its_own_pools_and_gets_its_cut_back() -> None:
