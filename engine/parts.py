@@ -42,6 +42,13 @@ def staff_only(use: str) -> bool:
     return bool(getattr(importlib.import_module(f"allocation.rules.{use}"), "STAFF_ONLY", False))
 
 
+def personal(use: str) -> bool:
+    """Whether a pool pays one person of each institution."""
+    return use in names("allocation.pools") and bool(
+        getattr(importlib.import_module(f"allocation.pools.{use}"), "PERSONAL", False)
+    )
+
+
 def known_use(folder: str, use: str, document: Document, path: KeyPath) -> bool:
     """Note a `use` (at `path`) that its folder does not have."""
     if use in names(folder):

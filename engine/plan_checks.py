@@ -17,7 +17,7 @@ from domain.modules import names
 from domain.money import format_exact
 from domain.policy import Pack, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
-from engine.parts import check_codes, check_entry, check_indicator, known_use, staff_only
+from engine.parts import check_codes, check_entry, check_indicator, known_use, personal, staff_only
 from engine.plan_status import cites, find_entry, target_of
 from engine.readings import check_background, check_item, demanded, with_params
 from engine.schema import closest
@@ -78,6 +78,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> N
         _check_card(document, ("scorecards", index), scorecard)
     for index, formed in enumerate(plan.pools):
         _check_pool(document, ("pools", index), formed, plan)
+        _check_order(document, index, plan)
     _check_permits(document, plan)
     check_background(document, plan, around.packs, around.broken)
     for where, cite in cites(plan):
@@ -247,6 +248,21 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> No
             document.add((*inner, "reason"), "FIELD-VALUE", "豁免没有写理由", "写出理由, 它会印在结果上")
         if not (exemption.ownership or exemption.tiers or exemption.units):
             document.add(inner, "FIELD-MISSING", "没有写明豁免谁", "写 ownership、tiers 或 units")
+
+
+def _check_order(document: Document, index: int, plan: Plan) -> None:
+    """Heads inside the approved total are paid before the others: what is not left for one, no other may have taken."""
+    pool = plan.pools[index]
+    if not pool.inside_total or not personal(pool.use):
+        return
+    before = [
+        one.id
+        for one in plan.pools[:index]
+        if one.inside_total and not personal(one.use) and set(one.periods) & set(pool.periods)
+    ]
+    if before:
+        said = f"总量内的 {pool.id} 排在 {'、'.join(before)} 之后"
+        document.add(("pools", index, "in_total"), "POOL-ORDER", said, "移到同期其他总量内资金池之前")
 
 
 def _check_purpose(document: Document, path: KeyPath, pool: Pool) -> None:

@@ -1,6 +1,6 @@
 """签约服务费: every member has exactly its own fee, so the pool is not shared but paid out.
 
-merit = what the pool `signing_fee` pays to the member, in fen; their sum is the pool. Only for pools of that use.
+merit = what the pool `signing_fee` pays to the member, in yuan; their sum is the pool. Only for pools of that use.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def merit(context: PoolContext, params: Params) -> Merits:  # noqa: ARG001  (not
         raise InputProblems([Problem(where, "MERIT-POOL", said, "只用于 use: signing_fee 的资金池")])
     found = fees(context, Terms.model_validate(dict(context.pool.params)))
     units = context.sharing["unit_code"].tolist()
-    values = {unit: Fraction(found[unit].amount if unit in found else 0) for unit in units}
+    values = {unit: Fraction(found[unit].amount if unit in found else 0, 100) for unit in units}
     return Merits(values, tuple(_story(context, unit, found.get(unit)) for unit in units))
 
 
 def _story(context: PoolContext, unit: str, fee: Fee | None) -> Trace:
     key, use = context.key("merit", unit), context.pool.merit.use
     if fee is None:
-        return Trace(key, "应付签约服务费 (分)", "不开展签约服务, 没有签约服务费", {}, "0", use, context.merit_cites)
+        return Trace(key, "应付签约服务费", "不开展签约服务, 没有签约服务费", {}, "0.00", use, context.merit_cites)
     numbers = {
         "签约人月": format_exact(fee.months.value),
         "签约服务费": format_yuan(fee.fee),
@@ -50,5 +50,5 @@ def _story(context: PoolContext, unit: str, fee: Fee | None) -> Trace:
     }
     formula = "签约人月 ÷ 12 × 补偿标准 × 分担比例 × 考核系数, 取本池所付部分"
     return Trace(
-        key, "应付签约服务费 (分)", formula, numbers, str(fee.amount), use, context.merit_cites, fee.months.cells
+        key, "应付签约服务费", formula, numbers, format_yuan(fee.amount), use, context.merit_cites, fee.months.cells
     )

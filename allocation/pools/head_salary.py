@@ -32,6 +32,7 @@ from domain.problems import Problems
 from domain.trace import Trace
 
 TITLE = "负责人年薪"
+OWN = True
 MERIT = "head_salary"
 PERSONAL = True
 BASE, MONTHS, DEDUCTION = "head_salary_base", "head_months", "head_salary_deduction"
@@ -153,7 +154,7 @@ def _within_total(context: PoolContext, found: dict[str, Salary], problems: Prob
             continue
         approved = context.need(problems, unit, "quota_approved", annual=True)
         room = approved.fen - context.need(problems, unit, "quota_paid").fen
-        if approved.fen and one.payable > max(0, room):
+        if approved.cells and one.payable > max(0, room):
             said = f"应发年薪 {format_yuan(one.payable)} 元, 绩效工资总量只余 {format_yuan(max(0, room))} 元"
             problems.add(context.where(unit), "HEAD-OVER-TOTAL", said, "先报批核增, 或按批复改为总量外 (in_total)")
 

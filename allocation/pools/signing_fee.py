@@ -27,10 +27,12 @@ from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import ceil_fen, format_exact, format_yuan, half_up_fen, largest_remainder
 from domain.policy import Exact, Share
-from domain.problems import Problems
+from domain.problems import InputProblems, Problem, Problems
 from domain.trace import Trace
 
 TITLE = "签约服务费"
+MERIT = "signing_fee"
+OWN = True
 MONTHS = "signed_person_months"
 METRICS = (MONTHS,)
 Part = Literal["all", "staff", "rest"]
@@ -117,7 +119,13 @@ def _fee(months: Value, score: Fraction, params: Params) -> Fee:
 
 
 def form(context: PoolContext, params: Params) -> Formed:
-    """What the payer pays to all signing members, and on a line of its own what goes back to it. Raises as `fees`."""
+    """What the payer pays to all signing members, and on a line of its own what goes back to it.
+
+    Raises InputProblems as `fees`, and FEE-MERIT: shared by any other formula, one member would get another's fee.
+    """
+    if context.pool.merit.use != MERIT:
+        where = context.pool.merit.at or context.pool.id
+        raise InputProblems([Problem(where, "FEE-MERIT", "签约服务费按各单位应得数支付", f"merit 写 use: {MERIT}")])
     each = fees(context, params).values()
     due, payable = sum(one.due for one in each), sum(one.payable for one in each)
     amount, cut = sum(one.amount for one in each), due - payable

@@ -33,7 +33,7 @@ def test_case(case: Json) -> None:
     assert format_yuan(formed.amount) == expect["amount"]
     steps = {line.key.rpartition("/")[2]: line.result for line in formed.lines}
     assert steps | expect["steps"] == steps
-    assert {unit: format_yuan(int(fen)) for unit, fen in found.items()} == expect["amounts"]
+    assert {unit: format_yuan(int(yuan * 100)) for unit, yuan in found.items()} == expect["amounts"]
     assert bool(formed.reason) == (formed.amount == 0)
     if "signed" in expect:
         assert [[line.line, format_yuan(line.fen)] for line in formed.signed] == expect["signed"]
@@ -81,6 +81,14 @@ def test_the_fee_is_no_merit_of_another_pool() -> None:
     assert said(refused.value) == ["MERIT-POOL plan.yaml:7"]
 
 
+def test_no_other_merit_shares_the_fee() -> None:
+    case = cases("signing_fee")[0].values[0]
+    by_heads = {"use": "fixed", "at": "plan.yaml:7", "params": {"metrics": ["heads_on_post"], "prorate": False}}
+    with pytest.raises(InputProblems) as refused:
+        form(pool_context(case | {"pool": case["pool"] | {"merit": by_heads}}))
+    assert said(refused.value) == ["FEE-MERIT plan.yaml:7"]
+
+
 @given(
     st.lists(st.integers(0, 5000), min_size=2, max_size=2),
     st.integers(1, 30000),
@@ -113,7 +121,7 @@ def test_nothing_is_lost(
                 pool({"use": "signing_fee", "params": params, "merit": {"use": "signing_fee"}})
             )
             formed = form(context)
-            assert formed.amount == sum(merit(context).values.values())
+            assert formed.amount == 100 * sum(merit(context).values.values())
             signed = {line.line: line.fen for line in formed.signed}
             paid += formed.amount
             of_staff += formed.amount if part == "staff" else 0

@@ -262,7 +262,7 @@ MEMBER = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(MEMBER, min_size=2, max_size=4),
     st.sampled_from(["reweight", "zero"]),
@@ -280,7 +280,7 @@ def test_no_score_depends_on_who_else_is_there(members, missing, not_applicable)
         assert full.empty or sum(full) == 100
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_weights_always_add_up(data):
     units, items = data.draw(st.tuples(st.integers(1, 4), st.integers(1, 6)))
