@@ -1,4 +1,4 @@
-"""What was filled in: four tables and one that few plans need, each row with the cell it came from.
+"""What was filled in: four tables and two that few plans need, each row with the cell it came from.
 
 All tables are pandas frames with a RangeIndex; codes are str, dates `datetime.date` objects, money int64 fen,
 fact values Decimal objects (exact as written). `source` is "file sheet!cell" of the value (or of the row's first cell).
@@ -22,6 +22,7 @@ MONEY = ("period", "unit_code", "item", "amount", "document", "source")
 KINDS = ("approval", "flow", "stock", "to_date")  # of facts only flow and stock; domain.selection says which rows count
 BLANKS = ("period", "unit_code", "code", "document", "source")
 DISEASES = ("period", "unit_code", "disease", "name", "outbound", "cases", "source")
+COMPLETIONS = ("entry", "unit_code", "completed_on", "progress", "evidence", "note", "source")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Facts:
     money: period, unit_code, item (catalogue code), amount (int64 fen), document (文号), source.
     diseases: period (a year), unit_code (an alliance or district), disease (疾病编码), name, outbound (县域外转诊人次)
         and cases (就诊人次), both int64, source; None where none were collected.
+    completions: what was done of the packs' entries: entry ("pack:id"), unit_code ("" for the plan's whole region where
+        it is no unit), completed_on (date or None), progress (text: how far, 3/5), evidence, note, source; None where
+        none were collected. Only the task ledger reads it.
     blanks: cells for facts and money that were left empty: period, unit_code, code (metric or item), document, source.
     """
 
@@ -45,6 +49,7 @@ class Facts:
     money: pd.DataFrame
     diseases: pd.DataFrame | None = None
     blanks: pd.DataFrame | None = None
+    completions: pd.DataFrame | None = None
 
 
 class Strict(BaseModel):

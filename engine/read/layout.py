@@ -1,9 +1,9 @@
 """Which table a sheet is: where its heading stands, which column is what, what the title above says.
 
-Kinds: institutions, memberships, facts, money (one row per value) and wide (one row per unit, one column per metric
-or money item). The heading is the row of the first eight with the most known words. A column whose heading is not
-known and that is not empty is a problem, unless its heading marks it as a helper (序号, 备注, 辅助…, 校验…): nothing
-that was filled in is passed over in silence. Hidden columns are columns like others.
+Kinds: institutions, memberships, facts, money, diseases, completions (one row per value) and wide (one row per unit,
+one column per metric or money item). The heading is the row of the first eight with the most known words. A column
+whose heading is not known and that is not empty is a problem, unless its heading marks it as a helper (序号, 备注,
+辅助…, 校验…): nothing that was filled in is passed over in silence. Hidden columns are columns like others.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from engine.read import cells, words
 from engine.read.files import Sheet
 
 _SEARCHED = 8
+_TOLD = ("note", "document", "title", "progress", "evidence")  # columns of anybody's words
 _PLAIN = frozenset({"人", "人次", "个", "张", "人、元", "元、人", "人、人次"})  # 单位: 人 names no institution
 _MEASURE = re.compile(r"(.+?)(?:[(\[【]([^()\[\]【】]*)[)\]】]|[/:,]((?:[十百千万亿]+)?元))")
 
@@ -99,7 +100,7 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
     if not _complete(sheet, kind, columns, wide, problems):
         return None
     used = [*columns.values(), *wide.values()]
-    told = [columns[role].position for role in ("note", "document") if role in columns]
+    told = [columns[role].position for role in _TOLD if role in columns]
     rows = _data_rows(sheet.cells.iloc[row:], used, told)
     return Table(
         kind, sheet, rows, columns, wide, unit=unit, factor=factor,

@@ -3,33 +3,56 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
-from domain.facts import BLANKS, DISEASES, FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
+from domain.facts import (
+    BLANKS,
+    COMPLETIONS,
+    DISEASES,
+    FACTS,
+    INSTITUTIONS,
+    MEMBERSHIPS,
+    MONEY,
+    Catalogue,
+    Facts,
+)
 from domain.institution import Tier
 from domain.period import Period
-from domain.policy import Plan
+from domain.policy import Pack, Plan
 from domain.problems import InputProblems, Problem, Problems
 from engine.read import amounts, checks, tables, words
+from engine.read import completions as completed
 from engine.read.files import Sheet, open_sheets
 from engine.read.layout import Table, Titles, find_table
 from engine.read.units import Units
 
+Later = Literal["refuse", "drop"]
 _CELL = re.compile(r"(.*?)(?:!([A-Z]+)(\d+))?")
 _UNITS = ["unit", "unit_at", "unit_name", "unit_name_at"]
 _ALLIANCES = ["alliance", "alliance_at", "alliance_name", "alliance_name_at"]
 
 
-def read(path: Path, catalogue: Catalogue, plan: Plan, period: Period) -> Facts:
-    """The four tables of a workbook (.xlsx, .xls) or of a folder of CSV / Parquet files.
+def read(
+    path: Path,
+    catalogue: Catalogue,
+    plan: Plan,
+    period: Period,
+    packs: Mapping[str, Pack] | None = None,
+    *,
+    later: Later = "refuse",
+) -> Facts:
+    """The tables of a workbook (.xlsx, .xls) or of a folder of CSV / Parquet files.
 
     path: the workbook or folder; catalogue: the metrics and money items that may be filled in; plan: says how large a
     change needs an explanation and whether money is needed; period: what is computed, and the period of sheets that
-    name none. Units may be named by code or by unique name. Sources are "file sheet!cell" ("facts.csv!D17").
+    name none; packs: whose entries the table of completions may name (None: they are taken as written); later: whether
+    figures of a period after that one are refused or left out. Units may be named by code or by unique name. Sources
+    are "file sheet!cell" ("facts.csv!D17").
     Raises InputProblems with every problem, in the order of the input; nothing is changed.
     """
     problems = Problems()
@@ -40,10 +63,18 @@ def read(path: Path, catalogue: Catalogue, plan: Plan, period: Period) -> Facts:
     _missing(path.name, parts, sheets, plan, problems)
     _empty(found, parts, plan, problems)
     member_sheets = {table.sheet.where for table in found if table.kind == "memberships"}
-    facts = _checked(parts, catalogue, plan, period, problems=problems, member_sheets=member_sheets)
+    if later == "drop":
+        parts |= {kind: _until(parts[kind], period) for kind in ("facts", "money")}
+    facts = _checked(parts, catalogue, plan, period, packs, problems=problems, member_sheets=member_sheets)
     if problems:
         raise InputProblems(_ordered(problems.found, sheets))
     return replace(facts, blanks=_blanks(found, Units(facts.institutions)))
+
+
+def _until(parts: list[pd.DataFrame], period: Period) -> list[pd.DataFrame]:
+    """The rows that do not begin after the period."""
+    kept = (part[[Period.parse(text).start <= period.end for text in part["period"]]] for part in parts if len(part))
+    return list(kept)
 
 
 def _blanks(found: list[Table], units: Units) -> pd.DataFrame:
@@ -67,6 +98,8 @@ def _parts(found: list[Table], titles: Titles, problems: Problems, period: Perio
             parts["money"].append(tables.money(table, titles, problems, period))
         elif table.kind == "diseases":
             parts["diseases"].append(tables.diseases(table, problems, period))
+        elif table.kind == "completions":
+            parts["completions"].append(completed.completions(table, problems))
         else:
             facts, money = tables.wide(table, titles, problems, period)
             parts["facts"].append(facts)
@@ -124,6 +157,7 @@ def _checked(
     catalogue: Catalogue,
     plan: Plan,
     period: Period,
+    packs: Mapping[str, Pack] | None,
     *,
     problems: Problems,
     member_sheets: set[str],
@@ -135,6 +169,7 @@ def _checked(
     facts = _joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
     money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", "document", "document_at", "source"])
     diseases = _joined(parts["diseases"], [*_UNITS, *DISEASES])
+    done = _joined(parts["completions"], [*_UNITS, "entry_at", *COMPLETIONS])
     if len(institutions):
         members["unit_code"] = units.resolve(members, "unit", problems)
         members["alliance_code"] = units.resolve(members, "alliance", problems)
@@ -149,6 +184,7 @@ def _checked(
             diseases["unit_code"] = units.resolve(diseases, "unit", problems)
             diseases = diseases[diseases["unit_code"].notna()]
             checks.diseases(diseases, units, problems)
+        done = completed.settled(done, packs, units, plan.region, problems)
         checks.facts(facts, catalogue, units, plan.checks.jump, problems)
         checks.money(money, catalogue, units, problems)
         amounts.impossible(money, facts, catalogue, units, period, problems)
@@ -164,6 +200,7 @@ def _checked(
         _shaped(facts, FACTS),
         _shaped(money, MONEY, {"amount": "int64"}),
         _shaped(diseases, DISEASES, {"outbound": "int64", "cases": "int64"}) if parts["diseases"] else None,
+        completions=_shaped(done, COMPLETIONS, {"completed_on": object}) if parts["completions"] else None,
     )
 
 

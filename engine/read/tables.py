@@ -274,6 +274,11 @@ def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts).sort_index(kind="stable") if parts else pd.DataFrame()
 
 
+def unit_columns(rows: Rows) -> None:
+    """Columns unit, unit_name of a table where a blank names no unit."""
+    _unit(rows, "unit", needed=False)
+
+
 def _unit(rows: Rows, role: str, *, needed: bool = True) -> None:
     """Columns `role` (code or name as written, code first) and `role_name` (a name beside a code, to compare)."""
     given = [one for one in (f"{role}_code", role, f"{role}_name") if one in rows.table.columns]

@@ -23,6 +23,7 @@ class Units:
             for name, rows in institutions.loc[~once, "unit_code"].groupby(names[~once])
         }
         self.tiers = dict(zip(institutions["unit_code"], institutions["tier"], strict=True))
+        self.regions = dict(zip(institutions["unit_code"], institutions["region"], strict=True))
 
     def resolve(self, frame: pd.DataFrame, role: str, problems: Problems) -> pd.Series[str]:
         """unit_code of every row (None where unknown: a problem at the cell).

@@ -12,6 +12,7 @@ from domain.institution import Form, Ownership, Tier
 
 TABLES = {
     "institutions": "机构表", "memberships": "成员关系表", "facts": "事实表", "money": "资金表", "diseases": "病种表",
+    "completions": "任务完成表",
 }  # fmt: skip
 SHEET_NAMES = {
     "institutions": ("机构表", "机构信息", "机构名录", "institutions"),
@@ -19,6 +20,7 @@ SHEET_NAMES = {
     "facts": ("事实表", "指标数据", "指标表", "facts"),
     "money": ("资金表", "资金数据", "money"),
     "diseases": ("病种表", "病种数据", "diseases"),
+    "completions": ("任务完成", "completions"),
 }
 _UNIT_CODE = ("unit_code", "单位代码", "单位编码", "机构代码", "机构编码", "成员单位代码")
 _UNIT_NAME = ("unit_name", "单位名称", "机构名称", "成员单位名称")
@@ -76,6 +78,19 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "outbound": ("outbound", "县域外转诊人次", "外转人次"),
         "cases": ("cases", "就诊人次", "病种就诊人次"),
     },
+    "completions": {
+        "entry": ("entry", "条目", "条目编号", "条目代码", "任务编号", "事项编号"),
+        "title": ("title", "事项", "任务", "事项名称", "任务名称", "条目名称"),
+        "owner": ("owner", "责任单位", "责任部门"),
+        "deadline": ("deadline", "期限", "完成期限", "完成时限", "时限"),
+        "unit_code": _UNIT_CODE,
+        "unit_name": _UNIT_NAME,
+        "unit": _UNIT,
+        "completed_on": ("completed_on", "完成日期", "完成时间", "办结日期"),
+        "progress": ("progress", "完成情况", "进展", "进展情况"),
+        "evidence": ("evidence", "佐证", "佐证材料", "佐证文件", "证明材料", "凭据"),
+        "note": ("note", "备注", "说明"),
+    },
 }
 WIDE = {role: HEADINGS["facts"][role] for role in ("period", "unit_code", "unit_name", "unit", "note")}
 # A table is complete with one heading of each group.
@@ -89,12 +104,13 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "facts": (("metric",), ("value",)),
     "money": (("item",), ("amount",)),
     "diseases": (("disease",), ("outbound",), ("cases",)),
+    "completions": (("entry",), ("completed_on",)),
 }
 ROLE_TITLES = {
     "unit_code": "单位代码", "unit_name": "单位名称", "unit": "单位", "name": "单位名称", "tier": "机构层级",
     "ownership": "举办性质", "region": "行政区划代码", "credit_code": "统一社会信用代码", "signing": "是否签约机构",
     "form": "医联体形式", "disease": "病种代码", "disease_name": "病种名称", "outbound": "县域外转诊人次",
-    "cases": "就诊人次",
+    "cases": "就诊人次", "entry": "条目", "completed_on": "完成日期",
     "alliance_code": "医联体代码", "alliance_name": "医联体名称", "alliance": "医联体", "from": "加入日期",
     "to": "退出日期", "period": "期间", "metric": "指标", "value": "数值", "note": "备注", "item": "项目",
     "amount": "金额", "document": "文号", "measure": "计量单位",
