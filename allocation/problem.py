@@ -5,6 +5,8 @@ A payment must fit the quota: a pool inside the total (of staff reward or of a s
 them or not. One outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the
 period paid out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or
 refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
+Where each amount is due to its member alone (`allocation.pools`, OWN), what a cap keeps from one is not shared on: a
+hard `total_cap` of what all may have of their own dues keeps the level of the others at what is due to them.
 
     merits = merit(context)                                              # allocation.merit
     problem = build(context, formed.amount, merits.values, ledger=ledger, base=reward_base(permits, context, allotted))
@@ -18,6 +20,9 @@ from math import lcm
 from typing import Any
 
 from allocation.context import PoolContext
+from allocation.model import compile_model
+from allocation.parse import parse
+from allocation.pools import pools
 from allocation.quota import Ledger
 from domain.institution import Ownership
 from domain.money import ceil_fen, exact, floor_fen, format_exact, format_yuan, parse_yuan
@@ -82,7 +87,27 @@ def build(
     }
     if context.pool.soft_keep is not None:
         made["soft_keep"] = decimal_text(context.pool.soft_keep)
+    if amount and pools()[context.pool.use].own:
+        made["rules"] = [*rules, *_own_dues(made, amount)]
     return made
+
+
+def _own_dues(made: Mapping[str, Any], amount: int) -> list[dict[str, Any]]:
+    """What all may have of their own dues as a total cap; none where every due may be paid.
+
+    A due is the member's part of the pool by merit, exactly. Leximin under that total ends at the dues: at that level
+    the amounts, each held by its own caps, add up to it.
+    """
+    try:
+        stated = parse(made)
+    except InputProblems:  # the optimizer refuses it, in its own words
+        return []
+    whole = sum(stated.weights)
+    payable = Fraction(0)
+    for weight, high in zip(stated.weights, compile_model(stated, soft=False).high, strict=True):
+        due = Fraction(amount * weight, whole)
+        payable += due if high is None else min(due, Fraction(high))
+    return [{"use": "total_cap", "amount": format_yuan(floor_fen(payable))}] if payable < amount else []
 
 
 def decimal_text(value: Fraction) -> str:

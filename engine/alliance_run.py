@@ -21,7 +21,19 @@ from domain.policy import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
 from engine.paid import Carried, Paid
-from engine.pool_words import bounds, clauses, draws, left_over, rest, reward_words, rule_words, unbounded, wrongs
+from engine.pool_words import (
+    bounds,
+    clauses,
+    draws,
+    left_over,
+    own_because,
+    own_short,
+    rest,
+    reward_words,
+    rule_words,
+    unbounded,
+    wrongs,
+)
 from engine.recheck import recheck
 from engine.result import Allocation, exact_text
 from engine.words import held_words, rule_title
@@ -119,7 +131,8 @@ class AllianceRun:
         pool, merits, base = here.pool, merit(here), self._base(here.pool)
         fen = None if base is None else base.fen
         problem = build(here, formed.amount, merits.values, ledger=self.ledger, base=fen, drawn=self.drawn)
-        answer: dict[str, Any] = solve(problem, relief=self.stories)
+        short = own_short(pool, problem)
+        answer: dict[str, Any] = solve(problem, relief=self.stories and not short)
         allocation = Allocation(self.context.alliance_code, pool.id, pool.title, problem, answer)
         if answer["status"] == "infeasible":
             self.paid.allocations.append(allocation)
@@ -131,6 +144,8 @@ class AllianceRun:
         wrong = recheck(problem, answer)
         if wrong:
             raise ArithmeticError(f"{self.context.alliance_code} {pool.id}: {'; '.join(wrong)}")
+        if short:
+            answer["undistributed_because"] = own_because(answer)
         self.paid.allocations.append(allocation)
         self._row(pool, formed, parse_yuan(str(answer["distributed"])), left_over(pool, answer))
         self._write(here, merits, answer)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from allocation.context import PoolContext
+from allocation.pools import pools
 from allocation.rules import rules
 from domain.money import exact, floor_fen, format_exact, format_yuan, parse_yuan
 from domain.policy import Pool
@@ -43,6 +44,17 @@ def unbounded(here: PoolContext, problem: Mapping[str, Any], got: Mapping[str, i
         for member in problem["members"]
         if caps and got[member["code"]] and caps <= set(member.get("exempt", {}))
     ]
+
+
+def own_short(pool: Pool, problem: Mapping[str, Any]) -> bool:
+    """Whether members of a pool of own dues are held below what is due to them, so that a total cap was added."""
+    return pools()[pool.use].own and any(rule["use"] == "total_cap" for rule in problem["rules"])
+
+
+def own_because(answer: Mapping[str, Any]) -> list[str]:
+    """The caps that hold members below their dues: they, not the total that follows from them, keep money back."""
+    held = {use for entry in answer["amounts"] for use in entry["held_by"]} - {"total_cap"}
+    return sorted(held) or list(answer["undistributed_because"])
 
 
 def rest(here: PoolContext, allocation: Allocation) -> Trace:

@@ -5,7 +5,7 @@ plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval lea
 named amount half-up at the step where it is born; what lies between two named amounts is exact.
 
 Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the pay
-of one person.
+of one person; `OWN = True` that each amount is due to its member alone, so what one cannot be paid no other gets.
 
     formed = form(context)            # the pool's own use and params
     formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
@@ -60,13 +60,14 @@ class Formed:
 
 @dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and function; personal: see above."""
+    """One way to form a pool: its code, Chinese name, parameters and function; personal, own: see above."""
 
     use: str
     title: str
     params: type[Strict]
     form: Callable[[PoolContext, Any], Formed]
     personal: bool
+    own: bool
 
 
 class Spread(Strict):
@@ -99,7 +100,9 @@ class Spread(Strict):
 def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
     return {
-        use: Former(use, code.TITLE, code.Params, code.form, getattr(code, "PERSONAL", False))
+        use: Former(
+            use, code.TITLE, code.Params, code.form, getattr(code, "PERSONAL", False), getattr(code, "OWN", False)
+        )
         for use, code in modules(__name__).items()
     }
 

@@ -21,6 +21,7 @@ from domain.problems import Problems
 from domain.trace import Trace
 
 TITLE = "定额津贴"
+OWN = True
 
 
 class Params(Strict):

@@ -25,6 +25,7 @@ from domain.problems import Problems
 from domain.trace import Trace
 
 TITLE = "财政补助挂钩"
+OWN = True
 MERIT = "subsidy"
 
 

@@ -105,3 +105,27 @@ def test_a_decimal_without_end_has_no_text() -> None:
 def test_scaling_keeps_proportions(merits: dict[str, Fraction]) -> None:
     texts, factor = decimal_merits(merits)
     assert {unit: exact(text) / factor for unit, text in texts.items()} == merits
+
+
+def test_what_a_cap_keeps_from_one_leaves_the_others_at_their_dues() -> None:
+    """150 + 50 months × 800.00: 120000 and 40000 due; T01 has 90000.55 left, so 130000.55 and not 160000 is paid."""
+    case = {
+        "period": "2026", "members": {"T01": {"tier": "community"}, "T02": {"tier": "community"}},
+        "facts": [["T01", "gp_allowance_months", "150"], ["T02", "gp_allowance_months", "50"]],
+        "money": [
+            ["T01", "quota_approved", "500000.00", "核分1号"], ["T01", "quota_paid", "409999.45"],
+            ["T02", "quota_approved", "500000.00", "核分1号"], ["T02", "quota_paid", "0.00"],
+        ],
+        "pool": {
+            "use": "allowance", "purpose": "staff_reward", "in_total": "yes",
+            "params": {"metric": "gp_allowance_months", "standard": "800.00"},
+            "merit": {"use": "fixed", "params": {"metrics": ["gp_allowance_months"], "prorate": False}},
+        },
+        "quota": {"scope": "member", "cite": {"clause": "一"}, "source": "local"}, "amount": "160000.00",
+    }  # fmt: skip
+    problem = built(case)
+    assert problem["rules"] == [{"use": "wage_cap"}, {"use": "total_cap", "amount": "130000.55"}]
+    answer = solve(problem)
+    assert {row["code"]: row["amount"] for row in answer["amounts"]} == {"T01": "90000.55", "T02": "40000.00"}
+    case["money"][1][2] = "0.00"  # room for all: no rule is added
+    assert built(case)["rules"] == [{"use": "wage_cap"}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -140,3 +141,22 @@ def test_more_items_than_the_list_has_are_refused(tmp_path: Path) -> None:
     assert problem.code == "LIST-OVERFULL"
     assert f"!{cell.coordinate}" in problem.where
     assert problem.message == "基本服务包已落实项数 12 大于方案所定清单项数 11"
+
+
+def test_an_allowance_held_back_from_one_goes_to_nobody_else() -> None:
+    # S03 has 249 person-months × 800 = 199,200.00 due, but only 100,000.00 of its approved total left
+    plan, catalogue, year = load("demo-hz-xiacheng", date(2020, 12, 31)), load_catalogue(), Period.parse("2020")
+    facts = read(goldens.EXAMPLES / NAME / "2020.xlsx", catalogue, plan.plan, year)
+    money = facts.money.copy()
+    paid = (money["unit_code"] == "S03") & (money["item"] == "quota_paid")
+    approved = money.loc[(money["unit_code"] == "S03") & (money["item"] == "quota_approved"), "amount"].sum()
+    money.loc[paid, "amount"] = approved - 100_000_00
+    tables = run(plan.plan, plan.packs, replace(facts, money=money), catalogue, year).tables
+    frame = tables["allocations"].query("pool == 'gp-allowance'").set_index("unit_code")
+    due = {unit: Decimal(months) * 800 for unit, months in frame["merit"].items()}
+    expected = {**due, "S03": Decimal(100000)}
+    assert {unit: Decimal(amount) for unit, amount in frame["amount"].items()} == expected
+    assert frame["held_by"].to_dict() == dict.fromkeys(expected, "") | {"S03": "wage_cap"}
+    pool = tables["pools"].set_index("pool").loc["gp-allowance"]
+    assert pool["undistributed"] == "99200.00"
+    assert "99200.00 元 (封顶于绩效工资总量余额), 结转下期" in pool["formula"]
