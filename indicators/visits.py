@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from domain.institution import Tier
-from indicators.registry import ABOVE, Params, Reading, TierParams, indicator, ratio
+from indicators.registry import ABOVE, HOSPITALS, Params, Reading, TierParams, indicator, ratio
 from indicators.view import NOT_APPLICABLE, OK, FactView
 
 
@@ -38,6 +38,21 @@ class AmongParams(Params):
 def grassroots_visit_share(view: FactView, params: ShareParams) -> Reading:
     """Grassroots visits / all visits. Source: hz-xiacheng-2018 三; tianjin-2024-draft 四 (乡村诊疗量占比)."""
     return ratio(view.get("visits", params.names), view.get("visits"))
+
+
+@indicator(
+    "常见病多发病门诊占比",
+    unit="%",
+    direction="down",
+    numerator="二、三级医院门诊诊治常见病、多发病的人次",
+    denominator="二、三级医院诊疗人次",
+    facts=("common_disease_visits", "visits"),
+    source="统计年报",
+    attribution="医院各计各的; 医联体和区域为医院之和, 不含基层",
+)
+def common_disease_share(view: FactView, _params: Params) -> Reading:
+    """What hospitals treat that the grassroots could; the list of diseases is local. Source: beijing-2021 (十五)."""
+    return ratio(view.get("common_disease_visits", HOSPITALS), view.get("visits", HOSPITALS))
 
 
 @indicator(
