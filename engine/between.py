@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -13,6 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from domain.policy import Pack, PackIndicator, PackNamed, PackTrend
+from engine.files import ends_in, write_whole
 from engine.pack_words import ARROWS, NAMED, SECTIONS, demand_text, marks
 from engine.plan_status import STATUS
 from engine.report import OPTIONS
@@ -115,8 +117,10 @@ def indicator_title(code: str) -> str:
 
 
 def write_matrix(table: Matrix, path: Path) -> None:
-    """The matrix as a workbook ready to print; the same packs give the same bytes."""
-    with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
+    """The matrix as a workbook ready to print, as a whole or not at all; the same packs give the same bytes."""
+    ends_in(path, ".xlsx")
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, deepcopy(OPTIONS)) as workbook:
         workbook.set_properties({"title": "政策指标对照表", "created": datetime(2000, 1, 1, tzinfo=UTC)})
         book = Book(workbook, "政策指标对照表", f"{len(table.packs)} 份文件")
         width = 5 / max(1, len(table.packs))
@@ -132,6 +136,7 @@ def write_matrix(table: Matrix, path: Path) -> None:
             name = f"{row.title}\n{row.quantity.code}" if row.quantity.code else row.title
             page.row([name, *("\n".join(row.text(pack.id)) for pack in table.packs)])
         page.close()
+    write_whole(path, buffer.getvalue())
 
 
 def legend() -> Iterator[str]:

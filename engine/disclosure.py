@@ -24,7 +24,7 @@ from domain.institution import Tier
 from domain.money import format_daxie, format_yuan, parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Problem
-from engine.files import write_whole
+from engine.files import ends_in, write_whole
 from engine.output import INPUTS, frame_of, read_manifest
 from engine.policy import load
 from engine.report import OPTIONS, scores
@@ -74,6 +74,7 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
 
     Raises InputProblems if it is not a run folder, or if its tables are not what its inputs give (RUN-CHANGED).
     """
+    ends_in(out, ".xlsx")
     manifest = read_manifest(folder)
     result = recompute(folder, progress=progress)
     changed = [name for name, frame in result.tables.items() if not frame.equals(frame_of(folder, name))]

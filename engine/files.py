@@ -35,6 +35,13 @@ def write_whole(path: Path, content: bytes) -> None:
             neighbour.unlink(missing_ok=True)
 
 
+def ends_in(path: Path, *suffixes: str) -> None:
+    """Refuse a name whose ending says something else than what would be written. Raises InputProblems."""
+    if path.suffix.lower() not in suffixes:
+        said, remedy = f"{path.name} 不是 {'、'.join(suffixes)} 文件", f"改为 {suffixes[0]}"
+        raise InputProblems([Problem("--out", "FILE-TYPE", said, remedy)])
+
+
 @contextmanager
 def writing_to(path: Path) -> Iterator[None]:
     """What the system refuses inside the block is said of `path`, the place the user named."""

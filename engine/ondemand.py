@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.files import write_whole
+from engine.files import ends_in, write_whole
 from engine.output import frame_of, read_manifest
 from engine.report import write_report
 from engine.result import RunResult
@@ -31,6 +31,7 @@ def around(folder: Path, unit: str) -> RunResult:
 
 def report(folder: Path, unit: str, out: Path) -> None:
     """Write the workbook of one unit's alliances to `out`, as a whole or not at all. Raises as `around`."""
+    ends_in(out, ".xlsx")
     result = around(folder, unit)
     with TemporaryDirectory() as scratch:
         made = Path(scratch) / "report.xlsx"

@@ -9,6 +9,7 @@ import typer
 
 from domain.period import Period
 from domain.problems import InputProblems, Problem
+from engine.files import ends_in
 from engine.policy import load_catalogue, load_plan
 from engine.read import read
 from engine.template import write_template
@@ -29,8 +30,7 @@ def template(
         when = Period.parse(period)
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
-    if out.suffix.lower() != ".xlsx":
-        raise InputProblems([Problem("--out", "FILE-TYPE", f"{out.name} 不是 .xlsx 文件", "改为 .xlsx")])
+    ends_in(out, ".xlsx")
     if out.exists() and not force:
         said = "工作簿已存在, 可能已经填写, 不覆盖"
         raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个文件名, 确要覆盖加 --force")])

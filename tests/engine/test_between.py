@@ -107,6 +107,14 @@ def test_slots_of_any_kind_share_a_row_and_say_which() -> None:
     }
 
 
+@pytest.mark.parametrize(("name", "code"), [("m.pdf", "FILE-TYPE"), ("none/m.xlsx", "OUT-NO-FOLDER")])
+def test_where_the_workbook_cannot_be_written(tmp_path: Path, name: str, code: str) -> None:
+    with pytest.raises(InputProblems) as refused:
+        write_matrix(matrix([pack("甲")]), tmp_path / name)
+    assert [problem.code for problem in refused.value.problems] == [code]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_workbook(tmp_path: Path) -> None:
     table = matrix([pack("甲", indicators=[rule("A1")], named=[entry("A2", title="=1+1")]), pack("乙")])
     for name in ("one.xlsx", "two.xlsx"):

@@ -15,6 +15,7 @@ from domain.period import Period
 from domain.problems import InputProblems
 from engine.disclosure import Line, conceal, disclose, write_disclosure
 from engine.labels import CardLabel, Labels, PoolLabel
+from engine.ondemand import report
 from engine.result import COLUMNS, RunResult, table
 from engine.run import execute
 
@@ -172,6 +173,14 @@ def test_the_public_sees_scores_and_totals_but_not_the_data(folder: Path, tmp_pa
         assert sheet.page_setup.orientation == "landscape"
         assert str(sheet.page_setup.paperSize) == "9"
         assert sheet.print_title_rows or sheet.title == "公示"
+
+
+def test_a_workbook_is_not_written_under_another_ending(folder: Path, tmp_path: Path) -> None:
+    for write in (lambda out: disclose(folder, out), lambda out: report(folder, "D1", out)):
+        with pytest.raises(InputProblems) as refused:
+            write(tmp_path / "z.txt")
+        assert [problem.code for problem in refused.value.problems] == ["FILE-TYPE"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_run_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
