@@ -84,6 +84,7 @@ class PackIndicator(PackEntry):
     target: Exact | list[Dated] | None
     upper: Exact | None = None
     deadline: date | None = None
+    deadline_stated: bool = True  # False: the text prints none, and the year it is for gives the last day
     recommended: bool = False  # 一般应 / 探索 / 可: the text recommends, it does not demand
 
 
@@ -106,11 +107,12 @@ class PackDuty(PackEntry):
     """Something to do or to keep, shown as a checklist with evidence.
 
     every: how often, in the document's words (每季度, 定期). indicator, params: where facts tell whether it is done (a
-    day of completion, yes or no, a checklist).
+    day of completion, yes or no, a checklist). deadline_stated: as of an indicator.
     """
 
     evidence: str
     deadline: date | None = None
+    deadline_stated: bool = True
     every: str | None = None
     indicator: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The task ledger (任务台账): every milestone, duty and dated rule of a plan's packs, and how far it is on a day.
+"""The task ledger (任务台账): every milestone, duty and numeric rule of a plan's packs, and how far it is on a day.
 
 Done is what the facts show: a day of completion that has come, a list carried out in full, a rule that is met. Where an
 item of the plan names the rule, the units of its scorecard are asked; elsewhere the alliances, districts or members
@@ -31,7 +31,7 @@ from domain.policy import (
     Scorecard,
 )
 from engine.ledger_lines import Ledger, Line, Progress, State, UnitLine
-from engine.pack_words import UNCHECKED, number_text, target_text, unchecked
+from engine.pack_words import UNCHECKED, UNSTATED, number_text, target_text, unchecked
 from engine.readings import unread
 from engine.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known
@@ -86,7 +86,7 @@ def make_ledger(
     shown = {
         reference: entry
         for reference, entry in entries.items()
-        if isinstance(entry, PackDuty | PackMilestone) or (isinstance(entry, PackIndicator) and entry.deadline)
+        if isinstance(entry, PackDuty | PackMilestone | PackIndicator)
     }
     computed = shown | {ref: entry for ref, entry in entries.items() if entry.id in named}
     asks = {reference: _asks(reference, entry, plan) for reference, entry in computed.items()}
@@ -247,6 +247,7 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         state = "overdue" if days < 0 else "due"
     marks = [UNCHECKED] if unchecked(entry) else []
     marks += [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
+    marks += [] if getattr(entry, "deadline_stated", True) else [UNSTATED]
     every = getattr(entry, "every", None)
     return Line(
         pack=pack.id,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.facts import Catalogue
-from domain.policy import Pack
+from domain.policy import Pack, PackDuty, PackIndicator
 from engine.parts import check_indicator
 from engine.readings import check_readings
 from engine.yaml import Document, KeyPath
@@ -89,6 +89,15 @@ def _check_targets(document: Document, pack: Pack) -> None:
             document.add((*path, "upper"), "TARGET-RANGE", f"upper 只用于 op: between, 此处为 {rule.op}", "删去 upper")
 
 
+def _check_stated(document: Document, section: str, entries: Sequence[PackIndicator | PackDuty]) -> None:
+    for index, entry in enumerate(entries):
+        if entry.deadline is None and not entry.deadline_stated:
+            at = (section, index, "deadline_stated")
+            document.add(at, "FIELD-VALUE", "没有 deadline, 无从说它是否写明", "补上 deadline, 或删去此项")
+
+
 def _check_dates(document: Document, pack: Pack) -> None:
+    _check_stated(document, "indicators", pack.indicators)
+    _check_stated(document, "duties", pack.duties)
     if pack.effective_from and pack.effective_to and pack.effective_to < pack.effective_from:
         document.add(("effective_to",), "DATE-ORDER", "早于 effective_from", "核对日期")

@@ -38,7 +38,8 @@ WORDS = {
     "announced": "公布日期", "effective_from": "施行日期", "effective_to": "失效日期", "note": "说明", "cite": "条款",
     "owner": "责任单位", "scope": "范围", "ambiguity": "待明确之处", "formula_status": "口径", "readings": "读法",
     "indicator": "指标", "params": "参数", "subject": "对象", "unit": "单位", "op": "比较方式", "target": "目标值",
-    "upper": "上限", "deadline": "期限", "recommended": "建议性", "direction": "方向", "evidence": "凭据",
+    "upper": "上限", "deadline": "期限", "deadline_stated": "期限是否写明",
+    "recommended": "建议性", "direction": "方向", "evidence": "凭据",
     "every": "频次", "hook": "用途", "amount": "金额", "since": "起始日期", "rules": "对应规则",
 }  # fmt: skip
 
@@ -91,7 +92,7 @@ def says(entry: PackEntry) -> str:
     if isinstance(entry, PackMoney) and entry.scope:
         parts.append(f"范围: {entry.scope}")
     if isinstance(entry, PackDuty | PackMilestone):
-        parts.append(deadline_text(entry.deadline))
+        parts.append(deadline_text(entry))
     return " ".join(part for part in (entry.id, ", ".join(part for part in parts if part), f"({entry.cite})") if part)
 
 

@@ -20,13 +20,15 @@ OPS = {">=": "≥", "<=": "≤", "=": "=", "approx": "≈", "between": ""}
 DIRECTIONS = {"up": "上升", "down": "下降"}
 ARROWS = {"up": "↑", "down": "↓"}
 NAMED = "列名"
+NO_TARGET = "没有给数"
+UNSTATED = "文件没有写期限, 按年度任务"
 UNCHECKED, AMBIGUOUS, RECOMMENDED = "口径待核", "歧义", "建议性"
 
 
 def target_text(rule: PackIndicator) -> str:
     """A pack rule's target in words: `≥ 50%`."""
     if rule.target is None:
-        return "没有给数"
+        return NO_TARGET
     if rule.unit == "是否" and rule.target == 1:
         return "须做到"
     if isinstance(rule.target, list):
@@ -46,15 +48,18 @@ def number_text(value: str, unit: str) -> str:
     return format_exact(exact(value) * 100) + ("%" if unit == "%" else " 个百分点")
 
 
-def deadline_text(deadline: date | None) -> str:
-    """`2024-06-30 前`, nothing without a deadline."""
-    return f"{deadline} 前" if deadline else ""
+def deadline_text(entry: PackEntry) -> str:
+    """`2024-06-30 前`, with a word where the text does not print it; nothing without a deadline."""
+    deadline: date | None = getattr(entry, "deadline", None)
+    if deadline is None:
+        return ""
+    return f"{deadline} 前" + ("" if getattr(entry, "deadline_stated", True) else f" ({UNSTATED})")
 
 
 def demand_text(entry: PackEntry) -> str:
     """What an indicator, trend or named item demands: target and deadline, an arrow, or that it is named."""
     if isinstance(entry, PackIndicator):
-        return ", ".join(text for text in (target_text(entry), deadline_text(entry.deadline)) if text)
+        return ", ".join(text for text in (target_text(entry), deadline_text(entry)) if text)
     if isinstance(entry, PackTrend):
         return ARROWS[entry.direction]
     return NAMED if isinstance(entry, PackNamed) else entry.title

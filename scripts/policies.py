@@ -53,7 +53,7 @@ def page(pack: Pack, catalogue: Catalogue) -> str:
             "以上、以下、达到都含本数。算法标明 [文件明示] 的出自文件, 其余按文意理解, [口径待核] 只作背景。",
             ("编号", "要求什么", "条款", "目标", "期限", "对象", "责任单位", "怎样算", "说明"),
             [
-                (e.id, e.title, e.cite, target_text(e), deadline_text(e.deadline), e.subject, e.owner,
+                (e.id, e.title, e.cite, target_text(e), deadline_text(e), e.subject, e.owner,
                  _computed(e, catalogue), _said(e))
                 for e in pack.indicators
             ],
@@ -61,21 +61,24 @@ def page(pack: Pack, catalogue: Catalogue) -> str:
         *_section(
             "趋势",
             "只有方向, 没有数。",
-            ("编号", "项目", "条款", "方向", "怎样算", "说明"),
-            [(e.id, e.title, e.cite, ARROWS[e.direction], _computed(e, catalogue), _said(e)) for e in pack.trends],
+            ("编号", "项目", "条款", "方向", "责任单位", "怎样算", "说明"),
+            [
+                (e.id, e.title, e.cite, ARROWS[e.direction], e.owner, _computed(e, catalogue), _said(e))
+                for e in pack.trends
+            ],
         ),
         *_section(
             "点名考核的项目",
             "没有目标值。",
-            ("编号", "项目", "条款", "怎样算", "说明"),
-            [(e.id, e.title, e.cite, _computed(e, catalogue), _said(e)) for e in pack.named],
+            ("编号", "项目", "条款", "责任单位", "怎样算", "说明"),
+            [(e.id, e.title, e.cite, e.owner, _computed(e, catalogue), _said(e)) for e in pack.named],
         ),
         *_section(
             "任务",
             "",
             ("编号", "任务", "条款", "佐证材料", "期限", "责任单位", "说明"),
             [
-                (e.id, e.title, e.cite, e.evidence, "; ".join(filter(None, (deadline_text(e.deadline), e.every))),
+                (e.id, e.title, e.cite, e.evidence, "; ".join(filter(None, (deadline_text(e), e.every))),
                  e.owner, _said(e))
                 for e in pack.duties
             ],
@@ -83,8 +86,8 @@ def page(pack: Pack, catalogue: Catalogue) -> str:
         *_section(
             "与钱有关的规定",
             "",
-            ("编号", "规定", "条款", "范围", "说明"),
-            [(e.id, e.title, e.cite, e.scope, _said(e, scope=False)) for e in pack.money],
+            ("编号", "规定", "条款", "范围", "责任单位", "说明"),
+            [(e.id, e.title, e.cite, e.scope, e.owner, _said(e, scope=False)) for e in pack.money],
         ),
         *_section(
             "价格和标准",
@@ -97,7 +100,7 @@ def page(pack: Pack, catalogue: Catalogue) -> str:
             "",
             ("编号", "事项", "条款", "期限", "责任单位", "看哪些规则", "说明"),
             [
-                (e.id, e.title, e.cite, deadline_text(e.deadline), e.owner, "、".join(e.rules), _said(e))
+                (e.id, e.title, e.cite, deadline_text(e), e.owner, "、".join(e.rules), _said(e))
                 for e in pack.milestones
             ],
         ),
@@ -150,6 +153,7 @@ def _computed(entry: PackEntry, catalogue: Catalogue) -> str:
         above, below = known.numerator_def, known.denominator_def
     said = f"{known.title}{': ' if known.facts == ANY else ' = '}"
     said += f"{_side(above)} ÷ {_side(below)}" if below else above
+    said += f" × {params['per']}" if known.facts == ANY and "per" in params else ""
     whose = [TIER_TITLES[tier] for tier in TIER_TITLES if tier.value in params.get("tiers", ())]
     form = [Form(params["form"]).chinese] if isinstance(params.get("form"), str) else []
     return said + (f" ({'、'.join([*whose, *form])})" if whose or form else "")

@@ -172,6 +172,5 @@ def _demand(entry: PackEntry) -> str:
     for name, before in (("evidence", "凭据: "), ("hook", ""), ("every", "")):
         if value := getattr(entry, name, None):
             parts.append(f"{before}{value}")
-    if deadline := getattr(entry, "deadline", None):
-        parts.append(deadline_text(deadline))
+    parts.append(deadline_text(entry))
     return " ".join(part for part in parts if part)
