@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 
+import configs
 from domain.demand import Target
 from domain.money import format_exact
 from domain.policy import Cite, Pack, PackEntry, PackIndicator, Plan
@@ -20,6 +24,9 @@ STATUS = {
     "expired": "已失效",
     "not_yet": "尚未施行",
 }
+
+
+_SPLIT = re.compile(r"[,,、;；]")
 
 
 def refusals(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> list[str]:
@@ -56,8 +63,34 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
     for where, cite in cites(plan):
         if cite.document is not None and cite.document not in packs:
             said.append(f"{where} 引用的 {cite.document} 不在方案的 packs 中 (CITE-UNKNOWN)")
-    said += [f"{rule} 口径待核, 方案接受它决定分配 (BACKGROUND-ACCEPTED)" for rule in plan.accept_background]
+        elif cite.document is not None and (listed := _clauses(cite.document)):
+            wrong = [part for part in _SPLIT.split(cite.clause) if _plain(part) not in listed]
+            said += [f"{where}: {cite.document} 没有条款 {part.strip()} (CITE-CLAUSE)" for part in wrong]
+    said += [f"{_named(one)} 口径待核, 方案接受它决定分配 (BACKGROUND-ACCEPTED)" for one in plan.accept_background]
     return said + _other_indicator(plan, packs)
+
+
+def _plain(clause: str) -> str:
+    """One width of characters, no blanks."""
+    return "".join(unicodedata.normalize("NFKC", clause).split())
+
+
+@cache
+def _clauses(document: str) -> frozenset[str]:
+    """The clauses that a shipped document has, by its list beside the pack; none where there is no list."""
+    path = configs.folder() / "packs" / f"{document}.clauses.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return frozenset(_plain(line.partition("\t")[0]) for line in lines)
+
+
+def _named(reference: str) -> str:
+    """A rule by its reference, an indicator by its title too."""
+    if ":" in reference:
+        return reference
+    from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing plans needs none)
+
+    known = indicators().get(reference)
+    return f"{known.title} ({reference})" if known else reference
 
 
 def target_of(rule: PackEntry, cite: str = "") -> Target:

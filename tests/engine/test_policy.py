@@ -268,6 +268,23 @@ def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
     )
 
 
+def test_a_clause_that_the_document_does_not_have_is_told(tmp_path: Path) -> None:
+    plan = tmp_path / "county-2.yaml"
+    text = (
+        (configs.folder() / "plans" / "demo-county.yaml").read_text("utf-8").replace("id: demo-county", "id: county-2")
+    )
+    first = 'cite: {document: tianjin-2024, clause: "三(四)18"}'
+    for clause, said in (
+        ("三(四)20", {"overspend.cite: tianjin-2024 没有条款 三(四)20 (CITE-CLAUSE)"}),
+        ("三（四） 18, 附件 10", {"overspend.cite: tianjin-2024 没有条款 附件 10 (CITE-CLAUSE)"}),
+        ("三（四） 18, 附件 9", set()),  # one width of characters, as the pack's own clauses are compared
+    ):
+        plan.write_text(text.replace(first, first.replace("三(四)18", clause), 1), "utf-8")
+        assert {text for text in load(plan, DAY).warnings if "CITE-CLAUSE" in text} == said
+    accepted = "慢性病控制率 (chronic_control_rate) 口径待核, 方案接受它决定分配 (BACKGROUND-ACCEPTED)"
+    assert accepted in load(plan, DAY).warnings
+
+
 def test_everything_shipped_is_sound() -> None:
     packs = [load_pack(name) for name in list_packs()]
     assert [pack.id for pack in packs] == list(list_packs())
