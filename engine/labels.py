@@ -44,7 +44,7 @@ class CardLabel:
 
 @dataclass(frozen=True)
 class PoolLabel:
-    """One pool; scorecard: that of its merit or its coefficient, "" if none; personal: each amount is one person's."""
+    """One pool; scorecard: that of its merit or its coefficient, "" if none; personal, own: see `allocation.pools`."""
 
     title: str
     fund: str = ""
@@ -54,6 +54,7 @@ class PoolLabel:
     unpaid_to: str = ""
     scorecard: str = ""
     personal: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
         pools={
             pool.id: PoolLabel(
                 pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to,
-                _scorecard(pool), formers[pool.use].personal,
+                _scorecard(pool), formers[pool.use].personal, formers[pool.use].own,
             )
             for pool in plan.pools
         },

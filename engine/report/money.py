@@ -141,7 +141,7 @@ def _block(page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame)
     distributed = total(rows["amount"])
     before = [members.get(code, {}).get("previous") for code in rows["unit_code"]]
     page.group(f"{view.name(alliance)}（{alliance}）　　{_said(view, alliance, pool, distributed)}")
-    notes = _notes(allocation)
+    notes = _notes(allocation, own=view.pool(pool).own)
     ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
     for at, row in enumerate(ordered, start=1):
         if at == max(1, len(ordered) - 2):
@@ -192,12 +192,12 @@ def _exempt(reasons: Mapping[str, str]) -> str:
     return "\n".join(by_reason)
 
 
-def _notes(allocation: Allocation | None) -> list[str]:
+def _notes(allocation: Allocation | None, *, own: bool) -> list[str]:
     if allocation is None:
         return []
-    said = [
-        "计算方法：按分配基数占比分配，遵守各条规则；到顶的单位封住，余款再按占比分给其他单位；分以下按最大余数法。"
-    ]
+    shared = "按分配基数占比分配，遵守各条规则；到顶的单位封住，余款再按占比分给其他单位；分以下按最大余数法。"
+    alone = "各单位发自己的应得数，遵守各条规则；到顶的单位封住，封住的部分不分给其他单位。"
+    said = [f"计算方法：{alone if own else shared}"]
     named = [rule_title(one["use"]) + (f"（软规则第{one['priority']}级）" if one.get("priority") else "")
              for one in allocation.problem.get("rules", [])]  # fmt: skip
     if named:

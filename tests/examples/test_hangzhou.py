@@ -88,6 +88,8 @@ def test_a_range_is_printed_as_one_and_a_subsidy_with_its_score() -> None:
     # the subsidy's merit has no score: what is due hangs on the pool's own coefficient
     assert labels.pools["fiscal-subsidy"].scorecard == labels.pools["performance"].scorecard == "centre-targets"
     assert labels.pools["gp-allowance"].scorecard == ""
+    own = {pool: label.own for pool, label in labels.pools.items()}
+    assert own == {"gp-allowance": True, "performance": False, "fiscal-subsidy": True}
 
 
 def test_the_allowance_and_the_subsidy_by_hand() -> None:
