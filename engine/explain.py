@@ -71,9 +71,13 @@ def say(story: Story) -> str:
     """The story as text."""
     blocks = [f"警告: {warning}" for warning in story.warnings]
     lines = {f"allocation/{line['alliance_code']}/{line['pool']}/{story.unit}": line for line in story.lines}
+    pools = {f"pool/{line['alliance_code']}/{line['pool']}/": line["title"] for line in story.lines}
     for trace in story.traces:
         line = lines.pop(trace["key"], None)
         said = [*_say_trace(trace | {"notes": []}), *_say_line(line)] if line else _say_trace(trace)
+        pool = pools.get("/".join(trace["key"].split("/")[:3]) + "/")
+        if pool and len(pools) > 1:  # the steps of several pools have the same titles
+            said.insert(1, f"  资金池: {pool}")
         blocks.append("\n".join(said))
     blocks += ["\n".join([f"【分配】{line['title']}", *_say_line(line)]) for line in lines.values()]
     return "\n\n".join(blocks) + "\n"

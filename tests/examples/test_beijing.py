@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 
+from api import cli
 from domain.money import format_yuan
 from domain.period import Period
+from engine.explain import explain, say
 from engine.ledger import make_ledger
 from engine.policy import load, load_catalogue, load_pack
 from engine.read import read
@@ -84,6 +87,15 @@ def test_the_ledger_says_how_often_in_the_document_s_words() -> None:
     assert lines["BJ-I02"].owner == lines["BJ-S08"].owner == "市卫生健康委、市中医局、市医管中心、各区政府"
     # the campaign is held once in two years, and was
     assert lines["BJ-I10"].state == "done"
+
+
+def test_a_story_says_of_which_pool_a_step_is(tmp_path: Path) -> None:
+    data = goldens.EXAMPLES / "beijing-2021" / "2022.xlsx"
+    assert cli.main(["run", "demo-beijing", str(data), "--period", "2022", "--out", str(tmp_path / "run")]) == 0
+    said = say(explain(tmp_path / "run", "S22")).splitlines()
+    steps = [said[at + 1] for at, line in enumerate(said) if line.startswith("【资金池】应付签约服务费")]
+    assert len(steps) == len(set(steps)) == 6
+    assert "  资金池: 签约服务费（医保基金）人员部分" in steps
 
 
 def test_prices_are_yuan_a_time() -> None:
