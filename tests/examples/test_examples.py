@@ -12,6 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from engine.policy import load_pack
+from tests.configs.ids import NUMERIC
+
 from . import goldens
 
 FEN = Decimal("0.01")
@@ -39,6 +42,15 @@ def test_results_are_the_ones_kept(name: str) -> None:
     for table, frame in tables.items():
         text = goldens.golden_path(name, table).read_text(encoding="utf-8")
         assert frame.to_csv(index=False, lineterminator="\n") == text, table
+
+
+@pytest.mark.parametrize("pack", NUMERIC)
+def test_every_rule_with_a_number_has_a_value_in_some_example(pack: str) -> None:
+    scores = [goldens.result(name).tables["scores"] for name in goldens.RUNS]
+    valued = {rule for frame in scores for rule in frame.loc[frame["value"] != "", "rule"]}
+    rules = {f"{pack}:{rule.id}" for rule in load_pack(pack).indicators}
+    assert rules >= {f"{pack}:{number}" for number in NUMERIC[pack]}
+    assert rules - valued == set()
 
 
 def test_a_pilot_county_by_hand() -> None:
