@@ -56,8 +56,8 @@ def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str 
     told = _load(folder, code)
     items = {item.partition("/")[2] for item, found in told["items"].items() if found == indicator}
     wanted = [{one} for one in (pool,) if one] + ([{indicator, *items}] if indicator else [])
-    mine = {key: trace for key, trace in told["traces"].items() if code in key.split("/")[1:]}
-    traces = [trace for key, trace in mine.items() if all(one & set(key.split("/")[1:]) for one in wanted)]
+    mine = {key: trace for key, trace in told["traces"].items() if code in _units(key)}
+    traces = [trace for key, trace in mine.items() if all(one & set(_parts(key)) for one in wanted)]
     lines = () if indicator else tuple(_lines(told["allocations"], code, pool))
     if pool:
         formed = {f"pool/{line['alliance_code']}/{pool}/" for line in lines}
@@ -104,6 +104,18 @@ def _code(folder: Path, unit: str) -> str:
     names = pd.concat([frame_of(folder, name)[["unit_code", "unit_name"]] for name in ("totals", "allocations")])
     codes = names.loc[names["unit_name"] == unit, "unit_code"].unique()
     return str(codes[0]) if len(codes) == 1 and unit not in set(names["unit_code"]) else unit
+
+
+def _units(key: str) -> list[str]:
+    """Where a trace's key may name the unit it tells of; a score's item may be called like a unit (D01)."""
+    family, *rest = key.split("/")
+    return rest[:1] if family == "score" else rest
+
+
+def _parts(key: str) -> list[str]:
+    """What a trace's key names besides: of a score the card and the item, of an amount also its pool."""
+    family, *rest = key.split("/")
+    return rest[1:] if family == "score" else rest
 
 
 def _place(folder: Path, unit: str) -> Callable[[Mapping[str, Any]], tuple[int, int, str]]:

@@ -96,6 +96,11 @@ def test_a_story_says_of_which_pool_a_step_is(tmp_path: Path) -> None:
     steps = [said[at + 1] for at, line in enumerate(said) if line.startswith("【资金池】应付签约服务费")]
     assert len(steps) == len(set(steps)) == 6
     assert "  资金池: 签约服务费（医保基金）人员部分" in steps
+    # the district D01 and the item D01 of the districts' card are two things
+    scores = [line for line in say(explain(tmp_path / "run", "D01")).splitlines() if line.startswith("【得分】")]
+    assert len(scores) == 1 + 11
+    assert [line for line in scores if not line.startswith("【得分】示例一区 ")] == []
+    assert len(explain(tmp_path / "run", "D01", indicator="D02").traces) == 1
 
 
 def test_prices_are_yuan_a_time() -> None:
