@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from domain.institution import Form, Tier
 from domain.policy import Exact
-from indicators.registry import EVERY, Params, Reading, TierParams, amount, indicator, ratio
+from indicators.registry import EVERY, AnyTierParams, Params, Reading, TierParams, amount, indicator, ratio
 from indicators.view import OK, FactView
 
 Standardised = Literal["community", "township", "village"]
@@ -277,7 +277,8 @@ def appointment_real_name_share(view: FactView, params: DutyParams) -> Reading:
     facts=("bed_days_used", "bed_days_open"),
     source="统计年报",
     status="background",
+    params=AnyTierParams,
 )
-def bed_use_rate(view: FactView, _params: Params) -> Reading:
-    """Bed-days used / open. National monitoring system 2020 (口径待核)."""
-    return ratio(view.get("bed_days_used"), view.get("bed_days_open"))
+def bed_use_rate(view: FactView, params: AnyTierParams) -> Reading:
+    """Bed-days used / open. National monitoring system 2020: of the grassroots (口径待核)."""
+    return ratio(view.get("bed_days_used", params.names), view.get("bed_days_open", params.names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.institution import Tier
-from indicators.registry import ABOVE, Params, Reading, TierParams, growth, indicator, ratio
+from indicators.registry import ABOVE, AnyTierParams, Params, Reading, TierParams, growth, indicator, ratio
 from indicators.view import FactView
 
 _INCOME = ("medical_service_income", "exam_income", "drug_income", "consumables_income")
@@ -76,12 +76,16 @@ def avg_outpatient_cost(view: FactView, _params: Params) -> Reading:
     facts=_INCOME,
     source="财务",
     status="background",
+    params=AnyTierParams,
 )
-def service_income_share(view: FactView, _params: Params) -> Reading:
-    """Service income without drugs, consumables and tests / medical income. National system 2020 (口径待核)."""
-    service = view.get("medical_service_income")
-    income = service + view.get("drug_income") + view.get("consumables_income")
-    return ratio(service - view.get("exam_income"), income)
+def service_income_share(view: FactView, params: AnyTierParams) -> Reading:
+    """Service income without drugs, consumables and tests / medical income.
+
+    National monitoring system 2020: of the lead hospital (口径待核).
+    """
+    service = view.get("medical_service_income", params.names)
+    income = service + view.get("drug_income", params.names) + view.get("consumables_income", params.names)
+    return ratio(service - view.get("exam_income", params.names), income)
 
 
 @indicator(

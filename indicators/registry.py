@@ -48,6 +48,12 @@ class TierParams(Params):
         return tuple(tier.value for tier in self.tiers)
 
 
+class AnyTierParams(TierParams):
+    """tiers: the member tiers that are counted; none means every member."""
+
+    tiers: tuple[Tier, ...] = ()
+
+
 class UpperParams(Params):
     """upper: which hospitals of an alliance are counted, all of them or those of its highest level (上级医院)."""
 

@@ -14,7 +14,7 @@ from api.tables import print_lines, print_table
 from domain.money import format_yuan
 from domain.policy import Pack, PackEntry, PackIndicator
 from domain.problems import InputProblems, Problem
-from engine.pack_words import DIRECTIONS, SECTIONS, deadline_text, target_text
+from engine.pack_words import DIRECTIONS, SECTIONS, UNCHECKED, deadline_text, target_text, unchecked
 
 Reference = Annotated[str, typer.Argument(metavar="政策包", help="政策包 id 或 YAML 文件", show_default=False)]
 Day = Annotated[
@@ -61,7 +61,7 @@ def show(pack: Reference, *, as_json: AsJson = False) -> None:
     _print_head(found)
     for section, title in SECTIONS.items():
         rows = [_row(entry) for entry in getattr(found, section)]
-        print_table(title, ("id", "名称", "条款", "要求", "对象", "说明"), rows)
+        print_table(title, ("id", "名称", "条款", "要求", "对象", "责任单位", "说明"), rows)
 
 
 def matrix(
@@ -156,8 +156,10 @@ def _day(day: date | None) -> str:
 
 def _row(entry: PackEntry) -> tuple[str, ...]:
     subject = getattr(entry, "subject", "") or entry.scope or ""
-    notes = [entry.note, f"[待明确] {entry.ambiguity}" if entry.ambiguity else ""]
-    return entry.id, entry.title, str(entry.cite), _demand(entry), subject, " ".join(note for note in notes if note)
+    notes = [f"[{UNCHECKED}]" if unchecked(entry) else "", entry.note]
+    notes += [f"[待明确] {entry.ambiguity}" if entry.ambiguity else ""]
+    said = " ".join(note for note in notes if note)
+    return entry.id, entry.title, str(entry.cite), _demand(entry), subject, entry.owner or "", said
 
 
 def _demand(entry: PackEntry) -> str:

@@ -41,6 +41,22 @@ def test_show_prints_every_rule_with_its_clause(capsys: pytest.CaptureFixture[st
     }
 
 
+def test_show_names_who_answers_for_an_entry_and_days_the_text_does_not_print(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["pack", "show", "liaoning-2017"]) == 0
+    rows = {line.split("\t")[0]: line.split("\t") for line in capsys.readouterr().out.splitlines()}
+    assert rows["LN-I02"][2:6] == ["二(三)", "≥ 60% 2017-12-31 前", "市", "体改处、基层卫生处"]
+    assert rows["LN-I11"][3] == "≥ 1000 人 2017-12-31 前 (文件没有写期限, 按年度任务)"
+    assert rows["LN-D32"][5] == ""  # 三(三) says what to do and not who
+
+
+def test_show_marks_what_no_document_says_how_to_compute(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pack", "show", "monitor-2024"]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines() if line.startswith("MN24-")]
+    assert [row[0] for row in rows if not row[6].startswith("[口径待核]")] == ["MN24-04", "MN24-07"]
+
+
 def test_show_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pack", "show", PACK, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)

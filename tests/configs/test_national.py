@@ -8,10 +8,16 @@ from engine.policy import load_pack
 from engine.readings import UNAVAILABLE
 from indicators.registry import indicators
 
+NAMES_SEEN = [  # in ChinaXiv-202207.00201, table 1
+    "县域内就诊率", "县域内住院人次占比", "县域内基层医疗卫生机构门急诊占比", "医保基金县域内支出率",
+    "基层医疗卫生机构医保基金占比",
+]  # fmt: skip
+
 
 def rows(name: str) -> list[int]:
-    """The published rows that the named entries cite, each once."""
-    return sorted({int(entry.cite.clause) for entry in load_pack(name).named})
+    """The rows of the list that the named entries cite, each once."""
+    clauses = [entry.cite.clause for entry in load_pack(name).named]
+    return sorted({int("".join(sign for sign in clause if sign.isdigit())) for clause in clauses})
 
 
 @pytest.mark.parametrize(("name", "count"), [("monitor-2024", 14), ("monitor-2020", 26)])
@@ -20,7 +26,19 @@ def test_every_row_of_the_list_is_there(name: str, count: int) -> None:
 
 
 def test_the_eleven_criteria() -> None:
-    assert [entry.cite.clause for entry in load_pack("monitor-2020").duties] == [f"标准 {at}" for at in range(1, 12)]
+    cited = [entry.cite.clause for entry in load_pack("monitor-2020").duties]
+    assert cited == [f"评判标准 (整理序号 {at})" for at in range(1, 12)]
+
+
+def test_a_number_that_was_not_seen_in_the_document_is_no_clause() -> None:
+    for name in ("monitor-2020", "alliance-2018"):
+        pack = load_pack(name)
+        assert [one.id for one in (*pack.named, *pack.duties) if "整理序号" not in one.cite.clause] == []
+
+
+def test_only_names_that_were_seen_are_called_so() -> None:
+    seen = [entry.title for entry in load_pack("monitor-2020").named if entry.note.startswith("名称已核")]
+    assert seen == NAMES_SEEN
 
 
 @pytest.mark.parametrize("name", ["monitor-2024", "monitor-2020", "alliance-2018"])
