@@ -67,7 +67,7 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
             wrong = [part for part in _SPLIT.split(cite.clause) if _plain(part) not in listed]
             said += [f"{where}: {cite.document} 没有条款 {part.strip()} (CITE-CLAUSE)" for part in wrong]
     said += [f"{_named(one)} 口径待核, 方案接受它决定分配 (BACKGROUND-ACCEPTED)" for one in plan.accept_background]
-    return said + _other_indicator(plan, packs)
+    return said + _other_indicator(plan, packs) + _laxer(plan, packs)
 
 
 def _plain(clause: str) -> str:
@@ -165,5 +165,23 @@ def _other_indicator(plan: Plan, packs: Mapping[str, Pack]) -> list[str]:
                 said.append(
                     f"评分表 {card.id} 的 {item.id} 用 {item.indicator} 计算, 规则 {item.rule} 用 {rule.indicator} "
                     "(RULE-INDICATOR)"
+                )
+    return said
+
+
+def _laxer(plan: Plan, packs: Mapping[str, Pack]) -> list[str]:
+    """Items with a target of their own that is easier to meet than the one of the rule they carry out."""
+    said = []
+    for card in plan.scorecards:
+        for item in (item for dimension in card.dimensions for item in dimension.items):
+            rule = find_rule(item.rule, packs) if item.rule else None
+            own = item.curve.params.get("target")
+            if rule is None or own is None or not isinstance(rule.target, Fraction) or rule.op not in {">=", "<="}:
+                continue
+            theirs, ours = rule.target, Fraction(str(own))
+            if ours < theirs if rule.op == ">=" else ours > theirs:
+                said.append(
+                    f"评分表 {card.id} 的 {item.id} 自定目标 {format_exact(ours)}, 比规则 {item.rule} 的 "
+                    f"{format_exact(theirs)} 宽 (RULE-TARGET)"
                 )
     return said

@@ -134,6 +134,12 @@ def check_item(document: Document, path: KeyPath, item: Mapping[str, Any], packs
         _follow(document, path, item, first)
     if item.get("target_from") == "stricter" and not also:
         document.add((*path, "target_from"), "FIELD-VALUE", "没有写 also, 无从比较", "写出 also, 或删去 target_from")
+    curve = item.get("curve")
+    own = curve.get("params") if isinstance(curve, dict) else None
+    for key in ("target", "band"):
+        if item.get("target_from") == "stricter" and isinstance(own, dict) and key in own:
+            said = "目标从严取各条规则之中的, 不能又自己写"
+            document.add((*path, "curve", "params", key), "STRICTER-OWN", said, "删去, 或删去 target_from")
     if also and not isinstance(rule, str):
         document.add((*path, "also"), "FIELD-VALUE", "写了 also 而没有 rule", "先写 rule")
     for at, entry in found.items():

@@ -184,7 +184,7 @@ def standardisation_rate(view: FactView, params: StandardParams) -> Reading:
     window="期末",
 )
 def essential_drug_coverage(view: FactView, _params: Params) -> Reading:
-    """Village clinics with the essential-drug system. Source: tianjin-2024-draft 三(一)4."""
+    """Village clinics with the essential-drug system. Source: tianjin-2024 三(一)4."""
     return ratio(view.get("village_clinics_essential_drugs"), view.get("village_clinic_count"))
 
 
@@ -201,7 +201,7 @@ def essential_drug_coverage(view: FactView, _params: Params) -> Reading:
     scopes=("district",),
 )
 def alliance_coverage(view: FactView, params: TierParams) -> Reading:
-    """Institutions in an alliance / all of the district. Source: tianjin-2024-draft 附件2; liaoning-2017 二(二)."""
+    """Institutions in an alliance / all of the district. Source: tianjin-2024 附件2; liaoning-2017 二(二)."""
     return ratio(view.joined(params.names), view.members(params.names))
 
 
@@ -217,7 +217,7 @@ def alliance_coverage(view: FactView, params: TierParams) -> Reading:
     scopes=("district",),
 )
 def alliance_count(view: FactView, params: FormParams) -> Reading:
-    """Alliances of the district. Source: tianjin-2024-draft 三(一)2; jilin-city-2017 一(三), 二(一)."""
+    """Alliances of the district. Source: tianjin-2024 三(一)2; jilin-city-2017 一(三), 二(一)."""
     return amount(view.alliances(params.form.value if params.form else ""))
 
 
@@ -249,7 +249,7 @@ def member_count(view: FactView, params: TierParams) -> Reading:
     params=DutyParams,
 )
 def gp_department_share(view: FactView, params: DutyParams) -> Reading:
-    """Hospitals with a department of general practice. Source: tianjin-2024-draft 三(三)12."""
+    """Hospitals with a department of general practice. Source: tianjin-2024 三(三)12."""
     return ratio(view.get("gp_department", params.names), view.members(params.names))
 
 

@@ -91,7 +91,7 @@ def checklist_rate(view: FactView, params: ChecklistParams) -> Reading:
     scopes=ABOVE,
 )
 def appraisals_completed(view: FactView, _params: Params) -> Reading:
-    """Appraisals of the period; a district shows its least. Source: tianjin-2024-draft 二(一), 附件6."""
+    """Appraisals of the period; a district shows its least. Source: tianjin-2024 二(一), 附件6."""
     return amount(view.get("appraisals_completed", combine="min"))
 
 
@@ -107,7 +107,7 @@ def appraisals_completed(view: FactView, _params: Params) -> Reading:
     scopes=ABOVE,
 )
 def head_representatives(view: FactView, _params: Params) -> Reading:
-    """Grassroots representatives among the heads. Source: tianjin-2024-draft 三(二)6."""
+    """Grassroots representatives among the heads. Source: tianjin-2024 三(二)6."""
     return amount(view.get("head_grassroots_representatives", combine="min"))
 
 
@@ -124,7 +124,7 @@ def head_representatives(view: FactView, _params: Params) -> Reading:
     scopes=ABOVE,
 )
 def tight_alliance_share(view: FactView, _params: Params) -> Reading:
-    """Alliances that meet the standard / alliances. Source: tianjin-2024-draft 二(一), 附件7."""
+    """Alliances that meet the standard / alliances. Source: tianjin-2024 二(一), 附件7."""
     return ratio(view.get("tight_standard_met"), view.alliances())
 
 

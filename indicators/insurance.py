@@ -84,7 +84,7 @@ def surplus_rate(view: FactView, _params: Params) -> Reading:
     scopes=ABOVE,
 )
 def capitation_joined(view: FactView, _params: Params) -> Reading:
-    """Whether the alliance is paid by capitation. Source: tianjin-2024-draft 二(一), 附件4."""
+    """Whether the alliance is paid by capitation. Source: tianjin-2024 二(一), 附件4."""
     return amount(view.get("capitation_joined"))
 
 
@@ -99,5 +99,5 @@ def capitation_joined(view: FactView, _params: Params) -> Reading:
     params=PaidParams,
 )
 def drg_dip_share(view: FactView, params: PaidParams) -> Reading:
-    """Hospitals paid by DRG or DIP. Source: tianjin-2024-draft 三(四)18."""
+    """Hospitals paid by DRG or DIP. Source: tianjin-2024 三(四)18."""
     return ratio(view.get("drg_dip_paid", params.names), view.members(params.names))

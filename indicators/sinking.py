@@ -93,7 +93,7 @@ class CentreUseParams(Params):
     params=TierParams,
 )
 def posting_coverage(view: FactView, params: TierParams) -> Reading:
-    """Members with a resident posting / members of these tiers. Source: tianjin-2024-draft 二(一), 附件3."""
+    """Members with a resident posting / members of these tiers. Source: tianjin-2024 二(一), 附件3."""
     return ratio(view.get("resident_posting", params.names), view.members(params.names))
 
 
@@ -109,7 +109,7 @@ def posting_coverage(view: FactView, params: TierParams) -> Reading:
     params=PostedParams,
 )
 def posted_per_member(view: FactView, params: PostedParams) -> Reading:
-    """The member with the fewest decides. Source: tianjin-2024-draft 三(二)8; jilin-city-2017 二(三)1."""
+    """The member with the fewest decides. Source: tianjin-2024 三(二)8; jilin-city-2017 二(三)1."""
     read = view.below if params.lower else view.get
     return amount(read(f"posted_{params.kind}", params.names, combine="min"))
 
@@ -137,7 +137,7 @@ def long_posting_count(view: FactView, _params: Params) -> Reading:
     window="年初至期末累计",
 )
 def long_posting_share(view: FactView, _params: Params) -> Reading:
-    """Share of posted staff who stay half a year. Source: tianjin-2024-draft 三(一)4 (一般应)."""
+    """Share of posted staff who stay half a year. Source: tianjin-2024 三(一)4 (一般应)."""
     return ratio(view.get("posted_six_months"), view.get("posted_staff"))
 
 
@@ -159,7 +159,7 @@ def posting_days(view: FactView, _params: Params) -> Reading:
     scopes=ABOVE,
 )
 def tertiary_experts(view: FactView, _params: Params) -> Reading:
-    """Experts resident in the alliance. Source: tianjin-2024-draft 三(一)3."""
+    """Experts resident in the alliance. Source: tianjin-2024 三(一)3."""
     return amount(view.get("tertiary_experts_resident"))
 
 
@@ -194,7 +194,7 @@ def weekend_experts(view: FactView, params: WeekendParams) -> Reading:
 def reserve_rate(view: FactView, params: ReserveParams) -> Reading:
     """One of the shares, or the least of three.
 
-    Source: tianjin-2024-draft 三(三)12; jilin-city-2017 二(六); beijing-2021 (八).
+    Source: tianjin-2024 三(三)12; jilin-city-2017 二(六); beijing-2021 (八).
     """
     wanted = ["slots", "beds", "exams"] if params.resource == "least" else [params.resource]
     read = view.highest if params.upper == "highest" else view.get
@@ -218,7 +218,7 @@ def reserve_rate(view: FactView, params: ReserveParams) -> Reading:
 def centre_coverage(view: FactView, params: CentreParams) -> Reading:
     """Members covered / members of these tiers (township hospitals only, unless the plan says more).
 
-    Source: tianjin-2024-draft 二(一), 附件5; jilin-city-2017 二(一)5.
+    Source: tianjin-2024 二(一), 附件5; jilin-city-2017 二(一)5.
     """
     return ratio(view.get(_COVERED[params.centre], params.names), view.members(params.names))
 

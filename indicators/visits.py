@@ -36,7 +36,7 @@ class AmongParams(Params):
     scopes=ABOVE,
 )
 def grassroots_visit_share(view: FactView, params: ShareParams) -> Reading:
-    """Grassroots visits / all visits. Source: hz-xiacheng-2018 三; tianjin-2024-draft 四 (乡村诊疗量占比)."""
+    """Grassroots visits / all visits. Source: hz-xiacheng-2018 三; tianjin-2024 四 (乡村诊疗量占比)."""
     return ratio(view.get("visits", params.names), view.get("visits"))
 
 

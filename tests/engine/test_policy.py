@@ -268,6 +268,17 @@ def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("own", "laxer"), [("0.7", True), ("0.8", False), ("0.9", False)])
+def test_a_target_easier_than_the_rules_is_told(own: str, laxer: bool, tmp_path: Path) -> None:
+    plan = sixth(tmp_path)
+    text = plan.read_text("utf-8")
+    old = 'rule: "sixth-2026:SX-I01", points: "60", curve: {use: attainment}'
+    assert old in text
+    plan.write_text(text.replace(old, f'{old[:-1]}, params: {{target: "{own}"}}}}'), "utf-8")
+    said = f"评分表 member 的 M1 自定目标 {own}, 比规则 sixth-2026:SX-I01 的 0.8 宽 (RULE-TARGET)"
+    assert (said in load(plan, DAY).warnings) == laxer
+
+
 def test_a_clause_that_the_document_does_not_have_is_told(tmp_path: Path) -> None:
     plan = tmp_path / "county-2.yaml"
     text = (
