@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,13 @@ _SYSTEM = {
     errno.EISDIR: ("NOT-A-FILE", "这是文件夹, 不是文件", "核对路径"),
     errno.ENOTDIR: ("NOT-A-FOLDER", "这不是文件夹", "核对路径"),
 }
+
+_FAULTS = (
+    (re.compile(r"greater than or equal to (\S+)"), r"不得小于 \1"),
+    (re.compile(r"less than or equal to (\S+)"), r"不得大于 \1"),
+    (re.compile(r"valid integer"), "须为整数"),
+    (re.compile(r"valid number"), "须为数字"),
+)
 
 
 class Progress(Protocol):
@@ -77,10 +85,18 @@ def _usage(error: Exception) -> Problem | None:
     name = param.get_error_hint().replace("'", "") if param is not None else ""
     message = {
         "MissingParameter": f"缺少 {name}",
-        "BadParameter": f"{name} 的值不对: {getattr(error, 'message', '')}",
+        "BadParameter": f"{name} 的值不对: {_fault(str(getattr(error, 'message', '')))}",
         "NoSuchOption": f"没有选项 {getattr(error, 'option_name', '')}",
     }.get(type(error).__name__, str(getattr(error, "message", "")))
     return Problem(where, "USAGE", message, f"用法见 {where} --help")
+
+
+def _fault(message: str) -> str:
+    """Why a value of an option is refused, in Chinese; as Typer says it where no word is known."""
+    for said, chinese in _FAULTS:
+        if match := said.search(message):
+            return match.expand(chinese)
+    return message
 
 
 def print_json(answer: Any) -> None:

@@ -141,7 +141,11 @@ class PackMilestone(PackEntry):
 
 
 class Pack(Strict):
-    """One policy document, complete."""
+    """One policy document, complete.
+
+    without_target: why rules with a dated target have none on the day the pack was read for (ended, not begun), in
+    words by their ids; filled in by the reader.
+    """
 
     id: Id
     title: str
@@ -161,6 +165,7 @@ class Pack(Strict):
     money: list[PackMoney] = Field(default_factory=list)
     prices: list[PackPrice] = Field(default_factory=list)
     milestones: list[PackMilestone] = Field(default_factory=list)
+    without_target: Mapping[str, str] = Field(default_factory=dict, exclude=True)
 
     def entries(self) -> list[PackEntry]:
         """All entries, in the order of the file's sections."""

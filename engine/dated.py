@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from domain.policy import in_force
 from engine.yaml import Document, KeyPath
@@ -26,7 +26,21 @@ def resolve(document: Document, day: date) -> Document:
     return made
 
 
-def _is_dated(value: Any) -> bool:
+def without_target(data: Any, day: date) -> dict[str, str]:
+    """Why rules of a pack (raw) with a dated target have none on `day`, by their ids: ended, or not begun."""
+    said: dict[str, str] = {}
+    listed = data.get("indicators") if isinstance(data, dict) else None
+    for rule in listed if isinstance(listed, list) else ():
+        target = rule.get("target") if isinstance(rule, dict) else None
+        if not _is_dated(target) or not all(_day(entry) for entry in target) or in_force(target, day) is not None:
+            continue
+        begun = [entry["from"] for entry in target if entry["from"] <= day]
+        first = min(entry["from"] for entry in target)
+        said[str(rule.get("id"))] = f"已终止 ({max(begun)} 起)" if begun else f"尚未开始 ({first} 起)"
+    return said
+
+
+def _is_dated(value: Any) -> TypeGuard[list[dict[str, Any]]]:
     return (
         isinstance(value, list)
         and bool(value)

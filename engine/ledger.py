@@ -2,8 +2,9 @@
 
 Done is what the facts show: a day of completion that has come, a list carried out in full, a rule that is met. Where an
 item of the plan names the rule, the units of its scorecard are asked; elsewhere the alliances, districts or members
-that report it. A line is done when every unit is; units it does not apply to are left out. What no fact can show is
-never called done.
+that report it; what units report of an entry themselves (`engine.ledger_reports`) stands beside. A line is done when
+every unit is; units it does not apply to are left out. Where nothing was reported that is said, and it is not called
+done.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from domain.policy import (
     Scorecard,
 )
 from engine.ledger_lines import Ledger, Line, Progress, State, UnitLine
-from engine.pack_words import UNCHECKED, UNSTATED, number_text, target_text, unchecked
+from engine.ledger_reports import merged, reports
+from engine.pack_words import ARROWS, NO_TARGET, UNCHECKED, UNSTATED, number_text, target_text, unchecked
 from engine.readings import unread
 from engine.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known
@@ -40,6 +42,7 @@ SOON = 30
 """Days before a deadline from which a line counts as due."""
 _SCOPES: tuple[Scope, ...] = ("alliance", "district", "member")
 _WIDTH: tuple[Scope, ...] = ("member", "alliance", "district")
+_SAID = frozenset({"completed_on", "reported"})  # indicators of duties that say done or not, and measure nothing
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class _Around:
     as_of: date
     measures: Measures
     notes: Mapping[str, str]
+    names: Mapping[str, str]
     asks: dict[str, list[_Ask]] = field(default_factory=dict)
 
 
@@ -82,11 +86,15 @@ def make_ledger(
     Raises InputProblems for facts that cannot be read together (as `indicators.evaluate`).
     """
     entries = {f"{pack.id}:{entry.id}": entry for pack in packs.values() for entry in pack.entries()}
+    names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
+    told = reports(facts.completions, names, as_of)
+    places = facts.institutions[facts.institutions["region"] == plan.region]
+    whole = {"", *places.loc[places["tier"] == "district", "unit_code"]}
     named = {rule for entry in entries.values() if isinstance(entry, PackMilestone) for rule in entry.rules}
     shown = {
         reference: entry
         for reference, entry in entries.items()
-        if isinstance(entry, PackDuty | PackMilestone | PackIndicator)
+        if isinstance(entry, PackDuty | PackMilestone | PackIndicator) or reference in told
     }
     computed = shown | {ref: entry for ref, entry in entries.items() if entry.id in named}
     asks = {reference: _asks(reference, entry, plan) for reference, entry in computed.items()}
@@ -94,8 +102,13 @@ def make_ledger(
     measures = evaluate(facts, catalogue, period, wanted, plan.local_indicators)
     rows = facts.facts[facts.facts["note"].astype(str) != ""]
     notes = dict(zip(rows["source"], rows["note"], strict=True))
-    around = _Around(plan, facts, period, as_of, measures, notes, asks)
-    units = {ref: _units(ref, entry, around) for ref, entry in computed.items() if not isinstance(entry, PackMilestone)}
+    around = _Around(plan, facts, period, as_of, measures, notes, names, asks)
+    units = {}
+    for ref, entry in computed.items():
+        # Whom a scorecard asks has to answer himself.
+        region = () if any(ask.card for ask in asks[ref]) else whole
+        own = _units(ref, entry, around)
+        units[ref] = merged(own, told.get(ref, []), region, measured=_measured(entry, asks[ref]))
     lines = []
     for pack in packs.values():
         for entry in pack.entries():
@@ -154,6 +167,15 @@ def _units(reference: str, entry: PackEntry, around: _Around) -> list[UnitLine]:
     return found
 
 
+def _measured(entry: PackEntry, asks: Sequence[_Ask]) -> bool:
+    """Whether a figure measures how far an entry is; a day, or yes or no, only says it."""
+    if isinstance(entry, PackIndicator):
+        return entry.unit != "是否"
+    if isinstance(entry, PackTrend):
+        return True
+    return any(ask.indicator not in _SAID for ask in asks)
+
+
 def _asked_units(ask: _Ask, around: _Around) -> set[str]:
     """The units a scorecard's item is for."""
     if ask.card is None or ask.item is None:
@@ -168,9 +190,8 @@ def _asked_units(ask: _Ask, around: _Around) -> set[str]:
 
 def _unit_line(entry: PackEntry, ask: _Ask, row: Mapping[Any, Any], around: _Around) -> UnitLine:
     code = str(row["unit_code"])
-    names = around.facts.institutions.set_index("unit_code")["name"]
     documents = tuple(dict.fromkeys(around.notes[cell] for cell in row["cells"] if cell in around.notes))
-    name = str(names.get(code, code))
+    name = around.names.get(code, code)
     if row["status"] != "ok":
         return UnitLine(code, name, "missing" if row["status"] == "missing" else "not_applicable", documents=documents)
     value: Fraction = row["value"]
@@ -181,8 +202,10 @@ def _unit_line(entry: PackEntry, ask: _Ask, row: Mapping[Any, Any], around: _Aro
         return UnitLine(code, name, "done" if done else "open", said, day if done else None, documents)
     if isinstance(entry, PackTrend):
         return _trend(entry, code, name, value, row["previous"], documents)
-    met = _met(entry, ask, value)
     said = _value_text(entry, ask, value)
+    if isinstance(entry, PackIndicator) and entry.target is None and _band(ask) is None:
+        return UnitLine(code, name, "not_applicable", said, None, documents)
+    met = _met(entry, ask, value)
     return UnitLine(code, name, "done" if met else "open", said, None, documents)
 
 
@@ -210,8 +233,7 @@ def _met(entry: PackEntry, ask: _Ask, value: Fraction) -> bool:
     """Whether a value is what a rule demands; without a target, whether everything of a list is done."""
     if not isinstance(entry, PackIndicator):
         return value >= 1
-    band = ask.item.curve.params.get("band") if ask.item else None
-    target = entry.target
+    band, target = _band(ask), entry.target
     if entry.op == "approx":
         return band is not None and exact(str(band[0])) <= value <= exact(str(band[1]))
     if not isinstance(target, Fraction):
@@ -219,6 +241,11 @@ def _met(entry: PackEntry, ask: _Ask, value: Fraction) -> bool:
     if entry.op == "between":
         return target <= value and (entry.upper is None or value <= entry.upper)
     return {">=": value >= target, "<=": value <= target, "=": value == target}[entry.op]
+
+
+def _band(ask: _Ask) -> Any:
+    """What the plan takes 左右 to be."""
+    return ask.item.curve.params.get("band") if ask.item else None
 
 
 def _value_text(entry: PackEntry, ask: _Ask, value: Fraction) -> str:
@@ -248,43 +275,74 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
     marks = [UNCHECKED] if unchecked(entry) else []
     marks += [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
     marks += [] if getattr(entry, "deadline_stated", True) else [UNSTATED]
-    every = getattr(entry, "every", None)
+    every = getattr(entry, "every", None) or ""
     return Line(
         pack=pack.id,
         id=entry.id,
-        kind="rule" if isinstance(entry, PackIndicator) else "duty" if isinstance(entry, PackDuty) else "milestone",
+        kind="duty" if isinstance(entry, PackDuty) else "milestone" if isinstance(entry, PackMilestone) else "rule",
         title=entry.title,
         cite=f"{entry.cite.document or pack.id} {entry.cite.clause}",
-        owner=entry.owner or getattr(entry, "subject", None) or entry.scope or "",
+        owner=_owner(pack, entry),
         begins=pack.effective_from or pack.announced,
         deadline=deadline,
-        demand=target_text(entry) if isinstance(entry, PackIndicator) else every or "",
+        demand=_demand(pack, entry) or every,
         evidence=getattr(entry, "evidence", ""),
         state=state,
         days=days,
         units=tuple(own),
         notes=(*marks, *notes),
+        reported=progress != "missing",
+        repeats=bool(every),
     )
+
+
+def _owner(pack: Pack, entry: PackEntry) -> str:
+    """Who answers for an entry; for a milestone that names nobody, those who answer for its rules."""
+    if entry.owner or not isinstance(entry, PackMilestone):
+        return entry.owner or getattr(entry, "subject", None) or entry.scope or ""
+    owners = [_owner(pack, one) for one in pack.entries() if one.id in entry.rules]
+    return "、".join(dict.fromkeys(name for owner in owners for name in owner.split("、") if name)) or entry.scope or ""
+
+
+def _demand(pack: Pack, entry: PackEntry) -> str:
+    if isinstance(entry, PackTrend):
+        return ARROWS[entry.direction]
+    if isinstance(entry, PackIndicator) and entry.id not in pack.without_target:
+        return target_text(entry)
+    return ""
 
 
 def _progress(
     pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]]
 ) -> tuple[Progress, list[UnitLine], list[str]]:
     """How far an entry is as a whole, its own units, and what must be said about it."""
+    own = units.get(f"{pack.id}:{entry.id}", [])
     if isinstance(entry, PackMilestone):
-        if not entry.rules:
-            return "missing", [], ["没有可核对的规则, 由主管部门认定"]
-        parts = {rule: _together(units.get(f"{pack.id}:{rule}", [])) for rule in entry.rules}
-        open_ = [rule for rule, part in parts.items() if part not in {"done", "not_applicable"}]
-        if open_:
-            return "open", [], [f"未完成: {', '.join(open_)}"]
-        return "done" if "done" in parts.values() else "not_applicable", [], [f"依据: {', '.join(entry.rules)}"]
-    own = units[f"{pack.id}:{entry.id}"]
-    if unread(entry):
+        return _reached(pack, entry, own, units)
+    if entry.id in pack.without_target:
+        return "not_applicable", own, [pack.without_target[entry.id]]
+    if isinstance(entry, PackIndicator) and entry.target is None and _together(own) not in {"done", "open"}:
+        return "not_applicable", own, [NO_TARGET]
+    if unread(entry) and not own:
         return "missing", [], [f"有几种读法 ({', '.join(sorted(entry.readings))}), 方案没有选"]
-    if not own:
-        return "missing", [], ["没有填报数据可核对"]
     return _together(own), own, []
+
+
+def _reached(
+    pack: Pack, entry: PackMilestone, own: list[UnitLine], units: Mapping[str, list[UnitLine]]
+) -> tuple[Progress, list[UnitLine], list[str]]:
+    """A milestone is reached when all its rules are; one without rules, when it is reported."""
+    if not entry.rules:
+        return _together(own), own, [] if own else ["没有可核对的规则, 由主管部门认定后填报"]
+    parts = {one.id: _progress(pack, one, units)[0] for one in pack.entries() if one.id in entry.rules}
+    rules = {state: [rule for rule in entry.rules if parts[rule] == state] for state in ("done", "open", "missing")}
+    words = {"open": "未完成", "missing": "未填报"}
+    said = [f"{word}: {', '.join(rules[state])}" for state, word in words.items() if rules[state]]
+    if not said:
+        return "done" if rules["done"] else "not_applicable", own, [f"依据: {', '.join(entry.rules)}"]
+    if rules["open"] or rules["done"]:
+        return "open", own, said
+    return _together(own), own, said
 
 
 def _together(units: Sequence[UnitLine]) -> Progress:

@@ -14,6 +14,12 @@ Progress = Literal["done", "open", "missing", "not_applicable"]
 STATES: dict[State, str] = {
     "done": "已完成", "due": "即将到期", "overdue": "逾期", "not_due": "未到期", "not_applicable": "不适用",
 }  # fmt: skip
+Shown = Literal["done", "due", "overdue", "past", "not_due", "unreported", "not_applicable"]
+SHOWN: dict[Shown, str] = {
+    "done": "已完成", "due": "即将到期", "overdue": "逾期", "past": "未填报, 期限已过", "not_due": "未到期",
+    "unreported": "未填报, 没有期限", "not_applicable": "不适用",
+}  # fmt: skip
+"""What is counted and drawn: a state, and apart from it what nobody reported (which is no statement of being late)."""
 KINDS = {"rule": "指标", "duty": "任务", "milestone": "时间表"}
 _DOCUMENTS = 3
 """Documents that the table names of one line; the rest is in the sheet of units."""
@@ -36,7 +42,8 @@ class Line:
     """One line of the ledger.
 
     begins: the day the document holds from; demand: the target in words; evidence: what the document asks to be shown;
-    days: to the deadline (negative: past it), None without one; units: empty where no fact can show it.
+    days: to the deadline (negative: past it), None without one; units: empty where nothing shows it; reported: whether
+    any figure or report says how far it is; repeats: whether it is done again and again.
     """
 
     pack: str
@@ -53,6 +60,15 @@ class Line:
     days: int | None
     units: tuple[UnitLine, ...] = ()
     notes: tuple[str, ...] = ()
+    reported: bool = True
+    repeats: bool = False
+
+    @property
+    def shown(self) -> Shown:
+        """The state, and apart from it what nobody reported."""
+        if not self.reported and self.state == "overdue":
+            return "past"
+        return "unreported" if not self.reported and self.deadline is None else self.state
 
     @property
     def done_on(self) -> date | None:
@@ -65,13 +81,24 @@ class Line:
     def state_text(self) -> str:
         """The state with its days: 逾期 31 天."""
         if self.state == "done":
-            late = (self.done_on - self.deadline).days if self.done_on and self.deadline else 0
-            return f"已完成 ({self.done_on}{f', 晚 {late} 天' if late > 0 else ''})" if self.done_on else "已完成"
+            return self._done_text
+        if self.state == "not_applicable":
+            return STATES[self.state]
+        if self.days is None:
+            return "未完成 (没有期限)" if self.reported else "未填报"
         if self.state == "overdue":
-            return f"逾期 {-(self.days or 0)} 天"
-        if self.days is None or self.state == "not_applicable":
-            return "未到期 (没有期限)" if self.state == "not_due" else STATES[self.state]
-        return "今天到期" if self.days == 0 else f"还有 {self.days} 天"
+            return f"逾期 {-self.days} 天" if self.reported else f"未填报, 期限已过 {-self.days} 天"
+        left = "今天到期" if self.days == 0 else f"还有 {self.days} 天"
+        return left if self.reported else f"未填报, {left}"
+
+    @property
+    def _done_text(self) -> str:
+        if self.done_on is None:
+            return STATES["done"]
+        if self.repeats:
+            return f"持续 (最近 {self.done_on})"
+        late = (self.done_on - self.deadline).days if self.deadline else 0
+        return f"已完成 ({self.done_on}{f', 晚 {late} 天' if late > 0 else ''})"
 
     @property
     def share_text(self) -> str:
@@ -105,8 +132,8 @@ class Line:
         return {
             "pack": self.pack, "id": self.id, "kind": self.kind, "title": self.title, "cite": self.cite,
             "owner": self.owner, "begins": _iso(self.begins), "deadline": _iso(self.deadline), "demand": self.demand,
-            "evidence": self.evidence, "state": self.state, "days": self.days, "done_on": _iso(self.done_on),
-            "notes": list(self.notes),
+            "evidence": self.evidence, "state": self.state, "reported": self.reported, "said": self.state_text,
+            "days": self.days, "done_on": _iso(self.done_on), "notes": list(self.notes),
             "units": [
                 {"unit": unit.unit_code, "name": unit.unit_name, "progress": unit.progress, "value": unit.value,
                  "done_on": _iso(unit.done_on), "documents": list(unit.documents)}
@@ -134,8 +161,14 @@ class Ledger:
 
     @property
     def summary(self) -> str:
-        """The counts in words."""
-        return ", ".join(f"{STATES[state]} {count}" for state, count in self.counts.items() if count)
+        """How many lines are shown as what, in words."""
+        counts = {shown: sum(line.shown == shown for line in self.lines) for shown in SHOWN}
+        return "; ".join(f"{SHOWN[shown]} {count}" for shown, count in counts.items() if count)
+
+    @property
+    def unreported(self) -> dict[State, int]:
+        """How many lines of each state nobody reported."""
+        return {state: sum(line.state == state and not line.reported for line in self.lines) for state in STATES}
 
 
 def _iso(day: date | None) -> str | None:

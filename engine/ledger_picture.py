@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from domain.problems import InputProblems, Problem
-from engine.ledger_lines import STATES, Ledger, Line, State
+from engine.ledger_lines import SHOWN, Ledger, Line, Shown
 from engine.pictures import (
     FAINT,
     FOOT,
@@ -33,11 +33,13 @@ _WIDTH = 10.6  # inches: what the margins of an A4 page leave across
 _ROW = 0.25
 _TITLE, _OWNER, _SAID = 3.1, 1.7, 2.0  # inches of the columns beside the bars
 _AXIS = 0.42
-_LOOKS: dict[State, dict[str, Any]] = {  # told apart by hatching too, on a grey printer
+_LOOKS: dict[Shown, dict[str, Any]] = {  # told apart by hatching too, on a grey printer
     "done": {"facecolor": PALETTE[2]},
     "due": {"facecolor": PALETTE[1], "hatch": "...", "edgecolor": "white"},
     "overdue": {"facecolor": PALETTE[5], "hatch": "///", "edgecolor": "white"},
+    "past": {"facecolor": "white", "hatch": "xxx", "edgecolor": PALETTE[5]},
     "not_due": {"facecolor": PALETTE[4]},
+    "unreported": {"facecolor": "white"},
     "not_applicable": {"facecolor": "#C9C9C9"},
 }
 
@@ -52,15 +54,15 @@ def draw_ledger(ledger: Ledger, suffix: str) -> bytes:
 
 
 def _build(ledger: Ledger, lines: Sequence[Line]) -> Figure:
-    states = [state for state in STATES if any(line.state == state for line in lines)]
-    rows = legend_rows([STATES[state] for state in states], _WIDTH - 0.4)
+    states = [shown for shown in SHOWN if any(line.shown == shown for line in lines)]
+    rows = legend_rows([SHOWN[state] for state in states], _WIDTH - 0.4)
     top = HEAD + len(rows) * LEGEND_ROW + 0.1
     height = top + len(lines) * _ROW + _AXIS + FOOT
     rest = len(ledger.lines) - len(lines)
     foot = "; ".join([*(f"另有 {rest} 项没有期限, 见台账表" for _ in range(rest > 0)), *ledger.warnings])
     about = f"截至 {ledger.as_of}: {ledger.summary}"
     figure = page(f"{ledger.plan_title} 任务台账", about, shortened(foot, _WIDTH - 0.4, SMALL_SIZE), _WIDTH, height)
-    legend(figure, rows, {STATES[state]: _LOOKS[state] for state in states}, 0.2)
+    legend(figure, rows, {SHOWN[state]: _LOOKS[state] for state in states}, 0.2)
     axes = panel(figure, 0.2 + _TITLE + _OWNER, FOOT + _AXIS, _SAID, top)
     first, last = _span(ledger, lines)
     axes.set_xlim(first.toordinal(), last.toordinal())
@@ -109,7 +111,7 @@ def _draw(axes: Axes, at: int, line: Line, as_of: date, first: date) -> None:
     if line.deadline is None:
         return
     begins, ends = (line.begins or first).toordinal(), line.deadline.toordinal()
-    look = {"edgecolor": "none"} | _LOOKS[line.state]
+    look = {"edgecolor": "none"} | _LOOKS[line.shown]
     axes.barh(at, ends - begins, left=begins, height=0.5, **look)
     if line.state == "overdue":
         axes.barh(at, as_of.toordinal() - ends, left=ends, height=0.5, fill=False, edgecolor=PALETTE[5], linewidth=0.8)

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 import xlsxwriter
 
-from engine.ledger_lines import HEADINGS, Ledger, State, detail, table
+from engine.ledger_lines import HEADINGS, Ledger, Shown, detail, table
 from engine.report import OPTIONS
 from engine.report.layout import Book, Column
 
 _WEIGHTS = (9, 7, 22, 15, 12, 14, 10, 24, 12, 16, 10, 12)
-_FILL: dict[State, str] = {
-    "done": "#E2F3EC", "due": "#FFF3D6", "overdue": "#FBE0D3", "not_due": "#FFFFFF", "not_applicable": "#EEEEEE",
+_FILL: dict[Shown, str] = {
+    "done": "#E2F3EC", "due": "#FFF3D6", "overdue": "#FBE0D3", "past": "#F3E6F5", "not_due": "#FFFFFF",
+    "unreported": "#F7F7F7", "not_applicable": "#EEEEEE",
 }  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def _lines(book: Book, ledger: Ledger) -> None:
         page.boxed(warning)
     page.headings(freeze=1)
     for line, row in zip(ledger.lines, table(ledger), strict=True):
-        page.row(row, bg_color=_FILL[line.state])
+        page.row(row, bg_color=_FILL[line.shown])
     page.keep(page.signature_height())
     page.signatures()
     page.close()

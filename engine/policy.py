@@ -21,7 +21,7 @@ import configs
 from domain.facts import Catalogue, Metric, MoneyItem, Strict
 from domain.policy import Pack, Plan
 from domain.problems import InputProblems, Problem
-from engine.dated import days, resolve
+from engine.dated import days, resolve, without_target
 from engine.plan_status import refusals, warnings
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath, read_yaml
@@ -106,14 +106,20 @@ def load_plan(reference: str | Path, day: date, *, check: bool = True) -> Plan:
     return plan
 
 
-def load(reference: str | Path, day: date) -> Loaded:
-    """A plan with its packs. Raises InputProblems with everything that is wrong in the plan and in its packs."""
+def load(reference: str | Path, day: date, *, money: bool = True) -> Loaded:
+    """A plan with its packs. Raises InputProblems with everything that is wrong in the plan and in its packs.
+
+    money: without it the plan's pools and what they rest on are left out and not looked at: what pays nobody, such as
+    the task ledger, can be asked for on days for which the plan states no rates.
+    """
     from engine.fee_checks import check_fees  # noqa: PLC0415  (lists need no checks)
     from engine.plan_checks import Surroundings, check_plan  # noqa: PLC0415
     from engine.readings import chosen, filled  # noqa: PLC0415
 
     path = find_plan(reference)
     source = _read(path)
+    if not money and isinstance(source.data, dict):
+        source.data = {key: value for key, value in source.data.items() if key not in _MONEY}
     problems: list[Problem] = []
     found = _packs_of(source, path, day, problems)
     packs = {name: pack for name, (_, pack) in found.items() if pack is not None}
@@ -172,6 +178,7 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 _PACK_ENTRIES = tuple((section, "*") for section in ("indicators", "trends", "named", "duties", "money", "prices"))
 _PACK_MARKED = (*_PACK_ENTRIES, ("milestones", "*"))
+_MONEY = ("pools", "permits", "quota", "overspend")  # of a plan
 _PLAN_ENTRIES = (
     ("local_indicators", "*"),
     ("scorecards", "*", "dimensions", "*", "items", "*"),
@@ -206,10 +213,16 @@ def _read(path: Path) -> Document:
 
 
 def _pack(document: Document, day: date | None, *, check: bool) -> Pack | None:
+    gaps: dict[str, str] = {}
+    if isinstance(document.data, dict) and "without_target" in document.data:
+        document.add(("without_target",), "FIELD-UNKNOWN", "没有这个字段", "删去")
     if day is not None:
+        gaps = without_target(document.data, day)
         document = resolve(document, day)
     _mark(document, _PACK_MARKED)
     pack = validate(Pack, document, document.data)
+    if pack is not None and gaps:
+        pack = pack.model_copy(update={"without_target": gaps})
     if check:
         from engine.pack_checks import check_pack  # noqa: PLC0415  (brings pandas; lists need none)
 

@@ -188,7 +188,7 @@ def _compute(
     files = sorted((inputs / DATA).iterdir())
     source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else inputs / DATA
     progress("读取数据", 0, 1)
-    facts = read(source, catalogue, loaded.plan, period)
+    facts = read(source, catalogue, loaded.plan, period, loaded.packs)
     if around is not None:
         facts = _around(facts, around)
     return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, progress=progress)

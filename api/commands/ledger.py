@@ -14,12 +14,11 @@ from api.console import print_json
 from api.tables import print_table
 from domain.facts import Catalogue, Facts
 from domain.period import Period
-from domain.policy import Plan
 from domain.problems import InputProblems, Problem, Problems
 from engine.files import write_whole
 from engine.ledger import SOON, make_ledger
 from engine.ledger_lines import HEADINGS, Ledger, table
-from engine.policy import load, load_catalogue
+from engine.policy import Loaded, load, load_catalogue
 from engine.read import read
 
 
@@ -41,11 +40,11 @@ def ledger(
     day, when = _day(as_of), _period(period) if period else None
     if out is not None:
         _check(out)
-    loaded = load(plan, day)
+    loaded = load(plan, day, money=False)
     catalogue = load_catalogue()
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
-    facts = read(data, catalogue, loaded.plan, when) if when else _newest(data, catalogue, loaded.plan, day)
+    facts = _read(data, catalogue, loaded, when) if when else _newest(data, catalogue, loaded, day)
     when = when or told(facts, day)
     made = make_ledger(loaded.plan, loaded.packs, facts, catalogue, day, when, within=within, warnings=loaded.warnings)
     if out is not None:
@@ -54,7 +53,8 @@ def ledger(
         print_json(
             {
                 "plan": made.plan_id, "as_of": made.as_of.isoformat(), "period": made.period, "counts": made.counts,
-                "warnings": list(made.warnings), "lines": [line.as_json() for line in made.lines],
+                "unreported": made.unreported, "warnings": list(made.warnings),
+                "lines": [line.as_json() for line in made.lines],
             }
         )  # fmt: skip
         return
@@ -77,16 +77,21 @@ def _period(text: str) -> Period:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
 
 
-def _newest(data: Path, catalogue: Catalogue, plan: Plan, day: date) -> Facts:
+def _read(data: Path, catalogue: Catalogue, loaded: Loaded, when: Period) -> Facts:
+    """The figures until the end of a period; what came later is not known on the day."""
+    return read(data, catalogue, loaded.plan, when, loaded.packs, later="drop")
+
+
+def _newest(data: Path, catalogue: Catalogue, loaded: Loaded, day: date) -> Facts:
     """The figures of the day's year; without any, those of the year before, which stand until new ones are there."""
     year = Period(day.year, "year", 1)
     try:
-        return read(data, catalogue, plan, year)
+        return _read(data, catalogue, loaded, year)
     except InputProblems as error:
         if {problem.code for problem in error.problems} != {"PERIOD-NONE"}:
             raise
         try:
-            return read(data, catalogue, plan, year.previous)
+            return _read(data, catalogue, loaded, year.previous)
         except InputProblems:
             raise error from None
 
