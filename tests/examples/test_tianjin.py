@@ -37,8 +37,10 @@ def test_the_district_by_hand() -> None:
     # 14 township hospitals and 3 community centres; until C02 joins in August 2026 16 of 17: 20 × 16 ÷ 17 = 18.823529
     before, after = district("county-2026Q2"), district("county-2026Q3")
     assert (before["R02"], after["R02"]) == (("0.941176", "18.823529"), ("1", "20"))
+    # one alliance; a second may be formed and need not (TJ-I17), so R07 stands there without points
+    assert after["R07"][0] == "1"
     assert {key: score for key, (_, score) in after.items()} == {
-        "R01": "20", "R02": "20", "R03": "20", "R04": "15", "R05": "15", "R06": "10",
+        "R01": "20", "R02": "20", "R03": "20", "R04": "15", "R05": "15", "R06": "10", "R07": "0",
     }  # fmt: skip
 
 
