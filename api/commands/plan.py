@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +15,10 @@ from domain.money import format_exact
 from domain.policy import Entry, Pack, PackIndicator, Plan, Pool, Scorecard
 from domain.problems import InputProblems, Problem
 from engine.pack_words import target_text
-from engine.words import BASES, PURPOSES, UNPAID
+from engine.words import BASES, PURPOSES, UNPAID, rule_title
+
+if TYPE_CHECKING:
+    from engine.policy import Loaded
 
 Reference = Annotated[str, typer.Argument(metavar="方案", help="方案 id 或 YAML 文件", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
@@ -43,8 +46,9 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
             {"status": "ok", "id": loaded.plan.id, "warnings": list(loaded.warnings), "payment_refused": refused}
         )
         return
+    tail = "; 但有资金池而依据的文件不能据以分配, run 会拒绝 (退出码 4)" if refused and loaded.plan.pools else ""
     sys.stdout.write(
-        f"方案 {loaded.plan.id} 无误: 评分表 {len(loaded.plan.scorecards)}, 资金池 {len(loaded.plan.pools)}\n"
+        f"方案 {loaded.plan.id} 无误: 评分表 {len(loaded.plan.scorecards)}, 资金池 {len(loaded.plan.pools)}{tail}\n"
     )
     sys.stdout.writelines(f"注意: {said}\n" for said in (*loaded.warnings, *refused))
 
@@ -72,7 +76,7 @@ def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
         return
     _print_head(loaded.plan, loaded.packs, day)
     for card in loaded.plan.scorecards:
-        _print_card(card, loaded.packs)
+        _print_card(card, loaded)
     rows = [
         (one.id, one.title, one.kind, " + ".join(one.numerator), " + ".join(one.denominator), source_text(one.source))
         for one in loaded.plan.local_indicators
@@ -124,20 +128,22 @@ def _print_head(plan: Plan, packs: Mapping[str, Pack], day: date) -> None:
     print_table("政策包", ("id", "状态", "方案允许", "理由", "文件"), rows)
 
 
-def _print_card(card: Scorecard, packs: Mapping[str, Pack]) -> None:
-    from indicators.registry import indicators  # noqa: PLC0415  (brings pandas)
+def _print_card(card: Scorecard, loaded: Loaded) -> None:
+    from indicators.curves import curves  # noqa: PLC0415  (brings pandas)
+    from indicators.registry import indicators  # noqa: PLC0415
 
-    known = indicators()
+    known = {code: one.title for code, one in indicators().items()}
+    known |= {one.id: one.title for one in loaded.plan.local_indicators}
     rows = []
     for dimension in card.dimensions:
         points = format_exact(dimension.points)
         rows.append((dimension.id, dimension.title, "", points, "", "", source_text(dimension.source)))
         for item in dimension.items:
-            title, clause = known[item.indicator].title if item.indicator in known else "", ""
-            curve = f"{item.curve.use} {_params_text(item.curve.params)}".strip()
+            title, clause = known.get(item.indicator, ""), ""
+            curve = f"{curves()[item.curve.use].title} {item.curve.use} {_params_text(item.curve.params)}".strip()
             if item.rule:
                 name, _, code = item.rule.partition(":")
-                rule = next(entry for entry in packs[name].entries() if entry.id == code)
+                rule = next(entry for entry in loaded.packs[name].entries() if entry.id == code)
                 title, clause = rule.title, f"{item.rule} {rule.cite}"
                 if isinstance(rule, PackIndicator):
                     curve = f"{curve} (目标 {target_text(rule)})"
@@ -150,12 +156,20 @@ def _print_card(card: Scorecard, packs: Mapping[str, Pack]) -> None:
 
 
 def _print_pool(pool: Pool) -> None:
-    def row(kind: str, entry: Entry) -> tuple[str, ...]:
+    from allocation.merit import merits  # noqa: PLC0415
+    from allocation.pools import pools  # noqa: PLC0415
+
+    def row(kind: str, entry: Entry, title: str) -> tuple[str, ...]:
         strength = "" if kind != "规则" else "硬" if entry.priority is None else f"软 {entry.priority}"
         clause = str(entry.cite) if entry.cite else ""
-        return kind, entry.use, _params_text(entry.params), strength, clause, source_text(entry.source), entry.note
+        said = f"{title} {entry.use}", _params_text(entry.params)
+        return kind, *said, strength, clause, source_text(entry.source), entry.note
 
-    rows = [row("资金池", pool), row("绩效占比", pool.merit), *(row("规则", rule) for rule in pool.rules)]
+    rows = [
+        row("资金池", pool, pools()[pool.use].title),
+        row("绩效占比", pool.merit, merits()[pool.merit.use].title),
+        *(row("规则", rule, rule_title(rule.use)) for rule in pool.rules),
+    ]
     title = (
         f"资金池 {pool.id} {pool.title} ({PURPOSES[pool.purpose]}, {BASES[pool.basis]}, 余额: {UNPAID[pool.unpaid_to]})"
     )

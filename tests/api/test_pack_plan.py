@@ -109,14 +109,16 @@ def test_plan_show_is_of_the_day(capsys: pytest.CaptureFixture[str]) -> None:
         shown[day] = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     item = next(row for row in shown["2026-04-01"] if row[0] == "M1")
     assert item == [
-        "M1", "派驻覆盖率", "posting_coverage", "60", "attainment (目标 ≥ 80%)", "sixth-2026:SX-I01 二(一)",
+        "M1", "派驻覆盖率", "posting_coverage", "60", "达标得分 attainment (目标 ≥ 80%)", "sixth-2026:SX-I01 二(一)",
         "sixth-2026 二(一)",
     ]  # fmt: skip
     rules = {day: [row[1] for row in rows if row[0] == "规则" and len(row) == 7] for day, rows in shown.items()}
     assert rules == {
-        "2026-03-31": ["wage_cap", "floor_previous"],
-        "2026-04-01": ["wage_cap", "grassroots_min_share", "floor_previous"],
-    }
+        "2026-03-31": ["绩效工资总量余额 wage_cap", "较上期保底 floor_previous"],
+        "2026-04-01": [
+            "绩效工资总量余额 wage_cap", "基层占比下限 grassroots_min_share", "较上期保底 floor_previous",
+        ],
+    }  # fmt: skip
 
 
 def test_a_day_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,3 +139,13 @@ def test_on_a_terminal_tables_are_drawn(capsys: pytest.CaptureFixture[str], monk
 def test_plans_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "list", "--json"]) == 0
     assert all(plan["id"] and plan["title"] for plan in json.loads(capsys.readouterr().out))
+
+
+def test_check_says_that_a_run_would_be_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (SPEC.parents[2] / "configs" / "plans" / "demo-county.yaml").read_text("utf-8")
+    plan = tmp_path / "draft.yaml"
+    plan.write_text(text.replace("    allow_status: [draft]\n", "").replace("id: demo-county", "id: draft"), "utf-8")
+    assert main(["plan", "check", str(plan), "--on", "2026-09-30"]) == 0
+    first, *notes = capsys.readouterr().out.splitlines()
+    assert first.endswith("但有资金池而依据的文件不能据以分配, run 会拒绝 (退出码 4)")
+    assert any("allow_status: [draft]" in note for note in notes)
