@@ -23,8 +23,9 @@ from domain.institution import Form, Ownership, Tier
 from domain.modules import modules
 from domain.money import format_yuan
 from domain.period import Period
-from domain.policy import Plan
+from domain.policy import Pack, Plan
 from engine.files import write_whole
+from engine.template_completions import write_completions
 from engine.template_guide import write_codes, write_guide
 from engine.template_layout import DATES, FIRST, PERIODS, SPARE, UNITS, Field, Sheets, Styles, drop_down, rule
 from indicators.evaluate import codes_read, known
@@ -81,9 +82,17 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def write_template(plan: Plan, catalogue: Catalogue, period: Period, out: Path, facts: Facts | None = None) -> None:
+def write_template(
+    plan: Plan,
+    catalogue: Catalogue,
+    period: Period,
+    out: Path,
+    facts: Facts | None = None,
+    packs: Mapping[str, Pack] | None = None,
+) -> None:
     """Write the workbook of a plan for a period.
 
+    packs: whose duties and milestones are asked for in the sheet 任务完成 (None: no such sheet).
     facts: tables to fill in; the fact sheet then lists every needed metric of every institution, blank where not
     given. Raises InputProblems or OSError if `out` cannot be written (`engine.files`).
     """
@@ -102,6 +111,8 @@ def write_template(plan: Plan, catalogue: Catalogue, period: Period, out: Path, 
         _money(sheets, catalogue, facts)
         if _by_disease(plan) or (facts is not None and facts.diseases is not None):
             _diseases(sheets, facts)
+        if packs:
+            write_completions(sheets, packs, facts)
         write_codes(book, catalogue, wanted.metrics, wanted.items, periods(period))
     finally:
         book.close()

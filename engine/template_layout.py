@@ -15,7 +15,7 @@ from domain.period import Period
 from domain.policy import Plan
 
 # empty rows ready to be filled in
-SPARE = {"机构表": 200, "成员关系表": 200, "事实表": 1000, "资金表": 300, "病种表": 400}
+SPARE = {"机构表": 200, "成员关系表": 200, "事实表": 1000, "资金表": 300, "病种表": 400, "任务完成": 200}
 FIRST = 3  # 0-based row of the first data row: title, remark, heading stand above
 _FRAMED = 25  # spare rows with borders, so that a blank form prints as one page
 _ALLOWED = ("insert_rows", "delete_rows", "sort", "autofilter", "format_cells", "format_columns", "format_rows")

@@ -10,7 +10,7 @@ import typer
 from domain.period import Period
 from domain.problems import InputProblems, Problem
 from engine.files import ends_in
-from engine.policy import load_catalogue, load_plan
+from engine.policy import load, load_catalogue
 from engine.read import read
 from engine.template import write_template
 
@@ -34,7 +34,7 @@ def template(
     if out.exists() and not force:
         said = "工作簿已存在, 可能已经填写, 不覆盖"
         raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个文件名, 确要覆盖加 --force")])
-    found, catalogue = load_plan(plan, when.end), load_catalogue()
-    facts = read(filled, catalogue, found, when) if filled else None
-    write_template(found, catalogue, when, out, facts)
+    found, catalogue = load(plan, when.end), load_catalogue()
+    facts = read(filled, catalogue, found.plan, when, found.packs) if filled else None
+    write_template(found.plan, catalogue, when, out, facts, found.packs)
     typer.echo(f"已写出 {out}")

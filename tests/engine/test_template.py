@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,11 +15,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from api.cli import app
-from domain.facts import Facts
+from domain.facts import COMPLETIONS, Facts
 from domain.period import Period
-from engine.policy import load_catalogue, load_plan
+from domain.problems import InputProblems
+from engine.policy import load, load_catalogue, load_plan
 from engine.read import read
+from engine.run import execute
 from engine.template import needed, write_template
+from engine.template_completions import reported_entries
 
 PERIOD = Period.parse("2026Q3")
 CATALOGUE = load_catalogue()
@@ -159,7 +164,8 @@ def test_command(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert done.stdout == f"已写出 {out}\n"
     assert openpyxl.load_workbook(out)["机构表"]["A3"].value == "单位代码"
-    write_template(PLAN, CATALOGUE, PERIOD, tmp_path / "有数.xlsx", GIVEN)
+    packs = load("demo-county", PERIOD.end).packs
+    write_template(PLAN, CATALOGUE, PERIOD, tmp_path / "有数.xlsx", GIVEN, packs)
     filled = ["--force", "--from", str(tmp_path / "有数.xlsx")]
     assert (
         CliRunner().invoke(app, ["template", "demo-county", "--period", "2026Q3", "--out", str(out), *filled]).exit_code
@@ -192,3 +198,44 @@ def test_diseases_and_forms_come_back(tmp_path):
     assert "病种表" in openpyxl.load_workbook(blank).sheetnames
     write_template(PLAN, CATALOGUE, PERIOD, blank)
     assert "病种表" not in openpyxl.load_workbook(blank).sheetnames
+
+
+def test_duties_are_asked_for_and_come_back(tmp_path: Path) -> None:
+    loaded = load("demo-county", PERIOD.end)
+    blank = tmp_path / "blank.xlsx"
+    write_template(PLAN, CATALOGUE, PERIOD, blank, GIVEN, loaded.packs)
+    assert openpyxl.load_workbook(blank).sheetnames[-2:] == ["任务完成", "码表"]
+    sheet = openpyxl.load_workbook(blank)["任务完成"]
+    told = [[cell.value for cell in row[:4]] for row in sheet.iter_rows(min_row=4) if row[0].value]
+    assert [row[0] for row in told] == [name.partition(":")[2] for name in reported_entries(PLAN, loaded.packs)]
+    duty = loaded.packs["tianjin-2024"].duties[0]
+    assert told[0] == [duty.id, duty.title, duty.owner, duty.deadline]
+    assert ["TJ-S08", dt.datetime(2025, 12, 31)] in [[row[0], row[3]] for row in told]  # noqa: DTZ001
+    assert "TJ-S01" not in {row[0] for row in told}  # its rules show it
+    back = read(blank, CATALOGUE, PLAN, PERIOD, loaded.packs)
+    assert back.completions is not None
+    assert back.completions.empty
+    done = [("tianjin-2024:TJ-D01", "D01", dt.date(2026, 6, 1), "全部", "示县发〔2026〕1号", ""),
+            ("tianjin-2024:TJ-I01", "D01", None, "起草中", "", "补报")]  # fmt: skip
+    given = replace(GIVEN, completions=pd.DataFrame(done, columns=list(COMPLETIONS[:-1])).astype(object))
+    write_template(PLAN, CATALOGUE, PERIOD, tmp_path / "filled.xlsx", given, loaded.packs)
+    again = read(tmp_path / "filled.xlsx", CATALOGUE, PLAN, PERIOD, loaded.packs).completions
+    assert again is not None
+    assert [tuple(row) for row in again.drop(columns="source").to_numpy(dtype=object)] == done
+
+
+def test_a_run_reads_completions_and_leaves_them_alone(tmp_path: Path) -> None:
+    small = Path(__file__).parent / "small"
+    home = tmp_path / "small"
+    shutil.copytree(small, home)
+    duty = "duties:\n  - {id: S2, title: 例会, cite: {clause: 一}, evidence: 纪要}\n"
+    with (home / "packs" / "small-pack.yaml").open("a", encoding="utf-8") as file:
+        file.write(duty)
+    without = execute(home / "plan.yaml", home / "data", PERIOD, tmp_path / "without")
+    (home / "data" / "completions.csv").write_text("条目,完成日期,佐证\nS2,2026-06-30,纪要\n", encoding="utf-8")
+    done = execute(home / "plan.yaml", home / "data", PERIOD, tmp_path / "with")
+    assert done.tables["allocations"].equals(without.tables["allocations"])
+    assert (tmp_path / "with" / "inputs" / "data" / "completions.csv").is_file()
+    (home / "data" / "completions.csv").write_text("条目,完成日期\nS9,2026-06-30\n", encoding="utf-8")
+    with pytest.raises(InputProblems, match="ENTRY-UNKNOWN"):
+        execute(home / "plan.yaml", home / "data", PERIOD, tmp_path / "wrong")
