@@ -100,7 +100,7 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "show": Lazy("api.commands.pack:show", "显示一个政策包", "liangyun pack show tianjin-2024"),
             "matrix": Lazy(
                 "api.commands.pack:matrix",
-                "指标 × 文件对照表: 各份文件对同一指标的要求",
+                "指标 × 文件对照表: 各份文件对同一指标的要求, 以及与钱有关的规定",
                 "liangyun pack matrix --out 对照表.xlsx",
             ),
             "diff": Lazy(

@@ -1,27 +1,32 @@
-"""Several policy documents side by side: which quantity each one asks for, by the indicator that computes it."""
+"""Several policy documents side by side: which quantity each one asks for, and what it says about money.
+
+What is measured stands in a row by the indicator that computes it, a money rule by its hook, a duty by its title.
+"""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import xlsxwriter
 
-from domain.policy import Pack, PackIndicator, PackNamed, PackTrend
+from domain.policy import Pack, PackDuty, PackEntry, PackIndicator, PackMoney, PackNamed, PackTrend
 from engine.files import ends_in, write_whole
-from engine.pack_words import ARROWS, NAMED, SECTIONS, demand_text, marks
+from engine.pack_words import ARROWS, NAMED, SECTIONS, deadline_text, demand_text, marks
 from engine.plan_status import STATUS
 from engine.report import OPTIONS
 from engine.report.layout import Book, Column
 from indicators.registry import ANY, indicators
 
 Measured = PackIndicator | PackTrend | PackNamed
+Section = Literal["measured", "money", "duties"]
+E = TypeVar("E", bound=PackEntry)
 # Params that choose the figure. The others say whose figure it is or how it is counted and make no other row.
 CHOOSING = frozenset(
     {"metric", "numerator", "denominator", "lines", "mode", "resource", "centre", "kind", "side", "disease",
@@ -50,25 +55,37 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Row:
-    """One quantity and the entries of each pack that ask for it, by pack id."""
+    """One thing and the entries of each pack that ask for it, by pack id.
+
+    section: measured (quantity: what is measured), money (its hook) or duties (no code, only the title).
+    """
 
     quantity: Quantity
     title: str
-    cells: Mapping[str, tuple[Measured, ...]]
+    cells: Mapping[str, tuple[PackEntry, ...]]
+    section: Section = "measured"
+
+    @property
+    def entries(self) -> list[PackEntry]:
+        """All entries, pack by pack."""
+        return [entry for cell in self.cells.values() for entry in cell]
 
     def text(self, pack: str) -> list[str]:
-        """A cell, one line per entry; where the row mixes populations an entry says which by its title."""
-        mixed = len({_population(entry) for cell in self.cells.values() for entry in cell}) > 1
+        """A cell, one line per entry; where the row mixes populations or titles an entry says which by its title."""
+        if self.section == "measured":
+            mixed = len({_population(entry) for entry in self.entries}) > 1
+        else:
+            mixed = len({entry.title for entry in self.entries}) > 1
         return [
-            " ".join([entry.id, *([entry.title] if mixed else []), demand_text(entry), *(f"[{m}]" for m in said)])
+            " ".join(part for part in (entry.id, entry.title if mixed else "", _asks(entry), *said) if part)
             for entry in self.cells.get(pack, ())
-            for said in [marks(entry)]
+            for said in [[f"[{mark}]" for mark in marks(entry)]]
         ]
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Rows in the order of the indicators' codes, those without an indicator last; packs are the columns."""
+    """Packs are the columns; rows by the indicators' codes, then those without an indicator, money rules and duties."""
 
     packs: tuple[Pack, ...]
     rows: tuple[Row, ...] = field(default_factory=tuple)
@@ -79,7 +96,9 @@ class Matrix:
             "packs": [{"id": pack.id, "title": pack.title, "status": pack.status} for pack in self.packs],
             "rows": [
                 {
-                    "indicator": row.quantity.code or None,
+                    "section": row.section,
+                    "indicator": row.quantity.code or None if row.section == "measured" else None,
+                    "hook": row.quantity.code if row.section == "money" else None,
                     "params": json.loads(row.quantity.params) if row.quantity.code else {},
                     "title": row.title,
                     "cells": {pack: [_as_json(entry) for entry in cell] for pack, cell in row.cells.items()},
@@ -94,20 +113,32 @@ def measured(pack: Pack) -> list[Measured]:
     return [*pack.indicators, *pack.trends, *pack.named]
 
 
-def matrix(packs: Sequence[Pack]) -> Matrix:
-    """Indicators × documents. Entries of no indicator share a row where their titles are the same."""
-    found: dict[Quantity, dict[str, list[Measured]]] = {}
-    for pack in packs:
-        for entry in measured(pack):
-            found.setdefault(Quantity.of(entry), {}).setdefault(pack.id, []).append(entry)
+def matrix(packs: Sequence[Pack], *, duties: bool = False) -> Matrix:
+    """Demands × documents. Entries of no indicator, and duties, share a row where their titles are the same.
+
+    duties: also what there is to do. Money rules share a row by their hook.
+    """
+    found = _gathered(packs, lambda pack: [(Quantity.of(entry), entry) for entry in measured(pack)])
     several = [quantity.code for quantity in found]
     ordered = sorted(found, key=lambda quantity: (not quantity.code, quantity))
-    return Matrix(
-        tuple(packs),
-        tuple(
-            Row(one, _title(one, found[one], split=several.count(one.code) > 1), _frozen(found[one])) for one in ordered
-        ),
-    )
+    rows = [
+        Row(one, _title(one, found[one], split=several.count(one.code) > 1), _frozen(found[one])) for one in ordered
+    ]
+    money = _gathered(packs, lambda pack: [(Quantity(entry.hook, "{}"), entry) for entry in pack.money])
+    rows += [Row(one, _first(money[one]).title, _frozen(money[one]), "money") for one in sorted(money)]
+    tasks = _gathered(packs, lambda pack: [(Quantity("", entry.title), entry) for entry in pack.duties if duties])
+    rows += [Row(one, one.params, _frozen(cells), "duties") for one, cells in tasks.items()]
+    return Matrix(tuple(packs), tuple(rows))
+
+
+def _gathered(
+    packs: Sequence[Pack], keyed: Callable[[Pack], Sequence[tuple[Quantity, E]]]
+) -> dict[Quantity, dict[str, list[E]]]:
+    found: dict[Quantity, dict[str, list[E]]] = {}
+    for pack in packs:
+        for key, entry in keyed(pack):
+            found.setdefault(key, {}).setdefault(pack.id, []).append(entry)
+    return found
 
 
 def indicator_title(code: str) -> str:
@@ -130,7 +161,7 @@ def write_matrix(table: Matrix, path: Path) -> None:
         page.row(["文件", *(f"{pack.title} ({STATUS[pack.status]})" for pack in table.packs)], bold=True)
         group = None
         for row in table.rows:
-            if (said := indicator_theme(row.quantity.code)) != group:
+            if (said := theme(row)) != group:
                 page.group(said)
                 group = said
             name = f"{row.title}\n{row.quantity.code}" if row.quantity.code else row.title
@@ -148,9 +179,11 @@ def legend() -> Iterator[str]:
     yield "[口径待核]: 算法不出自文件; [歧义]: 文字有几种读法, 由方案选定; [建议性]: 文件用一般应、可、探索等语。"
 
 
-def indicator_theme(code: str) -> str:
+def theme(row: Row) -> str:
     """The group a row stands in."""
-    return "有对应指标的要求" if code else f"{WITHOUT}的要求 ({SECTIONS['trends'][:2]}和点名考核)"
+    if row.section != "measured":
+        return SECTIONS[row.section]
+    return "有对应指标的要求" if row.quantity.code else f"{WITHOUT}的要求 ({SECTIONS['trends'][:2]}和点名考核)"
 
 
 def quantity_title(quantity: Quantity, first: Measured, *, split: bool) -> str:
@@ -167,10 +200,23 @@ def quantity_title(quantity: Quantity, first: Measured, *, split: bool) -> str:
 
 
 def _title(quantity: Quantity, cells: Mapping[str, Sequence[Measured]], *, split: bool) -> str:
-    return quantity_title(quantity, next(entry for cell in cells.values() for entry in cell), split=split)
+    return quantity_title(quantity, _first(cells), split=split)
 
 
-def _frozen(cells: Mapping[str, Sequence[Measured]]) -> dict[str, tuple[Measured, ...]]:
+def _first(cells: Mapping[str, Sequence[E]]) -> E:
+    return next(entry for cell in cells.values() for entry in cell)
+
+
+def _asks(entry: PackEntry) -> str:
+    """What a cell says of an entry: a measured one its demand, a money rule its scope, a duty when or how often."""
+    if isinstance(entry, PackMoney):
+        return f"范围: {entry.scope}" if entry.scope else "有"
+    if isinstance(entry, PackDuty):
+        return ", ".join(part for part in (deadline_text(entry), entry.every) if part) or "有"
+    return demand_text(entry)
+
+
+def _frozen(cells: Mapping[str, Sequence[PackEntry]]) -> dict[str, tuple[PackEntry, ...]]:
     return {pack: tuple(cell) for pack, cell in cells.items()}
 
 
@@ -178,13 +224,20 @@ def _kind(value: Any) -> Any:
     return KINDS.get(value, value) if isinstance(value, str) else value
 
 
-def _population(entry: Measured) -> str:
-    chosen = {key: value for key, value in entry.params.items() if key not in CHOOSING or _kind(value) != value}
+def _population(entry: PackEntry) -> str:
+    chosen = {
+        key: value
+        for key, value in getattr(entry, "params", {}).items()
+        if key not in CHOOSING or _kind(value) != value
+    }
     return json.dumps(chosen, sort_keys=True, default=str)
 
 
-def _as_json(entry: Measured) -> dict[str, Any]:
-    fields = {"id", "title", "params", "op", "target", "upper", "unit", "deadline", "direction"}
-    kind = {PackIndicator: "indicator", PackTrend: "trend", PackNamed: "named"}[type(entry)]
+_KIND = {PackIndicator: "indicator", PackTrend: "trend", PackNamed: "named", PackMoney: "money", PackDuty: "duty"}
+
+
+def _as_json(entry: PackEntry) -> dict[str, Any]:
+    fields = {"id", "title", "params", "op", "target", "upper", "unit", "deadline", "direction", "scope", "every"}
+    kind = _KIND[type(entry)]
     said = entry.model_dump(mode="json", by_alias=True, include=fields)
     return {**said, "kind": kind, "clause": entry.cite.clause, "marks": list(marks(entry))}

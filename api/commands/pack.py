@@ -70,15 +70,16 @@ def matrix(
     ] = None,
     *,
     out: Annotated[Path | None, typer.Option("--out", metavar="对照表.xlsx", help="写成可打印的工作簿")] = None,
+    duties: Annotated[bool, typer.Option("--duties", help="连同任务清单")] = False,
     day: Day = None,
     as_json: AsJson = False,
 ) -> None:
-    """Indicators × documents."""
+    """Indicators and money rules × documents."""
     from engine.between import legend, write_matrix  # noqa: PLC0415  (brings the indicators)
     from engine.between import matrix as made  # noqa: PLC0415
     from engine.policy import list_packs, load_pack  # noqa: PLC0415
 
-    table = made([load_pack(name, _parsed(day), check=False) for name in packs or list_packs()])
+    table = made([load_pack(name, _parsed(day), check=False) for name in packs or list_packs()], duties=duties)
     if out is not None:
         write_matrix(table, out)
     if as_json:

@@ -115,6 +115,36 @@ def test_where_the_workbook_cannot_be_written(tmp_path: Path, name: str, code: s
     assert list(tmp_path.iterdir()) == []
 
 
+def test_money_rules_share_a_row_by_their_hook_and_duties_by_their_title() -> None:
+    a = pack(
+        "甲",
+        money=[entry("A1", hook="two_permits", title="两个允许", scope="政府办基层"), entry("A2", hook="pay_gap")],
+        duties=[entry("A3", evidence="章程", title="章程", deadline=date(2025, 1, 1), deadline_stated=False)],
+    )
+    b = pack(
+        "乙",
+        money=[entry("B1", hook="two_permits", title="突破调控水平", scope="区镇", ambiguity="范围没有写明")],
+        duties=[entry("B2", evidence="章程", title="章程", every="每季度")],
+    )
+    assert cells(a, b) == {
+        "条目 A2": [["A2 有"], []],
+        "两个允许": [["A1 两个允许 范围: 政府办基层"], ["B1 突破调控水平 范围: 区镇 [歧义]"]],
+    }
+    table = matrix([a, b], duties=True)
+    assert [row.section for row in table.rows] == ["money", "money", "duties"]
+    assert [table.rows[-1].text(name) for name in ("甲", "乙")] == [
+        ["A3 2025-01-01 前 (文件没有写期限, 按年度任务)"],
+        ["B2 每季度"],
+    ]
+    rows = table.as_json()["rows"]
+    assert [(row["section"], row["indicator"], row["hook"]) for row in rows] == [
+        ("money", None, "pay_gap"),
+        ("money", None, "two_permits"),
+        ("duties", None, None),
+    ]
+    assert rows[1]["cells"]["甲"][0]["scope"] == "政府办基层"
+
+
 def test_the_workbook(tmp_path: Path) -> None:
     table = matrix([pack("甲", indicators=[rule("A1")], named=[entry("A2", title="=1+1")]), pack("乙")])
     for name in ("one.xlsx", "two.xlsx"):
