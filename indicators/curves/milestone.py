@@ -36,7 +36,7 @@ class Late(Strict):
 class Params(Strict):
     """by: the last day for full marks (included); late: bands by days, the shortest that covers the delay applies.
 
-    Done later than every band earns 0. Not done: 0 after the day, and before it the curve does not ask yet.
+    Done later than every band earns 0. Not done: 0 once the day is over, and before it the curve does not ask yet.
     """
 
     by: Annotated[date, BeforeValidator(_day)]
@@ -74,7 +74,8 @@ def score(readings: Readings, params: Params) -> Scored:
     """The share of full marks of every unit, (units,), object array of Fraction.
 
     Takes `readings.done` (dates or None) or, without it, days written as numbers in `readings.value`, where nothing
-    written is missing. A day after `as_of` counts as not done. Raises ValueError without `as_of`.
+    written is missing. It is judged at the end of `as_of`, the last day of the period: what is due on that day is due,
+    and a later day counts as not done. Raises ValueError without `as_of`.
     """
     if readings.as_of is None:
         raise ValueError("时限任务需要评价日期")
@@ -87,7 +88,7 @@ def score(readings: Readings, params: Params) -> Scored:
     for band in sorted(params.late, key=lambda entry: -entry.days):
         share[finished & (late <= band.days)] = band.share
     share[finished & (late <= 0)] = Fraction(1)
-    applicable = finished | (readings.as_of > params.by) | ~known
+    applicable = finished | (readings.as_of >= params.by) | ~known
     return scored(share, known & applicable, applicable=applicable)
 
 

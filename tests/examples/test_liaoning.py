@@ -36,11 +36,21 @@ def test_a_city_by_hand() -> None:
 
 
 def test_the_province_by_hand() -> None:
-    # 977 of 1000 trained: 19.54 of 20; five of the six: 8.333333 of 10; P03 is not due before the year is over, so
-    # its 5 points go to P01 and P02, both full
+    # 977 of 1000 trained: 19.54 of 20; five of the six: 8.333333 of 10; P03 is due on the last day and was not done
     assert score("LN", "P06") == ("977", "19.54")
     assert score("LN", "P05") == ("0.833333", "8.333333")
-    assert total("LN") == "97.873333"  # 35 + 20 + 8.333333 + 19.54 + 5 + 10
+    assert score("LN", "P03") == ("0", "0")
+    assert total("LN") == "92.873333"  # 30 + 20 + 8.333333 + 19.54 + 5 + 10
+
+
+def test_what_is_done_after_the_year_is_not_done_in_it() -> None:
+    # 示例五市 has its ledger on 5 January 2018, 示例三市 no accountability at all: 2 points and 1 point are lost
+    assert score("C5", "C18") == ("20180105", "0")
+    assert score("C3", "C19") == ("0", "0")
+    # 5 + 4 × 2/3 + 4 + 4 × 45/48 + 4 + 4 = 23.416667; 25/30 × 10 + 54/60 × 15 = 21.833333; 33/35 × 5 + 56.25/60 × 6
+    # + 19/46 ÷ 0.5 × 5 + 210/640 ÷ 0.5 × 5 + 148/160 × 4 = 21.450971; 81/90 × 7 + 13/14 × 8 = 13.728571; 1.2/1.5 × 3
+    # + (630/4000 − 610/3900) ÷ 0.03 × 4 = 2.545299; and the 1 point of C19
+    assert total("C5") == "83.974841"
 
 
 def test_nothing_is_paid_and_the_notice_is_over() -> None:
