@@ -11,7 +11,18 @@ from pydantic import model_validator
 
 from domain.institution import Form, Tier
 from domain.policy import Exact
-from indicators.registry import EVERY, AnyTierParams, Params, Reading, TierParams, amount, indicator, ratio
+from indicators.registry import (
+    EVERY,
+    AnyTierParams,
+    Params,
+    Reading,
+    Sides,
+    TierParams,
+    amount,
+    indicator,
+    quotient,
+    ratio,
+)
 from indicators.view import OK, FactView
 
 Standardised = Literal["community", "township", "village"]
@@ -53,51 +64,25 @@ class DutyParams(TierParams):
     tiers: tuple[Tier, ...] = (Tier.COUNTY, Tier.LEAD)
 
 
-@indicator(
-    "每万居民全科医生数",
-    unit="人/万人",
-    numerator="合格全科医生数",
-    denominator="常住人口 ÷ 10000",
-    facts=("general_practitioners", "resident_population"),
-    source="卫生统计",
-    window="期末",
-)
-def gp_per_10k(view: FactView, _params: Params) -> Reading:
+@quotient("每万居民全科医生数", "合格全科医生数", "常住人口 ÷ 10000", unit="人/万人", source="卫生统计",
+          window="期末", per=10_000)  # fmt: skip
+def gp_per_10k() -> Sides:
     """General practitioners per 10,000 residents. Source: hz-xiacheng-2018 四(二)1."""
-    return ratio(view.get("general_practitioners"), view.get("resident_population"), per=10_000)
+    return "general_practitioners", "resident_population"
 
 
-@indicator(
-    "每街道（乡镇）社区卫生服务中心数",
-    unit="个",
-    numerator="社区卫生服务中心数",
-    denominator="街道（乡镇）数",
-    facts=("community_centre_count", "street_count"),
-    source="卫生健康行政部门",
-    window="期末",
-    attribution="区域",
-    scopes=("district",),
-)
-def centres_per_street(view: FactView, _params: Params) -> Reading:
+@quotient("每街道（乡镇）社区卫生服务中心数", "社区卫生服务中心数", "街道（乡镇）数", unit="个",
+          source="卫生健康行政部门", window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+def centres_per_street() -> Sides:
     """Community health centres per street. Source: beijing-2021 (五); liaoning-2017 二(一)."""
-    return ratio(view.get("community_centre_count"), view.get("street_count"))
+    return "community_centre_count", "street_count"
 
 
-@indicator(
-    "每中心服务居民数",
-    unit="人",
-    numerator="常住人口",
-    denominator="社区卫生服务中心数",
-    direction="context",
-    facts=("resident_population", "community_centre_count"),
-    source="卫生健康行政部门",
-    window="期末",
-    attribution="区域",
-    scopes=("district",),
-)
-def residents_per_centre(view: FactView, _params: Params) -> Reading:
+@quotient("每中心服务居民数", "常住人口", "社区卫生服务中心数", unit="人", direction="context",
+          source="卫生健康行政部门", window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+def residents_per_centre() -> Sides:
     """Residents per community health centre. Source: hz-xiacheng-2018 四(一)2 (3–10万)."""
-    return ratio(view.get("resident_population"), view.get("community_centre_count"))
+    return "resident_population", "community_centre_count"
 
 
 @indicator(
@@ -123,37 +108,18 @@ def centre_provision(view: FactView, params: CentreParams) -> Reading:
     return amount(replace(both, value=np.where(both.state == OK, met, 0 * met)))
 
 
-@indicator(
-    "每社区卫生服务站数",
-    unit="个",
-    numerator="社区卫生服务站数",
-    denominator="社区（居委会）数",
-    facts=("community_station_count", "residential_community_count"),
-    source="卫生健康行政部门",
-    window="期末",
-    attribution="区域",
-    scopes=("district",),
-)
-def stations_per_community(view: FactView, _params: Params) -> Reading:
+@quotient("每社区卫生服务站数", "社区卫生服务站数", "社区（居委会）数", unit="个", source="卫生健康行政部门",
+          window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+def stations_per_community() -> Sides:
     """Stations per residential community. Source: beijing-2021 (五)."""
-    return ratio(view.get("community_station_count"), view.get("residential_community_count"))
+    return "community_station_count", "residential_community_count"
 
 
-@indicator(
-    "每站服务居民数",
-    unit="人",
-    numerator="常住人口",
-    denominator="社区卫生服务站数",
-    direction="context",
-    facts=("resident_population", "community_station_count"),
-    source="卫生健康行政部门",
-    window="期末",
-    attribution="区域",
-    scopes=("district",),
-)
-def residents_per_station(view: FactView, _params: Params) -> Reading:
+@quotient("每站服务居民数", "常住人口", "社区卫生服务站数", unit="人", direction="context", source="卫生健康行政部门",
+          window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+def residents_per_station() -> Sides:
     """Residents per community health station. Source: hz-xiacheng-2018 四(一)2 (3000–5000)."""
-    return ratio(view.get("resident_population"), view.get("community_station_count"))
+    return "resident_population", "community_station_count"
 
 
 @indicator(
@@ -174,18 +140,11 @@ def standardisation_rate(view: FactView, params: StandardParams) -> Reading:
     return ratio(view.get(done), view.get(total))
 
 
-@indicator(
-    "村卫生室基本药物制度覆盖率",
-    unit="%",
-    numerator="实施国家基本药物制度的村卫生室",
-    denominator="村卫生室总数",
-    facts=("village_clinics_essential_drugs", "village_clinic_count"),
-    source="基层医疗卫生机构",
-    window="期末",
-)
-def essential_drug_coverage(view: FactView, _params: Params) -> Reading:
+@quotient("村卫生室基本药物制度覆盖率", "实施国家基本药物制度的村卫生室", "村卫生室总数", source="基层医疗卫生机构",
+          window="期末")  # fmt: skip
+def essential_drug_coverage() -> Sides:
     """Village clinics with the essential-drug system. Source: tianjin-2024 三(一)4."""
-    return ratio(view.get("village_clinics_essential_drugs"), view.get("village_clinic_count"))
+    return "village_clinics_essential_drugs", "village_clinic_count"
 
 
 @indicator(

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from domain.institution import Tier
-from indicators.registry import ABOVE, AnyTierParams, Params, Reading, TierParams, growth, indicator, ratio
+from indicators.registry import (
+    ABOVE,
+    AnyTierParams,
+    Params,
+    Reading,
+    Sides,
+    TierParams,
+    growth,
+    indicator,
+    quotient,
+    ratio,
+)
 from indicators.view import FactView
 
 _INCOME = ("medical_service_income", "exam_income", "drug_income", "consumables_income")
@@ -16,23 +27,10 @@ class GapParams(TierParams):
     upper: tuple[Tier, ...] = (Tier.LEAD,)
 
 
-def _per_case(view: FactView, charges: str, cases: str) -> Reading:
-    return ratio(view.get(charges), view.get(cases))
-
-
-@indicator(
-    "住院次均费用",
-    unit="元",
-    numerator="住院总费用",
-    denominator="出院人次",
-    direction="down",
-    facts=("inpatient_charges", "discharges"),
-    source="统计年报",
-    status="background",
-)
-def avg_inpatient_cost(view: FactView, _params: Params) -> Reading:
+@quotient("住院次均费用", "住院总费用", "出院人次", unit="元", direction="down", source="统计年报", status="background")
+def avg_inpatient_cost() -> Sides:
     """Yuan per discharge. National monitoring system 2024, indicator 10 (口径待核)."""
-    return _per_case(view, "inpatient_charges", "discharges")
+    return "inpatient_charges", "discharges"
 
 
 @indicator(
@@ -48,24 +46,14 @@ def avg_inpatient_cost(view: FactView, _params: Params) -> Reading:
 )
 def avg_inpatient_cost_growth(view: FactView, _params: Params) -> Reading:
     """Growth of yuan per discharge. National monitoring system 2024, indicator 10 (口径待核)."""
-    now = _per_case(view, "inpatient_charges", "discharges")
-    before = _per_case(view.before, "inpatient_charges", "discharges")
+    now, before = (ratio(at.get("inpatient_charges"), at.get("discharges")) for at in (view, view.before))
     return growth(now.quantity, before.quantity)
 
 
-@indicator(
-    "门诊次均费用",
-    unit="元",
-    numerator="门诊总费用",
-    denominator="诊疗人次",
-    direction="down",
-    facts=("outpatient_charges", "visits"),
-    source="统计年报",
-    status="background",
-)
-def avg_outpatient_cost(view: FactView, _params: Params) -> Reading:
+@quotient("门诊次均费用", "门诊总费用", "诊疗人次", unit="元", direction="down", source="统计年报", status="background")
+def avg_outpatient_cost() -> Sides:
     """Yuan per visit. National monitoring system 2020 (口径待核)."""
-    return _per_case(view, "outpatient_charges", "visits")
+    return "outpatient_charges", "visits"
 
 
 @indicator(
@@ -88,19 +76,10 @@ def service_income_share(view: FactView, params: AnyTierParams) -> Reading:
     return ratio(service - view.get("exam_income", params.names), income)
 
 
-@indicator(
-    "人员经费占比",
-    unit="%",
-    numerator="人员经费",
-    denominator="业务支出",
-    direction="context",
-    facts=("staff_expense", "business_expense"),
-    source="财务",
-    status="background",
-)
-def staff_cost_share(view: FactView, _params: Params) -> Reading:
+@quotient("人员经费占比", "人员经费", "业务支出", direction="context", source="财务", status="background")
+def staff_cost_share() -> Sides:
     """Staff cost / operating expense, judged by a band. National system 2020 (口径待核)."""
-    return ratio(view.get("staff_expense"), view.get("business_expense"))
+    return "staff_expense", "business_expense"
 
 
 @indicator(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from indicators.registry import CENTRES, Params, Reading, UpperParams, growth, indicator, ratio
+from indicators.registry import CENTRES, Params, Reading, Sides, UpperParams, growth, indicator, quotient, ratio
 from indicators.view import FactView
 
 
@@ -14,19 +14,11 @@ class ClosureParams(Params):
     side: Literal["sender", "receiver"]
 
 
-@indicator(
-    "上转率",
-    unit="%",
-    numerator="上转人次",
-    denominator="基层诊疗人次",
-    direction="context",
-    facts=("up_referrals", "visits"),
-    source="转诊平台",
-    attribution="转出方 (基层); 医联体和区域为基层成员之和",
-)
-def up_referral_rate(view: FactView, _params: Params) -> Reading:
+@quotient("上转率", "上转人次", "基层诊疗人次", direction="context", source="转诊平台",
+          attribution="转出方 (基层); 医联体和区域为基层成员之和", tiers=CENTRES)  # fmt: skip
+def up_referral_rate() -> Sides:
     """Referrals up / grassroots visits. Source: domain/C_indicators C.5."""
-    return ratio(view.get("up_referrals", CENTRES), view.get("visits", CENTRES))
+    return "up_referrals", "visits"
 
 
 @indicator(
@@ -60,19 +52,11 @@ def down_referral_growth(view: FactView, params: UpperParams) -> Reading:
     return growth(params.of(view, "down_referrals"), params.of(view.before, "down_referrals"))
 
 
-@indicator(
-    "精准转诊占比",
-    unit="%",
-    numerator="精准转诊到市级医联体医院服务人次",
-    denominator="医保备案转诊服务人次",
-    facts=("precise_referrals", "registered_referrals"),
-    source="医保、转诊平台",
-    attribution="转出方 (基层); 医联体和区域为基层成员之和",
-    status="stated",
-)
-def precise_referral_share(view: FactView, _params: Params) -> Reading:
+@quotient("精准转诊占比", "精准转诊到市级医联体医院服务人次", "医保备案转诊服务人次", source="医保、转诊平台",
+          attribution="转出方 (基层); 医联体和区域为基层成员之和", status="stated")  # fmt: skip
+def precise_referral_share() -> Sides:
     """The one ratio whose two sides are printed. Source: hz-xiacheng-2018 三."""
-    return ratio(view.get("precise_referrals"), view.get("registered_referrals"))
+    return "precise_referrals", "registered_referrals"
 
 
 @indicator(

@@ -1,4 +1,4 @@
-"""What an indicator is, and how they are found: every function of this folder that carries `@indicator`.
+"""What an indicator is, and how they are found: every function of this folder with `@indicator` or `@quotient`.
 
 A new indicator is one function in its theme's module and one case in tests/spec/indicators. Values are exact. Rates
 are shares of 1 (unit "%" says how they are printed), money per head is in yuan.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
-from typing import Any, Literal
+from functools import cache, update_wrapper
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -101,6 +101,7 @@ class Reading:
 
 
 Compute = Callable[[FactView, Any], Reading]
+Sides = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,16 @@ class Indicator:
     zero_denominator: Literal["not_applicable"] = "not_applicable"
 
 
+class Said(TypedDict, total=False):
+    """What `quotient` hands on to `indicator`."""
+
+    direction: Literal["up", "down", "context"]
+    window: str
+    attribution: str
+    status: Literal["stated", "reading", "background"]
+    scopes: tuple[Scope, ...]
+
+
 def indicator(
     title: str,
     *,
@@ -158,6 +169,38 @@ def indicator(
         )  # fmt: skip
         compute.__dict__["indicator"] = described
         return compute
+
+    return mark
+
+
+def quotient(
+    title: str,
+    numerator: str,
+    denominator: str,
+    *,
+    source: str,
+    unit: str = "%",
+    tiers: tuple[str, ...] = (),
+    per: int = 1,
+    **said: Unpack[Said],
+) -> Callable[[Callable[[], Sides]], Compute]:
+    """Mark a function () -> two catalogue codes as the indicator first ÷ second (× per).
+
+    tiers: the members whose figures are taken, on both sides (none: all who report them). The rest is as for
+    `indicator`; what it reads is what the function returns.
+    """
+
+    def mark(sides: Callable[[], Sides]) -> Compute:
+        above, below = sides()
+
+        def compute(view: FactView, _params: Params) -> Reading:
+            return ratio(view.get(above, tiers), view.get(below, tiers), per=per)
+
+        update_wrapper(compute, sides)
+        described = indicator(
+            title, unit=unit, numerator=numerator, denominator=denominator, facts=(above, below), source=source, **said
+        )
+        return described(compute)
 
     return mark
 

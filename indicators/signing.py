@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from indicators.registry import Params, Reading, amount, indicator, ratio
+from indicators.registry import Params, Reading, Sides, amount, indicator, quotient, ratio
 from indicators.view import FactView
 
 Group = Literal["key", "elderly", "chronic", "mental", "maternal", "child", "disabled", "poor", "special_family"]
@@ -76,44 +76,22 @@ def key_group_signing_rate(view: FactView, params: GroupParams) -> Reading:
     return ratio(view.get(f"signed_{params.group}"), view.get(f"{params.group}_population"))
 
 
-@indicator(
-    "续签率",
-    unit="%",
-    numerator="续签人数",
-    denominator="到期签约人数",
-    facts=("contracts_renewed", "contracts_due"),
-    source="签约系统",
-)
-def renewal_rate(view: FactView, _params: Params) -> Reading:
+@quotient("续签率", "续签人数", "到期签约人数", source="签约系统")
+def renewal_rate() -> Sides:
     """Renewed / due contracts. Source: domain/C_indicators C.5."""
-    return ratio(view.get("contracts_renewed"), view.get("contracts_due"))
+    return "contracts_renewed", "contracts_due"
 
 
-@indicator(
-    "履约率",
-    unit="%",
-    numerator="已完成的服务包项目",
-    denominator="应完成的服务包项目",
-    facts=("service_items_done", "service_items_due"),
-    source="履约记录",
-)
-def fulfilment_rate(view: FactView, _params: Params) -> Reading:
+@quotient("履约率", "已完成的服务包项目", "应完成的服务包项目", source="履约记录")
+def fulfilment_rate() -> Sides:
     """Service items done / due. Source: domain/C_indicators C.5."""
-    return ratio(view.get("service_items_done"), view.get("service_items_due"))
+    return "service_items_done", "service_items_due"
 
 
-@indicator(
-    "重点人群预约服务比例",
-    unit="%",
-    numerator="通过预约享受服务的重点人群",
-    denominator="重点人群",
-    facts=("key_served_by_appointment", "key_population"),
-    source="签约系统",
-    window="年初至期末累计",
-)
-def appointment_share(view: FactView, _params: Params) -> Reading:
+@quotient("重点人群预约服务比例", "通过预约享受服务的重点人群", "重点人群", source="签约系统", window="年初至期末累计")
+def appointment_share() -> Sides:
     """Key-group residents served by appointment. Source: hz-xiacheng-2018 四(二)3(3)."""
-    return ratio(view.get("key_served_by_appointment"), view.get("key_population"))
+    return "key_served_by_appointment", "key_population"
 
 
 @indicator(

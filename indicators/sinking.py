@@ -10,13 +10,14 @@ from domain.institution import Tier
 from indicators.registry import (
     ABOVE,
     CENTRES,
-    EVERY,
     Params,
     Reading,
+    Sides,
     TierParams,
     UpperParams,
     amount,
     indicator,
+    quotient,
     ratio,
 )
 from indicators.view import FactView
@@ -127,18 +128,10 @@ def long_posting_count(view: FactView, _params: Params) -> Reading:
     return amount(view.get("posted_six_months_mid_title"))
 
 
-@indicator(
-    "派驻满6个月占比",
-    unit="%",
-    numerator="派驻满 6 个月的人员",
-    denominator="本年派驻人员",
-    facts=("posted_six_months", "posted_staff"),
-    source="人事",
-    window="年初至期末累计",
-)
-def long_posting_share(view: FactView, _params: Params) -> Reading:
+@quotient("派驻满6个月占比", "派驻满 6 个月的人员", "本年派驻人员", source="人事", window="年初至期末累计")
+def long_posting_share() -> Sides:
     """Share of posted staff who stay half a year. Source: tianjin-2024 三(一)4 (一般应)."""
-    return ratio(view.get("posted_six_months"), view.get("posted_staff"))
+    return "posted_six_months", "posted_staff"
 
 
 @indicator("派驻人天", unit="人天", numerator="本期派驻的人天之和", facts=("posting_days",), source="人事")
@@ -238,17 +231,8 @@ def centre_use(view: FactView, params: CentreUseParams) -> Reading:
     return amount(view.get(_USE[params.centre]))
 
 
-@indicator(
-    "心电设备村级覆盖率",
-    unit="%",
-    numerator="有心电设备的村卫生室",
-    denominator="村卫生室总数",
-    facts=("village_clinics_with_ecg", "village_clinic_count"),
-    source="基层医疗卫生机构",
-    window="期末",
-    status="background",
-    scopes=EVERY,
-)
-def village_ecg_coverage(view: FactView, _params: Params) -> Reading:
+@quotient("心电设备村级覆盖率", "有心电设备的村卫生室", "村卫生室总数", source="基层医疗卫生机构", window="期末",
+          status="background", tiers=CENTRES)  # fmt: skip
+def village_ecg_coverage() -> Sides:
     """Village clinics with an ECG device. Source: national monitoring system 2024, indicator 5."""
-    return ratio(view.get("village_clinics_with_ecg", CENTRES), view.get("village_clinic_count", CENTRES))
+    return "village_clinics_with_ecg", "village_clinic_count"

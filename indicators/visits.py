@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from domain.institution import Tier
-from indicators.registry import ABOVE, HOSPITALS, Params, Reading, TierParams, indicator, ratio
+from indicators.registry import ABOVE, HOSPITALS, Params, Reading, Sides, TierParams, indicator, quotient, ratio
 from indicators.view import NOT_APPLICABLE, OK, FactView
 
 
@@ -40,19 +40,12 @@ def grassroots_visit_share(view: FactView, params: ShareParams) -> Reading:
     return ratio(view.get("visits", params.names), view.get("visits"))
 
 
-@indicator(
-    "常见病多发病门诊占比",
-    unit="%",
-    direction="down",
-    numerator="二、三级医院门诊诊治常见病、多发病的人次",
-    denominator="二、三级医院诊疗人次",
-    facts=("common_disease_visits", "visits"),
-    source="统计年报",
-    attribution="医院各计各的; 医联体和区域为医院之和, 不含基层",
-)
-def common_disease_share(view: FactView, _params: Params) -> Reading:
+@quotient("常见病多发病门诊占比", "二、三级医院门诊诊治常见病、多发病的人次", "二、三级医院诊疗人次",
+          direction="down", source="统计年报", attribution="医院各计各的; 医联体和区域为医院之和, 不含基层",
+          tiers=HOSPITALS)  # fmt: skip
+def common_disease_share() -> Sides:
     """What hospitals treat that the grassroots could; the list of diseases is local. Source: beijing-2021 (十五)."""
-    return ratio(view.get("common_disease_visits", HOSPITALS), view.get("visits", HOSPITALS))
+    return "common_disease_visits", "visits"
 
 
 @indicator(
@@ -78,31 +71,14 @@ def within_county_visit_rate(view: FactView, params: AmongParams) -> Reading:
     return replace(reading, numerator=noted, state=state.astype(np.int8))
 
 
-@indicator(
-    "县域内住院人次占比",
-    unit="%",
-    numerator="参保人员县域内住院人次",
-    denominator="参保人员住院总人次",
-    facts=("insured_admissions_in_county", "insured_admissions"),
-    source="医保",
-    attribution="医联体自身; 区域以区域数为准, 未填时为医联体之和",
-    status="background",
-    scopes=ABOVE,
-)
-def within_county_inpatient_share(view: FactView, _params: Params) -> Reading:
+@quotient("县域内住院人次占比", "参保人员县域内住院人次", "参保人员住院总人次", source="医保", scopes=ABOVE,
+          attribution="医联体自身; 区域以区域数为准, 未填时为医联体之和", status="background")  # fmt: skip
+def within_county_inpatient_share() -> Sides:
     """Admissions inside the county / all admissions of the insured. National monitoring system 2024, indicator 11."""
-    return ratio(view.get("insured_admissions_in_county"), view.get("insured_admissions"))
+    return "insured_admissions_in_county", "insured_admissions"
 
 
-@indicator(
-    "中医类诊疗量占比",
-    unit="%",
-    numerator="中医类诊疗人次",
-    denominator="总诊疗人次",
-    facts=("tcm_visits", "visits"),
-    source="统计年报",
-    status="background",
-)
-def tcm_visit_share(view: FactView, _params: Params) -> Reading:
+@quotient("中医类诊疗量占比", "中医类诊疗人次", "总诊疗人次", source="统计年报", status="background")
+def tcm_visit_share() -> Sides:
     """Visits of Chinese medicine / all visits. National monitoring system 2024, indicator 12."""
-    return ratio(view.get("tcm_visits"), view.get("visits"))
+    return "tcm_visits", "visits"
