@@ -10,7 +10,7 @@ from fractions import Fraction
 from allocation.pools import pools
 from domain.facts import Catalogue, Facts
 from domain.money import format_exact
-from domain.policy import Pack, Plan, Pool
+from domain.policy import Pack, PackIndicator, Plan, Pool
 from engine.pack_words import number_text
 from engine.plan_status import STATUS, standing
 from engine.scoring import targets
@@ -86,12 +86,13 @@ class Labels:
 def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue, day: date) -> Labels:
     """The labels of a run of `plan`; day: the period's last one, on which documents are in force or not.
 
-    An item without a title of its own is called as its pack rule, else as its indicator.
+    An item without a title of its own is called as its pack rule, else as its indicator; a rule on the same indicator
+    gives the unit, for ratios and changes of any figures have none of their own.
     """
     units = facts.institutions
     known = {code: (one.title, one.unit) for code, one in indicators().items()}
     known |= {one.id: (one.title, one.unit) for one in plan.local_indicators}
-    rules = {f"{pack.id}:{entry.id}": entry.title for pack in packs.values() for entry in pack.entries()}
+    rules = {f"{pack.id}:{entry.id}": entry for pack in packs.values() for entry in pack.entries()}
     districts = units[units["tier"].astype(str) == "district"]
     formers = pools()
     used = {item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items}
@@ -99,7 +100,10 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
     def label(line: Line) -> ItemLabel:
         item = line.item
         title, unit = known.get(item.indicator, (item.indicator, ""))
-        said = item.title or rules.get(item.rule or "", "") or title
+        rule = rules.get(item.rule or "")
+        if isinstance(rule, PackIndicator) and rule.indicator == item.indicator:
+            unit = rule.unit
+        said = item.title or (rule.title if rule else title)
         return ItemLabel(said, item.indicator, unit, frozenset(tier.value for tier in item.tiers), _span(line, unit))
 
     return Labels(
@@ -136,6 +140,10 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
 
 
 def _span(line: Line, unit: str) -> str:
+    """What stands where a number to reach would: the two ends of a range, or the last day of a milestone."""
+    last: date | None = getattr(line.params, "by", None)
+    if last is not None:
+        return f"{last} 前"
     if line.span is None:
         return ""
     return " 至 ".join(number_text(format_exact(end), unit if unit == "%" else "").strip() for end in line.span)

@@ -111,7 +111,7 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         if not view.asked(item, unit):
             continue
         full, score = str(row.full_marks), str(row.score)
-        kind = "center" if item.unit == "是否" else value_kind(item.unit)
+        kind = value_kind(item.unit)
         rate = Fraction(score) / Fraction(full) if score and full and Fraction(full) else None
         aim = item.span or shown(str(row.target), item.unit)
         page.row(
@@ -153,12 +153,14 @@ def values(book: Book, view: View) -> None:
     ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
     for row in ordered:
         unit, code = str(row.unit_code), str(row.indicator)
-        asked = called.get((str(row.scope), unit, code, str(row.value)))
+        asked = called.get((str(row.scope), unit, code, str(row.value)), {})
         if not asked and view.labels.cards:
             continue
         at += 1
         title, measure = view.labels.indicators.get(code, (code, ""))
-        kind = "center" if measure == "是否" else value_kind(measure)
+        measures = set(asked.values())
+        measure = measures.pop() if len(measures) == 1 else measure
+        kind = value_kind(measure)
         status = STATUS.get(str(row.status), str(row.status))
         gap = lacking.get((unit, code), "") if row.status == "missing" else ""
         page.row(
@@ -188,9 +190,9 @@ def _lacking(view: View) -> dict[tuple[str, str], str]:
     return found
 
 
-def _called(view: View) -> dict[tuple[str, str, str, str], list[str]]:
-    """What the items that use a value are called, by scope, unit, indicator and value; [] if none is for that tier."""
-    found: dict[tuple[str, str, str, str], dict[str, None]] = {}
+def _called(view: View) -> dict[tuple[str, str, str, str], dict[str, str]]:
+    """Title and unit of the items that use a value, by scope, unit, indicator and value; none if not for that tier."""
+    found: dict[tuple[str, str, str, str], dict[str, str]] = {}
     labels: dict[tuple[str, str, str], Any] = {}
     columns = ["scope", "unit_code", "dimension", "indicator", "value"]
     for scope, unit, dimension, item, value in view.table("scores")[columns].itertuples(index=False):
@@ -200,5 +202,5 @@ def _called(view: View) -> dict[tuple[str, str, str, str], list[str]]:
         label = labels[key]
         titles = found.setdefault((scope, unit, label.indicator, value), {})
         if view.asked(label, unit):
-            titles[label.title] = None
-    return {key: list(titles) for key, titles in found.items()}
+            titles[label.title] = label.unit
+    return found

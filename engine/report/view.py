@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from domain.institution import TIER_TITLES, Tier
+from domain.money import exact, format_exact
 from engine.labels import CardLabel, ItemLabel, Labels, PoolLabel
 from engine.plan_status import STATUS
 from engine.result import Allocation, RunResult
@@ -169,11 +170,15 @@ def plain(warning: object) -> str:
 
 def value_kind(unit: str) -> str:
     """How a value in this unit is shown."""
-    return "percent" if unit == "%" else "number"
+    return "percent" if unit == "%" else "center" if unit in {"是否", "日期", "百分点"} else "number"
 
 
 def shown(value: str, unit: str) -> Any:
-    """A value as a cell takes it: 是 or 否 where the unit is a yes or no."""
+    """A value as a cell takes it: 是 or 否 where the unit is a yes or no, a day as a day, points with their name."""
     if unit == "是否" and value in {"0", "1"}:
         return "是" if value == "1" else "否"
+    if unit == "日期" and value.isdigit():
+        return "未完成" if value == "0" else f"{value[:4]}-{value[4:6]}-{value[6:]}"
+    if unit == "百分点" and value:
+        return f"{format_exact(exact(value) * 100, 4)} 个百分点"
     return value or None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from domain.period import Period
 from engine.policy import load, load_catalogue
 from engine.read import read
+from engine.report import write_report
 from engine.run import run
 
 from . import goldens
@@ -78,3 +80,17 @@ def test_the_reading_decides(reading: str, value: str, points: str, tmp_path: Pa
     assert row["cite"] == f"liaoning-2017 二(九) [读法 {reading}]"
     trace = next(one for one in result.traces if one.key == "score/C1/city/C17")
     assert trace.cites == (row["cite"],)
+
+
+def test_the_report_prints_days_points_and_shares_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    write_report(goldens.result(NAME), path)
+    book = openpyxl.load_workbook(path)
+    rows = [[cell.value for cell in row] for row in book["得分明细"].iter_rows()]
+    found = {row[1]: row[2:4] for row in reversed(rows) if row[1] and row[2] is not None}  # of the first city
+    assert found["任务台账, 有时间表和路线图"] == ["2017-06-20", "2017-12-31 前"]
+    assert found["社会办医院床位占比较上年提高的百分点"] == ["0.625 个百分点", "3 个百分点"]
+    share = next(row for row in book["得分明细"].iter_rows() if row[1].value == "牵头医联体的三级公立医院占比")
+    assert (share[2].value, "%" in share[2].number_format) == (1, True)
+    values = [[cell.value for cell in row] for row in book["指标值"].iter_rows()]
+    assert any("未完成" in row for row in values)
