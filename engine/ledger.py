@@ -31,7 +31,7 @@ from domain.policy import (
     Scope,
     Scorecard,
 )
-from engine.ledger_lines import Ledger, Line, Progress, State, UnitLine
+from engine.ledger_lines import Extent, Ledger, Line, State, UnitLine
 from engine.ledger_reports import merged, reports
 from engine.pack_words import ARROWS, NO_TARGET, UNCHECKED, UNSTATED, number_text, target_text, unchecked
 from engine.readings import unread
@@ -291,7 +291,8 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         days=days,
         units=tuple(own),
         notes=(*marks, *notes),
-        reported=progress != "missing",
+        reported=progress not in {"missing", "partly"},
+        partly=progress == "partly",
         repeats=bool(every),
     )
 
@@ -314,14 +315,14 @@ def _demand(pack: Pack, entry: PackEntry) -> str:
 
 def _progress(
     pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]]
-) -> tuple[Progress, list[UnitLine], list[str]]:
+) -> tuple[Extent, list[UnitLine], list[str]]:
     """How far an entry is as a whole, its own units, and what must be said about it."""
     own = units.get(f"{pack.id}:{entry.id}", [])
     if isinstance(entry, PackMilestone):
         return _reached(pack, entry, own, units)
     if entry.id in pack.without_target:
         return "not_applicable", own, [pack.without_target[entry.id]]
-    if isinstance(entry, PackIndicator) and entry.target is None and _together(own) not in {"done", "open"}:
+    if isinstance(entry, PackIndicator) and entry.target is None and _together(own) in {"missing", "not_applicable"}:
         return "not_applicable", own, [NO_TARGET]
     if unread(entry) and not own:
         return "missing", [], [f"有几种读法 ({', '.join(sorted(entry.readings))}), 方案没有选"]
@@ -330,23 +331,27 @@ def _progress(
 
 def _reached(
     pack: Pack, entry: PackMilestone, own: list[UnitLine], units: Mapping[str, list[UnitLine]]
-) -> tuple[Progress, list[UnitLine], list[str]]:
+) -> tuple[Extent, list[UnitLine], list[str]]:
     """A milestone is reached when all its rules are; one without rules, when it is reported."""
     if not entry.rules:
         return _together(own), own, [] if own else ["没有可核对的规则, 由主管部门认定后填报"]
     parts = {one.id: _progress(pack, one, units)[0] for one in pack.entries() if one.id in entry.rules}
-    rules = {state: [rule for rule in entry.rules if parts[rule] == state] for state in ("done", "open", "missing")}
-    words = {"open": "未完成", "missing": "未填报"}
+    states: tuple[Extent, ...] = ("done", "open", "partly", "missing")
+    rules = {state: [rule for rule in entry.rules if parts[rule] == state] for state in states}
+    words: dict[Extent, str] = {"open": "未完成", "partly": "部分未填报", "missing": "未填报"}
     said = [f"{word}: {', '.join(rules[state])}" for state, word in words.items() if rules[state]]
     if not said:
         return "done" if rules["done"] else "not_applicable", own, [f"依据: {', '.join(entry.rules)}"]
-    if rules["open"] or rules["done"]:
+    if rules["open"]:
         return "open", own, said
-    return _together(own), own, said
+    return ("partly" if rules["done"] or rules["partly"] else _together(own)), own, said
 
 
-def _together(units: Sequence[UnitLine]) -> Progress:
+def _together(units: Sequence[UnitLine]) -> Extent:
+    """How far several units are as one; where nobody is known to lag and some did not report: partly."""
     kinds = {unit.progress for unit in units} - {"not_applicable"}
     if not kinds:
         return "not_applicable" if units else "missing"
-    return "done" if kinds == {"done"} else "missing" if kinds == {"missing"} else "open"
+    if "open" in kinds or "missing" not in kinds:
+        return "open" if "open" in kinds else "done"
+    return "partly" if "done" in kinds else "missing"

@@ -11,13 +11,15 @@ import pandas as pd
 
 State = Literal["done", "due", "overdue", "not_due", "not_applicable"]
 Progress = Literal["done", "open", "missing", "not_applicable"]
+Extent = Literal["done", "open", "partly", "missing", "not_applicable"]
+"""Of a line: partly is done as far as reported, with reports missing."""
 STATES: dict[State, str] = {
     "done": "已完成", "due": "即将到期", "overdue": "逾期", "not_due": "未到期", "not_applicable": "不适用",
 }  # fmt: skip
-Shown = Literal["done", "due", "overdue", "past", "not_due", "unreported", "not_applicable"]
+Shown = Literal["done", "due", "overdue", "past", "not_due", "open", "unreported", "not_applicable"]
 SHOWN: dict[Shown, str] = {
     "done": "已完成", "due": "即将到期", "overdue": "逾期", "past": "未填报, 期限已过", "not_due": "未到期",
-    "unreported": "未填报, 没有期限", "not_applicable": "不适用",
+    "open": "未完成, 没有期限", "unreported": "未填报, 没有期限", "not_applicable": "不适用",
 }  # fmt: skip
 """What is counted and drawn: a state, and apart from it what nobody reported (which is no statement of being late)."""
 KINDS = {"rule": "指标", "duty": "任务", "milestone": "时间表"}
@@ -42,8 +44,8 @@ class Line:
     """One line of the ledger.
 
     begins: the day the document holds from; demand: the target in words; evidence: what the document asks to be shown;
-    days: to the deadline (negative: past it), None without one; units: empty where nothing shows it; reported: whether
-    any figure or report says how far it is; repeats: whether it is done again and again.
+    days: to the deadline (negative: past it), None without one; units: empty where nothing shows it; reported: False
+    where all that is missing is reports, partly: some are there; repeats: whether it is done again and again.
     """
 
     pack: str
@@ -61,6 +63,7 @@ class Line:
     units: tuple[UnitLine, ...] = ()
     notes: tuple[str, ...] = ()
     reported: bool = True
+    partly: bool = False
     repeats: bool = False
 
     @property
@@ -68,7 +71,9 @@ class Line:
         """The state, and apart from it what nobody reported."""
         if not self.reported and self.state == "overdue":
             return "past"
-        return "unreported" if not self.reported and self.deadline is None else self.state
+        if self.deadline is None and self.state == "not_due":
+            return "open" if self.reported else "unreported"
+        return self.state
 
     @property
     def done_on(self) -> date | None:
@@ -84,12 +89,13 @@ class Line:
             return self._done_text
         if self.state == "not_applicable":
             return STATES[self.state]
+        unsaid = "" if self.reported else "部分未填报" if self.partly else "未填报"
         if self.days is None:
-            return "未完成 (没有期限)" if self.reported else "未填报"
+            return unsaid or ("未达到 (没有期限)" if self.kind == "rule" else "未完成 (没有期限)")
         if self.state == "overdue":
-            return f"逾期 {-self.days} 天" if self.reported else f"未填报, 期限已过 {-self.days} 天"
+            return f"{unsaid}, 期限已过 {-self.days} 天" if unsaid else f"逾期 {-self.days} 天"
         left = "今天到期" if self.days == 0 else f"还有 {self.days} 天"
-        return left if self.reported else f"未填报, {left}"
+        return f"{unsaid}, {left}" if unsaid else left
 
     @property
     def _done_text(self) -> str:

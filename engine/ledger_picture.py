@@ -39,6 +39,7 @@ _LOOKS: dict[Shown, dict[str, Any]] = {  # told apart by hatching too, on a grey
     "overdue": {"facecolor": PALETTE[5], "hatch": "///", "edgecolor": "white"},
     "past": {"facecolor": "white", "hatch": "xxx", "edgecolor": PALETTE[5]},
     "not_due": {"facecolor": PALETTE[4]},
+    "open": {"facecolor": "white"},
     "unreported": {"facecolor": "white"},
     "not_applicable": {"facecolor": "#C9C9C9"},
 }
@@ -97,7 +98,7 @@ def _span(ledger: Ledger, lines: Sequence[Line]) -> tuple[date, date]:
 def _ticks(axes: Axes, first: date, last: date) -> None:
     """Firsts of months, as many as fit."""
     months = (last.year - first.year) * 12 + last.month - first.month
-    step = next((one for one in (1, 2, 3, 6, 12, 24) if months / one <= 10), 60)
+    step = next((one for one in (1, 2, 3, 6, 12, 24) if months / one <= 7), 60)
     days = [
         date(year, month, 1)
         for year in range(first.year, last.year + 1)

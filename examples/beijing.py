@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from completions import completions
 from sheets import Cell, Table, Yuan, write_xlsx
 
 from engine.policy import load_catalogue
@@ -287,6 +288,7 @@ def tables() -> list[Table]:
              for quarter, count in zip("一二三四", (1, 2, 1, 1), strict=True)],
         ),
         ledger(),
+        completions("beijing-2021"),
     ]  # fmt: skip
 
 

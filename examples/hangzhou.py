@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from completions import completions
 from sheets import Cell, Table, Yuan, write_xlsx
 
 from engine.policy import load_catalogue
@@ -227,6 +228,7 @@ def tables() -> list[Table]:
         wide("指标表（医院和区域）", f"{YEAR}年指标表（医院和区域）",
              [(HOSPITAL, HOSPITAL_NAME, {"visits": visits, **dict(survey(870))}), (DISTRICT, "示例城区", district)]),
         *amounts(),
+        completions("hz-xiacheng-2018"),
     ]  # fmt: skip
 
 

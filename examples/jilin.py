@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from completions import completions
 from county import WAN, noise
 from sheets import Cell, Table, Yuan, write_xlsx
 
@@ -364,7 +365,7 @@ def tables() -> list[Table]:
         found += [wide(f"指标表（{name}）", here, YEAR), wide(f"上年（{name}）", here, BEFORE)]
     for name, tier in (("医联体", "alliance"), ("区域", "district")):
         found.append(wide(f"指标表（{name}）", [unit for unit in AGGREGATES if unit.tier == tier], YEAR))
-    return [*found, diseases(), books(), ledger()]
+    return [*found, diseases(), books(), ledger(), completions("jilin-city-2017")]
 
 
 def make(folder: Path) -> Path:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from completions import completions
 from sheets import Cell, Table, write_xlsx
 
 from engine.policy import load_catalogue
@@ -150,6 +151,7 @@ def tables() -> list[Table]:
               ("序号", "单位代码", "单位名称", title("private_hospital_beds"), title("hospital_beds")), beds),
         Table("事实表（完成日期和省级任务）", f"示例省{YEAR}年任务完成情况",
               ("所属期间", "单位", "指标", "数值", "备注"), days),
+        completions("liaoning-2017"),
         Table("填报说明", "填报说明", ("序号", "说明", "依据", "备注", "联系"),
               [(1, "日期写成 20171130, 未完成填 0; 备注写佐证文件。", None, None, None),
                (2, "地名、文号和数字都是虚构的示例。", None, None, None)], signed=False),

@@ -15,6 +15,7 @@ import hangzhou
 import jilin
 import liaoning
 import purse
+from completions import completions
 from county import CURRENT, PERFORMANCE, PREPAYMENT, Fact, Money, facts
 from pilot import pilot_tables
 from sheets import Cell, Table, Yuan, write_csv, write_xls, write_xlsx
@@ -134,6 +135,7 @@ def tables(period: Period, money: Sequence[Money]) -> list[Table]:
         *register(period), *wide_facts(facts(period), period, period),
         *wide_facts(before, period.year_ago, period, YEARS_AGO),
         books(money, period), books(old, period.year_ago, YEARS_AGO), ledger(money, period),
+        completions("tianjin-2024", period.end),
     ]  # fmt: skip
 
 
@@ -186,7 +188,7 @@ def make(folder: Path, say: Callable[[str], object] = print) -> None:
         period = Period.parse(text)
         path = write(folder / "county", period, tables(period, purse.quarter(period, paid)))
         loaded = load("demo-county", period.end)
-        filled = read(path, CATALOGUE, loaded.plan, period)
+        filled = read(path, CATALOGUE, loaded.plan, period, loaded.packs)
         rows = run(loaded.plan, loaded.packs, filled, CATALOGUE, period, batch=True).tables["allocations"]
         for pool, unit, amount in zip(rows["pool"], rows["unit_code"], rows["amount"], strict=True):
             paid[text, pool, unit] = parse_yuan(amount)

@@ -103,7 +103,7 @@ def settled(
     named = rows["unit"] != ""
     if named.any():
         rows.loc[named, "unit_code"] = units.resolve(rows[named], "unit", problems)
-    repeats: Callable[[str], bool] = lambda _: False  # noqa: E731  (nothing is known of entries without packs)
+    repeats: Callable[[str], bool] = lambda _: True  # noqa: E731  (nothing is known of entries without packs)
     if packs is not None:
         entries = Entries(packs)
         repeats = entries.repeats

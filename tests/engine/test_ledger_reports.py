@@ -107,6 +107,7 @@ def test_the_whole_region_speaks_for_those_of_whom_nothing_is_known() -> None:
     assert whole.state_text == "已完成 (2017-10-01)"
     part = reported(("X-I", "C1", date(2017, 10, 1), "", "", ""), **rules)["X-I"]
     assert (part.state, part.share_text) == ("overdue", "1/7")
+    assert (part.shown, part.state_text) == ("past", "部分未填报, 期限已过 10 天")
 
 
 def test_milestones_of_reported_duties() -> None:
@@ -115,7 +116,7 @@ def test_milestones_of_reported_duties() -> None:
     first = ("LN-D01", "LN", date(2017, 5, 1), "", "", "")
     assert reported(**two)["X-S"].state_text == "未填报, 期限已过 10 天"
     half = reported(first, **two)["X-S"]
-    assert (half.state_text, half.notes) == ("逾期 10 天", ("未填报: LN-D02",))
+    assert (half.state_text, half.notes) == ("部分未填报, 期限已过 10 天", ("未填报: LN-D02",))
     both = reported(first, ("LN-D02", "LN", date(2017, 6, 1), "", "", ""), **two)["X-S"]
     assert (both.state, both.notes) == ("done", ("依据: LN-D01, LN-D02",))
     assert both.owner == "规划信息处、基层卫生处、医政医管处、中医处"  # those who answer for the two duties, each once

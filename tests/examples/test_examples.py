@@ -12,7 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engine.policy import load_pack
+from domain.period import Period
+from engine.ledger import make_ledger
+from engine.policy import load, load_catalogue, load_pack
+from engine.read import read
 from tests.configs.ids import NUMERIC
 
 from . import goldens
@@ -208,3 +211,19 @@ def contents(path: Path) -> dict[str, bytes]:
         return {path.name: path.read_bytes()}
     with zipfile.ZipFile(path) as book:
         return {part: book.read(part) for part in book.namelist()}
+
+
+@pytest.mark.parametrize(
+    "name", ["county-2026Q3", "hz-xiacheng-2018", "beijing-2021", "jilin-city-2017", "liaoning-2017"]
+)
+def test_duties_are_reported_and_some_are_late_open_or_silent(name: str) -> None:
+    plan, book, period = goldens.RUNS[name]
+    when = Period.parse(period)
+    loaded = load(plan, when.end)
+    filled = read(goldens.EXAMPLES / book, load_catalogue(), loaded.plan, when, loaded.packs)
+    made = make_ledger(loaded.plan, loaded.packs, filled, load_catalogue(), when.end, when)
+    duties = [line for line in made.lines if line.kind == "duty"]
+    assert sum(line.state == "done" and line.done_on is not None for line in duties) >= 4
+    assert any(line.state != "done" and line.reported for line in duties)
+    assert any(not line.reported for line in duties)
+    assert all(line.documents for line in duties if line.state == "done")
