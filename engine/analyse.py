@@ -21,13 +21,14 @@ from pydantic import create_model
 
 from domain.facts import Strict
 from domain.problems import InputProblems, Problem, Problems
+from domain.sheets import letters
 from engine.read.csv_text import NotText, csv_rows
 from engine.schema import closest, validate
 from engine.yaml import Document, read_yaml
-from indicators.relative import Analysis, ColumnSpec, Method, RankLine, Table, letters, methods
+from indicators.relative import NOTICE, Analysis, ColumnSpec, Method, RankLine, Table, methods
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
-_FRACTION = re.compile(r"[0-9]{1,9}/0*[1-9][0-9]{0,8}")
+_FRACTION = re.compile(r"[+-]?[0-9]{1,9}/0*[1-9][0-9]{0,8}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take a text that begins so for a formula
 
 
@@ -44,8 +45,9 @@ def analyse(
 
     method: a file of indicators/relative; table_path: CSV, UTF-8 or GB18030, one row per unit, its name first;
     spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv); picture_path: an SVG
-    or a PNG, if wanted; tell: called with every line of Chinese that people should read beside the tables. Output is
-    UTF-8, floats unrounded; the same input gives the same bytes (PNG: with the same fonts). Returns the files written.
+    or a PNG, if wanted; tell: called with every line of Chinese that people should read beside the tables, last
+    that they never decide pay. Output is UTF-8, floats unrounded; the same input gives the same bytes (PNG: with the
+    same fonts). Returns the files written.
     Raises InputProblems with everything that is wrong; then nothing has been written.
     """
     known = methods()
@@ -59,7 +61,7 @@ def analyse(
     if problems or table is None or spec is None:
         raise InputProblems(problems.found)
     columns, settings, places = spec
-    found = known[method].analyse(replace(table, specs=columns, places=places), settings[method])
+    found = _calculate(known[method], replace(table, specs=columns, places=places), settings[method])
     stem = out_path.stem if out_path.suffix.lower() == ".csv" else out_path.name
     files = {out_path: _csv(found.result)}
     files |= {out_path.with_name(f"{stem}.{name}.csv"): _csv(frame) for name, frame in found.further.items()}
@@ -70,7 +72,22 @@ def analyse(
     _write(files, inputs=(table_path, spec_path))
     if found.says:
         tell(found.says)
+    tell(NOTICE)
     return list(files)
+
+
+def _calculate(method: Method, table: Table, settings: Any) -> Analysis:
+    """What the method finds; numbers beyond float64 are refused, never written as infinite."""
+    try:
+        found = method.analyse(table, settings)
+    except OverflowError:
+        found = None
+    frames = [] if found is None else [found.result, *found.further.values()]
+    endless = any(np.isinf(frame.select_dtypes("number").to_numpy(dtype=float)).any() for frame in frames)
+    if found is None or endless:
+        said = "有的数太大或太小, 结果超出可写的范围"
+        raise InputProblems([Problem(table.file, "ANALYSE-RANGE", said, "换计量单位 (如 元 改为 万元), 或核对数字")])
+    return found
 
 
 def _check_picture(path: Path, problems: Problems) -> None:

@@ -33,11 +33,10 @@ from engine.pictures import (
     shortened,
     text_width,
 )
-from indicators.relative import Analysis, Bars, Method, RankLine, WeightBars
+from indicators.relative import NOTICE, Analysis, Bars, Method, RankLine, WeightBars
 
 MOST_ROWS = 200
 """Units that a picture holds; more could not be read, nor drawn as one image."""
-NOTICE = "仅供分析, 不作为分配依据"
 _WIDTH = 7.2  # inches: what the margins of an A4 page leave
 _ROW = 0.24  # inches from one bar to the next
 _AXIS = 0.5  # inches under the bars for the numbers and the name of the axis
@@ -149,7 +148,9 @@ def _rank_line(title: str, found: Analysis, foot: str) -> Figure:
         )  # fmt: skip
     axes.set_ylabel("秩和比 RSR", fontsize=SMALL_SIZE)
     axes.tick_params(labelsize=SMALL_SIZE)
-    _name_axis(axes, f"概率单位 Y (橙线: 回归; 虚线: 分档界限 {'、'.join(f'{limit:g}' for limit in limits)})")
+    _name_axis(
+        axes, f"概率单位 Y (橙线: 回归; 虚线: 分档界限 {'、'.join(f'{limit:g}' for limit in limits)}, {found.basis})"
+    )
     return figure
 
 

@@ -27,13 +27,14 @@ def analyse(
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="图.svg", help="再画一张图: .svg 或 .png")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出写了哪些文件")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出写了哪些文件和要点")] = False,
 ) -> None:
-    """Analyse a table. People are told that the result never decides pay; files and JSON are for programs."""
+    """Analyse a table. People and programs are told what was found, and last that it never decides pay."""
     said: list[str] = []
     written = compute(method, table, spec, out, picture, tell=said.append)
     if as_json:
-        print_json({"status": "done", "files": [str(path) for path in written]})
+        *says, notice = said
+        print_json({"status": "done", "files": [str(path) for path in written], "says": says, "notice": notice})
     else:
         sys.stdout.writelines(f"已写出 {path}\n" for path in written)
-        sys.stdout.writelines(f"{line}\n" for line in (*said, "仅供分析, 不作为分配依据"))
+        sys.stdout.writelines(f"{line}\n" for line in said)

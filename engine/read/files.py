@@ -15,9 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 from domain.problems import InputProblems, Problem, Problems
+from domain.sheets import letters
 from engine.read import xls, xlsx
 from engine.read.csv_text import NotText, csv_rows
-from engine.read.words import letters
 
 MAX_BYTES = 512 * 1024 * 1024  # of a file, unpacked
 MAX_CELLS = 12_000_000  # of a workbook, blank ones inside the used area included

@@ -16,6 +16,7 @@ import pandas as pd
 
 from domain.facts import Catalogue, Metric, MoneyItem
 from domain.problems import Problems
+from domain.sheets import letters
 from engine.read import cells, words
 from engine.read.files import Sheet
 
@@ -58,7 +59,7 @@ class Table:
 
     def at_column(self, column: Column) -> pd.Series[str]:
         """Where each row's cell of a column stands."""
-        prefix = f"{self.sheet.where}!{words.letters(column.position)}"
+        prefix = f"{self.sheet.where}!{letters(column.position)}"
         return prefix + self.rows.index.to_series().astype(str)
 
 
@@ -235,7 +236,7 @@ def _untitled(sheet: Sheet, below: pd.DataFrame, position: int, problems: Proble
 
 def _put(into: dict[str, Column], name: str, column: Column, where: str, problems: Problems) -> None:
     if name in into:
-        told = f"列 {column.heading} 与 {words.letters(into[name].position)} 列 {into[name].heading} 重复"
+        told = f"列 {column.heading} 与 {letters(into[name].position)} 列 {into[name].heading} 重复"
         problems.add(where, "COLUMN-TWICE", told, "只留一列")
     else:
         into[name] = column

@@ -169,13 +169,3 @@ def fold(text: str) -> str:
 def key(text: str) -> str:
     """What a heading, name or title is compared by."""
     return "".join(fold(text).split()).lower()
-
-
-def letters(position: int) -> str:
-    """Column letters of a 0-based position: 0 → A, 26 → AA."""
-    name = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        name = chr(65 + rest) + name
-    return name

@@ -5,15 +5,19 @@ One file per method. A file holds a docstring, `TITLE`, `PICTURE` (what is drawn
 mapping under its name in the spec) and `analyse(table, params)`; it is found by looking into this folder, and its name
 is the METHOD of `liangyun analyse`.
 
-Values are read exactly; ranks, ties and conversions are exact, and what is written is float64, unrounded.
+Values are read exactly; ranks, ties and conversions are exact, and what is written is float64, unrounded. Sums of
+floats are taken with `total`, logarithms and powers with decimal numbers: numpy's own may differ in the last digit
+from one processor to another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from math import fsum
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -25,10 +29,17 @@ from domain.modules import modules
 from domain.money import format_exact
 from domain.policy import Exact
 from domain.problems import InputProblems, Problem, Problems
+from domain.sheets import letters
 from indicators.curves.steps import Step
 
 Array: TypeAlias = npt.NDArray[Any]
 Conversion = Literal["complement", "reciprocal"]
+NOTICE = "仅供分析, 不作为分配依据"
+"""What stands on every picture, and what people and programs are told beside every result."""
+UNCHECKED = "口径待核"
+"""Of numbers and formulas that no document at hand states."""
+DIGITS = 50
+"""Of the decimal numbers that logarithms are taken of; three times what float64 holds."""
 
 
 class ColumnSpec(Strict):
@@ -151,14 +162,15 @@ class Analysis:
     """What a method writes: `result`, and further tables by the name that goes into the file's (`distribution`).
 
     says: the finding in one line of Chinese, shown to people and never written into the tables; cuts: the limits of
-    the grades and the grades' names, worst first, where the method has them; headline: what belongs into the picture's
-    title.
+    the grades and the grades' names, worst first, where the method has them, and basis: where they come from; headline:
+    what belongs into the picture's title.
     """
 
     result: pd.DataFrame
     further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     says: str = ""
     cuts: tuple[tuple[float, ...], tuple[str, ...]] = ((), ())
+    basis: str = ""
     headline: str = ""
 
 
@@ -173,19 +185,19 @@ class Method:
     analyse: Callable[[Table, Any], Analysis]
 
 
-def letters(column: int) -> str:
-    """The letters of a column as spreadsheets name it: 0 → A, 26 → AA."""
-    said = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        said = chr(65 + rest) + said
-    return said
-
-
 def floats(values: Array) -> npt.NDArray[np.float64]:
     """Exact numbers as the nearest float64, same shape."""
     return values.astype(np.float64)
+
+
+def decimal(value: Fraction) -> Decimal:
+    """An exact number in the digits of the current decimal context, correctly rounded."""
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def total(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The sum along every row, correctly rounded; (rows, columns) → (rows,)."""
+    return np.array([fsum(row) for row in values])
 
 
 def numbers(table: Table, scores: Mapping[str, Array]) -> pd.DataFrame:

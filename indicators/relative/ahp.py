@@ -1,11 +1,14 @@
 """Analytic hierarchy process (AHP, 层次分析法): weights from a matrix of pairwise judgements.
 
 Source: domain/D_methods 8: principal eigenvector, CI = (λmax − n) / (n − 1), CR = CI / RI, acceptable below 0.10.
+A judgement and its reciprocal are one judgement: where a decimal shows one of the two only rounded (3 and 0.33), the
+exact reciprocal of the other is calculated with, so that rounding never makes judgements look (in)consistent.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from math import fsum
 from typing import Literal
 
 import numpy as np
@@ -15,7 +18,7 @@ import pandas as pd
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.problems import Problems
-from indicators.relative import Analysis, Table, WeightBars, floats
+from indicators.relative import Analysis, Array, Table, WeightBars, floats, total
 
 TITLE = "层次分析法"
 PICTURE = WeightBars()
@@ -27,6 +30,8 @@ RANDOM_INDEX = {
 }
 """RI for n = 1 … 10: Saaty's, and the other table in use in Chinese programs."""
 
+_NOISE = Fraction(1, 10**14)  # of a reciprocal that a program has written with all digits of a float64
+
 
 class Params(Strict):
     """ri: which table of random indices; the result names it."""
@@ -34,31 +39,47 @@ class Params(Strict):
     ri: Literal["saaty", "alternative"] = "saaty"
 
 
-def reciprocal(left: Fraction, right: Fraction) -> bool:
-    """Whether each is the other's reciprocal, as far as a decimal shows it: 3 and 0.33 (or 0.333) are."""
-    return any(_shows(one, 1 / other) for one, other in ((left, right), (right, left)))
+def pair(left: Fraction, right: Fraction) -> tuple[Fraction, Fraction] | None:
+    """Two judgements that are each other's reciprocal as far as decimals show it, exact; None if they are not.
+
+    3 and 0.33 (or 0.333) are 3 and 1/3. If each could be the other rounded (1.333 and 0.75), the one with fewer places
+    is the judgement, with equally many the one ≥ 1.
+    """
+    kept = [
+        (_places(judged), judged < 1, judged == right)
+        for judged, other in ((left, right), (right, left))
+        if _shows(other, 1 / judged)
+    ]
+    if not kept:
+        return None
+    return (1 / right, right) if min(kept)[2] and left != right else (left, 1 / left)
+
+
+def _places(written: Fraction) -> int:
+    """Decimal places a number is written with, 41 (more than a table may hold) for a fraction such as 1/3."""
+    return next((places for places in range(41) if (written * 10**places).denominator == 1), 41)
 
 
 def _shows(written: Fraction, value: Fraction) -> bool:
-    """Whether a decimal is `value`, rounded or cut off at the places it is written with."""
-    places = next((places for places in range(1, 13) if (written * 10**places).denominator == 1), None)
-    if written == value or places is None or written.denominator == 1:
+    """Whether a decimal is `value`: exactly, rounded or cut off at its places, or as near as float64 holds it."""
+    places = _places(written)
+    if written == value or places in {0, 41}:
         return written == value
     scaled, cut = written * 10**places, value * 10**places
-    return scaled in {Fraction(int(cut)), Fraction(int(cut + Fraction(1, 2)))}
+    near = abs(written - value) <= _NOISE * value
+    return near or scaled in {Fraction(int(cut)), Fraction(int(cut + Fraction(1, 2)))}
 
 
 def principal(matrix: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], float]:
     """The eigenvector of a positive matrix, adding up to 1, and its eigenvalue (power iteration)."""
     weights = np.full(len(matrix), 1 / len(matrix))
     for _ in range(5000):  # a positive matrix converges, the faster the more consistent it is
-        image = (matrix * weights).sum(axis=1)
-        following = image / image.sum()
+        image = total(matrix * weights)
+        following = image / fsum(image)
         if np.abs(following - weights).max() <= 1e-17:
             break
         weights = following
-    image = (matrix * weights).sum(axis=1)
-    return weights, float(image.sum())
+    return weights, fsum(total(matrix * weights))
 
 
 def analyse(table: Table, params: Params) -> Analysis:
@@ -75,6 +96,7 @@ def analyse(table: Table, params: Params) -> Analysis:
     elif n > len(RANDOM_INDEX[params.ri]):
         problems.add(table.file, "ANALYSE-AHP-SIZE", f"{n} 个指标没有对应的 RI", "至多 10 个, 更多时分层判断")
     problems.raise_if_any()
+    judged: Array = table.values.copy()
     for row in range(n):
         for column in range(row, n):
             left, right = table.values[row, column], table.values[column, row]
@@ -84,14 +106,17 @@ def analyse(table: Table, params: Params) -> Analysis:
                 problems.add(
                     table.cell(row, column), "ANALYSE-AHP-DIAGONAL", f"对角线上是 {format_exact(left)}", "改为 1"
                 )
-            elif not reciprocal(left, right):
+            elif (exact := pair(left, right)) is None:
                 problems.add(
                     table.cell(row, column), "ANALYSE-AHP-RECIPROCAL",
                     f"{format_exact(left)} 与 {table.cell(column, row)} 的 {format_exact(right)} 不互为倒数",
                     "核对两处判断",
                 )  # fmt: skip
+            else:
+                judged[row, column], judged[column, row] = exact
     problems.raise_if_any()
-    weights, largest = principal(floats(table.values))
+    weights, largest = principal(floats(judged))
+    largest = max(largest, float(n))  # of reciprocal judgements never below n: the last digit is noise
     index = RANDOM_INDEX[params.ri][n - 1]
     ci = (largest - n) / (n - 1) if n > 1 else 0.0
     cr = ci / index if index else 0.0
@@ -108,7 +133,7 @@ def analyse(table: Table, params: Params) -> Analysis:
 def verdict(largest: float, ci: float, cr: float) -> str:
     """The consistency check in words."""
     said = "< 0.10, 通过一致性检验" if cr < LIMIT else "≥ 0.10, 未通过一致性检验, 须修正判断矩阵"
-    return f"λmax = {largest:.4f}, CI = {max(ci, 0.0):.4f}, CR = {shown(cr)} {said}"
+    return f"λmax = {largest:.4f}, CI = {ci:.4f}, CR = {shown(cr)} {said}"
 
 
 def shown(cr: float) -> str:

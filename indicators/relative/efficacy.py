@@ -6,12 +6,14 @@ column does not give is taken from the table: its best and its worst value.
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 
 from domain.facts import Strict
 from domain.problems import Problems
 from indicators.curves import efficacy as curve
-from indicators.relative import Analysis, Array, Bars, Table, floats, numbers, ranking
+from indicators.relative import DIGITS, Analysis, Array, Bars, Table, decimal, floats, numbers, ranking
 
 TITLE = "功效系数法"
 PICTURE = Bars("total", "总功效系数", marked={"total_geometric": "几何平均"})
@@ -42,9 +44,18 @@ def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every m
     scores = curve.efficacy(table.values, best, worst)
     total = (scores * table.shares).sum(axis=1)
     positive = np.asarray(scores > 0).all(axis=1)
-    logs = np.log(np.where(positive.reshape(-1, 1), floats(scores), 1.0))
-    geometric = np.where(positive, np.exp((logs * floats(table.shares)).sum(axis=1)), np.nan)
+    geometric = np.full(len(table.units), np.nan)
+    geometric[positive] = [_geometric(row, table.shares) for row in scores[positive]]
     columns: dict[str, Array] = {f"score_{name}": floats(scores[:, column]) for column, name in enumerate(table.names)}
     columns |= {"total": floats(total), "total_geometric": geometric, "rank": ranking(total)}
     says = f"不允许值 60 分, 满意值 100 分, 不截断; 各单位平均 {float(total.sum() / len(total)):.2f}"
+    if not positive.all():
+        says += f"; {int((~positive).sum())} 个单位有不大于 0 的系数, 几何平均无定义, 空着"
     return Analysis(numbers(table, columns), says=says)
+
+
+def _geometric(scores: Array, shares: Array) -> float:
+    """exp(Σ share · ln score) of one unit's positive scores, exact but for the last rounding."""
+    with localcontext(prec=DIGITS):
+        logs = (decimal(share) * decimal(score).ln() for score, share in zip(scores, shares, strict=True))
+        return float(sum(logs, Decimal(0)).exp())

@@ -6,8 +6,8 @@ min-max transformation first would give other weights. One column of shares of m
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
 from fractions import Fraction
-from math import log
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.problems import Problems
-from indicators.relative import Analysis, Table, WeightBars, floats, need_units, same_direction
+from indicators.relative import DIGITS, Analysis, Array, Table, WeightBars, decimal, floats, need_units, same_direction
 
 TITLE = "熵权法"
 PICTURE = WeightBars(("entropy", "熵"))
@@ -46,14 +46,24 @@ def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every m
         problems.add(table.heading(int(column)), "ANALYSE-ZERO-COLUMN", "全列为 0, 没有比重", "删去该列")
     problems.raise_if_any()
     constant = (values == values[0]).all(axis=0)
-    share = floats(values / totals)
-    terms = share * np.log(np.where(share > 0, share, 1.0))
-    entropy = np.where(constant, 1.0, -terms.sum(axis=0) / log(len(table.units)))
-    divergence = np.maximum(1 - entropy, 0.0)
-    if not divergence.any():
+    if constant.all():
         problems.add(table.file, "ANALYSE-CONSTANT", "各列都没有差异, 熵权无定义", "检查数据")
         problems.raise_if_any()
-    weight = divergence / divergence.sum()
+    with localcontext(prec=DIGITS):
+        one, scale = Decimal(1), Decimal(len(table.units)).ln()
+        columns = [
+            one if same else _uncertainty(column) / scale
+            for same, column in zip(constant, (values / totals).T, strict=True)
+        ]
+        lacking = [max(one - each, 0 * one) for each in columns]
+        exact = [each / sum(lacking) for each in lacking]
+    entropy, divergence, weight = (floats(np.array(row, dtype=object)) for row in (columns, lacking, exact))
     heaviest = int(weight.argmax())
     result = pd.DataFrame({"column": list(table.names), "weight": weight, "entropy": entropy, "divergence": divergence})
     return Analysis(result, says=f"权重最大的一列是 {table.names[heaviest]}, 占 {weight[heaviest]:.1%}")
+
+
+def _uncertainty(shares: Array) -> Decimal:
+    """−Σ p·ln p of a column's shares, exact, in the digits of the current context."""
+    held = [decimal(share) for share in shares if share > 0]
+    return -sum((share * share.ln() for share in held), Decimal(0))

@@ -1,6 +1,7 @@
 """Synthetic index (综合指数法): every value against a standard, multiplied inside a group, added up across groups.
 
 Source: domain/D_methods 9 [B]: high y = x / M, low y = M / x. M is the column's `standard`, or its mean in the table.
+No document at hand states the formula (口径待核), and the title says so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from domain.money import format_exact
 from domain.problems import Problems
 from indicators.relative import Analysis, Array, Bars, Table, floats, numbers, ranking
 
-TITLE = "综合指数法"
+TITLE = "综合指数法 (口径待核)"
 PICTURE = Bars("total", "综合指数", parts="group_", places=4)
 
 

@@ -1,6 +1,7 @@
 """Rank-sum ratio (秩和比法, 田凤调 1988), with its distribution, regression and grades.
 
-Source: domain/D_methods 7. Ranks and RSR are exact, so that equal RSR values are found to be equal.
+Source: domain/D_methods 7; the limits of the grades there are [B] (口径待核), and what is shown of them says so unless
+the spec gives its own. Ranks and RSR are exact, so that equal RSR values are found to be equal.
 """
 
 from __future__ import annotations
@@ -8,15 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
+from math import fsum, isnan, sqrt
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
+from pydantic import Field, model_validator
 
 from domain.facts import Strict
+from domain.policy import Exact
 from domain.problems import Problems
-from indicators.relative import Analysis, Array, RankLine, Table, floats, need_units, numbers, ranking
+from indicators.relative import UNCHECKED, Analysis, Array, RankLine, Table, floats, need_units, numbers, ranking
 
 TITLE = "秩和比法"
 PICTURE = RankLine()
@@ -25,20 +30,44 @@ GRADES: dict[int, tuple[tuple[float, ...], tuple[str, ...]]] = {
     4: ((3.5, 5.0, 6.5), ("差", "中", "良", "优")),
     5: ((3.2, 4.4, 5.6, 6.8), ("差", "较差", "中", "良", "优")),
 }
-"""Lower limits of the grades in probits (included), and their names, worst first."""
+"""Lower limits of the grades in probits (included), and their names, worst first; no document at hand states them."""
 
 
 class Params(Strict):
     """ranks: `integer` (ties share the mean rank) or `linear`, 1 + (n − 1)(x − min) / (max − min).
 
     weights: `given` uses the columns' weights, where there are any; `none` leaves them out. probit_decimals: probits
-    are rounded to so many places before the regression, or not at all. grades: how many (3, 4 or 5).
+    are rounded to so many places before the regression, or not at all. grades: how many (3, 4 or 5). limits: the
+    grades' own limits in probits, rising, one fewer than the grades.
     """
 
     ranks: Literal["integer", "linear"] = "integer"
     weights: Literal["none", "given"] = "given"
     probit_decimals: Literal[2] | None = None
     grades: Literal[3, 4, 5] = 3
+    limits: Annotated[tuple[Exact, ...], Field(min_length=2, max_length=4)] | None = None
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        if self.limits is None:
+            return self
+        if any(upper <= lower for lower, upper in pairwise(self.limits)):
+            raise ValueError("limits (分档界限) 须由小到大, 互不相等")
+        if "grades" in self.model_fields_set and len(self.limits) != self.grades - 1:
+            raise ValueError(f"limits 有 {len(self.limits)} 个界限, 而 grades 写 {self.grades} 档, 界限须比档数少 1")
+        return self
+
+    @property
+    def cuts(self) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        """Lower limits of the grades, included, and the grades' names, worst first."""
+        if self.limits is None:
+            return GRADES[self.grades]
+        return tuple(float(limit) for limit in self.limits), GRADES[len(self.limits) + 1][1]
+
+    @property
+    def basis(self) -> str:
+        """Where the limits come from, for people."""
+        return UNCHECKED if self.limits is None else "参数给定"
 
 
 @dataclass(frozen=True)
@@ -91,23 +120,25 @@ def regression(probits: Array, rsr: Array) -> Regression:
     nothing = float("nan")
     if len(rsr) < 2:
         return Regression(nothing, nothing, nothing, nothing)
-    x, y = probits - probits.mean(), rsr - rsr.mean()
-    sxx, sxy, syy = float((x * x).sum()), float((x * y).sum()), float((y * y).sum())
+    middle, height = fsum(probits) / len(probits), fsum(rsr) / len(rsr)
+    x, y = probits - middle, rsr - height
+    sxx, sxy, syy = fsum(x * x), fsum(x * y), fsum(y * y)
     if sxx == 0:  # rounding has made all probits equal
         return Regression(nothing, nothing, nothing, nothing)
     slope = sxy / sxx
-    r = sxy / float(np.sqrt(sxx * syy))
+    r = sxy / sqrt(sxx * syy)
     left = syy - slope * sxy
     undefined = len(rsr) < 3 or left <= 1e-12 * syy
     f = nothing if undefined else slope * sxy / (left / (len(rsr) - 2))
-    return Regression(float(rsr.mean()) - slope * float(probits.mean()), slope, r, f)
+    return Regression(height - slope * middle, slope, r, f)
 
 
 def distribution(units: tuple[str, ...], rsr: Array, params: Params) -> pd.DataFrame:
     """The distribution table, one row per distinct RSR, smallest first.
 
     units (names joined by 、), rsr, f, cumulative_f, mean_rank, p (of the last: 1 − 1/(4n)), probit, fitted, grade, and
-    on every row the line's a, b, r and f_statistic. Grades are read off the probits.
+    on every row the line's a, b, r and f_statistic. Grades are read off the probits; a
+    single RSR value has none.
     """
     n = len(rsr)
     distinct, inverse, counts = np.unique(rsr, return_inverse=True, return_counts=True)
@@ -117,13 +148,16 @@ def distribution(units: tuple[str, ...], rsr: Array, params: Params) -> pd.DataF
     shares[-1] = 1 - Fraction(1, 4 * n)
     probits = np.array([probit(share, params.probit_decimals) for share in shares])
     line = regression(probits, floats(distinct))
-    limits, titles = GRADES[params.grades]
+    limits, titles = params.cuts
+    grades = [titles[at] for at in np.searchsorted(limits, probits, side="right")]
+    if len(distinct) == 1:
+        grades = [""]  # nobody differs from anybody: the probit says how many units there are, and nothing of them
     names = pd.Series(units, dtype=object).groupby(inverse).agg("、".join).to_numpy()
     return pd.DataFrame(
         {
             "units": names, "rsr": floats(distinct), "f": counts, "cumulative_f": cumulative, "mean_rank": mean_rank,
             "p": [float(share) for share in shares], "probit": probits, "fitted": line.a + line.b * probits,
-            "grade": [titles[at] for at in np.searchsorted(limits, probits, side="right")],
+            "grade": grades,
             "a": line.a, "b": line.b, "r": line.r, "f_statistic": line.f,
         }
     )  # fmt: skip
@@ -149,9 +183,11 @@ def analyse(table: Table, params: Params) -> Analysis:
     columns |= {"rsr": floats(rsr), "rank": ranking(rsr)}
     columns |= {name: spread[name].to_numpy()[at] for name in ("probit", "fitted", "grade")}
     a, b, r, f = (float(spread[name].iloc[0]) for name in ("a", "b", "r", "f_statistic"))
-    said = f"RSR = {_signed(a)} {'−' if b < 0 else '+'} {abs(b):.4f} Y" if b == b else "只有一个 RSR 值, 没有回归线"  # noqa: PLR0124  (NaN)
-    said += f", r = {r:.4f}, F = {f:.2f}" if f == f else ""  # noqa: PLR0124  (NaN)
-    return Analysis(numbers(table, columns), {"distribution": spread}, says=said, cuts=GRADES[params.grades])
+    line = f"RSR = {_signed(a)} {'−' if b < 0 else '+'} {abs(b):.4f} Y"
+    said = "只有一个 RSR 值, 没有回归线, 不分档" if isnan(b) else line
+    said += "" if isnan(f) else f", r = {r:.4f}, F = {f:.2f}"
+    said += f"; 分档界限 {'、'.join(f'{limit:g}' for limit in params.cuts[0])} ({params.basis})"
+    return Analysis(numbers(table, columns), {"distribution": spread}, says=said, cuts=params.cuts, basis=params.basis)
 
 
 def _signed(number: float) -> str:

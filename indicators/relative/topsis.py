@@ -25,6 +25,7 @@ from indicators.relative import (
     numbers,
     ranking,
     same_direction,
+    total,
 )
 
 TITLE = "TOPSIS 法"
@@ -57,8 +58,8 @@ def analyse(table: Table, params: Params) -> Analysis:
     on_coordinates = params.weighting == "coordinates"
     points = normalised * weights if on_coordinates else normalised
     factor = np.ones(len(table.names)) if on_coordinates else weights
-    plus = np.sqrt((factor * (points.max(axis=0) - points) ** 2).sum(axis=1))
-    minus = np.sqrt((factor * (points.min(axis=0) - points) ** 2).sum(axis=1))
+    plus = np.sqrt(total(factor * (points.max(axis=0) - points) ** 2))
+    minus = np.sqrt(total(factor * (points.min(axis=0) - points) ** 2))
     if not (plus + minus).all():
         problems.add(table.file, "ANALYSE-CONSTANT", "各单位在有权重的列上完全相同, 接近度无定义", "检查数据")
         problems.raise_if_any()

@@ -138,6 +138,9 @@ BAD_SPECS = [
     ("rsr: {probit_decimals: 3}\n", ["s.yaml:1: rsr.probit_decimals: 3 不在可选值之内, 可选: 2 (FIELD-VALUE)"]),
     ("topsis: {weighting: both}\n",
      ["s.yaml:1: topsis.weighting: 'both' 不在可选值之内, 可选: coordinates, distances (FIELD-VALUE)"]),
+    ("rsr: {limits: ['6', '4']}\n", ["s.yaml:1: rsr: limits (分档界限) 须由小到大, 互不相等 (FIELD-VALUE)"]),
+    ("rsr: {grades: 4, limits: ['4', '6']}\n",
+     ["s.yaml:1: rsr: limits 有 2 个界限, 而 grades 写 4 档, 界限须比档数少 1 (FIELD-VALUE)"]),
     ("- columns\n", ["s.yaml:1: 内容为空或不是“键: 值”, 最外层写成 键: 值 (YAML-SYNTAX)"]),
 ]  # fmt: skip
 
@@ -203,3 +206,16 @@ def test_the_inputs_are_never_written_over(tmp_path: Path) -> None:
     assert table.read_text(encoding="utf-8") == TABLE
     with pytest.raises(InputProblems, match="不能写到这里"):
         analyse("topsis", table, spec, tmp_path / "nowhere" / "result.csv")
+
+
+def test_numbers_beyond_what_can_be_written(tmp_path: Path) -> None:
+    table = "单位,甲,乙,丙,丁\nA,1e99,1e99,1e99,1e99\nB,1,1,1,1\n"
+    spec = "columns:\n" + "".join(f"  {name}: {{standard: '0.1', group: 类}}\n" for name in "甲乙丙丁")
+    assert refusal("index", tmp_path, table=table, spec=spec) == [
+        "t.csv: 有的数太大或太小, 结果超出可写的范围, 换计量单位 (如 元 改为 万元), 或核对数字 (ANALYSE-RANGE)"
+    ]
+
+
+def test_a_negative_judgement_is_a_number_and_refused(tmp_path: Path) -> None:
+    table = "指标,甲,乙\n甲,1,-3\n乙,-1/3,1\n"
+    assert refusal("ahp", tmp_path, table=table) == ["t.csv!C2: 判断值须大于 0, 核对矩阵 (ANALYSE-AHP-POSITIVE)"]

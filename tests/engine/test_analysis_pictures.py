@@ -16,9 +16,9 @@ from matplotlib.transforms import Bbox
 from domain.problems import InputProblems
 from engine import analysis_pictures, pictures
 from engine.analyse import analyse
-from engine.analysis_pictures import MOST_ROWS, NOTICE
+from engine.analysis_pictures import MOST_ROWS
 from engine.yaml import read_yaml
-from indicators.relative import methods
+from indicators.relative import NOTICE, methods
 from tests.engine.test_pictures import texts
 
 WORKED = sorted((Path(__file__).parents[1] / "spec" / "relative").glob("*.yaml"))
@@ -61,8 +61,8 @@ def test_every_worked_table_is_drawn(path: Path, tmp_path: Path) -> None:
     joined = "\n".join(shown)
     named = list(read_yaml(path).data["table"]) if method in {"ahp", "entropy"} else units
     assert [unit for unit in named if unit not in joined] == []
-    assert told
-    assert told[-1] in shown
+    assert told[-1] == NOTICE
+    assert told[-2] in shown
     analyse(method, *paths)
     assert paths[3].read_bytes() == svg
 
@@ -168,3 +168,10 @@ def test_a_machine_without_a_chinese_font_is_told_so(tmp_path: Path, monkeypatch
     assert told[0].startswith("本机没有中文字体")
     with pytest.raises(InputProblems, match="apt-get install fonts-noto-cjk"):
         analyse("topsis", *paths[:3], tmp_path / "p.png")
+
+
+@pytest.mark.parametrize(("spec", "basis"), [("{}", "口径待核"), ("{limits: ['4', '6']}", "参数给定")])
+def test_the_limits_of_grades_show_where_they_come_from(tmp_path: Path, spec: str, basis: str) -> None:
+    paths = files(tmp_path, "单位,甲\nA,1\nB,3\nC,2\n", f"rsr: {spec}\n")
+    analyse("rsr", *paths)
+    assert f"概率单位 Y (橙线: 回归; 虚线: 分档界限 4、6, {basis})" in texts(paths[3].read_bytes())

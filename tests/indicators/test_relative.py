@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from domain.problems import InputProblems
 from engine.yaml import read_yaml
-from indicators.relative import Analysis, ColumnSpec, Table, letters, methods, ranking
-from indicators.relative.ahp import principal, reciprocal, verdict
+from indicators.relative import Analysis, ColumnSpec, Table, methods, ranking
+from indicators.relative.ahp import pair, principal, verdict
 from indicators.relative.bands import bands
 from indicators.relative.rsr import integer_ranks, probit
 
@@ -168,18 +168,31 @@ def test_integer_ranks_add_up(values: list[int]) -> None:
     assert sum(ranks[:, 0]) == Fraction(len(values) * (len(values) + 1), 2)
 
 
-def test_spreadsheet_letters() -> None:
-    assert [letters(column) for column in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
-
-
 @pytest.mark.parametrize(
-    ("left", "right", "holds"),
-    [("3", "0.33", True), ("3", "0.333", True), ("6", "0.16", True), ("6", "0.17", True), ("7", "0.14", True),
-     ("1/3", "3", True), ("3", "0.35", False), ("3", "0.5", False), ("2", "2", False), ("0.66", "1.5", True)],
+    ("left", "right", "judged"),
+    [("3", "0.33", "3"), ("3", "0.333", "3"), ("6", "0.16", "6"), ("6", "0.17", "6"), ("7", "0.14", "7"),
+     ("1/3", "3", "1/3"), ("3", "0.333333333333333", "3"), ("7", "0.14285714285714285", "7"), ("1", "1.0", "1"),
+     ("1.5", "0.66", "3/2"), ("1.5", "0.6666666666666666", "3/2"), ("2.33", "3/7", "7/3"),
+     ("1.333", "0.75", "4/3"),  # either could be the other rounded: 0.75 has fewer places
+     ("1.82", "0.55", "1.82"),  # as many places: the one that is not below 1
+     ("3", "0.35", None), ("3", "0.5", None), ("2", "2", None), ("0.33", "3.1", None)],
 )  # fmt: skip
-def test_reciprocal_as_far_as_a_decimal_shows_it(left: str, right: str, *, holds: bool) -> None:
-    assert reciprocal(Fraction(left), Fraction(right)) is holds
-    assert reciprocal(Fraction(right), Fraction(left)) is holds
+def test_a_judgement_and_its_rounded_reciprocal_are_one(left: str, right: str, judged: str | None) -> None:
+    exact = None if judged is None else (Fraction(judged), 1 / Fraction(judged))
+    assert pair(Fraction(left), Fraction(right)) == exact
+    assert pair(Fraction(right), Fraction(left)) == (exact and exact[::-1])
+
+
+@pytest.mark.parametrize("third", ["0.33", "0.3333", "0.333333333333", "0.3333333333333333", "1/3"])
+def test_rounded_reciprocals_change_nothing(third: str) -> None:
+    # 3, 6, 2 hold together: weights 6 : 2 : 1, λmax = 3. Calculated with 0.33 and 0.16 it would be 2.9832 < 3.
+    matrix = {"甲": ["1", third, "0.16"], "乙": ["3", "1", "0.5"], "丙": ["6", "2", "1"]}
+    found = run("ahp", matrix, {}, units=["甲", "乙", "丙"])
+    assert found.result["weight"].tolist() == pytest.approx([6 / 9, 2 / 9, 1 / 9], abs=1e-15)
+    assert found.result["lambda_max"].tolist() == pytest.approx([3.0] * 3, abs=1e-14)
+    assert (found.result[["ci", "cr"]].to_numpy() >= 0).all()
+    assert found.result["cr"].tolist() == pytest.approx([0.0] * 3, abs=1e-14)
+    assert found.says == "λmax = 3.0000, CI = 0.0000, CR = 0.0000 < 0.10, 通过一致性检验"
 
 
 def test_principal_vector_of_the_least_consistent_matrix() -> None:
@@ -339,3 +352,43 @@ def test_a_matrix_larger_than_the_random_indices() -> None:
 def test_a_heading_that_is_also_a_result() -> None:
     with pytest.raises(InputProblems, match="首列表头 rank 与结果的列重名"):
         run("topsis", {"甲": ["1", "2"]}, {}, header="rank")
+
+
+def test_a_column_held_by_one_unit_has_no_entropy() -> None:
+    # All of 甲 is with one unit: e = 0, without a sign; 乙 is constant: e = 1, no weight.
+    found = run("entropy", {"甲": ["4", "0", "0"], "乙": ["2", "2", "2"]}, {}).result
+    assert [str(number) for number in found["entropy"]] == ["0.0", "1.0"]
+    assert [str(number) for number in found["weight"]] == ["1.0", "0.0"]
+
+
+def test_entropy_of_columns_that_hardly_differ() -> None:
+    # 1 − e of (1 + δ, 1 − δ) is δ²/(2·ln 2) for a small δ: beyond float64, and still the weights are 1 : 4.
+    near = {"甲": ["1.0000000001", "0.9999999999"], "乙": ["1.0000000002", "0.9999999998"]}
+    assert run("entropy", near, {}).result["weight"].tolist() == pytest.approx([0.2, 0.8], rel=1e-12)
+
+
+def test_equal_units_have_no_grade() -> None:
+    found = run("rsr", {"甲": ["1", "1", "1"]}, {})
+    assert list(found.result["grade"]) == ["", "", ""]
+    assert found.result["fitted"].isna().all()
+    assert found.says == "只有一个 RSR 值, 没有回归线, 不分档; 分档界限 4、6 (口径待核)"
+
+
+def test_limits_of_grades_are_marked_unless_the_spec_states_them() -> None:
+    table = {"甲": ["1", "2", "3", "4"]}
+    assert run("rsr", table, {"rsr": {"grades": 5}}).says.endswith("分档界限 3.2、4.4、5.6、6.8 (口径待核)")
+    own = run("rsr", table, {"rsr": {"limits": ["4.4", "5", "6.5"]}})
+    assert own.says.endswith("分档界限 4.4、5、6.5 (参数给定)")
+    # p = 1/4, 2/4, 3/4, 15/16: probits 4.33, 5, 5.67, 6.53
+    assert list(own.result["grade"]) == ["差", "良", "良", "优"]
+    assert methods()["index"].title == "综合指数法 (口径待核)"
+
+
+def test_units_without_a_geometric_mean_are_told() -> None:
+    spec = {"columns": {"甲": {"target": "90", "floor": "60"}}}
+    found = run("efficacy", {"甲": ["75", "15", "0"]}, spec)
+    assert found.says.endswith("; 2 个单位有不大于 0 的系数, 几何平均无定义, 空着")
+    two = run(
+        "efficacy", {"甲": ["60", "90"], "乙": ["0", "1"]}, {"columns": {"甲": {"weight": "1"}, "乙": {"weight": "3"}}}
+    )
+    assert two.result["total_geometric"].tolist() == pytest.approx([60.0, 100.0], abs=1e-12)
