@@ -55,7 +55,7 @@ def test_a_form_need_only_ask_for_what_the_params_read():
     signing = indicators()["key_group_signing_rate"]
     assert codes_read(signing, {"group": "poor"}, catalogue()) == ("poor_population", "signed_poor")
     lines = indicators()["line_counts"]
-    assert codes_read(lines, {"lines": ["quality_incidents"]}, catalogue()) == ("quality_incidents",)
+    assert codes_read(lines, {"lines": ["late_disease_reports"]}, catalogue()) == ("late_disease_reports",)
 
 
 def test_what_the_documents_leave_open_has_no_default():

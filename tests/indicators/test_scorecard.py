@@ -158,18 +158,18 @@ def test_card_tiers_choose_the_members():
 
 
 def test_deductions_with_evidence_and_floor():
-    lines = [{"count": "quality_incidents", "points": "3", "title": "质量安全事件", "evidence": "通报"},
+    lines = [{"count": "up_referrals", "points": "3", "title": "越级上转", "evidence": "通报"},
              {"count": "late_disease_reports", "points": "0.5"}]  # fmt: skip
     sheet = card([item("X", "line_counts", "10", {"use": "deduction", "params": {"lines": lines}},
-                       params={"lines": ["quality_incidents", "late_disease_reports"]})])  # fmt: skip
-    facts = {"T01": {"quality_incidents": 2, "late_disease_reports": 1},
-             "T02": {"quality_incidents": 4, "late_disease_reports": 0}}  # fmt: skip
+                       params={"lines": ["up_referrals", "late_disease_reports"]})])  # fmt: skip
+    facts = {"T01": {"up_referrals": 2, "late_disease_reports": 1},
+             "T02": {"up_referrals": 4, "late_disease_reports": 0}}  # fmt: skip
     result = run(sheet, region({"2026Q3": facts}))
     assert scores(result, "T01")["X"] == Fraction(7, 2)  # 10 − 2 × 3 − 1 × 0.5
     assert scores(result, "T02")["X"] == 0  # 10 − 12, not below 0
     story = next(trace for trace in result.traces if trace.key == "score/T01/card/X")
     assert story.notes[:2] == (
-        "质量安全事件: 扣 6 分 (每次 3 分, 依据: 通报)",
+        "越级上转: 扣 6 分 (每次 3 分, 依据: 通报)",
         "late_disease_reports: 扣 0.5 分 (每次 0.5 分)",
     )
     assert story.cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
