@@ -20,6 +20,7 @@ from domain.policy import Pack, PackDuty, PackEntry, PackIndicator, PackMoney, P
 from engine.files import ends_in, write_whole
 from engine.pack_words import ARROWS, NAMED, SECTIONS, deadline_text, demand_text, marks
 from engine.plan_status import STATUS
+from engine.readings import chosen_params
 from engine.report import OPTIONS
 from engine.report.layout import Book, Column
 from indicators.registry import ANY, indicators
@@ -49,7 +50,8 @@ class Quantity:
         """The quantity of an entry; without an indicator, its title."""
         if entry.indicator is None:
             return cls("", entry.title)
-        chosen = {key: _kind(value) for key, value in entry.params.items() if key in CHOOSING}
+        given = chosen_params(entry.indicator, entry.params)
+        chosen = {key: _kind(value) for key, value in given.items() if key in CHOOSING}
         return cls(entry.indicator, json.dumps(chosen, ensure_ascii=False, sort_keys=True, default=str))
 
 
@@ -225,11 +227,9 @@ def _kind(value: Any) -> Any:
 
 
 def _population(entry: PackEntry) -> str:
-    chosen = {
-        key: value
-        for key, value in getattr(entry, "params", {}).items()
-        if key not in CHOOSING or _kind(value) != value
-    }
+    code, given = getattr(entry, "indicator", None), getattr(entry, "params", {})
+    given = chosen_params(code, given) if code else given
+    chosen = {key: value for key, value in given.items() if key not in CHOOSING or _kind(value) != value}
     return json.dumps(chosen, sort_keys=True, default=str)
 
 

@@ -17,6 +17,7 @@ from domain.money import format_yuan
 from domain.policy import Pack, PackDuty, PackEntry, PackIndicator, PackMilestone, PackMoney, PackPrice
 from engine.between import Measured, Quantity, quantity_title
 from engine.pack_words import SECTIONS, deadline_text, demand_text
+from engine.readings import chosen_params
 
 What = Literal["only_a", "only_b", "stricter", "looser", "earlier", "later", "reworded", "different", "same"]
 WHAT: dict[What, str] = {
@@ -208,7 +209,9 @@ def _dates(a: date | None, b: date | None, *, only: bool) -> tuple[What, ...]:
 
 def _targets(a: PackIndicator, b: PackIndicator) -> What | None:
     """Stricter, looser, different; None where the numbers are the same."""
-    if (a.indicator, a.op, a.unit, a.params, a.readings) != (b.indicator, b.op, b.unit, b.params, b.readings):
+    if (a.indicator, a.op, a.unit, a.readings) != (b.indicator, b.op, b.unit, b.readings):
+        return "different"
+    if chosen_params(a.indicator, a.params) != chosen_params(b.indicator, b.params):
         return "different"
     if (a.target, a.upper, a.recommended) == (b.target, b.upper, b.recommended):
         return None

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from domain.facts import Catalogue
 from domain.policy import (
@@ -162,6 +162,12 @@ def _params(indicator: str, params: Any) -> Any:
         return indicators()[indicator].params.model_validate(dict(params or {}))
     except (KeyError, ValidationError, TypeError, ValueError):
         return params
+
+
+def chosen_params(indicator: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that are not the indicator's defaults: one left out is the same as one written as its default."""
+    read = _params(indicator, params)
+    return read.model_dump(mode="json", exclude_defaults=True) if isinstance(read, BaseModel) else dict(params)
 
 
 def _follow(document: Document, path: KeyPath, item: Mapping[str, Any], rule: PackEntry) -> None:

@@ -178,6 +178,8 @@ def test_the_workbook(tmp_path: Path) -> None:
         ({"op": ">="}, {"op": "="}, ["different"]),
         ({"unit": "%"}, {"unit": "个"}, ["different"]),
         ({"params": {"tiers": ["township"]}}, {"params": {"tiers": ["community"]}}, ["different"]),
+        # tiers: [township, community] is what leaving them out means
+        ({"params": {"tiers": ["township", "community"]}}, {"target": "0.6"}, ["stricter"]),
         ({"recommended": True}, {}, ["stricter"]),
         ({}, {"recommended": True}, ["looser"]),
         ({"recommended": True}, {"target": "0.6"}, ["different"]),
