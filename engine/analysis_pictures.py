@@ -119,8 +119,8 @@ def _rank_line(title: str, found: Analysis, foot: str) -> Figure:
     body = max(3.6, 0.19 * len(names))
     figure = page(f"{title}: 分布、回归与分档", found.says, foot, _WIDTH, HEAD + 0.25 + body + _AXIS + FOOT)
     axes = panel(figure, 0.75, FOOT + _AXIS, aside + 0.6, HEAD + 0.25, grid="none")
-    left = min(probits.min(), limits[0]) - 0.35
-    right = max(probits.max(), limits[-1]) + 0.35
+    left = min([*probits, *limits]) - 0.35
+    right = max([*probits, *limits]) + 0.35
     edges = (left, *limits, right)
     for at, grade in enumerate(grades):
         axes.axvspan(edges[at], edges[at + 1], color=PALETTE[4], alpha=0.06 + 0.06 * at, linewidth=0)
@@ -148,9 +148,8 @@ def _rank_line(title: str, found: Analysis, foot: str) -> Figure:
         )  # fmt: skip
     axes.set_ylabel("秩和比 RSR", fontsize=SMALL_SIZE)
     axes.tick_params(labelsize=SMALL_SIZE)
-    _name_axis(
-        axes, f"概率单位 Y (橙线: 回归; 虚线: 分档界限 {'、'.join(f'{limit:g}' for limit in limits)}, {found.basis})"
-    )
+    named = "、".join(f"{limit:g}" for limit in limits)
+    _name_axis(axes, f"概率单位 Y (橙线: 回归; 虚线: 分档界限 {named}, {found.basis})" if limits else "概率单位 Y")
     return figure
 
 

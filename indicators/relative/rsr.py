@@ -186,8 +186,10 @@ def analyse(table: Table, params: Params) -> Analysis:
     line = f"RSR = {_signed(a)} {'−' if b < 0 else '+'} {abs(b):.4f} Y"
     said = "只有一个 RSR 值, 没有回归线, 不分档" if isnan(b) else line
     said += "" if isnan(f) else f", r = {r:.4f}, F = {f:.2f}"
-    said += f"; 分档界限 {'、'.join(f'{limit:g}' for limit in params.cuts[0])} ({params.basis})"
-    return Analysis(numbers(table, columns), {"distribution": spread}, says=said, cuts=params.cuts, basis=params.basis)
+    cuts = params.cuts if len(spread) > 1 else ((), ())
+    if cuts[0]:
+        said += f"; 分档界限 {'、'.join(f'{limit:g}' for limit in cuts[0])} ({params.basis})"
+    return Analysis(numbers(table, columns), {"distribution": spread}, says=said, cuts=cuts, basis=params.basis)
 
 
 def _signed(number: float) -> str:

@@ -175,3 +175,12 @@ def test_the_limits_of_grades_show_where_they_come_from(tmp_path: Path, spec: st
     paths = files(tmp_path, "单位,甲\nA,1\nB,3\nC,2\n", f"rsr: {spec}\n")
     analyse("rsr", *paths)
     assert f"概率单位 Y (橙线: 回归; 虚线: 分档界限 4、6, {basis})" in texts(paths[3].read_bytes())
+
+
+def test_equal_units_are_drawn_without_grades(tmp_path: Path) -> None:
+    paths = files(tmp_path, "单位,甲\nA,1\nB,1\n")
+    analyse("rsr", *paths)
+    shown = texts(paths[3].read_bytes())
+    assert "只有一个 RSR 值, 没有回归线, 不分档" in shown
+    assert "概率单位 Y" in shown
+    assert {"差", "中", "优"}.isdisjoint(shown)

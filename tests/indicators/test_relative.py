@@ -371,7 +371,7 @@ def test_equal_units_have_no_grade() -> None:
     found = run("rsr", {"甲": ["1", "1", "1"]}, {})
     assert list(found.result["grade"]) == ["", "", ""]
     assert found.result["fitted"].isna().all()
-    assert found.says == "只有一个 RSR 值, 没有回归线, 不分档; 分档界限 4、6 (口径待核)"
+    assert found.says == "只有一个 RSR 值, 没有回归线, 不分档"
 
 
 def test_limits_of_grades_are_marked_unless_the_spec_states_them() -> None:
