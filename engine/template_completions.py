@@ -40,9 +40,9 @@ def write_completions(sheets: Sheets, packs: Mapping[str, Pack], facts: Facts | 
     if not wanted and not given:
         return
     fields = [
-        Field("条目", 22),
+        Field("条目", 14),
         Field("事项", 34),
-        Field("责任单位", 22),
+        Field("责任单位", 32),
         Field("期限", 12, "date"),
         Field("单位代码", 14, check=UNITS),
         Field("单位名称", 24),

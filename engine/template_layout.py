@@ -88,8 +88,9 @@ class Sheets:
         framed = len(rows) if rows else _FRAMED
         for number in range(framed):
             row = rows[number] if rows else [None] * len(fields)
-            if all(_width(value) <= one.width for value, one in zip(row, fields, strict=True)):
-                sheet.set_row(FIRST + number, 20)  # a longer text sets the height of its row itself
+            # Not every program makes a row as high as its longest text.
+            lines = max(-(-_width(value) // int(one.width)) for value, one in zip(row, fields, strict=True))
+            sheet.set_row(FIRST + number, 20 if lines <= 1 else 15 * lines)
             for column, one in enumerate(fields):
                 _put(sheet, FIRST + number, column, row[column], styles.framed[one.form])
         # Borders come with the first entry: blank spare rows are not printed.
