@@ -49,6 +49,13 @@ def personal(use: str) -> bool:
     )
 
 
+def merit_misfit(use: str, merit: str) -> tuple[str, str] | None:
+    """Why a pool does not go with a merit formula, and the remedy; None if it does or there is no such pool."""
+    pools = importlib.import_module("allocation.pools")  # brings pandas; listing plans needs none
+    wrong: tuple[str, str] | None = pools.misfit(use, merit) if use in names("allocation.pools") else None
+    return wrong
+
+
 def known_use(folder: str, use: str, document: Document, path: KeyPath) -> bool:
     """Note a `use` (at `path`) that its folder does not have."""
     if use in names(folder):

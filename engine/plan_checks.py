@@ -17,7 +17,7 @@ from domain.modules import names
 from domain.money import format_exact
 from domain.policy import Pack, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
-from engine.parts import check_codes, check_entry, check_indicator, known_use, personal, staff_only
+from engine.parts import check_codes, check_entry, check_indicator, known_use, merit_misfit, personal, staff_only
 from engine.plan_status import cites, find_entry, target_of
 from engine.readings import check_background, check_item, demanded, with_params
 from engine.schema import closest
@@ -207,7 +207,13 @@ def _check_pool_entries(
     document: Document, path: KeyPath, pool: Mapping[str, Any], own: Mapping[str, set[str]], catalogue: Catalogue
 ) -> None:
     parts: list[tuple[str, KeyPath, Any]] = [("allocation.pools", path, pool)]
-    parts.append(("allocation.merit", (*path, "merit"), pool.get("merit")))
+    merit = pool.get("merit")
+    use, by = pool.get("use"), merit.get("use") if isinstance(merit, dict) else None
+    wrong = merit_misfit(use, by) if isinstance(use, str) and isinstance(by, str) else None
+    if wrong is None:
+        parts.append(("allocation.merit", (*path, "merit"), merit))
+    else:
+        document.add((*path, "merit", "use"), "POOL-MERIT", *wrong)
     parts += [("allocation.rules", inner, rule) for inner, rule in _children(pool, "rules", path)]
     for folder, inner, entry in parts:
         if not (isinstance(entry, dict) and isinstance(entry.get("use"), str)):

@@ -5,19 +5,22 @@ plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval lea
 named amount half-up at the step where it is born; what lies between two named amounts is exact.
 
 Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the pay
-of one person; `OWN = True` that each amount is due to its member alone, so what one cannot be paid no other gets.
+of one person. A pool that is not shared but owes each member its own amount, so that what one cannot be paid no other
+gets, has `owed(context, params) -> {unit: Owed}` for every member that shares, and `SHOWN`, the numbers of a member
+that its allocation sheet shows. Such a pool has the merit formula `due` and no other; no other pool has that one.
 
     formed = form(context)            # the pool's own use and params
     formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
+    owed(context)["T01"].fen          # of a pool that owes its members
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,9 +28,11 @@ from allocation.context import PoolContext
 from domain.facts import Strict
 from domain.modules import modules
 from domain.money import floor_fen, format_exact, format_yuan
-from domain.policy import Share
+from domain.policy import Pool, Share
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
+
+MERIT = "due"  # the merit formula of every pool that owes, and of no other
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,39 @@ class Formed:
 
 
 @dataclass(frozen=True)
+class Owed:
+    """What a pool owes one member, in fen: how it came about, and the decisions that went into it (deductions)."""
+
+    fen: int
+    story: Trace
+    before: tuple[Trace, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number of every member's story that the allocation sheet shows; summed: whether its total means anything."""
+
+    title: str
+    kind: Literal["money", "number", "factor"]
+    summed: bool = False
+
+
+@dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and function; personal, own: see above."""
+    """One way to form a pool: its code, Chinese name, parameters and functions; personal, owed, shown: see above."""
 
     use: str
     title: str
     params: type[Strict]
     form: Callable[[PoolContext, Any], Formed]
     personal: bool
-    own: bool
+    owed: Callable[[PoolContext, Any], Mapping[str, Owed]] | None
+    shown: tuple[Shown, ...]
+
+    @property
+    def own(self) -> bool:
+        """Whether each amount is due to its member alone."""
+        return self.owed is not None
 
 
 class Spread(Strict):
@@ -101,21 +130,53 @@ def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
     return {
         use: Former(
-            use, code.TITLE, code.Params, code.form, getattr(code, "PERSONAL", False), getattr(code, "OWN", False)
+            use, code.TITLE, code.Params, code.form,
+            getattr(code, "PERSONAL", False), getattr(code, "owed", None), getattr(code, "SHOWN", ()),
         )
         for use, code in modules(__name__).items()
-    }
+    }  # fmt: skip
+
+
+def misfit(use: str, merit: str) -> tuple[str, str] | None:
+    """Why a pool of this use does not go with this merit formula, and the remedy; None if it does."""
+    former = pools()[use]
+    if former.own and merit != MERIT:
+        return f"{former.title}按各单位的应得数支付, 不能按 {merit} 分配", f"merit 写 use: {MERIT}"
+    if merit == MERIT and not former.own:
+        return f"{former.title} ({use}) 没有各单位的应得数, 不能用 merit: {MERIT}", "换一个绩效占比公式"
+    return None
+
+
+def _mismatched(pool: Pool) -> list[Problem]:
+    wrong = misfit(pool.use, pool.merit.use)
+    return [Problem(pool.merit.at or pool.id, "POOL-MERIT", *wrong)] if wrong else []
+
+
+def owed(context: PoolContext) -> Mapping[str, Owed]:
+    """What the pool of `context` owes each member that shares in it, by unit code.
+
+    Raises InputProblems: POOL-MERIT (a pool that owes nobody) and as the pool's own file.
+    """
+    former = pools()[context.pool.use]
+    if former.owed is None:
+        raise InputProblems(_mismatched(context.pool))
+    return former.owed(context, former.params.model_validate(dict(context.pool.params)))
 
 
 def form(context: PoolContext) -> Formed:
     """Form the pool of `context` as its plan entry says; of an estimate at most the prepay ratio, rounded down.
 
-    Raises InputProblems for every missing row at once and for an estimate without a ratio (PREPAY-RATIO),
-    pydantic.ValidationError for params the file does not take.
+    Raises InputProblems for every missing row at once, for a merit formula that the pool does not go with (POOL-MERIT)
+    and for an estimate without a ratio (PREPAY-RATIO), pydantic.ValidationError for params the file does not take.
     """
     pool = context.pool
-    former = pools()[pool.use]
-    formed = former.form(context, former.params.model_validate(dict(pool.params)))
+    former, wrong = pools()[pool.use], _mismatched(pool)
+    try:
+        formed = former.form(context, former.params.model_validate(dict(pool.params)))
+    except InputProblems as error:
+        raise InputProblems([*wrong, *error.problems]) from error
+    if wrong:
+        raise InputProblems(wrong)
     if pool.basis == "settled":
         return formed
     if pool.prepay_ratio is None:

@@ -3,17 +3,16 @@
     due     months of a member × the standard, exactly
     pool    the sum of what is due; it is paid inside the approved total where `in_total` is yes
 
-The pool goes with the merit formula `fixed` on the same metric, so that every member gets exactly what is due to it,
-as far as its headroom goes. Source: 全科医生津贴 in the internal distribution, hz-xiacheng-2018 四(二)4, which gives no
-standard: it is the plan's.
+Every member gets exactly what is due to it, as far as its headroom goes. Source: 全科医生津贴 in the internal
+distribution, hz-xiacheng-2018 四(二)4, which gives no standard: it is the plan's.
 """
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from allocation.context import PoolContext
-from allocation.pools import Formed
+from allocation.context import PoolContext, Value
+from allocation.pools import Formed, Owed, Shown
 from domain.facts import Strict
 from domain.money import format_exact, format_yuan
 from domain.policy import Yuan
@@ -21,7 +20,7 @@ from domain.problems import Problems
 from domain.trace import Trace
 
 TITLE = "定额津贴"
-OWN = True
+SHOWN = (Shown("人月", "number", summed=True), Shown("每月标准", "money"))
 
 
 class Params(Strict):
@@ -31,15 +30,9 @@ class Params(Strict):
     standard: Yuan = Field(gt=0)
 
 
-def form(context: PoolContext, params: Params) -> Formed:
-    """The allowance due to all members. Raises InputProblems: FACT-MISSING, PERSON-MONTHS, ALLOWANCE-MERIT."""
+def _months(context: PoolContext, params: Params) -> dict[str, Value]:
+    """The person-months of every member that shares. Raises InputProblems: FACT-MISSING, PERSON-MONTHS."""
     problems = Problems()
-    merit = context.pool.merit
-    if merit.use != "fixed" or list(merit.params.get("metrics", ())) != [params.metric]:
-        problems.add(
-            merit.at or context.pool.id, "ALLOWANCE-MERIT", "定额津贴按各单位的人月拨付",
-            f"merit 写 use: fixed, metrics: [{params.metric}]",
-        )  # fmt: skip
     found = {unit: context.need_value(problems, unit, params.metric) for unit in context.sharing["unit_code"]}
     for unit, months in found.items():
         if months.value < 0 or months.value.denominator != 1:
@@ -47,6 +40,27 @@ def form(context: PoolContext, params: Params) -> Formed:
             said = f"{context.title(params.metric)} {format_exact(months.value)} 不是整月"
             problems.add(where, "PERSON-MONTHS", said, "按整月填报, 没有的填 0")
     problems.raise_if_any()
+    return found
+
+
+def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
+    """What every member is due. Raises InputProblems as `form`."""
+    return {unit: _owed(context, params, unit, months) for unit, months in _months(context, params).items()}
+
+
+def _owed(context: PoolContext, params: Params, unit: str, months: Value) -> Owed:
+    fen = int(months.value) * params.standard
+    numbers = {"人月": format_exact(months.value), "每月标准": format_yuan(params.standard)}
+    story = Trace(
+        context.key("merit", unit), "应发津贴", "人月 × 每月标准", numbers, format_yuan(fen), context.pool.use,
+        context.merit_cites, months.cells,
+    )  # fmt: skip
+    return Owed(fen, story)
+
+
+def form(context: PoolContext, params: Params) -> Formed:
+    """The allowance due to all members. Raises InputProblems: FACT-MISSING, PERSON-MONTHS."""
+    found = _months(context, params)
     total = sum(int(months.value) for months in found.values())
     amount = total * params.standard
     line = Trace(

@@ -4,7 +4,7 @@
     grade       base × the share of the grade that the score reaches
     due         the above × months in post ÷ 12, rounded half-up to the fen
     payable     due − deductions, each a reasoned decision of its own row
-    pool        the sum of what is payable; merit formula `head_salary`, so that every head gets exactly that
+    pool        the sum of what is payable; every head gets exactly its own
 
 It runs on the year. `in_total` says, as the approval does, whether it is paid inside the approved total; inside it,
 the pool stands before the plan's others and a due that the member's total does not leave is refused, never cut: what
@@ -23,7 +23,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Signed
+from allocation.pools import Formed, Owed, Shown, Signed
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import format_exact, format_yuan, half_up_fen
@@ -32,9 +32,13 @@ from domain.problems import Problems
 from domain.trace import Trace
 
 TITLE = "负责人年薪"
-OWN = True
-MERIT = "head_salary"
 PERSONAL = True
+SHOWN = (
+    Shown("年薪基数", "money", summed=True),
+    Shown("考核系数", "factor"),
+    Shown("在岗月数", "number", summed=True),
+    Shown("扣减", "money", summed=True),
+)
 BASE, MONTHS, DEDUCTION = "head_salary_base", "head_months", "head_salary_deduction"
 METRICS = (MONTHS,)
 
@@ -79,7 +83,7 @@ class Params(Strict):
 
 
 @dataclass(frozen=True)
-class Salary:
+class _Salary:
     """One head's year: what it is reckoned from, the amount due and each deduction, fen."""
 
     base: Amount
@@ -101,7 +105,7 @@ class Salary:
         return self.due - self.deducted
 
 
-def salaries(context: PoolContext, params: Params) -> dict[str, Salary]:
+def _salaries(context: PoolContext, params: Params) -> dict[str, _Salary]:
     """The salary of every sharing member's head.
 
     Raises InputProblems: MONEY-MISSING, FACT-MISSING, SCORE-MISSING, HEAD-NO-APPROVAL, HEAD-NO-REASON, HEAD-NEGATIVE,
@@ -115,7 +119,7 @@ def salaries(context: PoolContext, params: Params) -> dict[str, Salary]:
     return found
 
 
-def _salary(context: PoolContext, params: Params, unit: str, problems: Problems) -> Salary:
+def _salary(context: PoolContext, params: Params, unit: str, problems: Problems) -> _Salary:
     where, period = context.where(unit), context.period
     base = context.need(problems, unit, BASE)
     if base.fen and not base.document.strip():
@@ -135,7 +139,7 @@ def _salary(context: PoolContext, params: Params, unit: str, problems: Problems)
     score = context.need_score(problems, params.scorecard, unit if params.whose == "member" else context.alliance_code)
     factor, formula = params.factor(score)
     due = half_up_fen(base.fen * factor * months.value / period.months)
-    salary = Salary(base, months, score, factor, formula, due, deductions)
+    salary = _Salary(base, months, score, factor, formula, due, deductions)
     if salary.payable < 0 <= due:
         said = f"扣减 {format_yuan(salary.deducted)} 元, 多于应得年薪 {format_yuan(due)} 元"
         problems.add(_at(deductions[0], where), "HEAD-DEDUCTION", said, "核对; 需要追回的另行处理")
@@ -146,7 +150,7 @@ def _at(row: Amount, where: str) -> str:
     return row.cells[0] if row.cells else where
 
 
-def _within_total(context: PoolContext, found: dict[str, Salary], problems: Problems) -> None:
+def _within_total(context: PoolContext, found: dict[str, _Salary], problems: Problems) -> None:
     """Inside the approved total every head must fit what is left of its member's (private members have none)."""
     owner = dict(zip(context.members["unit_code"], context.members["ownership"], strict=True))
     for unit, one in found.items():
@@ -160,14 +164,12 @@ def _within_total(context: PoolContext, found: dict[str, Salary], problems: Prob
 
 
 def form(context: PoolContext, params: Params) -> Formed:
-    """The salaries payable to all heads. Raises InputProblems as `salaries`, HEAD-YEAR, HEAD-MERIT."""
+    """The salaries payable to all heads. Raises InputProblems as `_salaries`, HEAD-YEAR."""
     problems, pool = Problems(), context.pool
-    if pool.merit.use != MERIT:
-        problems.add(pool.merit.at or pool.id, "HEAD-MERIT", "年薪按各单位负责人的应发数支付", f"merit 写 use: {MERIT}")
     if context.period.kind != "year":
         problems.add(pool.at or pool.id, "HEAD-YEAR", f"年薪按年兑现, 不能用于 {context.period}", "periods 写 [year]")
     problems.raise_if_any()
-    heads = salaries(context, params).values()
+    heads = _salaries(context, params).values()
     due, deducted = sum(one.due for one in heads), sum(one.deducted for one in heads)
     amount = due - deducted
     lines = (
@@ -186,12 +188,16 @@ def form(context: PoolContext, params: Params) -> Formed:
     return Formed(amount, lines, signed, reason="" if amount else "没有应发的年薪")
 
 
-def story(context: PoolContext, unit: str, one: Salary) -> tuple[Trace, ...]:
-    """How one head's salary came about: each deduction with its reason, then what is paid."""
+def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
+    """What every member's head is paid, each deduction told with its reason. Raises InputProblems as `_salaries`."""
+    return {unit: _owed(context, unit, one) for unit, one in _salaries(context, params).items()}
+
+
+def _owed(context: PoolContext, unit: str, one: _Salary) -> Owed:
     cuts = tuple(
         Trace(
             context.key("merit", unit, f"deduction-{number}"), "年薪扣减", "人工决定", {"理由": row.document},
-            format_yuan(-row.fen), MERIT, (*context.merit_cites, row.document), row.cells,
+            format_yuan(-row.fen), context.pool.use, (*context.merit_cites, row.document), row.cells,
         )
         for number, row in enumerate(one.deductions, start=1)
     )  # fmt: skip
@@ -201,7 +207,7 @@ def story(context: PoolContext, unit: str, one: Salary) -> tuple[Trace, ...]:
     }  # fmt: skip
     formula = f"年薪基数 × {one.formula} × 在岗月数/12 (四舍五入到分) − 扣减"
     paid = Trace(
-        context.key("merit", unit), "应发年薪", formula, numbers, format_yuan(one.payable), MERIT,
+        context.key("merit", unit), "应发年薪", formula, numbers, format_yuan(one.payable), context.pool.use,
         (*context.merit_cites, *filter(None, [one.base.document])), (*one.base.cells, *one.months.cells),
     )  # fmt: skip
-    return (*cuts, paid)
+    return Owed(one.payable, paid, cuts)

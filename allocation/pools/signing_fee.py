@@ -22,17 +22,16 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Signed
+from allocation.pools import Formed, Owed, Shown, Signed
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import ceil_fen, format_exact, format_yuan, half_up_fen, largest_remainder
 from domain.policy import Exact, Share
-from domain.problems import InputProblems, Problem, Problems
+from domain.problems import Problems
 from domain.trace import Trace
 
 TITLE = "签约服务费"
-MERIT = "signing_fee"
-OWN = True
+SHOWN = (Shown("签约人月", "number", summed=True), Shown("考核系数", "factor"))
 MONTHS = "signed_person_months"
 METRICS = (MONTHS,)
 Part = Literal["all", "staff", "rest"]
@@ -68,7 +67,7 @@ class Params(Strict):
 
 
 @dataclass(frozen=True)
-class Fee:
+class _Fee:
     """One member's fee: person-months as counted, then fen at every step; amount is what this pool pays."""
 
     months: Value
@@ -84,7 +83,7 @@ class Fee:
         return self.due - self.payable
 
 
-def fees(context: PoolContext, params: Params) -> dict[str, Fee]:
+def _fees(context: PoolContext, params: Params) -> dict[str, _Fee]:
     """The fee of every signing member that shares in the pool, by unit code.
 
     Raises InputProblems: FACT-MISSING, SCORE-MISSING, PERSON-MONTHS (part of a month).
@@ -103,7 +102,7 @@ def fees(context: PoolContext, params: Params) -> dict[str, Fee]:
     return found
 
 
-def _fee(months: Value, score: Fraction, params: Params) -> Fee:
+def _fee(months: Value, score: Fraction, params: Params) -> _Fee:
     fee = half_up_fen(params.standard * 100 * months.value / 12)
     due = largest_remainder(fee, params.payers)[params.payer]
     coefficient = Fraction(1)
@@ -113,7 +112,7 @@ def _fee(months: Value, score: Fraction, params: Params) -> Fee:
         coefficient = min(Fraction(1), score / 100) if band == "score/100" else band
     payable = half_up_fen(due * coefficient)
     staff = ceil_fen(payable * (params.staff_share or Fraction(0)))
-    return Fee(
+    return _Fee(
         months, fee, due, coefficient, payable, {"all": payable, "staff": staff, "rest": payable - staff}[params.part]
     )
 
@@ -121,12 +120,9 @@ def _fee(months: Value, score: Fraction, params: Params) -> Fee:
 def form(context: PoolContext, params: Params) -> Formed:
     """What the payer pays to all signing members, and on a line of its own what goes back to it.
 
-    Raises InputProblems as `fees`, and FEE-MERIT: shared by any other formula, one member would get another's fee.
+    Raises InputProblems as `_fees`.
     """
-    if context.pool.merit.use != MERIT:
-        where = context.pool.merit.at or context.pool.id
-        raise InputProblems([Problem(where, "FEE-MERIT", "签约服务费按各单位应得数支付", f"merit 写 use: {MERIT}")])
-    each = fees(context, params).values()
+    each = _fees(context, params).values()
     due, payable = sum(one.due for one in each), sum(one.payable for one in each)
     amount, cut = sum(one.amount for one in each), due - payable
     months = sum((one.months.value for one in each), Fraction(0))
@@ -140,7 +136,8 @@ def form(context: PoolContext, params: Params) -> Formed:
         ("due", "本支付方应付", "签约服务费 × 分担比例, 逐家, 落分按最大余数", due,
          {"支付方": payer, "分担比例": share}),
         ("payable", "考核后应付", "本支付方应付 × 考核系数, 逐家四舍五入到分", payable,
-         {"本支付方应付": format_yuan(due), "评分表": params.score.scorecard if params.score else "不考核"}),
+         {"本支付方应付": format_yuan(due)}
+         | ({"评分表": params.score.scorecard} if params.score else {"考核": "不与考核挂钩"})),
         ("cut", "扣减, 退回支付方", "本支付方应付 − 考核后应付", cut, {"支付方": payer}),
     ]  # fmt: skip
     if params.part != "all":
@@ -156,3 +153,23 @@ def form(context: PoolContext, params: Params) -> Formed:
     )  # fmt: skip
     signed = (Signed("due", "本支付方应付", due), Signed("cut", "扣减, 退回支付方", -cut))
     return Formed(amount, lines, signed, "" if amount else "没有应付的签约服务费")
+
+
+def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
+    """What this pool pays to every member that shares, nothing to one that does not sign. Raises as `_fees`."""
+    found = _fees(context, params)
+    return {unit: _owed(context, unit, found.get(unit)) for unit in context.sharing["unit_code"]}
+
+
+def _owed(context: PoolContext, unit: str, fee: _Fee | None) -> Owed:
+    key, use, title = context.key("merit", unit), context.pool.use, "应付签约服务费"
+    if fee is None:
+        return Owed(0, Trace(key, title, "不开展签约服务, 没有签约服务费", {}, "0.00", use, context.merit_cites))
+    numbers = {
+        "签约人月": format_exact(fee.months.value), "签约服务费": format_yuan(fee.fee),
+        "本支付方应付": format_yuan(fee.due), "考核系数": format_exact(fee.coefficient),
+        "考核后应付": format_yuan(fee.payable), "扣减": format_yuan(fee.cut), "本池应付": format_yuan(fee.amount),
+    }  # fmt: skip
+    formula = "签约人月 ÷ 12 × 补偿标准 × 分担比例 × 考核系数, 取本池所付部分"
+    cites, cells = context.merit_cites, fee.months.cells
+    return Owed(fee.amount, Trace(key, title, formula, numbers, format_yuan(fee.amount), use, cites, cells))

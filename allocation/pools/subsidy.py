@@ -3,9 +3,9 @@
     due     linked subsidy of the member × coefficient by score, rounded half-up
     pool    the sum of what is due; what is withheld goes back as `unpaid_to` says
 
-Every member keeps its own channel: what one loses no other gets, so the pool goes with the merit formula `subsidy`,
-which gives each member exactly what is due to it. Base subsidies stay outside. Source: 吉林市 二(十二); by a
-district's result: beijing-2021 (十五), which ties money to the appraisal of cities, districts and institutions.
+Every member keeps its own channel and gets exactly what is due to it: what one loses no other gets. Base subsidies
+stay outside. Source: 吉林市 二(十二); by a district's result: beijing-2021 (十五), which ties money to the appraisal of
+cities, districts and institutions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Signed
+from allocation.pools import Formed, Owed, Shown, Signed
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import format_exact, format_yuan, half_up_fen
@@ -25,8 +25,7 @@ from domain.problems import Problems
 from domain.trace import Trace
 
 TITLE = "财政补助挂钩"
-OWN = True
-MERIT = "subsidy"
+SHOWN = (Shown("挂钩补助", "money", summed=True), Shown("系数", "factor"))
 
 
 class Params(Strict):
@@ -41,7 +40,7 @@ class Params(Strict):
 
 
 @dataclass(frozen=True)
-class Due:
+class _Due:
     """What one member is due: the linked subsidy, whose score counts, the score and its coefficient, fen."""
 
     linked: Amount
@@ -51,7 +50,7 @@ class Due:
     fen: int
 
 
-def due(context: PoolContext, params: Params) -> dict[str, Due]:
+def _dues(context: PoolContext, params: Params) -> dict[str, _Due]:
     """What every member that shares is due. Raises InputProblems: MONEY-MISSING, SCORE-MISSING, SUBSIDY-NEGATIVE."""
     problems = Problems()
     found = {}
@@ -63,19 +62,14 @@ def due(context: PoolContext, params: Params) -> dict[str, Due]:
         score = context.need_score(problems, params.score.scorecard, scored or context.alliance_code)
         band = max((one for one in params.score.bands if one.min <= score), key=lambda one: one.min)
         coefficient = score / 100 if band.coefficient == "score/100" else band.coefficient
-        found[unit] = Due(linked, scored, score, coefficient, half_up_fen(linked.fen * coefficient))
+        found[unit] = _Due(linked, scored, score, coefficient, half_up_fen(linked.fen * coefficient))
     problems.raise_if_any()
     return found
 
 
 def form(context: PoolContext, params: Params) -> Formed:
-    """The subsidies due to all members. Raises InputProblems as `due`, and SUBSIDY-MERIT."""
-    problems = Problems()
-    if context.pool.merit.use != MERIT:
-        where = context.pool.merit.at or context.pool.id
-        problems.add(where, "SUBSIDY-MERIT", "财政补助挂钩的资金池按各单位应得数拨付", "merit 写 use: subsidy")
-    problems.raise_if_any()
-    members = due(context, params)
+    """The subsidies due to all members. Raises InputProblems: MONEY-MISSING, SCORE-MISSING, SUBSIDY-NEGATIVE."""
+    members = _dues(context, params)
     linked = sum(one.linked.fen for one in members.values())
     amount = sum(one.fen for one in members.values())
     cells = tuple(cell for one in members.values() for cell in one.linked.cells)
@@ -94,8 +88,12 @@ def form(context: PoolContext, params: Params) -> Formed:
     return Formed(amount, lines, signed, reason="" if amount else "按结果没有应拨的补助")
 
 
-def story(context: PoolContext, unit: str, one: Due) -> Trace:
-    """How one member's amount came about."""
+def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
+    """What every member is due. Raises InputProblems as `form`."""
+    return {unit: Owed(one.fen, _story(context, unit, one)) for unit, one in _dues(context, params).items()}
+
+
+def _story(context: PoolContext, unit: str, one: _Due) -> Trace:
     numbers = {
         "挂钩补助": format_yuan(one.linked.fen),
         "得分" if one.scored == unit else f"{one.scored} 的得分": format_exact(one.score),
@@ -103,5 +101,5 @@ def story(context: PoolContext, unit: str, one: Due) -> Trace:
     }
     return Trace(
         context.key("merit", unit), "应拨补助", "挂钩补助 × 系数 (四舍五入到分)", numbers, format_yuan(one.fen),
-        MERIT, context.merit_cites, one.linked.cells,
+        context.pool.use, context.merit_cites, one.linked.cells,
     )  # fmt: skip

@@ -14,6 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from allocation.context import Amount, Context, PoolContext, amounts, values
+from allocation.merit import Merits, merit
+from allocation.pools import Formed, form, pools
 from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Tier
 from domain.money import exact, format_yuan, parse_yuan
@@ -134,6 +136,45 @@ def pool_context(case: Json) -> PoolContext:
 def said(refused: InputProblems) -> list[str]:
     """Problems as cases state them: code, and the unit at the head of where it stands."""
     return [f"{problem.code} {problem.where.split()[0]}" for problem in refused.problems]
+
+
+def check_formed(case: Json) -> Formed | None:
+    """Form a case's pool and compare amount, steps in order, signed lines, settled pools and reason; None if refused.
+
+    Of a pool that owes its members, `due` is what its merit formula gives each, in yuan.
+    """
+    context = pool_context(case)
+    if "refused" in case:
+        with pytest.raises(InputProblems) as refused:
+            form(context)
+        assert said(refused.value) == case["refused"]
+        return None
+    formed, expect = form(context), case["expect"]
+    assert format_yuan(formed.amount) == expect["amount"]
+    steps = {line.key.rpartition("/")[2]: line.result for line in formed.lines}
+    assert steps | expect.get("steps", {}) == steps
+    assert [step for step in steps if step in expect.get("steps", {})] == list(expect.get("steps", {}))
+    if "signed" in expect:
+        assert [[line.line, format_yuan(line.fen)] for line in formed.signed] == expect["signed"]
+    if "settles" in expect:
+        assert list(formed.settles) == expect["settles"]
+    assert bool(formed.reason) == (formed.amount == 0)
+    assert expect.get("reason", "") in formed.reason
+    if "due" in expect:
+        assert dues(context).values == {unit: fraction(amount) for unit, amount in expect["due"].items()}
+    return formed
+
+
+def dues(context: PoolContext) -> Merits:
+    """What a pool owes its members: whole fen, each with its own line, together the pool."""
+    found = merit(context)
+    assert {100 * value % 1 for value in found.values.values()} <= {0}
+    told = {line.key.rpartition("/")[2]: line for line in found.traces if line.key.split("/")[-2] == "merit"}
+    assert {unit: exact(line.result) for unit, line in told.items()} == found.values
+    shown = {one.title for one in pools()[context.pool.use].shown}
+    assert all(shown <= set(line.numbers) or not line.numbers for line in told.values())
+    assert sum(found.values.values()) * 100 == form(context).amount
+    return found
 
 
 def yuan(fen: dict[str, int]) -> dict[str, str]:

@@ -11,35 +11,62 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from allocation.context import PoolContext, amounts
-from allocation.pools import Spread, form, pools
-from domain.money import floor_fen, format_yuan, half_up_fen
+from allocation.merit import merit
+from allocation.pools import Spread, form, misfit, pools
+from allocation.problem import build
+from allocation.solve import solve
+from domain.money import floor_fen, half_up_fen
 from domain.period import Period
 from domain.problems import InputProblems
 
-from .money import Json, cases, catalogue, direct, money_rows, pool, pool_context, said
+from .money import Json, cases, catalogue, check_formed, direct, money_rows, pool, pool_context, said
 
 
 @pytest.mark.parametrize("case", cases("pools"))
 def test_case(case: Json) -> None:
-    if "refused" in case:
-        with pytest.raises(InputProblems) as refused:
-            form(pool_context(case))
-        assert said(refused.value) == case["refused"]
-        return
-    formed = form(pool_context(case))
-    expect = case["expect"]
-    assert format_yuan(formed.amount) == expect["amount"]
-    steps = {line.key.rpartition("/")[2]: line.result for line in formed.lines}
-    assert steps | expect.get("steps", {}) == steps
-    if "steps" in expect:
-        assert [step for step in steps if step in expect["steps"]] == list(expect["steps"])
-    if "signed" in expect:
-        assert [[line.line, format_yuan(line.fen)] for line in formed.signed] == expect["signed"]
-    if "settles" in expect:
-        assert list(formed.settles) == expect["settles"]
-    if "reason" in expect:
-        assert expect["reason"] in formed.reason
-        assert bool(formed.reason) == (formed.amount == 0)
+    check_formed(case)
+
+
+OWING = ("allowance", "head_salary", "signing_fee", "subsidy")
+
+
+def test_what_a_pool_owes_has_a_merit_of_its_own() -> None:
+    assert tuple(use for use, former in pools().items() if former.own) == OWING
+    assert all(bool(former.shown) == former.own for former in pools().values())
+    for use in pools():
+        assert (misfit(use, "due") is None) == (use in OWING)
+        assert (misfit(use, "fixed") is None) == (use not in OWING)
+
+
+def test_a_pool_that_owes_nobody_has_no_dues() -> None:
+    case = cases("signing_fee")[0].values[0] | {
+        "pool": {"use": "handed_in", "merit": {"use": "due", "at": "plan.yaml:7"}}
+    }
+    for step in (merit, form):
+        with pytest.raises(InputProblems, match="没有各单位的应得数, 不能用 merit: due, 换一个绩效占比公式") as refused:
+            step(pool_context(case))
+        assert said(refused.value)[0] == "POOL-MERIT plan.yaml:7"
+
+
+@pytest.mark.parametrize("use", OWING)
+def test_what_is_owed_to_one_is_not_shared_by_another_merit(use: str) -> None:
+    found = [case.values[0] for name in ("pools", "head_salary", "signing_fee") for case in cases(name)]
+    case = next(case for case in found if case["pool"]["use"] == use and "expect" in case)
+    by_heads = {"use": "fixed", "at": "plan.yaml:7", "params": {"metrics": ["heads_on_post"], "prorate": False}}
+    with pytest.raises(InputProblems, match="merit 写 use: due") as refused:
+        form(pool_context(case | {"pool": case["pool"] | {"merit": by_heads}}))
+    assert said(refused.value) == ["POOL-MERIT plan.yaml:7"]
+
+
+@pytest.mark.parametrize(
+    ("file", "words"), [("head_salary", "reasoned deductions"), ("signing_fee", "to staff"), ("pools", "own score")]
+)
+def test_the_optimizer_pays_everybody_what_is_due(file: str, words: str) -> None:
+    case = next(case.values[0] for case in cases(file) if words in case.values[0]["name"])
+    context = pool_context(case | {"pool": case["pool"] | {"in_total": "no"}})
+    answer = solve(build(context, form(context).amount, merit(context).values))
+    assert {entry["code"]: entry["amount"] for entry in answer["amounts"]} == case["expect"]["due"]
+    assert answer["undistributed"] == "0.00"
 
 
 def test_every_step_is_told() -> None:

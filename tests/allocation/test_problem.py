@@ -119,7 +119,7 @@ def test_what_a_cap_keeps_from_one_leaves_the_others_at_their_dues() -> None:
         "pool": {
             "use": "allowance", "purpose": "staff_reward", "in_total": "yes",
             "params": {"metric": "gp_allowance_months", "standard": "800.00"},
-            "merit": {"use": "fixed", "params": {"metrics": ["gp_allowance_months"], "prorate": False}},
+            "merit": {"use": "due"},
         },
         "quota": {"scope": "member", "cite": {"clause": "一"}, "source": "local"}, "amount": "160000.00",
     }  # fmt: skip

@@ -13,38 +13,19 @@ from pydantic import ValidationError
 from allocation.context import Value
 from allocation.merit import merit, merits
 from allocation.pools import form, pools
-from allocation.problem import build
-from allocation.solve import solve
-from domain.money import format_yuan
-from domain.problems import InputProblems
 
-from .money import Json, cases, direct, pool, pool_context, said
+from .money import Json, cases, check_formed, direct, pool, pool_context
 
 
 @pytest.mark.parametrize("case", cases("signing_fee"))
 def test_case(case: Json) -> None:
-    if "refused" in case:
-        with pytest.raises(InputProblems) as refused:
-            form(pool_context(case))
-        assert said(refused.value) == case["refused"]
-        return
-    expect = case["expect"]
-    formed, found = form(pool_context(case)), merit(pool_context(case)).values
-    assert format_yuan(formed.amount) == expect["amount"]
-    steps = {line.key.rpartition("/")[2]: line.result for line in formed.lines}
-    assert steps | expect["steps"] == steps
-    assert {unit: format_yuan(int(yuan * 100)) for unit, yuan in found.items()} == expect["amounts"]
-    assert bool(formed.reason) == (formed.amount == 0)
-    if "signed" in expect:
-        assert [[line.line, format_yuan(line.fen)] for line in formed.signed] == expect["signed"]
+    check_formed(case)
 
 
-def test_the_optimizer_pays_every_member_its_own_fee() -> None:
-    case = cases("signing_fee")[0].values[0]
-    context = pool_context(case)
-    answer = solve(build(context, form(context).amount, merit(context).values))
-    assert {entry["code"]: entry["amount"] for entry in answer["amounts"]} == case["expect"]["amounts"]
-    assert answer["undistributed"] == "0.00"
+def test_a_fee_without_a_score_is_told_so() -> None:
+    case = next(entry.values[0] for entry in cases("signing_fee") if "residents" in entry.values[0]["name"])
+    payable = next(line for line in form(pool_context(case)).lines if line.title == "考核后应付")
+    assert dict(payable.numbers) == {"本支付方应付": "2668.33", "考核": "不与考核挂钩"}
 
 
 def test_the_story_of_a_fee() -> None:
@@ -71,22 +52,6 @@ def test_parameters_that_make_no_sense(change: Json, words: str) -> None:
     params = cases("signing_fee")[0].values[0]["pool"]["params"]
     with pytest.raises(ValidationError, match=words):
         pools()["signing_fee"].params.model_validate(params | change)
-
-
-def test_the_fee_is_no_merit_of_another_pool() -> None:
-    case = cases("signing_fee")[0].values[0]
-    other = case | {"pool": {"use": "handed_in", "merit": {"use": "signing_fee", "at": "plan.yaml:7"}}}
-    with pytest.raises(InputProblems) as refused:
-        merit(pool_context(other))
-    assert said(refused.value) == ["MERIT-POOL plan.yaml:7"]
-
-
-def test_no_other_merit_shares_the_fee() -> None:
-    case = cases("signing_fee")[0].values[0]
-    by_heads = {"use": "fixed", "at": "plan.yaml:7", "params": {"metrics": ["heads_on_post"], "prorate": False}}
-    with pytest.raises(InputProblems) as refused:
-        form(pool_context(case | {"pool": case["pool"] | {"merit": by_heads}}))
-    assert said(refused.value) == ["FEE-MERIT plan.yaml:7"]
 
 
 @given(
@@ -117,9 +82,7 @@ def test_nothing_is_lost(
                 "payer": payer, "part": part, "staff_share": f"{staff / 100:.2f}",
                 "score": {"scorecard": "member", "bands": [{"min": "0", "coefficient": "score/100"}]},
             }  # fmt: skip
-            context = everybody.for_pool(
-                pool({"use": "signing_fee", "params": params, "merit": {"use": "signing_fee"}})
-            )
+            context = everybody.for_pool(pool({"use": "signing_fee", "params": params, "merit": {"use": "due"}}))
             formed = form(context)
             assert formed.amount == 100 * sum(merit(context).values.values())
             signed = {line.line: line.fen for line in formed.signed}

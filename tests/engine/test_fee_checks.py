@@ -79,7 +79,7 @@ def test_no_part_is_paid_twice(tmp_path: Path) -> None:
 
 def test_pools_of_other_members_or_periods_are_another_fee(tmp_path: Path) -> None:
     change = ('standard: "100"', 'standard: "110"', 5)  # the last pool
-    tail = "    merit: {use: signing_fee, source: local}\n    unpaid_to: fund\n\n  # ──"
+    tail = "    merit: {use: due, source: local}\n    unpaid_to: fund\n\n  # ──"
     text = PLAN.read_text(encoding="utf-8")
     last = text.index("- id: fee-residents-rest")
     tiers = text.count("tiers: [community]", 0, text.index("tiers: [community]", last))

@@ -155,7 +155,8 @@ def test_an_allowance_held_back_from_one_goes_to_nobody_else() -> None:
     money.loc[paid, "amount"] = approved - 100_000_00
     tables = run(plan.plan, plan.packs, replace(facts, money=money), catalogue, year).tables
     frame = tables["allocations"].query("pool == 'gp-allowance'").set_index("unit_code")
-    due = {unit: Decimal(months) * 800 for unit, months in frame["merit"].items()}
+    due = {unit: Decimal(yuan) for unit, yuan in frame["merit"].items()}
+    assert due["S03"] == Decimal("199200.00")
     expected = {**due, "S03": Decimal(100000)}
     assert {unit: Decimal(amount) for unit, amount in frame["amount"].items()} == expected
     assert frame["held_by"].to_dict() == dict.fromkeys(expected, "") | {"S03": "wage_cap"}
