@@ -26,9 +26,9 @@ _GROUP_FACTS = tuple(code for group in GROUPS for code in (f"signed_{group}", f"
 
 
 class GeneralParams(Params):
-    """base: all residents, or those outside the key groups (普通人群; the documents leave it open)."""
+    """base: all residents, or those outside the key groups. The documents leave 普通人群 open."""
 
-    base: Literal["all", "non_key"] = "all"
+    base: Literal["all", "non_key"]
 
 
 class GroupParams(Params):

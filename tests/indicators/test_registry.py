@@ -33,6 +33,7 @@ def test_facts_are_in_the_catalogue():
 
 GIVEN = {
     "centre_coverage": {"centre": "ecg"}, "centre_use": {"centre": "ecg"},
+    "general_signing_rate": {"base": "non_key"},
     "top_five_exits": {"against": "year"},
     "referral_closure_rate": {"side": "sender"}, "chronic_standard_rate": {"disease": "both", "base": "due"},
     "chronic_control_rate": {"disease": "both", "base": "managed"}, "chronic_admission_rate": {"disease": "both"},
@@ -59,7 +60,11 @@ def test_a_form_need_only_ask_for_what_the_params_read():
 
 
 def test_what_the_documents_leave_open_has_no_default():
-    for code, params in (("referral_closure_rate", {}), ("chronic_standard_rate", {"disease": "both"})):
+    for code, params in (
+        ("referral_closure_rate", {}),
+        ("general_signing_rate", {}),
+        ("chronic_standard_rate", {"disease": "both"}),
+    ):
         with pytest.raises(ValidationError):
             indicators()[code].params.model_validate(params)
 
