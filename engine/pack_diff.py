@@ -16,7 +16,7 @@ from typing import Any, Literal
 from domain.money import format_yuan
 from domain.policy import Pack, PackDuty, PackEntry, PackIndicator, PackMilestone, PackMoney, PackPrice
 from engine.between import Measured, Quantity, quantity_title
-from engine.pack_words import SECTIONS, deadline_text, demand_text
+from engine.pack_words import SECTIONS, deadline_text, demand_text, marks
 from engine.readings import chosen_params
 
 What = Literal["only_a", "only_b", "stricter", "looser", "earlier", "later", "reworded", "different", "same"]
@@ -86,7 +86,7 @@ def diff(a: Pack, b: Pack) -> list[Change]:
 
 
 def says(entry: PackEntry) -> str:
-    """What one entry says, in one line: id, title and demand of what is measured, scope, deadline, clause."""
+    """What one entry says, in one line: id, title and demand of what is measured, scope, deadline, clause, marks."""
     parts = [f"{entry.title}: {demand_text(entry)}"] if isinstance(entry, Measured) else []
     if isinstance(entry, PackPrice):
         parts = [f"{format_yuan(entry.amount)} 元/{entry.unit}"]
@@ -94,7 +94,8 @@ def says(entry: PackEntry) -> str:
         parts.append(f"范围: {entry.scope}")
     if isinstance(entry, PackDuty | PackMilestone):
         parts.append(deadline_text(entry))
-    return " ".join(part for part in (entry.id, ", ".join(part for part in parts if part), f"({entry.cite})") if part)
+    said = (entry.id, ", ".join(part for part in parts if part), f"({entry.cite})", *(f"[{m}]" for m in marks(entry)))
+    return " ".join(part for part in said if part)
 
 
 def _heads(a: Pack, b: Pack) -> Iterator[Change]:

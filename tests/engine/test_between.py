@@ -306,6 +306,10 @@ def test_diff_command(said: Callable[..., str], tmp_path: Path) -> None:
     assert "满意度\tS1 满意度: ≥ 80% (一)\tS1 满意度: ≥ 90% (一)\t乙更严 (目标值)" in said("pack", "diff", old, new)
     assert json.loads(said("pack", "diff", old, new, "--json"))["changes"][0]["what"] == ["stricter"]
     assert said("pack", "diff", old, old).endswith("相同 1 项, 不同 0 项\n")
+    # both are the same demand only as far as is known: no document says how they are computed
+    lines = said("pack", "diff", "monitor-2020", "monitor-2024").splitlines()
+    pair = next(line for line in lines if line.startswith("医保基金县域内支出占比"))
+    assert pair.count("[口径待核]") == 2
     assert "--day" in said("pack", "diff", old, new, "--day", "明天", code=2)
 
 
