@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from pydantic import create_model
 from domain.facts import Strict
 from domain.problems import InputProblems, Problem, Problems
 from domain.sheets import letters
+from engine.files import write_whole
 from engine.read.csv_text import NotText, csv_rows
 from engine.schema import closest, validate
 from engine.yaml import Document, read_yaml
@@ -142,7 +144,7 @@ def _read_table(path: Path, problems: Problems, *, fractions: bool) -> Table | N
             where = f"{path.name}!{letters(column)}{row_number}"
             values[row_number - 2, column - 1] = _number(text.strip(), where, problems, fractions=fractions)
     names = tuple(text.strip() for text in heading[1:])
-    return Table(heading[0].strip(), units, names, values, (), path.name, ())
+    return Table(heading[0].strip() or "单位", units, names, values, (), path.name, ())
 
 
 def _read_rows(path: Path, problems: Problems) -> list[list[str]] | None:
@@ -175,13 +177,14 @@ def _check_heading(file: str, heading: Sequence[str], problems: Problems) -> Non
     seen = Counter(names)
     for column, name in enumerate(names):
         where = f"{file}!{letters(column)}1"
-        if not name or name.startswith(_FORMULA):
+        if (not name and column) or name.startswith(_FORMULA):  # a judgement matrix has nothing in its corner
             problems.add(where, "TABLE-NAME", "表头为空或以 = + - @ 开头", "改写表头")
         elif seen[name] > 1:
             problems.add(where, "TABLE-DUPLICATE", f"表头 {name} 出现 {seen[name]} 次", "改名")
 
 
 def _number(text: str, where: str, problems: Problems, *, fractions: bool) -> Fraction:
+    text = normalize("NFKC", text)  # full-width digits are digits
     if _DECIMAL.fullmatch(text) or (fractions and _FRACTION.fullmatch(text)):
         return Fraction(text)
     if text:
@@ -209,8 +212,9 @@ def _read_spec(
     written: dict[str, Any] = getattr(spec, "columns", {})
     read = {name: validate(ColumnSpec, document, data, ("columns", name)) for name, data in written.items()}
     given = {name: column for name, column in read.items() if column is not None}
-    if table is not None and read and len(given) == len(read):
-        _check_columns(given, table, document, problems)
+    if table is not None and read:
+        _check_names(read, table, document, problems)
+        _check_weights(given, document, whole=len(given) == len(read))
     problems.extend(document.problems())
     if spec is None or table is None or problems:
         return None
@@ -219,21 +223,25 @@ def _read_spec(
     return columns, {name: getattr(spec, name) for name in fields}, places
 
 
-def _check_columns(given: dict[str, ColumnSpec], table: Table, document: Document, problems: Problems) -> None:
-    for name in given:
+def _check_names(read: Collection[str], table: Table, document: Document, problems: Problems) -> None:
+    for name in read:
         if name not in table.names:
             document.add(("columns", name), "ANALYSE-COLUMN", "表中没有这一列", closest(name, list(table.names)))
     for column, name in enumerate(table.names):
-        if name not in given:
+        if name not in read:
             said = f"列 {name} 没有写在 {document.name} 的 columns 里"
             problems.add(table.heading(column), "ANALYSE-COLUMN", said, "补写, 或从表中删去")
+
+
+def _check_weights(given: Mapping[str, ColumnSpec], document: Document, *, whole: bool) -> None:
+    """whole: every column could be read; else some weight may only seem to be missing."""
     weights = {name: spec.weight for name, spec in given.items() if spec.weight is not None}
     for name, spec in given.items():
-        if weights and spec.weight is None:
+        if weights and spec.weight is None and whole:
             document.add(("columns", name), "ANALYSE-WEIGHT", "没有 weight, 而别的列有", "都写, 或都不写")
         elif spec.weight is not None and spec.weight < 0:
             document.add(("columns", name, "weight"), "ANALYSE-WEIGHT", "权重为负", "改为 0 或正数")
-    if weights and not any(weights.values()):
+    if whole and weights and not any(weights.values()):
         document.add(("columns",), "ANALYSE-WEIGHT", "权重全为 0", "至少一列大于 0")
 
 
@@ -248,4 +256,4 @@ def _write(files: dict[Path, bytes], inputs: Sequence[Path]) -> None:
             problems.add(str(path), "ANALYSE-OUT", "不能写到这里", "先建好文件夹, --out 写文件名")
     problems.raise_if_any()
     for path, content in files.items():
-        path.write_bytes(content)
+        write_whole(path, content)

@@ -91,7 +91,10 @@ def analyse(table: Table, params: Params) -> Analysis:
     """
     problems = Problems()
     n = len(table.names)
-    if table.units != table.names:
+    if len(table.units) != n:
+        said = f"判断矩阵不是方阵 ({len(table.units)} 行 {n} 列)"
+        problems.add(table.file, "ANALYSE-AHP-SQUARE", said, "每个指标一行一列, 次序相同")
+    elif table.units != table.names:
         problems.add(table.file, "ANALYSE-AHP-SQUARE", "判断矩阵的行名与列名不一致", "首列从上到下须与表头从左到右相同")
     elif n > len(RANDOM_INDEX[params.ri]):
         problems.add(table.file, "ANALYSE-AHP-SIZE", f"{n} 个指标没有对应的 RI", "至多 10 个, 更多时分层判断")

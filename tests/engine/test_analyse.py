@@ -101,6 +101,15 @@ def test_a_judgement_matrix_may_hold_fractions(tmp_path: Path) -> None:
     ]
 
 
+def test_an_empty_corner_and_full_width_digits_are_read(tmp_path: Path) -> None:
+    paths = files(tmp_path, ",甲,乙\n甲,１,３\n乙,1/3,1.0\n")
+    analyse("ahp", *paths)
+    assert [float(row["weight"]) for row in rows(paths[2])] == pytest.approx([0.75, 0.25])
+    paths = files(tmp_path, ",签约率\n甲,0.5\n乙,０．８\n")
+    analyse("index", *paths)
+    assert paths[2].read_text(encoding="utf-8").startswith("单位,")
+
+
 def test_entropy_writes_one_row_per_column(tmp_path: Path) -> None:
     paths = files(tmp_path)
     assert analyse("entropy", *paths) == [paths[2]]
@@ -124,6 +133,11 @@ BAD_SPECS = [
      ["s.yaml:2: columns.签约率.direction: 'up' 不在可选值之内, 可选: high, low (FIELD-VALUE)"]),
     ("columns:\n  签约率: {weight: 0.5}\n  下转率: {weight: '0.5'}\n",
      ['s.yaml:2: columns.签约率.weight: 小数须加引号, 写成 "0.5" (YAML-NUMBER)']),
+    ("columns:\n  签约率: {direction: up}\n  上转率: {wieght: '1'}\n",
+     ["t.csv!C1: 列 下转率 没有写在 s.yaml 的 columns 里, 补写, 或从表中删去 (ANALYSE-COLUMN)",
+      "s.yaml:2: columns.签约率.direction: 'up' 不在可选值之内, 可选: high, low (FIELD-VALUE)",
+      "s.yaml:3: columns.上转率.wieght: 没有这个字段, 是否为 weight (FIELD-UNKNOWN)",
+      "s.yaml:3: columns.上转率: 表中没有这一列, 是否为 下转率 (ANALYSE-COLUMN)"]),
     ("columns: {}\ncolumns: {}\n", ["s.yaml:2: columns: 与第 1 行重复, 删去其中一个 (YAML-DUPLICATE-KEY)"]),
     ("columns:\n  签约率: {}\n  下转率: {}\n  上转率: {}\n",
      ["s.yaml:4: columns.上转率: 表中没有这一列, 是否为 下转率 (ANALYSE-COLUMN)"]),
