@@ -7,7 +7,7 @@ plan writes. Merits are exact rationals ≥ 0 and depend on the member's own fig
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 from allocation.context import PoolContext
 from domain.facts import Strict
 from domain.modules import modules
+from domain.money import format_exact
+from domain.problems import Problems
 from domain.trace import Trace
 
 
@@ -51,6 +53,52 @@ def merit(context: PoolContext) -> Merits:
     return measure.merit(context, measure.params.model_validate(dict(context.pool.merit.params)))
 
 
-def prorated(context: PoolContext, months: int) -> Fraction:
-    """Whole months of membership as a part of the period."""
-    return Fraction(months, context.period.months)
+@dataclass(frozen=True)
+class Part:
+    """A merit, or a factor of one, before months count: its value, and how it came about, as a `Trace` tells it."""
+
+    value: Fraction
+    formula: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    cells: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def weighted(context: PoolContext, problems: Problems, unit: str, weights: Mapping[str, Fraction]) -> Part:
+    """Σ weight × metric of a member, as the factor " × (…)" of a formula; 1 without a word where there are no weights.
+
+    Metrics that are missing are noted (FACT-MISSING).
+    """
+    if not weights:
+        return Part(Fraction(1))
+    found = {code: context.need_value(problems, unit, code) for code in weights}
+    titles = {code: context.titles.get(code, code) for code in weights}
+    return Part(
+        sum((weights[code] * one.value for code, one in found.items()), Fraction(0)),
+        f" × ({' + '.join(f'{format_exact(weights[code])} × {titles[code]}' for code in weights)})",
+        {titles[code]: format_exact(one.value) for code, one in found.items()},
+        tuple(cell for one in found.values() for cell in one.cells),
+    )
+
+
+def counted(context: PoolContext, parts: Mapping[str, Part], *, prorate: bool) -> Merits:
+    """The merits of `parts` (by unit), times whole months of membership / months of the period where `prorate`."""
+    values: dict[str, Fraction] = {}
+    traces: list[Trace] = []
+    span, months = (
+        context.period.months,
+        dict(zip(context.members["unit_code"], context.members["months"], strict=True)),
+    )
+    for unit, part in parts.items():
+        formula, numbers, values[unit] = part.formula, dict(part.numbers), part.value
+        if prorate:
+            values[unit] *= Fraction(int(months[unit]), span)
+            formula += " × 成员月数/期间月数"
+            numbers |= {"成员月数": str(months[unit]), "期间月数": str(span)}
+        traces.append(
+            Trace(
+                context.key("merit", unit), "绩效", formula, numbers, format_exact(values[unit]),
+                context.pool.merit.use, context.merit_cites, part.cells, part.notes,
+            )
+        )  # fmt: skip
+    return Merits(values, tuple(traces))

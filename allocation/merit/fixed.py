@@ -11,11 +11,10 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext
-from allocation.merit import Merits, prorated
+from allocation.merit import Merits, Part, counted
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.problems import Problems
-from domain.trace import Trace
 
 TITLE = "固定依据"
 
@@ -37,10 +36,8 @@ class Params(Strict):
 def merit(context: PoolContext, params: Params) -> Merits:
     """Merits from figures. Raises InputProblems: FACT-MISSING, MONEY-MISSING, MERIT-NEGATIVE."""
     problems = Problems()
-    values: dict[str, Fraction] = {}
-    traces: list[Trace] = []
-    members = context.sharing
-    for unit, months in zip(members["unit_code"], members["months"], strict=True):
+    parts: dict[str, Part] = {}
+    for unit in context.sharing["unit_code"]:
         facts = {code: context.need_value(problems, unit, code) for code in params.metrics}
         money = {code: context.need(problems, unit, code) for code in params.items}
         numbers = {code: found.value for code, found in facts.items()}
@@ -50,19 +47,10 @@ def merit(context: PoolContext, params: Params) -> Merits:
             problems.add(
                 context.where(unit), "MERIT-NEGATIVE", f"分配依据合计 {format_exact(total)} 小于 0", "核对数据"
             )
-        part = prorated(context, int(months)) if params.prorate else Fraction(1)
-        values[unit] = total * part
         shown = {context.titles.get(code, code): format_exact(number) for code, number in numbers.items()}
         formula = " + ".join(shown)
-        if params.prorate:
-            formula = f"({formula}) × 成员月数/期间月数"
-            shown |= {"成员月数": str(months), "期间月数": str(context.period.months)}
         sources = [found.cells for found in facts.values()] + [found.cells for found in money.values()]
-        traces.append(
-            Trace(
-                context.key("merit", unit), "绩效", formula, shown, format_exact(values[unit]), context.pool.merit.use,
-                context.merit_cites, tuple(cell for cells in sources for cell in cells),
-            )
-        )  # fmt: skip
+        cells = tuple(cell for cells in sources for cell in cells)
+        parts[unit] = Part(total, f"({formula})" if params.prorate else formula, shown, cells)
     problems.raise_if_any()
-    return Merits(values, tuple(traces))
+    return counted(context, parts, prorate=params.prorate)

@@ -8,18 +8,16 @@ Everybody in a band counts alike. Source: graded appraisal (分级绩效考核),
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext
-from allocation.merit import Merits, prorated
+from allocation.merit import Merits, Part, counted, weighted
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.policy import Exact, Ratio
 from domain.problems import Problems
-from domain.trace import Trace
 
 TITLE = "等次系数×数量"
 
@@ -53,35 +51,17 @@ class Params(Strict):
 def merit(context: PoolContext, params: Params) -> Merits:
     """Merits by band. Raises InputProblems: SCORE-MISSING, FACT-MISSING."""
     problems = Problems()
-    values: dict[str, Fraction] = {}
-    traces: list[Trace] = []
-    members = context.sharing
-    for unit, months in zip(members["unit_code"], members["months"], strict=True):
+    parts: dict[str, Part] = {}
+    for unit in context.sharing["unit_code"]:
         score = context.need_score(problems, params.scorecard, unit)
-        metrics = {code: context.need_value(problems, unit, code) for code in params.quantity}
+        quantity = weighted(context, problems, unit, params.quantity)
         band = max((one for one in params.bands if one.min <= score), key=lambda one: one.min)
-        part = prorated(context, int(months)) if params.prorate else Fraction(1)
-        quantity = sum((params.quantity[code] * one.value for code, one in metrics.items()), Fraction(0))
-        values[unit] = band.factor * (quantity if metrics else Fraction(1)) * part
         numbers = {
             "得分": format_exact(score),
             "档次": f"{format_exact(band.min)} 分以上",
             "系数": format_exact(band.factor),
         }
-        formula = "系数"
-        if metrics:
-            terms = [f"{format_exact(params.quantity[code])} × {context.titles.get(code, code)}" for code in metrics]
-            formula += f" × ({' + '.join(terms)})"
-            numbers |= {context.titles.get(code, code): format_exact(one.value) for code, one in metrics.items()}
-        if params.prorate:
-            formula += " × 成员月数/期间月数"
-            numbers |= {"成员月数": str(months), "期间月数": str(context.period.months)}
-        cells = tuple(cell for one in metrics.values() for cell in one.cells)
-        traces.append(
-            Trace(
-                context.key("merit", unit), "绩效", formula, numbers, format_exact(values[unit]),
-                context.pool.merit.use, context.merit_cites, cells,
-            )
-        )  # fmt: skip
+        value = band.factor * quantity.value
+        parts[unit] = Part(value, f"系数{quantity.formula}", {**numbers, **quantity.numbers}, quantity.cells)
     problems.raise_if_any()
-    return Merits(values, tuple(traces))
+    return counted(context, parts, prorate=params.prorate)

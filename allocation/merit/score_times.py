@@ -8,19 +8,17 @@ Source: shares by score and workload (按绩效占比分配), domain/B_money B.1
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from pydantic import Field
 
-from allocation.context import PoolContext, Value
-from allocation.merit import Merits, prorated
+from allocation.context import PoolContext
+from allocation.merit import Merits, Part, counted, weighted
 from domain.facts import Strict
 from domain.institution import Tier
 from domain.money import format_exact
 from domain.policy import Exact, Ratio
 from domain.problems import Problems
-from domain.trace import Trace
 
 TITLE = "得分×数量"
 
@@ -42,12 +40,12 @@ class Params(Strict):
 def merit(context: PoolContext, params: Params) -> Merits:
     """Merits by score. Raises InputProblems: SCORE-MISSING, FACT-MISSING, TIER-FACTOR."""
     problems = Problems()
-    values: dict[str, Fraction] = {}
-    traces: list[Trace] = []
+    parts: dict[str, Part] = {}
+    least = params.min_score
     members = context.sharing
-    for unit, tier, months in zip(members["unit_code"], members["tier"], members["months"], strict=True):
+    for unit, tier in zip(members["unit_code"], members["tier"], strict=True):
         score = context.need_score(problems, params.scorecard, unit)
-        metrics = {metric: context.need_value(problems, unit, metric) for metric in params.quantity}
+        quantity = weighted(context, problems, unit, params.quantity)
         factor = params.tier_factor.get(Tier(tier), None if params.tier_factor else Fraction(1))
         if factor is None:
             where = context.pool.merit.at or context.pool.id
@@ -55,49 +53,12 @@ def merit(context: PoolContext, params: Params) -> Merits:
                 where, "TIER-FACTOR", f"tier_factor 没有 {Tier(tier).chinese} ({tier})", "补上, 或用 tiers 限定参与者"
             )
             continue
-        counted = params.min_score is None or score >= params.min_score
-        part = prorated(context, int(months)) if params.prorate else Fraction(1)
-        quantity = _quantity(metrics, params) if metrics else Fraction(1)
-        values[unit] = score * quantity * factor * part if counted else Fraction(0)
-        traces.append(_Story(context, params, score, metrics, factor, int(months)).trace(unit, values[unit]))
+        counts = least is None or score >= least
+        value = score * quantity.value * factor if counts else Fraction(0)
+        notes = () if least is None or counts else (f"得分低于 {format_exact(least)}, 不参与分配",)
+        formula, numbers = f"得分{quantity.formula}", {"得分": format_exact(score), **quantity.numbers}
+        if params.tier_factor:
+            formula, numbers["层级系数"] = f"{formula} × 层级系数", format_exact(factor)
+        parts[unit] = Part(value, formula, numbers, quantity.cells, notes)
     problems.raise_if_any()
-    return Merits(values, tuple(traces))
-
-
-def _quantity(metrics: Mapping[str, Value], params: Params) -> Fraction:
-    return sum((params.quantity[code] * found.value for code, found in metrics.items()), Fraction(0))
-
-
-@dataclass(frozen=True)
-class _Story:
-    """The numbers that one member's merit was made of."""
-
-    context: PoolContext
-    params: Params
-    score: Fraction
-    metrics: Mapping[str, Value]
-    factor: Fraction
-    months: int
-
-    def trace(self, unit: str, result: Fraction) -> Trace:
-        titles, least = self.context.titles, self.params.min_score
-        numbers = {"得分": format_exact(self.score)}
-        formula = "得分"
-        if self.metrics:
-            terms = [f"{format_exact(self.params.quantity[code])} × {titles.get(code, code)}" for code in self.metrics]
-            formula += f" × ({' + '.join(terms)})"
-            numbers |= {titles.get(code, code): format_exact(found.value) for code, found in self.metrics.items()}
-        if self.params.tier_factor:
-            formula += " × 层级系数"
-            numbers["层级系数"] = format_exact(self.factor)
-        if self.params.prorate:
-            formula += " × 成员月数/期间月数"
-            numbers |= {"成员月数": str(self.months), "期间月数": str(self.context.period.months)}
-        notes: tuple[str, ...] = ()
-        if least is not None and self.score < least:
-            notes = (f"得分低于 {format_exact(least)}, 不参与分配",)
-        return Trace(
-            self.context.key("merit", unit), "绩效", formula, numbers, format_exact(result),
-            self.context.pool.merit.use, self.context.merit_cites,
-            tuple(cell for found in self.metrics.values() for cell in found.cells), notes,
-        )  # fmt: skip
+    return counted(context, parts, prorate=params.prorate)

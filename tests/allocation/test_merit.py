@@ -31,6 +31,23 @@ def test_the_story_of_a_merit() -> None:
     assert (story.result, story.rule, story.cells) == ("1680", "score_times", ("in.xlsx 事实表!D4",))
 
 
+@pytest.mark.parametrize(
+    ("words", "at", "formula", "numbers", "notes"),
+    [
+        ("fixed from a metric", 2, "(在岗人数) × 成员月数/期间月数",
+         {"在岗人数": "35", "成员月数": "2", "期间月数": "3"}, ()),
+        ("fixed from money", 0, "医疗服务收入 + 药品收入", {"医疗服务收入": "1000.5", "药品收入": "0.25"}, ()),
+        ("least score", 0, "得分", {"得分": "59.99"}, ("得分低于 60, 不参与分配",)),
+    ],
+)  # fmt: skip
+def test_how_months_and_exclusions_are_told(
+    words: str, at: int, formula: str, numbers: dict[str, str], notes: tuple[str, ...]
+) -> None:
+    case = next(entry.values[0] for entry in cases("merit") if words in entry.values[0]["name"])
+    story = merit(pool_context(case)).traces[at]
+    assert (story.formula, dict(story.numbers), story.notes) == (formula, numbers, notes)
+
+
 def test_the_remedy_names_what_is_missing() -> None:
     case = next(entry.values[0] for entry in cases("merit") if "missing score" in entry.values[0]["name"])
     with pytest.raises(InputProblems) as refused:
