@@ -22,7 +22,7 @@ from indicators.registry import ANY, Indicator, Params, Reading, indicators
 from indicators.view import OK, STATUS, FactView, gathered
 
 COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "value", "previous", "status",
-           "missing", "cells", "definition")  # fmt: skip
+           "missing", "cells", "told", "definition")  # fmt: skip
 LINE_COLUMNS = ("scope", "unit_code", "key", "line", "value", "status", "missing", "cells")
 
 
@@ -42,7 +42,8 @@ class Measures:
 
     table: columns COLUMNS; numerator, denominator, value and previous are Fraction or None (previous: the same
     indicator in the period compared with); status ok | missing | not_applicable; missing: which facts, in words; cells:
-    tuple of source cells; definition: the indicator, its version and what it divides by what.
+    tuple of source cells; told: tuple of texts, what the number alone does not say; definition: the indicator, its
+    version and what it divides by what.
     lines: columns LINE_COLUMNS, one row per counted line of an indicator that counts by line.
     """
 
@@ -193,6 +194,7 @@ def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> 
             "status": status,
             "missing": np.where(status == "missing", np.array(missing, dtype=object), ""),
             "cells": pd.Series(gathered(result.cells, units), dtype=object),
+            "told": pd.Series(gathered(reading.told, units), dtype=object),
         }
     ).astype(dict.fromkeys(COLUMNS[4:-1], object))
 

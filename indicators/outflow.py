@@ -10,6 +10,7 @@ year is missing. Everything is by whole years. Source: jilin-city-2017 二(九).
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -18,10 +19,11 @@ import pandas as pd
 from pydantic import Field
 
 from indicators.registry import ABOVE, Params, Reading, amount, indicator, ratio
-from indicators.view import MISSING, FactView, Quantity
+from indicators.view import MISSING, FactView, Notes, Quantity
 
 _FIRST = 5
 _YEARS = 3
+_COLUMNS = ("at", "year", "disease", "name", "outbound", "cases", "source")
 _WHOSE = "医联体或区域自身填报的病种表; 不由成员相加"
 
 
@@ -43,11 +45,11 @@ class _Diseases:
     def __init__(self, view: FactView) -> None:
         self.view = view
         book, table = view.book, view.book.diseases
-        self.rows = pd.DataFrame({"at": [], "year": [], "disease": [], "outbound": [], "cases": [], "source": []})
+        self.rows = pd.DataFrame({name: [] for name in _COLUMNS})
         if table is not None and len(table):
             place = pd.Index(view.units).get_indexer(pd.Index(book.position.get_indexer(pd.Index(table["unit_code"]))))
             years = table["period"].map(int)
-            rows = table.assign(at=place, year=years)[["at", "year", "disease", "outbound", "cases", "source"]]
+            rows = table.assign(at=place, year=years)[list(_COLUMNS)]
             self.rows = rows[(place >= 0)].reset_index(drop=True)
         self.state = np.zeros(len(view.units), dtype=np.int8)
         self.notes: list[tuple[np.ndarray, np.ndarray]] = []
@@ -109,6 +111,13 @@ class _Diseases:
         whole = np.array([Fraction(int(one)) for one in sums], dtype=object)
         return Quantity(whole, self.state, tuple(self.cells), tuple(self.notes))
 
+    def told(self, word: str, chosen: pd.DataFrame) -> Notes:
+        """The names of chosen diseases (at, disease), as last reported, behind a word; of units with an answer."""
+        last = self.rows.sort_values("year", kind="stable").drop_duplicates(["at", "disease"], keep="last")
+        names = chosen[["at", "disease"]].merge(last, on=["at", "disease"]).groupby("at")["name"].agg("、".join)
+        units = np.flatnonzero(self.state != MISSING)
+        return ((units, np.array([f"{word}: {names.get(at, '无')}" for at in units], dtype=object)),)
+
 
 def _first(rows: pd.DataFrame, least: int) -> pd.DataFrame:
     """at, disease of those rows that fewer than five of their unit exceed in outbound / cases."""
@@ -140,7 +149,10 @@ def top_five_exits(view: FactView, params: ExitParams) -> Reading:
     window = [year] if params.against == "year" else range(year - _YEARS + 1, year + 1)
     now = _first(table.of(window), params.min_cases).assign(stays=1)
     left = listed.merge(now, on=["at", "disease"], how="left")
-    return amount(table.quantity(left["at"], left["stays"].isna().astype("int64")))
+    gone = left["stays"].isna()
+    found = amount(table.quantity(left["at"], gone.astype("int64")))
+    named = table.told("前三年合并的前五位", listed) + table.told("其中已退出的", left[gone])
+    return replace(found, told=named)
 
 
 @indicator(
@@ -161,4 +173,5 @@ def top_five_outbound_rate(view: FactView, params: OutflowParams) -> Reading:
     table = _Diseases(view)
     kept = table.stay(table.listed(view.anchor.year, params), view.period.year)
     table.cells.append((kept["at"].to_numpy(dtype=np.int64), kept["source"].to_numpy(dtype=object)))
-    return ratio(table.quantity(kept["at"], kept["outbound"]), table.quantity(kept["at"], kept["cases"]))
+    found = ratio(table.quantity(kept["at"], kept["outbound"]), table.quantity(kept["at"], kept["cases"]))
+    return replace(found, told=table.told("前三年合并的前五位", kept))

@@ -19,7 +19,7 @@ from domain.facts import Strict
 from domain.institution import Tier
 from domain.modules import modules
 from domain.policy import Scope
-from indicators.view import NOT_APPLICABLE, OK, FactView, Quantity
+from indicators.view import NOT_APPLICABLE, OK, FactView, Notes, Quantity
 
 Array = npt.NDArray[Any]
 
@@ -69,7 +69,7 @@ class Reading:
     """What an indicator says of every unit, (units,).
 
     numerator, denominator (None for a plain number): as put in; value: the result; state: of the value; lines: by
-    code, for what is counted line by line.
+    code, for what is counted line by line; told: what the number alone does not say (which diseases it counts).
     """
 
     numerator: Quantity
@@ -77,6 +77,7 @@ class Reading:
     value: Array
     state: npt.NDArray[np.int8]
     lines: dict[str, Quantity] = field(default_factory=dict)
+    told: Notes = ()
 
     @property
     def quantity(self) -> Quantity:

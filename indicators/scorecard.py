@@ -102,7 +102,8 @@ def _by_item(card: Scorecard, measures: Measures, lines: list[Line], units: pd.D
         part = part.astype(object).where(part.notna(), None)
         part.loc[absent, "status"] = "missing"
         part.loc[absent, "missing"] = "未评价"
-        part["cells"] = pd.Series([cells if isinstance(cells, tuple) else () for cells in part["cells"]], part.index)
+        for name in ("cells", "told"):
+            part[name] = pd.Series([each if isinstance(each, tuple) else () for each in part[name]], part.index)
         found.append(part)
     return found
 

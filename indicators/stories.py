@@ -13,7 +13,7 @@ from domain.trace import Trace
 from indicators.cards import Line, Scoring
 
 _RULES = {"reweight": "分值由其余各项按比例承担", "zero": "按 0 分计", "full": "按满分计"}
-_SHOWN = ["numerator", "denominator", "value", "previous", "missing", "cells", "definition"]
+_SHOWN = ["numerator", "denominator", "value", "previous", "missing", "cells", "told", "definition"]
 
 
 def stories(scoring: Scoring, totals: pd.DataFrame) -> tuple[Trace, ...]:
@@ -40,7 +40,7 @@ def _text(value: Fraction | None) -> str:
 def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measure: Any, said: str) -> Trace:
     (unit, at), (code, name), matrix = where, who, scoring.matrix
     line = scoring.lines[at]
-    above, below, value, previous, lacking, cells, meaning = measure
+    above, below, value, previous, lacking, cells, told, meaning = measure
     put_in = {"分子": above, "分母": below, "数值": value, "对比期": previous, "目标": line.aim}
     numbers = {key: _text(number) for key, number in put_in.items() if number is not None}
     if line.span is not None:
@@ -63,6 +63,7 @@ def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measur
         notes=(
             *_gap(scoring, unit, at, str(lacking or "")),
             *_lines(line, scoring.answers[at].parts, unit),
+            *told,
             *([f"口径: {meaning}"] if meaning else []),
         ),
     )

@@ -35,6 +35,27 @@ def test_the_full_table_has_an_answer() -> None:
     assert [status for _, status, _ in answers(table())] == ["ok", "ok"]
 
 
+def test_the_diseases_that_left_are_named() -> None:
+    given = table()
+    given[2017]["A01"]["A"] = (0, 100)
+    given[2017]["A01"]["B"] = (0, 100)
+    facts = region({}, units=["T01"], diseases=given)
+    asked = [Wanted(code, code, params, "alliance") for code, params in ITEMS.items()]
+    rows = evaluate(facts, catalogue(), Period.parse("2017"), asked).table.set_index("key")
+    first = "前三年合并的前五位: 病种A、病种B、病种C、病种D、病种E"
+    assert rows.loc["top_five_exits", "value"] == 2
+    assert rows.loc["top_five_exits", "told"] == (first, "其中已退出的: 病种A、病种B")
+    assert rows.loc["top_five_outbound_rate", "told"] == (first,)
+
+
+def test_nothing_is_named_where_something_is_missing() -> None:
+    given = table()
+    del given[2015]
+    facts = region({}, units=["T01"], diseases=given)
+    row = evaluate(facts, catalogue(), Period.parse("2017"), [Wanted("x", "top_five_outbound_rate", {}, "alliance")])
+    assert row.table["told"].tolist() == [()]
+
+
 # A is listed, G is not: it could have been, had it more referrals in the year that is not there.
 @pytest.mark.parametrize("disease", ["A", "G"])
 @pytest.mark.parametrize("year", YEARS)
