@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
+from engine.policy import load_pack
 
 SPEC = Path(__file__).parents[1] / "spec" / "packs"
 PACK, PLAN = str(SPEC / "sixth-2026.yaml"), str(SPEC / "sixth-plan.yaml")
@@ -149,3 +150,15 @@ def test_check_says_that_a_run_would_be_refused(tmp_path: Path, capsys: pytest.C
     first, *notes = capsys.readouterr().out.splitlines()
     assert first.endswith("但有资金池而依据的文件不能据以分配, run 会拒绝 (退出码 4)")
     assert any("allow_status: [draft]" in note for note in notes)
+
+
+@pytest.mark.parametrize("pack", ["beijing-2021", "jilin-city-2017"])
+def test_how_often_is_said_in_the_words_of_the_document(pack: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pack", "show", pack]) == 0
+    lines = {line.split("\t")[0]: line for line in capsys.readouterr().out.splitlines()}
+    repeated = [duty for duty in load_pack(pack, check=False).duties if duty.every]
+    assert repeated
+    for duty in repeated:
+        assert f" {duty.every}" in lines[duty.id]
+        assert "每每" not in lines[duty.id]
+        assert "每定期" not in lines[duty.id]
