@@ -230,9 +230,22 @@ def facts(frame: pd.DataFrame, catalogue: Catalogue, units: Units, jump: Fractio
     counts = rows[rows["whole"].astype(bool)]
     parts = counts[counts["value"].map(lambda value: value != value.to_integral_value())]
     _tell(problems, parts, "NOT-WHOLE", lambda row: f"{row['title']} {_shown(row['value'])} 不是整数", "核对填报")
+    days = {code for code, metric in catalogue.metrics.items() if metric.unit == "日期"}
+    dated = rows[rows["metric"].isin(days)].drop(parts.index, errors="ignore")
+    none = dated[~dated["value"].map(_is_day)]
+    said = "写成 20260630, 未完成填 0"
+    _tell(problems, none, "DATE", lambda row: f"{row['title']} {row['value']:f} 不是日期", said)
     _part_of(rows, catalogue, problems)
     if jump is not None:
         _jumps(rows, jump, problems)
+
+
+def _is_day(value: Decimal) -> bool:
+    """Whether a whole number is a day written 20260630, or 0 for not done."""
+    try:
+        return value == 0 or bool(date.fromisoformat(f"{value:08.0f}"))
+    except ValueError:
+        return False
 
 
 def _part_of(rows: pd.DataFrame, catalogue: Catalogue, problems: Problems) -> None:

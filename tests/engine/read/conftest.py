@@ -38,6 +38,7 @@ def catalogue() -> Catalogue:
         metric("joint_outpatient", "是否设联合门诊", "是否", maximum=Decimal(1)),
         metric("satisfaction", "满意度", "%", whole=False, maximum=Decimal(100)),
         metric("readiness", "达标比率", "比率", whole=False, maximum=Decimal(1)),
+        metric("ledger_on", "台账建立日期", "日期"),
         metric("level", "服务能力等级", "级", minimum=Decimal(1), maximum=Decimal(5)),
     ]
     items = [
