@@ -89,9 +89,13 @@ class PackIndicator(PackEntry):
 
 
 class PackTrend(PackEntry):
-    """A direction without a number."""
+    """A direction without a number.
+
+    needs: what the text asks for without a figure (明显下降: how much counts), so that an item's curve must state it.
+    """
 
     direction: Literal["up", "down"]
+    needs: list[Literal["min_change"]] = Field(default_factory=list)
     indicator: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
 

@@ -40,7 +40,7 @@ WORDS = {
     "owner": "责任单位", "scope": "范围", "ambiguity": "待明确之处", "formula_status": "口径", "readings": "读法",
     "indicator": "指标", "params": "参数", "subject": "对象", "unit": "单位", "op": "比较方式", "target": "目标值",
     "upper": "上限", "deadline": "期限", "deadline_stated": "期限是否写明",
-    "recommended": "建议性", "direction": "方向", "evidence": "凭据",
+    "recommended": "建议性", "direction": "方向", "needs": "方案须定", "evidence": "凭据",
     "every": "频次", "hook": "用途", "amount": "金额", "since": "起始日期", "rules": "对应规则",
 }  # fmt: skip
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from pydantic import BaseModel
+
 from domain.facts import KINDS, Catalogue, Metric, MoneyItem
 from domain.institution import Tier
 from domain.modules import names
 from domain.money import format_exact
-from domain.policy import Pack, Plan, Pool, Scorecard
+from domain.policy import Pack, PackTrend, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
 from engine.parts import check_codes, check_entry, check_indicator, known_use, merit_misfit, personal, staff_only
 from engine.plan_status import cites, find_entry, target_of
@@ -139,10 +141,21 @@ def _check_item(
         if made is None and rule is not None and rule.target is None:
             said = f"规则 {named} 当日没有目标值 (文件没有给数, 或已终止)"
             document.add(at, "RULE-NO-TARGET", said, "在 curve.params 写明 target 或 band, 或删去此项")
+        if made is not None and isinstance(entry, PackTrend):
+            _check_needs(document, at, made, entry)
     else:
         known_use("indicators.curves", curve["use"], document, (*at, "use"))
     if curve.get("priority") is not None:
         document.add((*at, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
+
+
+def _check_needs(document: Document, at: KeyPath, made: BaseModel, trend: PackTrend) -> None:
+    """Note what a trend leaves to the plan and its curve does not state; other curves state a number of their own."""
+    for key in trend.needs:
+        field = type(made).model_fields.get(key)
+        if field is not None and getattr(made, key) == field.default:
+            said = f"{trend.id} 没有给幅度, 由方案定, 曲线没有写 {key}"
+            document.add(at, "RULE-NEEDS", said, f"在 curve.params 写明 {key} (大于 0)")
 
 
 def _known(document: Document, at: KeyPath, rule: Any, around: Surroundings) -> bool:

@@ -50,6 +50,15 @@ def test_malformed(case: dict[str, Any], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "curve", ['{use: trend, params: {direction: up, min_change: "0.02"}}', '{use: attainment, params: {target: "0.9"}}']
+)
+def test_a_trend_that_leaves_its_size_to_the_plan_takes_the_plan_s(curve: str, tmp_path: Path) -> None:
+    entry = 'indicator: general_signing_rate, rule: "readings-pack:RD-I01", points: "40", curve: {use: attainment}'
+    by = f'indicator: renewal_rate, rule: "readings-pack:RD-T01", points: "40", curve: {curve}'
+    assert item(plan(tmp_path, entry, by), "A1").rule == "readings-pack:RD-T01"
+
+
+@pytest.mark.parametrize(
     ("reading", "base", "target", "title"),
     [("all", "all", "3/10", "签约率"), ("non_key", "non_key", "7/20", "重点人群以外签约率")],
 )
