@@ -129,10 +129,10 @@ def tight_alliance_share(view: FactView, _params: Params) -> Reading:
 
 
 @indicator(
-    "落实的区（县）占比",
+    "落实的地区占比",
     unit="%",
-    numerator="已落实的区（县）数",
-    denominator="区（县）总数 (或其中指定的一类)",
+    numerator="已落实的区（县、市）数",
+    denominator="区（县、市）总数 (或其中指定的一类)",
     facts=ANY,
     source="卫生健康行政部门",
     window="期末",

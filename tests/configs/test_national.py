@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import date
+from pathlib import Path
+
 import pytest
 
-from engine.policy import load_pack
-from engine.readings import UNAVAILABLE
+from domain.problems import InputProblems
+from engine.policy import load, load_pack
+from engine.readings import UNAVAILABLE, cite_of
 from indicators.registry import indicators
 
+SPEC = Path(__file__).parents[1] / "spec" / "packs"
 NAMES_SEEN = [  # in ChinaXiv-202207.00201, table 1
     "县域内就诊率", "县域内住院人次占比", "县域内基层医疗卫生机构门急诊占比", "医保基金县域内支出率",
     "基层医疗卫生机构医保基金占比",
@@ -57,3 +63,31 @@ def test_what_the_sources_state() -> None:
     assert stated == {"MN24-04", "MN24-07"}
     for name in ("monitor-2020", "alliance-2018"):
         assert {entry.formula_status for entry in load_pack(name).entries()} == {"background"}
+
+
+def test_an_unsure_formula_decides_no_pay_unless_the_plan_accepts_it_by_name(tmp_path: Path) -> None:
+    for name in ("tasks-2025.yaml", "tasks-2025-plan.yaml"):
+        shutil.copy(SPEC / name, tmp_path)
+    path = tmp_path / "tasks-2025-plan.yaml"
+    text = path.read_text(encoding="utf-8")
+    old = 'indicator: reported, rule: "tasks-2025:KT-I04", points: "20", curve: {use: attainment}'
+    new = 'indicator: village_ecg_coverage, rule: "monitor-2024:MN24-05c", points: "20", '
+    new += 'curve: {use: attainment, params: {target: "0.9"}}'
+    assert old in text
+    text = text.replace(old, new).replace("packs:\n", "packs:\n  - {id: monitor-2024}\n")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputProblems) as caught:
+        load(path, date(2026, 9, 30))
+    assert [problem.code for problem in caught.value.problems] == ["BACKGROUND-PAY"]
+    path.write_text(text + 'accept_background: ["monitor-2024:MN24-05c"]\n', encoding="utf-8")
+    loaded = load(path, date(2026, 9, 30))
+    assert any("monitor-2024:MN24-05c 口径待核, 方案接受它决定分配" in said for said in loaded.warnings)
+    item = loaded.plan.scorecards[0].dimensions[0].items[2]
+    assert cite_of(item, loaded.packs) == "monitor-2024 第 5 项 [口径待核]"
+
+
+@pytest.mark.parametrize("name", ["monitor-2020", "alliance-2018"])
+def test_nothing_stands_in_for_what_cannot_be_computed(name: str) -> None:
+    lacking = [entry for entry in load_pack(name).named if entry.note.startswith(UNAVAILABLE)]
+    assert lacking
+    assert [entry.id for entry in lacking if entry.indicator is not None or entry.params] == []
