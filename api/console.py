@@ -10,7 +10,7 @@ import errno
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -27,6 +27,8 @@ _SYSTEM = {
     errno.EISDIR: ("NOT-A-FILE", "这是文件夹, 不是文件", "核对路径"),
     errno.ENOTDIR: ("NOT-A-FOLDER", "这不是文件夹", "核对路径"),
 }
+
+_ALIKE = 20  # problems of one kind that are still read line by line
 
 _FAULTS = (
     (re.compile(r"greater than or equal to (\S+)"), r"不得小于 \1"),
@@ -52,10 +54,30 @@ def report_error(error: Exception, *, as_json: bool) -> int:
             answer["message"] = str(error)
         print_json(answer)
     elif problems:
-        sys.stderr.writelines(f"{problem}\n" for problem in problems)
+        sys.stderr.writelines(f"{line}\n" for line in _listed(problems))
     else:
         sys.stderr.write(f"{error}\n")
     return code
+
+
+def _listed(problems: Sequence[Problem]) -> Iterator[str]:
+    """One line per problem; many of one code and remedy under one heading, where the first of them stood.
+
+    Below a heading what is said of several places is said once, with all of them.
+    """
+    alike: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for problem in problems:
+        alike.setdefault((problem.code, problem.remedy), {}).setdefault(problem.message, []).append(problem.where)
+    told: set[tuple[str, str]] = set()
+    for problem in problems:
+        key = (problem.code, problem.remedy)
+        count = sum(map(len, alike[key].values()))
+        if count <= _ALIKE:
+            yield str(problem)
+        elif key not in told:
+            told.add(key)
+            yield f"共 {count} 处: {problem.remedy or problem.message} ({problem.code})"
+            yield from (f"  {'、'.join(places)}: {message}" for message, places in alike[key].items())
 
 
 def _said(error: Exception) -> tuple[tuple[Problem, ...], str, int]:

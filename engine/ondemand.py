@@ -16,17 +16,17 @@ from engine.run import recompute
 def around(folder: Path, unit: str) -> RunResult:
     """The result of the alliances that `unit` is, is in, or (a district) has: computed again for the stories.
 
-    The tables are those of the folder, so that ranks stay what they were among all. Raises InputProblems if it is not
-    a run folder or has no such unit.
+    The tables and warnings are those of the folder, so that ranks and counts stay what they were among all. Raises
+    InputProblems if it is not a run folder or has no such unit.
     """
-    read_manifest(folder)
+    manifest = read_manifest(folder)
     result = recompute(folder, around=unit)
     tables = {}
     for name, part in result.tables.items():
         unit_column = "alliance_code" if name == "pools" else "unit_code"
         whole = frame_of(folder, name)
         tables[name] = whole[whole[unit_column].isin(part[unit_column])].reset_index(drop=True)
-    return replace(result, tables=tables)
+    return replace(result, tables=tables, meta={**result.meta, "warnings": manifest["warnings"]})
 
 
 def report(folder: Path, unit: str, out: Path) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 import configs
 from domain.demand import Target
 from domain.money import format_exact
+from domain.period import Period
 from domain.policy import Cite, Pack, PackEntry, PackIndicator, Plan
 
 STATUS = {
@@ -36,7 +37,7 @@ def refusals(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
     effective_from as not_yet. Scores may be made all the same.
     """
     return [
-        f"政策包 {pack.id} {STATUS[status]}, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
+        f"政策包 {pack.id} {_is(status)}, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
         f"allow_status: [{status}] 和 reason (PACK-NOT-IN-FORCE)"
         for pack, status, reason in _not_in_force(plan, packs, day)
         if not reason
@@ -48,7 +49,7 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
     said = []
     for pack, status, reason in _not_in_force(plan, packs, day):
         tail = f"方案允许使用, 理由: {reason}" if reason else "只可计分, 不得据以分配资金"
-        said.append(f"依据《{pack.title}》{STATUS[status]}, {tail} (PACK-NOT-IN-FORCE)")
+        said.append(f"依据《{pack.title}》{_is(status)}, {tail} (PACK-NOT-IN-FORCE)")
     for card in plan.scorecards:
         total = sum((dimension.points for dimension in card.dimensions), Fraction(0))
         if total != 100:
@@ -68,6 +69,27 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
             said += [f"{where}: {cite.document} 没有条款 {part.strip()} (CITE-CLAUSE)" for part in wrong]
     said += [f"{_named(one)} 口径待核, 方案接受它决定分配 (BACKGROUND-ACCEPTED)" for one in plan.accept_background]
     return said + _other_indicator(plan, packs) + _laxer(plan, packs)
+
+
+def _is(status: str) -> str:
+    """A status as a sentence's predicate: a draft is a thing, the others say what became of a document."""
+    return f"是{STATUS[status]}" if status == "draft" else STATUS[status]
+
+
+def outside(plan: Plan, packs: Mapping[str, Pack], period: Period) -> list[str]:
+    """What must be said of packs whose days of force the whole period lies outside, where their status does not.
+
+    A pack in force is told by `warnings` as expired or not in force yet. One that was stated to have ended says nothing
+    of the years for which it stood: these may be scored, later ones are not its own.
+    """
+    said = []
+    for pack in (packs[used.id] for used in plan.packs):
+        since, until = pack.effective_from, pack.effective_to
+        past, early = until is not None and period.start > until, since is not None and period.end < since
+        if standing(pack, period.end) == pack.status != "in_force" and (past or early):
+            days = f"{since or '—'} 至 {until or '—'}"
+            said.append(f"{period.title}不在依据《{pack.title}》的施行期间 {days} 之内 (PERIOD-OUTSIDE-PACK)")
+    return said
 
 
 def _plain(clause: str) -> str:

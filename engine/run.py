@@ -20,7 +20,7 @@ from domain.trace import Trace
 from engine.labels import labels
 from engine.output import INPUTS, read_manifest, staged, write_outputs
 from engine.paying import Report, extra_tables, pay, running, sharing_overspend
-from engine.plan_status import refusals, warnings
+from engine.plan_status import outside, refusals, warnings
 from engine.policy import Loaded, load, load_catalogue
 from engine.read.files import files_read
 from engine.read.reader import read
@@ -92,11 +92,13 @@ def run(
     period: Period,
     *,
     batch: bool = False,
+    whole: bool = True,
     progress: Report = silent,
 ) -> RunResult:
     """Score every unit, form and split every pool that runs in this kind of period.
 
-    batch: traces and relief (what loosening a rule would move) are left out. Raises InputProblems with everything
+    batch: traces and relief (what loosening a rule would move) are left out; whole: the facts are all of the region,
+    not those around one unit. Raises InputProblems with everything
     that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
     """
     paying = running(plan, period) or sharing_overspend(plan, period)
@@ -104,7 +106,7 @@ def run(
     if refused:
         raise Refused("\n".join(refused))
     try:
-        scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress)
+        scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress, whole=whole)
     except InputProblems as error:
         also = _missing_for_pay(plan, facts, catalogue, period) if paying else ()
         raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
@@ -121,7 +123,12 @@ def run(
             "period_title": period.title,
             "region": plan.region,
             "labels": labels(plan, packs, facts, catalogue, period.end),
-            "warnings": [*warnings(plan, packs, period.end), *paid.warnings],
+            "warnings": [
+                *warnings(plan, packs, period.end),
+                *outside(plan, packs, period),
+                *scored.warnings,
+                *paid.warnings,
+            ],
             "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
             "signatures": [signature.title for signature in plan.signatures],
             "funds": [
@@ -191,7 +198,8 @@ def _compute(
     facts = read(source, catalogue, loaded.plan, period, loaded.packs)
     if around is not None:
         facts = _around(facts, around)
-    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, progress=progress)
+    whole = around is None
+    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, whole=whole, progress=progress)
 
 
 def _around(facts: Facts, unit: str) -> Facts:

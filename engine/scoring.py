@@ -22,14 +22,24 @@ from engine.result import COLUMNS, exact_text
 from indicators.evaluate import Measures, evaluate
 from indicators.scorecard import CardResult, score, wanted
 
+_GAPS = {
+    "zero": ("SCORE-ZEROED", "按方案计 0 分"),
+    "reweight": ("SCORE-REWEIGHTED", "按方案由其余各项承担分值"),
+    "full": ("SCORE-FILLED", "按方案计满分"),
+}
+
 
 @dataclass(frozen=True)
 class Scored:
-    """frames: `indicators`, `scores` and `totals`, cells as text; scores: totals by (scorecard, unit), exact."""
+    """frames: `indicators`, `scores` and `totals`, cells as text; scores: totals by (scorecard, unit), exact.
+
+    warnings: how many items of each scorecard nobody reported, and what the plan did with them.
+    """
 
     frames: dict[str, pd.DataFrame]
     scores: dict[tuple[str, str], Fraction]
     traces: tuple[Trace, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def score_all(
@@ -41,10 +51,12 @@ def score_all(
     *,
     traces: bool,
     report: Callable[[str, int, int], None],
+    whole: bool = True,
 ) -> Scored:
     """Evaluate and score every scorecard of the plan.
 
-    traces: False leaves the stories out. Raises InputProblems with everything that any scorecard refuses.
+    traces: False leaves the stories out; whole: whether these are all units of the region, so that a scorecard without
+    one value means wrong data. Raises InputProblems with everything that any scorecard refuses.
     """
     _check_lists(plan, facts, catalogue, period)
     report("计算指标", 0, 1)
@@ -52,6 +64,7 @@ def score_all(
     measures = evaluate(facts, catalogue, period, asked, plan.local_indicators)
     problems: dict[Problem, None] = {}
     results: list[CardResult] = []
+    said: list[str] = []
     for done, card in enumerate(plan.scorecards):
         report("评分", done, len(plan.scorecards))
         try:
@@ -59,6 +72,13 @@ def score_all(
             results.append(score(card, measures, units, targets(card, packs), period, traces=traces))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
+        else:
+            if whole:
+                problems |= dict.fromkeys(_valueless(card, results[-1].scores, period))
+            said += _gaps(card, results[-1].scores)
+    if not problems and whole and results and all(result.totals.empty for result in results):
+        remedy = "核对数据与方案是否相配: 机构层级、行政区划代码和成员关系"
+        problems[Problem("机构表", "SCORE-NO-UNITS", "没有一个单位是方案的评分表要评的", remedy)] = None
     if problems:
         raise InputProblems(problems)
     totals = _joined([result.totals for result in results], "totals")
@@ -71,7 +91,29 @@ def score_all(
         },
         dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
         tuple(trace for result in results for trace in result.traces),
+        tuple(said),
     )
+
+
+def _valueless(card: Scorecard, scores: pd.DataFrame, period: Period) -> list[Problem]:
+    """A scorecard where values are missing and none is there: scores of nothing, whatever the plan does with gaps."""
+    states = set(scores["status"])
+    if "missing" not in states or "ok" in states:
+        return []
+    said = f"{card.title}: {period.title}没有一个单位的任何一项有可用的数据"
+    return [Problem(f"评分表 {card.id}", "SCORE-NOTHING", said, "核对数据文件、方案和 --period 是否相配")]
+
+
+def _gaps(card: Scorecard, scores: pd.DataFrame) -> list[str]:
+    """What a scorecard lacks although its plan goes on without it."""
+    if scores.empty:
+        return [f"评分表 {card.id}（{card.title}）: 机构表里没有要评的单位 (SCORE-NO-UNITS)"]
+    gaps = scores[scores["status"] == "missing"]
+    if gaps.empty:
+        return []
+    code, rule = _GAPS[card.missing]
+    units = gaps["unit_code"].nunique()
+    return [f"评分表 {card.id}（{card.title}）: {units} 个单位共 {len(gaps)} 项缺数据, {rule} ({code})"]
 
 
 def _check_lists(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> None:

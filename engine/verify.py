@@ -13,6 +13,7 @@ from allocation.certificate import check
 from allocation.solve import optimum
 from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
+from domain.sheets import letters
 from engine.output import INPUTS, MANIFEST, digest, frame_of, hashes, read_manifest, versions, write_outputs
 from engine.recheck import recheck
 from engine.result import Allocation, RunResult
@@ -124,9 +125,9 @@ def _cells(folder: Path, fresh: Path, name: str) -> list[Problem]:
     rows, columns = (there.to_numpy() != here.to_numpy()).nonzero()
     found = [
         Problem(
-            f"{name}!{there.columns[column]}{row + 2}",
+            f"{name}!{letters(column)}{row + 2}",
             "NOT-REPRODUCED",
-            f"记为 {there.iloc[row, column]!s}, 重算为 {here.iloc[row, column]!s}",
+            f"{there.columns[column]} 记为 {there.iloc[row, column]!s}, 重算为 {here.iloc[row, column]!s}",
         )
         for row, column in list(zip(rows.tolist(), columns.tolist(), strict=True))[:MOST]
     ]

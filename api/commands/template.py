@@ -35,6 +35,6 @@ def template(
         said = "工作簿已存在, 可能已经填写, 不覆盖"
         raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个文件名, 确要覆盖加 --force")])
     found, catalogue = load(plan, when.end), load_catalogue()
-    facts = read(filled, catalogue, found.plan, when, found.packs) if filled else None
+    facts = read(filled, catalogue, found.plan, when, found.packs, own=False) if filled else None
     write_template(found.plan, catalogue, when, out, facts, found.packs)
     typer.echo(f"已写出 {out}")

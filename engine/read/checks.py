@@ -15,6 +15,7 @@ from domain.institution import Form, Tier
 from domain.money import format_yuan
 from domain.period import Period
 from domain.problems import Problems
+from domain.selection import FLOWS
 from engine.read.units import Units
 
 _EXPLAIN = "核对填报或在备注列注明原因"
@@ -308,8 +309,43 @@ def money(frame: pd.DataFrame, catalogue: Catalogue, units: Units, problems: Pro
     )
 
 
-def periods(facts_: pd.DataFrame, money_: pd.DataFrame, period: Period, problems: Problems) -> None:
-    """Something must be of the period of the run, nothing may begin after it."""
+def foreign(
+    facts_: pd.DataFrame,
+    money_: pd.DataFrame,
+    catalogue: Catalogue,
+    period: Period,
+    ends: pd.Series[Any],
+    *,
+    around: bool = False,
+) -> pd.DataFrame:
+    """The rows that show that nothing is of the period itself; none if something is.
+
+    A row is of the period if it lies inside it, and something that adds up over time must come up to its end: months
+    make a quarter, a quarter makes no year, and a year's figures make no quarter. Snapshots taken inside it stand for
+    it. Money is asked only where there are no facts. ends: the last days of the memberships (None: still one); where
+    nobody is a member any more, nothing is owed. around: rows of a longer or shorter period will do, of any table.
+    """
+    if around:
+        both = pd.concat([facts_[["period", "source"]], money_[["period", "source"]]], ignore_index=True)
+        every = [Period.parse(text) for text in both["period"].unique()]
+        return both.iloc[:0] if any(period.contains(one) or one.contains(period) for one in every) else both
+    rows = facts_.assign(code=facts_["metric"]) if len(facts_) else money_.assign(code=money_["item"])
+    if rows.empty:
+        return rows
+    spans = {text: Period.parse(text) for text in rows["period"].unique()}
+    inside = rows[rows["period"].isin({text for text, one in spans.items() if period.contains(one)})]
+    if inside.empty:
+        return rows
+    last = max((min(day, period.end) if isinstance(day, date) else period.end for day in ends), default=period.end)
+    reached = max(spans[text].end for text in inside["period"].unique()) >= last
+    kinds = {code: one.kind for code, one in catalogue.metrics.items()}
+    kinds |= {code: one.kind for code, one in catalogue.items.items()}
+    flows = any(kinds.get(code) in FLOWS for code in inside["code"].unique())
+    return rows.iloc[:0] if reached or not flows else rows
+
+
+def later(facts_: pd.DataFrame, money_: pd.DataFrame, period: Period, problems: Problems) -> None:
+    """Nothing may begin after the period of the run."""
     both = pd.concat([facts_[["period", "source"]], money_[["period", "source"]]], ignore_index=True)
     parsed = {text: Period.parse(text) for text in both["period"].unique()}
     late = {text for text, one in parsed.items() if one.start > period.end}
@@ -321,11 +357,13 @@ def periods(facts_: pd.DataFrame, money_: pd.DataFrame, period: Period, problems
         lambda row: f"{parsed[row['period']].title} 在所算期间 {period.title} 之后",
         "核对期间",
     )
-    if parsed and not any(period.contains(one) or one.contains(period) for one in parsed.values()):
-        told = "、".join(one.title for one in sorted(parsed.values()))
-        problems.add(
-            both["source"].iloc[0], "PERIOD-NONE", f"没有{period.title}的数据, 只有{told}", "核对 --period 或填报期间"
-        )
+
+
+def none_of(rows: pd.DataFrame, period: Period, problems: Problems) -> None:
+    """That the table holds nothing of the period, and what it holds instead."""
+    told = "、".join(one.title for one in sorted(Period.parse(text) for text in rows["period"].unique()))
+    said = f"没有{period.title}的数据, 只有{told}"
+    problems.add(str(rows["source"].iloc[0]), "PERIOD-NONE", said, "核对 --period 或填报期间")
 
 
 def members_only(

@@ -129,6 +129,8 @@ def _blank(cell: object) -> bool:
 
 
 def _csv(path: Path) -> Sheet:
+    if not path.stat().st_size:  # an export that failed is no table that was left out
+        raise _refusal(path, "FILE-EMPTY", "文件是空的 (0 字节)", "重新导出; 本期没有这张表的, 移出文件夹")
     try:
         rows: list[list[object]] = [list(row) for row in csv_rows(path.read_bytes())]
     except NotText:

@@ -25,6 +25,7 @@ from domain.institution import Tier
 from domain.period import Period
 from domain.policy import Pack, Plan
 from domain.problems import InputProblems, Problem, Problems
+from domain.region import contains
 from engine.read import amounts, checks, tables, words
 from engine.read import completions as completed
 from engine.read.files import Sheet, open_sheets
@@ -45,14 +46,16 @@ def read(
     packs: Mapping[str, Pack] | None = None,
     *,
     later: Later = "refuse",
+    own: bool = True,
 ) -> Facts:
     """The tables of a workbook (.xlsx, .xls) or of a folder of CSV / Parquet files.
 
     path: the workbook or folder; catalogue: the metrics and money items that may be filled in; plan: says how large a
     change needs an explanation and whether money is needed; period: what is computed, and the period of sheets that
     name none; packs: whose entries the table of completions may name (None: they are taken as written); later: whether
-    figures of a period after that one are refused or left out. Units may be named by code or by unique name. Sources
-    are "file sheet!cell" ("facts.csv!D17").
+    figures of a period after that one are refused or left out; own: whether something must be of the period itself, or
+    may belong to a longer one around it (a form filled in from earlier figures). Units may be named by code or by
+    unique name. Sources are "file sheet!cell" ("facts.csv!D17").
     Raises InputProblems with every problem, in the order of the input; nothing is changed.
     """
     problems = Problems()
@@ -65,7 +68,10 @@ def read(
     member_sheets = {table.sheet.where for table in found if table.kind == "memberships"}
     if later == "drop":
         parts |= {kind: _until(parts[kind], period) for kind in ("facts", "money")}
-    facts = _checked(parts, catalogue, plan, period, packs, problems=problems, member_sheets=member_sheets)
+    around = not own or later == "drop"
+    facts = _checked(
+        parts, catalogue, plan, period, packs, problems=problems, member_sheets=member_sheets, around=around
+    )
     if problems:
         raise InputProblems(_ordered(problems.found, sheets))
     return replace(facts, blanks=_blanks(found, Units(facts.institutions)))
@@ -161,10 +167,12 @@ def _checked(
     *,
     problems: Problems,
     member_sheets: set[str],
+    around: bool,
 ) -> Facts:
     """Units settled, everything checked, the tables in shape."""
-    institutions = checks.institutions(_joined(parts["institutions"], list(INSTITUTIONS)), problems)
-    units = Units(institutions)
+    written = _joined(parts["institutions"], list(INSTITUTIONS))
+    institutions = checks.institutions(written, problems)
+    units = Units(institutions, written)
     members = _joined(parts["memberships"], [*_UNITS, *_ALLIANCES, "from", "to", "source"])
     facts = _joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
     money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", "document", "document_at", "source"])
@@ -180,6 +188,7 @@ def _checked(
         forms = dict(zip(institutions["unit_code"], institutions["form"], strict=True))
         checks.memberships(members, units, problems, forms)
         _forms(institutions, plan, problems)
+        _elsewhere(institutions, plan, problems)
         if len(diseases):
             diseases["unit_code"] = units.resolve(diseases, "unit", problems)
             diseases = diseases[diseases["unit_code"].notna()]
@@ -188,12 +197,17 @@ def _checked(
         checks.facts(facts, catalogue, units, plan.checks.jump, problems)
         checks.money(money, catalogue, units, problems)
         amounts.impossible(money, facts, catalogue, units, period, problems)
-        amounts.pools(money, plan, period, problems)
-        amounts.alone(money, members, units, plan, period, problems)
-        checks.periods(facts, money, period, problems)
-        # Who is a member cannot be said while the memberships themselves are in doubt.
-        if len(members) and not any(problem.where.partition("!")[0] in member_sheets for problem in problems.found):
-            checks.members_only(facts, members, units, period, problems)
+        nothing = checks.foreign(facts, money, catalogue, period, members["to"], around=around)
+        if len(nothing):  # what the period lacks besides would only bury that
+            checks.none_of(nothing, period, problems)
+        else:
+            amounts.pools(money, plan, period, problems)
+            amounts.alone(money, members, units, plan, period, problems)
+            checks.later(facts, money, period, problems)
+            # Who is a member cannot be said while the memberships themselves are in doubt.
+            doubtful = any(problem.where.partition("!")[0] in member_sheets for problem in problems.found)
+            if len(members) and not doubtful:
+                checks.members_only(facts, members, units, period, problems)
     return Facts(
         _shaped(institutions, INSTITUTIONS, {"signing": bool}),
         _shaped(members, MEMBERSHIPS),
@@ -202,6 +216,15 @@ def _checked(
         _shaped(diseases, DISEASES, {"outbound": "int64", "cases": "int64"}) if parts["diseases"] else None,
         completions=_shaped(done, COMPLETIONS, {"completed_on": object}) if parts["completions"] else None,
     )
+
+
+def _elsewhere(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> None:
+    """A table without one unit of the plan's region is another place's."""
+    regions = [str(code) for code in institutions["region"] if code]
+    if regions and not any(contains(plan.region, code) for code in regions):
+        said = f"没有一个单位在方案的区域 {plan.region} 之内 (表中是 {'、'.join(sorted(set(regions))[:5])})"
+        where = str(institutions["source"].iloc[0]).partition("!")[0]
+        problems.add(where, "REGION-OTHER", said, "核对数据文件与方案是否相配, 或改正行政区划代码")
 
 
 def _forms(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> None:

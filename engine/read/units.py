@@ -11,17 +11,23 @@ from engine.read import words
 
 
 class Units:
-    """The institutions by code and by name."""
+    """The institutions by code and by name.
 
-    def __init__(self, institutions: pd.DataFrame) -> None:
+    written: the rows as they stand, with those whose code stands there twice: whoever is in the table is known, by each
+    of the names it has there.
+    """
+
+    def __init__(self, institutions: pd.DataFrame, written: pd.DataFrame | None = None) -> None:
         self.codes = dict(zip(institutions["unit_code"], institutions["name"], strict=True))
-        names = institutions["name"].map(words.key)
+        rows = institutions if written is None else written
+        named = pd.DataFrame({"code": rows["unit_code"], "name": rows["name"].map(words.key)}).drop_duplicates()
+        names = named["name"]
         once = ~names.duplicated(keep=False)
-        self.by_name = dict(zip(names[once], institutions.loc[once, "unit_code"], strict=True))
+        self.by_name = dict(zip(names[once], named.loc[once, "code"], strict=True))
         self.ambiguous = {
-            name: "、".join(rows.sort_values())
-            for name, rows in institutions.loc[~once, "unit_code"].groupby(names[~once])
+            name: "、".join(codes.sort_values()) for name, codes in named.loc[~once, "code"].groupby(names[~once])
         }
+        self.named = set(zip(named["code"], names, strict=True))
         self.tiers = dict(zip(institutions["unit_code"], institutions["tier"], strict=True))
         self.regions = dict(zip(institutions["unit_code"], institutions["region"], strict=True))
 
@@ -37,10 +43,8 @@ class Units:
         for at, one in zip(frame.loc[codes.isna(), f"{role}_at"], written[codes.isna()], strict=True):
             problems.add(at, *self._unknown(one))
         beside = frame[f"{role}_name"].map(words.key)
-        named = codes.map(self.codes).map(words.key, na_action="ignore")
-        differs = (
-            codes.notna() & (beside != "") & (beside != named) & (beside != codes.map(words.key, na_action="ignore"))
-        )
+        its = pd.Series([pair in self.named for pair in zip(codes, beside, strict=True)], index=codes.index, dtype=bool)
+        differs = codes.notna() & (beside != "") & ~its & (beside != codes.map(words.key, na_action="ignore"))
         for at, code, name in zip(
             frame.loc[differs, f"{role}_name_at"], codes[differs], frame.loc[differs, f"{role}_name"], strict=True
         ):

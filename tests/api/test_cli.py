@@ -124,6 +124,25 @@ def test_problems_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_many_problems_of_one_kind_stand_under_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """All of them are there; JSON keeps them one by one."""
+    missing = [Problem(f"T{at:02d}", "SCORE-MISSING", "满意率 缺数据", "补报") for at in range(21)]
+    other = [Problem("A01", "SCORE-MISSING", "签约率 缺数据", "补报"), Problem("x!A1", "NEGATIVE", "是负数", "核对")]
+    error = InputProblems([other[1], *missing, other[0]])
+    report_error(error, as_json=False)
+    units = "、".join(f"T{at:02d}" for at in range(21))
+    assert capsys.readouterr().err.splitlines() == [
+        "x!A1: 是负数, 核对 (NEGATIVE)",
+        "共 22 处: 补报 (SCORE-MISSING)",
+        f"  {units}: 满意率 缺数据",
+        "  A01: 签约率 缺数据",
+    ]
+    report_error(error, as_json=True)
+    assert len(json.loads(capsys.readouterr().out)["problems"]) == 23
+    report_error(InputProblems(missing[:20]), as_json=False)
+    assert len(capsys.readouterr().err.splitlines()) == 20
+
+
 def test_a_full_disk_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert report_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/x"), as_json=False) == 1
     said = "/x: 磁盘已满, 清理空间或换一个输出位置后再运行 (DISK-FULL)\n"

@@ -97,7 +97,7 @@ def forge(folder: Path, name: str, old: str, new: str) -> None:
 def test_a_forged_amount_is_found_by_cell_and_by_rule(folder: Path) -> None:
     forge(folder, "allocations.csv", "T1,东乡卫生院,township,200,250.00", "T1,东乡卫生院,township,200,250.01")
     found = {(problem.where, problem.code): problem.message for problem in verify(folder).problems}
-    assert found["allocations.csv!amount4", "NOT-REPRODUCED"] == "记为 250.01, 重算为 250.00"
+    assert found["allocations.csv!H4", "NOT-REPRODUCED"] == "amount 记为 250.01, 重算为 250.00"
     rules = [problem.message for problem in verify(folder).problems if problem.code == "RULE-BROKEN"]
     assert "wage_cap: T1 分得 250.01 元, 超过上限 250.00 元" in rules
     assert any("不等于资金池" in said for said in rules)
@@ -114,7 +114,7 @@ def test_a_swapped_fen_is_found_without_a_broken_rule(folder: Path) -> None:
 def test_a_forged_score_is_found(folder: Path) -> None:
     forge(folder, "totals.csv", "C1,城东中心,members,75,", "C1,城东中心,members,85,")
     problems = verify(folder).problems
-    assert [(problem.where, problem.message) for problem in problems] == [("totals.csv!score4", "记为 85, 重算为 75")]
+    assert [(problem.where, problem.message) for problem in problems] == [("totals.csv!F4", "score 记为 85, 重算为 75")]
 
 
 def test_a_forged_input_is_found(folder: Path) -> None:
