@@ -5,16 +5,18 @@ A payment must fit the quota: a pool inside the total (of staff reward or of a s
 them or not. One outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the
 period paid out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or
 refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
-Where each amount is due to its member alone (`allocation.pools`, OWN), what a cap keeps from one is not shared on: a
+Where each amount is due to its member alone (`allocation.pools`, `owed`), what a cap keeps from one is not shared on: a
 hard `total_cap` of what all may have of their own dues keeps the level of the others at what is due to them.
 
     merits = merit(context)                                              # allocation.merit
-    problem = build(context, formed.amount, merits.values, ledger=ledger, base=reward_base(permits, context, allotted))
+    built = build(context, formed.amount, merits.values, ledger=ledger, base=reward_base(permits, context, allotted))
+    solve(built.problem)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -32,6 +34,18 @@ from domain.problems import InputProblems, Problems
 OUT_OF_PERMITS = "民办机构, 不在两个允许适用范围"
 
 
+@dataclass(frozen=True)
+class Built:
+    """A problem as decoded JSON: money in yuan, merits and ratios as decimal texts.
+
+    dues_held: members of a pool that owes them are held below what is due, and of all total caps the one that follows
+    from that is the lowest; loosening any of their caps would loosen it as well, which the problem cannot say.
+    """
+
+    problem: dict[str, Any]
+    dues_held: bool = False
+
+
 def build(
     context: PoolContext,
     amount: int,
@@ -40,8 +54,8 @@ def build(
     ledger: Ledger | None = None,
     base: Mapping[str, int] | None = None,
     drawn: Mapping[str, int] | None = None,
-) -> dict[str, Any]:
-    """The problem as decoded JSON: money in yuan, merits and ratios as decimal texts.
+) -> Built:
+    """The problem of one pool.
 
     amount: fen in the pool; merits: of every member that shares; ledger: as it stands before this pool; base: R
     without this pool (`allocation.permits.reward_base`), needed where `income_cap` is a rule; drawn: what pools under
@@ -87,13 +101,16 @@ def build(
     }
     if context.pool.soft_keep is not None:
         made["soft_keep"] = decimal_text(context.pool.soft_keep)
-    if amount and pools()[context.pool.use].own:
-        made["rules"] = [*rules, *_own_dues(made, amount)]
-    return made
+    payable = _payable(made, amount) if amount and pools()[context.pool.use].own else amount
+    if payable >= amount:
+        return Built(made)
+    lower = any(parse_yuan(rule["amount"]) <= payable for rule in rules if _hard(rule, "total_cap"))
+    made["rules"] = [*rules, {"use": "total_cap", "amount": format_yuan(payable)}]
+    return Built(made, dues_held=not lower)
 
 
-def _own_dues(made: Mapping[str, Any], amount: int) -> list[dict[str, Any]]:
-    """What all may have of their own dues as a total cap; none where every due may be paid.
+def _payable(made: Mapping[str, Any], amount: int) -> int:
+    """Fen that all may have of their own dues.
 
     A due is the member's part of the pool by merit, exactly. Leximin under that total ends at the dues: at that level
     the amounts, each held by its own caps, add up to it.
@@ -101,13 +118,13 @@ def _own_dues(made: Mapping[str, Any], amount: int) -> list[dict[str, Any]]:
     try:
         stated = parse(made)
     except InputProblems:  # the optimizer refuses it, in its own words
-        return []
+        return amount
     whole = sum(stated.weights)
     payable = Fraction(0)
     for weight, high in zip(stated.weights, compile_model(stated, soft=False).high, strict=True):
         due = Fraction(amount * weight, whole)
         payable += due if high is None else min(due, Fraction(high))
-    return [{"use": "total_cap", "amount": format_yuan(floor_fen(payable))}] if payable < amount else []
+    return floor_fen(payable)
 
 
 def decimal_text(value: Fraction) -> str:
@@ -148,7 +165,7 @@ def _rules(context: PoolContext, ledger: Ledger | None, problems: Problems) -> l
                     "删去 wage_cap, 或改 in_total",
                 )  # fmt: skip
         return rules
-    if not any(rule["use"] == "wage_cap" and "priority" not in rule for rule in rules):
+    if not any(_hard(rule, "wage_cap") for rule in rules):
         rules.append({"use": "wage_cap"})
     return _within_alliance(rules, ledger, problems)
 
@@ -174,9 +191,13 @@ def _within_alliance(rules: list[dict[str, Any]], ledger: Ledger | None, problem
         return rules
     if left is None:
         return rules
-    hard = [rule for rule in rules if rule["use"] == "total_cap" and "priority" not in rule]
+    hard = [rule for rule in rules if _hard(rule, "total_cap")]
     cap = min([max(0, left), *(parse_yuan(rule["amount"]) for rule in hard if "amount" in rule)])
     return [rule for rule in rules if rule not in hard] + [{"use": "total_cap", "amount": format_yuan(cap)}]
+
+
+def _hard(rule: Mapping[str, Any], use: str) -> bool:
+    return rule["use"] == use and "priority" not in rule
 
 
 def _rule(entry: Entry) -> dict[str, Any]:

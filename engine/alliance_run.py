@@ -27,7 +27,6 @@ from engine.pool_words import (
     draws,
     left_over,
     own_because,
-    own_short,
     rest,
     reward_words,
     rule_words,
@@ -130,9 +129,9 @@ class AllianceRun:
         """What each member gets of a pool, fen."""
         pool, merits, base = here.pool, merit(here), self._base(here.pool)
         fen = None if base is None else base.fen
-        problem = build(here, formed.amount, merits.values, ledger=self.ledger, base=fen, drawn=self.drawn)
-        short = own_short(pool, problem)
-        answer: dict[str, Any] = solve(problem, relief=self.stories and not short)
+        built = build(here, formed.amount, merits.values, ledger=self.ledger, base=fen, drawn=self.drawn)
+        problem = built.problem
+        answer: dict[str, Any] = solve(problem, relief=self.stories and not built.dues_held)
         allocation = Allocation(self.context.alliance_code, pool.id, pool.title, problem, answer)
         if answer["status"] == "infeasible":
             self.paid.allocations.append(allocation)
@@ -144,7 +143,7 @@ class AllianceRun:
         wrong = recheck(problem, answer)
         if wrong:
             raise ArithmeticError(f"{self.context.alliance_code} {pool.id}: {'; '.join(wrong)}")
-        if short:
+        if built.dues_held:
             answer["undistributed_because"] = own_because(answer)
         self.paid.allocations.append(allocation)
         self._row(pool, formed, parse_yuan(str(answer["distributed"])), left_over(pool, answer))

@@ -33,7 +33,12 @@ def draws(pool: Pool) -> bool:
 
 
 def unbounded(here: PoolContext, problem: Mapping[str, Any], got: Mapping[str, int]) -> list[str]:
-    """Warnings of members that every cap of the pool passes over: such a one takes whatever the others cannot."""
+    """Warnings of members that every cap of the pool passes over: such a one takes whatever the others cannot.
+
+    None where the pool owes each member its own amount.
+    """
+    if pools()[here.pool.use].own:
+        return []
     caps = {
         rule["use"] for rule in problem["rules"] if rules()[rule["use"]].KIND == "cap" and rule.get("priority") is None
     }
@@ -44,11 +49,6 @@ def unbounded(here: PoolContext, problem: Mapping[str, Any], got: Mapping[str, i
         for member in problem["members"]
         if caps and got[member["code"]] and caps <= set(member.get("exempt", {}))
     ]
-
-
-def own_short(pool: Pool, problem: Mapping[str, Any]) -> bool:
-    """Whether members of a pool of own dues are held below what is due to them, so that a total cap was added."""
-    return pools()[pool.use].own and any(rule["use"] == "total_cap" for rule in problem["rules"])
 
 
 def own_because(answer: Mapping[str, Any]) -> list[str]:

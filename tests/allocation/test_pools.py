@@ -64,7 +64,7 @@ def test_what_is_owed_to_one_is_not_shared_by_another_merit(use: str) -> None:
 def test_the_optimizer_pays_everybody_what_is_due(file: str, words: str) -> None:
     case = next(case.values[0] for case in cases(file) if words in case.values[0]["name"])
     context = pool_context(case | {"pool": case["pool"] | {"in_total": "no"}})
-    answer = solve(build(context, form(context).amount, merit(context).values))
+    answer = solve(build(context, form(context).amount, merit(context).values).problem)
     assert {entry["code"]: entry["amount"] for entry in answer["amounts"]} == case["expect"]["due"]
     assert answer["undistributed"] == "0.00"
 

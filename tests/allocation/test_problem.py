@@ -12,7 +12,7 @@ from allocation.merit import merit
 from allocation.parse import parse
 from allocation.permits import permits_statement, reward_base
 from allocation.pools import form
-from allocation.problem import build, decimal_merits, decimal_text
+from allocation.problem import Built, build, decimal_merits, decimal_text
 from allocation.quota import open_ledger
 from allocation.solve import solve
 from domain.money import exact, parse_yuan
@@ -23,6 +23,10 @@ from .money import Json, cases, pool, pool_context, said
 
 
 def built(case: Json) -> Json:
+    return made(case).problem
+
+
+def made(case: Json) -> Built:
     context = pool_context(case)
     ledger = open_ledger(Quota.model_validate(case["quota"]), context) if case["quota"] else None
     capped = any(entry.use == "income_cap" for entry in context.pool.rules) and "no_base" not in case
@@ -75,7 +79,7 @@ def test_from_the_surplus_to_what_staff_may_get() -> None:
     context = pool_context(case)
     formed = form(context)
     assert formed.amount == 9_000_000
-    answer = solve(build(context, formed.amount, merit(context).values))
+    answer = solve(build(context, formed.amount, merit(context).values).problem)
     allotted = {row["code"]: parse_yuan(row["amount"]) for row in answer["amounts"]}
     assert allotted == {"H01": 3_902_655, "T01": 5_097_345}
     ledger = open_ledger(Quota.model_validate(case["quota"]), context)
@@ -107,9 +111,9 @@ def test_scaling_keeps_proportions(merits: dict[str, Fraction]) -> None:
     assert {unit: exact(text) / factor for unit, text in texts.items()} == merits
 
 
-def test_what_a_cap_keeps_from_one_leaves_the_others_at_their_dues() -> None:
-    """150 + 50 months × 800.00: 120000 and 40000 due; T01 has 90000.55 left, so 130000.55 and not 160000 is paid."""
-    case = {
+def allowances() -> Json:
+    """150 and 50 months × 800.00: 120000 and 40000 due; T01 has 90000.55 left, so 130000.55 and not 160000 is paid."""
+    return {
         "period": "2026", "members": {"T01": {"tier": "community"}, "T02": {"tier": "community"}},
         "facts": [["T01", "gp_allowance_months", "150"], ["T02", "gp_allowance_months", "50"]],
         "money": [
@@ -123,9 +127,38 @@ def test_what_a_cap_keeps_from_one_leaves_the_others_at_their_dues() -> None:
         },
         "quota": {"scope": "member", "cite": {"clause": "一"}, "source": "local"}, "amount": "160000.00",
     }  # fmt: skip
-    problem = built(case)
-    assert problem["rules"] == [{"use": "wage_cap"}, {"use": "total_cap", "amount": "130000.55"}]
-    answer = solve(problem)
+
+
+def test_what_a_cap_keeps_from_one_leaves_the_others_at_their_dues() -> None:
+    case = allowances()
+    short = made(case)
+    assert short.problem["rules"] == [{"use": "wage_cap"}, {"use": "total_cap", "amount": "130000.55"}]
+    assert short.dues_held
+    answer = solve(short.problem)
     assert {row["code"]: row["amount"] for row in answer["amounts"]} == {"T01": "90000.55", "T02": "40000.00"}
     case["money"][1][2] = "0.00"  # room for all: no rule is added
-    assert built(case)["rules"] == [{"use": "wage_cap"}]
+    assert made(case) == Built({**short.problem, "members": built(case)["members"], "rules": [{"use": "wage_cap"}]})
+
+
+@pytest.mark.parametrize(
+    ("approved", "paid", "caps", "held", "amounts"),
+    [
+        # the approval and both members leave room for all
+        ("700000.00", "0.00", ["700000.00"], False, ["120000.00", "40000.00"]),
+        # 700000 − 409999.45 are left of the approval, T01's own line is short
+        ("700000.00", "409999.45", ["290000.55", "130000.55"], True, ["90000.55", "40000.00"]),
+        # the approval leaves 0.55 less than that: it holds T02, the line T01
+        ("539999.45", "409999.45", ["130000.00", "130000.55"], False, ["90000.55", "39999.45"]),
+    ],
+)
+def test_an_approval_of_the_alliance_is_not_taken_for_dues_held(
+    approved: str, paid: str, caps: list[str], held: bool, amounts: list[str]
+) -> None:
+    case = allowances()
+    case["quota"] |= {"scope": "alliance", "grassroots_over": "0"}
+    case["money"][1][2] = paid
+    case["money"].append(["A01", "quota_approved", approved, "批1号"])
+    found = made(case)
+    assert [rule["amount"] for rule in found.problem["rules"] if rule["use"] == "total_cap"] == caps
+    assert found.dues_held is held
+    assert [row["amount"] for row in solve(found.problem)["amounts"]] == amounts
