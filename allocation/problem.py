@@ -2,9 +2,11 @@
 
 A payment must fit the quota: a pool inside the total (of staff reward or of a subsidy) always carries a hard
 `wage_cap`, and under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists
-them or not. One outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the
-period paid out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or
-refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
+them or not. Members without a quota do not use up that approval, which a cap on everybody's sum cannot say: where they
+share in a pool, none is added if what the others can get fits the approval anyhow, and else the pool is refused.
+A pool outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the period
+paid out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or refused;
+only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
 Where each amount is due to its member alone (`allocation.pools`, `owed`), what a cap keeps from one is not shared on: a
 hard `total_cap` of what all may have of their own dues keeps the level of the others at what is due to them.
 
@@ -65,7 +67,7 @@ def build(
     EXEMPT-NOBODY, NO-MEMBERS.
     """
     problems = Problems()
-    rules = _rules(context, ledger, problems)
+    rules = _rules(context, problems)
     exempt = _exempt(context, rules, ledger, problems)
     members = context.sharing
     texts, _ = decimal_merits(merits)
@@ -86,6 +88,8 @@ def build(
         problems.add(context.pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
     left = None if base is None else {unit: _left(rules, fen, (drawn or {}).get(unit, 0)) for unit, fen in base.items()}
     _fields(context, rules, exempt, entries, ledger=ledger, base=left, problems=problems)
+    if context.pool.inside_total:
+        rules = _within_alliance(context, rules, entries, amount, ledger=ledger, problems=problems)
     problems.raise_if_any()
     for unit, reasons in exempt.items():
         if reasons:
@@ -152,7 +156,7 @@ def _powers(denominator: int) -> tuple[int, int, int]:
     return counts[0], counts[1], denominator
 
 
-def _rules(context: PoolContext, ledger: Ledger | None, problems: Problems) -> list[dict[str, Any]]:
+def _rules(context: PoolContext, problems: Problems) -> list[dict[str, Any]]:
     pool = context.pool
     rules = [_rule(entry) for entry in pool.rules]
     if not pool.inside_total:
@@ -167,7 +171,7 @@ def _rules(context: PoolContext, ledger: Ledger | None, problems: Problems) -> l
         return rules
     if not any(_hard(rule, "wage_cap") for rule in rules):
         rules.append({"use": "wage_cap"})
-    return _within_alliance(rules, ledger, problems)
+    return rules
 
 
 def _left(rules: Iterable[Mapping[str, Any]], base: int, drawn: int) -> int:
@@ -182,18 +186,50 @@ def _left(rules: Iterable[Mapping[str, Any]], base: int, drawn: int) -> int:
     return min((ceil_fen(bound / share) for share, bound in wanted), default=base)
 
 
-def _within_alliance(rules: list[dict[str, Any]], ledger: Ledger | None, problems: Problems) -> list[dict[str, Any]]:
+def _within_alliance(
+    context: PoolContext,
+    rules: list[dict[str, Any]],
+    entries: Mapping[str, Mapping[str, Any]],
+    amount: int,
+    *,
+    ledger: Ledger | None,
+    problems: Problems,
+) -> list[dict[str, Any]]:
     """The rules with what the alliance's approval leaves as a hard total cap (below 0 counts as 0)."""
+    if ledger is None:
+        return rules
     try:
-        left = ledger.alliance_headroom() if ledger else None
+        left = ledger.alliance_headroom()
     except InputProblems as refused:
         problems.extend(refused.problems)
         return rules
-    if left is None:
+    if left is None or problems:
+        return rules
+    free = [context.where(unit) for unit in entries if unit in ledger.exempt]
+    if free:
+        if _most(context, entries, amount, ledger.exempt) > max(0, left):
+            problems.add(
+                context.pool.at or context.pool.id, "QUOTA-MIXED",
+                f"医联体 {context.alliance_code} 的核定总量只余 {format_yuan(max(0, left))} 元, 而没有总量的 "
+                f"{'、'.join(free)} 也参加资金池 {context.pool.id}: 余量只管有总量的单位, 一个池里分不清",
+                "用 ownership 把没有总量的单位另列资金池, 或先报批核增总量",
+            )  # fmt: skip
         return rules
     hard = [rule for rule in rules if _hard(rule, "total_cap")]
     cap = min([max(0, left), *(parse_yuan(rule["amount"]) for rule in hard if "amount" in rule)])
     return [rule for rule in rules if rule not in hard] + [{"use": "total_cap", "amount": format_yuan(cap)}]
+
+
+def _most(
+    context: PoolContext, entries: Mapping[str, Mapping[str, Any]], amount: int, free: Mapping[str, str]
+) -> Fraction:
+    """Fen that all but the `free` can get of the pool at most, by their own headroom and, where owed, their dues."""
+    whole, most = sum((exact(one["merit"]) for one in entries.values()), Fraction(0)), Fraction(0)
+    for one in (one for unit, one in entries.items() if unit not in free):
+        due = amount * exact(one["merit"]) / whole if pools()[context.pool.use].own else Fraction(amount)
+        room = max(0, parse_yuan(one["wage_headroom"])) if "wage_headroom" in one else amount
+        most += min(due, Fraction(room))
+    return min(most, Fraction(amount))
 
 
 def _hard(rule: Mapping[str, Any], use: str) -> bool:

@@ -140,6 +140,25 @@ def test_what_a_cap_keeps_from_one_leaves_the_others_at_their_dues() -> None:
     assert made(case) == Built({**short.problem, "members": built(case)["members"], "rules": [{"use": "wage_cap"}]})
 
 
+@pytest.mark.parametrize(("approved", "refused"), [("500000.00", False), ("499999.99", True)])
+def test_a_private_member_is_paid_beside_an_approval_of_the_alliance(approved: str, refused: bool) -> None:
+    """T02 is private: its 40000 are no part of the approval. T01 is due 120000, its line leaves 90000.55 of it.
+
+    500000.00 − 409999.45 leave just that; a fen less of approval would not.
+    """
+    case = allowances()
+    case["members"]["T02"]["ownership"] = "private"
+    case["quota"] |= {"scope": "alliance", "grassroots_over": "0"}
+    case["money"] = [*case["money"][:2], ["A01", "quota_approved", approved, "批1号"]]
+    if refused:
+        with pytest.raises(InputProblems, match="T02 T02院 也参加资金池 P: 余量只管有总量的单位"):
+            made(case)
+        return
+    found = made(case)
+    assert [row["amount"] for row in solve(found.problem)["amounts"]] == ["90000.55", "40000.00"]
+    assert found.dues_held
+
+
 @pytest.mark.parametrize(
     ("approved", "paid", "caps", "held", "amounts"),
     [
