@@ -39,6 +39,7 @@ from engine.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known
 
 SOON = 30
+ASKED = "对象: "
 """Days before a deadline from which a line counts as due."""
 _SCOPES: tuple[Scope, ...] = ("alliance", "district", "member")
 _WIDTH: tuple[Scope, ...] = ("member", "alliance", "district")
@@ -298,11 +299,16 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
 
 
 def _owner(pack: Pack, entry: PackEntry) -> str:
-    """Who answers for an entry; for a milestone that names nobody, those who answer for its rules."""
+    """Who answers for an entry, else whom it asks; for a milestone that names nobody, those of its rules."""
     if entry.owner or not isinstance(entry, PackMilestone):
-        return entry.owner or getattr(entry, "subject", None) or entry.scope or ""
-    owners = [_owner(pack, one) for one in pack.entries() if one.id in entry.rules]
-    return "、".join(dict.fromkeys(name for owner in owners for name in owner.split("、") if name)) or entry.scope or ""
+        subject = getattr(entry, "subject", None)
+        return entry.owner or (f"{ASKED}{subject}" if subject else "")
+    named = [_owner(pack, one) for one in pack.entries() if one.id in entry.rules]
+    owners = [one for one in named if one and not one.startswith(ASKED)]
+    asked = [one.removeprefix(ASKED) for one in named if one.startswith(ASKED)]
+    if owners:
+        return "、".join(dict.fromkeys(name for owner in owners for name in owner.split("、") if name))
+    return ASKED + "、".join(dict.fromkeys(asked)) if asked else ""
 
 
 def _demand(pack: Pack, entry: PackEntry) -> str:

@@ -25,6 +25,7 @@ from engine.pictures import (
     page,
     panel,
     shortened,
+    wrapped,
 )
 
 MOST_ROWS = 150
@@ -33,6 +34,7 @@ _WIDTH = 10.6  # inches: what the margins of an A4 page leave across
 _ROW = 0.25
 _TITLE, _OWNER, _SAID = 3.1, 1.7, 2.0  # inches of the columns beside the bars
 _AXIS = 0.42
+_NOTE = 0.16  # a line at the foot
 _LOOKS: dict[Shown, dict[str, Any]] = {  # told apart by hatching too, on a grey printer
     "done": {"facecolor": PALETTE[2]},
     "due": {"facecolor": PALETTE[1], "hatch": "...", "edgecolor": "white"},
@@ -58,13 +60,15 @@ def _build(ledger: Ledger, lines: Sequence[Line]) -> Figure:
     states = [shown for shown in SHOWN if any(line.shown == shown for line in lines)]
     rows = legend_rows([SHOWN[state] for state in states], _WIDTH - 0.4)
     top = HEAD + len(rows) * LEGEND_ROW + 0.1
-    height = top + len(lines) * _ROW + _AXIS + FOOT
     rest = len(ledger.lines) - len(lines)
-    foot = "; ".join([*(f"另有 {rest} 项没有期限, 见台账表" for _ in range(rest > 0)), *ledger.warnings])
+    notes = [*(f"另有 {rest} 项没有期限, 见台账表" for _ in range(rest > 0)), *ledger.warnings]
+    foot = [line for note in notes for line in wrapped(note, _WIDTH - 0.4, SMALL_SIZE)]  # a warning is never cut
+    bottom = FOOT + max(0, len(foot) - 1) * _NOTE + _AXIS
+    height = top + len(lines) * _ROW + bottom
     about = f"截至 {ledger.as_of}: {ledger.summary}"
-    figure = page(f"{ledger.plan_title} 任务台账", about, shortened(foot, _WIDTH - 0.4, SMALL_SIZE), _WIDTH, height)
+    figure = page(f"{ledger.plan_title} 任务台账", about, "\n".join(foot), _WIDTH, height)
     legend(figure, rows, {SHOWN[state]: _LOOKS[state] for state in states}, 0.2)
-    axes = panel(figure, 0.2 + _TITLE + _OWNER, FOOT + _AXIS, _SAID, top)
+    axes = panel(figure, 0.2 + _TITLE + _OWNER, bottom, _SAID, top)
     first, last = _span(ledger, lines)
     axes.set_xlim(first.toordinal(), last.toordinal())
     axes.set_ylim(len(lines) - 0.5, -0.5)

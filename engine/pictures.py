@@ -95,7 +95,7 @@ def draw(suffix: str, build: Callable[[], Figure]) -> bytes:
 
 
 def page(title: str, line: str, foot: str, width: float, height: float) -> Figure:
-    """An empty page, width × height in inches: title, a line below it, and a line at the foot, all from the left."""
+    """An empty page, width × height in inches: title, a line below it, lines at the foot, all from the left."""
     figure = Figure(figsize=(width, height))
     left = 0.2 / width
     figure.text(left, 1 - 0.18 / height, title, fontsize=TITLE_SIZE, fontweight="bold", va="top")
@@ -129,6 +129,16 @@ def shortened(text: str, inches: float, size: float = TEXT_SIZE) -> str:
     while text and text_width(text + "…", size) > inches:
         text = text[:-1]
     return text + "…"
+
+
+def wrapped(text: str, inches: float, size: float = TEXT_SIZE) -> list[str]:
+    """A text in lines that take at most so many inches each, with nothing left out."""
+    lines = [""]
+    for sign in text:
+        if text_width(lines[-1] + sign, size) > inches:
+            lines.append("")
+        lines[-1] += sign
+    return lines
 
 
 def legend_rows(labels: Sequence[str], inches: float) -> list[list[str]]:

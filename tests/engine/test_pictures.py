@@ -23,6 +23,7 @@ from engine.pictures import (
     panel,
     shortened,
     text_width,
+    wrapped,
 )
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -94,6 +95,14 @@ def test_widths_and_cuts() -> None:
     assert text_width("ab", 72) == pytest.approx(1.2)
     assert shortened("医共体总院", 5, 72) == "医共体总院"
     assert shortened("医共体总院", 4, 72) == "医共体…"
+
+
+def test_a_long_text_is_broken_and_nothing_is_cut() -> None:
+    text = "征求意见稿没有法律效力, 不能据此发放 (PACK-NOT-IN-FORCE)"
+    lines = wrapped(text, 1.0, 7.5)
+    assert len(lines) > 3
+    assert "".join(lines) == text
+    assert max(text_width(line, 7.5) for line in lines) <= 1.0
 
 
 def test_legends_break_into_rows_and_keep_every_label() -> None:
