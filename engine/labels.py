@@ -140,7 +140,9 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
 
 
 def _span(line: Line, unit: str) -> str:
-    """What stands where a number to reach would: the two ends of a range, or the last day of a milestone."""
+    """What stands where a number to reach would: two ends of a range, the last day of a milestone, which way to go."""
+    if line.curve.use == "trend":
+        return {"up": "高于对比期", "down": "低于对比期"}[getattr(line.params, "direction", "")]
     last: date | None = getattr(line.params, "by", None)
     if last is not None:
         return f"{last} 前"

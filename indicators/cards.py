@@ -20,6 +20,8 @@ from indicators.curves import Array, Curve, Mask, Scored, curves
 from indicators.evaluate import Wanted
 from indicators.weights import Matrix
 
+_MARKS = frozenset({"steps", "min_change", "partial", "unchanged"})
+
 
 @dataclass(frozen=True)
 class Line:
@@ -38,12 +40,13 @@ class Line:
 
     @cached_property
     def cite(self) -> str:
-        """The clauses of its pack rule and of its source, or 本地规定; and who set the target where no rule did."""
+        """The clauses of its pack rule and of its source, or 本地规定; and who set its numbers where no rule did."""
         said = [self.target.cite] if self.target and self.target.cite else []
         said += [str(self.item.source)] if isinstance(self.item.source, Cite) else []
-        if said and self._own_target:
+        own = "目标" if self._own_target else "评分参数" if self._own_marks else ""
+        if said and own:
             source = self.item.curve.source or self.item.source
-            said += [str(source)] if isinstance(source, Cite) else ["目标为本地规定"]
+            said += [str(source)] if isinstance(source, Cite) else [f"{own}为本地规定"]
         return "; ".join(dict.fromkeys(said)) or "本地规定"
 
     @property
@@ -55,10 +58,15 @@ class Line:
             return self.span != (self.target.value, self.target.upper)
         return self.aim != self.target.value
 
+    @property
+    def _own_marks(self) -> bool:
+        """Whether the plan says from where on a step or a change counts, or what it earns."""
+        return not _MARKS.isdisjoint(self.item.curve.params)
+
     @cached_property
     def aim(self) -> Fraction | None:
-        """The target number: the curve's, or the pack rule's."""
-        stated: Fraction | None = getattr(self.params, "target", None)
+        """The target number: the curve's (its satisfactory value), or the pack rule's."""
+        stated: Fraction | None = getattr(self.params, "target", getattr(self.params, "satisfactory", None))
         return stated if stated is not None else (self.target.value if self.target else None)
 
     @property

@@ -354,3 +354,22 @@ def test_a_target_for_an_item_that_is_only_named_is_the_plans():
     )
     result = run(card([local]), region({"2026Q3": {"T01": GOOD}}), named)
     assert result.scores["cite"].iloc[0] == "p 四; local-plan 第I1条; 目标为本地规定"
+
+
+@pytest.mark.parametrize(
+    ("curve", "aim", "said"),
+    [
+        ({"use": "efficacy", "params": {"satisfactory": "0.7", "unacceptable": "0.4"}}, Fraction(7, 10), "目标"),
+        ({"use": "trend", "params": {"direction": "up", "unchanged": "0.6"}}, None, "评分参数"),
+        ({"use": "trend", "params": {"direction": "up", "min_change": "0.01"}}, None, "评分参数"),
+        ({"use": "steps", "params": {"steps": [{"min": "0.5", "share": "1"}]}}, None, "评分参数"),
+        ({"use": "trend", "params": {"direction": "up"}}, None, ""),
+    ],
+)
+def test_the_plans_numbers_of_other_curves_are_its_own(curve: dict[str, Any], aim: Fraction | None, said: str):
+    named = {"I1": Target(None, "", cite="p 四")}
+    sheet = card([item("I1", "key_group_signing_rate", "30", curve | {"source": "local"})])
+    result = run(sheet, region({"2026Q3": {"T01": GOOD}, "2025Q3": {"T01": GOOD}}), named)
+    marked = f"; {said}为本地规定" if said else ""
+    assert result.scores["cite"].iloc[0] == f"p 四; local-plan 第I1条{marked}"
+    assert result.scores["target"].tolist() == [aim]
