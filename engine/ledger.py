@@ -33,7 +33,7 @@ from domain.policy import (
 )
 from engine.ledger_lines import Extent, Ledger, Line, State, UnitLine
 from engine.ledger_reports import merged, reports
-from engine.pack_words import ARROWS, NO_TARGET, UNCHECKED, UNSTATED, number_text, target_text, unchecked
+from engine.pack_words import ARROWS, NO_TARGET, RECOMMENDED, UNCHECKED, UNSTATED, number_text, target_text, unchecked
 from engine.readings import unread
 from engine.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known
@@ -273,7 +273,8 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         state = "not_due"
     else:
         state = "overdue" if days < 0 else "due"
-    marks = [UNCHECKED] if unchecked(entry) else []
+    marks = [RECOMMENDED] if getattr(entry, "recommended", False) else []
+    marks += [UNCHECKED] if unchecked(entry) else []
     marks += [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
     marks += [] if getattr(entry, "deadline_stated", True) else [UNSTATED]
     every = getattr(entry, "every", None) or ""

@@ -115,6 +115,11 @@ def test_milestones_look_at_their_rules() -> None:
     assert line("LN-S01", day).notes == ("未完成: LN-I01, LN-I02",)
 
 
+def test_what_the_text_only_recommends_is_told() -> None:
+    found = line("LN-I09", date(2018, 1, 1))  # 逐步实现
+    assert found.notes == ("建议性",)
+
+
 def test_what_no_fact_shows_is_not_done() -> None:
     found = line("LN-D01", date(2018, 1, 1))
     assert (found.state, found.deadline, found.notes) == ("not_due", None, ())
