@@ -103,6 +103,7 @@ def explanation(result: RunResult) -> dict[str, Any]:
         "allocations": [allocation.as_json() for allocation in result.allocations],
         "contradictions": result.contradictions,
         "items": result.meta["items"],
+        "measured": result.meta["measured"],
         "period": result.meta["period"],
         "plan": result.meta["plan_id"],
         "traces": {trace.key: trace.as_json() for trace in result.traces},

@@ -69,7 +69,7 @@ class RunResult:
     the text that the CSV carries (amounts in yuan with two decimals, exact decimals for values and scores), sorted by
     the code columns.
     traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds,
-    items (scorecard/item → indicator).
+    items (scorecard/item → indicator), measured (scope/indicator → the items of each of a unit's rows in `indicators`).
     contradictions: alliance code → the `conflict` list of the allocation answer, where rules could not hold.
     allocations: every problem put to the optimizer, in the order of alliance and pool.
     """

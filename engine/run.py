@@ -25,7 +25,7 @@ from engine.policy import Loaded, load, load_catalogue
 from engine.read.files import files_read
 from engine.read.reader import read
 from engine.result import COLUMNS, EXTRA, RunResult, table
-from engine.scoring import score_all
+from engine.scoring import measured, score_all
 
 PLAN, PACKS, DATA, CATALOGUE = "plan", "packs", "data", "metrics.yaml"
 
@@ -130,6 +130,7 @@ def run(
                 *paid.warnings,
             ],
             "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
+            "measured": measured(plan),
             "signatures": [signature.title for signature in plan.signatures],
             "funds": [
                 {"pool": pool.id, "title": pool.title, "fund": pool.fund.title, "document": pool.fund.document}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -85,7 +86,7 @@ def score_all(
     there = totals[totals["score"].notna()]
     return Scored(
         {
-            "indicators": _indicators(measures, facts, period),
+            "indicators": _indicators(plan, measures, facts, period),
             "scores": _text(_joined([result.scores for result in results], "scores")),
             "totals": _text(totals),
         },
@@ -157,11 +158,31 @@ def card_units(facts: Facts, period: Period, card: Scorecard) -> pd.DataFrame:
     return units[units["tier"].astype(str) == scope].reset_index(drop=True)
 
 
-def _indicators(measures: Measures, facts: Facts, period: Period) -> pd.DataFrame:
-    """One row per unit and indicator; an indicator that several items share is shown once."""
+def measured(plan: Plan) -> dict[str, list[list[str]]]:
+    """Which items each row of the table of indicators is the value of, as "scorecard/item", by "scope/indicator".
+
+    Items with one indicator and the same params share a row. A unit's rows of one indicator stand in this order: by the
+    first item of each.
+    """
+    asked = [one for card in plan.scorecards for one in wanted(card)]
+    shared: dict[tuple[str, str, str], list[str]] = {}
+    for one in sorted(asked, key=lambda one: one.key):
+        params = one.params if isinstance(one.params, Mapping) else one.params.model_dump()
+        said = json.dumps(dict(params), sort_keys=True, default=str)
+        shared.setdefault((one.scope, one.indicator, said), []).append(one.key)
+    found: dict[str, list[list[str]]] = {}
+    for (scope, indicator, _), keys in shared.items():
+        found.setdefault(f"{scope}/{indicator}", []).append(keys)
+    return found
+
+
+def _indicators(plan: Plan, measures: Measures, facts: Facts, period: Period) -> pd.DataFrame:
+    """One row per unit, indicator and params, in the order of `measured`."""
     names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
-    table = measures.table.assign(period=str(period), unit_name=measures.table["unit_code"].map(names))
-    return _text(table[list(COLUMNS["indicators"])]).drop_duplicates(ignore_index=True)
+    first = {keys[0] for groups in measured(plan).values() for keys in groups}
+    table = measures.table[measures.table["key"].isin(first)]
+    table = table.assign(period=str(period), unit_name=table["unit_code"].map(names))
+    return _text(table[list(COLUMNS["indicators"])]).reset_index(drop=True)
 
 
 def _joined(frames: list[pd.DataFrame], name: str) -> pd.DataFrame:

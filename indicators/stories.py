@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from domain.money import format_exact
 from domain.policy import Cite
 from domain.trace import Trace
 from indicators.cards import Line, Scoring
+from indicators.registry import indicators
 
 _RULES = {"reweight": "分值由其余各项按比例承担", "zero": "按 0 分计", "full": "按满分计"}
 _SHOWN = ["numerator", "denominator", "value", "previous", "missing", "cells", "told", "definition"]
@@ -37,12 +39,29 @@ def _text(value: Fraction | None) -> str:
     return "—" if value is None else format_exact(value)
 
 
+@cache
+def _days() -> frozenset[str]:
+    """The indicators whose value is a day."""
+    return frozenset(code for code, one in indicators().items() if one.unit == "日期")
+
+
+def _day(value: Fraction) -> str:
+    """A day as it is read, of the number that is filled in: 20170620, 0 for what is not done."""
+    digits = _text(value)
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 else "未完成" if value == 0 else digits
+
+
 def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measure: Any, said: str) -> Trace:
     (unit, at), (code, name), matrix = where, who, scoring.matrix
     line = scoring.lines[at]
     above, below, value, previous, lacking, cells, told, meaning = measure
     put_in = {"分子": above, "分母": below, "数值": value, "对比期": previous, "目标": line.aim}
-    numbers = {key: _text(number) for key, number in put_in.items() if number is not None}
+    day = line.item.indicator in _days()
+    numbers = {
+        key: _day(number) if day and key != "目标" else _text(number)
+        for key, number in put_in.items()
+        if number is not None
+    }
     if line.span is not None:
         numbers["目标"] = " 至 ".join(map(format_exact, line.span))
     numbers["满分"] = _text(line.item.points)

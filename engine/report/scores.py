@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from fractions import Fraction
-from typing import Any
 
 import pandas as pd
 
 from domain.money import format_exact
-from engine.report.layout import ROW, Book, Column, Page
+from engine.report.layout import NONE, ROW, Book, Column, Page
 from engine.report.view import SCOPES, View, shown, value_kind
 
 NOTE = "按机构级别、单位编码排列；名次只供查看，不影响任何得分和金额。分数按两位小数显示，计算用未舍入的数。"
@@ -148,26 +147,37 @@ def values(book: Book, view: View) -> None:
     page.headings(freeze=3)
     first = page.at - 1
     at = 0
-    lacking, called = _lacking(view), _called(view)
+    lacking, scored, groups = _lacking(view), _scored(view), _measured(view)
     rows = view.table("indicators")
-    ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
-    for row in ordered:
+    which = rows.groupby(["scope", "unit_code", "indicator"]).cumcount()
+    ordered = sorted(zip(rows.itertuples(), which, strict=True), key=lambda pair: view.place(str(pair[0].unit_code)))
+    for row, nth in ordered:
         unit, code = str(row.unit_code), str(row.indicator)
-        asked = called.get((str(row.scope), unit, code, str(row.value)), {})
-        if not asked and view.labels.cards:
+        shared = groups.get(f"{row.scope}/{code}", [])
+        keys = [key for key in (shared[nth] if nth < len(shared) else []) if (unit, key) in scored]
+        if not keys and view.labels.cards:
             continue
         at += 1
         title, measure = view.labels.indicators.get(code, (code, ""))
-        measures = set(asked.values())
-        measure = measures.pop() if len(measures) == 1 else measure
+        asked = {item.title: item.unit for item in (view.item(*_parted(key)) for key in keys)}
+        measure = next(iter(asked.values())) if len(set(asked.values())) == 1 else measure
         kind = value_kind(measure)
         status = STATUS.get(str(row.status), str(row.status))
-        gap = lacking.get((unit, code), "") if row.status == "missing" else ""
+        gap = (
+            next((lacking[unit, key] for key in keys if (unit, key) in lacking), "") if row.status == "missing" else ""
+        )
+        above, value, before = (
+            shown(str(text), measure) or (NONE if kind == "center" else None)
+            for text in (row.numerator, row.value, row.previous)
+        )
+        plain = not row.denominator  # what is divided by nothing is of the unit of the value
         page.row(
-            [at, unit, row.unit_name, view.tier(unit), "、".join(asked or [title]), row.numerator, row.denominator,
-             shown(str(row.value), measure), shown(str(row.previous), measure),
+            [at, unit, row.unit_name, view.tier(unit), "、".join(asked or [title]),
+             above if plain else row.numerator, row.denominator,
+             value, before,
              f"{status}（{gap}）" if gap else status],
-            kinds=["count", "code", "text", "center", "text", "number", "number", kind, kind, "center"],
+            kinds=["count", "code", "text", "center", "text", kind if plain else "number", "number", kind, kind,
+                   "center"],
         )  # fmt: skip
     if at:
         page.sheet.autofilter(first, 0, page.at - 1, page.last)
@@ -176,31 +186,41 @@ def values(book: Book, view: View) -> None:
     page.close()
 
 
+def _parted(key: str) -> tuple[str, str]:
+    """Scorecard and item of "scorecard/item"."""
+    card, _, item = key.partition("/")
+    return card, item
+
+
+def _measured(view: View) -> dict[str, list[list[str]]]:
+    """Which items each of a unit's rows is the value of (see `RunResult`); all of them where a run does not tell."""
+    given = view.result.meta.get("measured")
+    if isinstance(given, dict):
+        return dict(given)
+    found: dict[str, list[list[str]]] = {}
+    for card, label in view.labels.cards.items():
+        for item, its in label.items.items():
+            found.setdefault(f"{label.scope}/{its.indicator}", [[]])[0].append(f"{card}/{item}")
+    return found
+
+
+def _scored(view: View) -> set[tuple[str, str]]:
+    """Who is scored by what: (unit, "scorecard/item")."""
+    frame = view.table("scores")
+    return {
+        (unit, f"{card}/{item}")
+        for unit, card, item in zip(frame["unit_code"], _cards(frame, view), frame["indicator"], strict=True)
+        if view.asked(view.item(card, item), unit)
+    }
+
+
 def _lacking(view: View) -> dict[tuple[str, str], str]:
-    """Which fact is missing, by unit and indicator, as the stories of the scores tell it."""
-    items = view.result.meta.get("items")
-    known: dict[str, str] = dict(items) if isinstance(items, dict) else {}
+    """Which fact is missing, by unit and "scorecard/item", as the stories of the scores tell it."""
     found = {}
     for trace in view.result.traces:
         family, _, rest = trace.key.partition("/")
         unit, _, item = rest.partition("/")
         note = next((note for note in trace.notes if note.startswith("缺数据: ")), "")
-        if family == "score" and note and item in known:
-            found[unit, known[item]] = note.removeprefix("缺数据: ").partition(",")[0]
-    return found
-
-
-def _called(view: View) -> dict[tuple[str, str, str, str], dict[str, str]]:
-    """Title and unit of the items that use a value, by scope, unit, indicator and value; none if not for that tier."""
-    found: dict[tuple[str, str, str, str], dict[str, str]] = {}
-    labels: dict[tuple[str, str, str], Any] = {}
-    columns = ["scope", "unit_code", "dimension", "indicator", "value"]
-    for scope, unit, dimension, item, value in view.table("scores")[columns].itertuples(index=False):
-        key = (scope, dimension, item)
-        if key not in labels:
-            labels[key] = view.item(view.card_of(*key), item)
-        label = labels[key]
-        titles = found.setdefault((scope, unit, label.indicator, value), {})
-        if view.asked(label, unit):
-            titles[label.title] = label.unit
+        if family == "score" and note:
+            found[unit, item] = note.removeprefix("缺数据: ").partition(",")[0]
     return found

@@ -34,7 +34,7 @@ def result() -> RunResult:
     trace = Trace("allocation/A1/surplus/T01", "结余", "占比", {"绩效": "1"}, "100.00")
     meta = {
         "plan_id": "p", "plan_title": "方案", "period": "2026", "period_title": "2026年", "region": "330000",
-        "warnings": ["草案"], "signatures": [], "funds": [], "items": {},
+        "warnings": ["草案"], "signatures": [], "funds": [], "items": {}, "measured": {},
     }  # fmt: skip
     return RunResult(tables, (trace,), meta)
 

@@ -240,6 +240,43 @@ def test_status_of_an_indicator_in_words(book: Workbook) -> None:
     assert [row for row in texts(book, "指标值") if row[1] == "H1" and row[4] == "随访人次"] == []
 
 
+def test_every_row_of_one_indicator_says_which_item_it_is_the_value_of(tmp_path: Path) -> None:
+    """Two days of the same indicator: each with its own title, gap and form; shared params share a row."""
+    day = ItemLabel("建台账的日子", "day", "日期", frozenset())
+    items = {
+        "i1": day,
+        "i2": ItemLabel("定办法的日子", "day", "日期", frozenset()),
+        "i3": ItemLabel("办法也算", "day", "日期", frozenset()),
+        "i4": ItemLabel("提高多少", "change", "百分点", frozenset()),
+    }
+    base = made()
+    labels = base.meta["labels"]
+    assert isinstance(labels, Labels)
+    values = {"i1": "20170620", "i2": "", "i3": "", "i4": "0.00625"}
+    scores = [
+        ("2026Q3", "member", "T1", "甲", "d1", item, value, "", "10", "10", "", "本地规定")
+        for item, value in values.items()
+    ]
+    indicators = [
+        ("2026Q3", "member", "T1", "甲", "change", "0.00625", "", "0.00625", "", "ok"),
+        ("2026Q3", "member", "T1", "甲", "day", "20170620", "", "20170620", "", "ok"),
+        ("2026Q3", "member", "T1", "甲", "day", "", "", "", "", "missing"),
+    ]
+    card = CardLabel("成员考核", "member", {"d1": "服务"}, items)
+    meta = base.meta | {
+        "measured": {"member/day": [["card/i1"], ["card/i2", "card/i3"]], "member/change": [["card/i4"]]},
+        "labels": replace(labels, cards={"card": card}, indicators={}),
+    }
+    tables = base.tables | {"scores": frame("scores", scores), "indicators": frame("indicators", indicators)}
+    traces = (*base.traces, Trace("score/T1/card/i2", "", "", {}, "0", notes=("缺数据: 定办法的日期, 按 0 分计",)))
+    write_report(replace(base, tables=tables, meta=meta, traces=traces), tmp_path / "r.xlsx")
+    printed = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    assert column(printed, "指标值", "指标")[:3] == ["提高多少", "建台账的日子", "定办法的日子、办法也算"]
+    assert column(printed, "指标值", "分子")[:3] == ["0.625 个百分点", "2017-06-20", "—"]
+    assert column(printed, "指标值", "指标值")[:3] == ["0.625 个百分点", "2017-06-20", "—"]
+    assert column(printed, "指标值", "状态")[:3] == ["正常", "正常", "缺数（定办法的日期）"]
+
+
 def test_statement_of_the_permits_adds_up(book: Workbook) -> None:
     rows = {row[1]: row for row in texts(book, "两个允许测算表") if row[0] in {1, 2, 3}}
     assert rows["分得结余收入 a"][3] == "文件1 三(四)17"
