@@ -86,8 +86,7 @@ def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
         problems.add(context.where(alliance), "OVERSPEND-BUDGET", "医保基金总额预算不大于 0", "核对预算")
     members = _members(rules, context, problems)
     problems.raise_if_any()
-    local = () if rules.source == "local" else (str(rules.source),)
-    cites = (str(rules.cite), *local, *confirmed.document.split("、"))
+    cites = (*rules.clauses, *confirmed.document.split("、"))
     sheet = _Sheet(context, Statement("; ".join(dict.fromkeys(cites)), decision), cites)
     sheet.settle(rules, budget, confirmed, members)
     return sheet.statement

@@ -258,7 +258,8 @@ class _Sheet:
         self.fen[line] = fen
         decided = "本地规定" if self.permits.source == "local" else str(self.permits.source)
         stated = (decided,) if line in STATED else ()
-        sources = tuple(dict.fromkeys((str(self.permits.cite), *stated, *(cite for cite in cites if cite))))
+        clause = () if self.permits.cite is None else (str(self.permits.cite),)
+        sources = tuple(dict.fromkeys((*clause, *stated, *(cite for cite in cites if cite))))
         row = (self.unit, line, title, fen, formula, "; ".join(dict.fromkeys(sources)))
         trace = Trace(
             f"{self.family}/{self.unit}/{line}",

@@ -5,8 +5,8 @@ A payment must fit the quota: a pool inside the total (of staff reward or of a s
 them or not. Members without a quota do not use up that approval, which a cap on everybody's sum cannot say: where they
 share in a pool, none is added if what the others can get fits the approval anyhow, and else the pool is refused.
 A pool outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the period
-paid out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or refused;
-only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
+paid out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or
+refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
 Where each amount is due to its member alone (`allocation.pools`, `owed`), what a cap keeps from one is not shared on: a
 hard `total_cap` of what all may have of their own dues keeps the level of the others at what is due to them.
 

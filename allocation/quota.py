@@ -129,11 +129,10 @@ class Ledger:
             ceiling = "核定总量 × (1 + 可超比例) (向下取整到分)"
             numbers |= {"可超比例": format_exact(line.over), "上限": format_yuan(line.ceiling)}
         numbers |= {"已发及已承诺": format_yuan(line.paid.fen), "前序池占用": format_yuan(self.taken.get(unit, 0))}
-        local = () if self.quota.source == "local" else (str(self.quota.source),)
         documents = (line.approved.document, *((self.alliance.document,) if self.alliance else ()))
         return Trace(
             f"quota/{unit}", "总量空间", f"{ceiling} − 已发及已承诺 − 前序池占用", numbers, format_yuan(left), "quota",
-            (str(self.quota.cite), *local, *documents), (*line.approved.cells, *line.paid.cells),
+            (*self.quota.clauses, *documents), (*line.approved.cells, *line.paid.cells),
         )  # fmt: skip
 
     def _left(self, line: Line) -> int:

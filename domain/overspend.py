@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from domain.facts import Strict
 from domain.institution import Form, Tier
-from domain.values import Cite, Exact, PeriodKind, Share, Source
+from domain.values import Cited, Exact, PeriodKind, Share
 
 
 class OverspendBand(Strict):
@@ -29,7 +29,7 @@ class OverspendRelief(Strict):
     limit: Share
 
 
-class Overspend(Strict):
+class Overspend(Cited):
     """Who bears an overspend of the insurance fund: every number local, none has a default.
 
     bands: the alliance's share by marginal slices, in rising order, the last without end; upper: the hospitals that
@@ -42,8 +42,6 @@ class Overspend(Strict):
     relief: OverspendRelief | None = None
     forms: list[Form] = Field(default_factory=list)
     periods: list[PeriodKind] = Field(default=["year"])
-    cite: Cite
-    source: Source
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -19,7 +19,7 @@ from domain.institution import Form, Ownership, Tier
 from domain.money import format_exact
 from domain.overspend import Overspend
 from domain.region import Level
-from domain.values import Cite, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan, in_force
+from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan, in_force
 
 __all__ = [
     "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Id", "Item",
@@ -325,7 +325,7 @@ class Pool(Entry):
         return self.purpose != "income" and self.in_total not in ("no", "separate")
 
 
-class Permits(Strict):
+class Permits(Cited):
     """The numbers of the two permits (MONEY.md): every one local, none has a default.
 
     ownership, tiers: the members they are for (tiers empty: every tier); the documents differ in whom they mean.
@@ -337,15 +337,13 @@ class Permits(Strict):
     welfare_share: Exact | list[Dated]
     development_share: Exact | list[Dated]
     main_share: Exact | list[Dated]  # ρ: what 主要 means here, > 0.5
-    cite: Cite
-    source: Source
     scope: str
     ownership: list[Ownership]
     tiers: list[Tier] = Field(default_factory=list)
     periods: list[PeriodKind]
 
 
-class Quota(Strict):
+class Quota(Cited):
     """How 绩效工资总量 approvals bind: per member, or one for the alliance with a corridor per member.
 
     grassroots_over: share by which grassroots may exceed their own line inside the alliance; stated (it may be "0")
@@ -354,8 +352,6 @@ class Quota(Strict):
 
     scope: Literal["member", "alliance"]
     grassroots_over: Exact | None = None
-    cite: Cite
-    source: Source
 
     @model_validator(mode="after")
     def _corridor(self) -> Self:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from domain.facts import Strict
 from domain.money import exact, format_exact, format_yuan, parse_yuan
@@ -83,3 +83,22 @@ class Cite(Strict):
 
 
 Source = Literal["local"] | Cite
+
+
+class Cited(Strict):
+    """A part of a plan and the clause it carries out; one of local making has none where no document speaks of it."""
+
+    cite: Cite | None = None
+    source: Source
+
+    @model_validator(mode="after")
+    def _of_a_document(self) -> Self:
+        if self.cite is None and self.source != "local":
+            raise ValueError("没有写 cite (条款); 只有 source: local 的可以不写")
+        return self
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clause it carries out and the one its numbers come from, without repeats."""
+        found = (self.cite, None if self.source == "local" else self.source)
+        return tuple(dict.fromkeys(str(one) for one in found if one is not None))

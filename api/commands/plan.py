@@ -185,11 +185,11 @@ def _print_pool(pool: Pool) -> None:
 def _print_money(plan: Plan) -> None:
     if plan.permits is not None:
         permits = plan.permits.model_dump(mode="json")
-        clause, source = str(plan.permits.cite), source_text(plan.permits.source)
+        clause, source = str(plan.permits.cite or ""), source_text(plan.permits.source)
         rows = [(title, str(permits[key]), clause, source) for key, title in PERMITS.items()]
         print_table(f"两个允许 (适用: {plan.permits.scope})", ("参数", "取值", "条款", "依据"), rows)
     if plan.quota is not None:
         scope = {"member": "按单位核定", "alliance": "按医联体核定"}[plan.quota.scope]
         over = "" if plan.quota.grassroots_over is None else format_exact(plan.quota.grassroots_over)
-        row = (scope, over, str(plan.quota.cite), source_text(plan.quota.source))
+        row = (scope, over, str(plan.quota.cite or ""), source_text(plan.quota.source))
         print_table("绩效工资总量", ("核定", "基层可超比例", "条款", "依据"), [row])

@@ -84,6 +84,15 @@ def test_what_an_auditor_sees() -> None:
     assert story.cells == ("in.xlsx 金额表!D5", "in.xlsx 金额表!D8")
 
 
+def test_an_approval_that_no_clause_speaks_of() -> None:
+    case = next(entry.values[0] for entry in cases("quota") if "corridor" in entry.values[0]["name"])
+    quota = {key: value for key, value in case["quota"].items() if key != "cite"}
+    assert ledger_of(case | {"quota": quota}).trace("T01").cites == ("核分〔2026〕1号", "人社批〔2026〕20号")
+    clause = {"clause": "二(六)"}
+    both = Quota.model_validate(quota | {"cite": clause, "source": clause})
+    assert both.clauses == ("二(六)",)
+
+
 AMOUNT = st.integers(0, 10**12)
 
 
