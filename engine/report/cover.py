@@ -9,7 +9,7 @@ from engine.report.view import View, plain
 from engine.words import say_conflict
 
 EMPTY = {"permits": "两个允许测算表", "allocations": "分配表", "pools": "资金池"}
-FULL_PAGE = 600  # points that can still be read well on one page
+FULL_PAGE = 670  # points that can still be read well on one page
 
 
 def open_cover(book: Book, view: View) -> Page:

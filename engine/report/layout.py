@@ -22,6 +22,7 @@ PAGE_WIDTH = 1030  # pixels of A4 landscape between margins of 1 cm
 PAGE_HEIGHT = 485  # points between the margins, header and footer left out
 MARGINS = {"left": 0.39, "right": 0.39, "top": 0.7, "bottom": 0.6}
 ROW, LINE, SIZE = 18.0, 12.5, 9
+LAST_ROWS = 3  # of a table that stand above its signatures
 EXACT_FEN = 10**15  # below it an amount has at most 15 digits, and a double gives every one of them back
 UNSAFE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet could take for a formula when the cell is edited
 FILL_HEAD, FILL_GROUP, FILL_TOTAL = "#E7EDF4", "#F5F7FA", "#FBF6E6"
@@ -112,6 +113,7 @@ class Page:
         self.at, self.used, self.repeated = 0, 0.0, 0.0
         self.breaks: list[int] = []
         self.heights: list[float] = []
+        self.rows: list[int] = []
         self._setup()
         self.line(title, size=16, bold=True, align="center", font_name="黑体", height=28)
         for text in info:
@@ -160,6 +162,7 @@ class Page:
         for at, (value, kind) in enumerate(zip(values, kinds, strict=True)):
             self.cell(self.at, at, value, kind, border=1, **style)
         shown = ["" if kind in NUMERIC else str(value or "") for value, kind in zip(values, kinds, strict=True)]
+        self.rows.append(self.at)
         self._advance(self._height(shown, ROW))
         return self.at - 1
 
@@ -256,6 +259,17 @@ class Page:
             last = start + 4 >= len(signers)
             said = signers[start : start + 4] + (["日期：＿＿＿＿年＿＿月＿＿日"] if last else [])
             self.line("　　".join(said), height=26)
+        self._accompany()
+
+    def _accompany(self) -> None:
+        """Move the last rows of the table over to a last page that would hold nothing but notes and signatures."""
+        if not self.breaks or any(row >= self.breaks[-1] for row in self.rows):
+            return
+        before = self.breaks[-2] if len(self.breaks) > 1 else 0
+        moved = [row for row in self.rows if before < row < self.breaks[-1]][-LAST_ROWS:]
+        if moved and self.repeated + sum(self.heights[moved[0] :]) <= PAGE_HEIGHT:
+            self.breaks[-1] = moved[0]
+            self.used = self.repeated + sum(self.heights[moved[0] :])
 
     def signature_height(self) -> float:
         """Points that the signature lines take."""
@@ -299,4 +313,4 @@ class Page:
         self.used += height
 
 
-NUMERIC = frozenset({"money", "merit", "number", "whole", "score", "percent", "count"})
+NUMERIC = frozenset({"money", "merit", "number", "factor", "whole", "score", "percent", "count"})
