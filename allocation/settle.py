@@ -21,7 +21,7 @@ def settle(rows: Sequence[tuple[str, Row]], amounts: Sequence[int], unit: int) -
     """
     paid = [x // unit for x in amounts]
     up = sum(amounts) // unit - sum(paid)
-    ordered = [row for _, row in sorted(rows, key=lambda pair: _ORDER.index(pair[0]))]  # stable: tiers, then sides
+    ordered = [row for _, row in sorted(rows, key=_place)]
     order = [i for i, x in sorted(enumerate(amounts), key=lambda pair: (-(pair[1] % unit), pair[0])) if x % unit]
     largest = paid.copy()
     for i in order[:up]:
@@ -29,6 +29,16 @@ def settle(rows: Sequence[tuple[str, Row]], amounts: Sequence[int], unit: int) -
     if all(row.value(largest) >= 0 for row in ordered):
         return largest, False
     return _restricted(paid, up, order, ordered)
+
+
+def _place(pair: tuple[str, Row]) -> tuple[int, str, bool]:
+    """When a row restricts the choices: by use; shares of tiers by tier, lower bounds first, whatever rule they are of.
+
+    Two rows of one place bound the same sum from the same side: which comes first changes nothing.
+    """
+    use, row = pair
+    tier, _, side = row.part.rpartition(" ")
+    return _ORDER.index(use), tier, side == "upper"
 
 
 def _restricted(paid: list[int], up: int, order: list[int], rows: list[Row]) -> tuple[list[int], bool]:

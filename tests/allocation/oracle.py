@@ -45,11 +45,14 @@ def settle(model: Model, best: Exact) -> tuple[dict[str, int], bool]:
     choices = [{**down, **{code: down[code] + 1 for code in chosen}} for chosen in combinations(order, ups)]
     passed_over = False
     for use in SETTLED:
-        for rule in sorted((rule for rule in model.hard if rule.use == use), key=lambda rule: rule.order):
-            for side in rule.sides:
-                good = [choice for choice in choices if side.value(choice) >= 0]
-                passed_over |= not good
-                choices = good or choices
+        rules = sorted((rule for rule in model.hard if rule.use == use), key=lambda rule: rule.order)
+        sides = [side for rule in rules for side in rule.sides]
+        if use == "tier_shares":  # by tier, lower bound first: "low township" before "high township"
+            sides.sort(key=lambda side: (side.who.split(" ", 1)[1], side.who.startswith("high")))
+        for side in sides:
+            good = [choice for choice in choices if side.value(choice) >= 0]
+            passed_over |= not good
+            choices = good or choices
     return max(choices, key=lambda choice: [choice[code] - down[code] for code in order]), passed_over
 
 
