@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
+import configs
 from domain.money import exact, format_exact
 from domain.policy import Dated, PackEntry, PackIndicator, PackNamed, PackTrend
+from engine.yaml import read_yaml
 
 SECTIONS = {
     "indicators": "指标",
@@ -23,6 +26,17 @@ NAMED = "列名"
 NO_TARGET = "没有给数"
 UNSTATED = "文件没有写期限, 按年度任务"
 UNCHECKED, AMBIGUOUS, RECOMMENDED = "口径待核", "歧义", "建议性"
+
+
+@cache
+def hooks() -> dict[str, str]:
+    """What money rules are called in Chinese, by their hook (configs/hooks.yaml)."""
+    return dict(read_yaml(configs.folder() / "hooks.yaml").data)
+
+
+def hook_text(hook: str) -> str:
+    """The Chinese name of a hook; the code itself of one that has none."""
+    return hooks().get(hook, hook)
 
 
 def target_text(rule: PackIndicator) -> str:

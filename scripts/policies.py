@@ -11,7 +11,7 @@ from domain.facts import Catalogue
 from domain.institution import TIER_TITLES, Form
 from domain.money import format_yuan
 from domain.policy import Pack, PackEntry, PackIndicator
-from engine.pack_words import ARROWS, UNCHECKED, deadline_text, marks, target_text
+from engine.pack_words import ARROWS, UNCHECKED, deadline_text, hook_text, marks, target_text
 from engine.plan_status import STATUS
 from engine.policy import list_packs, load_catalogue, load_pack
 from indicators.registry import ANY, indicators
@@ -86,8 +86,11 @@ def page(pack: Pack, catalogue: Catalogue) -> str:
         *_section(
             "与钱有关的规定",
             "",
-            ("编号", "规定", "条款", "范围", "责任单位", "说明"),
-            [(e.id, e.title, e.cite, e.scope, e.owner, _said(e, scope=False)) for e in pack.money],
+            ("编号", "规定", "种类", "条款", "范围", "责任单位", "说明"),
+            [
+                (e.id, e.title, hook_text(e.hook), e.cite, e.scope, e.owner, _said(e, scope=False))
+                for e in pack.money
+            ],
         ),
         *_section(
             "价格和标准",

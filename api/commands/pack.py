@@ -14,7 +14,7 @@ from api.tables import print_lines, print_table
 from domain.money import format_yuan
 from domain.policy import Pack, PackEntry, PackIndicator
 from domain.problems import InputProblems, Problem
-from engine.pack_words import DIRECTIONS, SECTIONS, UNCHECKED, deadline_text, target_text, unchecked
+from engine.pack_words import DIRECTIONS, SECTIONS, UNCHECKED, deadline_text, hook_text, target_text, unchecked
 
 Reference = Annotated[str, typer.Argument(metavar="政策包", help="政策包 id 或 YAML 文件", show_default=False)]
 Day = Annotated[
@@ -172,7 +172,9 @@ def _demand(entry: PackEntry) -> str:
         parts.append(DIRECTIONS[direction])
     if (amount := getattr(entry, "amount", None)) is not None:
         parts.append(f"{format_yuan(amount)} 元/{getattr(entry, 'unit', '')}")
-    for name, before in (("evidence", "凭据: "), ("hook", ""), ("every", "")):
+    if (hook := getattr(entry, "hook", None)) is not None:
+        parts.append(hook_text(hook))
+    for name, before in (("evidence", "凭据: "), ("every", "")):
         if value := getattr(entry, name, None):
             parts.append(f"{before}{value}")
     parts.append(deadline_text(entry))

@@ -36,7 +36,7 @@ def test_show_prints_every_rule_with_its_clause(capsys: pytest.CaptureFixture[st
         "SX-T01": ["二(三)", "上升"],
         "SX-N01": ["二(四)", ""],
         "SX-D01": ["三", "凭据: 章程文本"],
-        "SX-M01": ["四", "two_permits"],
+        "SX-M01": ["四", "两个允许"],
         "SX-P01": ["五", "50.00 元/次"],
         "SX-S01": ["附件", "2027-12-31 前"],
     }
