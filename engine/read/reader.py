@@ -188,12 +188,13 @@ def _checked(
         forms = dict(zip(institutions["unit_code"], institutions["form"], strict=True))
         checks.memberships(members, units, problems, forms)
         _forms(institutions, plan, problems)
-        _elsewhere(institutions, plan, problems)
+        elsewhere = _elsewhere(institutions, plan, problems)
         if len(diseases):
             diseases["unit_code"] = units.resolve(diseases, "unit", problems)
             diseases = diseases[diseases["unit_code"].notna()]
             checks.diseases(diseases, units, problems)
-        done = completed.settled(done, packs, units, plan.region, problems)
+        if not elsewhere:  # another place's tasks are not this plan's: no need to say it of each
+            done = completed.settled(done, packs, units, plan.region, problems)
         checks.facts(facts, catalogue, units, plan.checks.jump, problems)
         checks.money(money, catalogue, units, problems)
         amounts.impossible(money, facts, catalogue, units, period, problems)
@@ -218,13 +219,15 @@ def _checked(
     )
 
 
-def _elsewhere(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> None:
-    """A table without one unit of the plan's region is another place's."""
+def _elsewhere(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> bool:
+    """Whether the table is another place's: it has no unit of the plan's region."""
     regions = [str(code) for code in institutions["region"] if code]
-    if regions and not any(contains(plan.region, code) for code in regions):
+    elsewhere = bool(regions) and not any(contains(plan.region, code) for code in regions)
+    if elsewhere:
         said = f"没有一个单位在方案的区域 {plan.region} 之内 (表中是 {'、'.join(sorted(set(regions))[:5])})"
         where = str(institutions["source"].iloc[0]).partition("!")[0]
         problems.add(where, "REGION-OTHER", said, "核对数据文件与方案是否相配, 或改正行政区划代码")
+    return elsewhere
 
 
 def _forms(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> None:
