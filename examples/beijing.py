@@ -156,7 +156,7 @@ def district_facts(district: District) -> Values:
         "incentive_policy_done": district.policies,
         "street_count": district.streets,
         "residential_community_count": district.communities,
-        "community_centre_count": district.streets - (not district.core),
+        "streets_with_centre": district.streets - (not district.core),
         "community_station_count": district.stations,
         "contract_terms_offered": 3,
         "home_care_offered": int(district.home_care),

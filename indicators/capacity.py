@@ -74,8 +74,15 @@ def gp_per_10k() -> Sides:
 @quotient("每街道（乡镇）社区卫生服务中心数", "社区卫生服务中心数", "街道（乡镇）数", unit="个",
           source="卫生健康行政部门", window="期末", attribution="区域", scopes=("district",))  # fmt: skip
 def centres_per_street() -> Sides:
-    """Community health centres per street. Source: beijing-2021 (五); liaoning-2017 二(一)."""
+    """Centres over streets; several in one street hide none in another (`street_centre_share`). beijing-2021 (五)."""
     return "community_centre_count", "street_count"
+
+
+@quotient("设有社区卫生服务中心的街道（乡镇）占比", "有社区卫生服务中心的街道（乡镇）数", "街道（乡镇）数",
+          source="卫生健康行政部门", window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+def street_centre_share() -> Sides:
+    """Streets with a community health centre of their own. Source: beijing-2021 (五)."""
+    return "streets_with_centre", "street_count"
 
 
 @quotient("每中心服务居民数", "常住人口", "社区卫生服务中心数", unit="人", direction="context",
