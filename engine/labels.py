@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from allocation.pools import pools
+from allocation.pools import Shown, pools
 from domain.facts import Catalogue, Facts
 from domain.money import format_exact
 from domain.policy import Pack, PackIndicator, Plan, Pool
@@ -44,7 +44,7 @@ class CardLabel:
 
 @dataclass(frozen=True)
 class PoolLabel:
-    """One pool; scorecard: that of its merit or its coefficient, "" if none; personal, own: see `allocation.pools`."""
+    """One pool; scorecard: that of its merit or its coefficient, "" if none; the rest: see `allocation.pools`."""
 
     title: str
     fund: str = ""
@@ -55,6 +55,7 @@ class PoolLabel:
     scorecard: str = ""
     personal: bool = False
     own: bool = False
+    shown: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
             pool.id: PoolLabel(
                 pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to,
                 _scorecard(pool), formers[pool.use].personal, formers[pool.use].own,
+                formers[pool.use].shown,
             )
             for pool in plan.pools
         },

@@ -17,7 +17,7 @@ import xlsxwriter
 
 from domain.money import format_yuan, parse_yuan
 
-Kind = Literal["text", "code", "center", "money", "merit", "number", "score", "percent", "count"]
+Kind = Literal["text", "code", "center", "money", "merit", "number", "factor", "score", "percent", "count"]
 PAGE_WIDTH = 1030  # pixels of A4 landscape between margins of 1 cm
 PAGE_HEIGHT = 485  # points between the margins, header and footer left out
 MARGINS = {"left": 0.39, "right": 0.39, "top": 0.7, "bottom": 0.6}
@@ -34,6 +34,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "money": RIGHT | {"num_format": "#,##0.00"},
     "merit": RIGHT | {"num_format": "#,##0.00"},
     "number": RIGHT | {"num_format": "#,##0.00"},
+    "factor": RIGHT | {"num_format": "0.00####"},
     "whole": RIGHT | {"num_format": "#,##0"},
     "score": RIGHT | {"num_format": "0.00"},
     "percent": RIGHT | {"num_format": "0.00%"},

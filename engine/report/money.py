@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocation.pools import Shown
 from domain.money import exact, format_daxie, format_exact, format_yuan, parse_yuan
 from domain.trace import Trace
 from engine.report.layout import FILL_TOTAL, ROW, Book, Column, Page
@@ -114,11 +115,17 @@ def allocations(book: Book, view: View) -> None:
     """分配表: one sheet per pool, one block per alliance with total, total in capitals and signatures."""
     for pool, rows in view.table("allocations").groupby("pool", sort=False):
         label = view.pool(str(pool))
+        shares, made_of = not label.own, _own(view, str(pool))
+        compared = shares or _compared(view, str(pool))
         columns = [
             Column("序号", 32, "count"), Column("单位编码", 64, "code"), Column("成员单位", 206),
-            Column("机构级别", 118, "center"), Column("考核得分", 64, "score"), Column("分配基数", 84, "merit"),
-            Column("占比", 54, "percent"), Column("分配金额", 92, "money"), Column("上期金额", 92, "money"),
-            Column("增减", 58, "percent"), Column("受何规则限制", 160), Column("备注", 84),
+            Column("机构级别", 118, "center"), Column("考核得分", 64, "score"),
+            *(Column(one.title, _WIDTHS[one.kind], one.kind) for one in label.shown),
+            Column("分配基数" if shares else "应得数", 84, "merit"),
+            *([Column("占比", 54, "percent")] if shares else []),
+            Column("分配金额", 92, "money"),
+            *([Column("上期金额", 92, "money"), Column("增减", 58, "percent")] if compared else []),
+            Column("受何规则限制", 160), Column("备注", 84),
         ]  # fmt: skip
         info = [
             f"资金来源：{label.fund or '—'}　　指标文号：{label.document or '—'}　　会议纪要号：＿＿＿＿＿＿＿＿",
@@ -130,18 +137,43 @@ def allocations(book: Book, view: View) -> None:
         for at, (alliance, block) in enumerate(rows.groupby("alliance_code", sort=False)):
             if at:
                 page.new_page()
-            _block(page, view, str(alliance), str(pool), block)
+            _block(page, view, str(alliance), str(pool), block, compared=compared, made_of=made_of)
         page.close()
 
 
-def _block(page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame) -> None:
-    allocation = view.answers.get((alliance, pool))
+_WIDTHS = {"money": 92, "number": 70, "factor": 64}
+
+
+Own = Mapping[tuple[str, str], Mapping[str, str]]  # (alliance, unit) → what its own amount is made of
+
+
+def _compared(view: View, pool: str) -> bool:
+    """Whether a rule of the pool looks at what was paid before."""
+    members = (one.problem["members"] for (_, name), one in view.answers.items() if name == pool)
+    return any("previous" in member for each in members for member in each)
+
+
+def _own(view: View, pool: str) -> Own:
+    """What each member's own amount is made of; nothing where the pool is shared."""
+    told = [(one.key.split("/"), one.numbers) for one in view.result.traces] if view.pool(pool).shown else []
+    return {
+        (key[1], key[4]): numbers
+        for key, numbers in told
+        if len(key) == 5 and key[0] == "pool" and key[2:4] == [pool, "merit"]
+    }
+
+
+def _block(
+    page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame, *, compared: bool, made_of: Own
+) -> None:
+    allocation, label = view.answers.get((alliance, pool)), view.pool(pool)
     members = {one["code"]: one for one in allocation.problem["members"]} if allocation else {}
+    own, shares = {unit: made_of.get((alliance, str(unit)), {}) for unit in rows["unit_code"]}, not label.own
     held = {one["code"]: one["held_by"] for one in allocation.answer.get("amounts", [])} if allocation else {}
     distributed = total(rows["amount"])
     before = [members.get(code, {}).get("previous") for code in rows["unit_code"]]
     page.group(f"{view.name(alliance)}（{alliance}）　　{_said(view, alliance, pool, distributed)}")
-    notes = _notes(allocation, own=view.pool(pool).own)
+    notes = _notes(allocation, own=label.own)
     ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
     for at, row in enumerate(ordered, start=1):
         if at == max(1, len(ordered) - 2):
@@ -151,22 +183,37 @@ def _block(page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame)
         previous = member.get("previous")
         uses = held.get(unit, [use for use in str(row.held_by).split(";") if use])
         page.row(
-            [at, unit, row.unit_name, view.tier(unit), view.totals.get((view.pool(pool).scorecard, unit)), row.merit,
-             Fraction(fen, distributed) if distributed else None, fen, previous, _change(fen, previous),
+            [at, unit, row.unit_name, view.tier(unit), view.totals.get((label.scorecard, unit)),
+             *(own[unit].get(one.title) for one in label.shown), row.merit,
+             *([Fraction(fen, distributed) if distributed else None] if shares else []), fen,
+             *([previous, _change(fen, previous)] if compared else []),
              "；".join(held_words(uses)), _exempt(member.get("exempt", {}))],
         )  # fmt: skip
     known = format_yuan(total(text for text in before if text)) if all(before) else None
     change = _change(distributed, known)
     page.row(
-        ["", "合计", f"{len(rows)} 家", "", "", sum(map(Fraction, rows["merit"]), Fraction(0)),
-         Fraction(1) if distributed else None, distributed, known, change, "", ""],
-        kinds=["blank", "center", "text", "blank", "blank", "merit", "percent", "money", "money", "percent", "blank",
+        ["", "合计", f"{len(rows)} 家", "", "",
+         *(_summed(one, own.values()) for one in label.shown),
+         sum(map(Fraction, rows["merit"]), Fraction(0)),
+         *([Fraction(1) if distributed else None] if shares else []), distributed,
+         *([known, change] if compared else []), "", ""],
+        kinds=["blank", "center", "text", "blank", "blank",
+               *(one.kind if one.summed else "blank" for one in label.shown), "merit",
+               *(["percent"] if shares else []), "money", *(["money", "percent"] if compared else []), "blank",
                "blank"], bold=True, bg_color=FILL_TOTAL,
     )  # fmt: skip
     page.labelled("合计（大写）", format_daxie(distributed), columns=2, bold=True)
     for text in notes:
         page.line(text)
     page.signatures()
+
+
+def _summed(shown: Shown, stories: Iterable[Mapping[str, str]]) -> Any:
+    """The total of a number over members; None where it means nothing."""
+    if not shown.summed:
+        return None
+    texts = [story[shown.title] for story in stories if shown.title in story]
+    return total(texts) if shown.kind == "money" else sum(map(exact, texts), Fraction(0))
 
 
 def _said(view: View, alliance: str, pool: str, distributed: int) -> str:

@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 from openpyxl.workbook import Workbook
 
+from allocation.pools import Shown
 from domain.money import format_daxie, format_yuan, parse_yuan
 from domain.trace import Trace
 from engine.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel
@@ -212,6 +213,35 @@ def test_allocation_says_what_held_and_compares(book: Workbook) -> None:
     assert "收入差距（软规则第1级）" in said
     assert "共差 88.00 元" in said
     assert "未分配 65,432.00 元（受绩效工资总量余额限制；结转下期）" in said
+
+
+@pytest.mark.parametrize("previous", [None, "10.00"])
+def test_a_pool_that_owes_shows_what_each_due_is_made_of(previous: str | None, tmp_path: Path) -> None:
+    """Two of three members have a story; a coefficient and its total mean nothing together."""
+    result = made()
+    numbers = {"H1": ("1500000.00", "0.823045"), "T1": ("2000000.05", "1")}
+    stories = tuple(
+        Trace(f"pool/A1/pool/merit/{unit}", "应拨补助", "", {"挂钩补助": linked, "系数": factor}, "")
+        for unit, (linked, factor) in numbers.items()
+    )
+    cut = Trace("pool/A1/pool/merit/H1/deduction-1", "扣减", "", {"挂钩补助": "9.00"}, "")
+    labels = result.meta["labels"]
+    assert isinstance(labels, Labels)
+    shown = (Shown("挂钩补助", "money", summed=True), Shown("系数", "factor"))
+    own = replace(labels, pools={"pool": replace(labels.pools["pool"], own=True, shown=shown)})
+    (one,) = result.allocations
+    members = [{"code": member["code"]} | ({"previous": previous} if previous else {})
+               for member in one.problem["members"]]  # fmt: skip
+    allocations = (replace(one, problem=one.problem | {"members": members}),)
+    told = replace(result, traces=(*stories, cut), meta=result.meta | {"labels": own}, allocations=allocations)
+    write_report(told, tmp_path / "report.xlsx")
+    sheet = texts(openpyxl.load_workbook(tmp_path / "report.xlsx"), "分配表-绩效奖励")
+    head = next(row for row in sheet if "单位编码" in row)
+    before = ["上期金额", "增减"] if previous else []
+    assert head[4:-2] == ["考核得分", "挂钩补助", "系数", "应得数", "分配金额", *before]
+    rows = {row[1]: row[5:7] for row in sheet if row[1] in {*AMOUNTS, "合计"}}
+    assert rows == {"H1": [1500000, 0.823045], "T1": [2000000.05, 1], "T2": ["—", "—"], "合计": [3500000.05, None]}
+    assert "封住的部分不分给其他单位" in "".join(str(cell) for row in sheet for cell in row)
 
 
 def test_cover_warns_names_and_signs(book: Workbook) -> None:
