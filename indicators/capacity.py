@@ -74,7 +74,7 @@ def gp_per_10k() -> Sides:
 @quotient("每街道（乡镇）社区卫生服务中心数", "社区卫生服务中心数", "街道（乡镇）数", unit="个",
           source="卫生健康行政部门", window="期末", attribution="区域", scopes=("district",))  # fmt: skip
 def centres_per_street() -> Sides:
-    """Centres over streets; several in one street hide none in another (`street_centre_share`). beijing-2021 (五)."""
+    """Centres over streets: several in one hide a street without (`street_centre_share`). Source: beijing-2021 (五)."""
     return "community_centre_count", "street_count"
 
 
