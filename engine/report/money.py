@@ -183,7 +183,7 @@ def _block(
         previous = member.get("previous")
         uses = held.get(unit, [use for use in str(row.held_by).split(";") if use])
         page.row(
-            [at, unit, row.unit_name, view.tier(unit), view.totals.get((label.scorecard, unit)),
+            [at, unit, row.unit_name, view.tier(unit), _score(view.totals.get((label.scorecard, unit)), own[unit]),
              *(own[unit].get(one.title) for one in label.shown), row.merit,
              *([Fraction(fen, distributed) if distributed else None] if shares else []), fen,
              *([previous, _change(fen, previous)] if compared else []),
@@ -206,6 +206,11 @@ def _block(
     for text in notes:
         page.line(text)
     page.signatures()
+
+
+def _score(total: str | None, story: Mapping[str, str]) -> str | None:
+    """The member's own score, else the one that its due hangs on: of its alliance or district."""
+    return total or next((text for title, text in story.items() if title.endswith("得分")), None)
 
 
 def _summed(shown: Shown, stories: Iterable[Mapping[str, str]]) -> Any:

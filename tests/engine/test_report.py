@@ -221,26 +221,34 @@ def test_a_pool_that_owes_shows_what_each_due_is_made_of(previous: str | None, t
     result = made()
     numbers = {"H1": ("1500000.00", "0.823045"), "T1": ("2000000.05", "1")}
     stories = tuple(
-        Trace(f"pool/A1/pool/merit/{unit}", "应拨补助", "", {"挂钩补助": linked, "系数": factor}, "")
+        Trace(
+            f"pool/A1/pool/merit/{unit}", "应拨补助", "", {"挂钩补助": linked, "D01 的得分": "82.3", "系数": factor}, ""
+        )
         for unit, (linked, factor) in numbers.items()
     )
     cut = Trace("pool/A1/pool/merit/H1/deduction-1", "扣减", "", {"挂钩补助": "9.00"}, "")
-    labels = result.meta["labels"]
+    labels, totals = result.meta["labels"], result.tables["totals"]
     assert isinstance(labels, Labels)
+    tables = result.tables | {"totals": totals[totals["unit_code"] != "T1"]}  # T1's due hangs on the district's score
     shown = (Shown("挂钩补助", "money", summed=True), Shown("系数", "factor"))
     own = replace(labels, pools={"pool": replace(labels.pools["pool"], own=True, shown=shown)})
     (one,) = result.allocations
     members = [{"code": member["code"]} | ({"previous": previous} if previous else {})
                for member in one.problem["members"]]  # fmt: skip
     allocations = (replace(one, problem=one.problem | {"members": members}),)
-    told = replace(result, traces=(*stories, cut), meta=result.meta | {"labels": own}, allocations=allocations)
+    told = replace(
+        result, tables=tables, traces=(*stories, cut), meta=result.meta | {"labels": own}, allocations=allocations
+    )
     write_report(told, tmp_path / "report.xlsx")
     sheet = texts(openpyxl.load_workbook(tmp_path / "report.xlsx"), "分配表-绩效奖励")
     head = next(row for row in sheet if "单位编码" in row)
     before = ["上期金额", "增减"] if previous else []
     assert head[4:-2] == ["考核得分", "挂钩补助", "系数", "应得数", "分配金额", *before]
-    rows = {row[1]: row[5:7] for row in sheet if row[1] in {*AMOUNTS, "合计"}}
-    assert rows == {"H1": [1500000, 0.823045], "T1": [2000000.05, 1], "T2": ["—", "—"], "合计": [3500000.05, None]}
+    rows = {row[1]: row[4:7] for row in sheet if row[1] in {*AMOUNTS, "合计"}}
+    assert rows == {
+        "H1": [89.623456, 1500000, 0.823045], "T1": [82.3, 2000000.05, 1], "T2": [89.623456, "—", "—"],
+        "合计": [None, 3500000.05, None],
+    }  # fmt: skip
     assert "封住的部分不分给其他单位" in "".join(str(cell) for row in sheet for cell in row)
 
 
