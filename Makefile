@@ -17,7 +17,7 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 
 setup: $(READY)
 
-demo: $(READY)  ## run both examples and say where to look
+demo: $(READY)  ## run the examples and say where to look
 	@$(BIN)/python scripts/demo.py
 
 check: $(READY)  ## style, types, floors

@@ -1,4 +1,4 @@
-"""`make demo`: runs both examples through the command line, verifies them, and says in Chinese what came out."""
+"""`make demo`: runs the examples through the command line, verifies them, and says in Chinese what came out."""
 
 from __future__ import annotations
 
@@ -64,7 +64,14 @@ PILOT = Example("pilot-counties", "pilot-counties/2019.xlsx", "2019", "out/pilot
 YEAR_END = Example("demo-county", "county/2025Q4-csv", "2025Q4", "out/county-2025Q4")
 QUARTER = Example("demo-county", "county/2026Q3.xlsx", "2026Q3", "out/county-2026Q3")
 YEAR = Example("demo-county", "county/2025.xlsx", "2025", "out/county-2025")
-EXAMPLES = (PILOT, YEAR_END, QUARTER, YEAR)
+OTHERS = (
+    Example("demo-hz-xiacheng", "hz-xiacheng-2018/2020.xlsx", "2020", "out/hz-xiacheng-2018"),
+    Example("demo-beijing", "beijing-2021/2022.xlsx", "2022", "out/beijing-2021"),
+    Example("demo-jilin", "jilin-city-2017/2018.xlsx", "2018", "out/jilin-city-2017"),
+    Example("demo-liaoning", "liaoning-2017/2017.xlsx", "2017", "out/liaoning-2017"),
+)
+EXAMPLES = (PILOT, YEAR_END, QUARTER, YEAR, *OTHERS)
+LEDGER = ["liangyun", "ledger", "demo-liaoning", "examples/liaoning-2017/2017.xlsx", "--as-of", "2017-12-31"]
 
 
 def call(command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -169,27 +176,42 @@ def year() -> None:
         print(f"   {wide(f'{unit} {names[unit]}', 36)}{yuan(its['a'])}{yuan(its['r'])}{yuan(its['kept'])}  {stop}")
 
 
+def others() -> None:
+    """The other four documents: how many were scored, and what was paid."""
+    print("四、另外四份政策文件，各有方案和示例")
+    for example in OTHERS:
+        totals, paid = example.rows("totals"), example.rows("pools")
+        cards = len({row["scorecard"] for row in totals})
+        said = f"{cards} 张评分表，{len({row['unit_code'] for row in totals})} 个单位"
+        given = sum((Decimal(row["distributed"]) for row in paid), Decimal(0))
+        pools = len({row["pool"] for row in paid})
+        money = f"{pools} 个资金池，已分配 {yuan(given).strip()} 元" if paid else "只评价，不分钱"
+        print(f"   {wide(example.out, 24)}{said}；{money}")
+
+
 def main() -> int:
     """Run everything; exit code 1 if a run or its verification fails."""
     started = time.monotonic()
-    print("正在计算并复核四个期间, 约需半分钟 …", flush=True)
+    print("正在计算并复核八个示例, 约需一分钟 …", flush=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
         done = list(pool.map(both, EXAMPLES))
     failed = [result for _, *results in done for result in results if result.returncode != 0]
     if failed:
         sys.stderr.writelines(f"{result.stderr}{result.stdout}" for result in failed)
         return 1
-    for part in (pilot, quarter, year):
+    for part in (pilot, quarter, year, others):
         print()
         part()
-    print(f"\n四、复核（不用求解器逐条重算）, 用时 {time.monotonic() - started:.0f} 秒")
+    print(f"\n五、复核（不用求解器逐条重算）, 用时 {time.monotonic() - started:.0f} 秒")
     for example, _, verified in done:
-        print(f"   {wide(example.out, 22)}{verified.stdout.strip()}")
+        print(f"   {wide(example.out, 24)}{verified.stdout.strip()}")
     print("\n先看报告: out/county-2026Q3/report.xlsx（可直接打印）。自己再试（先执行 source .venv/bin/activate）:")
     print("   " + " ".join(QUARTER.run))
     print("   liangyun explain out/county-2026Q3 H01 --pool performance    # 牵头医院为什么是这个数")
     print("   liangyun explain out/county-2026Q3 T09 --pool performance    # 亏损卫生院为什么是 0")
     print("   liangyun verify out/county-2026Q3")
+    print("   " + " ".join([*LEDGER, "--out", "out/台账.png"]) + "    # 谁的任务过了期")
+    print("   liangyun pack matrix    # 八份文件各要求什么")
     print("   liangyun plan show demo-county")
     return 0
 
