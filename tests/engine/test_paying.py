@@ -113,6 +113,28 @@ def test_a_member_under_no_cap_is_warned_of_with_its_amount(small: Path) -> None
     assert said[0].endswith("本期分得 462.00 元 (CAP-FREE-MEMBER)")
 
 
+@pytest.mark.parametrize("approved", ["1949.99", "1950.00"])
+def test_a_private_member_is_paid_beside_an_approval_of_the_alliance(small: Path, approved: str) -> None:
+    """1700.00 to share, 250.00 of A1's approval paid to T1: at 1950.00 the public members cannot exceed it."""
+    plan, data = small / "plan.yaml", small / "data"
+    edit(plan, "quota:\n  scope: member\n", 'quota:\n  scope: alliance\n  grassroots_over: "0"\n')
+    edit(data / "institutions.csv", "C1,城东中心,community,public", "C1,城东中心,community,private")
+    with (data / "money.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"2026,{unit},quota_approved,{yuan},县人社〔2026〕8号\n"
+                        for unit, yuan in (("A1", approved), ("A2", "20100.00")))  # fmt: skip
+    if approved == "1949.99":
+        with pytest.raises(InputProblems) as refused:
+            run(small)
+        (problem,) = refused.value.problems
+        assert problem.code == "QUOTA-MIXED"
+        assert problem.where.endswith("plan.yaml:52")
+        assert "只余 1699.99 元, 而没有总量的 C1 城东中心 也参加资金池 reward" in problem.message
+        return
+    run(small)
+    pools = {(unit, pool): left for unit, pool, left in rows(small, "pools", "alliance_code", "pool", "undistributed")}
+    assert pools["A1", "reward"] == "0.00"
+
+
 def test_a_flow_of_one_month_is_not_the_quarter(small: Path) -> None:
     edit(small / "data" / "money.csv", "2026Q3,H1,medical_cost,", "2026-07,H1,medical_cost,")
     with pytest.raises(InputProblems) as refused:
