@@ -10,7 +10,7 @@ done.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -31,7 +31,7 @@ from domain.policy import (
     Scope,
     Scorecard,
 )
-from engine.ledger_lines import Extent, Ledger, Line, State, UnitLine
+from engine.ledger_lines import Extent, Ledger, Line, Progress, State, UnitLine
 from engine.ledger_reports import merged, reports
 from engine.pack_words import ARROWS, NO_TARGET, RECOMMENDED, UNCHECKED, UNSTATED, number_text, target_text, unchecked
 from engine.readings import unread
@@ -202,7 +202,8 @@ def _unit_line(entry: PackEntry, ask: _Ask, row: Mapping[Any, Any], around: _Aro
         said = f"{day} 完成" if done else f"未完成 (填报 {day})" if day else "未完成"
         return UnitLine(code, name, "done" if done else "open", said, day if done else None, documents)
     if isinstance(entry, PackTrend):
-        return _trend(entry, code, name, value, row["previous"], documents)
+        least = ask.item.curve.params.get("min_change") if ask.item else None
+        return _trend(entry, least, UnitLine(code, name, "missing", documents=documents), value, row["previous"])
     said = _value_text(entry, ask, value)
     if isinstance(entry, PackIndicator) and entry.target is None and _band(ask) is None:
         return UnitLine(code, name, "not_applicable", said, None, documents)
@@ -210,15 +211,19 @@ def _unit_line(entry: PackEntry, ask: _Ask, row: Mapping[Any, Any], around: _Aro
     return UnitLine(code, name, "done" if met else "open", said, None, documents)
 
 
-def _trend(
-    entry: PackTrend, code: str, name: str, value: Fraction, before: Fraction | None, documents: tuple[str, ...]
-) -> UnitLine:
-    """A direction is kept to where the figure has moved that way since a year ago; without one nothing is known."""
+def _trend(entry: PackTrend, least: str | None, line: UnitLine, value: Fraction, before: Fraction | None) -> UnitLine:
+    """A direction is kept to where the figure has moved that way since a year ago; without one nothing is known.
+
+    least: the plan's smallest change. Where the text asks for one without a figure, nothing can be said without it.
+    """
     if before is None:
-        return UnitLine(code, name, "missing", documents=documents)
-    moved = value > before if entry.direction == "up" else value < before
-    said = f"{format_exact(before, 4)} → {format_exact(value, 4)}"
-    return UnitLine(code, name, "done" if moved else "open", said, None, documents)
+        return line
+    change = value - before if entry.direction == "up" else before - value
+    asked = exact(least) if least is not None and entry.needs else Fraction(0)
+    met = change > 0 and change >= asked
+    known = least is not None or not entry.needs
+    progress: Progress = ("done" if met else "open") if known else "not_applicable"
+    return replace(line, progress=progress, value=f"{format_exact(before, 4)} → {format_exact(value, 4)}")
 
 
 def _day(value: Fraction) -> date | None:

@@ -17,7 +17,7 @@ from api import cli
 from api.commands.ledger import told
 from domain.facts import Facts
 from domain.period import Period
-from domain.policy import PackMilestone, PackTrend
+from domain.policy import Item, PackMilestone, PackTrend
 from domain.problems import InputProblems
 from engine.ledger import make_ledger
 from engine.ledger_lines import Ledger, Line, table
@@ -162,6 +162,41 @@ def test_trends_and_open_milestones() -> None:
     assert (lines["X-S1"].state, lines["X-S1"].notes) == ("overdue", ("没有可核对的规则, 由主管部门认定后填报",))
     # half a year and a day after 30 June; nobody said anything, which is not the same as late
     assert (lines["X-S1"].shown, lines["X-S1"].state_text) == ("past", "未填报, 期限已过 185 天")
+
+
+@pytest.mark.parametrize(
+    ("needs", "item", "state"),
+    [
+        ([], "", "done"),
+        (["min_change"], "", "overdue"),  # 明显 without a figure, and the plan says none: nothing shows that it is done
+        (["min_change"], "0", "done"),
+        (["min_change"], "1000000", "overdue"),  # no city has a million private beds more
+    ],
+)
+def test_how_much_a_trend_asks_for_is_the_plans(needs: list[str], item: str, state: str) -> None:
+    found = loaded()
+    fields = {"indicator": "reported", "params": {"metric": "private_hospital_beds"}}
+    trend = PackTrend.model_validate(
+        {"id": "X-T", "title": "床位", "cite": {"clause": "一"}, "direction": "up", "needs": needs} | fields
+    )
+    stone = PackMilestone.model_validate(
+        {"id": "X-S", "title": "事", "cite": {"clause": "一"}, "deadline": date(2017, 6, 30), "rules": ["X-T"]}
+    )
+    update = {"trends": [trend], "milestones": [stone]}
+    packs = {name: pack.model_copy(update=update) for name, pack in found.packs.items()}
+    plan = found.plan
+    if item:
+        params = {"direction": "up", "min_change": item}
+        made = {"id": "X", "points": "0", "rule": "liaoning-2017:X-T", "source": "local"} | fields
+        line = Item.model_validate(made | {"curve": {"use": "trend", "params": params, "source": "local"}})
+        card = plan.scorecards[0]
+        first = card.dimensions[0]
+        first = first.model_copy(update={"items": [*first.items, line]})
+        card = card.model_copy(update={"dimensions": [first, *card.dimensions[1:]]})
+        plan = plan.model_copy(update={"scorecards": [card, *plan.scorecards[1:]]})
+    made_of = make_ledger(plan, packs, facts(), load_catalogue(), date(2018, 1, 1), YEAR)
+    told = next(one for one in made_of.lines if one.id == "X-S")
+    assert told.state == state
 
 
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────
