@@ -10,13 +10,14 @@ from __future__ import annotations
 import csv
 import zipfile
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
 from domain.problems import InputProblems, Problem, Problems
 from domain.sheets import letters
-from engine.read import xls, xlsx
+from engine.read import words, xls, xlsx
 from engine.read.csv_text import NotText, csv_rows
 
 MAX_BYTES = 512 * 1024 * 1024  # of a file, unpacked
@@ -129,7 +130,8 @@ def _blank(cell: object) -> bool:
 
 
 def _csv(path: Path) -> Sheet:
-    if not path.stat().st_size:  # an export that failed is no table that was left out
+    if not path.stat().st_size and words.key(path.stem).startswith(tuple(chain(*words.SHEET_NAMES.values()))):
+        # an export that failed is no table that was left out
         raise _refusal(path, "FILE-EMPTY", "文件是空的 (0 字节)", "重新导出; 本期没有这张表的, 移出文件夹")
     try:
         rows: list[list[object]] = [list(row) for row in csv_rows(path.read_bytes())]

@@ -213,5 +213,10 @@ def test_analyse_writes_its_table(tmp_path: Path, capsys: pytest.CaptureFixture[
     table.write_text("unit,x,y\na,1,2\nb,3,5\nc,2,1\n", encoding="utf-8")
     spec.write_text("columns: {x: {direction: high}, y: {direction: high}}\n", encoding="utf-8")
     assert cli.main(["analyse", "entropy", str(table), "--spec", str(spec), "--out", str(out), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"status": "done", "files": [str(out)]}
+    assert json.loads(capsys.readouterr().out) == {
+        "status": "done",
+        "files": [str(out)],
+        "says": ["权重最大的一列是 y, 占 69.5%"],
+        "notice": "仅供分析, 不作为分配依据",
+    }
     assert len(out.read_text(encoding="utf-8").splitlines()) == 3  # a header and one row per column

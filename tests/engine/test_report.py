@@ -12,7 +12,6 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-import xlsxwriter
 from openpyxl.workbook import Workbook
 
 from allocation.pools import Shown
@@ -20,7 +19,7 @@ from domain.money import format_daxie, format_yuan, parse_yuan
 from domain.trace import Trace
 from engine.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel
 from engine.report import write_report
-from engine.report.layout import EXACT_FEN, PAGE_HEIGHT, Book, Column, lines_needed, text_width
+from engine.report.layout import EXACT_FEN
 from engine.result import COLUMNS, Allocation, RunResult, table
 
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=cmd|示例卫生院", "township"),
@@ -376,32 +375,6 @@ def test_totals_stay_with_the_last_rows_when_a_page_is_full(tmp_path: Path) -> N
     starts = [0, *breaks, sheet.max_row]
     for start, end in itertools.pairwise(starts):
         assert sum(sheet.row_dimensions[row].height or 0 for row in range(start + 1, end + 1)) <= 490
-
-
-@pytest.mark.parametrize("rows", range(20, 31))
-def test_signatures_never_stand_alone_on_a_page(tmp_path: Path, rows: int) -> None:
-    """Wherever the page ends, the last one holds rows of the table above the signatures."""
-    with xlsxwriter.Workbook(tmp_path / "r.xlsx") as workbook:
-        book = Book(workbook, "示例", "2026年", SIGNATURES)
-        page = book.page("表", "", "表", [Column("甲", 1), Column("乙", 1)])
-        page.headings()
-        for at in range(rows):
-            page.row([str(at), ""])
-        page.line("注")
-        page.signatures()
-        page.close()
-        assert not page.breaks or sum(row >= page.breaks[-1] for row in page.rows) > 0
-        edges = [0, *page.breaks, page.at]
-        parts = [sum(page.heights[first:last]) for first, last in itertools.pairwise(edges)]
-        assert all(height + (page.repeated if at else 0) <= PAGE_HEIGHT for at, height in enumerate(parts))
-        assert bool(page.breaks) == (sum(page.heights) > PAGE_HEIGHT)
-
-
-def test_full_width_characters_count_double() -> None:
-    assert text_width("卫生院") == 2 * text_width("abc")
-    assert lines_needed("卫生院", 200) == 1
-    assert lines_needed("卫生院" * 20, 200) >= 4
-    assert lines_needed("一\n二", 200) == 2
 
 
 def test_a_run_without_labels_still_prints(tmp_path: Path) -> None:
