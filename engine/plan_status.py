@@ -67,7 +67,9 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
         elif cite.document is not None and (listed := _clauses(cite.document)):
             wrong = [part for part in _SPLIT.split(cite.clause) if _plain(part) not in listed]
             said += [f"{where}: {cite.document} 没有条款 {part.strip()} (CITE-CLAUSE)" for part in wrong]
-    said += [f"{_named(one)} 口径待核, 方案接受它决定分配 (BACKGROUND-ACCEPTED)" for one in plan.accept_background]
+    if plan.accept_background:
+        named = "、".join(_named(one) for one in plan.accept_background)
+        said.append(f"{named} 口径待核, 方案接受其决定分配 (BACKGROUND-ACCEPTED)")
     return said + _other_indicator(plan, packs) + _laxer(plan, packs)
 
 

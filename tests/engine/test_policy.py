@@ -292,7 +292,11 @@ def test_a_clause_that_the_document_does_not_have_is_told(tmp_path: Path) -> Non
     ):
         plan.write_text(text.replace(first, first.replace("三(四)18", clause), 1), "utf-8")
         assert {text for text in load(plan, DAY).warnings if "CITE-CLAUSE" in text} == said
-    accepted = "慢性病控制率 (chronic_control_rate) 口径待核, 方案接受它决定分配 (BACKGROUND-ACCEPTED)"
+    accepted = (
+        "县域内住院人次占比 (within_county_inpatient_share)、慢性病规范管理率 (chronic_standard_rate)、"
+        "慢性病控制率 (chronic_control_rate)、住院次均费用增长率 (avg_inpatient_cost_growth) "
+        "口径待核, 方案接受其决定分配 (BACKGROUND-ACCEPTED)"
+    )
     assert accepted in load(plan, DAY).warnings
 
 
