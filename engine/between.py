@@ -18,7 +18,7 @@ import xlsxwriter
 
 from domain.policy import Pack, PackDuty, PackEntry, PackIndicator, PackMoney, PackNamed, PackTrend
 from engine.files import ends_in, write_whole
-from engine.pack_words import ARROWS, NAMED, SECTIONS, deadline_text, demand_text, marks
+from engine.pack_words import ARROWS, NAMED, SECTIONS, deadline_text, demand_text, hook_text, marks
 from engine.plan_status import STATUS
 from engine.readings import chosen_params
 from engine.report import OPTIONS
@@ -166,7 +166,8 @@ def write_matrix(table: Matrix, path: Path) -> None:
             if (said := theme(row)) != group:
                 page.group(said)
                 group = said
-            name = f"{row.title}\n{row.quantity.code}" if row.quantity.code else row.title
+            code = hook_text(row.quantity.code) if row.section == "money" else row.quantity.code
+            name = "\n".join(dict.fromkeys(filter(None, (row.title, code))))
             page.row([name, *("\n".join(row.text(pack.id)) for pack in table.packs)])
         page.close()
     write_whole(path, buffer.getvalue())

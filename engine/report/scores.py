@@ -72,7 +72,7 @@ def _parts(view: View, card: str) -> dict[tuple[str, str], Fraction]:
         if view.card_of(scope, str(row.dimension), str(row.indicator)) == card:
             key = (str(row.unit_code), str(row.dimension))
             found[key] = found.get(key, Fraction(0)) + Fraction(str(row.score))
-    return found
+    return {key: Fraction(format_exact(points, 4)) for key, points in found.items()}  # sums of printed figures
 
 
 def details(book: Book, view: View) -> None:

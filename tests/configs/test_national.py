@@ -81,7 +81,7 @@ def test_an_unsure_formula_decides_no_pay_unless_the_plan_accepts_it_by_name(tmp
     assert [problem.code for problem in caught.value.problems] == ["BACKGROUND-PAY"]
     path.write_text(text + 'accept_background: ["monitor-2024:MN24-05c"]\n', encoding="utf-8")
     loaded = load(path, date(2026, 9, 30))
-    assert any("monitor-2024:MN24-05c 口径待核, 方案接受它决定分配" in said for said in loaded.warnings)
+    assert any("monitor-2024:MN24-05c 口径待核, 方案接受其决定分配" in said for said in loaded.warnings)
     item = loaded.plan.scorecards[0].dimensions[0].items[2]
     assert cite_of(item, loaded.packs) == "monitor-2024 第 5 项 [口径待核]"
 
