@@ -34,7 +34,8 @@ def settle(rows: Sequence[tuple[str, Row]], amounts: Sequence[int], unit: int) -
 def _place(pair: tuple[str, Row]) -> tuple[int, str, bool]:
     """When a row restricts the choices: by use; shares of tiers by tier, lower bounds first, whatever rule they are of.
 
-    Two rows of one place bound the same sum from the same side: which comes first changes nothing.
+    Two shares of one place bound the same sum from the same side: which comes first changes nothing. Pay gaps keep the
+    problem's order, which goes by their groups before their ratios.
     """
     use, row = pair
     tier, _, side = row.part.rpartition(" ")

@@ -14,7 +14,6 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -25,6 +24,7 @@ from domain.problems import InputProblems, Problem, Problems
 from domain.sheets import letters
 from engine.files import write_whole
 from engine.read.csv_text import NotText, csv_rows
+from engine.read.words import fold
 from engine.schema import closest, validate
 from engine.yaml import Document, read_yaml
 from indicators.relative import NOTICE, Analysis, ColumnSpec, Method, RankLine, Table, methods
@@ -184,7 +184,7 @@ def _check_heading(file: str, heading: Sequence[str], problems: Problems) -> Non
 
 
 def _number(text: str, where: str, problems: Problems, *, fractions: bool) -> Fraction:
-    text = normalize("NFKC", text)  # full-width digits are digits
+    text = fold(text)  # full-width digits are digits
     if _DECIMAL.fullmatch(text) or (fractions and _FRACTION.fullmatch(text)):
         return Fraction(text)
     if text:

@@ -39,8 +39,9 @@ from engine.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known
 
 SOON = 30
-ASKED = "对象: "
 """Days before a deadline from which a line counts as due."""
+ASKED = "对象: "
+"""Before whom an entry asks, where it names nobody who answers for it."""
 _SCOPES: tuple[Scope, ...] = ("alliance", "district", "member")
 _WIDTH: tuple[Scope, ...] = ("member", "alliance", "district")
 _SAID = frozenset({"completed_on", "reported"})  # indicators of duties that say done or not, and measure nothing

@@ -59,7 +59,11 @@ def _dues(context: PoolContext, params: Params) -> dict[str, _Due]:
         if linked.fen < 0:
             problems.add(context.where(unit), "SUBSIDY-NEGATIVE", f"挂钩补助 {format_yuan(linked.fen)} 小于 0", "核对")
         scored = {"member": unit, "alliance": context.alliance_code, "district": context.district}[params.whose]
-        score = context.need_score(problems, params.score.scorecard, scored or context.alliance_code)
+        if not scored:  # a score of its own, if the alliance has one, is another one's
+            where, said = context.where(context.alliance_code), "医联体不在任何区域之内, 没有区域的得分"
+            problems.add(where, "SCORE-MISSING", said, "核对行政区划代码, 在机构表补填区域")
+            continue
+        score = context.need_score(problems, params.score.scorecard, scored)
         band = max((one for one in params.score.bands if one.min <= score), key=lambda one: one.min)
         coefficient = score / 100 if band.coefficient == "score/100" else band.coefficient
         found[unit] = _Due(linked, scored, score, coefficient, half_up_fen(linked.fen * coefficient))

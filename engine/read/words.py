@@ -159,11 +159,16 @@ SIGNATURE_ROW = re.compile(
 REMARK_ROW = re.compile(r"(注|附注|说明|备注|填表说明)[0-9]?:.*")
 TITLE_UNIT = re.compile(r"(?:^|[\s,;])(?:填报)?(?:单位|机构)(?:名称)?\s*(?:\((?:公章|盖章|签章)\))?\s*:\s*([^\s,;。]+)")
 TITLE_MEASURE = re.compile(r"(?:金额|计量)单位\s*:\s*([^\s,;。()]+)")
+_NOTED = re.compile(r"([\u00b2\u00b3\u00b9\u2070-\u2099\u2460-\u2473\u24ea\u3251-\u325f\u32b1-\u32bf]+)")
 
 
 def fold(text: str) -> str:
-    """Full-width letters, digits, brackets and spaces as half-width ones; ends stripped."""
-    return unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "").strip()
+    """Full-width letters, digits, brackets and spaces as half-width ones; ends stripped.
+
+    Raised and circled digits stay as they are: 120① and 120² are a number and a note, not 1201 and 1202.
+    """
+    parts = (part if _NOTED.match(part) else unicodedata.normalize("NFKC", part) for part in _NOTED.split(text))
+    return "".join(parts).replace("\u200b", "").replace("\ufeff", "").strip()
 
 
 def key(text: str) -> str:

@@ -110,6 +110,12 @@ def test_an_empty_corner_and_full_width_digits_are_read(tmp_path: Path) -> None:
     assert paths[2].read_text(encoding="utf-8").startswith("单位,")
 
 
+def test_the_mark_of_a_note_is_no_digit(tmp_path: Path) -> None:
+    with pytest.raises(InputProblems) as caught:
+        analyse("index", *files(tmp_path, ",签约率\n甲,0.5①\n乙,10²\n"))
+    assert [problem.where for problem in caught.value.problems] == ["t.csv!B2", "t.csv!B3"]
+
+
 def test_entropy_writes_one_row_per_column(tmp_path: Path) -> None:
     paths = files(tmp_path)
     assert analyse("entropy", *paths) == [paths[2]]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.read.cells import Bad, unit_code
+from engine.read.cells import Bad, number, unit_code, yuan
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,11 @@ def test_separators_are_refused(cell: str) -> None:
     read = unit_code(cell)
     assert isinstance(read, Bad)
     assert read.code == "CODE"
+
+
+@pytest.mark.parametrize("cell", ["12345①", "10²", "3⑳", "7₁"])
+def test_the_mark_of_a_note_is_no_digit(cell: str) -> None:
+    for read in (number(cell), yuan(cell, 1)):
+        assert isinstance(read, Bad)
+        assert read.code in {"NUMBER", "MONEY"}
+    assert unit_code("T1①") != "T11"
