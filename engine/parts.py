@@ -56,6 +56,17 @@ def merit_misfit(use: str, merit: str) -> tuple[str, str] | None:
     return wrong
 
 
+def keeps_dues(pool: str, rule: str, *, soft: bool) -> bool:
+    """Whether a rule may stand in a pool: in one that owes its members, only what holds amounts down, and hard.
+
+    Any other rule would pay one member what is due to another.
+    """
+    if pool not in names("allocation.pools") or not importlib.import_module("allocation.pools").pools()[pool].own:
+        return True
+    kind: str = importlib.import_module(f"allocation.rules.{rule}").KIND
+    return not soft and (kind == "cap" or rule == "total_cap")
+
+
 def known_use(folder: str, use: str, document: Document, path: KeyPath) -> bool:
     """Note a `use` (at `path`) that its folder does not have."""
     if use in names(folder):

@@ -19,7 +19,16 @@ from domain.modules import names
 from domain.money import format_exact
 from domain.policy import Pack, PackTrend, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
-from engine.parts import check_codes, check_entry, check_indicator, known_use, merit_misfit, personal, staff_only
+from engine.parts import (
+    check_codes,
+    check_entry,
+    check_indicator,
+    keeps_dues,
+    known_use,
+    merit_misfit,
+    personal,
+    staff_only,
+)
 from engine.plan_status import cites, find_entry, target_of
 from engine.readings import check_background, check_item, demanded, with_params
 from engine.schema import closest
@@ -244,6 +253,18 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> No
     _check_purpose(document, path, pool)
     if pool.soft_keep is not None and not 0 <= pool.soft_keep <= 1:
         document.add((*path, "soft_keep"), "SHARE-RANGE", "须在 0 至 1 之间", '写成小数, 如 "0.7"')
+    _check_rules(document, path, pool, plan)
+    for index, exemption in enumerate(pool.exempt):
+        inner = (*path, "exempt", index)
+        known_use("allocation.rules", exemption.rule, document, (*inner, "rule"))
+        if not exemption.reason.strip():
+            document.add((*inner, "reason"), "FIELD-VALUE", "豁免没有写理由", "写出理由, 它会印在结果上")
+        if not (exemption.ownership or exemption.tiers or exemption.units):
+            document.add(inner, "FIELD-MISSING", "没有写明豁免谁", "写 ownership、tiers 或 units")
+
+
+def _check_rules(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> None:
+    """Note rules that a pool of its kind may not have, that lack what they need, or that stand there twice."""
     seen: set[str] = set()
     for index, rule in enumerate(pool.rules):
         at = (*path, "rules", index, "use")
@@ -252,6 +273,9 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> No
         if pool.purpose == "income" and staff_only(rule.use):
             said = f"purpose: income 的资金池不用 {rule.use}"
             document.add(at, "RULE-PURPOSE", said, "删去该规则; 分给人员的部分由两个允许计算")
+        if not keeps_dues(pool.use, rule.use, soft=rule.priority is not None):
+            said = f"各单位发自己的应得数, {rule.use} 会把一家的应得数发给另一家"
+            document.add(at, "POOL-RULE", said, "删去该规则; 只可用硬的上限规则")
         if rule.use == "wage_cap" and plan.quota is None:
             document.add(at, "RULE-NEEDS", "wage_cap 需要绩效工资总量, 方案没有 quota", "补上 quota")
         if rule.use == "income_cap" and plan.permits is None:
@@ -260,13 +284,6 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> No
         if key in seen:
             document.add(at, "DUPLICATE-ID", f"规则 {rule.use} 写了两遍", "删去一个")
         seen.add(key)
-    for index, exemption in enumerate(pool.exempt):
-        inner = (*path, "exempt", index)
-        known_use("allocation.rules", exemption.rule, document, (*inner, "rule"))
-        if not exemption.reason.strip():
-            document.add((*inner, "reason"), "FIELD-VALUE", "豁免没有写理由", "写出理由, 它会印在结果上")
-        if not (exemption.ownership or exemption.tiers or exemption.units):
-            document.add(inner, "FIELD-MISSING", "没有写明豁免谁", "写 ownership、tiers 或 units")
 
 
 def _check_order(document: Document, index: int, plan: Plan) -> None:

@@ -7,7 +7,8 @@ named amount half-up at the step where it is born; what lies between two named a
 Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the pay
 of one person. A pool that is not shared but owes each member its own amount, so that what one cannot be paid no other
 gets, has `owed(context, params) -> {unit: Owed}` for every member that shares, and `SHOWN`, the numbers of a member
-that its allocation sheet shows. Such a pool has the merit formula `due` and no other; no other pool has that one.
+that its allocation sheet shows. Such a pool has the merit formula `due` and no other; no other pool has that one. Of
+rules it takes hard caps only (`engine.plan_checks`), for any other would pay one member what is due to another.
 
     formed = form(context)            # the pool's own use and params
     formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
