@@ -27,7 +27,7 @@ STATUS = {
 }
 
 
-_SPLIT = re.compile(r"[,,、;；]")
+_SPLIT = re.compile(r"[,\uff0c、;；]")
 
 
 def refusals(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> list[str]:
