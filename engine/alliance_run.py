@@ -26,6 +26,7 @@ from engine.pool_words import (
     clauses,
     draws,
     left_over,
+    nothing_paid,
     own_because,
     rest,
     reward_words,
@@ -149,7 +150,7 @@ class AllianceRun:
         self._row(pool, formed, parse_yuan(str(answer["distributed"])), left_over(pool, answer))
         self._write(here, merits, answer)
         got = {str(entry["code"]): parse_yuan(entry["amount"]) for entry in answer["amounts"]}
-        self.paid.warnings += unbounded(here, problem, got)
+        self.paid.warnings += [*unbounded(here, problem, got), *nothing_paid(here, answer)]
         if self.stories:
             self._tell(here, merits, allocation, base)
         self._take(pool, problem, got)

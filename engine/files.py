@@ -12,6 +12,11 @@ from domain.problems import InputProblems, Problem
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # no fault of the path that was given
 
+_REFUSED = {
+    errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "该位置只读", errno.ENOENT: "不能在此建立文件夹",
+    errno.ENOTDIR: "上级不是文件夹", errno.EEXIST: "上级不是文件夹", errno.EBUSY: "正被别的程序占用",
+}  # fmt: skip
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path` through a temporary neighbour; where that fails, what stood there still stands.
@@ -50,7 +55,7 @@ def writing_to(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             raise OSError(error.errno, error.strerror, str(path)) from error
-        said = f"不能写到这里 ({error.strerror})"
+        said = f"不能写到这里: {_REFUSED.get(error.errno or 0, '系统拒绝写入')}"
         remedy = "关闭占用该文件的程序, 或换一个有权限的位置"
         raise InputProblems([Problem(str(path), "OUT-UNWRITABLE", said, remedy)]) from error
 

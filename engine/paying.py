@@ -34,6 +34,11 @@ def sharing_overspend(plan: Plan, period: Period, form: str | None = None) -> bo
     return form is None or not rules.forms or form in rules.forms
 
 
+def by_district(plan: Plan) -> bool:
+    """Whether money of an alliance hangs on the score of its district."""
+    return any(pool.params.get("whose") == "district" for pool in plan.pools)
+
+
 def extra_tables(plan: Plan, period: Period) -> list[str]:
     """The tables beside the usual ones that a run of this plan and kind of period has."""
     settling = any(pool.params.get("prepaid_pools") for pool in running(plan, period))
@@ -82,7 +87,7 @@ def pay(
         if running(plan, period, forms.get(alliance)) or sharing_overspend(plan, period, forms.get(alliance))
     ]
     groups = people.groupby("alliance_code").groups
-    districts = _districts(facts, alliances)
+    districts = districts_of(facts, alliances)
     sharing = [alliance for alliance in alliances if running(plan, period, forms.get(alliance))]
     carried = Carried(home(facts.memberships, period, sharing))
     runs: list[AllianceRun] = []
@@ -110,7 +115,7 @@ def pay(
     return paid
 
 
-def _districts(facts: Facts, alliances: Sequence[str]) -> dict[str, str]:
+def districts_of(facts: Facts, alliances: Sequence[str]) -> dict[str, str]:
     """The smallest district that each alliance lies in, by code; alliances in none are left out."""
     units = facts.institutions
     districts = units[units["tier"].astype(str) == Tier.DISTRICT.value].sort_values("unit_code", ascending=False)

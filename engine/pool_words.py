@@ -73,6 +73,15 @@ def rest(here: PoolContext, allocation: Allocation) -> Trace:
     )
 
 
+def nothing_paid(here: PoolContext, answer: Mapping[str, Any]) -> list[str]:
+    """A warning where the rules hold together only if nobody gets anything of a pool that has money."""
+    if answer["pool"] == "0.00" or answer["distributed"] != "0.00":
+        return []
+    because = "、".join(held_words(answer["undistributed_because"]))
+    said = f"{here.alliance_code} 资金池 {here.pool.id} 的 {answer['pool']} 元一分也分不出去 ({because})"
+    return [f"{said}, 核对各条规则能否同时成立 (POOL-NOTHING-PAID)"]
+
+
 def left_over(pool: Pool, answer: Mapping[str, Any]) -> str:
     """The same for the table of pools; "" if nothing is left."""
     if parse_yuan(answer["undistributed"]) == 0:

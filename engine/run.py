@@ -19,7 +19,7 @@ from domain.region import contains
 from domain.trace import Trace
 from engine.labels import labels
 from engine.output import INPUTS, read_manifest, staged, write_outputs
-from engine.paying import Report, extra_tables, pay, running, sharing_overspend
+from engine.paying import Report, by_district, districts_of, extra_tables, pay, running, sharing_overspend
 from engine.plan_status import outside, refusals, warnings
 from engine.policy import Loaded, load, load_catalogue
 from engine.read.files import files_read
@@ -198,28 +198,25 @@ def _compute(
     progress("读取数据", 0, 1)
     facts = read(source, catalogue, loaded.plan, period, loaded.packs)
     if around is not None:
-        facts = _around(facts, around)
+        facts = _around(facts, around, districts=by_district(loaded.plan))
     whole = around is None
     return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, whole=whole, progress=progress)
 
 
-def _around(facts: Facts, unit: str) -> Facts:
-    """The facts of the alliances that a unit is in (or is), or of the alliances of a district, and of their members."""
+def _around(facts: Facts, unit: str, *, districts: bool) -> Facts:
+    """The facts of the alliances that a unit is in (or is), or of the alliances of a district, and of their members.
+
+    districts: money hangs on the scores of districts, so the whole district around an alliance is needed.
+    """
     people, units = facts.memberships, facts.institutions
     known = units.set_index("unit_code")
     if unit not in known.index:
         raise InputProblems([Problem(unit, "NO-UNIT", "没有这个单位", "核对单位编码")])
-    region = known.loc[unit, "region"] if known.loc[unit, "tier"] == "district" else None
-    covered = units["region"].astype(str).map(lambda code: region is not None and contains(str(region), code))
-    inside = set(units.loc[covered, "unit_code"]) | {unit}
-    before: set[str] = set()
-    alliances = set(
-        people.loc[people["unit_code"].isin(inside) | people["alliance_code"].isin(inside), "alliance_code"]
-    )
-    while alliances != before:  # a member that changed alliance carries its headroom from one to the other
-        before = alliances
-        shared = people.loc[people["alliance_code"].isin(alliances), "unit_code"]
-        alliances = set(people.loc[people["unit_code"].isin(shared), "alliance_code"])
+    inside = {unit} | _covered(units, {unit})
+    alliances = _alliances(people, inside)
+    if districts:
+        inside |= _covered(units, set(districts_of(facts, sorted(alliances)).values()))
+        alliances = _alliances(people, inside)
     people = people[people["alliance_code"].isin(alliances)]
     kept = pd.Index([*inside, *alliances, *people["unit_code"]])
 
@@ -229,3 +226,23 @@ def _around(facts: Facts, unit: str) -> Facts:
         return frame[frame["unit_code"].isin(kept)].reset_index(drop=True)
 
     return Facts(of(units), people.reset_index(drop=True), of(facts.facts), of(facts.money), diseases)
+
+
+def _covered(units: pd.DataFrame, codes: set[str]) -> set[str]:
+    """The units in the regions of those of `codes` that are districts."""
+    regions = units.loc[units["unit_code"].isin(codes) & (units["tier"] == "district"), "region"].astype(str)
+    covered = units["region"].astype(str).map(lambda code: any(contains(region, code) for region in regions))
+    return set(units.loc[covered.astype(bool), "unit_code"])
+
+
+def _alliances(people: pd.DataFrame, inside: set[str]) -> set[str]:
+    """The alliances of these units; a member that changed alliance carries its headroom from one to the other."""
+    before: set[str] = set()
+    alliances = set(
+        people.loc[people["unit_code"].isin(inside) | people["alliance_code"].isin(inside), "alliance_code"]
+    )
+    while alliances != before:
+        before = alliances
+        shared = people.loc[people["alliance_code"].isin(alliances), "unit_code"]
+        alliances = set(people.loc[people["unit_code"].isin(shared), "alliance_code"])
+    return alliances

@@ -75,7 +75,12 @@ def completions(table: Table, problems: Problems) -> pd.DataFrame:
     dated, progress = rows.frame["completed_on"].map(bool), rows.frame["progress"]
     if "progress" in table.columns:
         rows.refuse(
-            "progress", ~dated & progress.isin(_DONE), "COMPLETION-DAY",
+            "progress", progress.map(lambda said: _compared(said) > 0), "PART-GT-WHOLE",
+            lambda said: f"完成情况 {said} 超过总数", "核对填报",
+        )  # fmt: skip
+        done = progress.isin(_DONE) | progress.map(lambda said: _compared(said) == 0)
+        rows.refuse(
+            "progress", ~dated & done, "COMPLETION-DAY",
             lambda said: f"完成情况写 {said}, 没有填完成日期", "补填完成日期",
         )  # fmt: skip
         rows.refuse(
@@ -86,8 +91,16 @@ def completions(table: Table, problems: Problems) -> pd.DataFrame:
 
 
 def _undone(said: str | None) -> bool:
+    return said in _OPEN or _compared(said) == -1
+
+
+def _compared(said: str | None) -> int:
+    """How `5/7` compares with all of it: −1 less, 0 all, 1 more; −2 for a text that is no share."""
     share = _SHARE.fullmatch(words.key(said or ""))
-    return said in _OPEN or (share is not None and int(share[1]) < int(share[2]))
+    if share is None:
+        return -2
+    part, whole = int(share[1]), int(share[2])
+    return (part > whole) - (part < whole)
 
 
 def settled(

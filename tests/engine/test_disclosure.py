@@ -15,7 +15,7 @@ from domain.period import Period
 from domain.problems import InputProblems
 from engine.disclosure import Line, conceal, disclose, write_disclosure
 from engine.labels import CardLabel, Labels, PoolLabel
-from engine.ondemand import report
+from engine.ondemand import around, report
 from engine.result import COLUMNS, RunResult, table
 from engine.run import execute
 
@@ -173,6 +173,14 @@ def test_the_public_sees_scores_and_totals_but_not_the_data(folder: Path, tmp_pa
         assert sheet.page_setup.orientation == "landscape"
         assert str(sheet.page_setup.paperSize) == "9"
         assert sheet.print_title_rows or sheet.title == "公示"
+
+
+@pytest.mark.parametrize("unit", ["A04", "K04", "S22"])
+def test_a_report_of_one_alliance_whose_money_hangs_on_its_districts_score(
+    folder: Path, tmp_path: Path, unit: str
+) -> None:
+    report(folder, unit, tmp_path / "one.xlsx")
+    assert "district-linked" in set(around(folder, unit).tables["pools"]["pool"])
 
 
 def test_a_workbook_is_not_written_under_another_ending(folder: Path, tmp_path: Path) -> None:

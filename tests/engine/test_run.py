@@ -212,6 +212,20 @@ def test_a_contradiction_pays_nobody_there_and_everybody_else(small: Path, capsy
     assert cli.main(["verify", str(small / "out")]) == 0
 
 
+def test_rules_that_hold_only_if_nobody_is_paid_are_warned_of(small: Path) -> None:
+    # 9/10 for the lead hospital and 6/10 for the grassroots: only 0 has both
+    edit(
+        small / "plan.yaml",
+        "      - {use: wage_cap, source: local}",
+        '      - {use: tier_shares, params: {shares: {lead: "0.9"}}, source: local}',
+    )
+    said = run(small).meta["warnings"]
+    assert isinstance(said, list)
+    nothing = [str(one) for one in said if "POOL-NOTHING-PAID" in str(one)]
+    assert [one.split(" 元")[0] for one in nothing] == ["A1 资金池 reward 的 1700.00", "A2 资金池 reward 的 100.00"]
+    assert "因基层占比下限受限、因各级占比受限" in nothing[0]
+
+
 def test_a_draft_pays_nothing(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(small / "packs" / "small-pack.yaml", "status: in_force", "status: draft")
     args = ["run", str(small / "plan.yaml"), str(small / "data"), "--period", "2026Q3", "--out", str(small / "out")]
