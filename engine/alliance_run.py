@@ -137,6 +137,8 @@ class AllianceRun:
         if answer["status"] == "infeasible":
             self.paid.allocations.append(allocation)
             self.paid.contradictions[self.context.alliance_code] = list(answer["conflict"])
+            said = f"{self.context.alliance_code} 资金池 {pool.id} 的规则互相矛盾, 该医联体各资金池都未分配"
+            self.paid.warnings.append(f"{said} (POOL-CONTRADICTION)")
             raise _Contradiction
         if answer["status"] != "optimal":
             where = f"{self.context.alliance_code} {pool.id}"
