@@ -16,6 +16,7 @@ from scripts.clauses import clauses, normalised, number, page
 
 from .ids import NUMERIC
 
+SPLIT = re.compile(r"[,\uff0c、;；]")  # commas of either width
 FOLDER = configs.folder() / "packs"
 LISTS = sorted(path.name.removesuffix(".clauses.txt") for path in FOLDER.glob("*.clauses.txt"))
 
@@ -101,7 +102,7 @@ def listed(name: str) -> dict[str, str]:
 
 
 def cited(entry: PackEntry) -> list[str]:
-    return [normalised(part) for part in re.split(r"[,,、;；]", entry.cite.clause)]
+    return [normalised(part) for part in SPLIT.split(entry.cite.clause)]
 
 
 def pack(name: str) -> Pack:
@@ -133,7 +134,7 @@ def test_every_plan_cites_clauses_of_its_documents(name: str) -> None:
         f"{where}: {cite}"
         for where, cite in cites(plan)
         if cite.document in LISTS
-        for part in re.split(r"[,,、;；]", cite.clause)
+        for part in SPLIT.split(cite.clause)
         if normalised(part) not in listed(cite.document)
     ]
     assert wrong == []
