@@ -29,8 +29,9 @@ check: $(READY)  ## style, types, floors
 test: check  ## everything CI runs
 	$(BIN)/pytest -n auto -m "not soak"
 
-soak: $(READY)  ## 20,000 cases each way; writes docs/soak.json and docs/figures.md
+soak: $(READY)  ## 20,000 cases each way, and new examples for every property; writes docs/soak.json and docs/figures.md
 	$(BIN)/pytest -n auto -m soak tests
+	$(BIN)/pytest -n auto -m "hypothesis and not soak" --hypothesis-profile=search tests
 	$(BIN)/python -m scripts.figures
 
 bench: $(READY)  ## writes docs/performance.json and docs/figures.md

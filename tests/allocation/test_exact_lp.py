@@ -33,7 +33,7 @@ def determinant(m: list[tuple[Fraction, ...]]) -> Fraction:
     return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
 
 
-@settings(max_examples=400, derandomize=True, database=None, deadline=None)
+@settings(max_examples=400)
 @given(
     st.tuples(SMALL, SMALL, SMALL),
     st.lists(st.tuples(st.tuples(SMALL, SMALL, SMALL), st.sampled_from((">=", ">=", "==")), SMALL), max_size=5),

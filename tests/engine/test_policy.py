@@ -78,7 +78,7 @@ def as_json(data: Any) -> str:
     return re.sub(r'"from": "([0-9-]+)"', r'"from": \1', json.dumps(data, ensure_ascii=False, default=str))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_nothing_of_a_wrong_shape_breaks_the_checks(data: st.DataObject, tmp_path_factory: Any) -> None:
     base, read = data.draw(st.sampled_from([("sixth-2026.yaml", load_pack), ("sixth-plan.yaml", load)]))
