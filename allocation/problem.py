@@ -3,7 +3,8 @@
 A payment must fit the quota: a pool inside the total (of staff reward or of a subsidy) always carries a hard
 `wage_cap`, and under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists
 them or not. Members without a quota do not use up that approval, which a cap on everybody's sum cannot say: where they
-share in a pool, none is added if what the others can get fits the approval anyhow, and else the pool is refused.
+share in a pool, none is added if what the others can get fits the approval anyhow, and else the pool is refused. The
+pay of one person is never cut by the alliance's approval: salaries that it does not leave are refused.
 A pool outside the total uses no headroom and may not list `wage_cap`. R pays once: what earlier pools of the period
 paid out of it comes off the bound of the next. A field that a rule needs of a member is taken from the facts or
 refused; only a plan's exemption, or having no quota, lets a rule pass over a member, with the reason.
@@ -64,7 +65,7 @@ def build(
     `income_cap` paid out of it before, so that the bound is share·R − drawn. Merits whose decimals
     do not end are all multiplied by one whole number, which changes nothing.
     Raises InputProblems: MONEY-MISSING, FACT-MISSING, QUOTA-…, REWARD-BASE-MISSING, MERIT-ALL-ZERO, POOL-OUT-OF-TOTAL,
-    EXEMPT-NOBODY, NO-MEMBERS.
+    EXEMPT-NOBODY, NO-MEMBERS, HEAD-OVER-TOTAL.
     """
     problems = Problems()
     rules = _rules(context, problems)
@@ -215,6 +216,13 @@ def _within_alliance(
                 "用 ownership 把没有总量的单位另列资金池, 或先报批核增总量",
             )  # fmt: skip
         return rules
+    if pools()[context.pool.use].personal and amount > max(0, left):
+        problems.add(
+            context.pool.at or context.pool.id, "HEAD-OVER-TOTAL",
+            f"资金池 {context.pool.id} 应发 {format_yuan(amount)} 元, 医联体 {context.alliance_code} 的核定总量只余 "
+            f"{format_yuan(max(0, left))} 元",
+            "先报批核增, 或按批复改为总量外 (in_total)",
+        )  # fmt: skip
     hard = [rule for rule in rules if _hard(rule, "total_cap")]
     cap = min([max(0, left), *(parse_yuan(rule["amount"]) for rule in hard if "amount" in rule)])
     return [rule for rule in rules if rule not in hard] + [{"use": "total_cap", "amount": format_yuan(cap)}]

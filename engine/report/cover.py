@@ -22,7 +22,8 @@ def open_cover(book: Book, view: View) -> Page:
 
 def fill_cover(page: Page, book: Book, view: View) -> None:
     """Write everything on the cover."""
-    page.line(f"{view.meta('period_title')}考核与分配结果", size=14, bold=True, align="center", height=26)
+    what = "考核与分配结果" if view.labels.pools else "考核结果"  # a plan may score without any money
+    page.line(f"{view.meta('period_title')}{what}", size=14, bold=True, align="center", height=26)
     for text in _warnings(view):
         page.boxed(text)
     page.gap(6)

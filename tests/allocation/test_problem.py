@@ -181,3 +181,40 @@ def test_an_approval_of_the_alliance_is_not_taken_for_dues_held(
     assert [rule["amount"] for rule in found.problem["rules"] if rule["use"] == "total_cap"] == caps
     assert found.dues_held is held
     assert [row["amount"] for row in solve(found.problem)["amounts"]] == amounts
+
+
+def salaries(approved: str) -> Json:
+    """Two heads of 200000.00 each at the pass mark: 400000.00 to be paid, under an approval for the whole alliance."""
+    return {
+        "period": "2026", "members": {"T01": {"tier": "township"}, "T02": {"tier": "township"}},
+        "facts": [["T01", "head_months", "12"], ["T02", "head_months", "12"]],
+        "money": [
+            *([unit, item, amount, document] for unit in ("T01", "T02") for item, amount, document in (
+                ("head_salary_base", "200000.00", "薪1号"), ("head_salary_deduction", "0.00", ""),
+                ("quota_approved", "500000.00", "核分1号"), ("quota_paid", "100000.00", ""),
+            )),
+            ["A01", "quota_approved", approved, "批1号"],
+        ],
+        "scores": {"member": {"T01": "70", "T02": "70"}},
+        "pool": {
+            "use": "head_salary", "purpose": "staff_reward", "in_total": "yes",
+            "params": {"mode": "base_over", "scorecard": "member", "whose": "member", "pass_score": "70"},
+            "merit": {"use": "due"},
+        },
+        "quota": {"scope": "alliance", "grassroots_over": "0", "cite": {"clause": "一"}, "source": "local"},
+        "amount": "400000.00",
+    }  # fmt: skip
+
+
+def test_salaries_that_fit_the_alliance_s_approval_are_paid_in_full() -> None:
+    """600000.00 less the 200000.00 paid leave just what is due."""
+    assert [row["amount"] for row in solve(built(salaries("600000.00")))["amounts"]] == ["200000.00", "200000.00"]
+
+
+def test_salaries_that_the_alliance_s_approval_does_not_leave_are_refused_not_cut() -> None:
+    with pytest.raises(InputProblems) as refused:
+        built(salaries("599999.99"))
+    assert str(refused.value) == (
+        "P: 资金池 P 应发 400000.00 元, 医联体 A01 的核定总量只余 399999.99 元, "
+        "先报批核增, 或按批复改为总量外 (in_total) (HEAD-OVER-TOTAL)"
+    )

@@ -94,3 +94,4 @@ def test_the_report_prints_days_points_and_shares_as_such(tmp_path: Path) -> Non
     assert (share[2].value, "%" in share[2].number_format) == (1, True)
     values = [[cell.value for cell in row] for row in book["指标值"].iter_rows()]
     assert any("未完成" in row for row in values)
+    assert book["封面"]["A2"].value == "2017年考核结果"  # nothing is paid under this plan
