@@ -58,7 +58,8 @@ class PackEntry(Strict):
 
     readings: where the text can be read in several ways, the fields that each named reading sets; a plan that uses the
     entry must choose one. formula_status background: how it is computed is not from the text; it is shown with that
-    mark and decides no pay unless the plan accepts it by name.
+    mark and decides no pay unless the plan accepts it by name. at, changes: where it stands, and what changes in it
+    when, of an entry read for no day; both filled in by the reader.
     """
 
     id: Id
@@ -71,6 +72,7 @@ class PackEntry(Strict):
     formula_status: Literal["stated", "reading", "background"] = "reading"
     readings: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     at: str = Field(default="", exclude=True)
+    changes: str = Field(default="", exclude=True)
 
 
 class PackIndicator(PackEntry):

@@ -47,12 +47,16 @@ def target_text(rule: PackIndicator) -> str:
         return "须做到"
     if isinstance(rule.target, list):
         return "; ".join(f"{dated.since} 起{_dated(dated, rule)}" for dated in rule.target)
-    said = f"{OPS[rule.op]} {number_text(format_exact(rule.target), rule.unit)}".strip()
-    return f"{said} 至 {number_text(format_exact(rule.upper), rule.unit)}" if rule.upper is not None else said
+    return _range(format_exact(rule.target), rule)
 
 
 def _dated(dated: Dated, rule: PackIndicator) -> str:
-    return "终止" if dated.value is None else f" {OPS[rule.op]} {number_text(str(dated.value), rule.unit)}"
+    return "终止" if dated.value is None else f" {_range(str(dated.value), rule)}"
+
+
+def _range(target: str, rule: PackIndicator) -> str:
+    said = f"{OPS[rule.op]} {number_text(target, rule.unit)}".strip()
+    return f"{said} 至 {number_text(format_exact(rule.upper), rule.unit)}" if rule.upper is not None else said
 
 
 def number_text(value: str, unit: str) -> str:

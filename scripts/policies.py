@@ -180,6 +180,8 @@ def _said(entry: PackEntry, *, scope: bool = True) -> str:
     parts = [f"[{mark}]" for mark in (*stated, *marks(entry))]
     if scope and entry.scope:
         parts.append(f"范围: {entry.scope}.")
+    if entry.changes:
+        parts.append(f"分期取值: {entry.changes}.")
     return " ".join([*parts, *([entry.note.strip()] if entry.note else [])])
 
 

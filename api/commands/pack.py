@@ -158,6 +158,7 @@ def _day(day: date | None) -> str:
 def _row(entry: PackEntry) -> tuple[str, ...]:
     subject = getattr(entry, "subject", "") or entry.scope or ""
     notes = [f"[{UNCHECKED}]" if unchecked(entry) else "", entry.note]
+    notes += [f"[分期取值] {entry.changes}" if entry.changes else ""]
     notes += [f"[待明确] {entry.ambiguity}" if entry.ambiguity else ""]
     said = " ".join(note for note in notes if note)
     return entry.id, entry.title, str(entry.cite), _demand(entry), subject, entry.owner or "", said
