@@ -23,7 +23,7 @@ from domain.facts import Catalogue, Metric, MoneyItem, Strict
 from domain.policy import Pack, Plan
 from domain.problems import InputProblems, Problem
 from engine.dated import changes, days, newest, resolve, without_target
-from engine.plan_status import refusals, warnings
+from engine.plan_status import MONEY, refusals, warnings
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath, read_yaml
 
@@ -121,7 +121,7 @@ def load(reference: str | Path, day: date, *, money: bool = True) -> Loaded:
     path = find_plan(reference)
     source = _read(path)
     if not money and isinstance(source.data, dict):
-        source.data = {key: value for key, value in source.data.items() if key not in _MONEY}
+        source.data = {key: value for key, value in source.data.items() if key not in MONEY}
     problems: list[Problem] = []
     found = _packs_of(source, path, day, problems)
     packs = {name: pack for name, (_, pack) in found.items() if pack is not None}
@@ -180,7 +180,6 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 _PACK_ENTRIES = tuple((section, "*") for section in ("indicators", "trends", "named", "duties", "money", "prices"))
 _PACK_MARKED = (*_PACK_ENTRIES, ("milestones", "*"))
-_MONEY = ("pools", "permits", "quota", "overspend")  # of a plan
 _PLAN_ENTRIES = (
     ("local_indicators", "*"),
     ("scorecards", "*", "dimensions", "*", "items", "*"),

@@ -5,7 +5,8 @@
 * `Item.also` names rules of other packs on the same indicator; with `target_from: stricter` the target that is harder
   to meet holds, with the deadline and clause of its own rule.
 * What no document says how to compute (口径待核: an entry of `formula_status: background`, or an indicator that is)
-  decides no pay unless `accept_background` names the entry, or the indicator of an item without one.
+  decides no pay unless `accept_background` names the entry, or the indicator of an item without one. So does a money
+  rule that is not from its text, where a pool, the permits or the quota stand on its clause.
 * An entry whose note begins with 数据不可得 can be carried out by no item: nothing is put in its place.
 """
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from domain.facts import Catalogue
 from domain.policy import (
+    Cite,
     Item,
     Pack,
     PackDuty,
@@ -33,7 +35,7 @@ from domain.policy import (
 )
 from engine.pack_words import UNCHECKED, assumed, unchecked
 from engine.parts import check_indicator
-from engine.plan_status import find_entry
+from engine.plan_status import find_entry, parted
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath
 
@@ -42,7 +44,7 @@ SECTIONS: dict[str, type[PackEntry]] = {
     "indicators": PackIndicator, "trends": PackTrend, "named": PackNamed, "duties": PackDuty, "money": PackMoney,
     "prices": PackPrice, "milestones": PackMilestone,
 }  # fmt: skip
-_KEPT = ("id", "cite", "readings", "at")  # what a reading cannot change
+_KEPT = ("id", "cite", "readings", "at", "changes")  # what a reading cannot change
 
 
 # ── packs ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -308,6 +310,14 @@ def unsure(item: Item, packs: Mapping[str, Pack]) -> list[str]:
     rules = [one for one, entry in named.items() if entry and unchecked(entry)]
     chosen = all(getattr(entry, "indicator", None) != item.indicator for entry in named.values())
     return [*rules, item.indicator] if chosen and not rules and assumed(item.indicator) else rules
+
+
+def unproved(cite: Cite, packs: Mapping[str, Pack]) -> list[str]:
+    """The money rules that a clause rests on where none of them is from its text; nothing where one is."""
+    pack = packs.get(cite.document or "")
+    clauses = parted(cite.clause)
+    rules = [rule for rule in pack.money if clauses & parted(rule.cite.clause)] if pack is not None else []
+    return [f"{cite.document}:{rule.id}" for rule in rules] if all(unchecked(rule) for rule in rules) else []
 
 
 def deciding_cards(plan: Plan) -> set[str]:
