@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from domain.every import Every
 from domain.facts import Strict
 from domain.institution import Form, Ownership, Tier
 from domain.money import format_exact
@@ -112,14 +113,14 @@ class PackNamed(PackEntry):
 class PackDuty(PackEntry):
     """Something to do or to keep, shown as a checklist with evidence.
 
-    every: how often, in the document's words (每季度, 定期). indicator, params: where facts tell whether it is done (a
-    day of completion, yes or no, a checklist). deadline_stated: as of an indicator.
+    every: how often it is to be done; the deadline is that of the first time. indicator, params: where facts tell
+    whether it is done (a day of completion, yes or no, a checklist). deadline_stated: as of an indicator.
     """
 
     evidence: str
     deadline: date | None = None
     deadline_stated: bool = True
-    every: str | None = None
+    every: Every | None = None
     indicator: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
 

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 
 import configs
+from domain.every import Every
 from domain.money import exact, format_exact
 from domain.policy import Dated, PackEntry, PackIndicator, PackNamed, PackTrend
 from engine.yaml import read_yaml
@@ -72,6 +73,12 @@ def deadline_text(entry: PackEntry) -> str:
     if deadline is None:
         return ""
     return f"{deadline} 前" + ("" if getattr(entry, "deadline_stated", True) else f" ({UNSTATED})")
+
+
+def every_text(entry: PackEntry) -> str:
+    """How often a duty is to be done: 每季度; nothing for what is done once."""
+    every: Every | None = getattr(entry, "every", None)
+    return every.chinese if every else ""
 
 
 def demand_text(entry: PackEntry) -> str:
