@@ -166,6 +166,25 @@ def _params(indicator: str, params: Any) -> Any:
         return params
 
 
+def _unlike(indicator: str, first: Any, other: Any) -> str:
+    """The parameters in which two demands on an indicator differ, each with both values; "" if they are the same."""
+    read = [_params(indicator, params) for params in (first, other)]
+    if read[0] == read[1]:
+        return ""
+    a, b = (one.model_dump(mode="json") if isinstance(one, BaseModel) else _mapping(one) for one in read)
+    names = [name for name in {**a, **b} if a.get(name) != b.get(name)]
+    return ", ".join(f"{name} ({_told(a, name)} / {_told(b, name)})" for name in names) or "params"
+
+
+def _mapping(params: Any) -> dict[str, Any]:
+    return dict(params) if isinstance(params, Mapping) else {"params": params}
+
+
+def _told(params: Mapping[str, Any], name: str) -> str:
+    value = params.get(name)
+    return "没有写" if value in (None, [], {}, "") else str(value)
+
+
 def chosen_params(indicator: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that are not the indicator's defaults: one left out is the same as one written as its default."""
     read = _params(indicator, params)
@@ -181,8 +200,9 @@ def _follow(document: Document, path: KeyPath, item: Mapping[str, Any], rule: Pa
     if item.get("indicator") != indicator:
         said = f"读法 {name} 的指标是 {indicator}, 此处为 {item.get('indicator')}"
         document.add((*path, "indicator"), "READING-DIFFERS", said, "改成一致")
-    elif item.get("params") and _params(indicator, item["params"]) != _params(indicator, getattr(rule, "params", {})):
-        document.add((*path, "params"), "READING-DIFFERS", f"与读法 {name} 的参数不同", "删去 params, 按所选读法计算")
+    elif item.get("params") and (unlike := _unlike(indicator, getattr(rule, "params", {}), item["params"])):
+        said = f"与读法 {name} 的参数不同: {unlike}"
+        document.add((*path, "params"), "READING-DIFFERS", said, "删去 params, 按所选读法计算")
 
 
 def _same(document: Document, at: KeyPath, first: PackEntry, other: PackEntry, *, stricter: bool) -> None:
@@ -192,10 +212,12 @@ def _same(document: Document, at: KeyPath, first: PackEntry, other: PackEntry, *
         document.add(at, "ALSO-DIFFERS", f"{entry.id} 不是有目标值的规则", "also 只写数值规则")
         return
     pair = f"{first.id} 与 {other.id}"
-    if first.indicator != other.indicator or _params(first.indicator, first.params) != _params(
-        other.indicator, other.params
-    ):
-        document.add(at, "ALSO-DIFFERS", f"{pair} 的指标或参数不同", "分成两项")
+    unlike = _unlike(first.indicator, first.params, other.params)
+    if first.indicator != other.indicator:
+        said = f"{pair} 的指标不同 ({first.indicator}, {other.indicator})"
+        document.add(at, "ALSO-DIFFERS", said, "分成两项")
+    elif unlike:
+        document.add(at, "ALSO-DIFFERS", f"{pair} 的参数不同: {unlike}", "分成两项")
     elif first.op != other.op:
         document.add(at, "ALSO-DIFFERS", f"{pair} 的比较不同 ({first.op}, {other.op})", "分成两项")
     elif stricter and first.op not in {">=", "<="}:
