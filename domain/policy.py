@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -23,7 +23,7 @@ from domain.region import Level
 from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan, in_force
 
 __all__ = [
-    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Id", "Item",
+    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Hooks", "Id", "Item",
     "LocalIndicator", "Missing", "Overspend", "Pack", "PackDuty", "PackEntry", "PackIndicator", "PackMilestone",
     "PackMoney", "PackNamed", "PackPrice", "PackTrend", "PeriodKind", "Permits", "Plan", "Pool", "Quota",
     "Ratio", "Scope", "Scorecard", "Share", "Signature", "Source", "Standing", "Status", "UsePack", "Yuan", "in_force",
@@ -130,6 +130,12 @@ class PackMoney(PackEntry):
 
     hook: str
     params: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Hooks(Strict):
+    """What hooks are called in Chinese, by code (`configs/hooks.yaml`)."""
+
+    hooks: Mapping[Id, Annotated[str, Field(min_length=1)]]
 
 
 class PackPrice(PackEntry):

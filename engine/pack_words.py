@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import configs
 from domain.every import Every
 from domain.money import exact, format_exact
-from domain.policy import Dated, PackEntry, PackIndicator, PackNamed, PackTrend
+from domain.policy import Dated, Hooks, PackEntry, PackIndicator, PackNamed, PackTrend
+from engine.schema import validate
 from engine.yaml import read_yaml
 
 SECTIONS = {
@@ -30,9 +33,17 @@ UNCHECKED, AMBIGUOUS, RECOMMENDED = "口径待核", "歧义", "建议性"
 
 
 @cache
-def hooks() -> dict[str, str]:
-    """What money rules are called in Chinese, by their hook (configs/hooks.yaml)."""
-    return dict(read_yaml(configs.folder() / "hooks.yaml").data)
+def hooks() -> Mapping[str, str]:
+    """What money rules are called in Chinese, by their hook (configs/hooks.yaml). Raises InputProblems."""
+    return read_hooks(configs.folder() / "hooks.yaml")
+
+
+def read_hooks(path: Path) -> Mapping[str, str]:
+    """The names of hooks in a file. Raises InputProblems with everything that is wrong in it."""
+    document = read_yaml(path, name=path.name)
+    read = validate(Hooks, document, document.data)
+    document.raise_if_any()
+    return read.hooks if read else {}
 
 
 def hook_text(hook: str) -> str:
