@@ -107,7 +107,7 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "diff": Lazy(
                 "api.commands.pack:diff",
                 "比较两个政策包, 或同一个政策包的两版",
-                "liangyun pack diff tianjin-2024 liaoning-2017",
+                "liangyun pack diff tianjin-2024 liaoning-2017 --out 比较表.xlsx",
             ),
         },
     ),
