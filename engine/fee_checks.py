@@ -1,4 +1,7 @@
-"""What must hold among the signing-fee pools (签约服务费) of a plan: together they pay one fee, each part of it once.
+"""What must hold of fees beside the documents: prices are those printed, and signing fees (签约服务费) are one fee.
+
+A price for which a pool names a pack's entry is the one in force on the day. The pools of a signing fee pay one fee
+together, each part of it once.
 
 The payers' parts make up the fee only where every pool of the same members states one standard, the same shares of the
 payers and one share for staff. Nor may the standard be below what a pack of the plan demands on the day.
@@ -12,18 +15,23 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from domain.money import exact, format_exact
+from domain.money import exact, format_exact, format_yuan
 from domain.policy import Pack, Plan, Pool
+from engine.schema import closest
 from engine.yaml import Document
 
 USE, STANDARD = "signing_fee", "signing_fee_standard"
+PRICED = "priced_services"
 
 
 def check_fees(document: Document, plan: Plan, packs: Mapping[str, Pack], day: date | None) -> None:
-    """Note what contradicts: FEE-DIFFERS, FEE-TWICE, and FEE-STANDARD once a rule's deadline has come.
+    """Note what contradicts: FEE-DIFFERS, FEE-TWICE, and FEE-STANDARD once a rule's deadline has come; PRICE-DIFFERS.
 
     day: the day whose parameters `plan` has; without one no deadline has come.
     """
+    for index, pool in enumerate(plan.pools):
+        if pool.use == PRICED:
+            _check_prices(document, index, pool, packs)
     pools = [(index, pool) for index, pool in enumerate(plan.pools) if pool.use == USE]
     for (_, first), (index, second) in combinations(pools, 2):
         if not _meet(first, second):
@@ -42,6 +50,21 @@ def check_fees(document: Document, plan: Plan, packs: Mapping[str, Pack], day: d
             if standard is not None and standard < least:
                 said = f"补偿标准 {format_exact(standard)} 元/人年, 低于 {rule} 的 {format_exact(least)} 元/人年"
                 document.add(("pools", index, "params", "standard"), "FEE-STANDARD", said, "不低于文件的标准")
+
+
+def _check_prices(document: Document, index: int, pool: Pool, packs: Mapping[str, Pack]) -> None:
+    """The prices of a pool are those of the entries it names."""
+    prices, entries = pool.params.get("prices"), pool.params.get("entries")
+    printed = {f"{pack.id}:{price.id}": price for pack in packs.values() for price in pack.prices}
+    for metric, reference in entries.items() if isinstance(entries, Mapping) else ():
+        stated = _number(prices.get(metric)) if isinstance(prices, Mapping) else None
+        if reference not in printed:
+            at = ("pools", index, "params", "entries", metric)
+            document.add(at, "PRICE-UNKNOWN", f"没有价格条目 {reference}", closest(str(reference), printed))
+        elif stated is not None and stated * 100 != printed[reference].amount:
+            said = f"单价 {format_exact(stated)} 元, {reference} 是 {format_yuan(printed[reference].amount)} 元"
+            at = ("pools", index, "params", "prices", metric)
+            document.add(at, "PRICE-DIFFERS", said, "照文件的价格写 (可分期取值); 本地另定的不写 entries")
 
 
 def _meet(first: Pool, second: Pool) -> bool:

@@ -18,7 +18,7 @@ from domain.modules import names
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath
 
-_METRIC_KEYS = ("metric", "metrics", "quantity", "among")
+_METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
 _EITHER_KEYS = ("numerator", "denominator", "lines")
 _MONEY_KEYS = ("items", "budget", "spend")
 FOLDERS = {

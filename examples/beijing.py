@@ -111,6 +111,12 @@ def centre_facts(centre: Centre) -> Values:
         "diabetes_controlled": sugar * (good - 230) // 1_000,
         "heads_on_post": centre.heads,
         **survey(good, 90),
+        "home_visits_attending": people * 9 // 1_000,
+        "home_visits_associate": people * 4 // 1_000,
+        "home_visits_chief": people // 1_000,
+        "home_visits_nurse": people * 17 // 1_000,
+        "home_bed_visits": people * 6 // 1_000,
+        "elderly_visits_waived": people * 11 // 10,
         # read by no score and no pool: how many doctors and nurses sign says what the public may see of their fee
         "signing_staff": centre.heads * 45 // 100,
     }
@@ -134,7 +140,12 @@ def core_hospital(number: int, year: int) -> Values:
         "down_referrals": (2_600 - 310 * number) * (100 + (9 - number) * (year - BEFORE)) // 100,
     }
     experts, kept = SPECIALTY[number]
-    now = {"specialty_expert_slots": experts, "specialty_expert_slots_remote": kept, **survey(900 - 12 * number, 160)}
+    now = {
+        "specialty_expert_slots": experts,
+        "specialty_expert_slots_remote": kept,
+        "elderly_visits_referred": 6_300 - 470 * number,
+        **survey(900 - 12 * number, 160),
+    }
     return found | now if year == YEAR else found
 
 
@@ -144,6 +155,7 @@ def second_hospital(number: int, year: int) -> Values:
     now = {
         "visits": visits,
         "common_disease_visits": visits * COMMON[number] // 1_000,
+        "elderly_visits_referred": 3_900 + 130 * number,
         **survey(880 - 20 * number, 120),
     }
     found = {"down_referrals": (900 + 40 * number) * (100 + 3 * number * (year - BEFORE)) // 100}

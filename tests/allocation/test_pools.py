@@ -27,7 +27,7 @@ def test_case(case: Json) -> None:
     check_formed(case)
 
 
-OWING = ("allowance", "head_salary", "signing_fee", "subsidy")
+OWING = ("allowance", "head_salary", "priced_services", "signing_fee", "subsidy")
 
 
 def test_what_a_pool_owes_has_a_merit_of_its_own() -> None:
@@ -147,11 +147,14 @@ def test_an_approval_that_differs_from_the_application_is_told() -> None:
     [
         ("allowance", {"metric": "gp_allowance_months", "standard": "0.00"}),
         ("allowance", {"metric": "gp_allowance_months", "standard": "0.001"}),
+        ("priced_services", {"prices": {}}),
+        ("priced_services", {"prices": {"home_bed_visits": "0.00"}}),
+        ("priced_services", {"prices": {"home_bed_visits": "80"}, "entries": {"home_visits_nurse": "p:P1"}}),
         ("approved_growth", {"growth": "-0.01", "share": "1", "spread": {"shares": ["1"]}}),
         ("approved_growth", {"growth": "0.06", "share": "0", "spread": {"shares": ["1"]}}),
     ],
 )
-def test_allowances_and_growth_that_make_no_sense(use: str, params: Json) -> None:
+def test_allowances_prices_and_growth_that_make_no_sense(use: str, params: Json) -> None:
     with pytest.raises(ValidationError):
         pools()[use].params.model_validate(params)
 

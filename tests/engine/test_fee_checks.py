@@ -88,3 +88,15 @@ def test_pools_of_other_members_or_periods_are_another_fee(tmp_path: Path) -> No
     assert said(tmp_path, change, ("tiers: [community]", "tiers: [township]", tiers)) == []
     periods = text.count("periods: [year]", 0, text.index("periods: [year]", last))
     assert said(tmp_path, change, ("periods: [year]", "periods: [quarter]", periods)) == []
+
+
+def test_a_price_is_that_of_the_document(tmp_path: Path) -> None:
+    wrong = said(tmp_path, ('home_visits_chief: "80"', 'home_visits_chief: "85.5"', 0))
+    assert wrong == [("PRICE-DIFFERS", "单价 85.5 元, beijing-2021:BJ-P03 是 80.00 元")]
+    wrong = said(tmp_path, ('"beijing-2021:BJ-P03"', '"beijing-2021:BJ-P33"', 0))
+    assert wrong == [("PRICE-UNKNOWN", "没有价格条目 beijing-2021:BJ-P33")]
+
+
+def test_a_price_of_local_making_names_no_entry(tmp_path: Path) -> None:
+    given = ('home_visits_chief: "80"', 'home_visits_chief: "85.5"', 0)
+    assert said(tmp_path, given, ('        home_visits_chief: "beijing-2021:BJ-P03"\n', "", 0)) == []

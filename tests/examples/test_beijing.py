@@ -176,3 +176,14 @@ def test_growth_reward_and_subsidy_by_hand() -> None:
     # 补: A01 三家都按等次系数 × 人口: 1.2 × 61000 + 1.2 × 54000 + 1.1 × 47000 = 189700; S13 51700 ÷ 189700 × 559800.71
     share = Decimal("559800.71") * Decimal(51700) / Decimal(189700)
     assert abs(paid("graded-subsidy")["S13"] - share) < Decimal("0.01")
+
+
+def test_services_at_the_document_s_prices_by_hand() -> None:
+    # S11, 61000 residents: 549 × 60 + 244 × 70 + 61 × 80 + 1037 × 50 + 366 × 80
+    # = 32940 + 17080 + 4880 + 51850 + 29280 = 136030; 67100 visits of signed elderly × 1 yuan
+    assert paid("home-services")["S11"] == Decimal("136030.00")
+    assert paid("signed-elderly")["S11"] == Decimal("67100.00")
+    # 6300 − 470 = 5830 referrals to the core hospital, 3900 + 130 = 4030 to the second
+    assert {unit: paid("referred-elderly")[unit] for unit in ("H01", "K01")} == {
+        "H01": Decimal("5830.00"), "K01": Decimal("4030.00"),
+    }  # fmt: skip
