@@ -8,10 +8,10 @@ tests/spec/rules/<pack>.yaml is a list of cases:
 
 Facts as in tests/spec/indicators (units by the letter of their code, all members of alliance A01 in district D01);
 `before` holds those of a year earlier, `money` and `before_money` amounts, `outside` members of no alliance, `without`
-units that do not exist, `forms` those of alliances, `diseases` the table of diseases by year. A case, or one side of
-it, may name the `scope` (alliance unless given), `unit`, `period` (2026Q3 unless given), and the `curve` (attainment
-with the rule's own target unless given) that a plan would choose; a rule with readings has a case for each, which
-names it in `reading`.
+units that do not exist, `forms` those of alliances, `ownership` that of units that are not public, `diseases` the
+table of diseases by year. A case, or one side of it, may name the `scope` (alliance unless given), `unit`, `period`
+(2026Q3 unless given), and the `curve` (attainment with the rule's own target unless given) that a plan would choose; a
+rule with readings has a case for each, which names it in `reading`.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ def measured(rule: PackIndicator, said: Mapping[str, Any], period: Period) -> Ma
         outside=said.get("outside", ()),
         without=said.get("without", ()),
         forms=said.get("forms"),
+        ownership=said.get("ownership"),
         diseases=said.get("diseases"),
     )
     table = evaluate(facts, catalogue(), period, [Wanted("case", rule.indicator, rule.params, scope)]).table
