@@ -225,16 +225,16 @@ def member_count(view: FactView, params: TierParams) -> Reading:
 @indicator(
     "全科医学科设立率",
     unit="%",
-    numerator="设立全科医学科的医院数",
-    denominator="应设立的医院数",
-    facts=("gp_department",),
+    numerator="设立全科医学科的综合医院数",
+    denominator="综合医院数",
+    facts=("gp_department", "general_hospital"),
     source="上级医院",
     window="期末",
     params=DutyParams,
 )
 def gp_department_share(view: FactView, params: DutyParams) -> Reading:
-    """Hospitals with a department of general practice. Source: tianjin-2024 三(三)12."""
-    return ratio(view.get("gp_department", params.names), view.members(params.names))
+    """General hospitals with a department of general practice / all of them. Source: tianjin-2024 三(三)12."""
+    return ratio(view.get("gp_department", params.names), view.get("general_hospital", params.names))
 
 
 @indicator(
