@@ -16,6 +16,7 @@ rule with readings has a case for each, which names it in `reading`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -40,6 +41,7 @@ from .ids import NUMERIC
 UNITS = {"member": "T01", "alliance": "A01", "district": "D01"}
 SIDES = ("met", "missed")
 FOLDER = ROOT / "tests" / "spec" / "rules"
+SUM = re.compile(r"[\d)%…] [÷×−+] [\d(]")  # 18 ÷ 20, 1 − (47 − 41) ÷ 8
 PACKS = sorted(path.stem for path in (ROOT / "configs" / "packs").glob("*.yaml"))
 
 
@@ -126,6 +128,14 @@ def test_rule(name: str, case: dict[str, Any], side: str) -> None:
     assert row["value"] == Fraction(said["value"])
     assert share(rule, row, said, period) == Fraction(said["share"])
     assert holds(rule, row["value"], said.get("curve", {})) == (side == "met")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
+def test_every_case_shows_its_arithmetic(name: str) -> None:
+    blocks = re.split(r"^(?=- rule: )", (FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(cases(name))
+    said = {block: " ".join(re.findall(r"(?:^|\s)# (.*)$", block, flags=re.MULTILINE)) for block in blocks}
+    assert [block for block, comment in said.items() if not SUM.search(comment)] == []
 
 
 @pytest.mark.parametrize("name", PACKS)
