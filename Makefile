@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 READY  := $(VENV)/.ready
 
+# Compiled code is kept, whatever the shell says: a start that compiles its libraries anew takes three times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check soak bench images policies clauses lock clean setup
 
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml

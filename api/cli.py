@@ -18,6 +18,7 @@ import typer
 import typer.core
 from typer.core import TyperCommand, TyperGroup
 
+UNREAD = 141  # 128 + SIGPIPE
 WORDS = {
     "Arguments": "参数",
     "Options": "选项",
@@ -106,7 +107,7 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "diff": Lazy(
                 "api.commands.pack:diff",
                 "比较两个政策包, 或同一个政策包的两版",
-                "liangyun pack diff tianjin-2024 liaoning-2017",
+                "liangyun pack diff tianjin-2024 liaoning-2017 --out 比较表.xlsx",
             ),
         },
     ),
@@ -230,16 +231,41 @@ def _root(
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run one command line; its exit code: 0 done, 1 unexpected or (verify) differs, 2 to 4 as the exception says."""
+    """Run one command line; its exit code: 0 done, 1 unexpected or (verify) differs, 2 to 4 as the exception says.
+
+    141 where whoever read the output (`| head`) had enough of it, as of a program that the signal SIGPIPE ended.
+    """
     given = list(sys.argv[1:] if args is None else args) or ["--help"]
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        return _unread()
+    except SystemExit as end:  # what click and rich make of it
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return _unread()
+    return code
+
+
+def _unread() -> int:
+    """Nothing more may be written, not even by the interpreter's last flush."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    return UNREAD
+
+
+def _run(given: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
-        code = command.main(given, prog_name="liangyun", standalone_mode=False)
-        sys.stdout.flush()
+        code = command.main(list(given), prog_name="liangyun", standalone_mode=False)
     except BrokenPipeError:
-        # Who read our output has enough; nothing more may be written, not even by the interpreter's last flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        raise
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\n已中断\n")
         return 130

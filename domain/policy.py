@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from domain.every import Every
 from domain.facts import Strict
 from domain.institution import Form, Ownership, Tier
 from domain.money import format_exact
@@ -22,7 +23,7 @@ from domain.region import Level
 from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan, in_force
 
 __all__ = [
-    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Id", "Item",
+    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Hooks", "Id", "Item",
     "LocalIndicator", "Missing", "Overspend", "Pack", "PackDuty", "PackEntry", "PackIndicator", "PackMilestone",
     "PackMoney", "PackNamed", "PackPrice", "PackTrend", "PeriodKind", "Permits", "Plan", "Pool", "Quota",
     "Ratio", "Scope", "Scorecard", "Share", "Signature", "Source", "Standing", "Status", "UsePack", "Yuan", "in_force",
@@ -58,7 +59,8 @@ class PackEntry(Strict):
 
     readings: where the text can be read in several ways, the fields that each named reading sets; a plan that uses the
     entry must choose one. formula_status background: how it is computed is not from the text; it is shown with that
-    mark and decides no pay unless the plan accepts it by name.
+    mark and decides no pay unless the plan accepts it by name. at, changes: where it stands, and what changes in it
+    when, of an entry read for no day; both filled in by the reader.
     """
 
     id: Id
@@ -71,6 +73,7 @@ class PackEntry(Strict):
     formula_status: Literal["stated", "reading", "background"] = "reading"
     readings: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     at: str = Field(default="", exclude=True)
+    changes: str = Field(default="", exclude=True)
 
 
 class PackIndicator(PackEntry):
@@ -110,14 +113,14 @@ class PackNamed(PackEntry):
 class PackDuty(PackEntry):
     """Something to do or to keep, shown as a checklist with evidence.
 
-    every: how often, in the document's words (每季度, 定期). indicator, params: where facts tell whether it is done (a
-    day of completion, yes or no, a checklist). deadline_stated: as of an indicator.
+    every: how often it is to be done; the deadline is that of the first time. indicator, params: where facts tell
+    whether it is done (a day of completion, yes or no, a checklist). deadline_stated: as of an indicator.
     """
 
     evidence: str
     deadline: date | None = None
     deadline_stated: bool = True
-    every: str | None = None
+    every: Every | None = None
     indicator: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
 
@@ -127,6 +130,12 @@ class PackMoney(PackEntry):
 
     hook: str
     params: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Hooks(Strict):
+    """What hooks are called in Chinese, by code (`configs/hooks.yaml`)."""
+
+    hooks: Mapping[Id, Annotated[str, Field(min_length=1)]]
 
 
 class PackPrice(PackEntry):

@@ -18,7 +18,7 @@ import xlsxwriter
 
 from domain.policy import Pack, PackDuty, PackEntry, PackIndicator, PackMoney, PackNamed, PackTrend
 from engine.files import ends_in, write_whole
-from engine.pack_words import ARROWS, NAMED, SECTIONS, deadline_text, demand_text, hook_text, marks
+from engine.pack_words import ARROWS, NAMED, SECTIONS, deadline_text, demand_text, every_text, hook_text, marks
 from engine.plan_status import STATUS
 from engine.readings import chosen_params
 from engine.report import OPTIONS
@@ -215,7 +215,7 @@ def _asks(entry: PackEntry) -> str:
     if isinstance(entry, PackMoney):
         return f"范围: {entry.scope}" if entry.scope else "有"
     if isinstance(entry, PackDuty):
-        return ", ".join(part for part in (deadline_text(entry), entry.every) if part) or "有"
+        return ", ".join(part for part in (deadline_text(entry), every_text(entry)) if part) or "有"
     return demand_text(entry)
 
 

@@ -26,6 +26,27 @@ def resolve(document: Document, day: date) -> Document:
     return made
 
 
+def newest(document: Document) -> Document:
+    """The document with the newest value of every dated list, but for targets of rules: they stay lists.
+
+    What has ended counts as it was last: `changes` says that it has.
+    """
+    made = Document(document.name, found=document.found)
+    made.data = _Resolver(document, made, None).walk(document.data, (), ())
+    return made
+
+
+def changes(entry: Any, path: KeyPath = ()) -> str:
+    """Since when which value of an entry (raw) holds, but for its target, which says so itself; "" if none is dated."""
+    if path == ("target",):
+        return ""
+    if _is_dated(entry):
+        said = (f"{one['from']} 起" + ("终止" if one["value"] is None else f" {one['value']}") for one in entry)
+        return f"{'.'.join(map(str, path))}: {', '.join(said)}"
+    inner = entry.items() if isinstance(entry, dict) else enumerate(entry) if isinstance(entry, list) else ()
+    return "; ".join(filter(None, (changes(value, (*path, key)) for key, value in inner)))
+
+
 def without_target(data: Any, day: date) -> dict[str, str]:
     """Why rules of a pack (raw) with a dated target have none on `day`, by their ids: ended, or not begun."""
     said: dict[str, str] = {}
@@ -38,6 +59,10 @@ def without_target(data: Any, day: date) -> dict[str, str]:
         first = min(entry["from"] for entry in target)
         said[str(rule.get("id"))] = f"已终止 ({max(begun)} 起)" if begun else f"尚未开始 ({first} 起)"
     return said
+
+
+def _of_rule(path: KeyPath) -> bool:
+    return len(path) == 3 and (path[0], path[2]) == ("indicators", "target")
 
 
 def _is_dated(value: Any) -> TypeGuard[list[dict[str, Any]]]:
@@ -60,9 +85,12 @@ def _dated_lists(data: Any) -> Iterator[list[dict[str, Any]]]:
 
 
 class _Resolver:
-    """Walks a document once. `old` is a value's key path in the file, `new` where it stands in the result."""
+    """Walks a document once. `old` is a value's key path in the file, `new` where it stands in the result.
 
-    def __init__(self, source: Document, made: Document, day: date) -> None:
+    day: None for the newest values.
+    """
+
+    def __init__(self, source: Document, made: Document, day: date | None) -> None:
         self.source = source
         self.made = made
         self.day = day
@@ -73,7 +101,7 @@ class _Resolver:
         self.made.lines[new] = self.source.line(old)
         if old in self.source.bad:
             self.made.bad.add(new)
-        if _is_dated(value):
+        if _is_dated(value) and not (self.day is None and _of_rule(old)):
             return self._dated(value, old, new)
         if isinstance(value, dict):
             return {key: self.walk(inner, (*old, key), (*new, key)) for key, inner in value.items()}
@@ -105,11 +133,13 @@ class _Resolver:
         if not usable:
             self.made.bad.add(new)
             return None
-        chosen = in_force(value, self.day)
-        if chosen is None:
+        last = self.day
+        if last is None:
+            last = max((entry["from"] for entry in value if entry["value"] is not None), default=date.max)
+        if in_force(value, last) is None:
             self.ended += 1
-            self.made.lacking[new] = f"{self.day} 没有生效的取值, 补上当日适用的一项"
+            self.made.lacking[new] = f"{self.day or '任何一日'} 没有生效的取值, 补上当日适用的一项"
             return None
-        index = max((index for index, entry in enumerate(value) if entry["from"] <= self.day),
+        index = max((index for index, entry in enumerate(value) if entry["from"] <= last),
                     key=lambda index: value[index]["from"])  # fmt: skip
         return self.walk(value[index]["value"], (*old, index, "value"), new)

@@ -1,17 +1,18 @@
 """公示: what the public may read of a run: scores, grades and totals of institutions; no persons, no personal amounts.
 
-What an institution of one or two people gets or scores is somebody's, so village clinics and institutions with fewer
-than three heads on post are published together, as one line per alliance; if those are still fewer than three people,
-the smallest of the others joins them. A pool that pays one person per institution (年薪) is published as one sum per
-alliance. What would still be of fewer than three people is left out of every sum, for it could be had by subtraction.
+What an institution of one or two people scores is somebody's, so village clinics and institutions with fewer than
+three heads on post are not listed. Behind every published amount stand at least three people (`engine.concealing`):
+such institutions are published together, pay of certain people (heads, general practitioners, signing doctors) apart
+from their institution's and together where they are fewer or nobody told how many; what would still be of fewer than
+three is left out of every sum, for it could be had by subtraction.
 Source: 定期向社会公布绩效考核情况, beijing-2021 (十五).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -20,10 +21,12 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import xlsxwriter
 
+from allocation.pools import Payees
 from domain.institution import Tier
 from domain.money import format_daxie, format_yuan, parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Problem
+from engine.concealing import FEWEST, Part, PublicLine, publish
 from engine.files import ends_in, write_whole
 from engine.output import INPUTS, frame_of, read_manifest
 from engine.policy import load
@@ -32,40 +35,24 @@ from engine.report.layout import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View, plain, tier_title
 from engine.result import RunResult
 from engine.run import PLAN, recompute, silent
+from engine.words import PURPOSES
 
-FEWEST = 3  # people behind any published amount
-PURPOSES = {"income": "作为收入", "staff_reward": "人员绩效奖励总额", "subsidy": "补助"}
 SIGNERS = ("公示单位（盖章）", "经办人", "监督电话")
-TOGETHER = (
-    f"村卫生室和在岗不足 {FEWEST} 人的机构合并公布，机构负责人年薪按医联体合计公布；合并后仍不足"
-    f" {FEWEST} 人的不予公布，也不计入小计和合计，以免公开个人金额。"
+CERTAIN = (Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.LEAD, Tier.TOWNSHIP)  # never of one or two people
+WITHHELD = "不予公布"
+COUNTED = "按人数分配的人员绩效"
+HOW = (
+    f"公布的每个金额至少由 {FEWEST} 人分得。村卫生室和在岗不足 {FEWEST} 人的机构合并公布；"
+    "只由机构中一两个人分得或人数不明的款项"
+    "（如负责人年薪、全科医生津贴、签约服务费人员部分）不计入所在机构，按医联体合计公布；"
+    f"合并、合计后仍不足 {FEWEST} 人的{WITHHELD}，也不计入小计和合计，以免由公布的数推算出个人金额。"
 )
+_MONEY = re.compile(r"[0-9]\s*元")
 Report = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class Line:
-    """What one institution got: heads (None: not told) and fen by purpose."""
-
-    unit: str
-    name: str
-    tier: str
-    heads: Fraction | None
-    sums: tuple[int, ...]
-
-    @property
-    def personal(self) -> bool:
-        """Whether its amounts may be somebody's pay."""
-        return small(self.tier, self.heads)
-
-    @property
-    def people(self) -> Fraction:
-        """Heads on post; one where nobody told."""
-        return self.heads if self.heads is not None else Fraction(1)
-
-
 def small(tier: str, heads: Fraction | None) -> bool:
-    """Whether what is said of an institution is said of one or two people."""
+    """Whether what is said of an institution may be said of one or two people; nobody doubts one that told no heads."""
     return tier == Tier.VILLAGE or (heads is not None and heads < FEWEST)
 
 
@@ -120,34 +107,46 @@ def _grades(rows: pd.DataFrame) -> str:
     return f"{said}：" + "、".join(f"{grade} {count} 家" for grade, count in counts.items()) + "。"
 
 
-def conceal(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
-    """The lines that are published, by code, and those that are published together."""
-    ordered = sorted(lines, key=lambda line: line.unit)
-    together = [line for line in ordered if line.personal]
-    alone = [line for line in ordered if not line.personal]
-    while together and alone and sum(line.people for line in together) < FEWEST:
-        smallest = min(alone, key=lambda line: (line.people, line.unit))
-        alone.remove(smallest)
-        together.append(smallest)
-    return alone, together
+def _people(view: View, unit: str) -> Fraction:
+    """The people of an institution, at least: its heads on post; where nobody told, as many as its tier makes sure."""
+    told = view.labels.heads.get(unit)
+    if told is not None:
+        return told
+    return Fraction(FEWEST if view.tiers.get(unit) in CERTAIN else 1)
 
 
-def _lines(view: View, alliance: str, *, personal: bool = False) -> list[Line]:
-    """Every institution that shares in a pool of the alliance; personal: in one that pays one person of each."""
+def _part(view: View, unit: str, pool: str, fen: int) -> Part:
+    """What an institution got out of a pool, with the people behind it."""
+    label, whole = view.pool(pool), _people(view, unit)
+    people, title = whole, ""
+    if label.payees is not None:
+        people, title = _paid(view, unit, label.payees, fen), label.payees.title
+    elif told := [number for code in label.counts if (number := view.labels.counted.get((unit, code))) is not None]:
+        people = min(whole, max(told))
+        title = COUNTED if people < whole else ""
+    return Part(unit, list(PURPOSES).index(label.purpose), fen, people, title if people < FEWEST else "")
+
+
+def _paid(view: View, unit: str, payees: Payees, fen: int) -> Fraction:
+    """How many of an institution's people share an amount, at least; one where nobody told."""
+    if payees.most is not None:
+        return Fraction(-(-fen // payees.most))
+    if payees.heads is not None:
+        return Fraction(payees.heads)
+    return view.labels.counted.get((unit, payees.metric), Fraction(1))
+
+
+def _lines(view: View, alliance: str) -> list[PublicLine]:
+    """What is published of the pools of an alliance."""
     frame = view.table("allocations")
-    found: dict[str, list[int]] = {}
-    purposes = list(PURPOSES)
-    for row in frame[frame["alliance_code"] == alliance].itertuples():
-        pool = view.pool(str(row.pool))
-        if pool.personal != personal:
-            continue
-        sums = found.setdefault(str(row.unit_code), [0] * len(purposes))
-        sums[purposes.index(pool.purpose)] += parse_yuan(str(row.amount))
-    return [
-        Line(unit, view.name(unit), view.tiers.get(unit, ""), view.labels.heads.get(unit), tuple(sums))
-        for unit, sums in found.items()
-        if any(sums) or not personal
+    rows = frame[frame["alliance_code"] == alliance]
+    parts = [
+        _part(view, unit, pool, parse_yuan(amount))
+        for unit, pool, amount in zip(rows["unit_code"], rows["pool"], rows["amount"], strict=True)
     ]
+    people = {part.unit: _people(view, part.unit) for part in parts}
+    few = {unit for unit in people if small(view.tiers.get(unit, ""), view.labels.heads.get(unit))}
+    return publish(parts, people, few, len(PURPOSES))
 
 
 def _amounts(book: Book, view: View) -> None:
@@ -164,47 +163,43 @@ def _amounts(book: Book, view: View) -> None:
     for alliance in alliances:
         lines = _lines(view, str(alliance))
         if alliance == alliances[-1]:  # the sum of all does not stand alone on a page
-            page.keep(ROW * (min(len(lines), 12) + 4) + page.tail([TOGETHER]))
+            page.keep(ROW * (min(len(lines), 12) + 4) + page.tail([HOW]))
         page.group(view.name(str(alliance)))
-        sums = _rows(page, *conceal(lines), _lines(view, str(alliance), personal=True))
+        for at, line in enumerate(_ordered(view, lines), start=1):
+            _row(page, view, at, line)
+        sums = [sum(line.sums[at] for line in lines) for at in range(len(PURPOSES))]
         _sums(page, "小计", sums)
         whole = [one + more for one, more in zip(whole, sums, strict=True)]
     _sums(page, "合计", whole)
     page.labelled("合计（大写）", f"{format_daxie(sum(whole))}　（¥{format_yuan(sum(whole), thousands=True)}）")
     page.gap(4)
-    page.line(TOGETHER)
+    page.line(HOW)
     page.signatures()
     page.close()
 
 
-def _rows(page: Page, alone: Sequence[Line], together: Sequence[Line], heads: Sequence[Line]) -> list[int]:
-    """The rows of one alliance, and the sums of what they publish. heads: what each head of an institution is paid."""
-    ordered = sorted(alone, key=lambda line: (list(Tier).index(Tier(line.tier)), line.unit))
-    for at, line in enumerate(ordered, start=1):
-        page.row([at, line.name, tier_title(line.tier), *line.sums, sum(line.sums)])
-    published, at = _added(ordered), len(ordered)
-    groups = (
-        (f"合并公布的 {len(together)} 家机构", together, sum(line.people for line in together)),
-        (f"机构负责人年薪（{len(heads)} 人合计）", heads, len(heads)),
-    )
-    for title, lines, people in groups:
-        if not lines:
-            continue
-        at += 1
-        tiers = {line.tier for line in lines}
-        tier = tier_title(tiers.pop()) if len(tiers) == 1 else "多级"
-        if people < FEWEST:
-            kinds = ["count", "text", "center", *["center"] * (len(PURPOSES) + 1)]
-            page.row([at, title, tier, *["不予公布"] * (len(PURPOSES) + 1)], kinds=kinds)
-            continue
-        sums = _added(lines)
-        page.row([at, title, tier, *sums, sum(sums)])
-        published = [one + more for one, more in zip(published, sums, strict=True)]
-    return published
+def _ordered(view: View, lines: Sequence[PublicLine]) -> list[PublicLine]:
+    """Institutions by tier and code, then what is published together and apart."""
+    tiers = list(Tier)
+    alone = [line for line in lines if line.kind == "alone"]
+    alone.sort(key=lambda line: (tiers.index(Tier(view.tiers[line.units[0]])), line.units))
+    return [*alone, *(line for line in lines if line.kind != "alone")]
 
 
-def _added(lines: Sequence[Line]) -> list[int]:
-    return [sum(line.sums[at] for line in lines) for at in range(len(PURPOSES))]
+def _row(page: Page, view: View, at: int, line: PublicLine) -> None:
+    """One line; the sum at its end is that of its published cells."""
+    tiers = {view.tiers.get(unit, "") for unit in line.units}
+    tier = tier_title(tiers.pop()) if len(tiers) == 1 else "多级"
+    people = "" if line.withheld else f"，不少于 {int(line.people)} 人"
+    title = {
+        "alone": view.name(line.units[0]),
+        "together": f"合并公布的 {len(line.units)} 家机构",
+        "apart": f"{'、'.join(line.titles)}（{len(line.units)} 家机构{people}）",
+    }[line.kind]
+    cells = [None] * len(line.cells) if line.withheld else list(line.cells)
+    values = [*cells, None if line.withheld else sum(line.sums)]
+    kinds = ["count", "text", "center", *("center" if fen is None else "money" for fen in values)]
+    page.row([at, title, tier, *(WITHHELD if fen is None else fen for fen in values)], kinds=kinds)
 
 
 def _sums(page: Page, title: str, sums: Sequence[int]) -> None:
@@ -214,8 +209,12 @@ def _sums(page: Page, title: str, sums: Sequence[int]) -> None:
 
 def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
     """The first sheet: what is published, on what grounds, and where to object."""
-    for warning in view.listed("warnings"):
-        page.boxed(f"提示：{plain(warning)}")
+    warnings = [plain(warning) for warning in view.listed("warnings")]
+    public = [warning for warning in warnings if not _MONEY.search(warning)]
+    for warning in public:
+        page.boxed(f"提示：{warning}")
+    if len(public) < len(warnings):
+        page.boxed(f"提示：另有 {len(warnings) - len(public)} 条提示写有金额，不在此公布")
     for alliance in sorted(view.result.contradictions):
         page.boxed(f"提示：{view.name(alliance)}的分配规则互相矛盾，资金未分配")
     page.gap(6)
@@ -225,7 +224,7 @@ def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
     for one in view.labels.documents:
         page.labelled("依据", f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{one.status}", columns=1)
     page.labelled("公示内容", "；".join(f"{name}：{about}" for name, about in book.sheets), columns=1)
-    page.labelled("不予公示", "人员姓名、个人得分和个人金额；原始数据和来源单元格", columns=1)
+    page.labelled("不予公示", "人员姓名、个人得分和个人金额，以及能据以推算的金额；原始数据和来源单元格", columns=1)
     page.labelled("公示期", f"＿＿＿＿年＿＿月＿＿日起 {days or '＿＿'} 个工作日", columns=1)
     page.labelled("异议受理", "单位：＿＿＿＿＿＿＿＿＿＿　电话：＿＿＿＿＿＿＿＿　邮箱：＿＿＿＿＿＿＿＿", columns=1)
     page.labelled("数据校验码", f"{view.digest}（与结果文件夹报表封面相同）", columns=1)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from allocation.pools import Shown, pools
+from allocation.merit import merits
+from allocation.pools import Payees, Shown, pools
 from domain.facts import Catalogue, Facts
 from domain.money import format_exact
+from domain.period import Period
 from domain.policy import Pack, PackIndicator, Plan, Pool
 from engine.pack_words import number_text
 from engine.plan_status import STATUS, standing
 from engine.scoring import targets
 from indicators.cards import Line, ready_lines
 from indicators.registry import indicators
+
+PERSONS = "人"  # the unit of metrics that count people
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,10 @@ class CardLabel:
 
 @dataclass(frozen=True)
 class PoolLabel:
-    """One pool; scorecard: that of its merit or its coefficient, "" if none; the rest: see `allocation.pools`."""
+    """One pool; scorecard: that of its merit or its coefficient, "" if none; payees, own, shown: `allocation.pools`.
+
+    counts: where it pays staff, the metrics of persons that its merit adds up.
+    """
 
     title: str
     fund: str = ""
@@ -53,7 +60,8 @@ class PoolLabel:
     basis: str = ""
     unpaid_to: str = ""
     scorecard: str = ""
-    personal: bool = False
+    payees: Payees | None = None
+    counts: tuple[str, ...] = ()
     own: bool = False
     shown: tuple[Shown, ...] = ()
 
@@ -71,12 +79,16 @@ class Document:
 
 @dataclass(frozen=True)
 class Labels:
-    """Everything by its code. Units have a name and a tier; heads: the fewest heads on post that were told of each."""
+    """Everything by its code. Units have a name and a tier; heads: the fewest heads on post that were told of each.
+
+    counted: the same of the other numbers of persons that pay is paid to or shared by, by (unit, metric).
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
     heads: Mapping[str, Fraction] = field(default_factory=dict)
+    counted: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     cards: Mapping[str, CardLabel] = field(default_factory=dict)
     pools: Mapping[str, PoolLabel] = field(default_factory=dict)
     indicators: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # code → title, unit
@@ -84,8 +96,8 @@ class Labels:
     documents: tuple[Document, ...] = ()
 
 
-def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue, day: date) -> Labels:
-    """The labels of a run of `plan`; day: the period's last one, on which documents are in force or not.
+def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue, period: Period) -> Labels:
+    """The labels of a run of `plan`; documents are in force or not on the last day of the period.
 
     An item without a title of its own is called as its pack rule, else as its indicator; a rule on the same indicator
     gives the unit, for ratios and changes of any figures have none of their own.
@@ -95,7 +107,6 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
     known |= {one.id: (one.title, one.unit) for one in plan.local_indicators}
     rules = {f"{pack.id}:{entry.id}": entry for pack in packs.values() for entry in pack.entries()}
     districts = units[units["tier"].astype(str) == "district"]
-    formers = pools()
     used = {item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items}
 
     def label(line: Line) -> ItemLabel:
@@ -107,10 +118,13 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
         said = item.title or (rule.title if rule else title)
         return ItemLabel(said, item.indicator, unit, frozenset(tier.value for tier in item.tiers), _span(line, unit))
 
+    shown = {pool.id: _pool(pool, catalogue, period) for pool in plan.pools}
+    counts = {one for pool in shown.values() for one in (*pool.counts, *([pool.payees.metric] if pool.payees else []))}
     return Labels(
         names=dict(zip(units["unit_code"], units["name"], strict=True)),
         tiers=dict(zip(units["unit_code"], units["tier"].astype(str), strict=True)),
-        heads=_heads(facts),
+        heads={unit: number for (unit, _), number in _fewest(facts, {"heads_on_post"}).items()},
+        counted=_fewest(facts, counts),
         regions=dict(zip(districts["region"].astype(str), districts["name"], strict=True)),
         cards={
             card.id: CardLabel(
@@ -121,21 +135,14 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
             )
             for card in plan.scorecards
         },
-        pools={
-            pool.id: PoolLabel(
-                pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to,
-                _scorecard(pool), formers[pool.use].personal, formers[pool.use].own,
-                formers[pool.use].shown,
-            )
-            for pool in plan.pools
-        },
+        pools=shown,
         indicators={code: known[code] for code in sorted(used) if code in known},
         words={code: metric.title for code, metric in catalogue.metrics.items()}
         | {code: item.title for code, item in catalogue.items.items()}
         | {card.id: card.title for card in plan.scorecards}
         | {pool.id: pool.title for pool in plan.pools},
         documents=tuple(
-            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[standing(pack, day)])
+            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[standing(pack, period.end)])
             for pack in (packs[one.id] for one in plan.packs)
         ),
     )  # fmt: skip
@@ -160,6 +167,20 @@ def _scorecard(pool: Pool) -> str:
     return str(pool.merit.params.get("scorecard") or of_pool or "")
 
 
-def _heads(facts: Facts) -> dict[str, Fraction]:
-    told = facts.facts[facts.facts["metric"] == "heads_on_post"]
-    return {str(unit): Fraction(min(part)) for unit, part in told.groupby("unit_code")["value"]}
+def _pool(pool: Pool, catalogue: Catalogue, period: Period) -> PoolLabel:
+    former, measure = pools()[pool.use], merits()[pool.merit.use]
+    payees = former.payees(former.params.model_validate(dict(pool.params)), pool.purpose, period.months)
+    given = measure.params.model_validate(dict(pool.merit.params))
+    added = [*(getattr(given, "quantity", None) or ()), *(getattr(given, "metrics", None) or ())]
+    persons = [one for one in added if one in catalogue.metrics and catalogue.metrics[one].unit == PERSONS]
+    return PoolLabel(
+        pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to, _scorecard(pool),
+        payees, tuple(persons) if pool.purpose == "staff_reward" else (), former.own, former.shown,
+    )  # fmt: skip
+
+
+def _fewest(facts: Facts, metrics: Iterable[str]) -> dict[tuple[str, str], Fraction]:
+    """The smallest number told of each unit, by (unit, metric)."""
+    told = facts.facts[facts.facts["metric"].isin(list(metrics))]
+    return {(str(unit), str(metric)): Fraction(min(part)) for (unit, metric), part in
+            told.groupby(["unit_code", "metric"])["value"]}  # fmt: skip

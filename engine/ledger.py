@@ -33,7 +33,18 @@ from domain.policy import (
 )
 from engine.ledger_lines import Extent, Ledger, Line, Progress, State, UnitLine
 from engine.ledger_reports import merged, reports
-from engine.pack_words import ARROWS, NO_TARGET, RECOMMENDED, UNCHECKED, UNSTATED, number_text, target_text, unchecked
+from engine.ledger_rounds import cycles, together
+from engine.pack_words import (
+    ARROWS,
+    NO_TARGET,
+    RECOMMENDED,
+    UNCHECKED,
+    UNSTATED,
+    every_text,
+    number_text,
+    target_text,
+    unchecked,
+)
 from engine.readings import unread
 from engine.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known
@@ -89,7 +100,7 @@ def make_ledger(
     """
     entries = {f"{pack.id}:{entry.id}": entry for pack in packs.values() for entry in pack.entries()}
     names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
-    told = reports(facts.completions, names, as_of)
+    told = reports(facts.completions, names, as_of, cycles(packs))
     places = facts.institutions[facts.institutions["region"] == plan.region]
     whole = {"", *places.loc[places["tier"] == "district", "unit_code"]}
     named = {rule for entry in entries.values() if isinstance(entry, PackMilestone) for rule in entry.rules}
@@ -200,8 +211,9 @@ def _unit_line(entry: PackEntry, ask: _Ask, row: Mapping[Any, Any], around: _Aro
     if ask.indicator == "completed_on":
         day = _day(value)
         done = day is not None and day <= around.as_of
-        said = f"{day} 完成" if done else f"未完成 (填报 {day})" if day else "未完成"
-        return UnitLine(code, name, "done" if done else "open", said, day if done else None, documents)
+        if day is None or done:
+            return UnitLine(code, name, "done" if done else "open", f"{day} 完成" if done else "未完成", day, documents)
+        return UnitLine(code, name, "open", f"未完成 (填报 {day})", None, documents, later=(day,))
     if isinstance(entry, PackTrend):
         least = ask.item.curve.params.get("min_change") if ask.item else None
         return _trend(entry, least, UnitLine(code, name, "missing", documents=documents), value, row["previous"])
@@ -270,10 +282,11 @@ def _value_text(entry: PackEntry, ask: _Ask, value: Fraction) -> str:
 
 
 def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_of: date, within: int) -> Line:
-    deadline = getattr(entry, "deadline", None)
-    days = (deadline - as_of).days if deadline else None
     progress, own, notes = _progress(pack, entry, units)
-    if progress in {"done", "not_applicable"}:
+    rounds = together([unit.rounds for unit in own if unit.rounds is not None])
+    deadline = rounds.asked.due if rounds else getattr(entry, "deadline", None)
+    days = (deadline - as_of).days if deadline else None
+    if progress == "not_applicable" or (progress == "done" and (rounds is None or rounds.now)):
         state: State = "done" if progress == "done" else "not_applicable"
     elif days is None or days > within:
         state = "not_due"
@@ -283,7 +296,8 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
     marks += [UNCHECKED] if unchecked(entry) else []
     marks += [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
     marks += [] if getattr(entry, "deadline_stated", True) else [UNSTATED]
-    every = getattr(entry, "every", None) or ""
+    notes = [*notes, *filter(None, [rounds.missed_text if rounds else "", *_later(own)])]
+    every = every_text(entry)
     return Line(
         pack=pack.id,
         id=entry.id,
@@ -291,7 +305,7 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         title=entry.title,
         cite=f"{entry.cite.document or pack.id} {entry.cite.clause}",
         owner=_owner(pack, entry),
-        begins=pack.effective_from or pack.announced,
+        begins=rounds.asked.start if rounds else pack.effective_from or pack.announced,
         deadline=deadline,
         demand=_demand(pack, entry) or every,
         evidence=getattr(entry, "evidence", ""),
@@ -302,7 +316,14 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         reported=progress not in {"missing", "partly"},
         partly=progress == "partly",
         repeats=bool(every),
+        rounds=rounds,
     )
+
+
+def _later(units: Sequence[UnitLine]) -> list[str]:
+    """Whose days of completion come after the day of the ledger."""
+    several = len(units) > 1
+    return [f"{one.unit_name}: {one.later_text}" if several else one.later_text for one in units if one.later]
 
 
 def _owner(pack: Pack, entry: PackEntry) -> str:
@@ -348,7 +369,8 @@ def _reached(
     """A milestone is reached when all its rules are; one without rules, when it is reported."""
     if not entry.rules:
         return _together(own), own, [] if own else ["没有可核对的规则, 由主管部门认定后填报"]
-    parts = {one.id: _progress(pack, one, units)[0] for one in pack.entries() if one.id in entry.rules}
+    then = {reference: [unit.until(entry.deadline) for unit in each] for reference, each in units.items()}
+    parts = {one.id: _progress(pack, one, then)[0] for one in pack.entries() if one.id in entry.rules}
     states: tuple[Extent, ...] = ("done", "open", "partly", "missing")
     rules = {state: [rule for rule in entry.rules if parts[rule] == state] for state in states}
     words: dict[Extent, str] = {"open": "未完成", "partly": "部分未填报", "missing": "未填报"}

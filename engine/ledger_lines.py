@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
+
+from engine.ledger_rounds import Rounds
 
 State = Literal["done", "due", "overdue", "not_due", "not_applicable"]
 Progress = Literal["done", "open", "missing", "not_applicable"]
@@ -29,7 +31,10 @@ _DOCUMENTS = 3
 
 @dataclass(frozen=True)
 class UnitLine:
-    """How far one unit is: the value as text, the day of completion, and what was noted with its figures."""
+    """How far one unit is: the value as text, the day of completion, and what was noted with its figures.
+
+    rounds: of what is done again and again and was reported; later: days of completion after the day of the ledger.
+    """
 
     unit_code: str
     unit_name: str
@@ -37,6 +42,26 @@ class UnitLine:
     value: str = ""
     done_on: date | None = None
     documents: tuple[str, ...] = ()
+    rounds: Rounds | None = None
+    later: tuple[date, ...] = ()
+
+    @property
+    def later_text(self) -> str:
+        """That days of completion after the day of the ledger do not count."""
+        return f"填报完成日期 {'、'.join(map(str, self.later))} 在台账日期之后, 未计" if self.later else ""
+
+    def until(self, day: date) -> UnitLine:
+        """The unit where only intervals due by a day are asked for: what lapsed later undoes nothing before."""
+        lapsed = self.rounds is None or any(one.due <= day for one in self.rounds.missed)
+        return self if lapsed or self.done_on is None else replace(self, progress="done")
+
+    def as_json(self) -> dict[str, Any]:
+        """The unit for programs."""
+        return {
+            "unit": self.unit_code, "name": self.unit_name, "progress": self.progress, "value": self.value,
+            "done_on": _iso(self.done_on), "documents": list(self.documents),
+            "later": [_iso(day) for day in self.later],
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +70,9 @@ class Line:
 
     begins: the day the document holds from; demand: the target in words; evidence: what the document asks to be shown;
     days: to the deadline (negative: past it), None without one; units: empty where nothing shows it; reported: False
-    where all that is missing is reports, partly: some are there; repeats: whether it is done again and again.
+    where all that is missing is reports, partly: some are there; repeats: whether it is done again and again; rounds:
+    its intervals where they are known and somebody reported (begins and deadline are then those of the interval that
+    the state speaks of).
     """
 
     pack: str
@@ -65,6 +92,7 @@ class Line:
     reported: bool = True
     partly: bool = False
     repeats: bool = False
+    rounds: Rounds | None = None
 
     @property
     def shown(self) -> Shown:
@@ -84,7 +112,14 @@ class Line:
 
     @property
     def state_text(self) -> str:
-        """The state with its days: 逾期 31 天."""
+        """The state with its days: 逾期 31 天; with its interval: 2022年第2季度 逾期 31 天, 3/4 期."""
+        if self.rounds is None or self.state == "not_applicable":
+            return self._once_text
+        count = self.rounds.count_text
+        return f"{self.rounds.asked.title} {self._once_text}" + (f", {count}" if count else "")
+
+    @property
+    def _once_text(self) -> str:
         if self.state == "done":
             return self._done_text
         if self.state == "not_applicable":
@@ -99,7 +134,7 @@ class Line:
 
     @property
     def _done_text(self) -> str:
-        if self.done_on is None:
+        if self.done_on is None or self.rounds is not None:
             return STATES["done"]
         if self.repeats:
             return f"持续 (最近 {self.done_on})"
@@ -140,11 +175,8 @@ class Line:
             "owner": self.owner, "begins": _iso(self.begins), "deadline": _iso(self.deadline), "demand": self.demand,
             "evidence": self.evidence, "state": self.state, "reported": self.reported, "said": self.state_text,
             "days": self.days, "done_on": _iso(self.done_on), "notes": list(self.notes),
-            "units": [
-                {"unit": unit.unit_code, "name": unit.unit_name, "progress": unit.progress, "value": unit.value,
-                 "done_on": _iso(unit.done_on), "documents": list(unit.documents)}
-                for unit in self.units
-            ],
+            "rounds": self.rounds.as_json() if self.rounds else None,
+            "units": [unit.as_json() for unit in self.units],
         }  # fmt: skip
 
 
@@ -215,7 +247,7 @@ def detail(ledger: Ledger) -> pd.DataFrame:
             unit.unit_code,
             unit.unit_name,
             words[unit.progress],
-            unit.value,
+            "; ".join(text for text in (unit.value, unit.later_text) if text),
             "; ".join(unit.documents),
         )
         for line in ledger.lines

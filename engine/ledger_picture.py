@@ -32,7 +32,7 @@ MOST_ROWS = 150
 """Lines that a picture holds; more could not be read, nor drawn as one image."""
 _WIDTH = 10.6  # inches: what the margins of an A4 page leave across
 _ROW = 0.25
-_TITLE, _OWNER, _SAID = 3.1, 1.7, 2.0  # inches of the columns beside the bars
+_TITLE, _OWNER, _SAID = 3.1, 1.7, 2.4  # inches of the columns beside the bars
 _AXIS = 0.42
 _NOTE = 0.16  # a line at the foot
 _LOOKS: dict[Shown, dict[str, Any]] = {  # told apart by hatching too, on a grey printer

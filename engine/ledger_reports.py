@@ -1,7 +1,8 @@
 """What units report themselves: days of completion beside the figures.
 
 A measured value decides by itself; a report adds its day and evidence. Where no figure measures an entry (a day, yes or
-no, nothing at all) the report decides. A day after the day of the ledger does not count yet.
+no, nothing at all) the report decides. A day after the day of the ledger does not count yet, and that is said. What is
+done again and again is judged by its intervals (`engine.ledger_rounds`).
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from typing import Any
 
 import pandas as pd
 
-from engine.ledger_lines import UnitLine
+from engine.ledger_lines import Progress, UnitLine
+from engine.ledger_rounds import Cycle
 
 WHOLE = "全区域"
 """The name of the plan's region where no unit of the workbook is it."""
 
 
-def reports(completions: pd.DataFrame | None, names: Mapping[str, str], as_of: date) -> dict[str, list[UnitLine]]:
+def reports(
+    completions: pd.DataFrame | None, names: Mapping[str, str], as_of: date, cycles: Mapping[str, Cycle]
+) -> dict[str, list[UnitLine]]:
     """What was reported of every entry ("pack:id"), a line per unit in the order of the table.
 
-    completions: as `Facts.completions`; names: of the units by code.
+    completions: as `Facts.completions`; names: of the units by code; cycles: of the entries with stated intervals.
     """
     if completions is None:
         return {}
@@ -31,24 +35,28 @@ def reports(completions: pd.DataFrame | None, names: Mapping[str, str], as_of: d
         told.setdefault((str(row["entry"]), str(row["unit_code"])), []).append({str(key): row[key] for key in row})
     found: dict[str, list[UnitLine]] = {}
     for (entry, code), rows in told.items():
-        found.setdefault(entry, []).append(_line(code, names.get(code, WHOLE), rows, as_of))
+        found.setdefault(entry, []).append(_line(code, names.get(code, WHOLE), rows, as_of, cycles.get(entry)))
     return found
 
 
-def _line(code: str, name: str, rows: Sequence[Mapping[str, Any]], as_of: date) -> UnitLine:
+def _line(code: str, name: str, rows: Sequence[Mapping[str, Any]], as_of: date, cycle: Cycle | None) -> UnitLine:
     """One unit. Of several days (something done again and again) the latest that has come."""
     days = [row["completed_on"] for row in rows if isinstance(row["completed_on"], date)]
-    come = [day for day in days if day <= as_of]
+    come, later = [day for day in days if day <= as_of], tuple(sorted(day for day in days if day > as_of))
+    rounds = cycle.judge(come, as_of) if cycle else None
+    line = UnitLine(code, name, "open", rounds=rounds, later=later)
     if come:
         last = max(come)
         row = next(row for row in rows if row["completed_on"] == last)
         said = [f"{last} 完成" + (f" (共 {len(come)} 次)" if len(come) > 1 else ""), row["progress"], row["note"]]
         shown = tuple(dict.fromkeys(str(one["evidence"]) for one in rows if one["completed_on"] in come))
-        return UnitLine(code, name, "done", _joined(said), last, tuple(text for text in shown if text))
-    if days:
-        return UnitLine(code, name, "open", f"未完成 (填报 {min(days)})")
+        progress: Progress = "open" if rounds and rounds.missed else "done"
+        documents = tuple(text for text in shown if text)
+        return replace(line, progress=progress, value=_joined(said), done_on=last, documents=documents)
+    if later:
+        return replace(line, value=f"未完成 (填报 {later[0]})")
     row = rows[-1]
-    return UnitLine(code, name, "open", _joined([row["progress"] or "未完成", row["note"]]), None, _texts(row))
+    return replace(line, value=_joined([row["progress"] or "未完成", row["note"]]), documents=_texts(row))
 
 
 def _joined(said: Sequence[str]) -> str:
@@ -82,8 +90,11 @@ def merged(
 
 def _both(unit: UnitLine, line: UnitLine, *, measured: bool) -> UnitLine:
     documents = tuple(dict.fromkeys([*unit.documents, *line.documents]))
-    if unit.progress in {"missing", "not_applicable"} or (not measured and unit.progress != "done"):
-        return replace(line, documents=documents)
+    later = tuple(sorted({*unit.later, *line.later}))
+    unknown = unit.progress in {"missing", "not_applicable"}
+    if unknown or (not measured and (unit.progress != "done" or line.rounds is not None)):
+        return replace(line, documents=documents, later=later)
     day = unit.done_on or (line.done_on if unit.progress == "done" else None)
     value = unit.value if line.progress == "open" else _joined([unit.value, line.value])
-    return replace(unit, value=unit.value if unit.done_on else value, done_on=day, documents=documents)
+    value = unit.value if unit.done_on else value
+    return replace(unit, value=value, done_on=day, documents=documents, later=later)

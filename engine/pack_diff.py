@@ -41,7 +41,7 @@ WORDS = {
     "indicator": "指标", "params": "参数", "subject": "对象", "unit": "单位", "op": "比较方式", "target": "目标值",
     "upper": "上限", "deadline": "期限", "deadline_stated": "期限是否写明",
     "recommended": "建议性", "direction": "方向", "needs": "方案须定", "evidence": "凭据",
-    "every": "频次", "hook": "用途", "amount": "金额", "since": "起始日期", "rules": "对应规则",
+    "every": "频次", "hook": "用途", "amount": "金额", "since": "起始日期", "rules": "对应规则", "changes": "分期取值",
 }  # fmt: skip
 
 

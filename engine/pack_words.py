@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import configs
+from domain.every import Every
 from domain.money import exact, format_exact
-from domain.policy import Dated, PackEntry, PackIndicator, PackNamed, PackTrend
+from domain.policy import Dated, Hooks, PackEntry, PackIndicator, PackNamed, PackTrend
+from engine.schema import validate
 from engine.yaml import read_yaml
 
 SECTIONS = {
@@ -29,9 +33,17 @@ UNCHECKED, AMBIGUOUS, RECOMMENDED = "口径待核", "歧义", "建议性"
 
 
 @cache
-def hooks() -> dict[str, str]:
-    """What money rules are called in Chinese, by their hook (configs/hooks.yaml)."""
-    return dict(read_yaml(configs.folder() / "hooks.yaml").data)
+def hooks() -> Mapping[str, str]:
+    """What money rules are called in Chinese, by their hook (configs/hooks.yaml). Raises InputProblems."""
+    return read_hooks(configs.folder() / "hooks.yaml")
+
+
+def read_hooks(path: Path) -> Mapping[str, str]:
+    """The names of hooks in a file. Raises InputProblems with everything that is wrong in it."""
+    document = read_yaml(path, name=path.name)
+    read = validate(Hooks, document, document.data)
+    document.raise_if_any()
+    return read.hooks if read else {}
 
 
 def hook_text(hook: str) -> str:
@@ -47,12 +59,16 @@ def target_text(rule: PackIndicator) -> str:
         return "须做到"
     if isinstance(rule.target, list):
         return "; ".join(f"{dated.since} 起{_dated(dated, rule)}" for dated in rule.target)
-    said = f"{OPS[rule.op]} {number_text(format_exact(rule.target), rule.unit)}".strip()
-    return f"{said} 至 {number_text(format_exact(rule.upper), rule.unit)}" if rule.upper is not None else said
+    return _range(format_exact(rule.target), rule)
 
 
 def _dated(dated: Dated, rule: PackIndicator) -> str:
-    return "终止" if dated.value is None else f" {OPS[rule.op]} {number_text(str(dated.value), rule.unit)}"
+    return "终止" if dated.value is None else f" {_range(str(dated.value), rule)}"
+
+
+def _range(target: str, rule: PackIndicator) -> str:
+    said = f"{OPS[rule.op]} {number_text(target, rule.unit)}".strip()
+    return f"{said} 至 {number_text(format_exact(rule.upper), rule.unit)}" if rule.upper is not None else said
 
 
 def number_text(value: str, unit: str) -> str:
@@ -68,6 +84,12 @@ def deadline_text(entry: PackEntry) -> str:
     if deadline is None:
         return ""
     return f"{deadline} 前" + ("" if getattr(entry, "deadline_stated", True) else f" ({UNSTATED})")
+
+
+def every_text(entry: PackEntry) -> str:
+    """How often a duty is to be done: 每季度; nothing for what is done once."""
+    every: Every | None = getattr(entry, "every", None)
+    return every.chinese if every else ""
 
 
 def demand_text(entry: PackEntry) -> str:

@@ -19,6 +19,7 @@ from domain.modules import names
 from domain.money import format_exact
 from domain.policy import Pack, PackTrend, Plan, Pool, Scorecard
 from engine.pack_checks import raw_entries, unique
+from engine.pack_words import UNCHECKED
 from engine.parts import (
     check_codes,
     check_entry,
@@ -29,8 +30,8 @@ from engine.parts import (
     personal,
     staff_only,
 )
-from engine.plan_status import cites, find_entry, target_of
-from engine.readings import check_background, check_item, demanded, with_params
+from engine.plan_status import MONEY, cites, find_entry, target_of
+from engine.readings import check_background, check_item, demanded, unproved, with_params
 from engine.schema import closest
 from engine.yaml import Document, KeyPath
 
@@ -92,11 +93,22 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> N
         _check_order(document, index, plan)
     _check_permits(document, plan)
     check_background(document, plan, around.packs, around.broken)
+    _check_cites(document, plan, around.packs)
+
+
+def _check_cites(document: Document, plan: Plan, packs: Mapping[str, Pack]) -> None:
+    """Every citation names its document; what pays stands on something that a text says, or the plan accepts."""
+    told: set[str] = set()
     for where, cite in cites(plan):
+        path = _path_of(document.data, where)
         if cite.document is None:
-            document.add(
-                _path_of(data, where), "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号"
-            )
+            document.add(path, "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号")
+        part = where.partition(".")[0]
+        rules = unproved(cite, packs) if part.partition("[")[0] in MONEY and part not in told else []
+        if rules and not {*rules} & {*plan.accept_background}:
+            told.add(part)
+            remedy = f'核定依据; 或在方案写 accept_background: ["{rules[0]}"]'
+            document.add(path, "BACKGROUND-PAY", f"{'、'.join(rules)} {UNCHECKED}, 而据此分配", remedy)
 
 
 # ── scorecards ────────────────────────────────────────────────────────────────────────────────────────────

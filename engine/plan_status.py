@@ -27,6 +27,8 @@ STATUS = {
 }
 
 
+MONEY = ("pools", "permits", "quota", "overspend")
+"""The parts of a plan that pay."""
 _SPLIT = re.compile(r"[,\uff0c、;；]")
 
 
@@ -92,6 +94,11 @@ def outside(plan: Plan, packs: Mapping[str, Pack], period: Period) -> list[str]:
             days = f"{since or '—'} 至 {until or '—'}"
             said.append(f"{period.title}不在依据《{pack.title}》的施行期间 {days} 之内 (PERIOD-OUTSIDE-PACK)")
     return said
+
+
+def parted(clauses: str) -> set[str]:
+    """The clauses that a citation names, in one width of characters."""
+    return {_plain(part) for part in _SPLIT.split(clauses)}
 
 
 def _plain(clause: str) -> str:

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import configs
 from domain.facts import Catalogue, Metric, MoneyItem, Strict
 from domain.policy import Pack, Plan
 from domain.problems import InputProblems, Problem
-from engine.dated import days, resolve, without_target
-from engine.plan_status import refusals, warnings
+from engine.dated import changes, days, newest, resolve, without_target
+from engine.plan_status import MONEY, refusals, warnings
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath, read_yaml
 
@@ -79,7 +80,8 @@ def find_plan(reference: str | Path) -> Path:
 def load_pack(reference: str | Path, day: date | None = None, *, check: bool = True) -> Pack:
     """One pack, by id or path.
 
-    day: dated targets are resolved for it (None: they stay lists). check: also look up every indicator that the pack
+    day: dated values are resolved for it (None: targets stay lists, else the newest holds, and `changes` of an entry
+    says since when). check: also look up every indicator that the pack
     names (False: only the file itself, for lists). Raises InputProblems with everything that is wrong.
     """
     document = _read(find_pack(reference))
@@ -119,7 +121,7 @@ def load(reference: str | Path, day: date, *, money: bool = True) -> Loaded:
     path = find_plan(reference)
     source = _read(path)
     if not money and isinstance(source.data, dict):
-        source.data = {key: value for key, value in source.data.items() if key not in _MONEY}
+        source.data = {key: value for key, value in source.data.items() if key not in MONEY}
     problems: list[Problem] = []
     found = _packs_of(source, path, day, problems)
     packs = {name: pack for name, (_, pack) in found.items() if pack is not None}
@@ -178,7 +180,6 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 _PACK_ENTRIES = tuple((section, "*") for section in ("indicators", "trends", "named", "duties", "money", "prices"))
 _PACK_MARKED = (*_PACK_ENTRIES, ("milestones", "*"))
-_MONEY = ("pools", "permits", "quota", "overspend")  # of a plan
 _PLAN_ENTRIES = (
     ("local_indicators", "*"),
     ("scorecards", "*", "dimensions", "*", "items", "*"),
@@ -216,10 +217,14 @@ def _pack(document: Document, day: date | None, *, check: bool) -> Pack | None:
     gaps: dict[str, str] = {}
     if isinstance(document.data, dict) and "without_target" in document.data:
         document.add(("without_target",), "FIELD-UNKNOWN", "没有这个字段", "删去")
-    if day is not None:
+    if day is None:
+        said = {path: changes(entry) for pattern in _PACK_MARKED for path, entry in _matching(document.data, pattern)}
+        document = newest(document)
+        _mark(document, _PACK_MARKED, said)
+    else:
         gaps = without_target(document.data, day)
         document = resolve(document, day)
-    _mark(document, _PACK_MARKED)
+        _mark(document, _PACK_MARKED)
     pack = validate(Pack, document, document.data)
     if pack is not None and gaps:
         pack = pack.model_copy(update={"without_target": gaps})
@@ -292,13 +297,22 @@ def _refuse_name(document: Document, path: Path, shipped: Mapping[str, Path]) ->
         document.add(("id",), "ID-FILE", f"与文件名 {path.stem} 不一致", "改成一致")
 
 
-def _mark(document: Document, patterns: Sequence[tuple[str, ...]]) -> None:
-    """Write file:line into the entries; a file that brings its own `at` is told that there is no such field."""
+def _mark(
+    document: Document, patterns: Sequence[tuple[str, ...]], said: Mapping[KeyPath, str] = MappingProxyType({})
+) -> None:
+    """Write file:line into the entries, and what changes in them where anything is `said`.
+
+    A file that brings fields of these names itself is told that there are none.
+    """
     for pattern in patterns:
         for path, entry in _matching(document.data, pattern):
-            if "at" in entry:
-                document.add((*path, "at"), "FIELD-UNKNOWN", "没有这个字段", "删去")
+            for name in ("at", "changes"):
+                if name in entry:
+                    document.add((*path, name), "FIELD-UNKNOWN", "没有这个字段", "删去")
+                    del entry[name]
             entry["at"] = document.at(path)
+            if said.get(path):
+                entry["changes"] = said[path]
 
 
 def _matching(data: Any, pattern: tuple[str, ...], path: KeyPath = ()) -> list[tuple[KeyPath, dict[str, Any]]]:

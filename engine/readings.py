@@ -5,7 +5,8 @@
 * `Item.also` names rules of other packs on the same indicator; with `target_from: stricter` the target that is harder
   to meet holds, with the deadline and clause of its own rule.
 * What no document says how to compute (口径待核: an entry of `formula_status: background`, or an indicator that is)
-  decides no pay unless `accept_background` names the entry, or the indicator of an item without one.
+  decides no pay unless `accept_background` names the entry, or the indicator of an item without one. So does a money
+  rule that is not from its text, where a pool, the permits or the quota stand on its clause.
 * An entry whose note begins with 数据不可得 can be carried out by no item: nothing is put in its place.
 """
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from domain.facts import Catalogue
 from domain.policy import (
+    Cite,
     Item,
     Pack,
     PackDuty,
@@ -33,7 +35,7 @@ from domain.policy import (
 )
 from engine.pack_words import UNCHECKED, assumed, unchecked
 from engine.parts import check_indicator
-from engine.plan_status import find_entry
+from engine.plan_status import find_entry, parted
 from engine.schema import closest, validate
 from engine.yaml import Document, KeyPath
 
@@ -42,7 +44,7 @@ SECTIONS: dict[str, type[PackEntry]] = {
     "indicators": PackIndicator, "trends": PackTrend, "named": PackNamed, "duties": PackDuty, "money": PackMoney,
     "prices": PackPrice, "milestones": PackMilestone,
 }  # fmt: skip
-_KEPT = ("id", "cite", "readings", "at")  # what a reading cannot change
+_KEPT = ("id", "cite", "readings", "at", "changes")  # what a reading cannot change
 
 
 # ── packs ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,6 +166,25 @@ def _params(indicator: str, params: Any) -> Any:
         return params
 
 
+def _unlike(indicator: str, first: Any, other: Any) -> str:
+    """The parameters in which two demands on an indicator differ, each with both values; "" if they are the same."""
+    read = [_params(indicator, params) for params in (first, other)]
+    if read[0] == read[1]:
+        return ""
+    a, b = (one.model_dump(mode="json") if isinstance(one, BaseModel) else _mapping(one) for one in read)
+    names = [name for name in {**a, **b} if a.get(name) != b.get(name)]
+    return ", ".join(f"{name} ({_told(a, name)} / {_told(b, name)})" for name in names) or "params"
+
+
+def _mapping(params: Any) -> dict[str, Any]:
+    return dict(params) if isinstance(params, Mapping) else {"params": params}
+
+
+def _told(params: Mapping[str, Any], name: str) -> str:
+    value = params.get(name)
+    return "没有写" if value in (None, [], {}, "") else str(value)
+
+
 def chosen_params(indicator: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that are not the indicator's defaults: one left out is the same as one written as its default."""
     read = _params(indicator, params)
@@ -179,8 +200,9 @@ def _follow(document: Document, path: KeyPath, item: Mapping[str, Any], rule: Pa
     if item.get("indicator") != indicator:
         said = f"读法 {name} 的指标是 {indicator}, 此处为 {item.get('indicator')}"
         document.add((*path, "indicator"), "READING-DIFFERS", said, "改成一致")
-    elif item.get("params") and _params(indicator, item["params"]) != _params(indicator, getattr(rule, "params", {})):
-        document.add((*path, "params"), "READING-DIFFERS", f"与读法 {name} 的参数不同", "删去 params, 按所选读法计算")
+    elif item.get("params") and (unlike := _unlike(indicator, getattr(rule, "params", {}), item["params"])):
+        said = f"与读法 {name} 的参数不同: {unlike}"
+        document.add((*path, "params"), "READING-DIFFERS", said, "删去 params, 按所选读法计算")
 
 
 def _same(document: Document, at: KeyPath, first: PackEntry, other: PackEntry, *, stricter: bool) -> None:
@@ -190,10 +212,12 @@ def _same(document: Document, at: KeyPath, first: PackEntry, other: PackEntry, *
         document.add(at, "ALSO-DIFFERS", f"{entry.id} 不是有目标值的规则", "also 只写数值规则")
         return
     pair = f"{first.id} 与 {other.id}"
-    if first.indicator != other.indicator or _params(first.indicator, first.params) != _params(
-        other.indicator, other.params
-    ):
-        document.add(at, "ALSO-DIFFERS", f"{pair} 的指标或参数不同", "分成两项")
+    unlike = _unlike(first.indicator, first.params, other.params)
+    if first.indicator != other.indicator:
+        said = f"{pair} 的指标不同 ({first.indicator}, {other.indicator})"
+        document.add(at, "ALSO-DIFFERS", said, "分成两项")
+    elif unlike:
+        document.add(at, "ALSO-DIFFERS", f"{pair} 的参数不同: {unlike}", "分成两项")
     elif first.op != other.op:
         document.add(at, "ALSO-DIFFERS", f"{pair} 的比较不同 ({first.op}, {other.op})", "分成两项")
     elif stricter and first.op not in {">=", "<="}:
@@ -308,6 +332,14 @@ def unsure(item: Item, packs: Mapping[str, Pack]) -> list[str]:
     rules = [one for one, entry in named.items() if entry and unchecked(entry)]
     chosen = all(getattr(entry, "indicator", None) != item.indicator for entry in named.values())
     return [*rules, item.indicator] if chosen and not rules and assumed(item.indicator) else rules
+
+
+def unproved(cite: Cite, packs: Mapping[str, Pack]) -> list[str]:
+    """The money rules that a clause rests on where none of them is from its text; nothing where one is."""
+    pack = packs.get(cite.document or "")
+    clauses = parted(cite.clause)
+    rules = [rule for rule in pack.money if clauses & parted(rule.cite.clause)] if pack is not None else []
+    return [f"{cite.document}:{rule.id}" for rule in rules] if all(unchecked(rule) for rule in rules) else []
 
 
 def deciding_cards(plan: Plan) -> set[str]:

@@ -122,7 +122,7 @@ def run(
             "period": str(period),
             "period_title": period.title,
             "region": plan.region,
-            "labels": labels(plan, packs, facts, catalogue, period.end),
+            "labels": labels(plan, packs, facts, catalogue, period),
             "warnings": [
                 *warnings(plan, packs, period.end),
                 *outside(plan, packs, period),

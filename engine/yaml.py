@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -123,6 +124,20 @@ def read_yaml(path: Path, *, name: str | None = None, decimals: Decimals = "refu
 
 def read_text(text: str, *, name: str, decimals: Decimals = "refuse") -> Document:
     """`read_yaml` of a text."""
+    read = _split(text, name, decimals)
+    return Document(name, _copy(read.data), dict(read.lines), list(read.found), set(read.bad))
+
+
+def _copy(data: Any) -> Any:
+    """The data, to be changed at will."""
+    if isinstance(data, dict):
+        return {key: _copy(value) for key, value in data.items()}
+    return [_copy(value) for value in data] if isinstance(data, list) else data
+
+
+@lru_cache(maxsize=64)
+def _split(text: str, name: str, decimals: Decimals) -> Document:
+    """`read_text`, done once for the same text: one command asks for a file several times. Never handed out itself."""
     from ruamel.yaml import YAML  # noqa: PLC0415  (takes its time; not every command reads YAML)
     from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415
 

@@ -111,6 +111,8 @@ def centre_facts(centre: Centre) -> Values:
         "diabetes_controlled": sugar * (good - 230) // 1_000,
         "heads_on_post": centre.heads,
         **survey(good, 90),
+        # read by no score and no pool: how many doctors and nurses sign says what the public may see of their fee
+        "signing_staff": centre.heads * 45 // 100,
     }
 
 

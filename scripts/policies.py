@@ -11,7 +11,7 @@ from domain.facts import Catalogue
 from domain.institution import TIER_TITLES, Form
 from domain.money import format_yuan
 from domain.policy import Pack, PackEntry, PackIndicator
-from engine.pack_words import ARROWS, UNCHECKED, deadline_text, hook_text, marks, target_text
+from engine.pack_words import ARROWS, UNCHECKED, deadline_text, every_text, hook_text, marks, target_text
 from engine.plan_status import STATUS
 from engine.policy import list_packs, load_catalogue, load_pack
 from indicators.registry import ANY, indicators
@@ -78,7 +78,7 @@ def page(pack: Pack, catalogue: Catalogue) -> str:
             "",
             ("编号", "任务", "条款", "佐证材料", "期限", "责任单位", "说明"),
             [
-                (e.id, e.title, e.cite, e.evidence, "; ".join(filter(None, (deadline_text(e), e.every))),
+                (e.id, e.title, e.cite, e.evidence, "; ".join(filter(None, (deadline_text(e), every_text(e)))),
                  e.owner, _said(e))
                 for e in pack.duties
             ],
@@ -180,6 +180,8 @@ def _said(entry: PackEntry, *, scope: bool = True) -> str:
     parts = [f"[{mark}]" for mark in (*stated, *marks(entry))]
     if scope and entry.scope:
         parts.append(f"范围: {entry.scope}.")
+    if entry.changes:
+        parts.append(f"分期取值: {entry.changes}.")
     return " ".join([*parts, *([entry.note.strip()] if entry.note else [])])
 
 

@@ -4,11 +4,13 @@ A file holds a docstring, `TITLE`, a `Params` model and `form(context, params) -
 plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval leaves) are rounded down, every other
 named amount half-up at the step where it is born; what lies between two named amounts is exact.
 
-Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the pay
-of one person. A pool that is not shared but owes each member its own amount, so that what one cannot be paid no other
-gets, has `owed(context, params) -> {unit: Owed}` for every member that shares, and `SHOWN`, the numbers of a member
-that its allocation sheet shows. Such a pool has the merit formula `due` and no other; no other pool has that one. Of
-rules it takes hard caps only (`engine.plan_checks`), for any other would pay one member what is due to another.
+Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the
+pay of one person. A pool that pays certain people of a member, not the member or its staff as a whole, says how many
+they are: `payees(params, purpose, months) -> Payees | None`. A pool that is not shared but owes each member its own
+amount, so that what one cannot be paid no other gets, has `owed(context, params) -> {unit: Owed}` for every member
+that shares, and `SHOWN`, the numbers of a member that its allocation sheet shows. Such a pool has the merit formula
+`due` and no other; no other pool has that one. Of rules it takes hard caps only (`engine.plan_checks`), for any other
+would pay one member what is due to another.
 
     formed = form(context)            # the pool's own use and params
     formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
@@ -83,14 +85,28 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Payees:
+    """Certain people of a member whom a pool pays, and how to tell how many share an amount at least.
+
+    title: what they get, for print; heads: so many of each member; most: fen that one of them is due in the period at
+    most; metric: the fact that counts them. None of the three: nobody knows how many they are.
+    """
+
+    title: str
+    heads: int | None = None
+    most: int | None = None
+    metric: str = ""
+
+
+@dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and functions; personal, owed, shown: see above."""
+    """One way to form a pool: its code, Chinese name, parameters and functions; payees, owed, shown: see above."""
 
     use: str
     title: str
     params: type[Strict]
     form: Callable[[PoolContext, Any], Formed]
-    personal: bool
+    payees: Callable[[Any, str, int], Payees | None]
     owed: Callable[[PoolContext, Any], Mapping[str, Owed]] | None
     shown: tuple[Shown, ...]
 
@@ -126,13 +142,18 @@ class Spread(Strict):
         return rounding(year * until) - rounding(year * (until - self.shares[period.number - 1]))
 
 
+def _all_staff(_params: Strict, _purpose: str, _months: int) -> Payees | None:
+    """A pool that says nothing of certain people pays the member, or its staff as a whole."""
+    return None
+
+
 @cache
 def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
     return {
         use: Former(
             use, code.TITLE, code.Params, code.form,
-            getattr(code, "PERSONAL", False), getattr(code, "owed", None), getattr(code, "SHOWN", ()),
+            getattr(code, "payees", _all_staff), getattr(code, "owed", None), getattr(code, "SHOWN", ()),
         )
         for use, code in modules(__name__).items()
     }  # fmt: skip

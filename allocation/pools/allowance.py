@@ -12,7 +12,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Shown
+from allocation.pools import Formed, Owed, Payees, Shown
 from domain.facts import Strict
 from domain.money import format_exact, format_yuan
 from domain.policy import Yuan
@@ -28,6 +28,11 @@ class Params(Strict):
 
     metric: str
     standard: Yuan = Field(gt=0)
+
+
+def payees(params: Params, _purpose: str, months: int) -> Payees:
+    """Those who have the allowance: one of them at most the standard of every month."""
+    return Payees(TITLE, most=params.standard * months)
 
 
 def _months(context: PoolContext, params: Params) -> dict[str, Value]:

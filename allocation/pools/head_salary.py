@@ -23,7 +23,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Owed, Shown, Signed
+from allocation.pools import Formed, Owed, Payees, Shown, Signed
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import format_exact, format_yuan, half_up_fen
@@ -80,6 +80,11 @@ class Params(Strict):
         if score < self.pass_score:
             return score / 100, "得分/100"
         return 1 + (score - self.pass_score) / 100, f"(1 + (得分 − {format_exact(self.pass_score)})/100)"
+
+
+def payees(_params: Params, _purpose: str, _months: int) -> Payees:
+    """The head of each member."""
+    return Payees(f"机构{TITLE}", heads=1)
 
 
 @dataclass(frozen=True)

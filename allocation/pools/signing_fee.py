@@ -22,7 +22,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Shown, Signed
+from allocation.pools import Formed, Owed, Payees, Shown, Signed
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import ceil_fen, format_exact, format_yuan, half_up_fen, largest_remainder
@@ -32,7 +32,7 @@ from domain.trace import Trace
 
 TITLE = "签约服务费"
 SHOWN = (Shown("签约人月", "number", summed=True), Shown("考核系数", "factor"))
-MONTHS = "signed_person_months"
+MONTHS, SIGNERS = "signed_person_months", "signing_staff"
 METRICS = (MONTHS,)
 Part = Literal["all", "staff", "rest"]
 _PARTS: dict[Part, str] = {"all": "全部", "staff": "人员部分", "rest": "机构部分"}
@@ -64,6 +64,12 @@ class Params(Strict):
         if self.score and any(band.coefficient != "score/100" and band.coefficient > 1 for band in self.score.bands):
             raise ValueError("score.bands 的 coefficient 不得超过 1: 支付方不多付")
         return self
+
+
+def payees(params: Params, purpose: str, _months: int) -> Payees | None:
+    """Those who sign, as far as they are reported; nobody in particular of the institution's own part."""
+    of_staff = params.part == "staff" or (params.part == "all" and purpose == "staff_reward")
+    return Payees(f"{TITLE}{_PARTS['staff']}", metric=SIGNERS) if of_staff else None
 
 
 @dataclass(frozen=True)

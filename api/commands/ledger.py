@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,14 +11,13 @@ import typer
 
 from api.console import print_json
 from api.tables import print_table
-from domain.facts import Catalogue, Facts
 from domain.period import Period
 from domain.problems import InputProblems, Problem, Problems
 from engine.files import write_whole
 from engine.ledger import SOON, make_ledger
 from engine.ledger_lines import HEADINGS, Ledger, table
-from engine.policy import Loaded, load, load_catalogue
-from engine.read import read
+from engine.ledger_period import figures
+from engine.policy import load, load_catalogue
 
 
 def ledger(
@@ -44,8 +42,7 @@ def ledger(
     catalogue = load_catalogue()
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
-    facts = _read(data, catalogue, loaded, when) if when else _newest(data, catalogue, loaded, day)
-    when = when or told(facts, day)
+    facts, when = figures(data, catalogue, loaded, day, when)
     made = make_ledger(loaded.plan, loaded.packs, facts, catalogue, day, when, within=within, warnings=loaded.warnings)
     if out is not None:
         write_whole(out, _content(made, out.suffix.lower()))
@@ -75,41 +72,6 @@ def _period(text: str) -> Period:
         return Period.parse(text)
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
-
-
-def _read(data: Path, catalogue: Catalogue, loaded: Loaded, when: Period) -> Facts:
-    """The figures until the end of a period; what came later is not known on the day."""
-    return read(data, catalogue, loaded.plan, when, loaded.packs, later="drop")
-
-
-def _newest(data: Path, catalogue: Catalogue, loaded: Loaded, day: date) -> Facts:
-    """The figures of the day's year; without any, those of the year before, which stand until new ones are there."""
-    year = Period(day.year, "year", 1)
-    try:
-        return _read(data, catalogue, loaded, year)
-    except InputProblems as error:
-        if {problem.code for problem in error.problems} != {"PERIOD-NONE"}:
-            raise
-        try:
-            return _read(data, catalogue, loaded, year.previous)
-        except InputProblems:
-            raise error from None
-
-
-def told(facts: Facts, day: date) -> Period:
-    """The period that the figures tell of: of the latest year begun by the day its last part, or the year itself.
-
-    The year where most of its rows are yearly or its parts cover it, and where there are no figures at all: asked for
-    the whole year, what a single quarter reports would count as not filled in.
-    """
-    rows = Counter(Period.parse(str(text)) for text in facts.facts["period"])
-    begun = {one: count for one, count in rows.items() if one.start <= day}
-    year = Period(max((one.year for one in begun), default=day.year), "year", 1)
-    parts = {one: count for one, count in begun.items() if one != year and year.contains(one)}
-    months = {month for one in parts for month in range(one.start.month, one.end.month + 1)}
-    if len(months) in {0, 12} or begun.get(year, 0) > sum(parts.values()):
-        return year
-    return max(parts, key=lambda one: (one.end, one.months))
 
 
 def _check(out: Path) -> None:

@@ -100,27 +100,32 @@ def diff(
     first: Annotated[str, typer.Argument(metavar="甲", help="政策包 id 或 YAML 文件", show_default=False)],
     second: Annotated[str, typer.Argument(metavar="乙", help="另一个, 或同一个的另一版", show_default=False)],
     *,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="比较表.xlsx", help="写成可打印的工作簿 (只列不同的), 或 .csv (全部)"),
+    ] = None,
     day: Day = None,
     as_json: AsJson = False,
 ) -> None:
     """Two packs against each other."""
-    from engine.pack_diff import diff as compared  # noqa: PLC0415  (brings the indicators)
-    from engine.pack_diff import verdict  # noqa: PLC0415
+    from engine.diff_sheet import HEADINGS, grouped, summary, write_diff  # noqa: PLC0415  (brings the indicators)
+    from engine.pack_diff import diff as compared  # noqa: PLC0415
     from engine.policy import load_pack  # noqa: PLC0415
 
     a, b = (load_pack(name, _parsed(day), check=False) for name in (first, second))
     changes = compared(a, b)
+    if out is not None:
+        write_diff(a, b, changes, out)
     if as_json:
         print_json({"a": a.id, "b": b.id, "changes": [change.as_json() for change in changes]})
         return
+    if out is not None:
+        sys.stdout.write(f"已写出 {out}\n")
+        return
     print_lines([("甲", f"{a.id} 《{a.title}》"), ("乙", f"{b.id} 《{b.title}》")])
-    unlike = [change for change in changes if change.what != ("same",)]
-    for section, title in {"head": "文件本身", **SECTIONS}.items():
-        rows = [(one.title, one.a_says, one.b_says, verdict(one)) for one in unlike if one.section == section]
-        # entries of two documents are matched across these three sections
-        print_table("指标、趋势和点名考核" if section == "indicators" and a.id != b.id else title,
-                    ("事项", "甲", "乙", "差别"), rows)  # fmt: skip
-    sys.stdout.write(f"相同 {len(changes) - len(unlike)} 项, 不同 {len(unlike)} 项\n")
+    for title, rows in grouped(a, b, changes):
+        print_table(title, HEADINGS, rows)
+    sys.stdout.write(f"{summary(changes)}\n")
 
 
 def _parsed(day: str | None) -> date | None:
@@ -158,6 +163,7 @@ def _day(day: date | None) -> str:
 def _row(entry: PackEntry) -> tuple[str, ...]:
     subject = getattr(entry, "subject", "") or entry.scope or ""
     notes = [f"[{UNCHECKED}]" if unchecked(entry) else "", entry.note]
+    notes += [f"[分期取值] {entry.changes}" if entry.changes else ""]
     notes += [f"[待明确] {entry.ambiguity}" if entry.ambiguity else ""]
     said = " ".join(note for note in notes if note)
     return entry.id, entry.title, str(entry.cite), _demand(entry), subject, entry.owner or "", said

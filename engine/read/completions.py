@@ -24,6 +24,8 @@ from engine.read.units import Units
 _FILLED = ("completed_on", "progress", "evidence", "note")
 _DONE = frozenset({"完成", "已完成", "全部完成", "已办结", "是"})
 _OPEN = frozenset({"未完成", "没有完成", "未办结", "未开始", "否"})
+_SEVERAL = 3
+"""Unknown entries from which a table where none is known is taken to be another plan's."""
 _SHARE = re.compile(r"([0-9]+)/([0-9]+)")
 
 
@@ -134,6 +136,15 @@ def settled(
 
 
 def _resolved(rows: pd.DataFrame, entries: Entries, problems: Problems) -> Iterator[str | None]:
+    """The references; where not one of several entries is known the table is another plan's, which is said once."""
+    names = list(dict.fromkeys(rows["entry"]))
+    if len(names) >= _SEVERAL and not any(entries.by_key.get(words.key(name)) for name in names):
+        listed = "、".join(names[:_SEVERAL]) + (f" 等 {len(names)} 个" if len(names) > _SEVERAL else "")
+        where = str(rows["entry_at"].iloc[0]).partition("!")[0]
+        said = f"没有一个条目在方案的政策包里 (表中是 {listed})"
+        problems.add(where, "ENTRY-OTHER", said, "核对数据文件与方案是否相配, 或改正条目")
+        yield from [None] * len(rows)
+        return
     for written, at in zip(rows["entry"], rows["entry_at"], strict=True):
         found = entries.resolve(written)
         if isinstance(found, str):

@@ -73,8 +73,15 @@ def read(
         parts, catalogue, plan, period, packs, problems=problems, member_sheets=member_sheets, around=around
     )
     if problems:
-        raise InputProblems(_ordered(problems.found, sheets))
+        raise InputProblems(_ordered(_of_here(problems.found), sheets))
     return replace(facts, blanks=_blanks(found, Units(facts.institutions)))
+
+
+def _of_here(found: list[Problem]) -> list[Problem]:
+    """The problems without the tables that a plan lacks in the workbook of another place: they are not asked of it."""
+    if not any(problem.code == "REGION-OTHER" for problem in found):
+        return found
+    return [problem for problem in found if problem.code not in {"TABLE-MISSING", "TABLE-EMPTY"}]
 
 
 def _until(parts: list[pd.DataFrame], period: Period) -> list[pd.DataFrame]:
@@ -199,7 +206,9 @@ def _checked(
         checks.money(money, catalogue, units, problems)
         amounts.impossible(money, facts, catalogue, units, period, problems)
         nothing = checks.foreign(facts, money, catalogue, period, members["to"], around=around)
-        if len(nothing):  # what the period lacks besides would only bury that
+        if elsewhere:
+            pass  # nor is what the plan and the period ask for
+        elif len(nothing):  # what the period lacks besides would only bury that
             checks.none_of(nothing, period, problems)
         else:
             amounts.pools(money, plan, period, problems)

@@ -7,6 +7,7 @@ groups that overlap, exempt members, several rules of one use or one priority.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,6 +26,25 @@ OWN_USES = ("wage_cap", "income_cap", "cap_previous", "floor_previous")
 GROUP_USES = ("grassroots_min_share", "signing_min_share", "tier_shares", "total_cap", "pay_gap", "pay_gap")
 
 
+@cache
+def one_of(*options: Any) -> st.SearchStrategy[Any]:
+    """`sampled_from`, made once for the same options: making it costs more than drawing from it."""
+    return st.sampled_from(options)
+
+
+@cache
+def some_of(*options: str, most: int | None = None) -> st.SearchStrategy[list[str]]:
+    """Different ones of the options, at least one, made once."""
+    return st.lists(st.sampled_from(options), min_size=1, max_size=most, unique=True)
+
+
+@cache
+def parts_up_to(part: str) -> st.SearchStrategy[Fraction]:
+    """The simple parts of a pool up to one of them."""
+    return st.sampled_from([Fraction(text) for text in PARTS if Fraction(text) <= Fraction(part)])
+
+
+@cache
 def pools() -> st.SearchStrategy[int]:
     """Pools in fen: a few fen, some yuan, hundreds of millions."""
     large = (123_456_789, 10**10, 10**10 + 1, 999_999_999_999)
@@ -34,30 +54,36 @@ def pools() -> st.SearchStrategy[int]:
 @st.composite
 def amounts(draw: st.DrawFn, pool: int, *, part: str = "3") -> int:
     """An amount in fen near a simple part of the pool, at most `part` of it."""
-    parts = [text for text in PARTS if Fraction(text) <= Fraction(part)]
-    near = int(pool * Fraction(draw(st.sampled_from(parts))))
-    return max(0, near + draw(st.sampled_from((0, 0, 0, 1, -1, 7))))
+    near = int(pool * draw(parts_up_to(part)))
+    return max(0, near + draw(one_of(0, 0, 0, 1, -1, 7)))
+
+
+@cache
+def codes_up_to(most: int) -> st.SearchStrategy[list[str]]:
+    """The codes of at most `most` members."""
+    if most <= len(CODES):
+        return some_of(*CODES, most=most)
+    return st.lists(st.integers(0, 999).map("M{}".format), min_size=1, max_size=most, unique=True)
 
 
 @st.composite
 def members(draw: st.DrawFn, pool: int, most: int) -> list[Json]:
     """Members with every field any rule may ask for; at least one has merit."""
-    codes = draw(st.lists(st.sampled_from(CODES) if most <= len(CODES) else st.integers(0, 999).map("M{}".format),
-                          min_size=1, max_size=most, unique=True))  # fmt: skip
-    spread = draw(st.sampled_from(("1/100", "1/4", "1", "3")))
-    floors = draw(st.sampled_from(("1/100", "1/7", "1/5", "1/2", "3")))
+    codes = draw(codes_up_to(most))
+    spread = draw(one_of("1/100", "1/4", "1", "3"))
+    floors = draw(one_of("1/100", "1/7", "1/5", "1/2", "3"))
     found = []
     for code in codes:
-        tier = draw(st.sampled_from(TIERS))
+        tier = draw(one_of(*TIERS))
         found.append({
             "code": code,
             "tier": tier,
-            "grassroots": draw(st.sampled_from((tier != "lead", tier != "lead", True, False))),
+            "grassroots": draw(one_of(tier != "lead", tier != "lead", True, False)),
             "signing": draw(st.booleans()),
-            "merit": draw(st.sampled_from(MERITS)),
-            "wage_headroom": format_yuan(draw(amounts(pool)) * draw(st.sampled_from((1, 1, 1, 1, -1)))),
-            "reward_base": format_yuan(draw(amounts(pool)) * draw(st.sampled_from((1, 1, 1, 1, -1)))),
-            "headcount": draw(st.sampled_from((1, 1, 2, 2, 3, 820, "2.5", "1.0"))),
+            "merit": draw(one_of(*MERITS)),
+            "wage_headroom": format_yuan(draw(amounts(pool)) * draw(one_of(1, 1, 1, 1, -1))),
+            "reward_base": format_yuan(draw(amounts(pool)) * draw(one_of(1, 1, 1, 1, -1))),
+            "headcount": draw(one_of(1, 1, 2, 2, 3, 820, "2.5", "1.0")),
             "gap_income": format_yuan(draw(amounts(pool, part=spread))),
             "previous": format_yuan(draw(amounts(pool, part=floors))),
         })  # fmt: skip
@@ -82,26 +108,25 @@ def rules(draw: st.DrawFn, use: str, pool: int, found: list[Json]) -> Json:
     """One rule of this use, hard or soft; its group has members."""
     rule: Json = {"use": use}
     if use in ("grassroots_min_share", "signing_min_share"):
-        rule["share"] = draw(st.sampled_from(SHARES))
+        rule["share"] = draw(one_of(*SHARES))
     elif use == "income_cap":
-        rule["share"] = draw(st.sampled_from(("0.5", "0.70", "0.333", "1")))
+        rule["share"] = draw(one_of("0.5", "0.70", "0.333", "1"))
     elif use == "total_cap":
         rule["amount"] = format_yuan(draw(amounts(pool)))
     elif use == "tier_shares":
         tiers = sorted({member["tier"] for member in found})
-        chosen = draw(st.lists(st.sampled_from(tiers), min_size=1, unique=True))
-        rule["shares"] = {tier: draw(st.sampled_from(SHARES)) for tier in chosen}
-        rule |= draw(
-            st.sampled_from(({}, {"tolerance": "0"}, {"tolerance": "0.05"}, {"tolerance": "0.1"}, {"tolerance": "0.3"}))
-        )
+        chosen = draw(some_of(*tiers))
+        rule["shares"] = {tier: draw(one_of(*SHARES)) for tier in chosen}
+        tolerance = draw(one_of(None, "0", "0.05", "0.1", "0.3"))
+        rule |= {} if tolerance is None else {"tolerance": tolerance}
     elif use == "pay_gap":
-        names = groups(found, counted=True)
-        rule |= {"low": draw(st.sampled_from(names)), "high": draw(st.sampled_from(names))}
-        rule["ratio"] = draw(st.sampled_from(RATIOS))
+        names = one_of(*groups(found, counted=True))
+        rule |= {"low": draw(names), "high": draw(names)}
+        rule["ratio"] = draw(one_of(*RATIOS))
     elif use != "wage_cap":
-        rule["ratio"] = draw(st.sampled_from(RATIOS))
+        rule["ratio"] = draw(one_of(*RATIOS))
     if draw(st.booleans()):
-        rule["priority"] = draw(st.sampled_from((1, 1, 2, 3)))
+        rule["priority"] = draw(one_of(1, 1, 2, 3))
     return rule
 
 
@@ -112,15 +137,15 @@ def problems(
     """A valid problem of at most `most` members with up to five rules."""
     pool = draw(pools())
     found = draw(members(pool, most))
-    purpose = draw(st.sampled_from(("staff_reward", "staff_reward", "subsidy", "income")))
+    purpose = draw(one_of("staff_reward", "staff_reward", "subsidy", "income"))
     barred = {"wage_cap", "income_cap"} if purpose == "income" else set()
     if not any(member["grassroots"] for member in found):
         barred.add("grassroots_min_share")
     if not any(member["grassroots"] and member["signing"] for member in found):
         barred.add("signing_min_share")
     open_uses = [use for use in uses if use not in barred]
-    count = draw(st.sampled_from((0, 1, 2, 3, 3, 4, 4, 5))) if open_uses else 0
-    chosen = [draw(st.sampled_from(open_uses)) for _ in range(count)]
+    count = draw(one_of(0, 1, 2, 3, 3, 4, 4, 5)) if open_uses else 0
+    chosen = [draw(one_of(*open_uses)) for _ in range(count)]
     if exempt:
         excuse(draw, found, chosen)
     problem: Json = {
@@ -128,8 +153,8 @@ def problems(
         "members": found,
         "rules": [draw(rules(use, pool, found)) for use in chosen],
     }
-    if draw(st.sampled_from((False, False, True))):
-        problem["soft_keep"] = draw(st.sampled_from(KEEPS))
+    if draw(one_of(False, False, True)):
+        problem["soft_keep"] = draw(one_of(*KEEPS))
     return problem
 
 
@@ -144,7 +169,7 @@ def excuse(draw: st.DrawFn, found: list[Json], chosen: list[str]) -> None:
             for use in ("wage_cap", "income_cap", "cap_previous", "floor_previous", "pay_gap")
             if number or use != "pay_gap"
         ]
-        for use in draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)):
+        for use in draw(some_of(*names, most=2)):
             member.setdefault("exempt", {})[use] = "民办机构"
             if use in fields and draw(st.booleans()):
                 member.pop(fields[use], None)

@@ -184,10 +184,43 @@ def test_interrupting_is_clean() -> None:
     assert b"Traceback" not in err
 
 
-def test_a_closed_pipe_is_clean() -> None:
-    script = f"{sys.executable} -m api.cli --help | true"
-    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=False)
-    assert done.stderr == b""
+@pytest.mark.parametrize(
+    ("command", "debug"),
+    [
+        ("--help", "0"),
+        ("pack list", "0"),
+        ("pack show tianjin-2024 --json", "0"),
+        ("pack show tianjin-2024 --json", "1"),
+        ("pack show none --json", "0"),
+    ],
+)
+def test_output_that_nobody_reads_on_ends_quietly(command: str, debug: str) -> None:
+    read, write = os.pipe()
+    os.close(read)  # as of `| head`, which is already gone
+    environment = {**os.environ, "LIANGYUN_DEBUG": debug}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", *command.split()],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            env=environment,
+            check=False,
+        )
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_problems_that_nobody_reads_on_end_quietly() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", "pack", "show", "none"], stdout=subprocess.PIPE, stderr=write, check=False
+        )
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stdout) == (141, b"")
 
 
 def test_progress_is_plain_text_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,7 +124,7 @@ def test_money_rules_share_a_row_by_their_hook_and_duties_by_their_title() -> No
     b = pack(
         "乙",
         money=[entry("B1", hook="two_permits", title="突破调控水平", scope="区镇", ambiguity="范围没有写明")],
-        duties=[entry("B2", evidence="章程", title="章程", every="每季度")],
+        duties=[entry("B2", evidence="章程", title="章程", every="quarter")],
     )
     assert cells(a, b) == {
         "条目 A2": [["A2 有"], []],

@@ -11,18 +11,21 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from allocation.pools import Payees
+from allocation.pools import allowance as allowances
 from domain.period import Period
 from domain.problems import InputProblems
-from engine.disclosure import Line, conceal, disclose, write_disclosure
+from engine.disclosure import disclose, write_disclosure
 from engine.labels import CardLabel, Labels, PoolLabel
 from engine.ondemand import around, report
 from engine.result import COLUMNS, RunResult, table
-from engine.run import execute
+from engine.run import execute, recompute
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "beijing-2021" / "2022.xlsx"
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=示例卫生院", "township"),
          "V1": ("示例一村卫生室", "village"), "V2": ("示例二村卫生室", "village")}  # fmt: skip
 HEADS = {"H1": Fraction(300), "T1": Fraction(20), "V1": Fraction(1), "V2": Fraction(2)}
+HEAD = Payees("机构负责人年薪", heads=1)
 AMOUNTS = {"H1": "900000.01", "T1": "60000.10", "V1": "4321.09", "V2": "5678.92"}
 
 
@@ -89,7 +92,7 @@ def test_what_is_one_persons_stands_in_no_line_and_no_sum(tmp_path: Path) -> Non
     result = made({"H1": "900000.01", "T1": "60000.10", "V1": "4321.09"})
     labels = result.meta["labels"]
     assert isinstance(labels, Labels)
-    salary = PoolLabel("负责人年薪", purpose="staff_reward", personal=True)
+    salary = PoolLabel("负责人年薪", purpose="staff_reward", payees=HEAD)
     given = replace(labels, pools={"p1": salary, "p2": labels.pools["p2"]}, heads=HEADS | {"T1": Fraction(2)})
     totals = result.tables["totals"]
     write_disclosure(replace(result, meta={**result.meta, "labels": given}), tmp_path / "公示.xlsx", 5)
@@ -97,7 +100,7 @@ def test_what_is_one_persons_stands_in_no_line_and_no_sum(tmp_path: Path) -> Non
     assert rows(tmp_path / "公示.xlsx") == {
         "示例县医院": (0, 0, 900000.01, 900000.01),
         "合并公布的 2 家机构": (0, 0, 64321.19, 64321.19),
-        "机构负责人年薪（3 人合计）": (0, 964321.2, 0, 964321.2),
+        "机构负责人年薪（3 家机构，不少于 3 人）": (0, 964321.2, 0, 964321.2),
         "小计": (0, 964321.2, 964321.2, 1928642.4),
         "合计": (0, 964321.2, 964321.2, 1928642.4),
     }
@@ -110,7 +113,7 @@ def test_two_heads_and_a_lone_clinic_are_not_published_at_all(tmp_path: Path) ->
     result = made({"V1": "4321.09", "V2": "0.00"})
     labels = result.meta["labels"]
     assert isinstance(labels, Labels)
-    given = replace(labels, pools=labels.pools | {"p1": PoolLabel("年薪", purpose="staff_reward", personal=True)})
+    given = replace(labels, pools=labels.pools | {"p1": PoolLabel("年薪", purpose="staff_reward", payees=HEAD)})
     given = replace(given, heads={"V1": Fraction(1), "V2": Fraction(1)})
     write_disclosure(replace(result, meta={**result.meta, "labels": given}), tmp_path / "公示.xlsx", 5)
     assert rows(tmp_path / "公示.xlsx") == {"小计": (0, 0, 0, 0), "合计": (0, 0, 0, 0)}
@@ -128,30 +131,97 @@ def test_no_salary_of_a_head_is_published(tmp_path: Path) -> None:
     assert not salaries & {one for one in cells(tmp_path / "公示.xlsx") if isinstance(one, int | float)}
 
 
-def line(unit: str, tier: str, heads: int | None) -> Line:
-    return Line(unit, unit, tier, None if heads is None else Fraction(heads), (100,))
+STANDARD = 800_00  # of an allowance a month
+
+
+def paid(pools: dict[str, PoolLabel], amounts: dict[tuple[str, str], str], **given: Any) -> RunResult:
+    """The small alliance with other pools: amounts by (pool, unit)."""
+    result = made()
+    labels = result.meta["labels"]
+    assert isinstance(labels, Labels)
+    rows = [("2026", "A1", pool, unit, *UNITS[unit], "1", amount, "") for (pool, unit), amount in amounts.items()]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS["allocations"]))
+    tables = {**result.tables, "allocations": table("allocations", frame)}
+    return replace(result, tables=tables, meta={**result.meta, "labels": replace(labels, pools=pools, **given)})
 
 
 @pytest.mark.parametrize(
-    ("lines", "together"),
+    ("amount", "shown"),
     [
-        # nobody small
-        ([line("T1", "township", 20), line("H1", "lead", None)], []),
-        # a clinic with two people cannot stand alone: the smallest of the others joins it
-        ([line("T1", "township", 20), line("T2", "township", 9), line("P1", "community", 2)], ["P1", "T2"]),
-        # three people together are enough
-        ([line("T1", "township", 20), line("P1", "community", 2), line("P2", "community", 1)], ["P1", "P2"]),
-        ([line("T1", "township", 20), line("P1", "community", 3)], []),
-        # village clinics always; where heads are not told, one each
-        ([line("T1", "township", 20), line("V1", "village", 5)], ["V1"]),
-        ([line("T1", "township", 20), line("V1", "village", None), line("V2", "village", None)], ["T1", "V1", "V2"]),
-        ([line("V1", "village", 1)], ["V1"]),
+        ("28800.00", True),  # 36 months in a year: three general practitioners
+        ("19200.80", True),  # a fen more than 24 full months: somebody else must be behind it
+        ("19200.00", False),  # 24 months: two
+        ("800.00", False),
     ],
 )
-def test_who_is_published_together(lines: list[Line], together: list[str]) -> None:
-    alone, hidden = conceal(lines)
-    assert sorted(one.unit for one in hidden) == together
-    assert sorted(one.unit for one in [*alone, *hidden]) == sorted(one.unit for one in lines)
+def test_an_allowance_of_one_or_two_stands_in_no_line(tmp_path: Path, amount: str, shown: bool) -> None:
+    allowance = PoolLabel("津贴", purpose="staff_reward", payees=Payees("定额津贴", most=STANDARD * 12))
+    write_disclosure(paid({"gp": allowance}, {("gp", "T1"): amount}), tmp_path / "公示.xlsx", 5)
+    said = rows(tmp_path / "公示.xlsx")
+    assert ("=示例卫生院" in said) == shown
+    assert said["合计"] == ((0, float(amount), 0, float(amount)) if shown else (0, 0, 0, 0))
+    assert ("定额津贴（1 家机构）" in cells(tmp_path / "公示.xlsx")) != shown
+    assert (float(amount) in cells(tmp_path / "公示.xlsx")) == shown
+
+
+def test_allowances_of_few_are_published_together_apart_from_their_institutions(tmp_path: Path) -> None:
+    allowance = PoolLabel("津贴", purpose="staff_reward", payees=Payees("定额津贴", most=STANDARD * 12))
+    reward = PoolLabel("奖励", purpose="staff_reward")
+    amounts = {("gp", "H1"): "9600.00", ("gp", "T1"): "12000.00", ("p", "H1"): "900.00", ("p", "T1"): "500.00"}
+    write_disclosure(paid({"gp": allowance, "p": reward}, amounts), tmp_path / "公示.xlsx", 5)
+    # H1: 12 months, one; T1: 15 months, two
+    assert rows(tmp_path / "公示.xlsx") == {
+        "示例县医院": (0, 900, 0, 900),
+        "=示例卫生院": (0, 500, 0, 500),
+        "定额津贴（2 家机构，不少于 3 人）": (0, 21600, 0, 21600),
+        "小计": (0, 23000, 0, 23000),
+        "合计": (0, 23000, 0, 23000),
+    }
+
+
+@pytest.mark.parametrize(("signers", "shown"), [(None, False), (1, False), (2, False), (3, True)])
+def test_a_fee_for_staff_needs_to_know_how_many_sign(tmp_path: Path, signers: int | None, shown: bool) -> None:
+    fee = PoolLabel("签约服务费", purpose="staff_reward", payees=Payees("签约服务费人员部分", metric="signing_staff"))
+    told = {} if signers is None else {("T1", "signing_staff"): Fraction(signers)}
+    write_disclosure(paid({"fee": fee}, {("fee", "T1"): "7000.00"}, counted=told), tmp_path / "公示.xlsx", 5)
+    assert (7000 in cells(tmp_path / "公示.xlsx")) == shown
+
+
+@pytest.mark.parametrize(("persons", "shown"), [(1, False), (2, False), (3, True), (5000, True)])
+def test_a_reward_shared_by_a_number_of_people_is_theirs(tmp_path: Path, persons: int, shown: bool) -> None:
+    pool = PoolLabel("全科医生奖励", purpose="staff_reward", counts=("general_practitioners",))
+    told = {("T1", "general_practitioners"): Fraction(persons)}
+    write_disclosure(paid({"p": pool}, {("p", "T1"): "7000.00"}, counted=told), tmp_path / "公示.xlsx", 5)
+    assert (7000 in cells(tmp_path / "公示.xlsx")) == shown
+
+
+def test_what_pools_say_of_their_people(folder: Path) -> None:
+    labels = recompute(folder).meta["labels"]
+    assert isinstance(labels, Labels)
+    said = {pool: label.payees.metric for pool, label in labels.pools.items() if label.payees}
+    assert said == dict.fromkeys(
+        ("fee-insurance-staff", "fee-public-health-staff", "fee-residents-staff"), "signing_staff"
+    )
+    assert labels.pools["growth"].counts == ("heads_on_post",)
+    assert labels.pools["graded-subsidy"].counts == ()  # for the institution
+    # 45% of the 118 on post of the first centre, 51 in the smallest of the public ones
+    assert labels.counted["S11", "signing_staff"] == 118 * 45 // 100
+    params = {"metric": "gp_allowance_months", "standard": "800.00"}
+    allowance = allowances.payees(allowances.Params.model_validate(params), "staff_reward", 3)
+    assert allowance.most == 3 * STANDARD
+
+
+def test_a_warning_that_names_an_amount_is_not_for_the_public(tmp_path: Path) -> None:
+    result = made()
+    told = [
+        "A1 资金池 p1: V1 示例一村卫生室 不受任何封顶规则约束, 本期分得 4321.09 元 (CAP-FREE-MEMBER)",
+        "征求意见稿 (DRAFT)",
+    ]
+    write_disclosure(replace(result, meta={**result.meta, "warnings": told}), tmp_path / "公示.xlsx", 5)
+    text = "\n".join(map(str, cells(tmp_path / "公示.xlsx")))
+    assert "4321.09" not in text
+    assert "提示：征求意见稿" in text
+    assert "提示：另有 1 条提示写有金额，不在此公布" in text
 
 
 def test_the_public_sees_scores_and_totals_but_not_the_data(folder: Path, tmp_path: Path) -> None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
 import pytest
 
 from api import cli
-from api.commands.ledger import told
 from domain.facts import Facts
 from domain.period import Period
 from domain.policy import Item, PackMilestone, PackTrend
@@ -281,23 +278,6 @@ def test_before_the_plan_pays_and_before_any_figure(capsys: pytest.CaptureFixtur
     answer = json.loads(capsys.readouterr().out)
     line = next(one for one in answer["lines"] if one["id"] == "TJ-I03")
     assert (line["state"], line["reported"], line["said"]) == ("due", False, "未填报, 还有 1 天")
-
-
-@pytest.mark.parametrize(
-    ("periods", "day", "told_of"),
-    [
-        (["2026Q3", "2025Q3"], "2026-09-30", "2026Q3"),  # the quarter and the one it is compared with
-        (["2026Q1", "2026Q2"], "2026-09-30", "2026Q2"),
-        (["2026Q1", "2026Q2", "2026Q3", "2026Q4"], "2027-01-05", "2026"),  # the parts make the year
-        (["2026", "2026", "2026Q3"], "2026-12-31", "2026"),  # most rows are of the year
-        (["2026", "2026Q3", "2026Q3"], "2026-12-31", "2026Q3"),
-        (["2025", "2026Q3"], "2026-06-30", "2025"),  # what had not begun by the day does not count
-        ([], "2026-06-30", "2026"),
-    ],
-)
-def test_the_period_the_figures_tell_of(periods: list[str], day: str, told_of: str) -> None:
-    rows = pd.DataFrame({"period": pd.Series(periods, dtype=object)})
-    assert str(told(replace(facts(), facts=rows), date.fromisoformat(day))) == told_of
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -16,6 +18,7 @@ from domain.policy import PackDuty, PackIndicator, PackMilestone
 from domain.problems import InputProblems
 from engine.ledger import make_ledger
 from engine.ledger_lines import Line
+from engine.ledger_sheet import ledger_workbook
 from engine.policy import load, load_catalogue, load_pack
 from engine.read import read
 from tests.engine.test_between import DATED
@@ -65,17 +68,127 @@ def test_every_reporting_unit_must_be_done() -> None:
     assert reported(rows[0])["LN-D09"].state == "done"
 
 
-def test_what_is_done_again_and_again_goes_on() -> None:
-    duty = PackDuty.model_validate(
-        {"id": "X-D", "title": "督查", "cite": {"clause": "一"}, "evidence": "通报", "every": "每季度"}
-    )
-    rows = [("X-D", "", date(2017, month, 5), "", f"通报{month}", "") for month in (3, 6, 9)]
-    found = reported(*rows, duties=[duty], milestones=[])["X-D"]
-    assert (found.state, found.state_text, found.demand) == ("done", "持续 (最近 2017-09-05)", "每季度")
-    assert found.units[0].unit_name == "全区域"
+def duty(every: str, **fields: object) -> dict[str, object]:
+    """The sections with one duty X-D that is done again and again."""
+    made = {"id": "X-D", "title": "督查", "cite": {"clause": "一"}, "evidence": "通报", "every": every} | fields
+    return {"duties": [PackDuty.model_validate(made)], "milestones": []}
+
+
+def done(*days: str, unit: str = "") -> list[tuple[object, ...]]:
+    return [("X-D", unit, date.fromisoformat(day), "", f"通报 {day}", "") for day in days]
+
+
+def test_without_a_stated_interval_the_last_time_counts() -> None:
+    found = reported(*done("2017-03-05", "2017-06-05", "2017-09-05"), **duty("regular"))["X-D"]
+    assert (found.state, found.state_text, found.demand) == ("done", "持续 (最近 2017-09-05)", "定期")
+    assert (found.units[0].unit_name, found.rounds) == ("全区域", None)
     assert found.progress_text == "2017-09-05 完成 (共 3 次)"
-    assert found.documents == ("通报3", "通报6", "通报9")
-    assert reported(duties=[duty], milestones=[])["X-D"].state_text == "未填报"
+    assert found.documents == ("通报 2017-03-05", "通报 2017-06-05", "通报 2017-09-05")
+
+
+FOUR = "2017-03-05 2017-06-05 2017-09-05 2017-12-05"
+
+
+# in place by 2017-03-31: the first quarter is the first due. 2018-01-10 is 80 days before 2018-03-31 and 102 after
+# 2017-09-30
+@pytest.mark.parametrize(
+    ("days", "day", "state", "left", "said"),
+    [
+        (
+            "2017-03-05 2017-06-05 2017-09-05 2017-12-05",
+            "2018-01-10",
+            "not_due",
+            80,
+            "2018年第1季度 还有 80 天, 4/4 期",
+        ),
+        (FOUR, "2018-03-31", "due", 0, "2018年第1季度 今天到期, 4/4 期"),
+        (FOUR, "2017-12-31", "done", 0, "2017年第4季度 已完成, 4/4 期"),
+        ("2017-03-05 2017-06-05 2017-12-05", "2018-01-10", "overdue", -102, "2017年第3季度 逾期 102 天, 3/4 期"),
+        ("2017-06-05", "2018-01-10", "overdue", -285, "2017年第1季度 逾期 285 天, 1/4 期"),
+        ("2018-02-01", "2017-03-31", "due", 0, "2017年第1季度 今天到期"),
+    ],
+)
+def test_each_interval_is_asked_for(days: str, day: str, state: str, left: int, said: str) -> None:
+    on, sections = date.fromisoformat(day), duty("quarter", deadline=date(2017, 3, 31))
+    found = reported(*done(*days.split()), day=on, **sections)["X-D"]
+    assert (found.state, found.days, found.state_text) == (state, left, said)
+    assert found.deadline is not None
+    assert (found.deadline - on).days == left
+    assert found.demand == "每季度"
+
+
+def test_missed_intervals_are_named() -> None:
+    found = reported(*done("2017-06-05"), **duty("quarter", deadline=date(2017, 3, 31)))["X-D"]
+    assert found.notes == ("没有完成的期: 2017年第1季度、2017年第3季度、2017年第4季度",)
+    assert found.as_json()["rounds"] == {
+        "title": "2017年第1季度", "begins": "2017-01-01", "ends": "2017-03-31", "due": 4, "done": 1,
+        "missed": ["2017年第1季度", "2017年第3季度", "2017年第4季度"],
+    }  # fmt: skip
+
+
+def test_of_what_nobody_reported_no_interval_is_called_late() -> None:
+    found = reported(**duty("quarter", deadline=date(2017, 3, 31)))["X-D"]
+    assert (found.state, found.shown, found.rounds) == ("overdue", "past", None)
+    assert found.state_text == "未填报, 期限已过 285 天"
+    assert reported(**duty("year"))["X-D"].state_text == "未填报"
+    # said to be at work, and no day yet: that is a report
+    begun = reported(("X-D", "", None, "筹备中", "", ""), **duty("quarter", deadline=date(2017, 12, 31)))["X-D"]
+    assert (begun.shown, begun.state_text) == ("overdue", "2017年第4季度 逾期 10 天, 0/1 期")
+
+
+def test_each_unit_that_reports_answers_for_its_own_intervals() -> None:
+    rows = [*done("2017-12-05", "2018-01-05", unit="C1"), *done("2018-01-06", unit="C2")]
+    found = reported(*rows, **duty("quarter", deadline=date(2017, 12, 31)))["X-D"]
+    assert (found.state, found.state_text) == ("overdue", "2017年第4季度 逾期 10 天, 1/2 期")
+    assert [unit.progress for unit in found.units] == ["done", "open"]
+    assert found.share_text == "1/2"
+
+
+def test_a_milestone_asks_for_what_was_due_by_its_day() -> None:
+    sections = duty("quarter", deadline=date(2017, 6, 30)) | {
+        "milestones": [
+            PackMilestone.model_validate(
+                {"id": f"X-S{day.month}", "title": "建立", "cite": {"clause": "一"}, "deadline": day, "rules": ["X-D"]}
+            )
+            for day in (date(2017, 6, 30), date(2017, 9, 30))
+        ]
+    }
+    found = reported(*done("2017-06-05", "2017-12-05"), **sections)
+    assert found["X-D"].state_text == "2017年第3季度 逾期 102 天, 2/3 期"
+    assert (found["X-S6"].state, found["X-S9"].state_text) == ("done", "逾期 102 天")
+
+
+# ── days after the day of the ledger ──────────────────────────────────────────────────────────────────────
+
+
+def test_a_day_after_that_of_the_ledger_is_told() -> None:
+    row = ("LN-D07", "LN", date(2017, 12, 20), "", "文", "")
+    assert reported(row, day=date(2017, 12, 20))["LN-D07"].notes == ()
+    before = reported(row, day=date(2017, 12, 19))["LN-D07"]
+    assert before.notes == ("填报完成日期 2017-12-20 在台账日期之后, 未计",)
+    assert before.as_json()["units"][0]["later"] == ["2017-12-20"]
+    # also beside days that have come, of which the last counts
+    found = reported(*done("2017-03-05", "2018-01-11", "2018-02-05"), **duty("regular"))["X-D"]
+    assert found.state_text == "持续 (最近 2017-03-05)"
+    assert found.notes == ("填报完成日期 2018-01-11、2018-02-05 在台账日期之后, 未计",)
+    # of several units it is said whose
+    rows = [("LN-D09", "C1", date(2017, 9, 1), "", "", ""), ("LN-D09", "C2", date(2018, 9, 1), "", "", "")]
+    assert reported(*rows)["LN-D09"].notes == ("示例二市: 填报完成日期 2018-09-01 在台账日期之后, 未计",)
+    # and of what a figure measures
+    two = reported(("LN-I02", "C1", date(2018, 9, 1), "", "", ""))["LN-I02"]
+    assert two.notes == ("示例一市: 填报完成日期 2018-09-01 在台账日期之后, 未计",)
+
+
+def test_it_is_told_of_figures_and_in_the_workbook() -> None:
+    # the fifth city's ledger came on 2018-01-05
+    made = ledger(date(2018, 1, 4))
+    told = "填报完成日期 2018-01-05 在台账日期之后, 未计"
+    found = next(one for one in made.lines if one.id == "LN-D28")
+    assert found.notes == ("文件没有写期限, 按年度任务", f"示例五市: {told}")
+    book = openpyxl.load_workbook(io.BytesIO(ledger_workbook(made)))
+    cells = {sheet.title: {cell for row in sheet.iter_rows(values_only=True) for cell in row} for sheet in book}
+    assert f"文件没有写期限, 按年度任务; 示例五市: {told}" in cells["任务台账"]
+    assert f"未完成 (填报 2018-01-05); {told}" in cells["分单位"]
 
 
 def test_a_report_never_makes_a_measured_rule_done() -> None:

@@ -50,6 +50,21 @@ def test_malformed(case: dict[str, Any], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("clause", "accepted"),
+    [("六", '"readings-pack:RD-M01", '), ("七", "")],  # of 七 one rule is from the text
+)
+def test_a_pool_may_stand_on_what_is_stated_or_accepted(clause: str, accepted: str, tmp_path: Path) -> None:
+    cite = f"purpose: subsidy\n    cite: {{document: readings-pack, clause: {clause}}}"
+    plan(tmp_path)
+    path = tmp_path / "p.yaml"
+    text = path.read_text(encoding="utf-8").replace("purpose: subsidy", cite)
+    path.write_text(text.replace("accept_background: [", f"accept_background: [{accepted}"), encoding="utf-8")
+    loaded = load(path, DAY)
+    assert str(loaded.plan.pools[0].cite) == f"readings-pack {clause}"
+    assert ("RD-M01" in " ".join(loaded.warnings)) is bool(accepted)
+
+
+@pytest.mark.parametrize(
     "curve", ['{use: trend, params: {direction: up, min_change: "0.02"}}', '{use: attainment, params: {target: "0.9"}}']
 )
 def test_a_trend_that_leaves_its_size_to_the_plan_takes_the_plan_s(curve: str, tmp_path: Path) -> None:

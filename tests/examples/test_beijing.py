@@ -78,10 +78,19 @@ def test_common_diseases_cost_a_second_level_hospital_points() -> None:
 def test_the_ledger_says_how_often_in_the_document_s_words() -> None:
     loaded = load("demo-beijing", date(2022, 12, 31))
     period = Period.parse("2022")
-    facts = read(goldens.EXAMPLES / "beijing-2021" / "2022.xlsx", load_catalogue(), loaded.plan, period)
+    facts = read(goldens.EXAMPLES / "beijing-2021" / "2022.xlsx", load_catalogue(), loaded.plan, period, loaded.packs)
     made = make_ledger(loaded.plan, loaded.packs, facts, load_catalogue(), date(2022, 10, 1), period, within=30)
     lines = {line.id: line for line in made.lines}
     assert [lines[one].demand for one in ("BJ-D21", "BJ-D25", "BJ-D28")] == ["定期", "每季度", "每两年"]
+    # in place by the end of 2021, whose last quarter has no meeting; of 2022 three quarters are over and have one each
+    assert lines["BJ-D25"].state_text == "2021年第4季度 逾期 274 天, 3/4 期"
+    assert lines["BJ-D25"].notes == (
+        "没有完成的期: 2021年第4季度", "填报完成日期 2022-12-20 在台账日期之后, 未计",
+    )  # fmt: skip
+    # the campaign of 2020 and 2021 was held; the next is due by the end of 2023
+    assert (lines["BJ-D28"].state, lines["BJ-D28"].state_text) == ("not_due", "2022—2023年 还有 456 天, 1/1 期")
+    # 定期 names no interval, so that none is missed
+    assert lines["BJ-D21"].state_text == "持续 (最近 2021-12-30)"
     # every clause ends with those who answer for it
     assert [line.id for line in lines.values() if not line.owner] == []
     assert lines["BJ-I02"].owner == lines["BJ-S08"].owner == "市卫生健康委、市中医局、市医管中心、各区政府"

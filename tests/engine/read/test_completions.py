@@ -18,7 +18,7 @@ FIRST = Pack.model_validate(
         "id": "first-2026", "title": "第一份", **HEAD,
         "duties": [
             {"id": "F1", "title": "印发方案", "evidence": "文件", "deadline": date(2026, 6, 30), **CITE},
-            {"id": "F2", "title": "例会", "evidence": "纪要", "every": "每季度", **CITE},
+            {"id": "F2", "title": "例会", "evidence": "纪要", "every": "quarter", **CITE},
             {"id": "X", "title": "同名", "evidence": "文件", **CITE},
         ],
         "money": [{"id": "F9", "title": "补助", "hook": "pay_gap", **CITE}],
@@ -118,6 +118,24 @@ def test_all_mistakes_at_once(clean, load, xlsx, tmp_path):
     with pytest.raises(InputProblems) as caught:
         load(xlsx(sheet(clean, *rows), tmp_path / "input.xlsx"))
     assert [one.code for one in caught.value.problems] == ["ENTRY-UNKNOWN", "UNIT-UNKNOWN", "DATE"]
+
+
+def test_the_table_of_another_plan_is_named_once(clean, load, xlsx, tmp_path):
+    rows = [[f"G{at}", "", "", "", "", "2026-06-01"] for at in range(1, 5)]
+    clean["任务完成"] = [ROWS[0], *rows]
+    with pytest.raises(InputProblems) as caught:
+        load(xlsx(clean, tmp_path / "input.xlsx"))
+    (only,) = caught.value.problems
+    assert str(only) == (
+        "input.xlsx 任务完成: 没有一个条目在方案的政策包里 (表中是 G1、G2、G3 等 4 个), "
+        "核对数据文件与方案是否相配, 或改正条目 (ENTRY-OTHER)"
+    )
+    # one entry that is known, or two that may be slips of the pen: each is told at its cell
+    for kept in ([*rows, ROWS[1]], rows[:2]):
+        clean["任务完成"] = [ROWS[0], *kept]
+        with pytest.raises(InputProblems) as caught:
+            load(xlsx(clean, tmp_path / "input.xlsx"))
+        assert {one.code for one in caught.value.problems} == {"ENTRY-UNKNOWN"}
 
 
 def test_figures_after_the_period_may_be_left_out(clean, catalogue, plan, period, xlsx, tmp_path):

@@ -103,6 +103,17 @@ def test_the_workbook_of_another_place(catalogue, plan, period, clean, xlsx, tmp
     )
 
 
+@pytest.mark.parametrize("asked", ["2026Q3", "2027Q3"])
+def test_of_another_place_only_that_is_said(asked, catalogue, plan, clean, xlsx, tmp_path):
+    """Neither its tasks, nor a table that only this plan needs, nor a period it has no figures of."""
+    other = plan.model_copy(update={"region": "210000"})
+    clean["成员关系表"] = clean["成员关系表"][:1]
+    clean["任务完成"] = [["条目", "完成日期"], ["X1", "2026-06-30"]]
+    with pytest.raises(InputProblems) as caught:
+        read(xlsx(clean, tmp_path / "input.xlsx"), catalogue, other, Period.parse(asked), {}, later="drop")
+    assert [problem.code for problem in caught.value.problems] == ["REGION-OTHER"]
+
+
 def test_an_empty_csv_is_not_taken_for_a_table_left_out(catalogue, plan, period, clean, csv_folder, tmp_path):
     folder = csv_folder(clean, tmp_path / "c", "utf-8")
     (folder / "任务完成.csv").write_bytes(b"")
