@@ -100,12 +100,13 @@ class Payees:
 
 @dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and functions; payees, owed, shown: see above."""
+    """One way to form a pool: its code, Chinese name, parameters and functions; personal to shown: see above."""
 
     use: str
     title: str
     params: type[Strict]
     form: Callable[[PoolContext, Any], Formed]
+    personal: bool
     payees: Callable[[Any, str, int], Payees | None]
     owed: Callable[[PoolContext, Any], Mapping[str, Owed]] | None
     shown: tuple[Shown, ...]
@@ -152,7 +153,7 @@ def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
     return {
         use: Former(
-            use, code.TITLE, code.Params, code.form,
+            use, code.TITLE, code.Params, code.form, getattr(code, "PERSONAL", False),
             getattr(code, "payees", _all_staff), getattr(code, "owed", None), getattr(code, "SHOWN", ()),
         )
         for use, code in modules(__name__).items()
