@@ -30,7 +30,7 @@ check: $(READY)  ## style, types, floors
 	$(BIN)/lint-imports
 
 test: check  ## everything CI runs
-	$(BIN)/pytest -n auto -m "not soak"
+	$(BIN)/pytest -n auto --dist loadgroup -m "not soak"
 
 soak: $(READY)  ## 20,000 cases each way, and new examples for every property; writes docs/soak.json and docs/figures.md
 	$(BIN)/pytest -n auto -m soak tests

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -94,12 +94,6 @@ class PackMoney(PackEntry):
 
     hook: str
     params: Mapping[str, Any] = Field(default_factory=dict)
-
-
-class Hooks(Strict):
-    """What hooks are called in Chinese, by code (`configs/hooks.yaml`)."""
-
-    hooks: Mapping[Id, Annotated[str, Field(min_length=1)]]
 
 
 class PackPrice(PackEntry):

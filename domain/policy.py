@@ -18,7 +18,6 @@ from domain.institution import Form, Ownership, Tier
 from domain.money import format_exact
 from domain.overspend import Overspend
 from domain.pack import (
-    Hooks,
     Pack,
     PackDuty,
     PackEntry,
@@ -34,7 +33,7 @@ from domain.region import Level
 from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan, in_force
 
 __all__ = [
-    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Hooks", "Id", "Item",
+    "Checks", "Cite", "Dated", "Dimension", "Entry", "Exact", "Exemption", "Fund", "Grade", "Id", "Item",
     "LocalIndicator", "Missing", "Overspend", "Pack", "PackDuty", "PackEntry", "PackIndicator", "PackMilestone",
     "PackMoney", "PackNamed", "PackPrice", "PackTrend", "PeriodKind", "Permits", "Plan", "Pool", "Quota",
     "Ratio", "Scope", "Scorecard", "Share", "Signature", "Source", "Standing", "Status", "UsePack", "Yuan", "in_force",

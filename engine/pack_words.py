@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 import configs
 from domain.every import Every
+from domain.facts import Strict
 from domain.money import exact, format_exact
-from domain.policy import Dated, Hooks, PackEntry, PackIndicator, PackNamed, PackTrend
+from domain.policy import Dated, Id, PackEntry, PackIndicator, PackNamed, PackTrend
 from engine.schema import validate
 from engine.yaml import read_yaml
 
@@ -32,6 +36,12 @@ UNSTATED = "文件没有写期限, 按年度任务"
 UNCHECKED, AMBIGUOUS, RECOMMENDED = "口径待核", "歧义", "建议性"
 
 
+class _Hooks(Strict):
+    """What hooks are called in Chinese, by code (`configs/hooks.yaml`)."""
+
+    hooks: Mapping[Id, Annotated[str, Field(min_length=1)]]
+
+
 @cache
 def hooks() -> Mapping[str, str]:
     """What money rules are called in Chinese, by their hook (configs/hooks.yaml). Raises InputProblems."""
@@ -41,7 +51,7 @@ def hooks() -> Mapping[str, str]:
 def read_hooks(path: Path) -> Mapping[str, str]:
     """The names of hooks in a file. Raises InputProblems with everything that is wrong in it."""
     document = read_yaml(path, name=path.name)
-    read = validate(Hooks, document, document.data)
+    read = validate(_Hooks, document, document.data)
     document.raise_if_any()
     return read.hooks if read else {}
 

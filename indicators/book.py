@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -81,6 +82,12 @@ class Book:
         }
         self._cache: dict[tuple[str, Period], Rows] = {}
         self.diseases = facts.diseases
+
+    def beside(self, catalogue: Catalogue) -> Book:
+        """The same tables with another catalogue, nothing asked for yet."""
+        twin = copy(self)
+        twin.catalogue, twin.read, twin._cache = catalogue, set(), {}  # noqa: SLF001  (its own kind)
+        return twin
 
     def metric(self, code: str) -> Metric | MoneyItem:
         """The catalogue entry of a fact or money item. Raises KeyError for a code that is in neither list."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -170,10 +171,16 @@ def codes_read(described: Indicator, params: Mapping[str, Any] | Params, catalog
     Raises pydantic's ValidationError for params it refuses, KeyError for codes outside the catalogue.
     """
     checked = params if isinstance(params, Params) else described.params.model_validate(dict(params))
-    tables = (INSTITUTIONS, MEMBERSHIPS, FACTS, MONEY)
-    book = Book(Facts(*(pd.DataFrame(columns=list(columns)) for columns in tables)), catalogue)
+    book = _nobody().beside(catalogue)
     described.compute(FactView(book, Period(2026, "year", 1), described.scopes[0], "year_ago"), checked)
     return tuple(sorted(book.read))
+
+
+@cache
+def _nobody() -> Book:
+    """The book of a region without units, made once: a form asks every indicator what it reads."""
+    tables = (INSTITUTIONS, MEMBERSHIPS, FACTS, MONEY)
+    return Book(Facts(*(pd.DataFrame(columns=list(columns)) for columns in tables)), Catalogue({}, {}))
 
 
 def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> pd.DataFrame:

@@ -4,8 +4,17 @@
 is timed, for a busy machine is no fault of the program. `make soak` draws new ones (profile `search`).
 """
 
+import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw no constants from the program's modules: which are loaded differs from worker to worker."""
+    if config.getoption("hypothesis_profile") != "search":
+        providers.is_local_module_file  # noqa: B018  (it must be there, or the line below does nothing)
+        providers.is_local_module_file = lambda _path: False

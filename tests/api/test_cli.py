@@ -7,9 +7,9 @@ import importlib
 import inspect
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -61,12 +61,16 @@ def test_the_list_of_commands_imports_none(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_help_is_as_quick_as_typer() -> None:
+    def spent_by_children() -> float:  # a busy machine does not add to it
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
     def quickest(*command: str) -> float:
         spent = []
         for _ in range(5):
-            begun = time.perf_counter()
+            begun = spent_by_children()
             subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
-            spent.append(time.perf_counter() - begun)
+            spent.append(spent_by_children() - begun)
         return min(spent)
 
     assert quickest("-m", "api.cli", "--help") < 1.5 * quickest("-c", "import typer")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from api import cli
 from domain.money import format_yuan
@@ -17,6 +18,8 @@ from engine.policy import load, load_catalogue, load_pack
 from engine.read import read
 
 from . import goldens
+
+pytestmark = pytest.mark.xdist_group("examples")  # one worker: each example is computed once
 
 NAME = "beijing-2021"
 PAYERS = ("insurance", "public-health", "residents")

@@ -20,6 +20,8 @@ from tests.configs.ids import NUMERIC
 
 from . import goldens
 
+pytestmark = pytest.mark.xdist_group("examples")  # one worker: each example is computed once
+
 FEN = Decimal("0.01")
 
 

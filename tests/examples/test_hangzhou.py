@@ -19,6 +19,8 @@ from engine.run import run
 
 from . import goldens
 
+pytestmark = pytest.mark.xdist_group("examples")  # one worker: each example is computed once
+
 NAME = "hz-xiacheng-2018"
 FEN = Decimal("0.01")
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pytest
 
 from engine.report import write_report
 
 from . import goldens
+
+pytestmark = pytest.mark.xdist_group("examples")  # one worker: each example is computed once
 
 NAME = "jilin-city-2017"
 FEN = Decimal("0.01")

@@ -16,6 +16,8 @@ from engine.run import run
 
 from . import goldens
 
+pytestmark = pytest.mark.xdist_group("examples")  # one worker: each example is computed once
+
 NAME = "liaoning-2017"
 
 

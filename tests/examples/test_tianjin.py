@@ -22,6 +22,8 @@ from engine.run import run
 
 from . import goldens
 
+pytestmark = pytest.mark.xdist_group("examples")  # one worker: each example is computed once
+
 YEAR = Period.parse("2025")
 
 
