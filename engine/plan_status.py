@@ -23,6 +23,7 @@ STATUS = {
     "draft": "征求意见稿",
     "repealed": "已废止",
     "expired": "已失效",
+    "unverified": "效力待核",
     "not_yet": "尚未施行",
 }
 

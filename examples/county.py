@@ -150,7 +150,9 @@ def _hospital(unit: Unit, period: Period) -> Iterator[tuple[str, int | float | s
     yield "down_referrals", round(volume(unit, "down", unit.staff * 4.4, period) * (1 + 0.12 * (period.year - 2025)))
     yield "weekend_expert_visits", volume(unit, "weekend", unit.staff * 0.9, period)
     yield "drg_dip_paid", "是"
-    yield "gp_department", "是"
+    general = "是" if unit.tier == "lead" else "否"  # the other one is the 中医院
+    yield "general_hospital", general
+    yield "gp_department", general
     if unit.tier == "lead":
         yield "lead_hospital_level", 2
 

@@ -196,6 +196,9 @@ def make(folder: Path, say: Callable[[str], object] = print) -> None:
     year = Period.parse("2025")
     path = write(folder / "county", year, tables(year, purse.settlement(year, paid)))
     say(f"{path.relative_to(folder)} 已写出")
+    other = folder / "county" / "2025-overspend.xlsx"  # the same year, had it ended with an overspend
+    write_xlsx(other, [*tables(year, purse.overspent(year, paid)), GUIDE])
+    say(f"{other.relative_to(folder)} 已写出")
 
 
 if __name__ == "__main__":

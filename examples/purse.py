@@ -35,6 +35,11 @@ TIGHT = {("T02", 2025): "0.9480", ("T05", 2025): "0.9413", ("C01", 2025): "0.943
 # 核增 of the settled year under the first permit, as a share of the approval; T02 and T05 applied for none.
 ADDED = {"lead": "0.0100", "county": "0.0150", "grassroots": "0.0900", "T02": "0", "T05": "0", "T10": "0.0300"}
 
+# Were 2025 overspent: 万元 of each hospital's own budget and spend, and what was found unreasonable.
+OWN_FUNDS = {"H01": (20_000, 21_240), "H02": (6_000, 6_400)}
+UNREASONABLE = {"H01": 40, "T03": 10}
+CHECKED = "示例医保稽〔2026〕1号"
+
 HEAD_CUTS = {"T09": [(800_000, "示例卫健〔2026〕30号 收支亏损"), (150_050, "示例审〔2026〕4号 审计整改")]}
 
 
@@ -198,6 +203,27 @@ def settlement(period: Period, paid: Paid) -> list[Money]:
             if not unit.hospital:
                 rows.append((text, unit.code, "subsidy_linked", unit.residents * 1_860, "示例财社〔2025〕9号"))
     return rows
+
+
+def overspent(period: Period, paid: Paid) -> list[Money]:
+    """The same settlement had the year ended otherwise: an overspend of 25 million yuan instead of the surplus."""
+    text, over = str(period), 2_500 * WAN
+    kept = [row for row in settlement(period, paid) if row[2] not in ("fund_spend", "surplus_confirmed")]
+    budget = next(fen for _, _, item, fen, _ in kept if item == "fund_budget")
+    rows: list[Money] = [
+        (text, ALLIANCE, "fund_spend", budget + over, ""),
+        (text, ALLIANCE, "surplus_confirmed", 0, "示例医保清〔2026〕6号"),
+        (text, ALLIANCE, "overspend_confirmed", over, "示例医保清〔2026〕6号"),
+        (text, ALLIANCE, "overspend_decided", over, "示例政办纪〔2026〕2号"),
+    ]
+    for code, (own, spent) in OWN_FUNDS.items():
+        rows.append((text, code, "member_fund_budget", own * WAN, ""))
+        rows.append((text, code, "member_fund_spend", spent * WAN, ""))
+    for unit in units():
+        if unit.joined <= period.end and unit.tier in ("lead", "county", "township", "community"):
+            wrong = UNREASONABLE.get(unit.code, 0)
+            rows.append((text, unit.code, "unreasonable_spend", wrong * WAN, CHECKED if wrong else ""))
+    return kept + rows
 
 
 def head_salary(unit: Unit, year: int) -> list[tuple[str, int, str]]:

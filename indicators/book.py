@@ -70,6 +70,7 @@ class Book:
         self.code = units["unit_code"].to_numpy(dtype=object)
         self.name = units["name"].to_numpy(dtype=object)
         self.tier = np.array(units["tier"].astype(str).to_list(), dtype=str)
+        self.ownership = np.array(units["ownership"].astype(str).to_list(), dtype=str)
         self.region = units["region"].astype(str).to_numpy(dtype=object)
         self.form = units["form"].astype(str).to_numpy(dtype=object)
         self.position = pd.Index(self.code)

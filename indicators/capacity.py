@@ -58,6 +58,23 @@ class FormParams(Params):
     form: Form | None = None
 
 
+class CoverageParams(TierParams):
+    """tiers: the institutions that are to join. public_only: those tiers of which only public ones are."""
+
+    public_only: tuple[Tier, ...] = ()
+
+    @model_validator(mode="after")
+    def _among(self) -> Self:
+        if not set(self.public_only) <= set(self.tiers):
+            raise ValueError("public_only (只计公立的) 须在 tiers 之中")
+        return self
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        """`public_only` as the tables write them."""
+        return tuple(tier.value for tier in self.public_only)
+
+
 class DutyParams(TierParams):
     """tiers: the hospitals the duty is for."""
 
@@ -162,13 +179,14 @@ def essential_drug_coverage() -> Sides:
     facts=(),
     source="机构表、成员表",
     window="期末",
-    attribution="区域; 由成员表得出, 不另填报",
-    params=TierParams,
+    attribution="区域; 由机构表和成员表得出, 不另填报",
+    params=CoverageParams,
     scopes=("district",),
 )
-def alliance_coverage(view: FactView, params: TierParams) -> Reading:
-    """Institutions in an alliance / all of the district. Source: tianjin-2024 附件2; liaoning-2017 二(二)."""
-    return ratio(view.joined(params.names), view.members(params.names))
+def alliance_coverage(view: FactView, params: CoverageParams) -> Reading:
+    """Institutions in an alliance / all of the district. Source: tianjin-2024 附件2; jilin-city-2017 一(三)."""
+    counted = params.names, params.public
+    return ratio(view.joined(*counted), view.members(*counted))
 
 
 @indicator(
@@ -207,16 +225,16 @@ def member_count(view: FactView, params: TierParams) -> Reading:
 @indicator(
     "全科医学科设立率",
     unit="%",
-    numerator="设立全科医学科的医院数",
-    denominator="应设立的医院数",
-    facts=("gp_department",),
+    numerator="设立全科医学科的综合医院数",
+    denominator="综合医院数",
+    facts=("gp_department", "general_hospital"),
     source="上级医院",
     window="期末",
     params=DutyParams,
 )
 def gp_department_share(view: FactView, params: DutyParams) -> Reading:
-    """Hospitals with a department of general practice. Source: tianjin-2024 三(三)12."""
-    return ratio(view.get("gp_department", params.names), view.members(params.names))
+    """General hospitals with a department of general practice / all of them. Source: tianjin-2024 三(三)12."""
+    return ratio(view.get("gp_department", params.names), view.get("general_hospital", params.names))
 
 
 @indicator(

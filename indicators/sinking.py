@@ -141,19 +141,19 @@ def posting_days(view: FactView, _params: Params) -> Reading:
 
 
 @indicator(
-    "城市三级医院常年驻守专家数",
+    "城市三级医院常年驻守专家数 (最少者)",
     unit="人",
-    numerator="城市公立三级医院派驻医共体的常年驻守专家",
+    numerator="各家帮扶的城市公立三级医院派驻医共体的常年驻守专家数, 取最少的一家",
     facts=("tertiary_experts_resident",),
     source="人事",
     window="期末",
-    attribution="医联体自身; 区域取各医联体之和",
+    attribution="医联体自身; 区域取人数最少的医联体",
     status="stated",
     scopes=ABOVE,
 )
 def tertiary_experts(view: FactView, _params: Params) -> Reading:
-    """Experts resident in the alliance. Source: tianjin-2024 三(一)3."""
-    return amount(view.get("tertiary_experts_resident"))
+    """The helping hospital with the fewest experts resident in the alliance decides. Source: tianjin-2024 三(一)3."""
+    return amount(view.get("tertiary_experts_resident", combine="min"))
 
 
 @indicator(

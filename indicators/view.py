@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from domain.institution import Tier
+from domain.institution import Ownership, Tier
 from domain.period import Period
 from domain.policy import Scope
 from domain.region import Level, level, stem
@@ -205,22 +205,24 @@ class FactView:
         np.add.at(count, links.parent, 1)
         return Quantity(np.frompyfunc(Fraction, 1, 1)(count.astype(object)), np.zeros(len(self.units), dtype=np.int8))
 
-    def members(self, tiers: Collection[str]) -> Quantity:
-        """How many members of these tiers there are on the period's last day (a district: institutions)."""
+    def members(self, tiers: Collection[str], public: Collection[str] = ()) -> Quantity:
+        """How many members of these tiers there are on the period's last day (a district: institutions).
+
+        public: the tiers of which only public institutions (公立) count.
+        """
         count = np.zeros(len(self.units), dtype=np.int64)
         links = self._identity() if self.scope == "member" else self._children(sorted(tiers))
-        inside = (links.first <= self._day) & (self._day <= links.last)
-        inside &= np.isin(self.book.tier[links.child], sorted(tiers))
+        inside = (links.first <= self._day) & (self._day <= links.last) & self._counted(links, tiers, public)
         np.add.at(count, links.parent[inside], 1)
         state = np.where(count > 0, OK, NOT_APPLICABLE).astype(np.int8)
         return Quantity(np.frompyfunc(Fraction, 1, 1)(count.astype(object)), state)
 
-    def joined(self, tiers: Collection[str]) -> Quantity:
-        """How many of the institutions of these tiers belong to an alliance on the period's last day."""
+    def joined(self, tiers: Collection[str], public: Collection[str] = ()) -> Quantity:
+        """How many of the institutions that `members` counts belong to an alliance on the period's last day."""
         joined = self.book.links
         today = np.unique(joined.child[(joined.first <= self._day) & (self._day <= joined.last)])
         links = self._children(sorted(tiers)) if self.scope == "district" else self._identity()
-        inside = np.isin(links.child, today) & np.isin(self.book.tier[links.child], sorted(tiers))
+        inside = np.isin(links.child, today) & self._counted(links, tiers, public)
         count = np.zeros(len(self.units), dtype=np.int64)
         np.add.at(count, links.parent[inside], 1)
         value = np.frompyfunc(Fraction, 1, 1)(count.astype(object))
@@ -267,6 +269,12 @@ class FactView:
     def _is(self, tiers: Collection[str]) -> Array:
         """Whether each unit is of one of the tiers."""
         return np.isin(self.book.tier[self.units], sorted(tiers))
+
+    def _counted(self, links: Links, tiers: Collection[str], public: Collection[str]) -> Array:
+        """Whether each child is of one of the tiers, and public where its tier asks for that."""
+        tier, owner = self.book.tier[links.child], self.book.ownership[links.child]
+        counted: Array = np.isin(tier, sorted(tiers)) & ((owner == Ownership.PUBLIC) | ~np.isin(tier, sorted(public)))
+        return counted
 
     def _identity(self) -> Links:
         units = len(self.units)

@@ -7,6 +7,9 @@ the period, at most what the approved total leaves to it.
               − the same to the period before; rounded down
     pool      the smaller of the cash handed in (`pool_amount`, document = pool id) and the ceiling
 
+Where the total is approved by the alliance's external score, the plan may show what that score would ask for beside
+what was approved (`application`): approved total × coefficient, rounded half-up. It is told and decides nothing.
+
 基础性 60–70 / 奖励性 30–40 holds for the regulation-level part only (人社部发〔2009〕182号, domain/B_money B.2), so the
 share is the plan's; increments under the two permits belong in pools of their own.
 """
@@ -17,11 +20,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from allocation.context import PoolContext, added
+from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed, Spread
+from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.institution import Ownership
-from domain.money import floor_fen, format_exact, format_yuan
+from domain.money import floor_fen, format_exact, format_yuan, half_up_fen
 from domain.policy import Share
 from domain.problems import Problems
 from domain.trace import Trace
@@ -33,17 +37,20 @@ class Params(Strict):
     """approved: whose approvals count, the `alliance`'s own or those of the public `members` that share in the pool.
 
     share: part of the approved total that this pool may distribute; spread: the year's share of each period.
+    application: the coefficient by the alliance's score of what is applied for, shown and no ceiling (left out: none).
     """
 
     approved: Literal["alliance", "members"]
     share: Share = Field(gt=0)
     spread: Spread
+    application: ByScore | None = None
 
 
 def form(context: PoolContext, params: Params) -> Formed:
     """The performance-pay pool.
 
-    Raises InputProblems: MONEY-MISSING (approval or cash), QUOTA-NO-DOCUMENT, POOL-NEGATIVE, PERIOD-SHARES.
+    Raises InputProblems: MONEY-MISSING (approval or cash), QUOTA-NO-DOCUMENT, POOL-NEGATIVE, PERIOD-SHARES,
+    SCORE-MISSING (of the application).
     """
     problems = Problems()
     units = [context.alliance_code]
@@ -60,10 +67,11 @@ def form(context: PoolContext, params: Params) -> Formed:
     if cash.fen < 0:
         where = cash.cells[0] if cash.cells else context.where(context.alliance_code)
         problems.add(where, "POOL-NEGATIVE", f"划入金额 {format_yuan(cash.fen)} 小于 0", "核对资金下达金额")
-    problems.raise_if_any()
-
     approved = added(approvals)
     total = approved.fen if approved else 0
+    asked = () if params.application is None else (_application(context, problems, params.application, approved),)
+    problems.raise_if_any()
+
     ceiling = params.spread.part(context, total * params.share, floor_fen)
     amount = min(cash.fen, ceiling)
     documents = (approved.document,) if approved and approved.document else ()
@@ -81,4 +89,17 @@ def form(context: PoolContext, params: Params) -> Formed:
             (f"划入金额超过上限的 {format_yuan(cash.fen - ceiling)} 元不进入资金池",) if cash.fen > ceiling else (),
         ),
     )  # fmt: skip
-    return Formed(amount, lines, reason="" if amount else "划入金额或上限为 0")
+    return Formed(amount, (*asked, *lines), reason="" if amount else "划入金额或上限为 0")
+
+
+def _application(context: PoolContext, problems: Problems, bands: ByScore, approved: Amount | None) -> Trace:
+    """What the score would ask for; a gap is noted (SCORE-MISSING)."""
+    total, cells = (approved.fen, approved.cells) if approved else (0, ())
+    score = context.need_score(problems, bands.scorecard, context.alliance_code)
+    band = max((one for one in bands.bands if one.min <= score), key=lambda one: one.min)
+    coefficient = score / 100 if band.coefficient == "score/100" else band.coefficient
+    return Trace(
+        context.key("application"), "总量测算", "核定总量 × 系数 (只作核对, 以核定总量为准)",
+        {"核定总量": format_yuan(total), "考核得分": format_exact(score), "系数": format_exact(coefficient)},
+        format_yuan(half_up_fen(total * coefficient)), context.pool.use, context.cites, cells,
+    )  # fmt: skip

@@ -8,14 +8,15 @@ tests/spec/rules/<pack>.yaml is a list of cases:
 
 Facts as in tests/spec/indicators (units by the letter of their code, all members of alliance A01 in district D01);
 `before` holds those of a year earlier, `money` and `before_money` amounts, `outside` members of no alliance, `without`
-units that do not exist, `forms` those of alliances, `diseases` the table of diseases by year. A case, or one side of
-it, may name the `scope` (alliance unless given), `unit`, `period` (2026Q3 unless given), and the `curve` (attainment
-with the rule's own target unless given) that a plan would choose; a rule with readings has a case for each, which
-names it in `reading`.
+units that do not exist, `forms` those of alliances, `ownership` that of units that are not public, `diseases` the
+table of diseases by year. A case, or one side of it, may name the `scope` (alliance unless given), `unit`, `period`
+(2026Q3 unless given), and the `curve` (attainment with the rule's own target unless given) that a plan would choose; a
+rule with readings has a case for each, which names it in `reading`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -40,6 +41,7 @@ from .ids import NUMERIC
 UNITS = {"member": "T01", "alliance": "A01", "district": "D01"}
 SIDES = ("met", "missed")
 FOLDER = ROOT / "tests" / "spec" / "rules"
+SUM = re.compile(r"[\d)%…] [÷×−+] [\d(]")  # 18 ÷ 20, 1 − (47 − 41) ÷ 8
 PACKS = sorted(path.stem for path in (ROOT / "configs" / "packs").glob("*.yaml"))
 
 
@@ -79,6 +81,7 @@ def measured(rule: PackIndicator, said: Mapping[str, Any], period: Period) -> Ma
         outside=said.get("outside", ()),
         without=said.get("without", ()),
         forms=said.get("forms"),
+        ownership=said.get("ownership"),
         diseases=said.get("diseases"),
     )
     table = evaluate(facts, catalogue(), period, [Wanted("case", rule.indicator, rule.params, scope)]).table
@@ -125,6 +128,14 @@ def test_rule(name: str, case: dict[str, Any], side: str) -> None:
     assert row["value"] == Fraction(said["value"])
     assert share(rule, row, said, period) == Fraction(said["share"])
     assert holds(rule, row["value"], said.get("curve", {})) == (side == "met")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
+def test_every_case_shows_its_arithmetic(name: str) -> None:
+    blocks = re.split(r"^(?=- rule: )", (FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(cases(name))
+    said = {block: " ".join(re.findall(r"(?:^|\s)# (.*)$", block, flags=re.MULTILINE)) for block in blocks}
+    assert [block for block, comment in said.items() if not SUM.search(comment)] == []
 
 
 @pytest.mark.parametrize("name", PACKS)

@@ -27,6 +27,7 @@ RUNS = {  # name: plan, data, period
     "county-2026Q2": ("demo-county", "county/2026Q2.xlsx", "2026Q2"),
     "county-2026Q3": ("demo-county", "county/2026Q3.xlsx", "2026Q3"),
     "county-2025": ("demo-county", "county/2025.xlsx", "2025"),
+    "county-2025-overspend": ("demo-county", "county/2025-overspend.xlsx", "2025"),
 }
 TABLES = ("scores", "totals", "pools", "allocations", "settlements", "permits", "overspend")
 SCORES = ["scope", "unit_code", "indicator", "value", "target", "full_marks", "score", "rule"]  # no names, no clauses

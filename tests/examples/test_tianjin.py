@@ -1,7 +1,7 @@
 """The plan of the Tianjin draft on the county's figures, some of it worked out by hand.
 
-The district's own card, the timetable as a ledger, and who bears an overspend: the county has none, the figures of its
-settlement are changed for it.
+The district's own card, the timetable as a ledger, and who bears an overspend: an example of its own has the year 2025
+end with one.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
-import pandas as pd
 import pytest
 
-from domain.facts import Facts
 from domain.period import Period
 from domain.problems import InputProblems
 from engine.ledger import make_ledger
@@ -73,37 +70,17 @@ def test_the_timetable_is_a_ledger(book: str, period: str, day: date, late: set[
 # ── an overspend ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-@cache
-def settlement() -> Facts:
-    return read(goldens.EXAMPLES / "county" / "2025.xlsx", load_catalogue(), load("demo-county", YEAR.end).plan, YEAR)
-
-
-def overspent(changed: dict[tuple[str, str], tuple[str, str]]) -> RunResult:
-    """The settlement with a spend of 517,660,000 yuan against the budget of 492,660,000, and these amounts too."""
-    new = {
-        ("A01", "fund_spend"): ("517660000.00", ""),
-        ("A01", "surplus_confirmed"): ("0.00", "示例医保清〔2026〕6号"),
-        ("A01", "overspend_confirmed"): ("25000000.00", "示例医保清〔2026〕6号"),
-        ("H01", "member_fund_budget"): ("200000000.00", ""),
-        ("H01", "member_fund_spend"): ("212400000.00", ""),
-        ("H02", "member_fund_budget"): ("60000000.00", ""),
-        ("H02", "member_fund_spend"): ("64000000.00", ""),
-    }
-    units = ["H01", "H02", *(f"T{number:02}" for number in range(1, 15)), "C01", "P01"]
-    new |= {(unit, "unreasonable_spend"): ("0.00", "") for unit in units}
-    new |= {("H01", "unreasonable_spend"): ("400000.00", "示例医保稽〔2026〕1号"),
-            ("T03", "unreasonable_spend"): ("100000.00", "示例医保稽〔2026〕1号"), **changed}  # fmt: skip
-    money = settlement().money
-    keys = list(zip(money["unit_code"], money["item"], strict=True))
-    kept = money[[key not in new or period != "2025" for key, period in zip(keys, money["period"], strict=True)]]
-    rows = pd.DataFrame(
-        [("2025", unit, item, int(Decimal(yuan) * 100), said, "")
-         for (unit, item), (yuan, said) in new.items()],
-        columns=["period", "unit_code", "item", "amount", "document", "source"],
-    )  # fmt: skip
-    facts = replace(settlement(), money=pd.concat([kept, rows], ignore_index=True).astype(money.dtypes.to_dict()))
-    loaded = load("demo-county", YEAR.end)
-    return run(loaded.plan, loaded.packs, facts, load_catalogue(), YEAR, batch=True)
+def overspent(decided: tuple[int, str] | None) -> RunResult:
+    """The overspend of the example with another decision (fen, document), or none."""
+    catalogue, loaded = load_catalogue(), load("demo-county", YEAR.end)
+    facts = read(goldens.EXAMPLES / "county" / "2025-overspend.xlsx", catalogue, loaded.plan, YEAR)
+    money = facts.money.copy()
+    rows = money["item"] == "overspend_decided"
+    if decided is None:
+        money = money[~rows]
+    else:
+        money.loc[rows, ["amount", "document"]] = decided
+    return run(loaded.plan, loaded.packs, replace(facts, money=money), catalogue, YEAR, batch=True)
 
 
 def test_an_overspend_by_hand() -> None:
@@ -111,7 +88,7 @@ def test_an_overspend_by_hand() -> None:
     #   alliance 14,779,800 × 40 % + 9,720,200 × 60 % = 5,911,920 + 5,832,120 = 11,744,040
     # own overspend H01 212.4 − 0.4 − 200 = 12 million, H02 4 million: 8,808,030 and 2,936,010; the township bears what
     # it caused and nothing else; the fund 25,000,000 − 500,000 − 11,744,040 = 12,755,960
-    result = overspent({("A01", "overspend_decided"): ("25000000.00", "示例政办纪〔2026〕2号")})
+    result = goldens.result("county-2025-overspend")
     table = result.tables["overspend"]
     borne = {row["unit_code"]: Decimal(row["amount"]) for row in table.query("line == 'borne'").to_dict("records")}
     assert {unit: fen for unit, fen in borne.items() if fen} == {
@@ -128,9 +105,9 @@ def test_an_overspend_by_hand() -> None:
 
 
 def test_without_a_decision_it_is_a_proposal() -> None:
-    assert set(overspent({}).tables["overspend"]["decision"]) == {"未决定, 只供测算"}
+    assert set(overspent(None).tables["overspend"]["decision"]) == {"未决定, 只供测算"}
 
 
 def test_a_decision_on_another_amount_is_refused() -> None:
     with pytest.raises(InputProblems, match="OVERSPEND-DECISION"):
-        overspent({("A01", "overspend_decided"): ("24000000.00", "示例政办纪〔2026〕2号")})
+        overspent((2_400_000_000, "示例政办纪〔2026〕2号"))

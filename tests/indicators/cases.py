@@ -40,11 +40,13 @@ def region(
     without: Iterable[str] = (),
     dates: Mapping[str, tuple[date, date | None]] | None = None,
     forms: Mapping[str, str] | None = None,
+    ownership: Mapping[str, str] | None = None,
     diseases: Mapping[int, Mapping[str, Mapping[str, tuple[int, int]]]] | None = None,
 ) -> Facts:
     """facts, money: by period, unit and code. Units named anywhere exist; members belong to A01, or `outside`.
 
-    forms: of alliances, by code; diseases: by year, unit and disease: referred out of the county, patients.
+    forms: of alliances, by code; ownership: of units that are not public, by code; diseases: by year, unit and disease:
+    referred out of the county, patients.
     """
     given = [facts, money or {}]
     codes = (
@@ -59,7 +61,7 @@ def region(
             code,
             f"机构{code}",
             TIERS[code[0]],
-            "public",
+            (ownership or {}).get(code, "public"),
             "220200",
             "",
             code[0] in "TS",

@@ -35,6 +35,7 @@ def result(case: Mapping[str, Any]) -> Any:
         outside=case.get("outside", ()),
         without=case.get("without", ()),
         forms=case.get("forms"),
+        ownership=case.get("ownership"),
         diseases=case.get("diseases"),
     )
     scope = case.get("scope", "alliance")
