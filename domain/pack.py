@@ -15,7 +15,7 @@ from domain.every import Every
 from domain.facts import Strict
 from domain.values import Cite, Dated, Exact, Id, Yuan
 
-Status = Literal["in_force", "draft", "repealed", "expired", "unverified"]  # unverified: it may stand no more
+Status = Literal["in_force", "draft", "repealed", "expired"]
 
 
 class PackEntry(Strict):

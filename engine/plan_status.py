@@ -23,7 +23,6 @@ STATUS = {
     "draft": "征求意见稿",
     "repealed": "已废止",
     "expired": "已失效",
-    "unverified": "效力待核",
     "not_yet": "尚未施行",
 }
 

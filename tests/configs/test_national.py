@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from domain.problems import InputProblems
-from engine.plan_status import refusals
 from engine.policy import load, load_pack
 from engine.readings import UNAVAILABLE, cite_of
 from indicators.registry import indicators
@@ -85,25 +84,6 @@ def test_an_unsure_formula_decides_no_pay_unless_the_plan_accepts_it_by_name(tmp
     assert any("monitor-2024:MN24-05c 口径待核, 方案接受其决定分配" in said for said in loaded.warnings)
     item = loaded.plan.scorecards[0].dimensions[0].items[2]
     assert cite_of(item, loaded.packs) == "monitor-2024 第 5 项 [口径待核]"
-
-
-def test_a_list_of_which_nobody_knows_whether_it_stands_pays_nothing_unless_the_plan_says_so(tmp_path: Path) -> None:
-    for name in ("tasks-2025.yaml", "tasks-2025-plan.yaml"):
-        shutil.copy(SPEC / name, tmp_path)
-    path, day = tmp_path / "tasks-2025-plan.yaml", date(2026, 9, 30)
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("packs:\n", "packs:\n  - {id: monitor-2020}\n"), encoding="utf-8")
-    loaded = load(path, day)
-    (said,) = refusals(loaded.plan, loaded.packs, day)
-    assert said == (
-        "政策包 monitor-2020 效力待核, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
-        "allow_status: [unverified] 和 reason (PACK-NOT-IN-FORCE)"
-    )
-    allowed = "packs:\n  - {id: monitor-2020, allow_status: [unverified], reason: 省里仍在用}\n"
-    path.write_text(text.replace("packs:\n", allowed), encoding="utf-8")
-    loaded = load(path, day)
-    assert refusals(loaded.plan, loaded.packs, day) == []
-    assert any("效力待核, 方案允许使用, 理由: 省里仍在用" in said for said in loaded.warnings)
 
 
 @pytest.mark.parametrize("name", ["monitor-2020", "alliance-2018"])
