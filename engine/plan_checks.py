@@ -30,7 +30,7 @@ from engine.parts import (
     personal,
     staff_only,
 )
-from engine.plan_status import MONEY, cites, find_entry, target_of
+from engine.plan_status import MONEY, cites, find_entry, parted, printed, target_of
 from engine.readings import check_background, check_item, demanded, unproved, with_params
 from engine.schema import closest
 from engine.yaml import Document, KeyPath
@@ -97,12 +97,16 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> N
 
 
 def _check_cites(document: Document, plan: Plan, packs: Mapping[str, Pack]) -> None:
-    """Every citation names its document; what pays stands on something that a text says, or the plan accepts."""
+    """Every citation names a document and clauses it has; what pays stands on what a text says or the plan accepts."""
     told: set[str] = set()
     for where, cite in cites(plan):
         path = _path_of(document.data, where)
         if cite.document is None:
             document.add(path, "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号")
+        elif cite.document in packs and (listed := printed(cite.document)):
+            for clause in (one for one in parted(cite.clause) if one not in listed):
+                at = (*path, "clause")
+                document.add(at, "CITE-CLAUSE", f"{cite.document} 没有条款 {clause}", closest(clause, {*listed}))
         part = where.partition(".")[0]
         rules = unproved(cite, packs) if part.partition("[")[0] in MONEY and part not in told else []
         if rules and not {*rules} & {*plan.accept_background}:

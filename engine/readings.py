@@ -337,8 +337,8 @@ def unsure(item: Item, packs: Mapping[str, Pack]) -> list[str]:
 def unproved(cite: Cite, packs: Mapping[str, Pack]) -> list[str]:
     """The money rules that a clause rests on where none of them is from its text; nothing where one is."""
     pack = packs.get(cite.document or "")
-    clauses = parted(cite.clause)
-    rules = [rule for rule in pack.money if clauses & parted(rule.cite.clause)] if pack is not None else []
+    clauses = {*parted(cite.clause)}
+    rules = [rule for rule in pack.money if clauses.intersection(parted(rule.cite.clause))] if pack is not None else []
     return [f"{cite.document}:{rule.id}" for rule in rules] if all(unchecked(rule) for rule in rules) else []
 
 
