@@ -99,8 +99,7 @@ class Labels:
 def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue, period: Period) -> Labels:
     """The labels of a run of `plan`; documents are in force or not on the last day of the period.
 
-    An item without a title of its own is called as its pack rule, else as its indicator; a rule on the same indicator
-    gives the unit, for ratios and changes of any figures have none of their own.
+    A rule on the same indicator gives an item's unit, for ratios and changes of any figures have none of their own.
     """
     units = facts.institutions
     known = {code: (one.title, one.unit) for code, one in indicators().items()}
@@ -111,12 +110,13 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
 
     def label(line: Line) -> ItemLabel:
         item = line.item
-        title, unit = known.get(item.indicator, (item.indicator, ""))
+        _, unit = known.get(item.indicator, ("", ""))
         rule = rules.get(item.rule or "")
         if isinstance(rule, PackIndicator) and rule.indicator == item.indicator:
             unit = rule.unit
-        said = item.title or (rule.title if rule else title)
-        return ItemLabel(said, item.indicator, unit, frozenset(tier.value for tier in item.tiers), _span(line, unit))
+        return ItemLabel(
+            item.title or item.id, item.indicator, unit, frozenset(tier.value for tier in item.tiers), _span(line, unit)
+        )
 
     shown = {pool.id: _pool(pool, catalogue, period) for pool in plan.pools}
     counts = {one for pool in shown.values() for one in (*pool.counts, *([pool.payees.metric] if pool.payees else []))}

@@ -278,11 +278,20 @@ def with_params(item: Mapping[str, Any], packs: Mapping[str, Pack]) -> Mapping[s
 
 
 def filled(plan: Plan, packs: Mapping[str, Pack]) -> Plan:
-    """The plan with the parameters of pack rules where an item computes the rule's indicator and gives none itself."""
+    """The plan with what items leave to others: the name, and the parameters where they compute their rule's indicator.
+
+    An item without a name of its own is called as its pack rule, else as its indicator.
+    """
+    from indicators.registry import indicators  # noqa: PLC0415  (pandas, which a list of plans need not wait for)
+
+    named = {code: one.title for code, one in indicators().items()}
+    named |= {one.id: one.title for one in plan.local_indicators}
 
     def fill(item: Item) -> Item:
         given = {"rule": item.rule, "indicator": item.indicator, "params": item.params}
-        return item.model_copy(update={"params": with_params(given, packs)["params"]})
+        rule = _known(item.rule, packs) if item.rule else None
+        title = item.title or (rule.title if rule else named.get(item.indicator, ""))
+        return item.model_copy(update={"params": with_params(given, packs)["params"], "title": title})
 
     cards = [
         card.model_copy(

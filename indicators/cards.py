@@ -35,8 +35,8 @@ class Line:
 
     @property
     def title(self) -> str:
-        """What people call the item."""
-        return self.item.title or self.item.id
+        """What people call the item: its code and its name."""
+        return f"{self.item.id} {self.item.title}".strip()
 
     @cached_property
     def cite(self) -> str:

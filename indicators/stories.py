@@ -96,9 +96,7 @@ def _total(scoring: Scoring, unit: int, who: tuple[str, str], result: tuple[Frac
         title=f"{name} {card.title}",
         formula="各项得分之和",
         numbers={
-            line.item.id: _text(matrix.score[unit, at])
-            for at, line in enumerate(scoring.lines)
-            if scoring.kept[unit, at]
+            line.title: _text(matrix.score[unit, at]) for at, line in enumerate(scoring.lines) if scoring.kept[unit, at]
         },
         result=_text(total),
         cites=(str(card.source) if isinstance(card.source, Cite) else "本地规定",),
