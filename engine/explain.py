@@ -202,7 +202,8 @@ def _say_line(line: Mapping[str, Any]) -> list[str]:
     if "conflict" in line:
         return ["  规则互相矛盾, 未分配", *say_conflict(line["conflict"])]
     rows = [f"  占比: {line['share']} (占已分配)"]
-    rows += [f"  受限: {said}" for said in held_words(line["held_by"])] or ["  受限: 无, 按绩效占比分得, 其他单位受限让出后再分的也在其中"]
+    free = "  受限: 无, 按绩效占比分得, 其他单位受限让出后再分的也在其中"
+    rows += [f"  受限: {said}" for said in held_words(line["held_by"])] or [free]
     for relief in line["relief"]:
         whom = f" ({relief['code']})" if relief["code"] else ""
         sign = "少得" if relief["amount"].startswith("-") else "多得"
