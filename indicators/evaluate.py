@@ -20,7 +20,7 @@ from domain.selection import Array
 from indicators import reported
 from indicators.book import Book
 from indicators.registry import ANY, Indicator, Params, Reading, indicators
-from indicators.view import OK, STATUS, FactView, gathered
+from indicators.view import OK, STATUS, FactView, gathered, noted_where
 
 COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "value", "previous", "status",
            "missing", "cells", "told", "definition")  # fmt: skip
@@ -43,8 +43,8 @@ class Measures:
 
     table: columns COLUMNS; numerator, denominator, value and previous are Fraction or None (previous: the same
     indicator in the period compared with); status ok | missing | not_applicable; missing: which facts, in words; cells:
-    tuple of source cells; told: tuple of texts, what the number alone does not say; definition: the indicator, its
-    version and what it divides by what.
+    tuple of source cells, with those of a previous value; told: tuple of texts, what the number alone does not say;
+    definition: the indicator, its version and what it divides by what.
     lines: columns LINE_COLUMNS, one row per counted line of an indicator that counts by line.
     """
 
@@ -188,6 +188,7 @@ def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> 
     above, below, result = reading.numerator, reading.denominator, reading.quantity
     status = np.array(STATUS, dtype=object)[reading.state]
     missing = ["; ".join(texts) for texts in gathered(result.lacking, units)]
+    compared = noted_where(before.quantity.cells, before.state == OK)
     return pd.DataFrame(
         {
             "scope": entry.scope,
@@ -200,7 +201,7 @@ def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> 
             "previous": _shown(before.value, before.state == OK),
             "status": status,
             "missing": np.where(status == "missing", np.array(missing, dtype=object), ""),
-            "cells": pd.Series(gathered(result.cells, units), dtype=object),
+            "cells": pd.Series(gathered(result.cells + compared, units), dtype=object),
             "told": pd.Series(gathered(reading.told, units), dtype=object),
         }
     ).astype(dict.fromkeys(COLUMNS[4:-1], object))

@@ -148,8 +148,8 @@ class FactView:
         return Quantity(
             np.where(has, own.value, summed.value),
             np.where(has, own.state, summed.state),
-            _where(own.cells, has) + _where(summed.cells, ~has),
-            _where(own.lacking, has) + _where(summed.lacking, ~has),
+            noted_where(own.cells, has) + noted_where(summed.cells, ~has),
+            noted_where(own.lacking, has) + noted_where(summed.lacking, ~has),
         )
 
     def highest(self, code: str) -> Quantity:
@@ -186,8 +186,8 @@ class FactView:
             found = Quantity(
                 np.where(there, ranked.value, found.value),
                 np.where(there, ranked.state, found.state),
-                _where(found.cells, ~there) + _where(ranked.cells, there),
-                _where(found.lacking, ~there) + _where(ranked.lacking, there),
+                noted_where(found.cells, ~there) + noted_where(ranked.cells, there),
+                noted_where(found.lacking, ~there) + noted_where(ranked.lacking, there),
             )
         return found
 
@@ -386,5 +386,6 @@ def _always(parent: Array, child: Array) -> Links:
     return Links(parent, child, np.zeros(len(child), np.int64), np.full(len(child), FOREVER))
 
 
-def _where(notes: Notes, which: Array) -> Notes:
+def noted_where(notes: Notes, which: Array) -> Notes:
+    """The texts of the positions that are marked in `which`."""
     return tuple((at[which[at]], text[which[at]]) for at, text in notes)

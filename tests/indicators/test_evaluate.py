@@ -139,6 +139,16 @@ def test_previous_is_a_year_ago_or_the_period_before():
     assert growth["previous"] is None  # the growth of the second quarter would need the first
 
 
+def test_a_previous_value_cites_the_cells_it_came_from():
+    rows = {"2026Q3": {"T01": {"visits": 30}}, "2025Q3": {"T01": {"visits": 10}}}
+    assert visits(region(rows))["cells"] == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
+    rows["2025Q3"] = {
+        "H01": {"visits": 5}
+    }  # T01 lacks it: there is no previous value of the alliance, so no cell of one
+    assert visits(region(rows))["previous"] is None
+    assert visits(region(rows))["cells"] == ("in.xlsx 事实表!D2",)
+
+
 def test_money_is_exact_yuan():
     facts = region({}, {"2026Q3": {"T01": {"drug_income": "0.01"}, "H01": {"drug_income": "100000000.00"}}})
     assert run(facts, "reported", {"metric": "drug_income"}).loc["A01", "value"] == Fraction(10000000001, 100)
