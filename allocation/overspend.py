@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from allocation.context import Amount, Context, added
-from domain.money import floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder
-from domain.overspend import Overspend
+from domain.money import floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
+from domain.overspend import Overspend, OverspendRelief
 from domain.problems import Problems
 from domain.trace import Trace
 
@@ -63,6 +63,8 @@ class _Member:
     own: int
     rate: Fraction | None
     cells: tuple[str, ...]
+    spent: int = 0
+    budget: int = 0
 
 
 def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
@@ -129,20 +131,24 @@ def _members(rules: Overspend, context: Context, problems: Problems) -> dict[str
         out = context.need_value(problems, unit, "discharges")
         own = max(0, spent.fen - unreasonable.fen - given.fen)
         rate = down.value / out.value if out.value else None
-        found[unit] = _Member(unreasonable, own, rate, (*given.cells, *spent.cells, *down.cells, *out.cells))
+        cells = (*given.cells, *spent.cells, *unreasonable.cells, *down.cells, *out.cells)
+        found[unit] = _Member(unreasonable, own, rate, cells, spent.fen, given.fen)
     return found
 
 
 class _Sheet:
-    """Fills the statement step by step."""
+    """Fills the statement step by step; `fen` holds each line's amount, `asked` all relief before its limit."""
 
     def __init__(self, context: Context, statement: Statement, cites: tuple[str, ...]) -> None:
         self.context, self.statement, self.cites = context, statement, cites
+        self.fen: dict[tuple[str, str], int] = {}
+        self.asked = 0
 
     def add(
         self, unit: str, line: str, title: str, fen: int, formula: str, *, numbers: Mapping[str, str] | None = None,
         cells: tuple[str, ...] = (), notes: tuple[str, ...] = (),
     ) -> int:  # fmt: skip
+        self.fen[unit, line] = fen
         self.statement.rows.append(Row(unit, line, title, fen, formula))
         notes = notes if self.statement.decided else (*notes, UNDECIDED)
         self.statement.traces.append(
@@ -163,22 +169,26 @@ class _Sheet:
         if sum(blame.values()) > total:
             blame = largest_remainder(total, blame)
         blamed = added(one.unreasonable for one in members.values()) or Amount(0)
+        how, found = "各单位认定的不合理支出之和", {unit: members[unit].unreasonable.fen for unit in blame}
+        if blamed.fen > total:
+            how, found = "min(O, 各单位认定之和)", {"O": total, "各单位认定之和": blamed.fen}
         caused = self.add(
-            alliance, "unreasonable", "不合理支出 U", sum(blame.values()), "各单位认定的不合理支出之和, 不超过 O",
+            alliance, "unreasonable", "不合理支出 U", sum(blame.values()), how, numbers=yuan_each(found),
             cells=blamed.cells,
         )  # fmt: skip
-        rest = self.add(alliance, "to_share", "待分担 S", total - caused, "O − U")
+        numbers = yuan_each({"O": total, "U": caused})
+        rest = self.add(alliance, "to_share", "待分担 S", total - caused, "O − U", numbers=numbers)
         part = self._bands(rules, budget, rest)
         own = {unit: one.own for unit, one in members.items() if one.own}
         reach = sum(own.values())
         held = self.add(
             alliance, "alliance_part", "由上级医院分担 A", min(part, reach),
             "min(分档分担额, 各上级医院自身超支之和); 基层不分担",
-            numbers={"分档分担额": format_yuan(part), "自身超支之和": format_yuan(reach)},
+            numbers={"分档分担额": format_yuan(part), "各上级医院自身超支之和": format_yuan(reach)},
         )  # fmt: skip
         shares = largest_remainder(held, own) if held else {}
         relief = self._relief(rules, budget, members, shares)
-        borne = self._units(rules, members, blame, shares, relief, reach)
+        borne = self._units(rules, members, blame, shares, relief)
         self.add(
             alliance, "fund", "由医保基金承担", total - borne, "O − 各单位承担合计",
             numbers={"O": format_yuan(total), "各单位承担合计": format_yuan(borne)},
@@ -209,38 +219,67 @@ class _Sheet:
             for unit, rate in rates.items() if rate is not None and rate >= rules.relief.threshold
         }  # fmt: skip
         limit, wanted = floor_fen(budget.fen * rules.relief.limit), sum(asked.values())
-        given = {unit: fen for unit, fen in asked.items() if fen}
+        given, self.asked = {unit: fen for unit, fen in asked.items() if fen}, wanted
         if wanted > limit:
             given = largest_remainder(limit, given)
         self.add(
             self.context.alliance_code, "relief", "弹性结算, 由基金承担", sum(given.values()),
             "min(各单位减免之和, 预算 × 上限比例 (向下取整到分))",
-            numbers={"各单位减免之和": format_yuan(wanted), "上限": format_yuan(limit)},
+            numbers=yuan_each({"各单位减免之和": wanted, "预算": budget.fen, "上限": limit})
+            | {"上限比例": format_exact(rules.relief.limit)},
         )  # fmt: skip
         return given
 
     def _units(
         self, rules: Overspend, members: Mapping[str, _Member], blame: Mapping[str, int], shares: Mapping[str, int],
-        relief: Mapping[str, int], reach: int,
+        relief: Mapping[str, int],
     ) -> int:  # fmt: skip
         """The lines of the members that bear anything; returns what they bear together."""
         borne = 0
         for unit in sorted({*blame, *shares}):
-            one, found = members[unit], []
+            found = {}
             if unit in blame:
-                fen = -blame[unit]
-                self.add(unit, "unreasonable", "自身不合理支出", fen, "由造成的单位承担", cells=one.unreasonable.cells)
-                found.append(fen)
+                found["自身不合理支出"] = self._blamed(unit, members, blame)
             if unit in shares:
-                numbers = {"自身超支": format_yuan(one.own), "自身超支之和": format_yuan(reach)}
-                how = "A × 自身超支 ÷ 自身超支之和 (最大余数法)"
-                found.append(self.add(unit, "share", "分担", -shares[unit], how, numbers=numbers, cells=one.cells))
+                found["分担"] = self._shared(unit, members, shares)
             if unit in shares and rules.relief is not None:
-                rate = "—" if one.rate is None else format_exact(one.rate)
-                told = {"下转率": rate, "界限": format_exact(rules.relief.threshold)}
-                told["减免比例"] = format_exact(rules.relief.share)
-                fen = relief.get(unit, 0)
-                how = "分担 × 减免比例 (下转率达到界限的)"
-                found.append(self.add(unit, "relief", "下转减免", fen, how, numbers=told))
-            borne -= self.add(unit, "borne", "承担合计", sum(found), "以上各行之和; 不得计入个人")
+                found["下转减免"] = self._relieved(unit, rules.relief, members[unit], relief)
+            borne -= self.add(
+                unit, "borne", "承担合计", sum(found.values()), " + ".join(found) + "; 不得计入个人",
+                numbers=yuan_each(found),
+            )  # fmt: skip
         return borne
+
+    def _blamed(self, unit: str, members: Mapping[str, _Member], blame: Mapping[str, int]) -> int:
+        one = members[unit].unreasonable
+        whole = sum(members[each].unreasonable.fen for each in blame)
+        numbers, how = yuan_each({"认定的不合理支出": one.fen}), "认定的不合理支出"
+        if one.fen != blame[unit]:
+            numbers |= yuan_each({"U": self.fen[self.context.alliance_code, "unreasonable"], "各单位认定之和": whole})
+            how = "U × 认定的不合理支出 ÷ 各单位认定之和 (最大余数法)"
+        how += ", 由造成的单位承担, 记为负数"
+        return self.add(unit, "unreasonable", "自身不合理支出", -blame[unit], how, numbers=numbers, cells=one.cells)
+
+    def _shared(self, unit: str, members: Mapping[str, _Member], shares: Mapping[str, int]) -> int:
+        one = members[unit]
+        part = self.fen[self.context.alliance_code, "alliance_part"]
+        numbers = {"A": part, "自身超支": one.own, "自身超支之和": sum(members[each].own for each in shares)}
+        own = yuan_each({"支出": one.spent, "不合理支出": one.unreasonable.fen, "预算": one.budget})
+        note = "自身超支 = " + " − ".join(f"{title} {amount}" for title, amount in own.items())
+        return self.add(
+            unit, "share", "分担", -shares[unit], "A × 自身超支 ÷ 自身超支之和 (最大余数法), 记为负数",
+            numbers=yuan_each(numbers), cells=one.cells, notes=(note,),
+        )  # fmt: skip
+
+    def _relieved(self, unit: str, rule: OverspendRelief, one: _Member, relief: Mapping[str, int]) -> int:
+        """What the fund takes of one hospital's part; more than the limit leaves is cut in proportion."""
+        part, how = -self.fen[unit, "share"], "分担 × 减免比例 (下转率达到界限的)"
+        rate = "—" if one.rate is None else format_exact(one.rate)
+        numbers = {"分担": format_yuan(part), "减免比例": format_exact(rule.share), "下转率": rate}
+        numbers["界限"] = format_exact(rule.threshold)
+        fen, asked = relief.get(unit, 0), half_up_fen(part * rule.share)
+        if fen not in (0, asked):
+            whole = self.fen[self.context.alliance_code, "relief"]
+            numbers |= yuan_each({"弹性结算": whole, "各单位减免之和": self.asked})
+            how = "弹性结算 × 分担 × 减免比例 ÷ 各单位减免之和 (最大余数法)"
+        return self.add(unit, "relief", "下转减免", fen, how, numbers=numbers)

@@ -13,7 +13,7 @@ are cut in proportion (largest remainder). Source: the plan's `permits.cite` (�
 
 The statement comes after all pools of the period: r uses the headroom and the R that are then left.
 
-    statement = permits_statement(plan.permits, context, ledger, allotted={"T01": 5_000_000})
+    statement = permits_statement(plan.permits, context, ledger, allotted={"T01": {"surplus": 5_000_000}})
     statement.table     unit_code, line, title, amount (int fen), formula, cite
     statement.reward    r by unit; statement.kept: a − r
 """
@@ -30,11 +30,13 @@ import pandas as pd
 
 from allocation.context import Amount, Context
 from allocation.quota import Ledger
-from domain.money import exact, floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder
+from domain.money import exact, floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
 from domain.policy import Permits, in_force
 from domain.problems import Problems
 from domain.trace import Trace
 
+Parts = Mapping[str, Mapping[str, int]]
+"""What pools gave each unit: fen by unit, then by the pool's name."""
 STATED = frozenset({"risk_fund_by_rate", "risk_fund_limit", "welfare", "development", "main_floor"})
 """Lines that rest on a number of the plan, which no document gives: whose decision it is stands beside the clause."""
 
@@ -90,12 +92,12 @@ def permits_statement(
     permits: Permits,
     context: Context,
     ledger: Ledger | None,
-    allotted: Mapping[str, int],
-    drawn: Mapping[str, int] | None = None,
+    allotted: Parts,
+    drawn: Parts | None = None,
 ) -> Statement:
     """The statement for every member in the permits' scope (ownership and tiers).
 
-    allotted: income the pools of this period gave each unit, fen (absent: 0), of a settlement the year's; drawn: what
+    allotted: income the pools of this period gave each unit (absent: 0), of a settlement the year's; drawn: what
     the period's staff pools under `income_cap` paid out of R, None where the plan has none. Raises InputProblems:
     MONEY-MISSING, QUOTA-NO-DOCUMENT, QUOTA-PLAN, PERMITS-RANGE.
     """
@@ -119,9 +121,9 @@ def permits_statement(
     sheets: dict[str, _Sheet] = {}
     for unit in units:
         sheet = _Sheet(context, permits, unit)
-        sheet.allot(allotted.get(unit, 0))
+        sheet.allot(allotted.get(unit, {}))
         sheet.balance(books[unit], rates)
-        sheet.ceiling(rates.main, ledger, None if drawn is None else drawn.get(unit, 0))
+        sheet.ceiling(rates.main, ledger, None if drawn is None else drawn.get(unit, {}))
         sheets[unit] = sheet
     _share_alliance(sheets, ledger)
     for sheet in sheets.values():
@@ -129,14 +131,14 @@ def permits_statement(
     return _stated(sheets)
 
 
-def held_statement(permits: Permits, context: Context, allotted: Mapping[str, int], why: str) -> Statement:
+def held_statement(permits: Permits, context: Context, allotted: Parts, why: str) -> Statement:
     """Where no r can be told because rules contradict each other: a is kept for now, r is 0 with the reason.
 
     Only of members in scope that another alliance's pools allotted income.
     """
     sheets = {}
     for unit in _scope(permits, context):
-        if allotted.get(unit, 0):
+        if sum(allotted.get(unit, {}).values()):
             sheet = _Sheet(context, permits, unit)
             sheet.allot(allotted[unit])
             sheet.fen["r"], sheet.formula, sheet.why = 0, f"暂为 0: {why}", (why,)
@@ -158,13 +160,13 @@ def _stated(sheets: Mapping[str, _Sheet]) -> Statement:
 def reward_base(
     permits: Permits,
     context: Context,
-    allotted: Mapping[str, int] | None = None,
+    allotted: Parts | None = None,
     pool: str = "",
 ) -> RewardBase:
     """R of every member in scope before a staff-reward pool: what `income_cap` measures against, fen, may be ≤ 0.
 
-    allotted: income of other pools, as for `permits_statement`; the pool itself (its id names the stories) is not in
-    it. A member with b ≤ 0 has R = b. Raises InputProblems: MONEY-MISSING, PERMITS-RANGE.
+    allotted: income of the pools before, as for `permits_statement`; the pool itself (its id names the stories) is
+    not in it. A member with b ≤ 0 has R = b. Raises InputProblems: MONEY-MISSING, PERMITS-RANGE.
     """
     problems = Problems()
     rates = _rates(permits, context.period.end, problems)
@@ -174,7 +176,7 @@ def reward_base(
     found, lines = {}, {}
     for unit in units:
         sheet = _Sheet(context, permits, unit, f"reward/{context.alliance_code}/{pool}")
-        sheet.allot((allotted or {}).get(unit, 0))
+        sheet.allot((allotted or {}).get(unit, {}))
         sheet.balance(books[unit], rates)
         found[unit] = sheet.fen["reward_base"]
         lines[unit] = tuple(trace for _, trace in sheet.lines)
@@ -262,16 +264,9 @@ class _Sheet:
         sources = tuple(dict.fromkeys((*clause, *stated, *(cite for cite in cites if cite))))
         row = (self.unit, line, title, fen, formula, "; ".join(dict.fromkeys(sources)))
         trace = Trace(
-            f"{self.family}/{self.unit}/{line}",
-            title,
-            formula,
-            numbers or {},
-            format_yuan(fen),
-            "permits",
-            sources,
-            cells,
-            notes,
-        )
+            f"{self.family}/{self.unit}/{line}", title, formula, numbers or {}, format_yuan(fen), "permits", sources,
+            cells, notes,
+        )  # fmt: skip
         self.lines.append((row, trace))
         return fen
 
@@ -280,8 +275,11 @@ class _Sheet:
         titles = {row[1]: str(row[2]) for row, _ in self.lines}
         return {titles[line]: format_yuan(self.fen[line]) for line in lines}
 
-    def allot(self, fen: int) -> None:
-        self.add("a", "分得结余收入 a", "本期各收入池分配额合计", fen)
+    def allot(self, parts: Mapping[str, int]) -> None:
+        """a: in the statement of all pools of the period, before a pool of those that stand before it."""
+        when = "本期" if self.family == "permits" else "此前"
+        formula = f"{when}各收入池分配额合计" if parts else f"{when}没有收入池分给本单位"
+        self.add("a", "分得结余收入 a", formula, sum(parts.values()), numbers=yuan_each(parts))
 
     def balance(self, book: Mapping[str, Amount], rates: _Rates) -> None:
         """Lines from income to R."""
@@ -333,11 +331,12 @@ class _Sheet:
         numbers = self.named("balance")
         note = () if left > 0 else ("收支结余不大于 0, 不提取, 不发放",)
         welfare = self.add(
-            "welfare", "职工福利基金", "b × 福利比例", half_up_fen(base * rates.welfare),
+            "welfare", "职工福利基金", "b × 福利比例, 不小于 0", half_up_fen(base * rates.welfare),
             numbers=numbers | {"福利比例": format_exact(rates.welfare)}, notes=note,
         )  # fmt: skip
         development = self.add(
-            "development", "事业发展基金", "b × 发展比例", min(half_up_fen(base * rates.development), base - welfare),
+            "development", "事业发展基金", "b × 发展比例, 不小于 0",
+            min(half_up_fen(base * rates.development), base - welfare),
             numbers=numbers | {"发展比例": format_exact(rates.development)}, notes=note,
         )  # fmt: skip
         self.add(
@@ -345,7 +344,7 @@ class _Sheet:
             numbers=self.named("balance", "welfare", "development"), notes=note,
         )  # fmt: skip
 
-    def ceiling(self, main: Fraction, ledger: Ledger | None, drawn: int | None) -> None:
+    def ceiling(self, main: Fraction, ledger: Ledger | None, drawn: Mapping[str, int] | None) -> None:
         """Lines from ρ·R to r; drawn: what pools paid out of R before, None if none does."""
         limits, said = {"a": self.fen["a"]}, "ρ·R"
         limits["main_floor"] = self.add(
@@ -354,9 +353,10 @@ class _Sheet:
             numbers=self.named("reward_base") | {"ρ": format_exact(main)},
         )  # fmt: skip
         if drawn is not None:
-            self.add("drawn", "已从 R 发放", "本期按可用于人员奖励的结余封顶的资金池发放额合计", drawn)
+            said = "本期按可用于人员奖励的结余封顶的资金池发放额合计" if drawn else "本期没有从 R 发放"
+            paid = self.add("drawn", "已从 R 发放", said, sum(drawn.values()), numbers=yuan_each(drawn))
             said = "ρ·R 余额"
-            main_left = max(0, limits.pop("main_floor") - drawn)
+            main_left = max(0, limits.pop("main_floor") - paid)
             limits["main_left"] = self.add(
                 "main_left", said, "ρ·R − 已从 R 发放, 不小于 0", main_left, numbers=self.named("main_floor", "drawn")
             )

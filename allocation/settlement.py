@@ -68,9 +68,11 @@ def _lines(context: PoolContext, unit: str, due: int, paid: Mapping[str, Amount]
     net = due - sum(amount.fen for amount in paid.values())
     numbers = {"清算应得": format_yuan(due)}
     numbers |= {f"已预付 ({pool})": format_yuan(amount.fen) for pool, amount in paid.items()}
+    put_in = {"due": {"清算资金池的分配额": format_yuan(due)}}
+    put_in |= {f"prepaid/{pool}": {"本年已预付": format_yuan(amount.fen)} for pool, amount in paid.items()}
     note = ("已预付超过清算应得, 差额从下次支付中扣回",) if net < 0 else ()
     steps: list[tuple[str, str, str, int, tuple[str, ...]]] = [
-        ("due", "清算应得", "清算资金池按规则分得", due, ()),
+        ("due", "清算应得", "清算资金池的分配额", due, ()),
         *(
             (f"prepaid/{pool}", f"已预付 ({pool})", "本年已预付, 记为负数", -amount.fen, amount.cells)
             for pool, amount in paid.items()
@@ -83,7 +85,7 @@ def _lines(context: PoolContext, unit: str, due: int, paid: Mapping[str, Amount]
             unit, line, fen,
             Trace(
                 context.key(unit, line).replace("pool/", "settlement/", 1), title, formula,
-                numbers if line in ("top_up", "claw_back") else {}, format_yuan(fen), context.pool.use, context.cites,
+                put_in.get(line, numbers), format_yuan(fen), context.pool.use, context.cites,
                 cells, note if line == "claw_back" else (),
             ),
         )

@@ -99,6 +99,33 @@ def exact(text: str | int | Decimal) -> Fraction:
     return Fraction(text)
 
 
+def exact_text(value: Fraction | None) -> str:
+    """A rational as the tables carry it: "" for None, all digits if the decimal ends, else six places, half up."""
+    places = None if value is None else _places(value.denominator)
+    return "" if value is None else format_exact(value, 6 if places is None else max(1, places))
+
+
+def factor_text(value: Fraction) -> str:
+    """A factor by which money is reckoned, never rounded: all digits if the decimal ends, else the fraction 2/3."""
+    places = _places(value.denominator)
+    return f"{value.numerator}/{value.denominator}" if places is None else format_exact(value, max(1, places))
+
+
+def _places(denominator: int) -> int | None:
+    """How many decimals a fraction has, None if they do not end."""
+    twos = fives = 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    return max(twos, fives) if denominator == 1 else None
+
+
+def yuan_each(amounts: Mapping[str, int]) -> dict[str, str]:
+    """Named amounts (fen) as the numbers of a story."""
+    return {name: format_yuan(fen) for name, fen in amounts.items()}
+
+
 def format_exact(value: Fraction, places: int = 6) -> str:
     """A rational as a decimal text: exact if it ends within `places`, else rounded half-up to them."""
     scale = 10**places

@@ -10,13 +10,13 @@ from typing import Any
 from allocation.context import Context, PoolContext
 from allocation.merit import Merits, merit
 from allocation.overspend import overspend_statement
-from allocation.permits import RewardBase, held_statement, permits_statement, reward_base
+from allocation.permits import Parts, RewardBase, held_statement, permits_statement, reward_base
 from allocation.pools import Formed, form
 from allocation.problem import build
 from allocation.quota import Ledger, open_ledger
 from allocation.settlement import settle
 from allocation.solve import solve
-from domain.money import floor_fen, format_yuan, parse_yuan
+from domain.money import exact_text, floor_fen, format_yuan, parse_yuan
 from domain.policy import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
@@ -35,7 +35,7 @@ from engine.pool_words import (
     wrongs,
 )
 from engine.recheck import recheck
-from engine.result import Allocation, exact_text
+from engine.result import Allocation
 from engine.words import held_words, rule_title
 
 
@@ -56,8 +56,8 @@ class AllianceRun:
         self.paid = Paid()
         self.contradictory = False
         units = context.members["unit_code"].tolist()
-        self.allotted = {unit: carried.allotted.get(unit, 0) for unit in units}
-        self.drawn = {unit: carried.drawn.get(unit, 0) for unit in units}
+        self.allotted = {unit: carried.allotted.get(unit, {}) for unit in units}
+        self.drawn = {unit: carried.drawn.get(unit, {}) for unit in units}
         self.ledger: Ledger | None = None
         if plan.quota:
             away = [unit for unit in units if carried.home.get(unit) != context.alliance_code]
@@ -113,7 +113,7 @@ class AllianceRun:
         steps: tuple[Callable[[], object], ...] = (
             lambda: merit(here),
             lambda: self._base(here.pool),
-            lambda: build(here, 1, ones, ledger=self.ledger, base=base, drawn=self.drawn),
+            lambda: build(here, 1, ones, ledger=self.ledger, base=base, drawn=_totals(self.drawn)),
         )
         found: list[Problem] = []
         for step in steps:
@@ -130,7 +130,7 @@ class AllianceRun:
         """What each member gets of a pool, fen."""
         pool, merits, base = here.pool, merit(here), self._base(here.pool)
         fen = None if base is None else base.fen
-        built = build(here, formed.amount, merits.values, ledger=self.ledger, base=fen, drawn=self.drawn)
+        built = build(here, formed.amount, merits.values, ledger=self.ledger, base=fen, drawn=_totals(self.drawn))
         problem = built.problem
         answer: dict[str, Any] = solve(problem, relief=self.stories and not built.dues_held)
         allocation = Allocation(self.context.alliance_code, pool.id, pool.title, problem, answer)
@@ -165,13 +165,14 @@ class AllianceRun:
         return reward_base(self.plan.permits, self.context, self.allotted, pool.id)
 
     def _take(self, pool: Pool, problem: Mapping[str, Any], got: Mapping[str, int]) -> None:
+        named = f"{pool.title} ({self.context.alliance_code}/{pool.id})"
         if pool.purpose == "income":
-            self.allotted = {unit: fen + got.get(unit, 0) for unit, fen in self.allotted.items()}
+            self.allotted = _noted(self.allotted, named, got)
         elif self.ledger is not None:
             self.ledger = self.ledger.take(pool, got)
         if draws(pool):
             bound = {member["code"] for member in problem["members"] if "reward_base" in member}
-            self.drawn = {unit: fen + (got[unit] if unit in bound else 0) for unit, fen in self.drawn.items()}
+            self.drawn = _noted(self.drawn, named, {unit: fen for unit, fen in got.items() if unit in bound})
 
     def _settle(self, here: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -> None:
         """Clearing against prepayments, member by member: the amounts of the pool stay what is due of the whole."""
@@ -248,7 +249,7 @@ class AllianceRun:
             }
             headroom: tuple[str, ...] = ()
             if base is not None and rule_title("income_cap") in limits[unit]:
-                limits[unit] |= reward_words(pool, base.fen[unit], self.drawn[unit])
+                limits[unit] |= reward_words(pool, base.fen[unit], sum(self.drawn[unit].values()))
                 headroom = base.cells(unit)
                 self.paid.traces += base.lines[unit]
             if ledger is not None and rule_title("wage_cap") in limits[unit]:
@@ -281,12 +282,13 @@ class AllianceRun:
             why = f"{alliance} 规则互相矛盾, 待修改方案后重算"
             statement = held_statement(permits, context, allotted, why)
             self.paid.warnings += [
-                f"{unit} 在其他医联体分得 {format_yuan(allotted[unit])} 元, 而 {why}, 两个允许测算暂不作数 "
-                "(PERMITS-CONTRADICTION)"
+                f"{unit} 在其他医联体分得 {format_yuan(sum(allotted[unit].values()))} 元, 而 {why}, "
+                "两个允许测算暂不作数 (PERMITS-CONTRADICTION)"
                 for unit in statement.reward
             ]
         else:
-            drawn = self.carried.drawn if any(map(draws, self.pools)) or any(self.carried.drawn.values()) else None
+            drawing = any(map(draws, self.pools)) or any(_totals(self.carried.drawn).values())
+            drawn = self.carried.drawn if drawing else None
             statement = permits_statement(permits, context, self._closing_ledger(), allotted, drawn)
         frame = statement.table
         self.paid.rows["permits"] += [
@@ -343,6 +345,15 @@ class AllianceRun:
             self._row(pool, one, 0, "规则互相矛盾, 未分配")
             if self.stories:
                 self.paid.traces += one.lines
+
+
+def _noted(parts: Parts, pool: str, got: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """What each unit has of every pool, with one more pool."""
+    return {unit: {**each, pool: got[unit]} if unit in got else dict(each) for unit, each in parts.items()}
+
+
+def _totals(parts: Parts) -> dict[str, int]:
+    return {unit: sum(each.values()) for unit, each in parts.items()}
 
 
 def _level(fen: int, merit: Fraction) -> str:

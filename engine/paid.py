@@ -44,10 +44,10 @@ class Carried:
     """What a member that changes alliance within the period takes along: there is only one headroom, one a and one R.
 
     home: the alliance that states its two permits and is charged what it was paid (`domain.selection.home`);
-    taken: of its headroom; allotted: income; drawn: paid out of R. Fen by unit, so far.
+    taken: of its headroom; allotted: income; drawn: paid out of R, both by unit and pool. Fen, so far.
     """
 
     home: Mapping[str, str]
     taken: dict[str, int] = field(default_factory=dict)
-    allotted: dict[str, int] = field(default_factory=dict)
-    drawn: dict[str, int] = field(default_factory=dict)
+    allotted: dict[str, dict[str, int]] = field(default_factory=dict)
+    drawn: dict[str, dict[str, int]] = field(default_factory=dict)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
-from domain.money import format_exact
 from domain.trace import Trace
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -79,18 +77,6 @@ class RunResult:
     meta: dict[str, object]
     contradictions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     allocations: tuple[Allocation, ...] = ()
-
-
-def exact_text(value: Fraction | None) -> str:
-    """A rational as the tables carry it: "" for None, all digits if the decimal ends, else six places, half up."""
-    if value is None:
-        return ""
-    rest, twos, fives = value.denominator, 0, 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    return format_exact(value, max(1, twos, fives) if rest == 1 else 6)
 
 
 def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from domain.demand import Target
 from domain.facts import Catalogue, Facts
+from domain.money import exact_text
 from domain.period import Period
 from domain.policy import Pack, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Problems
@@ -19,7 +20,7 @@ from domain.selection import memberships
 from domain.trace import Trace
 from engine.plan_status import find_entry, target_of
 from engine.readings import cite_of, demanded
-from engine.result import COLUMNS, exact_text
+from engine.result import COLUMNS
 from indicators.evaluate import Measures, evaluate
 from indicators.scorecard import CardResult, score, wanted
 

@@ -132,6 +132,10 @@ class Spread(Strict):
             raise ValueError("各期比例合计不得超过 1")
         return self
 
+    def until(self, context: PoolContext) -> Fraction:
+        """The share of the year up to the end of the context's period."""
+        return sum(self.shares[: context.period.number], Fraction(0))
+
     def part(self, context: PoolContext, year: Fraction, rounding: Callable[[Fraction], int]) -> int:
         """Fen of the context's period. Raises InputProblems (PERIOD-SHARES) if the shares are not those of its kind."""
         period = context.period
@@ -139,7 +143,7 @@ class Spread(Strict):
             found = f"共 {len(self.shares)} 个比例, 与期间 {period} 不符"
             remedy = f"写全年 {12 // period.months} 期的比例"
             raise InputProblems([Problem(context.pool.at or context.pool.id, "PERIOD-SHARES", found, remedy)])
-        until = sum(self.shares[: period.number], Fraction(0))
+        until = self.until(context)
         return rounding(year * until) - rounding(year * (until - self.shares[period.number - 1]))
 
 

@@ -26,7 +26,7 @@ from allocation.context import Amount, PoolContext, Value
 from allocation.pools import Formed, Owed, Payees, Shown, Signed
 from domain.facts import Strict
 from domain.institution import Ownership
-from domain.money import format_exact, format_yuan, half_up_fen
+from domain.money import exact_text, factor_text, format_exact, format_yuan, half_up_fen, yuan_each
 from domain.policy import Exact, Ratio
 from domain.problems import Problems
 from domain.trace import Trace
@@ -76,10 +76,12 @@ class Params(Strict):
     def factor(self, score: Fraction) -> tuple[Fraction, str]:
         """What of the base a score earns, and the formula in words."""
         if self.pass_score is None:
-            return max((one for one in self.grades if one.min <= score), key=lambda one: one.min).share, "等次比例"
+            return max(
+                (one for one in self.grades if one.min <= score), key=lambda one: one.min
+            ).share, "得分所在等次的比例"
         if score < self.pass_score:
             return score / 100, "得分/100"
-        return 1 + (score - self.pass_score) / 100, f"(1 + (得分 − {format_exact(self.pass_score)})/100)"
+        return 1 + (score - self.pass_score) / 100, f"1 + (得分 − {format_exact(self.pass_score)})/100"
 
 
 def payees(_params: Params, _purpose: str, _months: int) -> Payees:
@@ -174,13 +176,15 @@ def form(context: PoolContext, params: Params) -> Formed:
     if context.period.kind != "year":
         problems.add(pool.at or pool.id, "HEAD-YEAR", f"年薪按年兑现, 不能用于 {context.period}", "periods 写 [year]")
     problems.raise_if_any()
-    heads = _salaries(context, params).values()
+    found = _salaries(context, params)
+    heads = found.values()
     due, deducted = sum(one.due for one in heads), sum(one.deducted for one in heads)
     amount = due - deducted
     lines = (
         Trace(
-            context.key("due"), "应得年薪合计", "Σ 年薪基数 × 考核系数 × 在岗月数/12 (逐人四舍五入到分)",
-            {"单位数": str(len(heads))}, format_yuan(due), pool.use, context.cites,
+            context.key("due"), "应得年薪合计",
+            "各单位应得年薪之和 (年薪基数 × 考核系数 × 在岗月数/12, 逐人四舍五入到分)",
+            yuan_each({unit: one.due for unit, one in found.items()}), format_yuan(due), pool.use, context.cites,
             tuple(cell for one in heads for cell in one.base.cells),
         ),
         Trace(
@@ -207,10 +211,10 @@ def _owed(context: PoolContext, unit: str, one: _Salary) -> Owed:
         for number, row in enumerate(one.deductions, start=1)
     )  # fmt: skip
     numbers = {
-        "年薪基数": format_yuan(one.base.fen), "得分": format_exact(one.score), "考核系数": format_exact(one.factor),
+        "年薪基数": format_yuan(one.base.fen), "得分": exact_text(one.score), "考核系数": factor_text(one.factor),
         "在岗月数": format_exact(one.months.value), "应得年薪": format_yuan(one.due), "扣减": format_yuan(one.deducted),
     }  # fmt: skip
-    formula = f"年薪基数 × {one.formula} × 在岗月数/12 (四舍五入到分) − 扣减"
+    formula = f"年薪基数 × 考核系数 × 在岗月数/12 (四舍五入到分) − 扣减; 考核系数 = {one.formula}"
     paid = Trace(
         context.key("merit", unit), "应发年薪", formula, numbers, format_yuan(one.payable), context.pool.use,
         (*context.merit_cites, *filter(None, [one.base.document])), (*one.base.cells, *one.months.cells),

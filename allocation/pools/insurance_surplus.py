@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed
 from domain.facts import Strict
-from domain.money import format_exact, format_yuan, half_up_fen
+from domain.money import exact_text, factor_text, format_exact, format_yuan, half_up_fen
 from domain.policy import Exact, Ratio, Share
 from domain.problems import Problems
 from domain.trace import Trace
@@ -42,6 +42,15 @@ class Coefficient(Strict):
     min: Exact
     coefficient: Ratio | Literal["score/100"]
 
+    def of(self, score: Fraction) -> Fraction:
+        """The coefficient that a score in this band earns."""
+        return score / 100 if self.coefficient == "score/100" else self.coefficient
+
+    @property
+    def how(self) -> str:
+        """What a formula adds of where the coefficient (系数) comes from; nothing where the plan states it."""
+        return "; 系数 = 得分/100" if self.coefficient == "score/100" else ""
+
 
 class ByScore(Strict):
     """The coefficient by the alliance's total on a scorecard; the bands begin at 0, in any order."""
@@ -55,6 +64,10 @@ class ByScore(Strict):
         if len(set(starts)) != len(starts) or min(starts) != 0:
             raise ValueError("score.bands 的 min 不得重复, 且最低一档须从 0 起")
         return self
+
+    def band(self, score: Fraction) -> Coefficient:
+        """The band that a score reaches."""
+        return max((band for band in self.bands if band.min <= score), key=lambda band: band.min)
 
 
 class Params(Strict):
@@ -197,14 +210,14 @@ class _Story:
     def scored(self, kept: int, score: Fraction | None, params: Params) -> int:
         if score is None or params.score is None:
             return kept
-        band = max((entry for entry in params.score.bands if entry.min <= score), key=lambda entry: entry.min)
-        coefficient = score / 100 if band.coefficient == "score/100" else band.coefficient
+        band = params.score.band(score)
+        coefficient = band.of(score)
         numbers = {
-            "留用额": format_yuan(kept), "评分表": params.score.scorecard, "得分": format_exact(score),
-            "档次": f"{format_exact(band.min)} 分以上", "系数": format_exact(coefficient),
+            "留用额": format_yuan(kept), "评分表": params.score.scorecard, "得分": exact_text(score),
+            "档次": f"{format_exact(band.min)} 分以上", "系数": factor_text(coefficient),
         }  # fmt: skip
-        said = "得分/100" if band.coefficient == "score/100" else "系数"
-        return self.add("scored", "考核后留用额", f"留用额 × {said}", half_up_fen(kept * coefficient), numbers=numbers)
+        formula = f"留用额 × 系数 (四舍五入到分){band.how}"
+        return self.add("scored", "考核后留用额", formula, half_up_fen(kept * coefficient), numbers=numbers)
 
     def reserved(self, after: int, params: Params) -> int:
         reserve = half_up_fen(after * params.reserve_share)

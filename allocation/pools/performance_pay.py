@@ -73,12 +73,14 @@ def form(context: PoolContext, params: Params) -> Formed:
     problems.raise_if_any()
 
     ceiling = params.spread.part(context, total * params.share, floor_fen)
+    earlier = floor_fen(total * params.share * params.spread.until(context)) - ceiling
     amount = min(cash.fen, ceiling)
     documents = (approved.document,) if approved and approved.document else ()
     lines = (
         Trace(
             context.key("ceiling"), "本期可分配上限", "核定总量 × 分配比例 × 累计比例 − 截至上期 (向下取整到分)",
             {"核定总量": format_yuan(total), "分配比例": format_exact(params.share),
+             "累计比例": format_exact(params.spread.until(context)), "截至上期": format_yuan(earlier),
              "各期比例": ", ".join(format_exact(share) for share in params.spread.shares)},
             format_yuan(ceiling), context.pool.use, (*context.cites, *documents), approved.cells if approved else (),
         ),

@@ -25,7 +25,7 @@ from allocation.context import PoolContext, Value
 from allocation.pools import Formed, Owed, Payees, Shown, Signed
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
-from domain.money import ceil_fen, format_exact, format_yuan, half_up_fen, largest_remainder
+from domain.money import ceil_fen, factor_text, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
 from domain.policy import Exact, Share
 from domain.problems import Problems
 from domain.trace import Trace
@@ -113,9 +113,7 @@ def _fee(months: Value, score: Fraction, params: Params) -> _Fee:
     due = largest_remainder(fee, params.payers)[params.payer]
     coefficient = Fraction(1)
     if params.score:
-        reached = (entry for entry in params.score.bands if entry.min <= score)
-        band = max(reached, key=lambda entry: entry.min).coefficient
-        coefficient = min(Fraction(1), score / 100) if band == "score/100" else band
+        coefficient = min(Fraction(1), params.score.band(score).of(score))
     payable = half_up_fen(due * coefficient)
     staff = ceil_fen(payable * (params.staff_share or Fraction(0)))
     return _Fee(
@@ -128,7 +126,8 @@ def form(context: PoolContext, params: Params) -> Formed:
 
     Raises InputProblems as `_fees`.
     """
-    each = _fees(context, params).values()
+    found = _fees(context, params)
+    each = found.values()
     due, payable = sum(one.due for one in each), sum(one.payable for one in each)
     amount, cut = sum(one.amount for one in each), due - payable
     months = sum((one.months.value for one in each), Fraction(0))
@@ -136,21 +135,26 @@ def form(context: PoolContext, params: Params) -> Formed:
     payer = context.pool.fund.title
     share = format_exact(params.payers[params.payer])
     steps: list[tuple[str, str, str, int, dict[str, str]]] = [
-        ("fee", "签约服务费", "签约人月 ÷ 12 × 补偿标准, 逐家四舍五入到分", sum(one.fee for one in each),
+        ("fee", "签约服务费", "各单位签约服务费之和 (签约人月 ÷ 12 × 补偿标准, 逐家四舍五入到分)",
+         sum(one.fee for one in each),
          {"签约人月": format_exact(months), "签约人年": format_exact(months / 12),
-          "补偿标准": f"{format_exact(params.standard)} 元/人年, 重点人群与普通人群相同"}),
-        ("due", "本支付方应付", "签约服务费 × 分担比例, 逐家, 落分按最大余数", due,
-         {"支付方": payer, "分担比例": share}),
-        ("payable", "考核后应付", "本支付方应付 × 考核系数, 逐家四舍五入到分", payable,
-         {"本支付方应付": format_yuan(due)}
-         | ({"评分表": params.score.scorecard} if params.score else {"考核": "不与考核挂钩"})),
-        ("cut", "扣减, 退回支付方", "本支付方应付 − 考核后应付", cut, {"支付方": payer}),
+          "补偿标准": f"{format_exact(params.standard)} 元/人年, 重点人群与普通人群相同"}
+         | yuan_each({unit: one.fee for unit, one in found.items()})),
+        ("due", "本支付方应付", "各单位本支付方应付之和 (签约服务费 × 分担比例, 逐家, 落分按最大余数)", due,
+         {"支付方": payer, "分担比例": share} | yuan_each({unit: one.due for unit, one in found.items()})),
+        ("payable", "考核后应付", "各单位考核后应付之和 (本支付方应付 × 考核系数, 逐家四舍五入到分)", payable,
+         ({"评分表": params.score.scorecard} if params.score else {"考核": "不与考核挂钩"})
+         | yuan_each({unit: one.payable for unit, one in found.items()})),
+        ("cut", "扣减, 退回支付方", "本支付方应付 − 考核后应付", cut,
+         {"支付方": payer} | yuan_each({"本支付方应付": due, "考核后应付": payable})),
     ]  # fmt: skip
     if params.part != "all":
         formula = "考核后应付 × 人员比例, 逐家向上取整到分"
         if params.part == "rest":
-            formula = f"考核后应付 − ({formula})"
-        numbers = {"考核后应付": format_yuan(payable), "人员比例": format_exact(params.staff_share or Fraction(0))}
+            formula = f"考核后应付 − {formula}"
+        formula = f"各单位{_PARTS[params.part]}之和 ({formula})"
+        numbers = {"人员比例": format_exact(params.staff_share or Fraction(0))}
+        numbers |= yuan_each({unit: one.amount for unit, one in found.items()})
         steps.append((params.part, _PARTS[params.part], formula, amount, numbers))
     lines = tuple(
         Trace(context.key(step), title, formula, numbers, format_yuan(fen), context.pool.use, context.cites,
@@ -164,18 +168,26 @@ def form(context: PoolContext, params: Params) -> Formed:
 def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
     """What this pool pays to every member that shares, nothing to one that does not sign. Raises as `_fees`."""
     found = _fees(context, params)
-    return {unit: _owed(context, unit, found.get(unit)) for unit in context.sharing["unit_code"]}
+    return {unit: _owed(context, params, unit, found.get(unit)) for unit in context.sharing["unit_code"]}
 
 
-def _owed(context: PoolContext, unit: str, fee: _Fee | None) -> Owed:
+def _owed(context: PoolContext, params: Params, unit: str, fee: _Fee | None) -> Owed:
     key, use, title = context.key("merit", unit), context.pool.use, "应付签约服务费"
     if fee is None:
         return Owed(0, Trace(key, title, "不开展签约服务, 没有签约服务费", {}, "0.00", use, context.merit_cites))
     numbers = {
-        "签约人月": format_exact(fee.months.value), "签约服务费": format_yuan(fee.fee),
-        "本支付方应付": format_yuan(fee.due), "考核系数": format_exact(fee.coefficient),
-        "考核后应付": format_yuan(fee.payable), "扣减": format_yuan(fee.cut), "本池应付": format_yuan(fee.amount),
+        "签约人月": format_exact(fee.months.value), "补偿标准": format_exact(params.standard),
+        "签约服务费": format_yuan(fee.fee), "分担比例": format_exact(params.payers[params.payer]),
+        "本支付方应付": format_yuan(fee.due), "考核系数": factor_text(fee.coefficient),
+        "考核后应付": format_yuan(fee.payable), "扣减": format_yuan(fee.cut),
     }  # fmt: skip
-    formula = "签约人月 ÷ 12 × 补偿标准 × 分担比例 × 考核系数, 取本池所付部分"
+    if params.staff_share is not None:
+        numbers["人员比例"] = format_exact(params.staff_share)
+    formula = "签约服务费 (签约人月 ÷ 12 × 补偿标准) × 分担比例 × 考核系数, 逐步落到分"
+    if params.part == "staff":
+        formula += "; 其中人员部分 = 考核后应付 × 人员比例, 向上取整到分"
+    elif params.part == "rest":
+        numbers["人员部分"] = format_yuan(fee.payable - fee.amount)
+        formula += "; 其中机构部分 = 考核后应付 − 人员部分 (考核后应付 × 人员比例, 向上取整到分)"
     cites, cells = context.merit_cites, fee.months.cells
     return Owed(fee.amount, Trace(key, title, formula, numbers, format_yuan(fee.amount), use, cites, cells))

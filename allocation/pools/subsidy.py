@@ -20,7 +20,7 @@ from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed, Owed, Shown, Signed
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
-from domain.money import format_exact, format_yuan, half_up_fen
+from domain.money import exact_text, factor_text, format_yuan, half_up_fen, yuan_each
 from domain.problems import Problems
 from domain.trace import Trace
 
@@ -47,6 +47,7 @@ class _Due:
     scored: str
     score: Fraction
     coefficient: Fraction
+    how: str
     fen: int
 
 
@@ -64,9 +65,9 @@ def _dues(context: PoolContext, params: Params) -> dict[str, _Due]:
             problems.add(where, "SCORE-MISSING", said, "核对行政区划代码, 在机构表补填区域")
             continue
         score = context.need_score(problems, params.score.scorecard, scored)
-        band = max((one for one in params.score.bands if one.min <= score), key=lambda one: one.min)
-        coefficient = score / 100 if band.coefficient == "score/100" else band.coefficient
-        found[unit] = _Due(linked, scored, score, coefficient, half_up_fen(linked.fen * coefficient))
+        band = params.score.band(score)
+        coefficient = band.of(score)
+        found[unit] = _Due(linked, scored, score, coefficient, band.how, half_up_fen(linked.fen * coefficient))
     problems.raise_if_any()
     return found
 
@@ -79,13 +80,14 @@ def form(context: PoolContext, params: Params) -> Formed:
     cells = tuple(cell for one in members.values() for cell in one.linked.cells)
     lines = (
         Trace(
-            context.key("linked"), "挂钩补助合计", "各单位挂钩补助之和", {"单位数": str(len(members))},
+            context.key("linked"), "挂钩补助合计", "各单位挂钩补助之和",
+            yuan_each({unit: one.linked.fen for unit, one in members.items()}),
             format_yuan(linked), context.pool.use, context.cites, cells,
         ),
         Trace(
-            context.key("amount"), "按结果应拨合计", "Σ 挂钩补助 × 系数 (四舍五入到分)",
-            {"挂钩补助合计": format_yuan(linked), "扣减": format_yuan(amount - linked)}, format_yuan(amount),
-            context.pool.use, context.cites,
+            context.key("amount"), "按结果应拨合计", "各单位应拨补助之和 (挂钩补助 × 系数, 逐家四舍五入到分)",
+            yuan_each({unit: one.fen for unit, one in members.items()}), format_yuan(amount), context.pool.use,
+            context.cites,
         ),
     )  # fmt: skip
     signed = (Signed("linked", "挂钩补助", linked), Signed("withheld", "按结果扣减或增加", amount - linked))
@@ -100,10 +102,11 @@ def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
 def _story(context: PoolContext, unit: str, one: _Due) -> Trace:
     numbers = {
         "挂钩补助": format_yuan(one.linked.fen),
-        "得分" if one.scored == unit else f"{one.scored} 的得分": format_exact(one.score),
-        "系数": format_exact(one.coefficient),
+        "得分" if one.scored == unit else f"{one.scored} 的得分": exact_text(one.score),
+        "系数": factor_text(one.coefficient),
     }
+    formula = f"挂钩补助 × 系数 (四舍五入到分){one.how}"
     return Trace(
-        context.key("merit", unit), "应拨补助", "挂钩补助 × 系数 (四舍五入到分)", numbers, format_yuan(one.fen),
+        context.key("merit", unit), "应拨补助", formula, numbers, format_yuan(one.fen),
         context.pool.use, context.merit_cites, one.linked.cells,
     )  # fmt: skip

@@ -36,9 +36,9 @@ def test_the_story_of_a_salary() -> None:
         "年薪基数": "200000.00", "得分": "70", "考核系数": "1", "在岗月数": "12", "应得年薪": "200000.00",
         "扣减": "21500.50",
     }  # fmt: skip
-    assert paid.formula == "年薪基数 × (1 + (得分 − 70)/100) × 在岗月数/12 (四舍五入到分) − 扣减"
+    assert paid.formula == "年薪基数 × 考核系数 × 在岗月数/12 (四舍五入到分) − 扣减; 考核系数 = 1 + (得分 − 70)/100"
     assert paid.cells == ("in.xlsx 金额表!D3", "in.xlsx 事实表!D3")
-    assert story["pool/A01/P/merit/T02"].formula.startswith("年薪基数 × 得分/100 ×")
+    assert story["pool/A01/P/merit/T02"].formula.endswith("; 考核系数 = 得分/100")
     assert story["pool/A01/P/merit/T01/deduction-2"].result == "-1500.50"
 
 

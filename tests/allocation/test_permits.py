@@ -23,8 +23,8 @@ def state(case: Json) -> Statement:
     if ledger and "taken" in case:
         taken = {unit: parse_yuan(amount) for unit, amount in case["taken"].items()}
         ledger = ledger.take(pool({"purpose": "staff_reward"}), taken)
-    allotted = {unit: parse_yuan(amount) for unit, amount in case["allotted"].items()}
-    drawn = {unit: parse_yuan(amount) for unit, amount in case["drawn"].items()} if "drawn" in case else None
+    allotted = {unit: {"surplus": parse_yuan(amount)} for unit, amount in case["allotted"].items()}
+    drawn = {unit: {"P": parse_yuan(yuan)} for unit, yuan in case["drawn"].items()} if "drawn" in case else None
     return permits_statement(Permits.model_validate(case["permits"]), found, ledger, allotted, drawn)
 
 
@@ -97,12 +97,12 @@ def test_reward_base_leaves_the_pool_itself_out() -> None:
     case = case_named("partly full")
     permits, found = Permits.model_validate(case["permits"]), context(case)
     assert reward_base(permits, found).fen == {"T01": 6_000_000}
-    assert reward_base(permits, found, {"T01": 20_000_000}).fen == {"T01": 17_760_000}
+    assert reward_base(permits, found, {"T01": {"surplus": 20_000_000}}).fen == {"T01": 17_760_000}
 
 
 def test_reward_base_has_the_story_of_every_line() -> None:
     case = case_named("partly full")
-    base = reward_base(Permits.model_validate(case["permits"]), context(case), {"T01": 20_000_000}, "P")
+    base = reward_base(Permits.model_validate(case["permits"]), context(case), {"T01": {"surplus": 20_000_000}}, "P")
     told = {trace.key: trace for trace in base.lines["T01"]}
     assert told["reward/A01/P/T01/reward_base"].result == "177600.00"
     assert [key.rpartition("/")[2] for key in told] == [line for line in LINES if f"reward/A01/P/T01/{line}" in told]
@@ -149,7 +149,9 @@ def of(figures: dict[str, int], rates: tuple[int, ...], *, alliance: int | None 
         quota |= {"scope": "alliance", "grassroots_over": "0"}
     found = direct("2026", members, money)
     ledger = open_ledger(Quota.model_validate(quota), found)
-    return permits_statement(permits, found, ledger, {unit: figures["a"] + n for n, unit in enumerate(members)})
+    return permits_statement(
+        permits, found, ledger, {unit: {"surplus": figures["a"] + n} for n, unit in enumerate(members)}
+    )
 
 
 @given(FIGURES, RATES)

@@ -84,7 +84,8 @@ def test_from_the_surplus_to_what_staff_may_get() -> None:
     assert allotted == {"H01": 3_902_655, "T01": 5_097_345}
     ledger = open_ledger(Quota.model_validate(case["quota"]), context)
     ledger = ledger.take(pool({"purpose": "staff_reward"}), {"H01": 99_990_000})
-    made = permits_statement(Permits.model_validate(case["permits"]), context, ledger, allotted)
+    parts = {unit: {"surplus": fen} for unit, fen in allotted.items()}
+    made = permits_statement(Permits.model_validate(case["permits"]), context, ledger, parts)
     assert made.reward == {"H01": 10_000, "T01": 0}
     assert made.kept == {"H01": 3_892_655, "T01": 5_097_345}
     line = made.table.set_index(["unit_code", "line"])["amount"]

@@ -25,15 +25,16 @@ def test_case(case: Json) -> None:
 def test_a_fee_without_a_score_is_told_so() -> None:
     case = next(entry.values[0] for entry in cases("signing_fee") if "residents" in entry.values[0]["name"])
     payable = next(line for line in form(pool_context(case)).lines if line.title == "考核后应付")
-    assert dict(payable.numbers) == {"本支付方应付": "2668.33", "考核": "不与考核挂钩"}
+    assert dict(payable.numbers) == {"考核": "不与考核挂钩", "T01": "1668.33", "T02": "1000.00"}
 
 
 def test_the_story_of_a_fee() -> None:
     story = merit(pool_context(cases("signing_fee")[0].values[0])).traces
     assert dict(story[0].numbers) == {
-        "签约人月": "1001", "签约服务费": "8341.67", "本支付方应付": "4170.84", "考核系数": "0.9",
-        "考核后应付": "3753.76", "扣减": "417.08", "本池应付": "2627.64",
+        "签约人月": "1001", "补偿标准": "100", "签约服务费": "8341.67", "分担比例": "0.5", "本支付方应付": "4170.84",
+        "考核系数": "0.9", "考核后应付": "3753.76", "扣减": "417.08", "人员比例": "0.7",
     }  # fmt: skip
+    assert story[0].result == "2627.64"
     assert story[0].cells == ("in.xlsx 事实表!D2",)
     assert story[2].formula == "不开展签约服务, 没有签约服务费"
 

@@ -15,10 +15,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from domain.money import exact_text
 from domain.problems import InputProblems
 from domain.trace import Trace
 from engine import output
-from engine.result import COLUMNS, RunResult, exact_text, table
+from engine.result import COLUMNS, RunResult, table
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from domain.period import Period
+from domain.trace import Trace
 from engine.policy import load, load_catalogue
 from engine.read import read
 from engine.result import RunResult
@@ -36,11 +37,21 @@ SCORES = ["scope", "unit_code", "indicator", "value", "target", "full_marks", "s
 @cache
 def result(name: str) -> RunResult:
     """One example computed, without writing anything."""
+    return _computed(name, batch=True)
+
+
+@cache
+def stories(name: str) -> tuple[Trace, ...]:
+    """The story of every number of an example."""
+    return _computed(name, batch=False).traces
+
+
+def _computed(name: str, *, batch: bool) -> RunResult:
     plan, data, text = RUNS[name]
     period = Period.parse(text)
     loaded, catalogue = load(plan, period.end), load_catalogue()
     facts = read(EXAMPLES / data, catalogue, loaded.plan, period)
-    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=True)
+    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch)
 
 
 def golden_tables(name: str) -> dict[str, pd.DataFrame]:
