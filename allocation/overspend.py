@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from allocation.context import Amount, Context, added
-from domain.money import floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
+from domain.money import exact_text, floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
 from domain.overspend import Overspend, OverspendRelief
 from domain.problems import Problems
 from domain.trace import Trace
@@ -201,7 +201,7 @@ class _Sheet:
             end = ratio if band.upto is None else min(ratio, band.upto)
             if end > begin:
                 total += (end - begin) * budget.fen * band.alliance
-                parts.append(f"{format_exact((end - begin) * budget.fen / 100, 2)} × {format_exact(band.alliance)}")
+                parts.append(f"{exact_text((end - begin) * budget.fen / 100)} × {format_exact(band.alliance)}")
                 begin = end
         return self.add(
             self.context.alliance_code, "bands", "分档分担额", half_up_fen(total), " + ".join(parts) or "0",

@@ -127,7 +127,7 @@ def form(context: PoolContext, params: Params) -> Formed:
         return Formed(0, tuple(story.lines), reason=f"{reason}: {first}", settles=settles)
     kept = story.retained(budget.fen, surplus.fen, params)
     after = story.scored(kept, score, params)
-    share = story.reserved(after, params)
+    share = story.reserved(after, params, "留用额" if score is None else "考核后留用额")
     return Formed(share, tuple(story.lines), reason="" if share else "留用额为 0", settles=settles)
 
 
@@ -198,7 +198,7 @@ class _Story:
             slice_ = end - (low if begin is None else max(low, begin))
             if slice_ > 0:
                 total += slice_ * budget * band.keep
-                parts.append(f"{format_exact(slice_ * budget / 100, 2)} × {format_exact(band.keep)}")
+                parts.append(f"{exact_text(slice_ * budget / 100)} × {format_exact(band.keep)}")
             begin = band.upto
         measure = "结余/预算" if params.measure == "surplus" else "支出/预算"
         numbers["分档"] = ", ".join(
@@ -219,9 +219,10 @@ class _Story:
         formula = f"留用额 × 系数 (四舍五入到分){band.how}"
         return self.add("scored", "考核后留用额", formula, half_up_fen(kept * coefficient), numbers=numbers)
 
-    def reserved(self, after: int, params: Params) -> int:
+    def reserved(self, after: int, params: Params, named: str) -> int:
+        """What is set aside of the amount after the score, which is called `named`."""
         reserve = half_up_fen(after * params.reserve_share)
-        numbers = {"留用额": format_yuan(after), "提取比例": format_exact(params.reserve_share)}
-        self.add("reserve", "医联体发展储备", "留用额 × 提取比例", reserve, numbers=numbers)
-        numbers = {"留用额": format_yuan(after), "发展储备": format_yuan(reserve)}
-        return self.add("to_share", "应分配额", "留用额 − 发展储备", after - reserve, numbers=numbers)
+        numbers = {named: format_yuan(after), "提取比例": format_exact(params.reserve_share)}
+        self.add("reserve", "医联体发展储备", f"{named} × 提取比例 (四舍五入到分)", reserve, numbers=numbers)
+        numbers = {named: format_yuan(after), "发展储备": format_yuan(reserve)}
+        return self.add("to_share", "应分配额", f"{named} − 发展储备", after - reserve, numbers=numbers)

@@ -77,7 +77,7 @@ def test_every_step_is_told() -> None:
     assert first.cites == ("财社〔2026〕1号", "医保清〔2027〕3号")
     assert first.cells == ("in.xlsx 金额表!D4", "in.xlsx 金额表!D2", "in.xlsx 金额表!D3")
     assert story["pool/A01/P/retained"].formula == "100000 × 1 + 50000 × 0.8 + 50000 × 0.5"
-    assert "应分配额 = 留用额 − 发展储备 = 148500.00" in formed.formula
+    assert "应分配额 = 考核后留用额 − 发展储备 = 148500.00" in formed.formula
 
 
 def test_a_confirmation_that_differs_is_noted() -> None:
