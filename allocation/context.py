@@ -180,6 +180,11 @@ class PoolContext(Context):
         """The clauses of the pool's merit formula."""
         return _cites(self.pool.merit)
 
+    @property
+    def due_cites(self) -> tuple[str, ...]:
+        """What a pool's own amount of a member stands on: the pool's clauses and document, and those of its merit."""
+        return tuple(dict.fromkeys((*self.cites, *self.merit_cites)))
+
 
 def _cites(entry: Entry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(clause) for clause in (entry.cite, entry.source) if clause not in (None, "local")))

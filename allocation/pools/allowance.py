@@ -58,7 +58,7 @@ def _owed(context: PoolContext, params: Params, unit: str, months: Value) -> Owe
     numbers = {"人月": format_exact(months.value), "每月标准": format_yuan(params.standard)}
     story = Trace(
         context.key("merit", unit), "应发津贴", "人月 × 每月标准", numbers, format_yuan(fen), context.pool.use,
-        context.merit_cites, months.cells,
+        context.due_cites, months.cells,
     )  # fmt: skip
     return Owed(fen, story)
 

@@ -206,7 +206,7 @@ def _owed(context: PoolContext, unit: str, one: _Salary) -> Owed:
     cuts = tuple(
         Trace(
             context.key("merit", unit, f"deduction-{number}"), "年薪扣减", "人工决定", {"理由": row.document},
-            format_yuan(-row.fen), context.pool.use, (*context.merit_cites, row.document), row.cells,
+            format_yuan(-row.fen), context.pool.use, (*context.due_cites, row.document), row.cells,
         )
         for number, row in enumerate(one.deductions, start=1)
     )  # fmt: skip
@@ -217,6 +217,6 @@ def _owed(context: PoolContext, unit: str, one: _Salary) -> Owed:
     formula = f"年薪基数 × 考核系数 × 在岗月数/12 (四舍五入到分) − 扣减; 考核系数 = {one.formula}"
     paid = Trace(
         context.key("merit", unit), "应发年薪", formula, numbers, format_yuan(one.payable), context.pool.use,
-        (*context.merit_cites, *filter(None, [one.base.document])), (*one.base.cells, *one.months.cells),
+        (*context.due_cites, *filter(None, [one.base.document])), (*one.base.cells, *one.months.cells),
     )  # fmt: skip
     return Owed(one.payable, paid, cuts)

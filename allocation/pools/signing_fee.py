@@ -174,7 +174,7 @@ def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
 def _owed(context: PoolContext, params: Params, unit: str, fee: _Fee | None) -> Owed:
     key, use, title = context.key("merit", unit), context.pool.use, "应付签约服务费"
     if fee is None:
-        return Owed(0, Trace(key, title, "不开展签约服务, 没有签约服务费", {}, "0.00", use, context.merit_cites))
+        return Owed(0, Trace(key, title, "不开展签约服务, 没有签约服务费", {}, "0.00", use, context.due_cites))
     numbers = {
         "签约人月": format_exact(fee.months.value), "补偿标准": format_exact(params.standard),
         "签约服务费": format_yuan(fee.fee), "分担比例": format_exact(params.payers[params.payer]),
@@ -189,5 +189,5 @@ def _owed(context: PoolContext, params: Params, unit: str, fee: _Fee | None) -> 
     elif params.part == "rest":
         numbers["人员部分"] = format_yuan(fee.payable - fee.amount)
         formula += "; 其中机构部分 = 考核后应付 − 人员部分 (考核后应付 × 人员比例, 向上取整到分)"
-    cites, cells = context.merit_cites, fee.months.cells
+    cites, cells = context.due_cites, fee.months.cells
     return Owed(fee.amount, Trace(key, title, formula, numbers, format_yuan(fee.amount), use, cites, cells))

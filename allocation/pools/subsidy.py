@@ -108,5 +108,5 @@ def _story(context: PoolContext, unit: str, one: _Due) -> Trace:
     formula = f"挂钩补助 × 系数 (四舍五入到分){one.how}"
     return Trace(
         context.key("merit", unit), "应拨补助", formula, numbers, format_yuan(one.fen),
-        context.pool.use, context.merit_cites, one.linked.cells,
+        context.pool.use, context.due_cites, one.linked.cells,
     )  # fmt: skip

@@ -91,6 +91,14 @@ def test_an_amount_can_be_reckoned_from_the_numbers_printed_beside_it(name: str)
     assert sum(fen is not None for _, fen in made) >= 50
 
 
+@pytest.mark.parametrize("name", ["hz-xiacheng-2018", "beijing-2021", "county-2025"])
+def test_what_a_pool_owes_cites_what_its_allocation_cites(name: str) -> None:
+    told = {one.key: one for one in goldens.stories(name)}
+    owing = {key: one for key, one in told.items() if "/merit/" in key and YUAN.fullmatch(one.result)}
+    assert {one.title for one in owing.values()} & {"应拨补助", "应付签约服务费", "应发津贴", "应发年薪"}
+    assert [key for key, one in owing.items() if one.title.startswith("应") and not one.cites] == []
+
+
 def test_factors_are_printed_whole() -> None:
     # 859320.00 × 0.867909 = 745811.56; the score of A01 does not end, so the factor is a fraction
     story = next(one for one in goldens.stories("county-2025") if one.key == "pool/A01/public-health/merit/C01")
