@@ -243,7 +243,7 @@ class AllianceRun:
                 "资金池": format_yuan(total),
                 "绩效": exact_text(merits.values[unit]),
                 "绩效合计": exact_text(whole),
-                "按占比": format_yuan(floor_fen(total * merits.values[unit] / whole)),
+                "按占比 (向下取整到分)": format_yuan(floor_fen(total * merits.values[unit] / whole)),
                 "已分配合计": str(answer["distributed"]),
                 "分配额 ÷ 绩效": _level(parse_yuan(entry["amount"]), merits.values[unit]),
             }

@@ -45,16 +45,17 @@ _EMPTY = _Table(
 
 @dataclass(frozen=True)
 class Links:
-    """Which unit (`child`) belongs to which position of a view (`parent`), and from when to when."""
+    """Which unit (`child`) belongs to which position of a view (`parent`), from when to when, and the cell of it."""
 
     parent: Array
     child: Array
     first: Array
     last: Array
+    source: Array
 
     def of(self, which: Array) -> Links:
         """The links that `which` (bool or positions) picks."""
-        return Links(self.parent[which], self.child[which], self.first[which], self.last[which])
+        return Links(self.parent[which], self.child[which], self.first[which], self.last[which], self.source[which])
 
 
 class Book:
@@ -73,6 +74,7 @@ class Book:
         self.ownership = np.array(units["ownership"].astype(str).to_list(), dtype=str)
         self.region = units["region"].astype(str).to_numpy(dtype=object)
         self.form = units["form"].astype(str).to_numpy(dtype=object)
+        self.source = units["source"].to_numpy(dtype=object)
         self.position = pd.Index(self.code)
         self._check(facts)
         self.links = self._memberships(facts.memberships)
@@ -130,7 +132,8 @@ class Book:
                 for where, code in zip(lost["source"], lost["alliance_code"], strict=True)
             )
         child = self.position.get_indexer(pd.Index(table["unit_code"]))
-        return Links(parent, child, ordinals(table["from"], 0), ordinals(table["to"], FOREVER))
+        source = table["source"].to_numpy(dtype=object)
+        return Links(parent, child, ordinals(table["from"], 0), ordinals(table["to"], FOREVER), source)
 
     def _by_code(self, table: pd.DataFrame, code: str, value: str, parts: int = 1) -> dict[str, _Table]:
         unit = self.position.get_indexer(pd.Index(table["unit_code"])).astype(np.int64)

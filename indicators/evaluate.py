@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
+from domain.money import format_exact
 from domain.objections import objection
 from domain.period import Period
 from domain.policy import LocalIndicator, Scope
@@ -22,7 +24,7 @@ from indicators.book import Book
 from indicators.registry import ANY, Indicator, Params, Reading, indicators
 from indicators.view import OK, STATUS, FactView, gathered, noted_where
 
-COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "value", "previous", "status",
+COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "per", "value", "previous", "status",
            "missing", "cells", "told", "definition")  # fmt: skip
 LINE_COLUMNS = ("scope", "unit_code", "key", "line", "value", "status", "missing", "cells")
 
@@ -42,9 +44,10 @@ class Measures:
     """What was evaluated, sorted by scope, unit code and key.
 
     table: columns COLUMNS; numerator, denominator, value and previous are Fraction or None (previous: the same
-    indicator in the period compared with); status ok | missing | not_applicable; missing: which facts, in words; cells:
-    tuple of source cells, with those of a previous value; told: tuple of texts, what the number alone does not say;
-    definition: the indicator, its version and what it divides by what.
+    indicator in the period compared with); per: what the quotient is multiplied by; status ok | missing |
+    not_applicable; missing: which facts, in words; cells: tuple of source cells, with those of a previous value; told:
+    tuple of texts, what the number alone does not say; definition: the indicator, its version and what it divides by
+    what.
     lines: columns LINE_COLUMNS, one row per counted line of an indicator that counts by line.
     """
 
@@ -84,11 +87,15 @@ def local_indicator(entry: LocalIndicator) -> Indicator:
 
     return Indicator(
         code=entry.id, title=entry.title, unit=entry.unit, theme="local", direction=entry.direction,
-        numerator_def="、".join(above), denominator_def="、".join(below),
+        numerator_def="、".join(above), denominator_def="、".join(below) + _per(entry),
         window="本期", attribution="按目录中各数据的填报单位; 上一级为其和", source_system="按目录",
         formula_status="reading" if entry.source == "local" else "stated",
         facts=(*above, *below), params=Params, compute=compute,
     )  # fmt: skip
+
+
+def _per(entry: LocalIndicator) -> str:
+    return "" if entry.kind == "growth" or entry.per == 1 else f" ÷ {format_exact(entry.per)}"
 
 
 def evaluate(
@@ -159,10 +166,18 @@ def _codes(described: Indicator, params: Params) -> list[str]:
 
 def definition(described: Indicator) -> str:
     """An indicator in words, with the version of its definition."""
-    below = f" ÷ {described.denominator_def}" if described.denominator_def else ""
+    above, below = described.numerator_def, described.denominator_def
+    if below:
+        above, below = _operand(above), f" ÷ {_operand(below)}"
     unsure = "; 口径待核" if described.formula_status == "background" else ""
-    said = f"{described.title} ({described.code} 第 {described.version} 版): {described.numerator_def}{below}"
+    said = f"{described.title} ({described.code} 第 {described.version} 版): {above}{below}"
     return f"{said}; 窗口: {described.window}; 归属: {described.attribution}{unsure}"
+
+
+def _operand(words: str) -> str:
+    """A side of a quotient, in brackets if it is reckoned itself."""
+    bare = re.sub(r"\([^()]*\)", "", words)
+    return f"({words})" if any(sign in bare for sign in "−+÷×") else words
 
 
 def codes_read(described: Indicator, params: Mapping[str, Any] | Params, catalogue: Catalogue) -> tuple[str, ...]:
@@ -197,6 +212,7 @@ def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> 
             "indicator": entry.indicator,
             "numerator": _shown(above.value, above.state == OK),
             "denominator": _shown(below.value, below.state == OK) if below else None,
+            "per": reading.per,
             "value": _shown(reading.value, reading.state == OK),
             "previous": _shown(before.value, before.state == OK),
             "status": status,

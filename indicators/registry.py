@@ -69,7 +69,8 @@ class Reading:
     """What an indicator says of every unit, (units,).
 
     numerator, denominator (None for a plain number): as put in; value: the result; state: of the value; lines: by
-    code, for what is counted line by line; told: what the number alone does not say (which diseases it counts).
+    code, for what is counted line by line; told: what the number alone does not say (which diseases it counts); per:
+    what the quotient is multiplied by.
     """
 
     numerator: Quantity
@@ -78,6 +79,7 @@ class Reading:
     state: npt.NDArray[np.int8]
     lines: dict[str, Quantity] = field(default_factory=dict)
     told: Notes = ()
+    per: Fraction = Fraction(1)
 
     @property
     def quantity(self) -> Quantity:
@@ -98,6 +100,7 @@ class Reading:
             replace(below + other.denominator, value=np.where(mine, below.value, other.denominator.value)),
             np.where(mine, self.value, other.value),
             state,
+            per=self.per,
         )
 
 
@@ -230,7 +233,7 @@ def ratio(numerator: Quantity, denominator: Quantity, per: Fraction | int = 1) -
     divisor[state != OK] = Fraction(1)
     value[state != OK] = Fraction(0)
     value = value / divisor
-    return Reading(numerator, denominator, value, state)
+    return Reading(numerator, denominator, value, state, per=Fraction(per))
 
 
 def amount(number: Quantity) -> Reading:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from domain.money import format_exact
+from domain.money import exact_text, format_exact
 from domain.policy import Cite
 from domain.trace import Trace
 from indicators.cards import Line, Scoring
 from indicators.registry import indicators
 
 _RULES = {"reweight": "分值由其余各项按比例承担", "zero": "按 0 分计", "full": "按满分计"}
-_SHOWN = ["numerator", "denominator", "value", "previous", "missing", "cells", "told", "definition"]
+_SHOWN = ["numerator", "denominator", "per", "value", "previous", "missing", "cells", "told", "definition"]
 
 
 def stories(scoring: Scoring, totals: pd.DataFrame) -> tuple[Trace, ...]:
@@ -36,7 +36,7 @@ def stories(scoring: Scoring, totals: pd.DataFrame) -> tuple[Trace, ...]:
 
 
 def _text(value: Fraction | None) -> str:
-    return "—" if value is None else format_exact(value)
+    return "—" if value is None else exact_text(value)
 
 
 @cache
@@ -54,8 +54,9 @@ def _day(value: Fraction) -> str:
 def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measure: Any, said: str) -> Trace:
     (unit, at), (code, name), matrix = where, who, scoring.matrix
     line = scoring.lines[at]
-    above, below, value, previous, lacking, cells, told, meaning = measure
-    put_in = {"分子": above, "分母": below, "数值": value, "对比期": previous, "目标": line.aim}
+    above, below, per, value, previous, lacking, cells, told, meaning = measure
+    put_in = {"分子": above, "分母": below, "乘数": None if per == 1 else per, "实际值": value, "对比期": previous}
+    put_in["目标"] = line.aim
     day = line.item.indicator in _days()
     numbers = {
         key: _day(number) if day and key != "目标" else _text(number)
@@ -66,14 +67,16 @@ def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measur
         numbers["目标"] = " 至 ".join(map(format_exact, line.span))
     numbers["满分"] = _text(line.item.points)
     kept, full, earned = scoring.kept[unit, at], matrix.full[unit, at], matrix.score[unit, at]
+    marks = "满分"
     if kept:
         if full != line.item.points:
-            numbers["调整后满分"] = _text(full)
+            marks = "调整后满分"
+            numbers[marks] = _text(full)
         numbers["得分比例"] = _text(earned / full if full else Fraction(0))
     return Trace(
         key=f"score/{code}/{scoring.card.id}/{line.item.id}",
         title=f"{name} {line.title}",
-        formula=f"满分 × 得分比例; 得分比例: {said}",
+        formula=f"{marks} × 得分比例; 得分比例: {said}",
         numbers=numbers,
         result=_text(earned) if kept else "不计分",
         rule=line.item.rule or "",

@@ -11,7 +11,7 @@ is a member on the last day. A sum that lacks a month or a member is missing, ne
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
@@ -201,32 +201,34 @@ class FactView:
         """How many alliances a district has, all or of one form; an alliance itself is one."""
         links = self._children([Tier.ALLIANCE.value]) if self.scope == "district" else self._identity()
         links = links.of(self.book.form[links.child] == form) if form else links
-        count = np.zeros(len(self.units), dtype=np.int64)
-        np.add.at(count, links.parent, 1)
-        return Quantity(np.frompyfunc(Fraction, 1, 1)(count.astype(object)), np.zeros(len(self.units), dtype=np.int8))
+        return self._counted(links.parent, links.source)
 
     def members(self, tiers: Collection[str], public: Collection[str] = ()) -> Quantity:
         """How many members of these tiers there are on the period's last day (a district: institutions).
 
         public: the tiers of which only public institutions (公立) count.
         """
-        count = np.zeros(len(self.units), dtype=np.int64)
         links = self._identity() if self.scope == "member" else self._children(sorted(tiers))
-        inside = (links.first <= self._day) & (self._day <= links.last) & self._counted(links, tiers, public)
-        np.add.at(count, links.parent[inside], 1)
-        state = np.where(count > 0, OK, NOT_APPLICABLE).astype(np.int8)
-        return Quantity(np.frompyfunc(Fraction, 1, 1)(count.astype(object)), state)
+        inside = (links.first <= self._day) & (self._day <= links.last) & self._asked(links, tiers, public)
+        count = self._counted(links.parent[inside], links.source[inside])
+        return replace(count, state=np.where(count.value > 0, OK, NOT_APPLICABLE).astype(np.int8))
 
     def joined(self, tiers: Collection[str], public: Collection[str] = ()) -> Quantity:
         """How many of the institutions that `members` counts belong to an alliance on the period's last day."""
         joined = self.book.links
-        today = np.unique(joined.child[(joined.first <= self._day) & (self._day <= joined.last)])
+        joined = joined.of((joined.first <= self._day) & (self._day <= joined.last))
+        today, first = np.unique(joined.child, return_index=True)
         links = self._children(sorted(tiers)) if self.scope == "district" else self._identity()
-        inside = np.isin(links.child, today) & self._counted(links, tiers, public)
+        inside = np.isin(links.child, today) & self._asked(links, tiers, public)
+        rows = joined.source[first][np.searchsorted(today, links.child[inside])]
+        return self._counted(links.parent[inside], rows)
+
+    def _counted(self, parent: Array, source: Array) -> Quantity:
+        """How many links each unit has, with the rows that say so."""
         count = np.zeros(len(self.units), dtype=np.int64)
-        np.add.at(count, links.parent[inside], 1)
+        np.add.at(count, parent, 1)
         value = np.frompyfunc(Fraction, 1, 1)(count.astype(object))
-        return Quantity(value, np.zeros(len(self.units), dtype=np.int8))
+        return Quantity(value, np.zeros(len(self.units), dtype=np.int8), ((parent, source),))
 
     def districts(
         self, code: str, least: Fraction | int = 1, among: str | None = None, of: Level | None = None
@@ -270,25 +272,29 @@ class FactView:
         """Whether each unit is of one of the tiers."""
         return np.isin(self.book.tier[self.units], sorted(tiers))
 
-    def _counted(self, links: Links, tiers: Collection[str], public: Collection[str]) -> Array:
+    def _asked(self, links: Links, tiers: Collection[str], public: Collection[str]) -> Array:
         """Whether each child is of one of the tiers, and public where its tier asks for that."""
         tier, owner = self.book.tier[links.child], self.book.ownership[links.child]
         counted: Array = np.isin(tier, sorted(tiers)) & ((owner == Ownership.PUBLIC) | ~np.isin(tier, sorted(public)))
         return counted
 
     def _identity(self) -> Links:
-        units = len(self.units)
-        return Links(np.arange(units), self.units, np.zeros(units, np.int64), np.full(units, FOREVER))
+        return self._always(np.arange(len(self.units)), self.units)
+
+    def _always(self, parent: Array, child: Array) -> Links:
+        """Links that hold on every day; the child's own row says so."""
+        units = len(child)
+        return Links(parent, child, np.zeros(units, np.int64), np.full(units, FOREVER), self.book.source[child])
 
     def _children(self, tiers: list[str]) -> Links:
         book = self.book
         if self.scope == "alliance":
             at = pd.Index(self.units).get_indexer(pd.Index(book.links.parent))
-            links = Links(at, book.links.child, book.links.first, book.links.last).of(at >= 0)
+            links = replace(book.links, parent=at).of(at >= 0)
             return links.of(np.isin(book.tier[links.child], tiers))
         child = np.flatnonzero(np.isin(book.tier, tiers))
         parent, at = _inside(book.region[self.units], book.region[child])
-        return _always(parent, child[at])
+        return self._always(parent, child[at])
 
     def _below(self, *, lowest: bool = False, of: Level | None = None) -> Links:
         """The districts inside each district, not itself.
@@ -303,7 +309,7 @@ class FactView:
         kept = ~np.isin(at, upper) if lowest else every[at] != self.units[parent]
         if of is not None:
             kept = np.array([level(str(code)) == of for code in regions[at]], dtype=bool)
-        return _always(parent[kept], every[at[kept]])
+        return self._always(parent[kept], every[at[kept]])
 
     def _read(
         self,
@@ -380,10 +386,6 @@ def _inside(areas: Array, regions: Array) -> tuple[Array, Array]:
     found = np.concatenate(pairs)
     found = found[np.lexsort((found[:, 1], found[:, 0]))]
     return found[:, 0], found[:, 1]
-
-
-def _always(parent: Array, child: Array) -> Links:
-    return Links(parent, child, np.zeros(len(child), np.int64), np.full(len(child), FOREVER))
 
 
 def noted_where(notes: Notes, which: Array) -> Notes:

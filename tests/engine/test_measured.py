@@ -50,4 +50,4 @@ def test_a_day_is_told_as_a_day() -> None:
     found = load("demo-liaoning", YEAR.end)
     facts = read(INPUT, load_catalogue(), found.plan, YEAR, found.packs)
     traces = {trace.key: trace for trace in run(found.plan, found.packs, facts, load_catalogue(), YEAR).traces}
-    assert traces["score/C1/city/C18"].numbers["数值"] == "2017-06-20"
+    assert traces["score/C1/city/C18"].numbers["实际值"] == "2017-06-20"

@@ -13,7 +13,7 @@ import pytest
 from domain.period import Period
 from domain.policy import LocalIndicator
 from domain.problems import InputProblems
-from indicators.evaluate import COLUMNS, Wanted, evaluate, known
+from indicators.evaluate import COLUMNS, Wanted, definition, evaluate, known
 
 from .cases import catalogue, region
 
@@ -147,6 +147,31 @@ def test_a_previous_value_cites_the_cells_it_came_from():
     }  # T01 lacks it: there is no previous value of the alliance, so no cell of one
     assert visits(region(rows))["previous"] is None
     assert visits(region(rows))["cells"] == ("in.xlsx 事实表!D2",)
+
+
+def test_what_is_counted_of_the_registers_cites_their_rows():
+    facts = region({}, units=("H01", "S01", "T01"), outside=("S01",))
+    assert run(facts, "member_count", {"tiers": ["township", "lead"]}).loc["A01", "cells"] == (
+        "in.xlsx 成员表!A2", "in.xlsx 成员表!A3",
+    )  # fmt: skip
+    covered = run(facts, "alliance_coverage", {"tiers": ["township", "community"]}, "district").loc["D01"]
+    assert covered["value"] == Fraction(1, 2)  # T01 belongs to A01, S01 to none
+    assert covered["cells"] == ("in.xlsx 成员表!A3", "in.xlsx 机构表!A5", "in.xlsx 机构表!A6")
+    assert run(facts, "alliance_count", scope="district").loc["D01", "cells"] == ("in.xlsx 机构表!A2",)
+
+
+def test_a_definition_brackets_what_is_reckoned_and_a_multiplier_is_told():
+    facts = region({"2026Q3": {"T01": {"general_practitioners": 12, "resident_population": 30000}}})
+    row = run(facts, "gp_per_10k", scope="member").loc["T01"]
+    assert (row["numerator"], row["denominator"], row["per"], row["value"]) == (12, 30000, 10000, 4)
+    assert "合格全科医生数 ÷ (常住人口 ÷ 10000);" in row["definition"]
+    growth = run(facts, "reported_growth", {"numerator": ["visits"]}).loc["A01", "definition"]
+    assert "(本期 − 对比期) ÷ 对比期;" in growth
+    density = LocalIndicator.model_validate({
+        "id": "L1", "title": "密度", "unit": "人/千人", "kind": "per_capita", "per": "1000", "numerator": ["visits"],
+        "denominator": ["residents"], "direction": "up", "source": "local",
+    })  # fmt: skip
+    assert "visits ÷ (residents ÷ 1000); 窗口" in definition(known([density])["L1"])
 
 
 def test_money_is_exact_yuan():

@@ -231,7 +231,7 @@ def test_the_story_of_a_score():
     keys = [trace.key for trace in result.traces]
     assert keys == ["score/T01/card/I1", "score/T01/card/I2", "score/T01/card/I3", "score/T01/card"]
     first, second, _, whole = result.traces
-    put_in = {"分子": "45", "分母": "100", "数值": "0.45", "目标": "0.6"}
+    put_in = {"分子": "45", "分母": "100", "实际值": "0.45", "目标": "0.6"}
     assert first.numbers == put_in | {"满分": "30", "调整后满分": "40", "得分比例": "0.75"}
     assert (first.result, first.cites) == ("30", ("local-plan 第I1条",))
     assert first.cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
