@@ -173,8 +173,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        said = f"{folder} 里没有 {MANIFEST}"
+    except (FileNotFoundError, NotADirectoryError) as error:
+        said = f"{folder} 里没有 {MANIFEST}" if not folder.is_file() else f"{folder} 是文件, 不是文件夹"
         problem = Problem(str(folder), "NOT-A-RUN", said, "给出 liangyun run 写出的结果文件夹")
         raise InputProblems([problem]) from error
     except (ValueError, UnicodeDecodeError) as error:

@@ -14,7 +14,7 @@ from allocation.solve import optimum
 from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
 from domain.sheets import letters
-from engine.output import INPUTS, MANIFEST, digest, frame_of, hashes, read_manifest, versions, write_outputs
+from engine.output import INPUTS, MANIFEST, canonical, digest, frame_of, hashes, read_manifest, versions, write_outputs
 from engine.recheck import recheck
 from engine.result import Allocation, RunResult
 
@@ -64,7 +64,8 @@ def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = N
 
 
 def _check_hashes(folder: Path, manifest: Mapping[str, Any], problems: Problems) -> None:
-    if manifest.get("digest") != digest(dict(manifest)):
+    written = canonical(manifest).encode()  # a key written twice, or anything else that reading drops, is a change
+    if manifest.get("digest") != digest(dict(manifest)) or (folder / MANIFEST).read_bytes() != written:
         problems.add(MANIFEST, "MANIFEST-CHANGED", "清单被改动过", "从备份取回")
     recorded, found = manifest.get("files", {}), hashes(folder)
     for name in sorted(recorded.keys() | found.keys()):

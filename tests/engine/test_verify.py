@@ -13,7 +13,7 @@ from api import cli
 from domain.period import Period
 from domain.problems import InputProblems
 from engine import verify as module
-from engine.output import digest
+from engine.output import canonical, digest
 from engine.result import COLUMNS
 from engine.run import execute
 from engine.verify import verify
@@ -91,7 +91,7 @@ def forge(folder: Path, name: str, old: str, new: str) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"][name] = module.hashes(folder)[name]
     manifest["digest"] = digest(manifest)
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(canonical(manifest), encoding="utf-8")
 
 
 def test_a_forged_amount_is_found_by_cell_and_by_rule(folder: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_forged_manifest_is_found(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["warnings"] = ["x"]
     manifest["digest"] = digest(manifest)
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(canonical(manifest), encoding="utf-8")
     assert [(problem.where, problem.code) for problem in verify(folder).problems] == [
         ("manifest.json", "NOT-REPRODUCED")
     ]
@@ -165,3 +165,28 @@ def test_a_batch_agrees_and_its_forgery_does_not(tmp_path: Path) -> None:
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputProblems, match="NOT-A-RUN"):
         verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("\n}\n", "\n}\n\n"), ("{\n", '{\n  "period": "2031Q1",\n'), ('  "batch"', '   "batch"'), ("\n", "\r\n")],
+)
+def test_a_manifest_is_written_in_one_way_only(folder: Path, old: str, new: str) -> None:
+    # A reader of JSON takes the last of two keys, so a forged one before it changes nothing that it sees.
+    path = folder / "manifest.json"
+    text = path.read_bytes().decode()
+    path.write_bytes(text.replace(old, new, -1 if old == "\n" else 1).encode())
+    assert json.loads(path.read_text(encoding="utf-8")) == json.loads(text)
+    assert [problem.code for problem in verify(folder).problems] == ["MANIFEST-CHANGED"]
+
+
+@pytest.mark.parametrize("command", [["verify"], ["explain", "H01"], ["report", "H01", "--out"], ["disclose", "--out"]])
+def test_a_file_in_place_of_a_run_folder(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "report.xlsx"
+    file.write_bytes(b"")
+    name, *rest = command
+    out = [str(tmp_path / "out.xlsx")] if "--out" in rest else []
+    assert cli.main([name, str(file), *rest, *out]) == 2
+    assert "report.xlsx 是文件, 不是文件夹" in capsys.readouterr().err
