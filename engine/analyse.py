@@ -119,12 +119,13 @@ def _read_table(path: Path, problems: Problems, *, fractions: bool) -> Table | N
     rows = _read_rows(path, problems)
     if rows is None:
         return None
-    heading, body = rows[0], rows[1:]
+    (_, heading), body = rows[0], [row for _, row in rows[1:]]
+    numbers = tuple(number for number, _ in rows[1:])
     before = len(problems.found)
     _check_heading(path.name, heading, problems)
     if not body:
         problems.add(path.name, "TABLE-EMPTY", "只有表头, 没有单位", "每个单位一行")
-    for number, row in enumerate(body, start=2):
+    for number, row in zip(numbers, body, strict=True):
         if len(row) != len(heading):
             said = f"有 {len(row)} 格, 表头有 {len(heading)} 格"
             problems.add(f"{path.name}!A{number}", "TABLE-WIDTH", said, "补齐或删去多余的逗号")
@@ -132,23 +133,26 @@ def _read_table(path: Path, problems: Problems, *, fractions: bool) -> Table | N
         return None
     units = tuple(row[0].strip() for row in body)
     seen = Counter(units)
-    for number, unit in enumerate(units, start=2):
+    for number, unit in zip(numbers, units, strict=True):
         where = f"{path.name}!A{number}"
         if not unit or unit.startswith(_FORMULA):
             problems.add(where, "TABLE-NAME", "单位名称为空或以 = + - @ 开头", "改写名称")
         elif seen[unit] > 1:
             problems.add(where, "TABLE-DUPLICATE", f"单位 {unit} 出现 {seen[unit]} 次", "合并或改名")
     values = np.empty((len(body), len(heading) - 1), dtype=object)
-    for row_number, row in enumerate(body, start=2):
+    for at, row in enumerate(body):
         for column, text in enumerate(row[1:], start=1):
-            where = f"{path.name}!{letters(column)}{row_number}"
-            values[row_number - 2, column - 1] = _number(text.strip(), where, problems, fractions=fractions)
+            where = f"{path.name}!{letters(column)}{numbers[at]}"
+            values[at, column - 1] = _number(text.strip(), where, problems, fractions=fractions)
     names = tuple(text.strip() for text in heading[1:])
-    return Table(heading[0].strip() or "单位", units, names, values, (), path.name, ())
+    return Table(heading[0].strip() or "单位", units, names, values, (), path.name, (), numbers)
 
 
-def _read_rows(path: Path, problems: Problems) -> list[list[str]] | None:
-    """The rows of a CSV file, heading first, without empty rows at the end."""
+def _read_rows(path: Path, problems: Problems) -> list[tuple[int, list[str]]] | None:
+    """The rows of a CSV file with their numbers, heading first, without empty rows and empty columns at the end.
+
+    Spreadsheets write both where something was deleted.
+    """
     try:
         raw = path.read_bytes()
     except OSError:
@@ -162,12 +166,12 @@ def _read_rows(path: Path, problems: Problems) -> list[list[str]] | None:
     except csv.Error:
         problems.add(path.name, "TABLE-CSV", "不是正确的 CSV (引号没有配对)", "用表格软件重新另存")
         return None
-    while rows and not any(cell.strip() for cell in rows[-1]):
-        rows.pop()
-    if not rows:
+    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    if not filled:
         problems.add(path.name, "TABLE-EMPTY", "没有内容", "首行写表头, 每个单位一行")
         return None
-    return rows
+    width = max(column for _, row in filled for column, cell in enumerate(row, start=1) if cell.strip())
+    return [(number, row[:width]) for number, row in filled]
 
 
 def _check_heading(file: str, heading: Sequence[str], problems: Problems) -> None:
@@ -202,7 +206,7 @@ def _read_spec(
     Without `columns` every column is high and all weigh the same; with it, every column must be named.
     """
     try:
-        document = read_yaml(path, name=path.name)
+        document = Document(path.name, {}) if _empty(path) else read_yaml(path, name=path.name)
     except InputProblems as error:
         problems.extend(error.problems)
         return None
@@ -221,6 +225,15 @@ def _read_spec(
     columns = tuple(given.get(name, ColumnSpec()) for name in table.names)
     places = tuple(document.where(("columns", name)) for name in table.names)
     return columns, {name: getattr(spec, name) for name in fields}, places
+
+
+def _empty(path: Path) -> bool:
+    """Whether a spec says nothing, so that everything in it has its default."""
+    try:
+        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
+    except OSError:
+        return False
+    return not any(line.strip() and not line.strip().startswith(b"#") for line in lines)
 
 
 def _check_names(read: Collection[str], table: Table, document: Document, problems: Problems) -> None:

@@ -81,7 +81,8 @@ class ColumnSpec(Strict):
 class Table:
     """A table of numbers: `values` (units, columns), object array of Fraction; specs: one per column.
 
-    header: of the first column; file: the name that problems show; places: file:line of the settings of each column.
+    header: of the first column; file: the name that problems show; places: file:line of the settings of each column;
+    rows: the row of the file that each unit stands in (left out: one after another from row 2).
     """
 
     header: str
@@ -91,6 +92,7 @@ class Table:
     specs: tuple[ColumnSpec, ...]
     file: str
     places: tuple[str, ...]
+    rows: tuple[int, ...] = ()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -119,7 +121,7 @@ class Table:
 
     def cell(self, unit: int, column: int) -> str:
         """Where a value stands: file!C5 (the heading is row 1, the units' names are column A)."""
-        return f"{self.file}!{letters(column + 1)}{unit + 2}"
+        return f"{self.file}!{letters(column + 1)}{self.rows[unit] if self.rows else unit + 2}"
 
     def heading(self, column: int) -> str:
         """Where a column's heading stands."""
@@ -247,13 +249,20 @@ def same_direction(table: Table, problems: Problems, low_to_high: Conversion, ba
     """The values with every low column turned round, (units, columns), exact.
 
     complement: base − x (rates); reciprocal: base / x (absolute numbers). A column's own setting goes first.
-    Notes cells where base − x is negative or x is not positive. Source: domain/D_methods 6.
+    Notes cells where base − x is negative or x is not positive, and a base of reciprocals that is not positive.
+    Source: domain/D_methods 6.
     """
     converted = table.values.copy()
     for column in np.flatnonzero(table.low):
         spec = table.specs[column]
         how, against = spec.low_to_high or low_to_high, base if spec.base is None else spec.base
         values = table.values[:, column]
+        if how == "reciprocal" and against <= 0:
+            problems.add(
+                table.heading(int(column)), "ANALYSE-BASE", f"倒数法的 base 是 {format_exact(against)}, 不大于 0",
+                "写大于 0 的 base (如 100), 或改用 complement",
+            )  # fmt: skip
+            continue
         wrong = values > against if how == "complement" else values <= 0
         for unit in np.flatnonzero(wrong):
             where = table.cell(int(unit), int(column))

@@ -1,8 +1,8 @@
 """Analytic hierarchy process (AHP, 层次分析法): weights from a matrix of pairwise judgements.
 
 Source: domain/D_methods 8: principal eigenvector, CI = (λmax − n) / (n − 1), CR = CI / RI, acceptable below 0.10.
-A judgement and its reciprocal are one judgement: where a decimal shows one of the two only rounded (3 and 0.33), the
-exact reciprocal of the other is calculated with, so that rounding never makes judgements look (in)consistent.
+The table is the judgement matrix: what stands in it is calculated with, a fraction (1/3) exactly and a decimal as it is
+written. Two judgements must be reciprocal as far as their decimals show it (3 and 0.33).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.problems import Problems
-from indicators.relative import Analysis, Array, Table, WeightBars, floats, total
+from indicators.relative import Analysis, Table, WeightBars, floats, total
 
 TITLE = "层次分析法"
 PICTURE = WeightBars()
@@ -39,20 +39,9 @@ class Params(Strict):
     ri: Literal["saaty", "alternative"] = "saaty"
 
 
-def pair(left: Fraction, right: Fraction) -> tuple[Fraction, Fraction] | None:
-    """Two judgements that are each other's reciprocal as far as decimals show it, exact; None if they are not.
-
-    3 and 0.33 (or 0.333) are 3 and 1/3. If each could be the other rounded (1.333 and 0.75), the one with fewer places
-    is the judgement, with equally many the one ≥ 1.
-    """
-    kept = [
-        (_places(judged), judged < 1, judged == right)
-        for judged, other in ((left, right), (right, left))
-        if _shows(other, 1 / judged)
-    ]
-    if not kept:
-        return None
-    return (1 / right, right) if min(kept)[2] and left != right else (left, 1 / left)
+def reciprocal(left: Fraction, right: Fraction) -> bool:
+    """Whether two judgements are each other's reciprocal as far as decimals show it: 3 and 1/3, 0.33 or 0.333."""
+    return _shows(left, 1 / right) or _shows(right, 1 / left)
 
 
 def _places(written: Fraction) -> int:
@@ -99,7 +88,6 @@ def analyse(table: Table, params: Params) -> Analysis:
     elif n > len(RANDOM_INDEX[params.ri]):
         problems.add(table.file, "ANALYSE-AHP-SIZE", f"{n} 个指标没有对应的 RI", "至多 10 个, 更多时分层判断")
     problems.raise_if_any()
-    judged: Array = table.values.copy()
     for row in range(n):
         for column in range(row, n):
             left, right = table.values[row, column], table.values[column, row]
@@ -109,17 +97,16 @@ def analyse(table: Table, params: Params) -> Analysis:
                 problems.add(
                     table.cell(row, column), "ANALYSE-AHP-DIAGONAL", f"对角线上是 {format_exact(left)}", "改为 1"
                 )
-            elif (exact := pair(left, right)) is None:
+            elif not reciprocal(left, right):
                 problems.add(
                     table.cell(row, column), "ANALYSE-AHP-RECIPROCAL",
                     f"{format_exact(left)} 与 {table.cell(column, row)} 的 {format_exact(right)} 不互为倒数",
                     "核对两处判断",
                 )  # fmt: skip
-            else:
-                judged[row, column], judged[column, row] = exact
     problems.raise_if_any()
-    weights, largest = principal(floats(judged))
-    largest = max(largest, float(n))  # of reciprocal judgements never below n: the last digit is noise
+    weights, largest = principal(floats(table.values))
+    if (table.values * table.values.T == 1).all():
+        largest = max(largest, float(n))  # of exact reciprocals never below n: the last digit is noise
     index = RANDOM_INDEX[params.ri][n - 1]
     ci = (largest - n) / (n - 1) if n > 1 else 0.0
     cr = ci / index if index else 0.0

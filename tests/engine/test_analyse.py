@@ -101,6 +101,17 @@ def test_a_judgement_matrix_may_hold_fractions(tmp_path: Path) -> None:
     ]
 
 
+def test_an_empty_spec_empty_rows_and_empty_columns_at_the_end(tmp_path: Path) -> None:
+    table = "单位,签约率,,\n\n甲,0.5,,\n,,,\n乙,0.8,,\n,,,\n"
+    for spec in ("", "# 全部默认\n\n"):
+        paths = files(tmp_path, table, spec)
+        analyse("index", *paths)
+        assert [row["单位"] for row in rows(paths[2])] == ["甲", "乙"]
+    with pytest.raises(InputProblems) as caught:  # the row is that of the file
+        analyse("index", *files(tmp_path, table.replace("0.8", "八成")))
+    assert [problem.where for problem in caught.value.problems] == ["t.csv!B5"]
+
+
 def test_an_empty_corner_and_full_width_digits_are_read(tmp_path: Path) -> None:
     paths = files(tmp_path, ",甲,乙\n甲,１,３\n乙,1/3,1.0\n")
     analyse("ahp", *paths)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from domain.problems import InputProblems
 from engine.yaml import read_yaml
 from indicators.relative import Analysis, ColumnSpec, Table, methods, ranking
-from indicators.relative.ahp import pair, principal, verdict
+from indicators.relative.ahp import principal, reciprocal, verdict
 from indicators.relative.bands import bands
 from indicators.relative.rsr import integer_ranks, probit
 
@@ -169,30 +169,35 @@ def test_integer_ranks_add_up(values: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "judged"),
-    [("3", "0.33", "3"), ("3", "0.333", "3"), ("6", "0.16", "6"), ("6", "0.17", "6"), ("7", "0.14", "7"),
-     ("1/3", "3", "1/3"), ("3", "0.333333333333333", "3"), ("7", "0.14285714285714285", "7"), ("1", "1.0", "1"),
-     ("1.5", "0.66", "3/2"), ("1.5", "0.6666666666666666", "3/2"), ("2.33", "3/7", "7/3"),
-     ("1.333", "0.75", "4/3"),  # either could be the other rounded: 0.75 has fewer places
-     ("1.82", "0.55", "1.82"),  # as many places: the one that is not below 1
-     ("3", "0.35", None), ("3", "0.5", None), ("2", "2", None), ("0.33", "3.1", None)],
+    ("left", "right"),
+    [("3", "0.33"), ("3", "0.333"), ("6", "0.16"), ("6", "0.17"), ("7", "0.14"), ("1/3", "3"),
+     ("3", "0.333333333333333"), ("7", "0.14285714285714285"), ("1", "1.0"), ("1.5", "0.66"),
+     ("1.5", "0.6666666666666666"), ("2.33", "3/7"), ("1.333", "0.75"), ("1.82", "0.55")],
 )  # fmt: skip
-def test_a_judgement_and_its_rounded_reciprocal_are_one(left: str, right: str, judged: str | None) -> None:
-    exact = None if judged is None else (Fraction(judged), 1 / Fraction(judged))
-    assert pair(Fraction(left), Fraction(right)) == exact
-    assert pair(Fraction(right), Fraction(left)) == (exact and exact[::-1])
+def test_judgements_that_are_reciprocal_as_far_as_decimals_show_it(left: str, right: str) -> None:
+    assert reciprocal(Fraction(left), Fraction(right))
+    assert reciprocal(Fraction(right), Fraction(left))
 
 
-@pytest.mark.parametrize("third", ["0.33", "0.3333", "0.333333333333", "0.3333333333333333", "1/3"])
-def test_rounded_reciprocals_change_nothing(third: str) -> None:
-    # 3, 6, 2 hold together: weights 6 : 2 : 1, λmax = 3. Calculated with 0.33 and 0.16 it would be 2.9832 < 3.
-    matrix = {"甲": ["1", third, "0.16"], "乙": ["3", "1", "0.5"], "丙": ["6", "2", "1"]}
-    found = run("ahp", matrix, {}, units=["甲", "乙", "丙"])
+@pytest.mark.parametrize(("left", "right"), [("3", "0.35"), ("3", "0.5"), ("2", "2"), ("0.33", "3.1")])
+def test_judgements_that_are_not_reciprocal(left: str, right: str) -> None:
+    assert not reciprocal(Fraction(left), Fraction(right))
+
+
+def test_the_table_is_the_judgement_matrix() -> None:
+    # 3, 6, 2 hold together: weights 6 : 2 : 1, λmax = 3 with the fractions; with 0.33 and 0.16 as written it is 2.9832.
+    exact = {"甲": ["1", "1/3", "1/6"], "乙": ["3", "1", "1/2"], "丙": ["6", "2", "1"]}
+    found = run("ahp", exact, {}, units=["甲", "乙", "丙"])
     assert found.result["weight"].tolist() == pytest.approx([6 / 9, 2 / 9, 1 / 9], abs=1e-15)
-    assert found.result["lambda_max"].tolist() == pytest.approx([3.0] * 3, abs=1e-14)
     assert (found.result[["ci", "cr"]].to_numpy() >= 0).all()
-    assert found.result["cr"].tolist() == pytest.approx([0.0] * 3, abs=1e-14)
     assert found.says == "λmax = 3.0000, CI = 0.0000, CR = 0.0000 < 0.10, 通过一致性检验"
+    written = {"甲": ["1", "0.33", "0.16"], "乙": ["3", "1", "0.5"], "丙": ["6", "2", "1"]}
+    found = run("ahp", written, {}, units=["甲", "乙", "丙"])
+    matrix = np.array([[1, 3, 6], [0.33, 1, 2], [0.16, 0.5, 1]])
+    largest = max(np.linalg.eigvals(matrix).real)
+    assert found.result["lambda_max"].tolist() == pytest.approx([largest] * 3, abs=1e-12)
+    assert found.result["ci"].tolist() == pytest.approx([(largest - 3) / 2] * 3, abs=1e-12)
+    np.testing.assert_allclose(matrix @ found.result["weight"], largest * found.result["weight"], rtol=1e-12)
 
 
 def test_principal_vector_of_the_least_consistent_matrix() -> None:
@@ -269,6 +274,8 @@ REFUSED = [
     ("topsis", {"甲": ["50", "120.5"]}, LOW,
      ("t.csv!B3: 低优指标 120.5 大于底数 100, 余数为负, "
      "改 base (百分率 100, 千分率 1000), 绝对数改用 low_to_high: reciprocal (ANALYSE-COMPLEMENT)")),
+    ("topsis", {"甲": ["50", "1"]}, LOW | {"topsis": {"low_to_high": "reciprocal", "base": "0"}},
+     "t.csv!B1: 倒数法的 base 是 0, 不大于 0, 写大于 0 的 base (如 100), 或改用 complement (ANALYSE-BASE)"),
     ("topsis", {"甲": ["50", "0"]}, LOW | {"topsis": {"low_to_high": "reciprocal"}},
      "t.csv!B3: 低优指标 0 不大于 0, 不能取倒数, 改用 complement (ANALYSE-RECIPROCAL)"),
     ("topsis", {"甲": ["0", "0"]}, {}, "t.csv!B1: 全列为 0, 不能归一化, 删去该列 (ANALYSE-ZERO-COLUMN)"),
