@@ -209,7 +209,7 @@ class FactView:
         public: the tiers of which only public institutions (公立) count.
         """
         links = self._identity() if self.scope == "member" else self._children(sorted(tiers))
-        inside = (links.first <= self._day) & (self._day <= links.last) & self._asked(links, tiers, public)
+        inside = (links.first <= self._day) & (self._day <= links.last) & self._belong(links, tiers, public)
         count = self._counted(links.parent[inside], links.source[inside])
         return replace(count, state=np.where(count.value > 0, OK, NOT_APPLICABLE).astype(np.int8))
 
@@ -219,7 +219,7 @@ class FactView:
         joined = joined.of((joined.first <= self._day) & (self._day <= joined.last))
         today, first = np.unique(joined.child, return_index=True)
         links = self._children(sorted(tiers)) if self.scope == "district" else self._identity()
-        inside = np.isin(links.child, today) & self._asked(links, tiers, public)
+        inside = np.isin(links.child, today) & self._belong(links, tiers, public)
         rows = joined.source[first][np.searchsorted(today, links.child[inside])]
         return self._counted(links.parent[inside], rows)
 
@@ -272,7 +272,7 @@ class FactView:
         """Whether each unit is of one of the tiers."""
         return np.isin(self.book.tier[self.units], sorted(tiers))
 
-    def _asked(self, links: Links, tiers: Collection[str], public: Collection[str]) -> Array:
+    def _belong(self, links: Links, tiers: Collection[str], public: Collection[str]) -> Array:
         """Whether each child is of one of the tiers, and public where its tier asks for that."""
         tier, owner = self.book.tier[links.child], self.book.ownership[links.child]
         counted: Array = np.isin(tier, sorted(tiers)) & ((owner == Ownership.PUBLIC) | ~np.isin(tier, sorted(public)))
