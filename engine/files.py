@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from domain.problems import InputProblems, Problem
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # no fault of the path that was given
+
+TO_FILL_IN = "填报表"
+"""How the title of a workbook to be filled in ends."""
+_WRITTEN = "2000-01-01T00:00:00Z"  # workbooks hold no clock time: created and changed on this day, until saved again
+_MARKED = 4096  # bytes at the beginning of a picture among which the program's name stands
 
 _REFUSED = {
     errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "该位置只读", errno.ENOENT: "不能在此建立文件夹",
@@ -60,7 +67,59 @@ def writing_to(path: Path) -> Iterator[None]:
         raise InputProblems([Problem(str(path), "OUT-UNWRITABLE", said, remedy)]) from error
 
 
-def not_over(out: Path, given: Path) -> None:
-    """Refuse to write the answer over the file it was read from. Raises InputProblems."""
-    if out.exists() and given.exists() and out.samefile(given):
-        raise InputProblems([Problem(str(out), "OUT-IS-INPUT", "输出就是输入的文件, 不覆盖", "换一个输出文件名")])
+def check_out(out: Path, *given: Path | str, force: bool, like: bytes | None = b"") -> None:
+    """The one rule of what a command may write its file over; call it before anything is written.
+
+    Never over what the command reads (a file, or anything inside a folder) nor into a run folder, not even with
+    `force`. An existing file only with `force`, or where it is what this program wrote and nobody changed since.
+    given: what the command reads, of which names of plans and packs are no paths; like: the content to be written, as
+    far as known: a table is an earlier result where its headings are the same. None: whatever stands there may go.
+    Raises InputProblems: OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
+    """
+    place = out.resolve()
+    for one in map(Path, given):
+        if one.is_dir() and place.is_relative_to(one.resolve()) and not _run(one):
+            _refuse(out, "OUT-IS-INPUT", f"在输入的文件夹 {one} 里, 不写进去", "换一个位置")
+        if one.is_file() and out.exists() and out.samefile(one):
+            _refuse(out, "OUT-IS-INPUT", "输出就是输入的文件, 不覆盖", "换一个输出文件名")
+    for folder in place.parents:
+        if _run(folder):
+            said = f"{folder} 是 liangyun run 写出的结果文件夹, 写进去后复核不能通过"
+            _refuse(out, "OUT-IN-RUN", said, "换一个位置, 例如写在它旁边")
+    if place.is_file() and not force and like is not None and not _own(place, like):
+        _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", "换一个文件名, 确要覆盖加 --force")
+
+
+def _refuse(out: Path, code: str, said: str, remedy: str) -> NoReturn:
+    raise InputProblems([Problem(str(out), code, said, remedy)])
+
+
+def _run(folder: Path) -> bool:
+    """Whether a run wrote the folder, by its manifest."""
+    try:
+        return b'"digest"' in (folder / "manifest.json").read_bytes()
+    except OSError:
+        return False
+
+
+def _own(path: Path, like: bytes) -> bool:
+    """Whether this program made the file and nobody saved it again: by the mark in a workbook or picture.
+
+    A workbook to be filled in is never taken for one that may go. A table carries no mark: its headings are compared.
+    """
+    content = path.read_bytes()
+    match path.suffix.lower():
+        case ".xlsx":
+            return _unchanged(path)
+        case ".svg" | ".png":
+            return b"Liangyun" in content[:_MARKED]
+    return bool(like) and content.partition(b"\n")[0] == like.partition(b"\n")[0]
+
+
+def _unchanged(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as book:
+            properties = book.read("docProps/core.xml").decode()
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return False
+    return properties.count(f">{_WRITTEN}</dcterms:") == 2 and f"{TO_FILL_IN}</dc:title>" not in properties

@@ -24,7 +24,7 @@ from domain.modules import modules
 from domain.money import format_yuan
 from domain.period import Period
 from domain.policy import Pack, Plan
-from engine.files import write_whole
+from engine.files import TO_FILL_IN, write_whole
 from engine.template_completions import write_completions
 from engine.template_guide import write_codes, write_guide
 from engine.template_layout import DATES, FIRST, PERIODS, SPARE, UNITS, Field, Sheets, Styles, drop_down, rule
@@ -101,7 +101,7 @@ def write_template(
     book = xlsxwriter.Workbook(content, {"strings_to_numbers": False, "strings_to_formulas": False,
                                          "strings_to_urls": False, "in_memory": True})  # fmt: skip
     try:
-        book.set_properties({"title": f"{plan.title} {period.title} 填报表", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
+        book.set_properties({"title": f"{plan.title} {period.title} {TO_FILL_IN}", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
         styles = Styles(book)
         write_guide(book, plan, catalogue, wanted.metrics, wanted.items, period)
         sheets = Sheets(book, styles, plan, period)

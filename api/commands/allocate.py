@@ -11,7 +11,7 @@ import typer
 from api.console import progress
 from domain.problems import InputProblems, Problem
 from engine.allocating import Unreadable, answer_problems, format_answers, read_problems
-from engine.files import not_over, write_whole
+from engine.files import check_out, write_whole
 
 
 def allocate(
@@ -29,8 +29,8 @@ def allocate(
         raise InputProblems([Problem("--solver", "UNKNOWN-SOLVER", f"没有求解器 {solver}", "用 auto、highs 或 cbc")])
     if problem != "-" and not Path(problem).is_file():
         raise InputProblems([Problem(problem, "NO-FILE", "文件不存在", "核对路径; 标准输入写 -")])
-    if out is not None and problem != "-":
-        not_over(out, Path(problem))
+    if out is not None:
+        check_out(out, *([] if problem == "-" else [problem]), force=False, like=None)
     raw = sys.stdin.buffer.read() if problem == "-" else Path(problem).read_bytes()
     try:
         form, problems = read_problems(raw.decode("utf-8-sig"), lines=problem.endswith(".jsonl"))

@@ -13,7 +13,7 @@ from api.console import print_json
 from api.tables import print_table
 from domain.period import Period
 from domain.problems import InputProblems, Problem, Problems
-from engine.files import write_whole
+from engine.files import check_out, write_whole
 from engine.ledger import SOON, make_ledger
 from engine.ledger_lines import HEADINGS, Ledger, table
 from engine.ledger_period import figures
@@ -32,12 +32,14 @@ def ledger(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="文件", help="另写成 .xlsx 台账, 或 .svg、.png 时间轴")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """Show the ledger, and write it as a workbook or a picture if asked."""
     day, when = _day(as_of), _period(period) if period else None
     if out is not None:
         _check(out)
+        check_out(out, plan, data, force=force)
     loaded = load(plan, day, money=False)
     catalogue = load_catalogue()
     if not data.exists():

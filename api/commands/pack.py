@@ -14,6 +14,7 @@ from api.tables import print_lines, print_table
 from domain.money import format_yuan
 from domain.policy import Pack, PackEntry, PackIndicator
 from domain.problems import InputProblems, Problem
+from engine.files import check_out, ends_in
 from engine.pack_words import DIRECTIONS, SECTIONS, UNCHECKED, deadline_text, hook_text, target_text, unchecked
 
 Reference = Annotated[str, typer.Argument(metavar="政策包", help="政策包 id 或 YAML 文件", show_default=False)]
@@ -70,6 +71,7 @@ def matrix(
     ] = None,
     *,
     out: Annotated[Path | None, typer.Option("--out", metavar="对照表.xlsx", help="写成可打印的工作簿")] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件")] = False,
     duties: Annotated[bool, typer.Option("--duties", help="连同任务清单")] = False,
     day: Day = None,
     as_json: AsJson = False,
@@ -79,6 +81,9 @@ def matrix(
     from engine.between import matrix as made  # noqa: PLC0415
     from engine.policy import list_packs, load_pack  # noqa: PLC0415
 
+    if out is not None:
+        ends_in(out, ".xlsx")
+        check_out(out, *(packs or ()), force=force)
     table = made([load_pack(name, _parsed(day), check=False) for name in packs or list_packs()], duties=duties)
     if out is not None:
         write_matrix(table, out)
@@ -104,14 +109,18 @@ def diff(
         Path | None,
         typer.Option("--out", metavar="比较表.xlsx", help="写成可打印的工作簿 (只列不同的), 或 .csv (全部)"),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件")] = False,
     day: Day = None,
     as_json: AsJson = False,
 ) -> None:
     """Two packs against each other."""
-    from engine.diff_sheet import HEADINGS, grouped, summary, write_diff  # noqa: PLC0415  (brings the indicators)
+    from engine.diff_sheet import CSV, HEADINGS, grouped, summary, write_diff  # noqa: PLC0415  (brings the indicators)
     from engine.pack_diff import diff as compared  # noqa: PLC0415
     from engine.policy import load_pack  # noqa: PLC0415
 
+    if out is not None:
+        ends_in(out, ".xlsx", ".csv")
+        check_out(out, first, second, force=force, like=",".join(CSV).encode())
     a, b = (load_pack(name, _parsed(day), check=False) for name in (first, second))
     changes = compared(a, b)
     if out is not None:

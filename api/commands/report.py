@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from engine.files import check_out, ends_in
 from engine.ondemand import report as write
 
 
@@ -16,7 +17,10 @@ def report(
     unit: Annotated[str, typer.Argument(metavar="单位编码", help="医联体、机构或区域的编码")],
     *,
     out: Annotated[Path, typer.Option("--out", metavar="报表.xlsx", help="写到哪里")],
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件")] = False,
 ) -> None:
     """Write the workbook of the alliances a unit has to do with."""
+    ends_in(out, ".xlsx")
+    check_out(out, folder, force=force)
     write(folder, unit, out)
     sys.stdout.write(f"已写出 {out}\n")

@@ -9,7 +9,7 @@ import typer
 
 from domain.period import Period
 from domain.problems import InputProblems, Problem
-from engine.files import ends_in
+from engine.files import check_out, ends_in
 from engine.policy import load, load_catalogue
 from engine.read import read
 from engine.template import write_template
@@ -31,9 +31,7 @@ def template(
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
     ends_in(out, ".xlsx")
-    if out.exists() and not force:
-        said = "工作簿已存在, 可能已经填写, 不覆盖"
-        raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个文件名, 确要覆盖加 --force")])
+    check_out(out, plan, *([filled] if filled else []), force=force)
     found, catalogue = load(plan, when.end), load_catalogue()
     facts = read(filled, catalogue, found.plan, when, found.packs, own=False) if filled else None
     write_template(found.plan, catalogue, when, out, facts, found.packs)
