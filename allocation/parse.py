@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from allocation.rules import rules as rule_files
 from allocation.terms import GROUPS, Member, Row
+from allocation.texts import note_unwritable
 from domain.facts import Strict
 from domain.money import MoneyError, exact, parse_yuan
 from domain.problems import InputProblems, Problems
@@ -99,9 +100,11 @@ def parse(data: object) -> Problem:
     found = Problems()
     if not isinstance(data, dict):
         raise InputProblems([_single("$", "NOT-OBJECT", "一个分配问题须是 JSON 对象")])
+    note_unwritable(found, data)
+    found.raise_if_any()
     _unknown(found, "$", data, _PROBLEM_FIELDS)
     pool, purpose, code = _pool(found, data.get("pool"))
-    members = _members(found, data.get("members"))
+    members = _members(found, data.get("members"), _uses(data.get("rules")))
     keep = _decimal(found, "$.soft_keep", data["soft_keep"], top=1) if "soft_keep" in data else None
     rules = _rules(found, data.get("rules", []), members, purpose)
     found.raise_if_any()
@@ -187,11 +190,17 @@ def _pool(found: Problems, data: object) -> tuple[int, str, str]:
     return _money(found, "$.pool.amount", data.get("amount")), str(purpose), code
 
 
-def _members(found: Problems, data: object) -> list[Member | None]:
+def _uses(rules: object) -> set[str]:
+    """What rules the problem has, so far as they can be read."""
+    each = [one.get("use") for one in rules if isinstance(one, dict)] if isinstance(rules, list) else []
+    return {use for use in each if isinstance(use, str)}
+
+
+def _members(found: Problems, data: object, uses: set[str]) -> list[Member | None]:
     if not isinstance(data, list) or not data:
         found.add("$.members", "MISSING" if data in (None, []) else "NOT-LIST", "须至少有一个成员单位")
         return []
-    members = [_member(found, f"$.members[{i}]", one) for i, one in enumerate(data)]
+    members = [_member(found, f"$.members[{i}]", one, uses) for i, one in enumerate(data)]
     seen: dict[str, int] = {}
     for i, member in enumerate(members):
         if member and member.code:
@@ -206,7 +215,7 @@ def _members(found: Problems, data: object) -> list[Member | None]:
     return members
 
 
-def _member(found: Problems, where: str, data: object) -> Member | None:
+def _member(found: Problems, where: str, data: object, uses: set[str]) -> Member | None:
     if not isinstance(data, dict):
         found.add(where, "NOT-OBJECT", "成员须是 JSON 对象")
         return None
@@ -237,17 +246,17 @@ def _member(found: Problems, where: str, data: object) -> Member | None:
         signing=_flag(found, f"{where}.signing", data.get("signing", False)),
         merit=_decimal(found, f"{where}.merit", data.get("merit")),
         headcount=headcount,
-        exempt=_exempt(found, f"{where}.exempt", data.get("exempt", {})),
+        exempt=_exempt(found, f"{where}.exempt", data.get("exempt", {}), uses),
         **money,
     )
 
 
-def _exempt(found: Problems, where: str, data: object) -> frozenset[str]:
+def _exempt(found: Problems, where: str, data: object, uses: set[str]) -> frozenset[str]:
     if not isinstance(data, dict):
         found.add(where, "NOT-OBJECT", '须是 {规则: 理由}, 如 {"wage_cap": "民办机构"}')
         return frozenset()
     for use, reason in data.items():
-        if use not in _EXEMPTIBLE:
+        if use not in _EXEMPTIBLE and (use in uses or use not in rule_files()):
             found.add(f"{where}.{use}", "UNKNOWN-RULE", f"不能豁免 {use}", f"可豁免的规则: {'、'.join(_EXEMPTIBLE)}")
         elif not isinstance(reason, str) or not reason.strip():
             found.add(f"{where}.{use}", "NO-REASON", "豁免须写明理由")
@@ -269,6 +278,9 @@ def _rule(found: Problems, where: str, data: object, members: list[Member | None
     use = data.get("use")
     file = rule_files().get(use) if isinstance(use, str) else None
     if not file:
+        if use is None:
+            found.add(f"{where}.use", "MISSING", "缺少此字段", f"可用的规则: {'、'.join(rule_files())}")
+            return None
         found.add(f"{where}.use", "UNKNOWN-RULE", f"没有规则 {use}", f"可用的规则: {'、'.join(rule_files())}")
         return None
     priority = data.get("priority")
@@ -280,6 +292,8 @@ def _rule(found: Problems, where: str, data: object, members: list[Member | None
             where, "INCOME-POOL", f"{use} 约束的是个人收入, 不能用于 income 资金池", "删去, 或用于 staff_reward 资金池"
         )
     params = _params(found, where, file, {k: v for k, v in data.items() if k not in ("use", "priority")})
+    if file.STAFF_ONLY and purpose == "income":
+        return None
     if file.KIND != "group":
         _needs(found, file, members)
     elif params is not None:
@@ -288,17 +302,23 @@ def _rule(found: Problems, where: str, data: object, members: list[Member | None
 
 
 def _params(found: Problems, where: str, file: ModuleType, data: dict[str, Any]) -> Strict | None:
-    numbers = list(_numbers(data, where))
-    for place, value in numbers:
+    known = file.Params.model_fields
+    for place, value in _numbers({key: value for key, value in data.items() if key in known}, where):
+        what, like = (
+            ("金额", '"1234.50"') if "amount" in place.removeprefix(where) and "amount" in known else ("小数", '"0.6"')
+        )
         if isinstance(value, float):
-            found.add(place, "FLOAT", "不能写成浮点数", '写成带引号的小数, 如 "0.6"')
+            found.add(place, "FLOAT", "不能写成浮点数", f"写成带引号的{what}, 如 {like}")
         else:
-            found.add(place, "NOT-DECIMAL", f"{value} 须写成文本", f'写成 "{value}"')
+            found.add(place, "NOT-MONEY" if what == "金额" else "NOT-DECIMAL", f"{value} 须写成文本", f'写成 "{value}"')
     try:  # as if the numbers had been written as texts, so that what else is wrong is told as well
         params: Strict = file.Params.model_validate(_as_texts(data))
     except ValidationError as error:
+        told = {problem.where for problem in found.found}
         for one in error.errors():
             place = where + "".join(f".{part}" for part in one["loc"] if part != "[key]")
+            if place in told:  # as a number
+                continue
             code, said = _PYDANTIC.get(one["type"], ("BAD-VALUE", one["msg"].removeprefix("Value error, ")))
             found.add(place, code, said.format(**one.get("ctx", {})))
         return None
@@ -311,6 +331,7 @@ _PYDANTIC = {
     "greater_than_equal": ("NEGATIVE", "不能小于 {ge}"),
     "less_than_equal": ("OUT-OF-RANGE", "不能大于 {le}"),
     "string_type": ("NOT-TEXT", "须是文本"),
+    "dict_type": ("NOT-OBJECT", "须是 JSON 对象"),
     "mapping_type": ("NOT-OBJECT", "须是 JSON 对象"),
     "too_short": ("MISSING", "不能为空"),
 }
@@ -319,7 +340,7 @@ _PYDANTIC = {
 def _as_texts(data: Any) -> Any:
     if isinstance(data, dict):
         return {key: _as_texts(value) for key, value in data.items()}
-    return f"{data:f}" if isinstance(data, int | float) and not isinstance(data, bool) else data
+    return str(data) if isinstance(data, int | float) and not isinstance(data, bool) else data
 
 
 def _numbers(data: object, where: str) -> Any:
@@ -334,14 +355,28 @@ def _groups(found: Problems, where: str, file: ModuleType, params: Strict, membe
     """A group rule's groups have members, and these have what it needs of them."""
     known = [member for member in members if member]
     for parameter, name in file.groups(params):
-        if known and not any(member.belongs(name) for member in known):
+        if parameter.startswith("shares.") and name in GROUPS:
+            found.add(f"{where}.{parameter}", "RESERVED-TIER", f"{name} 是组名, 不是机构级别", "写机构级别")
+        elif known and not _unread(found, name, known) and not any(member.belongs(name) for member in known):
             found.add(f"{where}.{parameter}", "EMPTY-GROUP", f"组 {name} 没有成员")
     concerned = [member if member and file.concerns(params, member) else None for member in members]
     if _needs(found, file, concerned) and file.NEEDS:
+        bad = any(problem.where.endswith(".headcount") for problem in found.found)
         for side, heads in zip(("low", "high"), file.heads(params, known), strict=True):
             name = getattr(params, side)
-            if not heads and any(member.belongs(name) and _use(file) not in member.exempt for member in known):
+            if (
+                not heads
+                and not bad
+                and any(member.belongs(name) and _use(file) not in member.exempt for member in known)
+            ):
                 found.add(f"{where}.{side}", "NO-HEADS", f"组 {name} 的 headcount 合计为 0, 无法计算人均")
+
+
+def _unread(found: Problems, group: str, members: Sequence[Member]) -> bool:
+    """Whether a member may belong to the group by a field that could not be read, which is told already."""
+    if group in ("grassroots", "signing_grassroots"):
+        return any(problem.where.endswith((".grassroots", ".signing")) for problem in found.found)
+    return any(not member.tier for member in members)
 
 
 def _needs(found: Problems, file: ModuleType, members: list[Member | None]) -> bool:

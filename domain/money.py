@@ -9,7 +9,7 @@ from fractions import Fraction
 
 _YUAN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?")
 _LONGEST_DECIMAL = 4000  # below the digits that Python converts
-_LONGEST = 16  # yuan digits: fen then fit a 64-bit column
+_LONGEST = 16  # yuan digits without leading zeros: fen then fit a 64-bit column
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -38,6 +38,7 @@ def parse_yuan(text: str | int | Decimal) -> int:
     if not match:
         raise MoneyError(f"{text!r} 不是至多两位小数的金额")
     sign, yuan, cents = match.groups()
+    yuan = yuan.lstrip("0") or "0"
     if len(yuan) > _LONGEST:
         raise MoneyError(f"{yuan[:8]}… 超过 {_LONGEST} 位, 不是金额")
     fen_value = int(yuan) * 100 + int((cents or "").ljust(2, "0"))

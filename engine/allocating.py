@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from allocation.solve import solve
@@ -22,49 +22,85 @@ class Unreadable:
     problem: Problem
 
 
+def decode(raw: bytes) -> str:
+    """Bytes as UTF-8 text; those that are not UTF-8 stay marked, so that `read_problems` refuses what they stand in."""
+    return raw.decode("utf-8-sig", "surrogateescape")
+
+
 def read_problems(text: str, *, lines: bool = False) -> tuple[Form, list[object]]:
     """The problems in `text`; one that cannot be read is an `Unreadable` in its place.
 
-    lines: the text is JSON Lines even if it is one line.
+    lines: the text is JSON Lines even if it is one line. Else it is taken as such if, not being JSON as a whole, it has
+    several lines and one is an object with a pool, or more than one is an object and the first looks like one.
     """
     text = text.removeprefix("\ufeff")
-    if not lines:
-        whole = _decode(text, "$")
-        if isinstance(whole, list):
-            return "array", whole
-        if not isinstance(whole, Unreadable):
-            return "one", [whole]
-    each = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    decoded = [_decode(line, f"第 {n} 行") for n, line in each]
-    if lines or (len(each) > 1 and any(isinstance(one, dict) and "pool" in one for one in decoded)):
+    whole = Unreadable(_NO_JSON) if lines else _decode(text, "$")
+    if isinstance(whole, list):
+        return "array", [_spoiled(one) or one for one in whole]
+    if not lines and not isinstance(whole, Unreadable):
+        return "one", [whole]
+    each = [(n, line.strip()) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    decoded = [_decode(line, f"第 {n} 行", one_line=True) for n, line in each]
+    objects = [one for one in decoded if isinstance(one, dict)]
+    begins = bool(each) and each[0][1].startswith("{") and each[0][1].endswith("}")
+    if lines or (len(each) > 1 and (any("pool" in one for one in objects) or (len(objects) > 1 and begins))):
         return "lines", decoded
-    return "one", [_decode(text, "$")]
+    return "one", [whole]
 
 
-def _decode(text: str, where: str) -> object:
+_NO_JSON = Problem("$", "NOT-JSON", "不是 JSON", "核对引号、逗号和括号")
+
+
+def _decode(text: str, where: str, *, one_line: bool = False) -> object:
+    """What the text says; in a list, what cannot be read stays in its place."""
     try:
-        return json.loads(text, object_pairs_hook=_no_duplicates)
-    except _DuplicateKeyError as error:
-        return Unreadable(Problem(where, "DUPLICATE-KEY", f"字段 {error} 写了两次", "只留一个"))
+        made = json.loads(text, object_pairs_hook=_no_duplicates, parse_int=_whole)
     except json.JSONDecodeError as error:
-        said = f"不是 JSON, 第 {error.lineno} 行第 {error.colno} 列附近有误"
-        return Unreadable(Problem(where, "NOT-JSON", said, "核对引号、逗号和括号"))
+        line = "" if one_line else f"第 {error.lineno} 行"
+        said = f"不是 JSON, {line}第 {error.colno} 列附近有误"
+        return _bad_bytes(text, where) or Unreadable(Problem(where, "NOT-JSON", said, "核对引号、逗号和括号"))
     except RecursionError:
         return Unreadable(Problem(where, "NOT-JSON", "嵌套过深"))
+    if isinstance(made, list) and not one_line:
+        return made
+    spoiled = _spoiled(made)
+    return _bad_bytes(text, where) or (Unreadable(replace(spoiled.problem, where=where)) if spoiled else made)
+
+
+def _bad_bytes(text: str, where: str) -> Unreadable | None:
+    """The refusal of a text with bytes that are not UTF-8."""
+    place = next((n for n, c in enumerate(text) if "\udc80" <= c <= "\udcff"), None)
+    if place is None:
+        return None
+    byte = len(text[:place].encode("utf-8", "surrogateescape")) + 1
+    return Unreadable(Problem(where, "NOT-UTF8", f"第 {byte} 个字节不是 UTF-8", "另存为 UTF-8"))
+
+
+def _spoiled(made: object) -> Unreadable | None:
+    """What within a problem could not be read, if anything."""
+    waiting = [made]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Unreadable):
+            return one
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else []
+    return None
+
+
+def _whole(digits: str) -> int | Unreadable:
+    try:
+        return int(digits)
     except ValueError:
-        return Unreadable(Problem(where, "NOT-JSON", "数字过长", "金额和小数写成带引号的文本"))
+        return Unreadable(Problem("$", "NOT-JSON", "数字过长", "金额和小数写成带引号的文本"))
 
 
-class _DuplicateKeyError(Exception):
-    pass
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unreadable:
     made = dict(pairs)
-    if len(made) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _DuplicateKeyError(next(key for key in keys if keys.count(key) > 1))
-    return made
+    if len(made) == len(pairs):
+        return made
+    keys = [key for key, _ in pairs]
+    twice = next(key for key in keys if keys.count(key) > 1).encode("utf-8", "backslashreplace").decode()
+    return Unreadable(Problem("$", "DUPLICATE-KEY", f"字段 {twice} 写了两次", "只留一个"))
 
 
 def answer_problems(

@@ -10,7 +10,7 @@ import typer
 
 from api.console import progress
 from domain.problems import InputProblems, Problem
-from engine.allocating import Unreadable, answer_problems, format_answers, read_problems
+from engine.allocating import answer_problems, decode, format_answers, read_problems
 from engine.files import check_out, write_whole
 
 
@@ -32,11 +32,7 @@ def allocate(
     if out is not None:
         check_out(out, *([] if problem == "-" else [problem]), force=False, like=None)
     raw = sys.stdin.buffer.read() if problem == "-" else Path(problem).read_bytes()
-    try:
-        form, problems = read_problems(raw.decode("utf-8-sig"), lines=problem.endswith(".jsonl"))
-    except UnicodeDecodeError as error:
-        bad = Problem("$", "NOT-UTF8", f"第 {error.start + 1} 个字节不是 UTF-8", "另存为 UTF-8")
-        form, problems = "one", [Unreadable(bad)]
+    form, problems = read_problems(decode(raw), lines=problem.endswith(".jsonl"))
     with progress(quiet=len(problems) < 50) as say:
         answers, code = answer_problems(
             problems, solver=solver, relief=relief, step=lambda done: say("分配", done, len(problems))
