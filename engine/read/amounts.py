@@ -22,9 +22,19 @@ _PLACE = ["period", "unit_code"]
 
 
 def impossible(
-    money: pd.DataFrame, facts: pd.DataFrame, catalogue: Catalogue, units: Units, period: Period, problems: Problems
+    money: pd.DataFrame,
+    facts: pd.DataFrame,
+    catalogue: Catalogue,
+    units: Units,
+    period: Period,
+    *,
+    problems: Problems,
+    broken: pd.DataFrame,
 ) -> None:
-    """Parts above their whole, more paid than approved (unless a document explains it), income of nobody."""
+    """Parts above their whole, more paid than approved (unless a document explains it), income of nobody.
+
+    broken: unit_code and item of the rows that could not be read; what lacks one of them is not judged.
+    """
     if money.empty:
         return
     titles = {code: item.title for code, item in catalogue.items.items()}
@@ -33,31 +43,48 @@ def impossible(
     parts = money[money["item"].isin(whole)].drop_duplicates([*_PLACE, "item"])
     parts = parts.merge(sums, on=[*_PLACE, "item"]).assign(of=lambda rows: rows["item"].map(whole))
     both = parts.merge(sums.rename(columns={"item": "of", "total": "most"}), on=[*_PLACE, "of"])
-    over = both[both["total"] > both["most"]]
+    over = both[(both["total"] > both["most"]) & _all_read(both["unit_code"], both["of"], broken)]
     for at, item, total, of, most in zip(
         *(over[one] for one in ("source", "item", "total", "of", "most")), strict=True
     ):
         said = f"{titles[item]} {_yuan(total)} 元大于{titles[of]} {_yuan(most)} 元"
         problems.add(str(at), "PART-GT-WHOLE", said, "核对填报")
-    _over_quota(money, titles, units, period, problems)
+    approved = money[(money["item"] == "quota_approved") & (money["period"] == str(period.year))]
+    approved = approved[_all_read(approved["unit_code"], approved["item"], broken)]
+    _over_quota(money, approved, titles, units, period, problems)
     _nobody(money, facts, titles, units, problems)
+
+
+def _all_read(units: pd.Series[str], items: pd.Series[str], broken: pd.DataFrame) -> pd.Series[bool]:
+    """Whether every row of a unit and item could be read; one of an unknown unit or item may be any."""
+    lost = set(zip(broken["unit_code"], broken["item"], strict=True))
+    told = [
+        not {(unit, item), (unit, None), (None, item), (None, None)} & lost
+        for unit, item in zip(units, items, strict=True)
+    ]
+    return pd.Series(told, index=units.index, dtype=bool)
 
 
 def _yuan(fen: int) -> str:
     return format_yuan(int(fen), thousands=True)
 
 
-def _over_quota(money: pd.DataFrame, titles: dict[str, str], units: Units, period: Period, problems: Problems) -> None:
+def _over_quota(
+    money: pd.DataFrame,
+    approved: pd.DataFrame,
+    titles: dict[str, str],
+    units: Units,
+    period: Period,
+    problems: Problems,
+) -> None:
     """Of the run's period: what was paid inside the total is above all approvals of the unit for the year."""
-    year = str(period.year)
-    approved = money[(money["item"] == "quota_approved") & (money["period"] == year)]
     total = approved.groupby("unit_code")["amount"].sum()
     paid = money[(money["item"] == "quota_paid") & (money["period"] == str(period)) & (money["document"] == "")]
     paid = paid[paid["unit_code"].isin(total.index)]
     over = paid[paid["amount"] > paid["unit_code"].map(total)]
     for at, unit, amount in zip(over["source"], over["unit_code"], over["amount"], strict=True):
         said = (
-            f"{units.codes[unit]} {titles['quota_paid']} {_yuan(amount)} 元超过 {year} 年"
+            f"{units.codes[unit]} {titles['quota_paid']} {_yuan(amount)} 元超过 {period.year} 年"
             f"{titles['quota_approved']} {_yuan(total[unit])} 元"
         )
         problems.add(str(at), "PAID-GT-APPROVED", said, _EXPLAIN)

@@ -28,13 +28,15 @@ MAX_CELLS = 12_000_000  # of a workbook, blank ones inside the used area include
 class Sheet:
     """One sheet: file and sheet name ("" for CSV and Parquet), cells by 1-based row and 0-based column.
 
-    cells: object frame; blanks are None, vertical merges are filled down.
+    cells: object frame; blanks are None, vertical merges are filled down. merges: merged cells, each as first row,
+    first column, last row, last column, counted as in cells.
     """
 
     file: str
     name: str
     cells: pd.DataFrame
     hidden: bool = False
+    merges: tuple[tuple[int, int, int, int], ...] = ()
 
     @property
     def where(self) -> str:
@@ -200,8 +202,11 @@ def _workbook(path: Path) -> list[Sheet]:
             sheet = workbook.get_sheet_by_name(meta.name)
             rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
             _put_errors(rows, errors.get(meta.name, {}))
-            _fill_merges(rows, sheet.merged_cell_ranges or [])
-            sheets.append(Sheet(path.name, meta.name, _frame(rows), hidden=meta.visible != SheetVisibleEnum.Visible))
+            ranges = sheet.merged_cell_ranges or []
+            _fill_merges(rows, ranges)
+            merges = tuple((top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges)
+            hidden = meta.visible != SheetVisibleEnum.Visible
+            sheets.append(Sheet(path.name, meta.name, _frame(rows), hidden, merges))
     except (CalamineError, OSError, ValueError):
         raise _refusal(path, "FILE-UNREADABLE", "工作簿已损坏", "用 Excel 或 WPS 打开后另存为 .xlsx") from None
     return sheets
@@ -215,7 +220,10 @@ def _put_errors(rows: list[list[object]], errors: dict[tuple[int, int], str]) ->
 
 
 def _fill_merges(rows: list[list[object]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-    """A cell merged over several rows stands in each of them (one unit over many metrics; two-row headings)."""
+    """A cell merged over several rows stands in each of them (one unit over many metrics; two-row headings).
+
+    Which columns hold numbers, that may not be counted twice, is known only once the heading is read: see `layout`.
+    """
     for (top, left), (bottom, right) in ranges:
         if left == right and top < len(rows) and left < len(rows[top]):
             for row in range(top + 1, min(bottom + 1, len(rows))):

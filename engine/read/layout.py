@@ -21,6 +21,7 @@ from engine.read import cells, words
 from engine.read.files import Sheet
 
 _SEARCHED = 8
+_NUMBERS = ("value", "amount", "outbound", "cases")
 _TOLD = ("note", "document", "title", "progress", "evidence")  # columns of anybody's words
 _PLAIN = frozenset({"人", "人次", "个", "张", "人、元", "元、人", "人、人次"})  # 单位: 人 names no institution
 _MEASURE = re.compile(r"(.+?)(?:[(\[【]([^()\[\]【】]*)[)\]】]|[/:,]((?:[十百千万亿]+)?元))")
@@ -40,7 +41,8 @@ class Table:
     """One table found. rows: raw cells by 1-based row, 0-based column; columns: by role; wide: by catalogue code.
 
     period, unit: what the title above the heading says ("" if nothing); factor: 金额单位 of the sheet, in yuan.
-    blanks: rows that were read and hold no number.
+    blanks: rows that were read and hold no number; broken: rows of money that cannot be taken; merged: rows whose
+    number is merged with others, a problem that is told already.
     """
 
     kind: str
@@ -52,6 +54,8 @@ class Table:
     unit: str = ""
     factor: int | None = None
     blanks: list[pd.DataFrame] = field(default_factory=list)
+    broken: list[pd.DataFrame] = field(default_factory=list)
+    merged: frozenset[int] = frozenset()
 
     def at(self, role: str) -> pd.Series[str]:
         """Where each row's cell of a role stands: file sheet!D17."""
@@ -102,11 +106,38 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
         return None
     used = [*columns.values(), *wide.values()]
     told = [columns[role].position for role in _TOLD if role in columns]
-    rows = _data_rows(sheet.cells.iloc[row:], used, told)
+    numbers = {column.position for column in (*wide.values(), *(columns[one] for one in _NUMBERS if one in columns))}
+    rows = _data_rows(_once(sheet, row, numbers), used, told)
     return Table(
-        kind, sheet, rows, columns, wide, unit=unit, factor=factor,
+        kind, sheet, rows, columns, wide, unit=unit, factor=factor, merged=_merged(sheet, row, rows, numbers, problems),
         period="" if "period" in columns else _title_period(sheet, title_text, problems),
     )  # fmt: skip
+
+
+def _once(sheet: Sheet, heading: int, numbers: set[int]) -> pd.DataFrame:
+    """The cells below the heading; a number merged over several rows stands in the first of them alone."""
+    below = sheet.cells.iloc[heading:]
+    merges = [(top, left, bottom) for top, left, bottom, _ in sheet.merges if top > heading and left in numbers]
+    below = below.copy() if merges else below
+    for top, left, bottom in merges:
+        below.loc[top + 1 : bottom, left] = None
+    return below
+
+
+def _merged(sheet: Sheet, heading: int, rows: pd.DataFrame, numbers: set[int], problems: Problems) -> frozenset[int]:
+    """The rows whose number is merged with others: nobody can say how much of it is whose."""
+    found: set[int] = set()
+    for top, left, bottom, right in sheet.merges:
+        if top <= heading or left not in numbers:
+            continue
+        within = rows.index.intersection(pd.RangeIndex(top, bottom + 1))
+        if within.empty or sheet.cells.at[top, left] is None:
+            continue
+        found.update(within)
+        over = " ".join([f"{bottom - top + 1} 行"] * (bottom > top) + [f"{right - left + 1} 列"] * (right > left))
+        said = f"{cells.said(sheet.cells.at[top, left])} 合并了 {over}, 看不出各是多少"
+        problems.add(sheet.cell(top, left), "MERGED", said, "取消合并, 逐行填写")
+    return frozenset(found)
 
 
 def _kind_by_name(title: str) -> str:

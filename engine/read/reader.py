@@ -98,7 +98,7 @@ def _blanks(found: list[Table], units: Units) -> pd.DataFrame:
 
 
 def _parts(found: list[Table], titles: Titles, problems: Problems, period: Period) -> dict[str, list[pd.DataFrame]]:
-    """The frames of every kind; a kind without any sheet has an empty list."""
+    """The frames of every kind; a kind without any sheet has an empty list. broken: money that could not be read."""
     parts: dict[str, list[pd.DataFrame]] = {kind: [] for kind in words.HEADINGS}
     for table in found:
         if table.kind == "institutions":
@@ -118,7 +118,7 @@ def _parts(found: list[Table], titles: Titles, problems: Problems, period: Perio
             parts["facts"].append(facts)
             if any(code in titles.catalogue.items for code in table.wide):
                 parts["money"].append(money)
-    return parts
+    return parts | {"broken": [part for table in found for part in table.broken]}
 
 
 def _missing(
@@ -191,6 +191,7 @@ def _checked(
         facts["unit_code"] = units.resolve(facts, "unit", problems)
         money["unit_code"] = units.resolve(money, "unit", problems)
         members = members[members["unit_code"].notna() & members["alliance_code"].notna()]
+        broken = _broken(parts["broken"], money, units)
         facts, money = facts[facts["unit_code"].notna()], money[money["unit_code"].notna()]
         forms = dict(zip(institutions["unit_code"], institutions["form"], strict=True))
         checks.memberships(members, units, problems, forms)
@@ -204,7 +205,7 @@ def _checked(
             done = completed.settled(done, packs, units, plan.region, problems)
         checks.facts(facts, catalogue, units, plan.checks.jump, problems)
         checks.money(money, catalogue, units, problems)
-        amounts.impossible(money, facts, catalogue, units, period, problems)
+        amounts.impossible(money, facts, catalogue, units, period, problems=problems, broken=broken)
         nothing = checks.foreign(facts, money, catalogue, period, members["to"], around=around)
         if elsewhere:
             pass  # nor is what the plan and the period ask for
@@ -226,6 +227,14 @@ def _checked(
         _shaped(diseases, DISEASES, {"outbound": "int64", "cases": "int64"}) if parts["diseases"] else None,
         completions=_shaped(done, COMPLETIONS, {"completed_on": object}) if parts["completions"] else None,
     )
+
+
+def _broken(parts: list[pd.DataFrame], money: pd.DataFrame, units: Units) -> pd.DataFrame:
+    """unit_code and item of the rows of money that could not be read or are nobody's, None where that is not known."""
+    bad = _joined(parts, [*_UNITS, "item"])
+    bad["unit_code"] = units.resolve(bad.assign(unit=bad["unit"].fillna("")), "unit", Problems())
+    both = pd.concat([bad, money[money["unit_code"].isna()]])[["unit_code", "item"]].astype(object)
+    return both.where(both.notna() & (both != ""), None)
 
 
 def _elsewhere(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> bool:

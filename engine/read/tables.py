@@ -39,7 +39,7 @@ class Rows:
 
     def __post_init__(self) -> None:
         self.frame = pd.DataFrame(index=self.table.rows.index)
-        self.bad = pd.Series(data=False, index=self.table.rows.index)
+        self.bad = pd.Series(self.table.rows.index.isin(self.table.merged), index=self.table.rows.index)
 
     def take(self, role: str, parse: Callable[[Any], Any], *, needed: bool = False) -> pd.Series[Any]:
         """One role's column parsed into the frame (blank everywhere if the table has no such column).
@@ -190,6 +190,7 @@ def money(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     if "document_at" not in rows.frame:
         rows.frame["document_at"] = rows.frame["source"]
     _measured(rows, pd.Series(_YUAN.get(factor, "元"), index=rows.frame.index))
+    table.broken.append(rows.frame[rows.bad])
     return _filled(rows, "amount", "item")
 
 
@@ -264,6 +265,8 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
         kind, number = ("metric", "value") if metric else ("item", "amount")
         rows.frame = base.frame.assign(source=at)
         rows.frame[kind], rows.frame[number] = code, values
+        if not metric:
+            table.broken.append(rows.frame[rows.bad])
         parts[kind].append(_filled(rows, number, kind))
     return _stack(parts["metric"]), _stack(parts["item"]).assign(document="")
 

@@ -142,6 +142,38 @@ def test_impossible_amounts(tmp_path: Path, clean: Sheets, more: Catalogue, plan
     assert len(read(write_xlsx(clean, path), more, plan, Period.parse("2026Q3")).money) == 8
 
 
+def test_an_approval_that_could_not_be_read_is_not_taken_for_none(
+    tmp_path: Path, clean: Sheets, more: Catalogue, plan: Plan
+) -> None:
+    """Two approvals make the total of the year: with one of them in doubt nobody can say what is above it."""
+    clean["资金表"] += [
+        ["2026", "007", "核定绩效工资总量", "1,6010,240", "人社〔2026〕13号"],
+        ["2026Q3", "007", "已发绩效工资", 2000000.01, ""],
+    ]
+    bad = "in.xlsx 资金表!D6: 金额 1,6010,240 不是数, 只填数字 (MONEY)"
+    assert _told(write_xlsx(clean, tmp_path / "in.xlsx"), more, plan) == [bad]
+    clean["资金表"][5][1] = "H01"
+    path = write_xlsx(clean, tmp_path / "in.xlsx")
+    assert [said.rpartition(" ")[2] for said in _told(path, more, plan)] == ["(MONEY)", "(PAID-GT-APPROVED)"]
+    clean["资金表"][5][1:4] = ["08", "核定绩效工资总量", 1]
+    path = write_xlsx(clean, tmp_path / "in.xlsx")
+    assert [said.rpartition(" ")[2] for said in _told(path, more, plan)] == ["(UNIT-UNKNOWN)"]
+
+
+def test_a_whole_that_could_not_be_read_is_not_too_small(
+    tmp_path: Path, clean: Sheets, more: Catalogue, plan: Plan
+) -> None:
+    clean["资金表"] += [
+        ["2026Q3", "A01", "医保基金实际支出", 50, "一"],
+        ["2026Q3", "A01", "医保基金实际支出", {"text": 60, "down": 2, "right": 1}, "二"],
+        ["2026Q3", "A01", "医保基金县域外支出", "", ""],
+        ["2026Q3", "A01", "医保基金县域外支出", 50.01, ""],
+    ]
+    assert _told(write_xlsx(clean, tmp_path / "in.xlsx"), more, plan) == [
+        "in.xlsx 资金表!D7: 60 合并了 2 行, 看不出各是多少, 取消合并, 逐行填写 (MERGED)"
+    ]
+
+
 def test_measure_beside_a_value(tmp_path: Path, clean: Sheets, catalogue: Catalogue, plan: Plan) -> None:
     clean["事实表"] = [[*row, unit] for row, unit in zip(
         clean["事实表"], ["计量单位", "万人", "人", "人天", "是否", "％", "人", "", "级"], strict=True)]  # fmt: skip

@@ -14,6 +14,7 @@ import pytest
 import xlwt
 
 from domain.facts import Facts
+from domain.problems import InputProblems
 from engine.read import read
 
 Sheets = dict[str, list[list[Any]]]
@@ -23,7 +24,7 @@ def title(text: str, right: int) -> dict[str, Any]:
     return {"text": text, "down": 1, "right": right}
 
 
-def merged(text: str, down: int) -> dict[str, Any]:
+def merged(text: Any, down: int) -> dict[str, Any]:
     return {"text": text, "down": down, "right": 1}
 
 
@@ -137,6 +138,13 @@ def test_xlsx(wanted, load, xlsx, same, tmp_path):
 
 def test_xls(wanted, load, same, tmp_path):
     same(sorted_facts(load(write_xls(QUIRKS, tmp_path / "q.xls"))), wanted)
+
+
+def test_a_merged_amount_of_an_old_workbook_is_refused(clean, load, tmp_path):
+    clean["资金表"][2][3], clean["资金表"][3][3] = merged(30000000, 2), ""
+    with pytest.raises(InputProblems) as refused:
+        load(write_xls(clean, tmp_path / "q.xls"))
+    assert [(problem.where, problem.code) for problem in refused.value.problems] == [("q.xls 资金表!D3", "MERGED")]
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig"])
