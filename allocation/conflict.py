@@ -122,6 +122,10 @@ class _Together:
                 self.of_member[i, cap] = self.of_member.get((i, cap), 0) | 1 << k
                 at = self.kind[i], cap
                 self.of_class[at] = self.of_class.get(at, 0) | 1 << k
+        self.capping: list[list[int]] = [[] for _ in numbers]  # by class: each member's caps
+        for i, kind in enumerate(self.kind):
+            if i not in self.zero:
+                self.capping[kind].append(self.of_member.get((i, True), 0))
         self.torn = [
             1 << floor | 1 << cap
             for (i, is_cap), floors in self.of_member.items() if not is_cap
@@ -204,10 +208,10 @@ class _Together:
 
     def useful(self, chosen: int) -> int:
         """The elements without the caps of classes in which somebody has none (there is none on the class then)."""
-        own = [k for k in bits(chosen & ~self.groups) if self.is_cap[k]]
-        capped = Counter(self.kind[i] for i in {self.own[k] for k in own} | self.zero.keys())
-        idle = {c for c, count in capped.items() if count < self.size[c]}
-        return chosen & ~sum(1 << k for k in own if self.kind[self.own[k]] in idle)
+        for (kind, cap), caps in self.of_class.items():
+            if cap and chosen & caps and not all(chosen & one for one in self.capping[kind]):
+                chosen &= ~caps
+        return chosen
 
     def strongest(self, chosen: int) -> int:
         """The elements with only the lowest cap and the highest floor of each member."""
