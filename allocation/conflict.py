@@ -115,6 +115,7 @@ class _Together:
                 rows.append(([-1] * len(numbers), model.problem.pool))
         self.groups = sum(1 << k for k, e in enumerate(elements) if e.member < 0)
         self.known: dict[tuple[object, ...], bool] = {}
+        self.asked = 0
         self.of_member: dict[tuple[int, bool], int] = {}
         self.of_class: dict[tuple[int, bool], int] = {}
         for k, (i, cap) in enumerate(zip(self.own, self.is_cap, strict=True)):
@@ -135,6 +136,7 @@ class _Together:
 
     def holds(self, chosen: int) -> bool:
         """Whether the elements can hold together."""
+        self.asked += 1
         low, high = self._bounds(chosen)
         if any(high.get(i, floor) < floor for i, floor in low.items()):
             return False

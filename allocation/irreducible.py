@@ -3,7 +3,8 @@
 Sets are bit masks over elements in their order. Leaving something out of a set that can hold together, it still can. So
 two kinds of set say everything about many others: one that holds answers for all within it, an irreducible one for all
 around it. Only a set that neither answers for, and that could come before the best one known, is looked at; when there
-is none left, the best one known is the first.
+is none left, the best one known is the first. There may be very many to look at: what is looked at is counted, and
+after `_WORK` of it the best one known is the answer, an irreducible set all the same.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+_WORK = 20_000_000  # elements looked at, after which the search ends: a few seconds
 _OFTEN = 2  # dead ends of one beginning after which something is learnt from each that others can use
 
 
@@ -21,6 +23,8 @@ class Elements(Protocol):
     """By what sets are compared, element by element; ascending."""
     torn: list[int]
     """Irreducible sets known beforehand, of which `rivals` need not speak."""
+    asked: int
+    """How often `holds` was asked, also by the others."""
 
     def holds(self, chosen: int) -> bool:
         """Whether the elements can hold together."""
@@ -51,6 +55,10 @@ def first_irreducible(elements: Elements) -> list[int]:
     return bits(_Search(elements).first())
 
 
+class _EnoughError(Exception):
+    """The search has taken `_WORK`."""
+
+
 class _Search:
     """held: sets that hold, as large as can be; torn: irreducible sets; closed: beginnings that lead to none."""
 
@@ -61,14 +69,27 @@ class _Search:
         self.torn = list(elements.torn)
         self.closed: set[int] = set()
         self.dead: dict[int, list[int]] = {}
+        self.looked = 0
 
     def first(self) -> int:
         self.learn((1 << self.count) - 1)
+        self.looked = -self.elements.asked  # the search begins here
+        try:
+            while any(self.leads_on(*branch) for branch in self.branches(self.best())):
+                pass
+        except _EnoughError:
+            pass
+        return self.best()
+
+    def best(self) -> int:
         keys = self.elements.keys
-        while True:
-            best = min(self.torn, key=lambda mask: [keys[k] for k in bits(mask)])
-            if not any(self.leads_on(*branch) for branch in self.branches(best)):
-                return best
+        return min(self.torn, key=lambda mask: [keys[k] for k in bits(mask)])
+
+    def look(self) -> None:
+        """Count one set looked at."""
+        self.looked += 1
+        if (self.looked + self.elements.asked) * self.count > _WORK:
+            raise _EnoughError
 
     def branches(self, best: int) -> list[tuple[int, int]]:
         """Where a set that comes before `best` can part from it: (what it contains, what it is within)."""
@@ -90,6 +111,7 @@ class _Search:
             return False
         allowed &= ~rivals
         while required not in self.closed:
+            self.look()
             within = self.unexplored(required, allowed)
             if within is None:
                 self.closed.add(required)
@@ -113,6 +135,7 @@ class _Search:
         seen: set[int] = set()
         waiting = [allowed]
         while waiting:
+            self.look()
             mask = self.elements.useful(waiting.pop())
             if required & ~mask or mask in seen or any(mask | other == other for other in (*dead, *self.held)):
                 continue

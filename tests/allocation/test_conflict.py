@@ -1,6 +1,43 @@
 """Which irreducible set a contradiction is told by, and that many members do not keep it from being found."""
 
+from typing import Any
+
+import pytest
+
+from allocation import irreducible
 from allocation.solve import solve
+
+from . import oracle
+
+
+def many_ways(count: int) -> dict[str, Any]:
+    """Floors of the lead tier and low caps of the others that shares contradict in very many ways."""
+    members = [
+        {
+            "code": f"M{i:02}", "tier": f"t{i % 3}", "grassroots": i % 3 > 0, "merit": "1",
+            "previous": f"{100 + i * 37 % 91}.00" if i % 3 == 0 else "0.00",
+            "wage_headroom": f"{1 + i * 53 % 29}.00" if i % 3 else "9999.00",
+            "reward_base": f"{1 + i * 41 % 31}.00" if i % 3 else "9999.00",
+        }
+        for i in range(count)
+    ]  # fmt: skip
+    shares = {"t0": "0.2", "t1": "0.4", "t2": "0.4"}
+    rules = [
+        {"use": "floor_previous", "ratio": "1"}, {"use": "wage_cap"}, {"use": "income_cap", "share": "0.7"},
+        {"use": "grassroots_min_share", "share": "0.6"}, {"use": "tier_shares", "shares": shares, "tolerance": "0.02"},
+    ]  # fmt: skip
+    return {"pool": {"code": "p", "purpose": "staff_reward", "amount": "99999.00"}, "members": members, "rules": rules}
+
+
+@pytest.mark.parametrize("work", [0, 20_000, 200_000])
+def test_a_search_that_ends_early_tells_an_irreducible_set_all_the_same(
+    work: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(irreducible, "_WORK", work)
+    problem = many_ways(15)
+    answer = solve(problem)
+    assert answer["status"] == "infeasible"
+    assert oracle.proves_conflict(oracle.read(problem), answer["conflict"])
 
 
 def test_floors_of_many_members_above_the_pool() -> None:
