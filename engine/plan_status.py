@@ -63,6 +63,7 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
                 f"资金池 {pool.id} 有软规则 {', '.join(soft)} 而没有 soft_keep, "
                 "软规则可能使某单位分文不得 (SOFT-RULE-TAKES-ALL)"
             )
+    said += _late_income(plan)
     for where, cite in cites(plan):
         if cite.document is not None and cite.document not in packs:
             said.append(f"{where} 引用的 {cite.document} 不在方案的 packs 中 (CITE-UNKNOWN)")
@@ -70,6 +71,23 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
         named = "、".join(_named(one) for one in plan.accept_background)
         said.append(f"{named} 口径待核, 方案接受其决定分配 (BACKGROUND-ACCEPTED)")
     return said + _other_indicator(plan, packs) + _laxer(plan, packs)
+
+
+def _late_income(plan: Plan) -> list[str]:
+    """Income pools behind a pool that is capped by R in the same periods: that R is then without their income."""
+    said = []
+    for at, pool in enumerate(plan.pools):
+        capped = [
+            one.id
+            for one in plan.pools[:at]
+            if any(rule.use == "income_cap" for rule in one.rules) and set(one.periods) & set(pool.periods)
+        ]
+        if pool.purpose == "income" and capped:
+            said.append(
+                f"收入池 {pool.id} 排在按收支结余封顶的 {'、'.join(capped)} 之后, 封顶所用的 R 不含它的收入, "
+                "与两个允许测算的 R 不同; 移到前面 (POOL-INCOME-LATE)"
+            )
+    return said
 
 
 def _is(status: str) -> str:

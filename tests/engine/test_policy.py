@@ -268,6 +268,19 @@ def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
     )
 
 
+def test_an_income_pool_behind_one_that_is_capped_by_r_is_told(tmp_path: Path) -> None:
+    text = (configs.folder() / "plans" / "demo-jilin.yaml").read_text("utf-8").replace("id: demo-jilin", "id: jilin-2")
+    assert not any("POOL-INCOME-LATE" in said for said in load("demo-jilin", DAY).warnings)
+    first, second, end = (text.index(f"  - id: {pool}\n    title") for pool in ("referral", "performance", "subsidy"))
+    plan = tmp_path / "jilin-2.yaml"
+    plan.write_text(text[:first] + text[second:end] + text[first:second] + text[end:], "utf-8")
+    told = (
+        "收入池 referral 排在按收支结余封顶的 performance 之后, 封顶所用的 R 不含它的收入, 与两个允许测算的 R 不同; "
+        "移到前面 (POOL-INCOME-LATE)"
+    )
+    assert [said for said in load(plan, DAY).warnings if "POOL-INCOME-LATE" in said] == [told]
+
+
 @pytest.mark.parametrize(("own", "laxer"), [("0.7", True), ("0.8", False), ("0.9", False)])
 def test_a_target_easier_than_the_rules_is_told(own: str, laxer: bool, tmp_path: Path) -> None:
     plan = sixth(tmp_path)
