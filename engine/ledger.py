@@ -31,12 +31,13 @@ from domain.policy import (
     Scope,
     Scorecard,
 )
+from domain.region import Level
+from engine.ledger_extent import extent
 from engine.ledger_lines import Extent, Ledger, Line, Progress, State, UnitLine
 from engine.ledger_reports import merged, reports
-from engine.ledger_rounds import cycles, together
+from engine.ledger_rounds import Rounds, cycles, together
 from engine.pack_words import (
     ARROWS,
-    NO_TARGET,
     RECOMMENDED,
     UNCHECKED,
     UNSTATED,
@@ -55,6 +56,7 @@ ASKED = "对象: "
 """Before whom an entry asks, where it names nobody who answers for it."""
 _SCOPES: tuple[Scope, ...] = ("alliance", "district", "member")
 _WIDTH: tuple[Scope, ...] = ("member", "alliance", "district")
+_LEVELS: tuple[Level, ...] = ("province", "city", "county")
 _SAID = frozenset({"completed_on", "reported"})  # indicators of duties that say done or not, and measure nothing
 
 
@@ -139,7 +141,8 @@ def make_ledger(
 def _asks(reference: str, entry: PackEntry, plan: Plan) -> list[_Ask]:
     """The evaluations that show how far an entry is: the plan's items, else its own indicator in every scope it has.
 
-    Of items in cards of several scopes the widest holds: a district's target is not each member's.
+    Of items in cards of several scopes the widest holds: a district's target is not each member's. Of cards for areas
+    of several levels the lowest: a city made of its districts is no further one (of a day of completion it is).
     """
     if unread(entry) or isinstance(entry, PackNamed):
         return []
@@ -153,13 +156,22 @@ def _asks(reference: str, entry: PackEntry, plan: Plan) -> list[_Ask]:
     ]
     if found:
         widest = max(_WIDTH.index(ask.scope) for ask in found)
-        return [ask for ask in found if _WIDTH.index(ask.scope) == widest]
+        return _lowest([ask for ask in found if _WIDTH.index(ask.scope) == widest])
     code = getattr(entry, "indicator", None)
     if code is None:
         return []
     params = getattr(entry, "params", {})
     scopes = [scope for scope in _SCOPES if scope in available[code].scopes]
     return [_Ask(f"{reference}/{scope}", scope, code, params) for scope in scopes]
+
+
+def _lowest(asks: list[_Ask]) -> list[_Ask]:
+    depths = [
+        max(map(_LEVELS.index, ask.card.levels), default=None) if ask.card and ask.indicator != "completed_on" else None
+        for ask in asks
+    ]
+    lowest = max((depth for depth in depths if depth is not None), default=None)
+    return [ask for ask, depth in zip(asks, depths, strict=True) if depth in {None, lowest}]
 
 
 def _units(reference: str, entry: PackEntry, around: _Around) -> list[UnitLine]:
@@ -282,16 +294,12 @@ def _value_text(entry: PackEntry, ask: _Ask, value: Fraction) -> str:
 
 
 def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_of: date, within: int) -> Line:
-    progress, own, notes = _progress(pack, entry, units)
+    progress, own, notes = extent(pack, entry, units)
     rounds = together([unit.rounds for unit in own if unit.rounds is not None])
     deadline = rounds.asked.due if rounds else getattr(entry, "deadline", None)
     days = (deadline - as_of).days if deadline else None
-    if progress == "not_applicable" or (progress == "done" and (rounds is None or rounds.now)):
-        state: State = "done" if progress == "done" else "not_applicable"
-    elif days is None or days > within:
-        state = "not_due"
-    else:
-        state = "overdue" if days < 0 else "due"
+    state = _state(progress, rounds, days, within)
+    encouraged = progress == "encouraged" or (state == "overdue" and getattr(entry, "recommended", False))
     marks = [RECOMMENDED] if getattr(entry, "recommended", False) else []
     marks += [UNCHECKED] if unchecked(entry) else []
     marks += [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
@@ -309,7 +317,7 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         deadline=deadline,
         demand=_demand(pack, entry) or every,
         evidence=getattr(entry, "evidence", ""),
-        state=state,
+        state="not_applicable" if encouraged else state,
         days=days,
         units=tuple(own),
         notes=(*marks, *notes),
@@ -317,7 +325,20 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         partly=progress == "partly",
         repeats=bool(every),
         rounds=rounds,
+        encouraged=encouraged,
     )
+
+
+def _state(progress: Extent, rounds: Rounds | None, days: int | None, within: int) -> State:
+    if progress == "unread":
+        return "unread"
+    if progress == "done" and (rounds is None or rounds.now):
+        return "done"
+    if progress in {"not_applicable", "encouraged"}:
+        return "not_applicable"
+    if days is None or days > within:
+        return "not_due"
+    return "overdue" if days < 0 else "due"
 
 
 def _later(units: Sequence[UnitLine]) -> list[str]:
@@ -345,48 +366,3 @@ def _demand(pack: Pack, entry: PackEntry) -> str:
     if isinstance(entry, PackIndicator) and entry.id not in pack.without_target:
         return target_text(entry)
     return ""
-
-
-def _progress(
-    pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]]
-) -> tuple[Extent, list[UnitLine], list[str]]:
-    """How far an entry is as a whole, its own units, and what must be said about it."""
-    own = units.get(f"{pack.id}:{entry.id}", [])
-    if isinstance(entry, PackMilestone):
-        return _reached(pack, entry, own, units)
-    if entry.id in pack.without_target:
-        return "not_applicable", own, [pack.without_target[entry.id]]
-    if isinstance(entry, PackIndicator) and entry.target is None and _together(own) in {"missing", "not_applicable"}:
-        return "not_applicable", own, [NO_TARGET]
-    if unread(entry) and not own:
-        return "missing", [], [f"有几种读法 ({', '.join(sorted(entry.readings))}), 方案没有选"]
-    return _together(own), own, []
-
-
-def _reached(
-    pack: Pack, entry: PackMilestone, own: list[UnitLine], units: Mapping[str, list[UnitLine]]
-) -> tuple[Extent, list[UnitLine], list[str]]:
-    """A milestone is reached when all its rules are; one without rules, when it is reported."""
-    if not entry.rules:
-        return _together(own), own, [] if own else ["没有可核对的规则, 由主管部门认定后填报"]
-    then = {reference: [unit.until(entry.deadline) for unit in each] for reference, each in units.items()}
-    parts = {one.id: _progress(pack, one, then)[0] for one in pack.entries() if one.id in entry.rules}
-    states: tuple[Extent, ...] = ("done", "open", "partly", "missing")
-    rules = {state: [rule for rule in entry.rules if parts[rule] == state] for state in states}
-    words: dict[Extent, str] = {"open": "未完成", "partly": "部分未填报", "missing": "未填报"}
-    said = [f"{word}: {', '.join(rules[state])}" for state, word in words.items() if rules[state]]
-    if not said:
-        return "done" if rules["done"] else "not_applicable", own, [f"依据: {', '.join(entry.rules)}"]
-    if rules["open"]:
-        return "open", own, said
-    return ("partly" if rules["done"] or rules["partly"] else _together(own)), own, said
-
-
-def _together(units: Sequence[UnitLine]) -> Extent:
-    """How far several units are as one; where nobody is known to lag and some did not report: partly."""
-    kinds = {unit.progress for unit in units} - {"not_applicable"}
-    if not kinds:
-        return "not_applicable" if units else "missing"
-    if "open" in kinds or "missing" not in kinds:
-        return "open" if "open" in kinds else "done"
-    return "partly" if "done" in kinds else "missing"

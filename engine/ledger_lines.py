@@ -11,19 +11,26 @@ import pandas as pd
 
 from engine.ledger_rounds import Rounds
 
-State = Literal["done", "due", "overdue", "not_due", "not_applicable"]
+State = Literal["done", "due", "overdue", "not_due", "unread", "not_applicable"]
 Progress = Literal["done", "open", "missing", "not_applicable"]
-Extent = Literal["done", "open", "partly", "missing", "not_applicable"]
-"""Of a line: partly is done as far as reported, with reports missing."""
+Extent = Literal["done", "open", "partly", "missing", "unread", "encouraged", "not_applicable"]
+"""Of a line: partly is done as far as reported, with reports missing; unread: the plan chose none of its readings;
+encouraged: not met, and the text only encourages it."""
+UNREAD = "读法未定"
 STATES: dict[State, str] = {
-    "done": "已完成", "due": "即将到期", "overdue": "逾期", "not_due": "未到期", "not_applicable": "不适用",
+    "done": "已完成", "due": "即将到期", "overdue": "逾期", "not_due": "未到期", "unread": UNREAD,
+    "not_applicable": "不适用",
 }  # fmt: skip
-Shown = Literal["done", "due", "overdue", "past", "not_due", "open", "unreported", "not_applicable"]
+Shown = Literal[
+    "done", "due", "overdue", "past", "not_due", "open", "unreported", "unread", "encouraged", "not_applicable"
+]
 SHOWN: dict[Shown, str] = {
     "done": "已完成", "due": "即将到期", "overdue": "逾期", "past": "未填报, 期限已过", "not_due": "未到期",
-    "open": "未完成, 没有期限", "unreported": "未填报, 没有期限", "not_applicable": "不适用",
+    "open": "未完成, 没有期限", "unreported": "未填报, 没有期限", "unread": UNREAD,
+    "encouraged": "文件只是鼓励, 未做到", "not_applicable": "不适用",
 }  # fmt: skip
-"""What is counted and drawn: a state, and apart from it what nobody reported (which is no statement of being late)."""
+"""What is counted and drawn: a state, and apart from it what nobody reported (which is no statement of being late) and
+what the text only encourages (which is none of not having met it)."""
 KINDS = {"rule": "指标", "duty": "任务", "milestone": "时间表"}
 _DOCUMENTS = 3
 """Documents that the table names of one line; the rest is in the sheet of units."""
@@ -72,7 +79,7 @@ class Line:
     days: to the deadline (negative: past it), None without one; units: empty where nothing shows it; reported: False
     where all that is missing is reports, partly: some are there; repeats: whether it is done again and again; rounds:
     its intervals where they are known and somebody reported (begins and deadline are then those of the interval that
-    the state speaks of).
+    the state speaks of); encouraged: not met, and the text only encourages it (its state is not_applicable).
     """
 
     pack: str
@@ -93,10 +100,13 @@ class Line:
     partly: bool = False
     repeats: bool = False
     rounds: Rounds | None = None
+    encouraged: bool = False
 
     @property
     def shown(self) -> Shown:
-        """The state, and apart from it what nobody reported."""
+        """The state, and apart from it what nobody reported and what is only encouraged."""
+        if self.encouraged:
+            return "encouraged"
         if not self.reported and self.state == "overdue":
             return "past"
         if self.deadline is None and self.state == "not_due":
@@ -122,8 +132,8 @@ class Line:
     def _once_text(self) -> str:
         if self.state == "done":
             return self._done_text
-        if self.state == "not_applicable":
-            return STATES[self.state]
+        if self.state in {"not_applicable", "unread"}:
+            return SHOWN[self.shown]
         unsaid = "" if self.reported else "部分未填报" if self.partly else "未填报"
         if self.days is None:
             return unsaid or ("未达到 (没有期限)" if self.kind == "rule" else "未完成 (没有期限)")
@@ -173,8 +183,8 @@ class Line:
         return {
             "pack": self.pack, "id": self.id, "kind": self.kind, "title": self.title, "cite": self.cite,
             "owner": self.owner, "begins": _iso(self.begins), "deadline": _iso(self.deadline), "demand": self.demand,
-            "evidence": self.evidence, "state": self.state, "reported": self.reported, "said": self.state_text,
-            "days": self.days, "done_on": _iso(self.done_on), "notes": list(self.notes),
+            "evidence": self.evidence, "state": self.state, "shown": self.shown, "reported": self.reported,
+            "said": self.state_text, "days": self.days, "done_on": _iso(self.done_on), "notes": list(self.notes),
             "rounds": self.rounds.as_json() if self.rounds else None,
             "units": [unit.as_json() for unit in self.units],
         }  # fmt: skip
@@ -193,15 +203,16 @@ class Ledger:
     signatures: tuple[str, ...] = ()
 
     @property
-    def counts(self) -> dict[State, int]:
-        """How many lines are in each state."""
-        return {state: sum(line.state == state for line in self.lines) for state in STATES}
+    def counts(self) -> dict[Shown, int]:
+        """How many lines are shown as what."""
+        return {shown: sum(line.shown == shown for line in self.lines) for shown in SHOWN}
 
     @property
     def summary(self) -> str:
         """How many lines are shown as what, in words."""
-        counts = {shown: sum(line.shown == shown for line in self.lines) for shown in SHOWN}
-        return "; ".join(f"{SHOWN[shown]} {count}" for shown, count in counts.items() if count)
+        if not self.lines:
+            return "方案没有引用政策文件, 没有任务"
+        return "; ".join(f"{SHOWN[shown]} {count}" for shown, count in self.counts.items() if count)
 
     @property
     def unreported(self) -> dict[State, int]:

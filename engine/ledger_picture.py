@@ -43,6 +43,8 @@ _LOOKS: dict[Shown, dict[str, Any]] = {  # told apart by hatching too, on a grey
     "not_due": {"facecolor": PALETTE[4]},
     "open": {"facecolor": "white"},
     "unreported": {"facecolor": "white"},
+    "unread": {"facecolor": "white", "hatch": "...", "edgecolor": PALETTE[7]},
+    "encouraged": {"facecolor": "#E4E4E4"},
     "not_applicable": {"facecolor": "#C9C9C9"},
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from engine.ledger_lines import Ledger, Line, table
 from engine.ledger_picture import draw_ledger
 from engine.ledger_sheet import ledger_workbook
 from engine.pictures import chinese_font
-from engine.policy import Loaded, load, load_catalogue
+from engine.policy import Loaded, load, load_catalogue, load_pack
 from engine.read import read
 
 INPUT = Path(__file__).parents[2] / "examples" / "liaoning-2017" / "2017.xlsx"
@@ -115,6 +116,49 @@ def test_milestones_look_at_their_rules() -> None:
 def test_what_the_text_only_recommends_is_told() -> None:
     found = line("LN-I09", date(2018, 1, 1))  # 逐步实现
     assert found.notes == ("建议性",)
+    # one city of six has not: that is neither late nor unmet, and the milestone that rests on it is not either
+    assert (found.state, found.shown, found.state_text) == ("not_applicable", "encouraged", "文件只是鼓励, 未做到")
+
+
+def test_a_milestone_does_not_wait_for_what_is_only_recommended_nor_hide_an_open_reading() -> None:
+    found = loaded()
+    pack = found.packs["liaoning-2017"]
+    stones = [
+        PackMilestone.model_validate(
+            {"id": f"X-S{at}", "title": "事", "cite": {"clause": "一"}, "deadline": date(2017, 6, 30), "rules": rules}
+        )
+        for at, rules in enumerate((["LN-I09"], ["LN-I15"]))
+    ]
+    late = [
+        rule.model_copy(update={"deadline": date(2017, 6, 30)}) if rule.id == "LN-I09" else rule
+        for rule in pack.indicators
+    ]
+    unread = load("demo-liaoning", date(2017, 12, 31)).plan.model_copy(update={"scorecards": []})
+    raw = load_pack("liaoning-2017", check=False)
+    both = [rule for rule in raw.indicators if rule.id == "LN-I15"]
+    assert len(both[0].readings) > 1
+    kept = [rule for rule in late if rule.id != "LN-I15"] + both
+    packs = {pack.id: pack.model_copy(update={"indicators": kept, "milestones": stones})}
+    made = make_ledger(unread, packs, facts(), load_catalogue(), date(2018, 1, 1), YEAR)
+    lines = {one.id: one for one in made.lines}
+    assert (lines["LN-I09"].state, lines["X-S0"].state) == ("not_applicable", "not_applicable")
+    one = lines["LN-I15"]
+    assert (one.state, one.shown, one.state_text, one.reported) == ("unread", "unread", "读法未定", True)
+    assert one.notes == ("有几种读法 (points, relative), 方案没有选",)
+    assert (lines["X-S1"].state, lines["X-S1"].notes) == ("unread", ("读法未定: LN-I15",))
+    assert "读法未定" in made.summary
+    assert "读法未定" in draw_ledger(made, ".svg").decode("utf-8")
+
+
+def test_a_city_made_of_its_districts_is_not_one_of_them() -> None:
+    book = INPUT.parents[1] / "beijing-2021" / "2022.xlsx"
+    found = load("demo-beijing", date(2022, 12, 31), money=False)
+    when = Period.parse("2022")
+    given = read(book, load_catalogue(), found.plan, when)
+    made = make_ledger(found.plan, found.packs, given, load_catalogue(), date(2022, 12, 31), when)
+    # four districts, of which the one in the hills has not carried out the policy
+    told = next(one for one in made.lines if one.id == "BJ-I01")
+    assert told.progress_text == "3/4 完成; 未完成: 示例山区 0%"
 
 
 def test_what_no_fact_shows_is_not_done() -> None:
@@ -250,6 +294,15 @@ def test_the_command_writes_and_prints(tmp_path: Path, capsys: pytest.CaptureFix
     first = answer["lines"][0]
     assert (first["id"], first["state"], first["days"], first["deadline"]) == ("LN-I01", "not_due", 41, "2017-12-31")
     assert {unit["unit"] for unit in first["units"]} == {f"C{at}" for at in range(1, 7)}
+    shown = Counter(line["shown"] for line in answer["lines"])
+    assert {name: count for name, count in answer["counts"].items() if count} == shown
+    assert {line["state"] for line in answer["lines"] if line["shown"] == "unreported"} == {"not_due"}
+
+
+def test_a_plan_without_documents_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    book = INPUT.parents[1] / "pilot-counties" / "2019.xlsx"
+    assert cli.main(["ledger", "pilot-counties", str(book), "--as-of", "2019-12-31"]) == 0
+    assert capsys.readouterr().out.endswith("0 项: 方案没有引用政策文件, 没有任务\n")
 
 
 def test_early_in_a_year_the_figures_of_the_last_one_stand(capsys: pytest.CaptureFixture[str]) -> None:
