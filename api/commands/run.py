@@ -12,6 +12,7 @@ from api.console import print_json, progress
 from domain.money import format_yuan, parse_yuan
 from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
+from engine.labels import Labels
 from engine.result import RunResult
 from engine.run import execute
 from engine.words import say_conflict
@@ -65,6 +66,14 @@ def _say(result: RunResult, summary: dict[str, Any]) -> None:
         sys.stderr.writelines(f"{line}\n" for line in say_conflict(conflict))
     sys.stdout.write(
         f"{result.meta['plan_title']} {result.meta['period_title']}: {summary['units']} 个单位评分; "
-        f"{summary['alliances']} 个医联体的 {summary['pools']} 个资金池共 {summary['amount']} 元, "
-        f"已分配 {summary['distributed']} 元, 未分配 {summary['undistributed']} 元\n已写出 {summary['folder']}\n"
+        f"{_money(result, summary)}\n已写出 {summary['folder']}\n"
     )
+
+
+def _money(result: RunResult, summary: dict[str, Any]) -> str:
+    labels = result.meta.get("labels")
+    if isinstance(labels, Labels) and not labels.pools:
+        return "只评价, 不分钱"
+    names = ("amount", "distributed", "undistributed")
+    whole, paid, left = (f"{format_yuan(parse_yuan(summary[name]), thousands=True)} 元" for name in names)
+    return f"{summary['alliances']} 个医联体的 {summary['pools']} 个资金池共 {whole}, 已分配 {paid}, 未分配 {left}"

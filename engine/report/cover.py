@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.money import format_daxie
+from domain.region import stem
 from engine.report.layout import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.money import AMOUNTS, total, yuan
 from engine.report.view import View, plain
@@ -54,7 +55,8 @@ def _about(page: Page, view: View) -> None:
     named = view.labels.regions.get(region)
     page.labelled("方案编号", view.meta("plan_id"), columns=1)
     page.labelled("期间", f"{view.meta('period_title')}（{view.meta('period')}）", columns=1)
-    page.labelled("区域", f"{named}（{region}）" if named else region or "—", columns=1)
+    if named or stem(region):  # the whole country needs no line
+        page.labelled("区域", f"{named}（{region}）" if named else region, columns=1)
     for at, one in enumerate(view.labels.documents, start=1):
         said = f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{one.status}"
         page.labelled(f"依据文件{at}", said, columns=1)
@@ -80,7 +82,8 @@ def _money(page: Page, view: View) -> None:
 def _sheets(page: Page, book: Book, view: View) -> None:
     """What each sheet is, two in a row."""
     page.keep(ROW * 3)
-    listed = book.sheets + [(title, "本期没有，不编") for name, title in EMPTY.items() if view.table(name).empty]
+    missing = [title for name, title in EMPTY.items() if view.labels.pools and view.table(name).empty]
+    listed = book.sheets + [(title, "本期没有，不编") for title in missing]
     style = {"border": 1, "indent": 1}
     for pair in ([("表名", "内容")] * 2, *(listed[at : at + 2] for at in range(0, len(listed), 2))):
         head = {"bold": True, "bg_color": FILL_HEAD} if pair[0][0] == "表名" else {}

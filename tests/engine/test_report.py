@@ -361,6 +361,22 @@ def test_contradiction_and_empty_tables_are_told_on_the_cover(tmp_path: Path) ->
     assert "规则互相矛盾，未分配，待修改方案后重算" in flat(book, "资金池")
 
 
+def test_a_plan_without_pools_speaks_of_no_money(tmp_path: Path) -> None:
+    result = made()
+    empty = {name: result.tables[name].iloc[:0] for name in ("allocations", "permits", "pools")}
+    labels = replace(result.meta["labels"], pools={}, regions={})
+    meta = result.meta | {"labels": labels, "region": "000000"}
+    write_report(replace(result, tables=result.tables | empty, allocations=(), meta=meta), tmp_path / "report.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    assert "本期没有" not in flat(book, "封面")
+    assert "区域" not in flat(book, "封面")  # the whole country has no name among the units
+    drawn = flat(book, "图表")
+    assert "考核图表" in drawn
+    assert "单位：分" in drawn
+    assert "分配" not in drawn
+    assert "各单位得分的图" in flat(book, "封面")
+
+
 def test_totals_stay_with_the_last_rows_when_a_page_is_full(tmp_path: Path) -> None:
     result = made()
     codes = [f"V{n:03d}" for n in range(60)]
