@@ -393,13 +393,3 @@ def test_nothing_is_made_or_lost(small: Path) -> None:
         paid[alliance, pool] = paid.get((alliance, pool), 0) + parse_yuan(amount)
     for alliance, pool, amount, left in rows(small, "pools", "alliance_code", "pool", "amount", "undistributed"):
         assert paid.get((alliance, pool), 0) + parse_yuan(left) == parse_yuan(amount)
-
-
-def test_the_console_says_the_money_or_that_there_is_none(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    args = ["run", str(small / "plan.yaml"), str(small / "data"), "--period", "2026Q3", "--out", str(small / "out")]
-    assert cli.main(args) == 0
-    paid = sum(float(row[0]) for row in rows(small, "pools", "distributed"))
-    assert f"已分配 {paid:,.2f} 元" in capsys.readouterr().out
-    book = Path("examples/pilot-counties/2019.xlsx").resolve()
-    assert cli.main(["run", "pilot-counties", str(book), "--period", "2019", "--out", str(small / "none")]) == 0
-    assert ": 8 个单位评分; 只评价, 不分钱\n" in capsys.readouterr().out
