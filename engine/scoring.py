@@ -24,7 +24,6 @@ from engine.result import COLUMNS
 from indicators.evaluate import Measures, evaluate
 from indicators.scorecard import CardResult, score, wanted
 
-_FEW = 5  # missing facts named in a cell
 _GAPS = {
     "zero": ("SCORE-ZEROED", "按方案计 0 分"),
     "reweight": ("SCORE-REWEIGHTED", "按方案由其余各项承担分值"),
@@ -179,19 +178,12 @@ def measured(plan: Plan) -> dict[str, list[list[str]]]:
 
 
 def _indicators(plan: Plan, measures: Measures, facts: Facts, period: Period) -> pd.DataFrame:
-    """One row per unit, indicator and params, in the order of `measured`; a missing value says which facts it lacks."""
+    """One row per unit, indicator and params, in the order of `measured`."""
     names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
     first = {keys[0] for groups in measured(plan).values() for keys in groups}
     table = measures.table[measures.table["key"].isin(first)]
-    status = [f"{state} ({_named(lacks)})" if lacks else state for state, lacks in table[["status", "missing"]].values]
-    table = table.assign(period=str(period), unit_name=table["unit_code"].map(names), status=status)
+    table = table.assign(period=str(period), unit_name=table["unit_code"].map(names))
     return _text(table[list(COLUMNS["indicators"])]).reset_index(drop=True)
-
-
-def _named(lacks: str) -> str:
-    """The facts that a value lacks: the first few by name, the rest by number."""
-    texts = lacks.split("; ")
-    return "; ".join(texts[:_FEW]) + (f" 等 {len(texts)} 项" if len(texts) > _FEW else "")
 
 
 def _joined(frames: list[pd.DataFrame], name: str) -> pd.DataFrame:

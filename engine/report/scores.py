@@ -162,10 +162,10 @@ def values(book: Book, view: View) -> None:
         asked = {item.title: item.unit for item in (view.item(*_parted(key)) for key in keys)}
         measure = next(iter(asked.values())) if len(set(asked.values())) == 1 else measure
         kind = value_kind(measure)
-        state, _, facts = str(row.status).partition(" ")  # missing (which facts)
-        status = STATUS.get(state, state)
-        gap = next((lacking[unit, key] for key in keys if (unit, key) in lacking), facts[1:-1])
-        gap = gap if state == "missing" else ""
+        status = STATUS.get(str(row.status), str(row.status))
+        gap = (
+            next((lacking[unit, key] for key in keys if (unit, key) in lacking), "") if row.status == "missing" else ""
+        )
         above, value, before = (
             shown(str(text), measure) or (NONE if kind == "center" else None)
             for text in (row.numerator, row.value, row.previous)
