@@ -136,6 +136,12 @@ def test_the_report_prints_the_statement(tmp_path: Path) -> None:
     write_report(goldens.result(NAME), tmp_path / "report.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "report.xlsx")["超支分担表"]
     rows = [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
-    assert [11, "示例三县示例二镇卫生院（T32）", "自身不合理支出", "认定的不合理支出, 由造成的单位承担, 记为负数", -5000] in rows
+    assert [
+        11,
+        "示例三县示例二镇卫生院（T32）",
+        "自身不合理支出",
+        "认定的不合理支出, 由造成的单位承担, 记为负数",
+        -5000,
+    ] in rows
     assert any("决定：示例医保决〔2019〕2号" in str(row[0]) for row in rows if row)
     assert ["由医保基金承担（大写）", "人民币壹佰捌拾万贰仟柒佰贰拾元整"] in rows
