@@ -83,6 +83,7 @@ class Book:
             **self._by_code(facts.money, "item", "amount", 100),
         }
         self._cache: dict[tuple[str, Period], Rows] = {}
+        self._stating: dict[frozenset[str], Array] = {}
         self.diseases = facts.diseases
 
     def beside(self, catalogue: Catalogue) -> Book:
@@ -98,6 +99,14 @@ class Book:
             raise KeyError(f"指标目录中没有 {code}")
         self.read.add(code)
         return found
+
+    def stating(self, tiers: frozenset[str]) -> Array:
+        """Positions of the units that state, in any period, a metric asked of institutions of just these tiers."""
+        if tiers not in self._stating:
+            asked = {code for code, metric in self.catalogue.metrics.items() if {*metric.scopes} == tiers}
+            units = [table.unit for code, table in self._tables.items() if code in asked]
+            self._stating[tiers] = np.unique(np.concatenate([_EMPTY.unit, *units]))
+        return self._stating[tiers]
 
     def _check(self, facts: Facts) -> None:
         found: list[Problem] = []

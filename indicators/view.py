@@ -5,7 +5,7 @@ for every unit: `flow` metrics add up the rows inside the period, `stock` metric
 the latest before its end in the same year. An alliance without a row of its own adds up its members, a district its
 institutions; a city has those of its counties too, and of what only districts report, the sum of its counties. Of a
 member that joined or left during the period those rows count that begin while it is a member, and a stock counts if it
-is a member on the last day. A sum that lacks a month or a member is missing, never smaller.
+is a member on the last day. A sum that lacks a month or a member, or has nobody to ask, is missing, never smaller.
 """
 
 from __future__ import annotations
@@ -140,9 +140,9 @@ class FactView:
         links = self._children(sorted(members & set(tiers) if tiers else members))
         if self.scope == "district" and not members:
             links = self._children([Tier.ALLIANCE.value]) if Tier.ALLIANCE.value in asked else self._below()
-        summed = self._read(code, links, asked=() if tiers else asked, combine=combine)
         if tiers:
-            return summed
+            return self._read(code, links, combine=combine)
+        summed = self._read(code, links, bare=self._is(asked) | self._speaks(members), combine=combine)
         own = self._read(code, self._identity(), required=self._is(()), combine=combine)
         has = own.state != NOT_APPLICABLE
         return Quantity(
@@ -278,6 +278,16 @@ class FactView:
         counted: Array = np.isin(tier, sorted(tiers)) & ((owner == Ownership.PUBLIC) | ~np.isin(tier, sorted(public)))
         return counted
 
+    def _speaks(self, tiers: Collection[str]) -> Array:
+        """Whether each unit answers for members of these tiers: it has nobody, or states another figure of theirs."""
+        if not tiers:
+            return self._is(())
+        links = self.book.links if self.scope == "alliance" else self._children(sorted(MEMBER_TIERS))
+        parents = self.units[links.parent] if self.scope == "district" else links.parent
+        above = self.units[self._below().parent] if self.scope == "district" else parents
+        nobody = ~np.isin(self.units, np.concatenate([parents, above]))
+        return nobody | np.isin(self.units, self.book.stating(frozenset(tiers)))
+
     def _identity(self) -> Links:
         return self._always(np.arange(len(self.units)), self.units)
 
@@ -317,13 +327,13 @@ class FactView:
         links: Links,
         *,
         required: Array | None = None,
-        asked: Collection[str] = (),
+        bare: Array | None = None,
         combine: Combine = "sum",
     ) -> Quantity:
         """Rows of the children by parent.
 
-        required: per link, whether a child without rows is missing (all of them unless given); asked: the tiers of
-        parents that are missing themselves where no child counts.
+        required: per link, whether a child without rows is missing (all of them unless given); bare: the parents that
+        are missing themselves where no child counts (none unless given).
         """
         book, rows = self.book, self.book.rows(code, self.period)
         lacks, counts = self._coverage(code, rows, links)
@@ -346,7 +356,7 @@ class FactView:
             np.add.at(value, links.parent[has], has[has].astype(np.int64) if combine == "count" else each[has])
         counted = np.zeros(len(self.units), dtype=bool)
         counted[links.parent[relevant]] = True
-        bare = ~counted & self._is(asked)
+        bare = ~counted & (self._is(()) if bare is None else bare)
         state = np.where(counted, OK, np.where(bare, MISSING, NOT_APPLICABLE)).astype(np.int8)
         short = lacks & relevant
         state[links.parent[short]] = MISSING

@@ -69,6 +69,17 @@ def test_what_counts_as_zero_is_counted() -> None:
     ]
 
 
+@pytest.mark.parametrize("metric", ["signed_residents", "signed_key"])
+def test_a_blank_of_a_city_that_speaks_for_itself_is_a_gap(metric: str) -> None:
+    """No city of the example lists an institution: a blank keeps no points, and none move to the other items."""
+    result = computed(less(("C1", metric)))
+    assert warned(result, "SCORE-ZEROED") == [
+        "评分表 city（分市任务）: 1 个单位共 1 项缺数据, 按方案计 0 分 (SCORE-ZEROED)"
+    ]
+    scores, whole = (one.tables["scores"].set_index(["unit_code", "indicator"]) for one in (result, computed(given())))
+    assert (scores["full_marks"] == whole["full_marks"]).all()
+
+
 def test_what_is_borne_by_the_other_items_is_counted() -> None:
     result = computed(less(("C1", "gp_trained")), reweighted(loaded().plan))
     assert warned(result, "SCORE-REWEIGHTED")[1:] == [

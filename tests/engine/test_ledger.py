@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -49,6 +50,14 @@ def ledger(day: date, within: int = 30) -> Ledger:
 
 def line(rule: str, day: date, within: int = 30) -> Line:
     return next(one for one in ledger(day, within).lines if one.id == rule)
+
+
+def test_a_city_that_did_not_report_stays_in_the_ledger() -> None:
+    found, given = loaded(), facts()
+    less = replace(given, facts=given.facts[given.facts["unit_code"] != "C5"].reset_index(drop=True))
+    lines = make_ledger(found.plan, found.packs, less, load_catalogue(), date(2018, 3, 1), YEAR).lines
+    said = next(one.progress_text for one in lines if one.id == "LN-I01")
+    assert said == "4/6 完成; 未完成: 示例三市 27%, 示例五市 未填报"
 
 
 # LN-I02 (60 % of the key groups, by 2017-12-31) is missed by two cities: 228 ÷ 400 = 57 %, 189 ÷ 350 = 54 %

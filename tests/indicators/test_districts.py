@@ -91,7 +91,25 @@ def test_a_city_adds_up_districts_and_institutions() -> None:
     table = measured("key_group_signing_rate", {}, rows)
     assert table.loc["CITY", "value"] == Fraction(90, 200)
     assert table.loc["D1", "value"] == Fraction(60, 100)
-    assert table.loc["D3", "status"] == "not_applicable"
+    assert table.loc["D3", "status"] == "missing"  # nobody in it to ask: what it does not state itself is lacking
+
+
+def test_a_district_that_speaks_for_itself_is_missing_where_it_leaves_a_blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """D3 lists no centre. Whoever states one figure of the centres owes the others; 0 of 0 is not applicable."""
+    people, signed = ("2022", "D3", "key_population", "100"), ("2022", "D3", "signed_key", "60")
+    for rows, said in (
+        ([people], "签约重点人群数 (D3, 2022)"), ([signed], "重点人群数 (D3, 2022)"),
+        ([], "签约重点人群数 (D3, 2022); 重点人群数 (D3, 2022)"),
+    ):  # fmt: skip
+        found = measured("key_group_signing_rate", {}, rows).loc["D3"]
+        assert (found["status"], found["missing"]) == ("missing", said)
+    assert measured("key_group_signing_rate", {}, [people, signed]).loc["D3", "value"] == Fraction(60, 100)
+    none = [(*people[:3], "0"), (*signed[:3], "0")]
+    assert measured("key_group_signing_rate", {}, none).loc["D3", "status"] == "not_applicable"
+    # With a county hospital and no centre it is not asked of the centres, unless it answers for them.
+    monkeypatch.setitem(UNITS, "H3", ("county", "990103"))
+    assert measured("key_group_signing_rate", {}, []).loc["D3", "status"] == "not_applicable"
+    assert measured("key_group_signing_rate", {}, [people]).loc["D3", "status"] == "missing"
 
 
 def test_a_city_s_own_number_goes_first() -> None:
