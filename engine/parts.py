@@ -98,24 +98,33 @@ def check_entry(
 
 
 def check_indicator(
-    entry: Mapping[str, Any], document: Document, path: KeyPath, catalogue: Catalogue, *, local: frozenset[str]
+    entry: Mapping[str, Any],
+    document: Document,
+    path: KeyPath,
+    catalogue: Catalogue,
+    *,
+    local: frozenset[str],
+    given: bool = True,
 ) -> None:
     """Note an indicator that neither the registry nor the plan has, and parameters it does not take.
 
     entry: raw data at `path` with `indicator` and `params`. Codes that the parameters name must be in the catalogue.
+    given: False where the parameters are those of a rule that cannot be found: they are not looked at.
     """
     from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing packs needs none)
 
-    name, given = entry["indicator"], entry.get("params") or {}
+    name, written = entry["indicator"], entry.get("params") or {}
     if name in local:
-        if given:
+        if written:
             document.add((*path, "params"), "INDICATOR-PARAMS", f"本地指标 {name} 没有参数", "删去 params")
         return
     known = indicators()
     if name not in known:
         document.add((*path, "indicator"), "INDICATOR-UNKNOWN", f"没有指标 {name}", closest(name, {*known, *local}))
         return
-    params = validate(known[name].params, document, given, (*path, "params")) if isinstance(given, Mapping) else None
+    if not (given and isinstance(written, Mapping)):
+        return
+    params = validate(known[name].params, document, written, (*path, "params"))
     if params is not None:
         check_codes(document, (*path, "params"), params, catalogue)
 

@@ -31,7 +31,7 @@ from engine.parts import (
     staff_only,
 )
 from engine.plan_status import MONEY, cites, find_entry, parted, printed, target_of
-from engine.readings import check_background, check_item, demanded, unproved, with_params
+from engine.readings import check_background, check_item, demanded, lost, unproved, with_params
 from engine.schema import closest
 from engine.yaml import Document, KeyPath
 
@@ -148,9 +148,10 @@ def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
 def _check_item(
     document: Document, path: KeyPath, item: Mapping[str, Any], around: Surroundings, local: frozenset[str]
 ) -> None:
-    if isinstance(item.get("indicator"), str):
-        check_indicator(with_params(item, around.packs), document, path, around.catalogue, local=local)
     known = _known(document, (*path, "rule"), item.get("rule"), around)
+    if isinstance(item.get("indicator"), str):
+        given = known or bool(item.get("params"))
+        check_indicator(with_params(item, around.packs), document, path, around.catalogue, local=local, given=given)
     listed = item.get("also")
     also = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
     others = [_known(document, (*path, "also", index), one, around) for index, one in enumerate(also)]
@@ -190,7 +191,7 @@ def _known(document: Document, at: KeyPath, rule: Any, around: Surroundings) -> 
     name, colon, code = rule.partition(":")
     if not colon:
         document.add(at, "RULE-UNKNOWN", f"{rule} 没有写政策包", "写成 政策包:条目, 如 tianjin-2024:TJ-I03")
-    elif name in around.broken:
+    elif lost(name, around.packs, around.broken):
         return False  # what is wrong with the pack is said already
     elif name not in around.packs:
         document.add(at, "RULE-UNKNOWN", f"方案的 packs 中没有 {name}", "在 packs 中列出它")

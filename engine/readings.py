@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -81,7 +82,7 @@ def chosen(document: Document, packs: Mapping[str, Pack], broken: frozenset[str]
     for reference, name in given.items() if isinstance(given, dict) else ():
         at: KeyPath = ("readings", reference)
         pack = reference.partition(":")[0]
-        if pack in broken or not isinstance(name, str):
+        if lost(pack, packs, broken) or not isinstance(name, str):
             continue
         try:
             entry = find_entry(reference, packs)
@@ -96,6 +97,11 @@ def chosen(document: Document, packs: Mapping[str, Pack], broken: frozenset[str]
         else:
             read[pack] = _replaced(read[pack], entry, name)
     return read
+
+
+def lost(pack: str, packs: Mapping[str, Pack], broken: frozenset[str]) -> bool:
+    """Whether what is wrong with a pack is said where it is listed: it cannot be read, or its name is written wrong."""
+    return pack in broken or (pack not in packs and bool(get_close_matches(pack, broken, n=1, cutoff=0.8)))
 
 
 def _replaced(pack: Pack, entry: PackEntry, name: str) -> Pack:
@@ -316,7 +322,7 @@ def check_background(document: Document, plan: Plan, packs: Mapping[str, Pack], 
         if ":" not in reference:
             if not assumed(reference):
                 document.add(at, "FIELD-VALUE", f"{reference} 不是口径待核的指标", "核对指标编码; 条目写 政策包:条目")
-        elif entry is None and reference.partition(":")[0] not in broken:
+        elif entry is None and not lost(reference.partition(":")[0], packs, broken):
             document.add(at, "RULE-UNKNOWN", f"没有条目 {reference}", "核对 政策包:条目")
         elif entry is not None and not unchecked(entry):
             document.add(at, "FIELD-VALUE", f"{reference} 的口径不是待核", "删去")

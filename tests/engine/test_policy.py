@@ -69,6 +69,25 @@ def test_malformed_plan(case: dict[str, Any], tmp_path: Path) -> None:
     assert lines_of(caught.value) == case["expect"]
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "expect"),
+    [
+        ("- id: liaoning-2017", "- id: liaoning-2016", [("packs[0].id", "PACK-UNKNOWN")]),
+        ("liaoning-2017", "liaoning-2016", [("packs[0].id", "PACK-UNKNOWN")]),
+        ("LN-I02", "LN-I99", [("scorecards[1].dimensions[1].items[1].rule", "RULE-UNKNOWN")]),
+    ],
+)
+def test_one_wrong_name_is_told_once(right: str, wrong: str, expect: list[tuple[str, str]], tmp_path: Path) -> None:
+    """What leans on a pack or rule that is not there is not judged: its parameters would be those of the rule."""
+    text = (configs.folder() / "plans" / "demo-liaoning.yaml").read_text(encoding="utf-8")
+    assert right in text
+    path = tmp_path / "p.yaml"
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(InputProblems) as caught:
+        load(path, date(2017, 12, 31))
+    assert [(problem.message.partition(":")[0], problem.code) for problem in caught.value.problems] == expect
+
+
 def places(name: str) -> list[tuple[str | int, ...]]:
     return [path for path in read_yaml(SPEC / name).lines if path]
 
