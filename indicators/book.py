@@ -12,6 +12,7 @@ import pandas as pd
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Tier
 from domain.period import Period
+from domain.policy import Scope
 from domain.problems import InputProblems, Problem
 from domain.selection import FLOWS, FOREVER, Array, Chosen, Spans, choose, ordinals
 
@@ -174,3 +175,12 @@ def _rows(table: _Table, chosen: Chosen, start: Array) -> Rows:
     order = np.lexsort((source.astype(str), start, unit))
     rows = chosen.rows[order]
     return Rows(unit[order], start[order], table.value[rows], source[order], chosen.covered, chosen.slot)
+
+
+def scope_units(book: Book, period: Period, scope: Scope) -> Array:
+    """Positions of the units of a scope: members of any alliance during the period, alliances, or districts."""
+    if scope != "member":
+        return np.flatnonzero(book.tier == scope)
+    links = book.links
+    during = (links.first <= period.end.toordinal()) & (links.last >= period.start.toordinal())
+    return np.unique(links.child[during])

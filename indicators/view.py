@@ -25,7 +25,7 @@ from domain.period import Period
 from domain.policy import Scope
 from domain.region import Level, level, stem
 from domain.selection import FLOWS, FOREVER, Array, months_begun
-from indicators.book import Book, Links, Rows
+from indicators.book import Book, Links, Rows, scope_units
 
 Combine = Literal["sum", "min", "count"]
 Notes = tuple[tuple[Array, Array], ...]
@@ -374,15 +374,6 @@ class FactView:
         else:
             needed = ((links.first <= self._day) & (self._day <= links.last)).astype(np.int64)
         return (needed & ~covered) != 0, needed != 0
-
-
-def scope_units(book: Book, period: Period, scope: Scope) -> Array:
-    """Positions of the units of a scope: members of any alliance during the period, alliances, or districts."""
-    if scope != "member":
-        return np.flatnonzero(book.tier == scope)
-    links = book.links
-    during = (links.first <= period.end.toordinal()) & (links.last >= period.start.toordinal())
-    return np.unique(links.child[during])
 
 
 def _inside(areas: Array, regions: Array) -> tuple[Array, Array]:

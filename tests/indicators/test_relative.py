@@ -34,8 +34,7 @@ def run(method: str, columns: dict[str, list[str]], spec: dict[str, Any], **name
         tuple(ColumnSpec.model_validate(settings_of.get(name, {})) for name in columns), "t.csv",
         tuple(f"s.yaml:{line}" for line in range(2, len(columns) + 2)),
     )  # fmt: skip
-    known = methods()[method]
-    return known.analyse(table, known.params.model_validate(spec.get(method, {})))
+    return methods()[method].analyse(table, methods()[method].params.model_validate(spec.get(method, {})))
 
 
 def load(path: Path) -> dict[str, Any]:
