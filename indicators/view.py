@@ -279,14 +279,14 @@ class FactView:
         return counted
 
     def _speaks(self, tiers: Collection[str]) -> Array:
-        """Whether each unit answers for members of these tiers: it has nobody, or states another figure of theirs."""
+        """Whether each unit answers for such members: a district of nobody does, and who states a figure of theirs."""
         if not tiers:
             return self._is(())
-        links = self.book.links if self.scope == "alliance" else self._children(sorted(MEMBER_TIERS))
-        parents = self.units[links.parent] if self.scope == "district" else links.parent
-        above = self.units[self._below().parent] if self.scope == "district" else parents
-        nobody = ~np.isin(self.units, np.concatenate([parents, above]))
-        return nobody | np.isin(self.units, self.book.stating(frozenset(tiers)))
+        stating: Array = np.isin(self.units, self.book.stating(frozenset(tiers)))
+        if self.scope == "district":
+            peopled = [self._children(sorted(MEMBER_TIERS)).parent, self._below().parent]
+            stating |= ~np.isin(np.arange(len(self.units)), np.concatenate(peopled))
+        return stating
 
     def _identity(self) -> Links:
         return self._always(np.arange(len(self.units)), self.units)
