@@ -117,6 +117,13 @@ def test_units_that_are_not_asked_are_not_applicable():
     assert table.loc["T01", "value"] == 3
 
 
+def test_an_alliance_that_states_one_figure_of_its_centres_owes_the_others():
+    facts = region({"2026Q3": {"A01": {"key_population": 100}}}, units=["H01"])
+    row = run(facts, "key_group_signing_rate").loc["A01"]
+    assert (row["status"], row["missing"]) == ("missing", "签约重点人群数 (A01, 2026Q3)")
+    assert run(region({"2026Q3": {}}, units=["H01"]), "key_group_signing_rate").loc["A01", "status"] == "not_applicable"
+
+
 def test_cells_of_every_number_put_in():
     facts = region(
         {
