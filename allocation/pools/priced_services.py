@@ -82,7 +82,7 @@ def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
 def _owed(context: PoolContext, params: Params, unit: str, counted: Mapping[str, Value]) -> Owed:
     fen = _fen(counted, params)
     numbers = _numbers(context, params, {metric: times.value for metric, times in counted.items()})
-    cites = (*context.merit_cites, *params.entries.values())
+    cites = (*context.due_cites, *params.entries.values())
     story = Trace(
         context.key("merit", unit), "应付服务费", "Σ 各项服务次数 × 单价", numbers, format_yuan(fen), context.pool.use,
         cites, _cells(counted),

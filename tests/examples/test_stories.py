@@ -38,6 +38,10 @@ def lacking(trace: Trace) -> str:
         return "" if trace.cells else "no cell"
     if trace.formula.startswith(("本期没有", "此前没有", "不开展")):
         return "" if exact(trace.result) == 0 else "not nothing"
+    if trace.formula == "Σ 各项服务次数 × 单价":  # each service with its number and price
+        each = [text.split(" 次 × ") for text in trace.numbers.values() if " 次 × " in text]
+        whole = sum((exact(times) * exact(price) for times, price in each), Fraction(0))
+        return "" if whole == exact(trace.result) else f"makes {float(whole)}"
     if SUM.match(trace.formula):
         each = [text for name, text in trace.numbers.items() if YUAN.fullmatch(text) and name != "签约人年"]
         whole = sum(map(exact, each), Fraction(0))
