@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-_WORK = 20_000_000  # elements looked at, after which the search ends: a few seconds
+_WORK = 6_000_000  # elements looked at, after which the search ends: a few seconds
 _OFTEN = 2  # dead ends of one beginning after which something is learnt from each that others can use
 
 

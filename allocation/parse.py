@@ -361,7 +361,8 @@ def _groups(found: Problems, where: str, file: ModuleType, params: Strict, membe
             found.add(f"{where}.{parameter}", "EMPTY-GROUP", f"组 {name} 没有成员")
     concerned = [member if member and file.concerns(params, member) else None for member in members]
     if _needs(found, file, concerned) and file.NEEDS:
-        bad = any(problem.where.endswith(".headcount") for problem in found.found)
+        unread = {problem.where for problem in found.found if problem.where.endswith(".headcount")}
+        bad = any(f"$.members[{at}].headcount" in unread for at, one in enumerate(concerned) if one)
         for side, heads in zip(("low", "high"), file.heads(params, known), strict=True):
             name = getattr(params, side)
             if (
@@ -375,7 +376,8 @@ def _groups(found: Problems, where: str, file: ModuleType, params: Strict, membe
 def _unread(found: Problems, group: str, members: Sequence[Member]) -> bool:
     """Whether a member may belong to the group by a field that could not be read, which is told already."""
     if group in ("grassroots", "signing_grassroots"):
-        return any(problem.where.endswith((".grassroots", ".signing")) for problem in found.found)
+        ends = (".grassroots", ".signing")
+        return any(one.where.startswith("$.members[") and one.where.endswith(ends) for one in found.found)
     return any(not member.tier for member in members)
 
 

@@ -1,4 +1,4 @@
-"""The schema of plans: how one place carries out its policy documents (`domain.pack`).
+"""The schema of plans: how one place carries out its policy documents. The door to that of packs (`domain.pack`), too.
 
 Decimals are quoted strings and taken exactly. `params` of an entry belong to the file that its `use` or
 `indicator` names; that file declares and validates them. A parameter that changes over time is a list of
@@ -196,6 +196,14 @@ class Pool(Entry):
     def inside_total(self) -> bool:
         """Whether its payments use headroom; what is not stated to be outside does."""
         return self.purpose != "income" and self.in_total not in ("no", "separate")
+
+    def meets(self, other: Pool) -> bool:
+        """Whether two pools may pay some of the same members in the same kind of period; an empty side is all."""
+        sides = (
+            (self.periods, other.periods), (self.tiers, other.tiers), (self.ownership, other.ownership),
+            (self.forms, other.forms),
+        )  # fmt: skip
+        return all(set(mine) & set(theirs) or not (mine and theirs) for mine, theirs in sides)
 
 
 class Permits(Cited):

@@ -41,16 +41,15 @@ def analyse(
     out_path: Path,
     picture_path: Path | None = None,
     *,
-    force: bool = True,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Run one method on a table and write what it finds.
 
     method: a file of indicators/relative; table_path: CSV, UTF-8 or GB18030, one row per unit, its name first;
     spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv); picture_path: an SVG
-    or a PNG, if wanted; force: whether any file there may go (`engine.files.check_out`); tell: called with every line
-    of Chinese that people should read beside the tables, last that they never decide pay. Output is UTF-8, floats
-    unrounded; the same input gives the same bytes (PNG: with the same fonts). Returns the files written.
+    or a PNG, if wanted; tell: called with every line of Chinese that people should read beside the tables, last that
+    they never decide pay. Output is UTF-8, floats unrounded; the same input gives the same bytes (PNG: with the same
+    fonts). Returns the files written.
     Raises InputProblems with everything that is wrong; then nothing has been written.
     """
     known = methods()
@@ -72,7 +71,7 @@ def analyse(
         if picture_path.resolve() in {path.resolve() for path in files}:
             raise InputProblems([Problem(picture_path.name, "ANALYSE-OUT", "图形会覆盖结果表", "换一个文件名")])
         files[picture_path] = _draw(known[method], found, table, picture_path, tell)
-    _write(files, inputs=(table_path, spec_path), force=force)
+    _write(files, inputs=(table_path, spec_path))
     if found.says:
         tell(found.says)
     tell(NOTICE)
@@ -259,7 +258,7 @@ def _check_weights(given: Mapping[str, ColumnSpec], document: Document, *, whole
         document.add(("columns",), "ANALYSE-WEIGHT", "权重全为 0", "至少一列大于 0")
 
 
-def _write(files: dict[Path, bytes], inputs: Sequence[Path], *, force: bool) -> None:
+def _write(files: dict[Path, bytes], inputs: Sequence[Path]) -> None:
     """Write every file, or none."""
     problems = Problems()
     taken = {path.resolve() for path in inputs}
@@ -269,7 +268,7 @@ def _write(files: dict[Path, bytes], inputs: Sequence[Path], *, force: bool) -> 
         elif path.is_dir() or not path.parent.is_dir():
             problems.add(str(path), "ANALYSE-OUT", "不能写到这里", "先建好文件夹, --out 写文件名")
     problems.raise_if_any()
-    for path, content in files.items():
-        check_out(path, force=force, like=content)
+    for path in files:
+        check_out(path, force=True)
     for path, content in files.items():
         write_whole(path, content)

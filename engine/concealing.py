@@ -98,7 +98,8 @@ def _behind(parts: Iterable[Part], units: Iterable[str], column: int) -> Fractio
     wanted = set(units)
     for part in parts:
         if part.unit in wanted and part.column == column and part.fen:
-            most[part.unit] = max(part.people, most.get(part.unit, Fraction(0)))
+            # whoever got money is one person at least, whatever number was reported
+            most[part.unit] = max(part.people, most.get(part.unit, Fraction(0)), Fraction(1))
     return sum(most.values(), Fraction(0))
 
 

@@ -34,7 +34,7 @@ def check_fees(document: Document, plan: Plan, packs: Mapping[str, Pack], day: d
             _check_prices(document, index, pool, packs)
     pools = [(index, pool) for index, pool in enumerate(plan.pools) if pool.use == USE]
     for (_, first), (index, second) in combinations(pools, 2):
-        if not _meet(first, second):
+        if not (first.meets(second) and first.basis == second.basis):
             continue
         for key, word in (("standard", "补偿标准"), ("payers", "分担比例"), ("staff_share", "人员比例")):
             if _differ(first, second, key):
@@ -65,13 +65,6 @@ def _check_prices(document: Document, index: int, pool: Pool, packs: Mapping[str
             said = f"单价 {format_exact(stated)} 元, {reference} 是 {format_yuan(printed[reference].amount)} 元"
             at = ("pools", index, "params", "prices", metric)
             document.add(at, "PRICE-DIFFERS", said, "照文件的价格写 (可分期取值); 本地另定的不写 entries")
-
-
-def _meet(first: Pool, second: Pool) -> bool:
-    """Whether two pools pay some of the same members in the same kind of period, both finally or both ahead."""
-    sides = ((first.periods, second.periods), (first.tiers, second.tiers), (first.ownership, second.ownership))
-    together = all(set(mine) & set(other) or not (mine and other) for mine, other in sides)
-    return together and first.basis == second.basis
 
 
 def _differ(first: Pool, second: Pool, key: str) -> bool:

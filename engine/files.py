@@ -67,17 +67,17 @@ def writing_to(path: Path) -> Iterator[None]:
         raise InputProblems([Problem(str(path), "OUT-UNWRITABLE", said, remedy)]) from error
 
 
-def check_out(out: Path, *given: Path | str, force: bool, like: bytes | None = b"") -> None:
+def check_out(out: Path, *given: Path | str, force: bool) -> None:
     """The one rule of what a command may write its file over; call it before anything is written.
 
     Never over what the command reads (a file, or anything inside a folder) nor into a run folder, not even with
-    `force`. An existing file only with `force`, or where it is what this program wrote and nobody changed since.
-    given: what the command reads, of which names of plans and packs are no paths; like: the content to be written, as
-    far as known: a table is an earlier result where its headings are the same. None: whatever stands there may go.
-    Raises InputProblems: OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
+    `force`. An existing file only with `force`, or where it is a workbook or a picture that this program wrote: a
+    workbook that somebody saved again is theirs. Commands whose result other programs take (`allocate`, `analyse`)
+    always may: they pass `force=True`. given: what the command reads, as a path or, of plans and packs, as a text that
+    may be an id. Raises InputProblems: OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
     """
     place = out.resolve()
-    for one in map(Path, given):
+    for one in (Path(one) for one in given if isinstance(one, Path) or Path(one).is_file()):
         if one.is_dir() and place.is_relative_to(one.resolve()) and not _run(one):
             _refuse(out, "OUT-IS-INPUT", f"在输入的文件夹 {one} 里, 不写进去", "换一个位置")
         if one.is_file() and out.exists() and out.samefile(one):
@@ -86,7 +86,7 @@ def check_out(out: Path, *given: Path | str, force: bool, like: bytes | None = b
         if _run(folder):
             said = f"{folder} 是 liangyun run 写出的结果文件夹, 写进去后复核不能通过"
             _refuse(out, "OUT-IN-RUN", said, "换一个位置, 例如写在它旁边")
-    if place.is_file() and not force and like is not None and not _own(place, like):
+    if place.is_file() and not force and not _own(place):
         _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", "换一个文件名, 确要覆盖加 --force")
 
 
@@ -102,18 +102,17 @@ def _run(folder: Path) -> bool:
         return False
 
 
-def _own(path: Path, like: bytes) -> bool:
-    """Whether this program made the file and nobody saved it again: by the mark in a workbook or picture.
+def _own(path: Path) -> bool:
+    """Whether this program made the file, by the mark in a workbook or picture; a workbook also only as it was made.
 
-    A workbook to be filled in is never taken for one that may go. A table carries no mark: its headings are compared.
+    A workbook to be filled in is never taken for one that may go, nor is a table, which carries no mark.
     """
-    content = path.read_bytes()
     match path.suffix.lower():
         case ".xlsx":
             return _unchanged(path)
         case ".svg" | ".png":
-            return b"Liangyun" in content[:_MARKED]
-    return bool(like) and content.partition(b"\n")[0] == like.partition(b"\n")[0]
+            return b"Liangyun" in path.read_bytes()[:_MARKED]
+    return False
 
 
 def _unchanged(path: Path) -> bool:

@@ -299,7 +299,6 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
     deadline = rounds.asked.due if rounds else getattr(entry, "deadline", None)
     days = (deadline - as_of).days if deadline else None
     state = _state(progress, rounds, days, within)
-    encouraged = progress == "encouraged" or (state == "overdue" and getattr(entry, "recommended", False))
     marks = [RECOMMENDED] if getattr(entry, "recommended", False) else []
     marks += [UNCHECKED] if unchecked(entry) else []
     marks += [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
@@ -317,7 +316,7 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         deadline=deadline,
         demand=_demand(pack, entry) or every,
         evidence=getattr(entry, "evidence", ""),
-        state="not_applicable" if encouraged else state,
+        state="not_applicable" if progress == "encouraged" else state,
         days=days,
         units=tuple(own),
         notes=(*marks, *notes),
@@ -325,7 +324,7 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
         partly=progress == "partly",
         repeats=bool(every),
         rounds=rounds,
-        encouraged=encouraged,
+        encouraged=progress == "encouraged",
     )
 
 

@@ -74,13 +74,11 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
 
 
 def _late_income(plan: Plan) -> list[str]:
-    """Income pools behind a pool that is capped by R in the same periods: that R is then without their income."""
+    """Income pools behind a pool of the same members that R caps: that R is then without their income."""
     said = []
     for at, pool in enumerate(plan.pools):
         capped = [
-            one.id
-            for one in plan.pools[:at]
-            if any(rule.use == "income_cap" for rule in one.rules) and set(one.periods) & set(pool.periods)
+            one.id for one in plan.pools[:at] if any(rule.use == "income_cap" for rule in one.rules) and one.meets(pool)
         ]
         if pool.purpose == "income" and capped:
             said.append(

@@ -38,6 +38,12 @@ class _Table:
     value: Array
     source: Array
 
+    def of(self, period: Period) -> Array:
+        """The units of the rows that speak of the period, or of a part of it, or of one around it."""
+        near = [at for at, one in enumerate(self.spans.periods) if period.contains(one) or one.contains(period)]
+        units: Array = self.unit[np.isin(self.spans.at, near)]
+        return units
+
 
 _EMPTY = _Table(
     np.zeros(0, np.int64), Spans(np.zeros(0, np.int64), []), np.zeros(0, dtype=object), np.zeros(0, dtype=object)
@@ -84,13 +90,13 @@ class Book:
             **self._by_code(facts.money, "item", "amount", 100),
         }
         self._cache: dict[tuple[str, Period], Rows] = {}
-        self._stating: dict[frozenset[str], Array] = {}
+        self._stating: dict[tuple[frozenset[str], Period], Array] = {}
         self.diseases = facts.diseases
 
     def beside(self, catalogue: Catalogue) -> Book:
         """The same tables with another catalogue, nothing asked for yet."""
         twin = copy(self)
-        twin.catalogue, twin.read, twin._cache = catalogue, set(), {}  # noqa: SLF001  (its own kind)
+        twin.catalogue, twin.read, twin._cache, twin._stating = catalogue, set(), {}, {}  # noqa: SLF001  (its own kind)
         return twin
 
     def metric(self, code: str) -> Metric | MoneyItem:
@@ -101,13 +107,13 @@ class Book:
         self.read.add(code)
         return found
 
-    def stating(self, tiers: frozenset[str]) -> Array:
-        """Positions of the units that state, in any period, a metric asked of institutions of just these tiers."""
-        if tiers not in self._stating:
+    def stating(self, tiers: frozenset[str], period: Period) -> Array:
+        """Positions of the units that state a metric asked of institutions of just these tiers, of the period."""
+        if (tiers, period) not in self._stating:
             asked = {code for code, metric in self.catalogue.metrics.items() if {*metric.scopes} == tiers}
-            units = [table.unit for code, table in self._tables.items() if code in asked]
-            self._stating[tiers] = np.unique(np.concatenate([_EMPTY.unit, *units]))
-        return self._stating[tiers]
+            units = [table.of(period) for code, table in self._tables.items() if code in asked]
+            self._stating[tiers, period] = np.unique(np.concatenate([_EMPTY.unit, *units]))
+        return self._stating[tiers, period]
 
     def _check(self, facts: Facts) -> None:
         found: list[Problem] = []

@@ -282,7 +282,7 @@ class FactView:
         """Whether each unit answers for such members: a district of nobody does, and who states a figure of theirs."""
         if not tiers:
             return self._is(())
-        stating: Array = np.isin(self.units, self.book.stating(frozenset(tiers)))
+        stating: Array = np.isin(self.units, self.book.stating(frozenset(tiers), self.period))
         if self.scope == "district":
             peopled = [self._children(sorted(MEMBER_TIERS)).parent, self._below().parent]
             stating |= ~np.isin(np.arange(len(self.units)), np.concatenate(peopled))

@@ -25,7 +25,7 @@ from allocation.pools import Formed, Spread
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.institution import Ownership
-from domain.money import floor_fen, format_exact, format_yuan, half_up_fen
+from domain.money import exact_text, factor_text, floor_fen, format_exact, format_yuan, half_up_fen
 from domain.policy import Share
 from domain.problems import Problems
 from domain.trace import Trace
@@ -98,10 +98,10 @@ def _application(context: PoolContext, problems: Problems, bands: ByScore, appro
     """What the score would ask for; a gap is noted (SCORE-MISSING)."""
     total, cells = (approved.fen, approved.cells) if approved else (0, ())
     score = context.need_score(problems, bands.scorecard, context.alliance_code)
-    band = max((one for one in bands.bands if one.min <= score), key=lambda one: one.min)
-    coefficient = score / 100 if band.coefficient == "score/100" else band.coefficient
+    band = bands.band(score)
+    coefficient = band.of(score)
     return Trace(
-        context.key("application"), "总量测算", "核定总量 × 系数 (只作核对, 以核定总量为准)",
-        {"核定总量": format_yuan(total), "考核得分": format_exact(score), "系数": format_exact(coefficient)},
+        context.key("application"), "总量测算", f"核定总量 × 系数 (只作核对, 以核定总量为准){band.how}",
+        {"核定总量": format_yuan(total), "考核得分": exact_text(score), "系数": factor_text(coefficient)},
         format_yuan(half_up_fen(total * coefficient)), context.pool.use, context.cites, cells,
     )  # fmt: skip

@@ -30,7 +30,7 @@ def allocate(
     if problem != "-" and not Path(problem).is_file():
         raise InputProblems([Problem(problem, "NO-FILE", "文件不存在", "核对路径; 标准输入写 -")])
     if out is not None:
-        check_out(out, *([] if problem == "-" else [problem]), force=False, like=None)
+        check_out(out, *([] if problem == "-" else [problem]), force=True)
     raw = sys.stdin.buffer.read() if problem == "-" else Path(problem).read_bytes()
     form, problems = read_problems(decode(raw), lines=problem.endswith(".jsonl"))
     with progress(quiet=len(problems) < 50) as say:

@@ -27,12 +27,11 @@ def analyse(
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="图.svg", help="再画一张图: .svg 或 .png")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出写了哪些文件和要点")] = False,
 ) -> None:
     """Analyse a table. People and programs are told what was found, and last that it never decides pay."""
     said: list[str] = []
-    written = compute(method, table, spec, out, picture, force=force, tell=said.append)
+    written = compute(method, table, spec, out, picture, tell=said.append)
     if as_json:
         *says, notice = said
         print_json({"status": "done", "files": [str(path) for path in written], "says": says, "notice": notice})

@@ -19,7 +19,8 @@ from engine.pack_words import DIRECTIONS, SECTIONS, UNCHECKED, deadline_text, ho
 
 Reference = Annotated[str, typer.Argument(metavar="政策包", help="政策包 id 或 YAML 文件", show_default=False)]
 Day = Annotated[
-    str | None, typer.Option("--day", metavar="日期", help="取当日生效的值, 例如 2026-09-30 (默认全部列出)")
+    str | None,
+    typer.Option("--day", metavar="日期", help="取当日生效的值, 例如 2026-09-30 (默认取最新, 目标值都列)"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
@@ -57,7 +58,8 @@ def show(pack: Reference, *, as_json: AsJson = False) -> None:
 
     found = load_pack(pack, check=False)
     if as_json:
-        print_json(found.model_dump(mode="json", by_alias=True))
+        changes = {entry.id: entry.changes for entry in found.entries() if entry.changes}
+        print_json(found.model_dump(mode="json", by_alias=True) | ({"changes": changes} if changes else {}))
         return
     _print_head(found)
     for section, title in SECTIONS.items():
@@ -114,13 +116,13 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Two packs against each other."""
-    from engine.diff_sheet import CSV, HEADINGS, grouped, summary, write_diff  # noqa: PLC0415  (brings the indicators)
+    from engine.diff_sheet import HEADINGS, grouped, summary, write_diff  # noqa: PLC0415  (brings the indicators)
     from engine.pack_diff import diff as compared  # noqa: PLC0415
     from engine.policy import load_pack  # noqa: PLC0415
 
     if out is not None:
         ends_in(out, ".xlsx", ".csv")
-        check_out(out, first, second, force=force, like=",".join(CSV).encode())
+        check_out(out, first, second, force=force)
     a, b = (load_pack(name, _parsed(day), check=False) for name in (first, second))
     changes = compared(a, b)
     if out is not None:

@@ -72,8 +72,8 @@ def test_two_pools_may_pay_the_same_people() -> None:
 
 @st.composite
 def alliances(draw: st.DrawFn) -> tuple[list[Part], dict[str, Fraction], set[str]]:
-    """Institutions of 1 to 4 people with amounts out of several pools, some of them for one or two of their people."""
-    people = {f"U{at}": Fraction(draw(st.integers(1, 4))) for at in range(draw(st.integers(1, 5)))}
+    """Institutions of 0 (as reported) to 4 people with amounts of several pools, some for one or two of them."""
+    people = {f"U{at}": Fraction(draw(st.integers(0, 4))) for at in range(draw(st.integers(1, 5)))}
     parts = []
     for unit, number in people.items():
         for column in range(COLUMNS):
@@ -128,8 +128,8 @@ def tiny(parts: Sequence[Part], people: dict[str, Fraction]) -> Iterator[set[int
     groups: dict[tuple[str, ...], set[int]] = {(str(at),): {at} for at in paid}
     for at in paid:
         groups.setdefault((parts[at].unit, parts[at].apart), set()).add(at)
-    number = {
-        key: max(parts[at].people if parts[at].apart else people[parts[at].unit] for at in group)
+    number = {  # who was paid is one at least, whatever was reported
+        key: max(1, *(parts[at].people if parts[at].apart else people[parts[at].unit] for at in group))
         for key, group in groups.items()
     }
     for count in (1, 2):

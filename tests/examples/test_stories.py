@@ -12,6 +12,8 @@ from domain.trace import Trace
 
 from . import goldens
 
+pytestmark = pytest.mark.xdist_group("examples")  # one worker: each example is computed once
+
 PAYING = ("hz-xiacheng-2018", "jilin-city-2017", "beijing-2021", "county-2025", "county-2026Q3")
 REPORTED = {"填报数", "医保清算确认数", "人工决定"}
 """Formulas without terms: the number is what somebody stated, its cells are cited."""
