@@ -7,7 +7,6 @@ import importlib
 import inspect
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -58,22 +57,6 @@ def test_the_list_of_commands_imports_none(capsys: pytest.CaptureFixture[str]) -
         out, err = process.communicate()
     assert (process.returncode, err) == (0, b"")
     assert all(name in out.decode() for name in cli.COMMANDS)
-
-
-def test_help_is_as_quick_as_typer() -> None:
-    def spent_by_children() -> float:  # a busy machine does not add to it
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return used.ru_utime + used.ru_stime
-
-    def quickest(*command: str) -> float:
-        spent = []
-        for _ in range(5):
-            begun = spent_by_children()
-            subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
-            spent.append(spent_by_children() - begun)
-        return min(spent)
-
-    assert quickest("-m", "api.cli", "--help") < 1.5 * quickest("-c", "import typer")
 
 
 def test_no_arguments_is_help(capsys: pytest.CaptureFixture[str]) -> None:
