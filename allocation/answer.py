@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from allocation.conflict import explain_conflict
-from allocation.exact import Optimum, Variation, hard_model, largest_without, optimum_of
+from allocation.exact.conflict import explain_conflict
+from allocation.exact.solution import Optimum, Variation, hard_model, largest_without, optimum_of
+from allocation.exact.whole_fen import settle
 from allocation.parse import Problem, Rule
-from allocation.settle import settle
 from allocation.terms import Row
 from domain.money import ceil_fen, format_exact, format_yuan
 

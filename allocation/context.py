@@ -24,7 +24,7 @@ import pandas as pd
 from domain.facts import Metric, MoneyItem
 from domain.money import exact
 from domain.period import Period
-from domain.policy import Entry, Pool
+from domain.plan import Entry, Pool
 from domain.problems import Problems
 from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
 

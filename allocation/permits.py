@@ -31,9 +31,10 @@ import pandas as pd
 from allocation.context import Amount, Context
 from allocation.quota import Ledger
 from domain.money import exact, floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
-from domain.policy import Permits, in_force
+from domain.plan import Permits
 from domain.problems import Problems
 from domain.trace import Trace
+from domain.values import in_force
 
 Parts = Mapping[str, Mapping[str, int]]
 """What pools gave each unit: fen by unit, then by the pool's name."""

@@ -25,13 +25,13 @@ from math import lcm
 from typing import Any
 
 from allocation.context import PoolContext
-from allocation.model import compile_model
+from allocation.exact.model import compile_model
 from allocation.parse import parse
 from allocation.pools import pools
 from allocation.quota import Ledger
 from domain.institution import Ownership
 from domain.money import ceil_fen, exact, floor_fen, format_exact, format_yuan, parse_yuan
-from domain.policy import Entry, Exemption
+from domain.plan import Entry, Exemption
 from domain.problems import InputProblems, Problems
 
 OUT_OF_PERMITS = "民办机构, 不在两个允许适用范围"

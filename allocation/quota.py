@@ -26,7 +26,7 @@ import pandas as pd
 from allocation.context import Amount, Context
 from domain.institution import Ownership
 from domain.money import floor_fen, format_exact, format_yuan
-from domain.policy import Pool, Quota
+from domain.plan import Pool, Quota
 from domain.problems import InputProblems, Problem, Problems
 from domain.trace import Trace
 

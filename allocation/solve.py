@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allocation.answer import Allocation, allocate, answer, infeasible
-from allocation.exact import Optimum, optimum_of
+from allocation.exact.solution import Optimum, optimum_of
 from allocation.parse import Problem, parse
 from domain.problems import InputProblems
 

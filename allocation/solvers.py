@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from allocation.tableau import GOAL, Propose, Tableau
+from allocation.exact.tableau import GOAL, Propose, Tableau
 
 if TYPE_CHECKING:
     import pulp

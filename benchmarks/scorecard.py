@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from domain.period import Period
-from domain.policy import Scorecard
+from domain.plan import Scorecard
 from indicators.evaluate import COLUMNS, LINE_COLUMNS, Measures
 from indicators.scorecard import score
 

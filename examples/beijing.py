@@ -15,7 +15,7 @@ from pathlib import Path
 from completions import completions
 from sheets import Cell, Table, Yuan, write_xlsx
 
-from engine.policy import load_catalogue
+from engine.policy.load import load_catalogue
 
 FOLDER, YEAR, BEFORE = "beijing-2021", 2022, 2021
 CITY, CITY_NAME, CITY_REGION = "D00", "示例市", "129900"

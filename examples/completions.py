@@ -9,7 +9,7 @@ from datetime import date
 
 from sheets import Cell, Table
 
-from engine.policy import load_pack
+from engine.policy.load import load_pack
 
 Row = tuple[str, str | None, date | None, str | None, str | None]  # entry, unit, day, progress, evidence
 HEADINGS = ("条目", "事项", "单位", "完成日期", "完成情况", "佐证")

@@ -14,7 +14,7 @@ from pathlib import Path
 from completions import completions
 from sheets import Cell, Table, Yuan, write_xlsx
 
-from engine.policy import load_catalogue
+from engine.policy.load import load_catalogue
 
 FOLDER, YEAR, BEFORE = "hz-xiacheng-2018", 2020, 2019
 REGION, ALLIANCE, DISTRICT, HOSPITAL = "129902", "A01", "D01", "H01"

@@ -16,7 +16,7 @@ from completions import completions
 from county import WAN, noise
 from sheets import Cell, Table, Yuan, write_xlsx
 
-from engine.policy import load_catalogue
+from engine.policy.load import load_catalogue
 
 FOLDER, YEAR, BEFORE = "jilin-city-2017", 2018, 2017
 CITY, SINCE = "129800", date(2016, 12, 1)

@@ -13,7 +13,7 @@ from pathlib import Path
 from completions import completions
 from sheets import Cell, Table, write_xlsx
 
-from engine.policy import load_catalogue
+from engine.policy.load import load_catalogue
 
 FOLDER, YEAR = "liaoning-2017", 2017
 PROVINCE, PROVINCE_NAME = "LN", "示例省"

@@ -23,9 +23,9 @@ from units import ALLIANCE, REGION, units
 
 from domain.money import parse_yuan
 from domain.period import Period
-from engine.policy import load, load_catalogue
+from engine.policy.load import load, load_catalogue
 from engine.read import read
-from engine.run import run
+from engine.run.run import run
 
 HERE = Path(__file__).parent
 TIERS = {"lead": "牵头医院", "county": "县级医院", "township": "乡镇卫生院", "community": "社区卫生服务中心",

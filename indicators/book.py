@@ -12,7 +12,7 @@ import pandas as pd
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Tier
 from domain.period import Period
-from domain.policy import Scope
+from domain.plan import Scope
 from domain.problems import InputProblems, Problem
 from domain.selection import FLOWS, FOREVER, Array, Chosen, Spans, choose, ordinals
 

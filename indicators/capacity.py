@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import model_validator
 
 from domain.institution import Form, Tier
-from domain.policy import Exact
+from domain.values import Exact
 from indicators.registry import (
     EVERY,
     AnyTierParams,

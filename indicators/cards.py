@@ -14,8 +14,9 @@ from domain.demand import Target, misfit, supplied
 from domain.facts import Strict
 from domain.objections import objection
 from domain.period import Period
-from domain.policy import Cite, Dimension, Item, Scorecard
+from domain.plan import Dimension, Item, Scorecard
 from domain.problems import Problems
+from domain.values import Cite
 from indicators.curves import Array, Curve, Mask, Scored, curves
 from indicators.evaluate import Wanted
 from indicators.weights import Matrix

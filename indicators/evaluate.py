@@ -16,7 +16,7 @@ from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Fac
 from domain.money import format_exact
 from domain.objections import objection
 from domain.period import Period
-from domain.policy import LocalIndicator, Scope
+from domain.plan import LocalIndicator, Scope
 from domain.problems import Problems
 from domain.selection import Array
 from indicators import reported

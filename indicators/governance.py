@@ -11,8 +11,8 @@ import numpy as np
 from pydantic import Field
 
 from domain.period import Period
-from domain.policy import Exact
 from domain.region import Level
+from domain.values import Exact
 from indicators.registry import ABOVE, ANY, Params, Reading, amount, indicator, ratio
 from indicators.view import NOT_APPLICABLE, FactView
 

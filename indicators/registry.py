@@ -18,7 +18,7 @@ import numpy.typing as npt
 from domain.facts import Strict
 from domain.institution import Tier
 from domain.modules import modules
-from domain.policy import Scope
+from domain.plan import Scope
 from indicators.view import NOT_APPLICABLE, OK, FactView, Notes, Quantity
 
 Array = npt.NDArray[Any]

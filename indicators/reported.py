@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.policy import Exact
+from domain.values import Exact
 from indicators.registry import ANY, Params, Reading, amount, growth, indicator, ratio
 from indicators.view import FactView, Quantity
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from domain.demand import Target
 from domain.period import Period
-from domain.policy import Scorecard
+from domain.plan import Scorecard
 from domain.problems import InputProblems, Problem, Problems
 from domain.trace import Trace
 from indicators.cards import Line, Scoring, item_curve, item_key, ready_lines, wanted

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from domain.money import exact_text, format_exact
-from domain.policy import Cite
 from domain.trace import Trace
+from domain.values import Cite
 from indicators.cards import Line, Scoring
 from indicators.registry import indicators
 

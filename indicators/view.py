@@ -22,7 +22,7 @@ import pandas as pd
 
 from domain.institution import Ownership, Tier
 from domain.period import Period
-from domain.policy import Scope
+from domain.plan import Scope
 from domain.region import Level, level, stem
 from domain.selection import FLOWS, FOREVER, Array, months_begun
 from indicators.book import Book, Links, Rows, scope_units

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from domain.policy import Missing
+from domain.plan import Missing
 from indicators.curves import Array, Column, Readings, curves, like
 
 Mask = npt.NDArray[np.bool_]

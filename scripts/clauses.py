@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import configs
-from engine.policy import list_packs, load_pack
+from engine.policy.load import list_packs, load_pack
 
 DIGITS = "一二三四五六七八九十"
 PREAMBLE = "前言"

@@ -10,10 +10,10 @@ from typing import Any
 from domain.facts import Catalogue
 from domain.institution import TIER_TITLES, Form
 from domain.money import format_yuan
-from domain.policy import Pack, PackEntry, PackIndicator
-from engine.pack_words import ARROWS, UNCHECKED, deadline_text, every_text, hook_text, marks, target_text
-from engine.plan_status import STATUS
-from engine.policy import list_packs, load_catalogue, load_pack
+from domain.pack import Pack, PackEntry, PackIndicator
+from engine.policy.load import list_packs, load_catalogue, load_pack
+from engine.policy.standing import STATUS
+from engine.policy.words import ARROWS, UNCHECKED, deadline_text, every_text, hook_text, marks, target_text
 from indicators.registry import ANY, indicators
 
 FOLDER = Path(__file__).parent.parent / "docs" / "policies"

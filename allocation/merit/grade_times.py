@@ -16,8 +16,8 @@ from allocation.context import PoolContext
 from allocation.merit import Merits, Part, counted, weighted
 from domain.facts import Strict
 from domain.money import format_exact
-from domain.policy import Exact, Ratio
 from domain.problems import Problems
+from domain.values import Exact, Ratio
 
 TITLE = "等次系数×数量"
 

@@ -17,8 +17,8 @@ from allocation.merit import Merits, Part, counted, weighted
 from domain.facts import Strict
 from domain.institution import Tier
 from domain.money import format_exact
-from domain.policy import Exact, Ratio
 from domain.problems import Problems
+from domain.values import Exact, Ratio
 
 TITLE = "得分×数量"
 

@@ -9,8 +9,8 @@ pay of one person. A pool that pays certain people of a member, not the member o
 they are: `payees(params, purpose, months) -> Payees | None`. A pool that is not shared but owes each member its own
 amount, so that what one cannot be paid no other gets, has `owed(context, params) -> {unit: Owed}` for every member
 that shares, and `SHOWN`, the numbers of a member that its allocation sheet shows. Such a pool has the merit formula
-`due` and no other; no other pool has that one. Of rules it takes hard caps only (`engine.plan_checks`), for any other
-would pay one member what is due to another.
+`due` and no other; no other pool has that one. Of rules it takes hard caps only (`engine.policy.plan_checks`), for any
+other would pay one member what is due to another.
 
     formed = form(context)            # the pool's own use and params
     formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
@@ -31,9 +31,10 @@ from allocation.context import PoolContext
 from domain.facts import Strict
 from domain.modules import modules
 from domain.money import floor_fen, format_exact, format_yuan
-from domain.policy import Pool, Share
+from domain.plan import Pool
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
+from domain.values import Share
 
 MERIT = "due"  # the merit formula of every pool that owes, and of no other
 

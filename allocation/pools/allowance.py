@@ -15,9 +15,9 @@ from allocation.context import PoolContext, Value
 from allocation.pools import Formed, Owed, Payees, Shown
 from domain.facts import Strict
 from domain.money import format_exact, format_yuan
-from domain.policy import Yuan
 from domain.problems import Problems
 from domain.trace import Trace
+from domain.values import Yuan
 
 TITLE = "定额津贴"
 SHOWN = (Shown("人月", "number", summed=True), Shown("每月标准", "money"))

@@ -21,9 +21,9 @@ from allocation.pools import Formed, Spread, performance_pay
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import format_exact, format_yuan, half_up_fen
-from domain.policy import Ratio, Share, Yuan
 from domain.problems import Problems
 from domain.trace import Trace
+from domain.values import Ratio, Share, Yuan
 
 TITLE = "核定总量与正常增长"
 BASE = "quota_base"

@@ -27,9 +27,9 @@ from allocation.pools import Formed, Owed, Payees, Shown, Signed
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import exact_text, factor_text, format_exact, format_yuan, half_up_fen, yuan_each
-from domain.policy import Exact, Ratio
 from domain.problems import Problems
 from domain.trace import Trace
+from domain.values import Exact, Ratio
 
 TITLE = "负责人年薪"
 PERSONAL = True

@@ -22,9 +22,9 @@ from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed
 from domain.facts import Strict
 from domain.money import exact_text, factor_text, format_exact, format_yuan, half_up_fen
-from domain.policy import Exact, Ratio, Share
 from domain.problems import Problems
 from domain.trace import Trace
+from domain.values import Exact, Ratio, Share
 
 TITLE = "医保结余留用"
 

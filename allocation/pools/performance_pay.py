@@ -26,9 +26,9 @@ from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import exact_text, factor_text, floor_fen, format_exact, format_yuan, half_up_fen
-from domain.policy import Share
 from domain.problems import Problems
 from domain.trace import Trace
+from domain.values import Share
 
 TITLE = "绩效工资总量内分配"
 

@@ -4,8 +4,8 @@
     pool    the sum of what is due
 
 Every member gets exactly what is due to it. A price that a document prints is named by its entry (`entries`), and the
-plan's number must be that of the day (`engine.fee_checks`, PRICE-DIFFERS). Source: beijing-2021 (十七) 上门服务费和家庭
-病床查床费, (十八) 签约老年人的医事服务费.
+plan's number must be that of the day (`engine.policy.fee_checks`, PRICE-DIFFERS). Source: beijing-2021 (十七)
+上门服务费和家庭病床查床费, (十八) 签约老年人的医事服务费.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from allocation.context import PoolContext, Value
 from allocation.pools import Formed, Owed, Shown
 from domain.facts import Strict
 from domain.money import format_exact, format_yuan
-from domain.policy import Yuan
 from domain.problems import Problems
 from domain.trace import Trace
+from domain.values import Yuan
 
 TITLE = "按次计价服务"
 SHOWN = (Shown("服务次数", "number", summed=True),)

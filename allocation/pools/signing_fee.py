@@ -26,9 +26,9 @@ from allocation.pools import Formed, Owed, Payees, Shown, Signed
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import ceil_fen, factor_text, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
-from domain.policy import Exact, Share
 from domain.problems import Problems
 from domain.trace import Trace
+from domain.values import Exact, Share
 
 TITLE = "签约服务费"
 SHOWN = (Shown("签约人月", "number", summed=True), Shown("考核系数", "factor"))

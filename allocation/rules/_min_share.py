@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from allocation.terms import Member, Row, share_row
 from domain.facts import Strict
-from domain.policy import Share
+from domain.values import Share
 
 
 class Params(Strict):

@@ -2,7 +2,7 @@
 
 from allocation.terms import Member
 from domain.facts import Strict
-from domain.policy import Ratio
+from domain.values import Ratio
 
 CHINESE = "较上期增幅上限"
 KIND = "cap"

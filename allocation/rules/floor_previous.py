@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from allocation.terms import Member
 from domain.facts import Strict
-from domain.policy import Ratio
+from domain.values import Ratio
 
 CHINESE = "较上期保底"
 KIND = "floor"

@@ -2,7 +2,7 @@
 
 from allocation.terms import Member
 from domain.facts import Strict
-from domain.policy import Exact, Share
+from domain.values import Exact, Share
 
 CHINESE = "可用于人员奖励的收支结余"
 KIND = "cap"

@@ -6,7 +6,7 @@ from math import lcm
 
 from allocation.terms import Member, Row
 from domain.facts import Strict
-from domain.policy import Ratio
+from domain.values import Ratio
 
 CHINESE = "收入差距"
 KIND = "group"

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from allocation.terms import Member, Row, share_row
 from domain.facts import Strict
-from domain.policy import Share
+from domain.values import Share
 
 CHINESE = "各级占比"
 KIND = "group"

@@ -8,7 +8,7 @@ from pydantic import Field
 from allocation.terms import Member, Row
 from domain.facts import Strict
 from domain.money import format_yuan
-from domain.policy import Yuan
+from domain.values import Yuan
 
 CHINESE = "医联体总量上限"
 KIND = "group"

@@ -10,8 +10,8 @@ import typer
 
 from api.console import progress
 from domain.problems import InputProblems, Problem
-from engine.allocating import answer_problems, decode, format_answers, read_problems
-from engine.files import check_out, write_whole
+from engine.exchange.allocate import answer_problems, decode, format_answers, read_problems
+from engine.printing.files import check_out, write_whole
 
 
 def allocate(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.console import print_json
-from engine.analyse import analyse as compute
+from engine.analysis.analyse import analyse as compute
 
 
 def analyse(

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from api.console import progress
-from engine.disclosure import disclose as write
-from engine.files import check_out, ends_in
+from engine.printing.files import check_out, ends_in
+from engine.public.disclosure import disclose as write
 
 
 def disclose(

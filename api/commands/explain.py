@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from api.console import print_json
-from engine.explain import explain as tell
-from engine.explain import say
+from engine.folder.explain import explain as tell
+from engine.folder.explain import say
 
 
 def explain(

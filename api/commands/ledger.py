@@ -13,11 +13,11 @@ from api.console import print_json
 from api.tables import print_table
 from domain.period import Period
 from domain.problems import InputProblems, Problem, Problems
-from engine.files import check_out, write_whole
-from engine.ledger import SOON, make_ledger
-from engine.ledger_lines import HEADINGS, Ledger, table
-from engine.ledger_period import figures
-from engine.policy import load, load_catalogue
+from engine.ledger.lines import HEADINGS, Ledger, table
+from engine.ledger.make import SOON, make_ledger
+from engine.ledger.period import figures
+from engine.policy.load import load, load_catalogue
+from engine.printing.files import check_out, write_whole
 
 
 def ledger(
@@ -81,7 +81,7 @@ def _check(out: Path) -> None:
     problems = Problems()
     suffix = out.suffix.lower()
     if suffix in {".svg", ".png"}:
-        from engine.pictures import check_picture  # noqa: PLC0415  (only pictures need it)
+        from engine.printing.pictures import check_picture  # noqa: PLC0415  (only pictures need it)
 
         check_picture(out, problems)
     elif suffix != ".xlsx":
@@ -93,9 +93,9 @@ def _check(out: Path) -> None:
 
 def _content(made: Ledger, suffix: str) -> bytes:
     if suffix == ".xlsx":
-        from engine.ledger_sheet import ledger_workbook  # noqa: PLC0415  (only workbooks need it)
+        from engine.ledger.sheet import ledger_workbook  # noqa: PLC0415  (only workbooks need it)
 
         return ledger_workbook(made)
-    from engine.ledger_picture import draw_ledger  # noqa: PLC0415  (brings the drawing library)
+    from engine.ledger.picture import draw_ledger  # noqa: PLC0415  (brings the drawing library)
 
     return draw_ledger(made, suffix)

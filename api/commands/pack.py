@@ -12,10 +12,10 @@ import typer
 from api.console import print_json
 from api.tables import print_lines, print_table
 from domain.money import format_yuan
-from domain.policy import Pack, PackEntry, PackIndicator
+from domain.pack import Pack, PackEntry, PackIndicator
 from domain.problems import InputProblems, Problem
-from engine.files import check_out, ends_in
-from engine.pack_words import DIRECTIONS, SECTIONS, UNCHECKED, deadline_text, hook_text, target_text, unchecked
+from engine.policy.words import DIRECTIONS, SECTIONS, UNCHECKED, deadline_text, hook_text, target_text, unchecked
+from engine.printing.files import check_out, ends_in
 
 Reference = Annotated[str, typer.Argument(metavar="政策包", help="政策包 id 或 YAML 文件", show_default=False)]
 Day = Annotated[
@@ -27,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
 def check(pack: Reference, *, as_json: AsJson = False) -> None:
     """Check one pack; every problem is printed at file:line (exit code 2)."""
-    from engine.policy import check_pack_file  # noqa: PLC0415  (brings the indicators)
+    from engine.policy.load import check_pack_file  # noqa: PLC0415  (brings the indicators)
 
     found = check_pack_file(pack)
     counts = {section: len(getattr(found, section)) for section in SECTIONS}
@@ -40,8 +40,8 @@ def check(pack: Reference, *, as_json: AsJson = False) -> None:
 
 def list_(*, as_json: AsJson = False) -> None:
     """List the packs shipped."""
-    from engine.plan_status import STATUS  # noqa: PLC0415
-    from engine.policy import list_packs, load_pack  # noqa: PLC0415  (reads YAML)
+    from engine.policy.load import list_packs, load_pack  # noqa: PLC0415  (reads YAML)
+    from engine.policy.standing import STATUS  # noqa: PLC0415
 
     packs = [load_pack(path, check=False) for path in list_packs().values()]
     if as_json:
@@ -54,7 +54,7 @@ def list_(*, as_json: AsJson = False) -> None:
 
 def show(pack: Reference, *, as_json: AsJson = False) -> None:
     """Show a pack: every entry with its clause."""
-    from engine.policy import load_pack  # noqa: PLC0415  (reads YAML)
+    from engine.policy.load import load_pack  # noqa: PLC0415  (reads YAML)
 
     found = load_pack(pack, check=False)
     if as_json:
@@ -79,9 +79,9 @@ def matrix(
     as_json: AsJson = False,
 ) -> None:
     """Indicators and money rules × documents."""
-    from engine.between import legend, write_matrix  # noqa: PLC0415  (brings the indicators)
-    from engine.between import matrix as made  # noqa: PLC0415
-    from engine.policy import list_packs, load_pack  # noqa: PLC0415
+    from engine.compare.matrix import legend, write_matrix  # noqa: PLC0415  (brings the indicators)
+    from engine.compare.matrix import matrix as made  # noqa: PLC0415
+    from engine.policy.load import list_packs, load_pack  # noqa: PLC0415
 
     if out is not None:
         ends_in(out, ".xlsx")
@@ -116,9 +116,9 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Two packs against each other."""
-    from engine.diff_sheet import HEADINGS, grouped, summary, write_diff  # noqa: PLC0415  (brings the indicators)
-    from engine.pack_diff import diff as compared  # noqa: PLC0415
-    from engine.policy import load_pack  # noqa: PLC0415
+    from engine.compare.diff import diff as compared  # noqa: PLC0415
+    from engine.compare.diff_sheet import HEADINGS, grouped, summary, write_diff  # noqa: PLC0415  (brings the indicators)
+    from engine.policy.load import load_pack  # noqa: PLC0415
 
     if out is not None:
         ends_in(out, ".xlsx", ".csv")
@@ -149,7 +149,7 @@ def _parsed(day: str | None) -> date | None:
 
 
 def _print_head(pack: Pack) -> None:
-    from engine.plan_status import STATUS  # noqa: PLC0415
+    from engine.policy.standing import STATUS  # noqa: PLC0415
 
     print_lines(
         [

@@ -12,13 +12,14 @@ import typer
 from api.console import print_json
 from api.tables import print_lines, print_table
 from domain.money import format_exact
-from domain.policy import Entry, Pack, PackIndicator, Plan, Pool, Scorecard
+from domain.pack import Pack, PackIndicator
+from domain.plan import Entry, Plan, Pool, Scorecard
 from domain.problems import InputProblems, Problem
-from engine.pack_words import target_text
-from engine.words import BASES, PURPOSES, UNPAID, rule_title
+from engine.policy.words import target_text
+from engine.run.words import BASES, PURPOSES, UNPAID, rule_title
 
 if TYPE_CHECKING:
-    from engine.policy import Loaded
+    from engine.policy.load import Loaded
 
 Reference = Annotated[str, typer.Argument(metavar="方案", help="方案 id 或 YAML 文件", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
@@ -36,7 +37,8 @@ PERMITS = {
 
 def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     """Check one plan with its packs; every problem is printed at file:line (exit code 2)."""
-    from engine.policy import check_plan_file, refusals  # noqa: PLC0415  (brings the indicators)
+    from engine.policy.load import check_plan_file  # noqa: PLC0415  (brings the indicators)
+    from engine.policy.standing import refusals  # noqa: PLC0415  (brings the indicators)
 
     day = _day(on)
     loaded = check_plan_file(plan, day)
@@ -55,7 +57,7 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
 
 def list_(*, as_json: AsJson = False) -> None:
     """List the plans shipped."""
-    from engine.policy import list_plans, load_plan  # noqa: PLC0415  (reads YAML)
+    from engine.policy.load import list_plans, load_plan  # noqa: PLC0415  (reads YAML)
 
     plans = [load_plan(path, _day(None), check=False) for path in list_plans().values()]
     if as_json:
@@ -67,7 +69,7 @@ def list_(*, as_json: AsJson = False) -> None:
 
 def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     """Show a plan as in force on a day: every number with its clause."""
-    from engine.policy import load  # noqa: PLC0415  (brings the indicators)
+    from engine.policy.load import load  # noqa: PLC0415  (brings the indicators)
 
     day = _day(on)
     loaded = load(plan, day)
@@ -117,7 +119,7 @@ def _value_text(value: Any) -> str:
 
 
 def _print_head(plan: Plan, packs: Mapping[str, Pack], day: date) -> None:
-    from engine.plan_status import STATUS  # noqa: PLC0415
+    from engine.policy.standing import STATUS  # noqa: PLC0415
 
     print_lines([("方案", plan.id), ("名称", plan.title), ("地区", plan.region), ("参数日期", day.isoformat())])
     print_lines([("说明", plan.note), ("签字", ", ".join(one.title for one in plan.signatures))])

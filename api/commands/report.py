@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from engine.files import check_out, ends_in
-from engine.ondemand import report as write
+from engine.folder.excerpt import report as write
+from engine.printing.files import check_out, ends_in
 
 
 def report(

@@ -12,10 +12,10 @@ from api.console import print_json, progress
 from domain.money import format_yuan, parse_yuan
 from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
-from engine.labels import Labels
-from engine.result import RunResult
-from engine.run import execute
-from engine.words import say_conflict
+from engine.folder.execute import execute
+from engine.run.labels import Labels
+from engine.run.result import RunResult
+from engine.run.words import say_conflict
 
 
 def run(

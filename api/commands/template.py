@@ -9,10 +9,10 @@ import typer
 
 from domain.period import Period
 from domain.problems import InputProblems, Problem
-from engine.files import check_out, ends_in
-from engine.policy import load, load_catalogue
+from engine.policy.load import load, load_catalogue
+from engine.printing.files import check_out, ends_in
 from engine.read import read
-from engine.template import write_template
+from engine.template.workbook import write_template
 
 
 def template(

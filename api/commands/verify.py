@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.console import print_json, progress
-from engine.verify import verify as check
+from engine.folder.verify import verify as check
 
 
 def verify(

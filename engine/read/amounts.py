@@ -12,7 +12,7 @@ from domain.facts import Catalogue
 from domain.institution import Tier
 from domain.money import format_yuan
 from domain.period import Period
-from domain.policy import Plan
+from domain.plan import Plan
 from domain.problems import Problems
 from engine.read import words
 from engine.read.units import Units

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pandas as pd
 
 from domain.institution import Tier
-from domain.policy import Pack, PackDuty, PackEntry, PackMoney, PackPrice
+from domain.pack import Pack, PackDuty, PackEntry, PackMoney, PackPrice
 from domain.problems import Problems
 from engine.read import cells, words
 from engine.read.layout import Table

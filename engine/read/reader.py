@@ -22,8 +22,9 @@ from domain.facts import (
     Facts,
 )
 from domain.institution import Tier
+from domain.pack import Pack
 from domain.period import Period
-from domain.policy import Pack, Plan
+from domain.plan import Plan
 from domain.problems import InputProblems, Problem, Problems
 from domain.region import contains
 from engine.read import amounts, checks, tables, words

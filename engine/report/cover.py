@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from domain.money import format_daxie
 from domain.region import stem
-from engine.report.layout import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
+from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.money import AMOUNTS, total, yuan
 from engine.report.view import View, plain
-from engine.words import say_conflict
+from engine.run.words import say_conflict
 
 EMPTY = {"permits": "两个允许测算表", "allocations": "分配表", "pools": "资金池"}
 FULL_PAGE = 670  # points that can still be read well on one page

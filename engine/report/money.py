@@ -11,10 +11,10 @@ import pandas as pd
 from allocation.pools import Shown
 from domain.money import exact, format_daxie, format_exact, format_yuan, parse_yuan
 from domain.trace import Trace
-from engine.report.layout import FILL_TOTAL, ROW, Book, Column, Page
+from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
-from engine.result import Allocation
-from engine.words import BASES, PURPOSES, UNPAID, held_words, rule_title
+from engine.run.result import Allocation
+from engine.run.words import BASES, PURPOSES, UNPAID, held_words, rule_title
 
 AMOUNTS = ("amount", "distributed", "undistributed")
 

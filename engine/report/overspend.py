@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from domain.money import format_daxie, parse_yuan
-from engine.report.layout import FILL_TOTAL, Book, Column, Page
+from engine.printing.page import FILL_TOTAL, Book, Column, Page
 from engine.report.view import View
 
 STRONG = frozenset({"overspend", "fund", "borne"})

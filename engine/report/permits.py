@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from domain.money import format_daxie, parse_yuan
-from engine.report.layout import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
+from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 
 ACROSS = 5

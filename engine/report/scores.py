@@ -8,7 +8,7 @@ from fractions import Fraction
 import pandas as pd
 
 from domain.money import format_exact
-from engine.report.layout import NONE, ROW, Book, Column, Page
+from engine.printing.page import NONE, ROW, Book, Column, Page
 from engine.report.view import SCOPES, View, shown, value_kind
 
 NOTE = "按机构级别、单位编码排列；名次只供查看，不影响任何得分和金额。分数按两位小数显示，计算用未舍入的数。"

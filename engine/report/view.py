@@ -12,9 +12,9 @@ import pandas as pd
 
 from domain.institution import TIER_TITLES, Tier
 from domain.money import exact, format_exact
-from engine.labels import CardLabel, ItemLabel, Labels, PoolLabel
-from engine.plan_status import STATUS
-from engine.result import Allocation, RunResult
+from engine.policy.standing import STATUS
+from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
+from engine.run.result import Allocation, RunResult
 
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
 _TIERS = {tier.value: (at, title) for at, (tier, title) in enumerate(TIER_TITLES.items())}

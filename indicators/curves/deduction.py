@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from domain.facts import Strict
 from domain.money import format_exact
-from domain.policy import Exact
+from domain.values import Exact
 from indicators.curves import Readings, Scored, blanked, like, scored
 
 TITLE = "扣分法"

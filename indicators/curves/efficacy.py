@@ -15,7 +15,7 @@ from pydantic import model_validator
 from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
-from domain.policy import Exact
+from domain.values import Exact
 from indicators.curves import Array, Readings, Scored, like, scored
 
 TITLE = "功效系数"

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from domain.facts import Strict
 from domain.money import format_exact
-from domain.policy import Exact
+from domain.values import Exact
 from indicators.curves import Array, Column, Readings, Scored, scored
 
 TITLE = "时限任务"

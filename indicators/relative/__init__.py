@@ -27,9 +27,9 @@ import pandas as pd
 from domain.facts import Strict
 from domain.modules import modules
 from domain.money import format_exact
-from domain.policy import Exact
 from domain.problems import InputProblems, Problem, Problems
 from domain.sheets import letters
+from domain.values import Exact
 from indicators.curves.steps import Step
 
 Array: TypeAlias = npt.NDArray[Any]

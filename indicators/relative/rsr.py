@@ -19,8 +19,8 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from domain.facts import Strict
-from domain.policy import Exact
 from domain.problems import Problems
+from domain.values import Exact
 from indicators.relative import UNCHECKED, Analysis, Array, RankLine, Table, floats, need_units, numbers, ranking
 
 TITLE = "秩和比法"

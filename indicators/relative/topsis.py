@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 
 from domain.facts import Strict
-from domain.policy import Exact
 from domain.problems import Problems
+from domain.values import Exact
 from indicators.relative import (
     Analysis,
     Array,

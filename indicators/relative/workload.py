@@ -14,8 +14,8 @@ from pydantic import Field
 
 from domain.facts import Strict
 from domain.money import format_exact
-from domain.policy import Exact
 from domain.problems import Problems
+from domain.values import Exact
 from indicators.relative import Analysis, Array, Bars, Table, floats, numbers, ranking
 
 TITLE = "标化工作量"

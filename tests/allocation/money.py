@@ -20,7 +20,7 @@ from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Fac
 from domain.institution import Tier
 from domain.money import exact, format_yuan, parse_yuan
 from domain.period import Period
-from domain.policy import Pool
+from domain.plan import Pool
 from domain.problems import InputProblems
 from domain.selection import MEMBERS, memberships, needed_months
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from allocation.permits import LINES, TABLE, Statement, permits_statement, reward_base
 from allocation.quota import open_ledger
 from domain.money import format_yuan, parse_yuan
-from domain.policy import Permits, Quota
+from domain.plan import Permits, Quota
 from domain.problems import InputProblems
 
 from .money import Json, cases, context, direct, pool, said

@@ -16,7 +16,7 @@ from allocation.problem import Built, build, decimal_merits, decimal_text
 from allocation.quota import open_ledger
 from allocation.solve import solve
 from domain.money import exact, parse_yuan
-from domain.policy import Permits, Quota
+from domain.plan import Permits, Quota
 from domain.problems import InputProblems
 
 from .money import Json, cases, pool, pool_context, said

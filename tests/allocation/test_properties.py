@@ -21,7 +21,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from allocation.certificate import check
+from allocation.exact.certificate import check
 from allocation.solve import optimum, solve
 from domain.money import ceil_fen, floor_fen, format_yuan, parse_yuan
 

@@ -10,7 +10,7 @@ from allocation.context import amounts
 from allocation.quota import TABLE, Ledger, open_ledger
 from domain.money import format_yuan, parse_yuan
 from domain.period import Period
-from domain.policy import Quota
+from domain.plan import Quota
 from domain.problems import InputProblems
 
 from .money import Json, cases, catalogue, context, direct, money_rows, pool, said

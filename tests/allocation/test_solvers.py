@@ -6,10 +6,10 @@ import pytest
 
 from allocation import solvers
 from allocation.answer import allocate
-from allocation.exact import optimum_of
-from allocation.model import compile_model
+from allocation.exact.model import compile_model
+from allocation.exact.program import build
+from allocation.exact.solution import optimum_of
 from allocation.parse import parse
-from allocation.program import build
 
 GOLDEN = Path(__file__).parent / "golden.lp"
 PROBLEM = {
@@ -47,7 +47,7 @@ def test_solvers_agree(solver):
 def test_wrong_proposals_change_nothing(monkeypatch):
     """A solver that lies about every value costs pivots, not fen."""
     lie = lambda tableau, _goal: sorted(tableau.cols, reverse=True)  # noqa: E731
-    monkeypatch.setattr("allocation.exact.proposer", lambda _name, _scale: lie)
+    monkeypatch.setattr("allocation.exact.solution.proposer", lambda _name, _scale: lie)
     assert optimum_of(parse(PROBLEM), "highs").exact == optimum_of(parse(PROBLEM)).exact
 
 

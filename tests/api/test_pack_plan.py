@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
-from engine.policy import load_pack
+from engine.policy.load import load_pack
 
 SPEC = Path(__file__).parents[1] / "spec" / "packs"
 PACK, PLAN = str(SPEC / "sixth-2026.yaml"), str(SPEC / "sixth-plan.yaml")

@@ -9,9 +9,9 @@ from functools import cache
 import pytest
 
 import configs
-from domain.policy import Pack, PackEntry
-from engine.plan_status import cites
-from engine.policy import list_plans, load, load_pack
+from domain.pack import Pack, PackEntry
+from engine.policy.find import cites
+from engine.policy.load import list_plans, load, load_pack
 from scripts.clauses import clauses, normalised, number, page
 
 from .ids import NUMERIC

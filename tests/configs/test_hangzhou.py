@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from domain.policy import Pack
-from engine.policy import load, load_pack
+from domain.pack import Pack
+from engine.policy.load import load, load_pack
 
 END = date(2020, 12, 31)
 NUMERIC = {  # clause as printed, operator, target, upper end, deadline

@@ -10,8 +10,8 @@ from functools import cache
 
 import pytest
 
-from engine.between import Matrix, matrix
-from engine.policy import load_pack
+from engine.compare.matrix import Matrix, matrix
+from engine.policy.load import load_pack
 
 HZ, TJ, BJ, JL, LN = "hz-xiacheng-2018", "tianjin-2024", "beijing-2021", "jilin-city-2017", "liaoning-2017"
 SHARED = {

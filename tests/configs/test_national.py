@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from domain.problems import InputProblems
-from engine.policy import load, load_pack
-from engine.readings import UNAVAILABLE, cite_of
+from engine.policy.load import load, load_pack
+from engine.policy.readings import UNAVAILABLE, cite_of
 from indicators.registry import indicators
 
 SPEC = Path(__file__).parents[1] / "spec" / "packs"

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from domain.policy import Pack
-from engine.policy import list_packs, load_catalogue, load_pack
+from domain.pack import Pack
+from engine.policy.load import list_packs, load_catalogue, load_pack
 from scripts.policies import FOLDER, page, pages
 
 

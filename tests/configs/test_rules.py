@@ -28,9 +28,11 @@ from ruamel.yaml import YAML
 
 from domain.demand import Target
 from domain.money import exact
+from domain.pack import Pack, PackIndicator
 from domain.period import Period
-from domain.policy import Item, Pack, PackIndicator, in_force
-from engine.policy import load_pack
+from domain.plan import Item
+from domain.values import in_force
+from engine.policy.load import load_pack
 from indicators.cards import item_curve
 from indicators.curves import Column, Readings
 from indicators.evaluate import Wanted, evaluate

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from domain.policy import Pack
-from engine.policy import load_pack
+from domain.pack import Pack
+from engine.policy.load import load_pack
 
 # clause as printed, operator and target; None where the text names no deadline
 NUMERIC = {

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.every import EVERY_TITLES, Every
-from domain.policy import PackDuty
+from domain.pack import PackDuty
 
 DUTY = {"id": "D", "title": "会商", "cite": {"clause": "一"}, "evidence": "纪要", "deadline": date(2021, 12, 31)}
 

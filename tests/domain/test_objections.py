@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.objections import objection
-from domain.policy import Plan
+from domain.plan import Plan
 from indicators.curves import curves
 from indicators.registry import indicators
 

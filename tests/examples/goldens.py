@@ -9,10 +9,10 @@ import pandas as pd
 
 from domain.period import Period
 from domain.trace import Trace
-from engine.policy import load, load_catalogue
+from engine.policy.load import load, load_catalogue
 from engine.read import read
-from engine.result import RunResult
-from engine.run import run
+from engine.run.result import RunResult
+from engine.run.run import run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GOLDEN = Path(__file__).parent / "golden"

@@ -12,9 +12,9 @@ import pytest
 from api import cli
 from domain.money import format_yuan
 from domain.period import Period
-from engine.explain import explain, say
-from engine.ledger import make_ledger
-from engine.policy import load, load_catalogue, load_pack
+from engine.folder.explain import explain, say
+from engine.ledger.make import make_ledger
+from engine.policy.load import load, load_catalogue, load_pack
 from engine.read import read
 
 from . import goldens

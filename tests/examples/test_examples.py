@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from domain.period import Period
-from engine.ledger import make_ledger
-from engine.policy import load, load_catalogue, load_pack
+from engine.ledger.make import make_ledger
+from engine.policy.load import load, load_catalogue, load_pack
 from engine.read import read
 from tests.configs.ids import NUMERIC
 

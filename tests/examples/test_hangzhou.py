@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 
 from domain.period import Period
 from domain.problems import InputProblems
-from engine.policy import load, load_catalogue
+from engine.policy.load import load, load_catalogue
 from engine.read import read
-from engine.run import run
+from engine.run.run import run
 
 from . import goldens
 

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from engine.report import write_report
+from engine.report.workbook import write_report
 
 from . import goldens
 

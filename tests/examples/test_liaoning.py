@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from domain.period import Period
-from engine.policy import load, load_catalogue
+from engine.policy.load import load, load_catalogue
 from engine.read import read
-from engine.report import write_report
-from engine.run import run
+from engine.report.workbook import write_report
+from engine.run.run import run
 
 from . import goldens
 

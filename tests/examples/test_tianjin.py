@@ -14,11 +14,11 @@ import pytest
 
 from domain.period import Period
 from domain.problems import InputProblems
-from engine.ledger import make_ledger
-from engine.policy import load, load_catalogue
+from engine.ledger.make import make_ledger
+from engine.policy.load import load, load_catalogue
 from engine.read import read
-from engine.result import RunResult
-from engine.run import run
+from engine.run.result import RunResult
+from engine.run.run import run
 
 from . import goldens
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from engine.policy import load_catalogue
+from engine.policy.load import load_catalogue
 from indicators.registry import ANY, indicators
 
 ROOT = Path(__file__).parent.parent.parent

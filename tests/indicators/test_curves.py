@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from engine.yaml import read_yaml
+from engine.yaml.document import read_yaml
 from indicators.curves import Array, Column, Readings, curves
 from indicators.curves.attainment import attainment, band, ratio
 from indicators.curves.efficacy import efficacy

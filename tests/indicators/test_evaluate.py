@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from domain.period import Period
-from domain.policy import LocalIndicator
+from domain.plan import LocalIndicator
 from domain.problems import InputProblems
 from indicators.evaluate import COLUMNS, Wanted, definition, evaluate, known
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from domain.modules import modules, names
-from engine.pack_words import SECTIONS, hooks
-from engine.policy import list_packs, load_pack
+from engine.policy.load import list_packs, load_pack
+from engine.policy.words import SECTIONS, hooks
 from indicators.curves import curves
 from indicators.registry import indicators
 

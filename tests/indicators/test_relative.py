@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.problems import InputProblems
-from engine.yaml import read_yaml
+from engine.yaml.document import read_yaml
 from indicators.relative import Analysis, ColumnSpec, Table, methods, ranking
 from indicators.relative.ahp import principal, reciprocal, verdict
 from indicators.relative.bands import bands

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.period import Period
-from domain.policy import Scorecard
+from domain.plan import Scorecard
 from domain.problems import InputProblems
 from indicators.cards import ready_lines
 from indicators.evaluate import Wanted, evaluate

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.demand import Target
 from domain.period import Period
-from domain.policy import Scorecard
+from domain.plan import Scorecard
 from domain.problems import InputProblems
 from indicators.curves import curves
 from indicators.evaluate import evaluate

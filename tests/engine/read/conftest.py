@@ -15,7 +15,7 @@ import xlsxwriter
 
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
 from domain.period import Period
-from domain.policy import Checks, Plan
+from domain.plan import Checks, Plan
 from engine.read import read
 
 Sheets = dict[str, list[list[Any]]]

@@ -11,7 +11,7 @@ import pytest
 
 from domain.facts import Catalogue, Metric, MoneyItem
 from domain.period import Period
-from domain.policy import Checks, Plan, Pool
+from domain.plan import Checks, Plan, Pool
 from domain.problems import InputProblems
 from engine.read import read
 

@@ -118,7 +118,7 @@ def test_one_cell_far_out(clean, load, xlsx, set_cell, tmp_path):
 
 
 def test_pools_need_money(clean, catalogue, plan, period, xlsx, tmp_path):
-    from engine.policy import load_plan  # noqa: PLC0415
+    from engine.policy.load import load_plan  # noqa: PLC0415
     from engine.read import read  # noqa: PLC0415
 
     del clean["资金表"], clean["事实表"]

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from domain.policy import Pack
+from domain.pack import Pack
 from domain.problems import InputProblems
 from engine.read import read
 

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import pytest
 
-from domain.policy import Scorecard
+from domain.plan import Scorecard
 from domain.problems import InputProblems
 
 

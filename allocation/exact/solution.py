@@ -1,0 +1,138 @@
+"""From a parsed problem to its exact optimum: with `soft_keep`, first the optimum without soft rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+
+from allocation.exact.model import Model, compile_model
+from allocation.exact.optimum import Solved, largest_sum, solve_model
+from allocation.exact.program import build
+from allocation.exact.tableau import Propose
+from allocation.parse import Problem
+from allocation.solvers import proposer
+from allocation.terms import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """x* of a problem in fen, exact, by member in order of code.
+
+    base: the optimum without soft rules; where it violates none of them it is x* (solved is base).
+    """
+
+    problem: Problem
+    solved: Solved
+    base: Solved
+
+    @property
+    def hard_rows(self) -> list[tuple[str, Row]]:
+        """The hard group rows with the use of their rule, counting in fen."""
+        problem = self.problem
+        rules = zip(problem.rules, problem.rows, strict=True)
+        return [(rule.use, row) for rule, rows in rules if not rule.priority for row in rows]
+
+    @property
+    def amounts(self) -> list[Fraction]:
+        """x* in fen, by member."""
+        return self.solved.fen
+
+    @property
+    def exact(self) -> dict[str, Fraction]:
+        """x* in fen by code."""
+        return {m.code: x for m, x in zip(self.problem.members, self.amounts, strict=True)}
+
+    @property
+    def distributed(self) -> Fraction:
+        """D* in fen."""
+        return sum(self.amounts, Fraction(0))
+
+    @property
+    def violations(self) -> list[Fraction]:
+        """The least total violation per soft priority, ascending, in fen."""
+        unit = self.solved.program.model.unit
+        found = {rule.priority: Fraction(0) for rule in self.problem.rules if rule.priority}
+        found |= {priority: v / unit for priority, v in self.solved.violations.items()}
+        return [v for _, v in sorted(found.items())]
+
+    @property
+    def certificate(self) -> list[dict[str, object]]:
+        """The proof as data: each step's label, bound and multipliers (see `certificate.check`)."""
+        return [
+            {
+                "label": step.label,
+                "bound": str(step.bound),
+                "multipliers": {str(v): str(m) for v, m in step.multipliers.items()},
+            }
+            for step in self.solved.program.tableau.steps
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """A problem with one thing changed: a rule left out, soft rules left out, one member's own cap loosened by 1%."""
+
+    without: int | None = None
+    raised: tuple[int, int] | None = None
+
+
+AS_IS = Variation()
+
+
+def propose_with(problem: Problem, solver: str) -> Propose | None:
+    """The proposer of a solver name; None for auto, which needs none."""
+    return None if solver == "auto" else proposer(solver, problem.pool)
+
+
+def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS) -> Optimum | None:
+    """The exact optimum, or None where the hard rules contradict each other."""
+    propose = propose_with(problem, solver)
+    base = solve_model(compile_model(problem, without=change.without, soft=False, raised=change.raised), propose)
+    if base is None:
+        return None
+    if not violated(problem, base):
+        return Optimum(problem, base, base)
+    model = compile_model(problem, without=change.without, raised=change.raised)
+    if problem.soft_keep is not None:
+        model.keep(*keep_floors(problem, base))
+    solved = solve_model(model, propose)
+    if solved is None:
+        raise AssertionError("软规则不会产生矛盾")
+    return Optimum(problem, solved, base)
+
+
+def violated(problem: Problem, solved: Solved) -> bool:
+    """Whether an allocation violates any soft rule."""
+    for rule, bounds, rows in zip(problem.rules, problem.bounds, problem.rows, strict=True):
+        if not rule.priority:
+            continue
+        sign = 1 if rule.kind == "cap" else -1
+        if any(
+            b is not None and sign * (x - b * solved.unit) > 0 for x, b in zip(solved.amounts, bounds, strict=False)
+        ):
+            return True
+        if any(row.value(solved.amounts, solved.unit) < 0 for row in rows):
+            return True
+    return False
+
+
+def keep_floors(problem: Problem, base: Solved) -> tuple[list[int], int]:
+    """What nobody of positive merit may fall below: soft_keep times the optimum without soft rules, and its unit."""
+    keep = problem.soft_keep or Fraction(0)
+    n, d = keep.numerator, keep.denominator
+    floors = [n * x if m.merit else 0 for m, x in zip(problem.members, base.amounts, strict=True)]
+    unit = base.unit * d
+    g = gcd(unit, *floors)
+    return [x // g for x in floors], unit // g
+
+
+def largest_without(problem: Problem, rule: int) -> Fraction:
+    """D* in fen if one hard rule were not there."""
+    program = build(compile_model(problem, without=rule, soft=False))
+    return largest_sum(program)
+
+
+def hard_model(problem: Problem) -> Model:
+    """The model of the hard rules alone."""
+    return compile_model(problem, soft=False)

@@ -1,0 +1,259 @@
+"""The schema of plans: how one place carries out its policy documents.
+
+Decimals are quoted strings and taken exactly. `params` of an entry belong to the file that its `use` or
+`indicator` names; that file declares and validates them. A parameter that changes over time is a list of
+`{from: 2026-01-01, value: …}`; a period takes what is in force on its last day (`in_force`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from domain.facts import Strict
+from domain.institution import Form, Ownership, Tier
+from domain.money import format_exact
+from domain.overspend import Overspend
+from domain.pack import Status
+from domain.region import Level
+from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Share, Source
+
+Standing = Literal[Status, "not_yet"]  # on a day: also a pack before its effective_from
+Scope = Literal["member", "alliance", "district"]
+Missing = Literal["reweight", "zero", "refuse"]
+
+
+class Entry(Strict):
+    """The envelope of everything that names a file of code: a rule, a curve, a pool, a merit formula.
+
+    use: the name of the file in its folder; params: what that file's `Params` takes; priority: soft rules only;
+    at: file:line, filled in by the reader.
+    """
+
+    use: str
+    params: Mapping[str, Any] = Field(default_factory=dict)
+    priority: int | None = Field(default=None, ge=1)
+    source: Source | None = None
+    cite: Cite | None = None
+    note: str = ""
+    at: str = Field(default="", exclude=True)
+
+
+class UsePack(Strict):
+    """A pack the plan carries out; a status other than in_force must be allowed in words, with a reason."""
+
+    id: str
+    allow_status: list[Standing] = Field(default_factory=list)
+    reason: str = ""
+
+
+class LocalIndicator(Strict):
+    """An indicator that needs only catalogue facts: ratio, coverage, per_capita (per `per`) or growth."""
+
+    id: Id
+    title: str
+    kind: Literal["ratio", "coverage", "per_capita", "growth"]
+    numerator: list[str]
+    denominator: list[str] = Field(default_factory=list)
+    per: Exact = Fraction(1)
+    direction: Literal["up", "down"]
+    unit: str
+    source: Source
+    at: str = Field(default="", exclude=True)
+
+
+class Item(Strict):
+    """One line of a scorecard: an indicator, the curve that turns it into points, and its full marks.
+
+    rule: the pack rule it carries out ("tianjin-2024:TJ-I03"); its target, if the curve gives none, is taken. With
+    `also`, `target_from: stricter` takes the strictest target among them; otherwise `rule`'s holds.
+    tiers: the member tiers it applies to (empty: all); for the others it is not_applicable by plan and re-weighted.
+    forms: the same for the forms of alliances.
+    """
+
+    id: Id
+    indicator: str
+    points: Exact
+    curve: Entry
+    source: Source
+    title: str = ""
+    params: Mapping[str, Any] = Field(default_factory=dict)
+    rule: str | None = None
+    also: list[str] = Field(default_factory=list)  # rules of other packs on the same indicator
+    target_from: Literal["rule", "stricter"] = "rule"
+    tiers: list[Tier] = Field(default_factory=list)
+    forms: list[Form] = Field(default_factory=list)
+    at: str = Field(default="", exclude=True)
+
+
+class Dimension(Strict):
+    """A first-level node; its items' points add up to its own."""
+
+    id: Id
+    title: str
+    points: Exact
+    items: list[Item]
+    source: Source
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        total = sum((item.points for item in self.items), Fraction(0))
+        if total != self.points:
+            raise ValueError(
+                f"维度 {self.id} 各项分值合计 {format_exact(total)}, 与 points {format_exact(self.points)} 不等"
+            )
+        return self
+
+
+class Grade(Strict):
+    """A grade from a total on (以上 includes the number)."""
+
+    min: Exact
+    title: str
+
+
+class Scorecard(Strict):
+    """Weighted dimensions for members, alliances or districts, and what a gap in the data does."""
+
+    id: Id
+    title: str
+    scope: Scope
+    missing: Missing
+    not_applicable: Literal["reweight", "zero", "full", "refuse"]
+    dimensions: list[Dimension]
+    grades: list[Grade] = Field(default_factory=list)
+    tiers: list[Tier] = Field(default_factory=list)  # member cards: who is scored (empty: every member)
+    forms: list[Form] = Field(default_factory=list)  # alliance cards: which forms are scored (empty: all)
+    levels: list[Level] = Field(default_factory=list)  # district cards: provinces, cities or counties (empty: all)
+    source: Source
+
+
+class Exemption(Strict):
+    """Members a rule passes over, with the reason that is printed."""
+
+    rule: str
+    reason: str
+    ownership: list[Ownership] = Field(default_factory=list)
+    tiers: list[Tier] = Field(default_factory=list)
+    units: list[str] = Field(default_factory=list)
+
+
+class Fund(Strict):
+    """Where a pool's money comes from."""
+
+    title: str
+    document: str  # 指标文号
+
+
+class Pool(Entry):
+    """A pool: how it is formed (`use`, `params`), what it is for, and the rules that split it.
+
+    periods: the kinds of period it runs in; basis: an estimate pays at most `prepay_ratio`, which only it has.
+    in_total: whether it is paid inside the approved total; stated of every pool but an `income` one, which pays nobody.
+    unpaid_to: the destination of what cannot be paid. tiers/ownership: who shares in it (empty: every member).
+    forms: the forms of alliances that have this pool (empty: all).
+    """
+
+    id: Id
+    title: str
+    purpose: Literal["income", "staff_reward", "subsidy"]
+    basis: Literal["estimate", "settled"]
+    prepay_ratio: Share | None = None
+    periods: list[PeriodKind]
+    fund: Fund
+    merit: Entry
+    rules: list[Entry] = Field(default_factory=list)
+    soft_keep: Exact | None = None
+    exempt: list[Exemption] = Field(default_factory=list)
+    unpaid_to: Literal["fund", "carry_forward", "alliance_reserve"]
+    in_total: Literal["yes", "no", "separate"] | None = None
+    tiers: list[Tier] = Field(default_factory=list)
+    ownership: list[Ownership] = Field(default_factory=list)
+    forms: list[Form] = Field(default_factory=list)
+
+    @property
+    def inside_total(self) -> bool:
+        """Whether its payments use headroom; what is not stated to be outside does."""
+        return self.purpose != "income" and self.in_total not in ("no", "separate")
+
+    def meets(self, other: Pool) -> bool:
+        """Whether two pools may pay some of the same members in the same kind of period; an empty side is all."""
+        sides = (
+            (self.periods, other.periods), (self.tiers, other.tiers), (self.ownership, other.ownership),
+            (self.forms, other.forms),
+        )  # fmt: skip
+        return all(set(mine) & set(theirs) or not (mine and theirs) for mine, theirs in sides)
+
+
+class Permits(Cited):
+    """The numbers of the two permits (MONEY.md): every one local, none has a default.
+
+    ownership, tiers: the members they are for (tiers empty: every tier); the documents differ in whom they mean.
+    """
+
+    drugs_included: bool
+    risk_fund_rate: Exact | list[Dated]
+    risk_fund_limit: Exact | list[Dated]  # share of the year's medical income the fund may hold
+    welfare_share: Exact | list[Dated]
+    development_share: Exact | list[Dated]
+    main_share: Exact | list[Dated]  # ρ: what 主要 means here, > 0.5
+    scope: str
+    ownership: list[Ownership]
+    tiers: list[Tier] = Field(default_factory=list)
+    periods: list[PeriodKind]
+
+
+class Quota(Cited):
+    """How 绩效工资总量 approvals bind: per member, or one for the alliance with a corridor per member.
+
+    grassroots_over: share by which grassroots may exceed their own line inside the alliance; stated (it may be "0")
+    where the approval is the alliance's, and only there.
+    """
+
+    scope: Literal["member", "alliance"]
+    grassroots_over: Exact | None = None
+
+    @model_validator(mode="after")
+    def _corridor(self) -> Self:
+        if (self.scope == "alliance") != (self.grassroots_over is not None):
+            raise ValueError('grassroots_over 在 scope: alliance 时必须写 (不许超的写 "0"), scope: member 时不写')
+        return self
+
+
+class Checks(Strict):
+    """jump: the largest change against the last period, as a share; working_days_for_objection: how long 公示 stands.
+
+    Both are local; what a plan does not state is not checked, and left blank on the notice.
+    """
+
+    jump: Exact | None = None
+    working_days_for_objection: int | None = Field(default=None, ge=1)
+
+
+class Signature(Strict):
+    """One signature line of the printed sheets."""
+
+    title: str
+
+
+class Plan(Strict):
+    """How one place carries out one or more packs."""
+
+    id: Id
+    title: str
+    region: str
+    packs: list[UsePack]
+    readings: Mapping[str, str] = Field(default_factory=dict)  # pack rule → the reading this place takes
+    accept_background: list[str] = Field(default_factory=list)  # pack rules whose background formula may decide pay
+    scorecards: list[Scorecard]
+    local_indicators: list[LocalIndicator] = Field(default_factory=list)
+    pools: list[Pool] = Field(default_factory=list)  # in this order on one headroom
+    permits: Permits | None = None
+    quota: Quota | None = None
+    overspend: Overspend | None = None
+    checks: Checks = Checks()
+    signatures: list[Signature] = Field(default_factory=list)
+    note: str = ""

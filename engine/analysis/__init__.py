@@ -1,0 +1,1 @@
+"""Methods that analyse a table and never decide pay."""

@@ -1,0 +1,1 @@
+"""Allocation problems as JSON, in and out."""

@@ -1,0 +1,152 @@
+"""One run: facts → indicators → scores → pools → allocation, and the folder that holds all of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+import configs
+from domain.facts import Facts
+from domain.period import Period
+from domain.problems import InputProblems, Problem
+from domain.region import contains
+from engine.folder.output import INPUTS, read_manifest, staged, write_outputs
+from engine.policy.load import Loaded, load, load_catalogue
+from engine.read.files import files_read
+from engine.read.reader import read
+from engine.run.pools import Report, by_district, districts_of
+from engine.run.result import RunResult
+from engine.run.run import run, silent
+
+PLAN, PACKS, DATA, CATALOGUE = "plan", "packs", "data", "metrics.yaml"
+
+
+def execute(
+    plan: str | Path, data: Path, period: Period, out: Path, *, batch: bool = False, progress: Report = silent
+) -> RunResult:
+    """Run a plan on a workbook or folder and write the run folder `out`.
+
+    plan: an id or a YAML file. Raises InputProblems (bad input) and Refused (paying under a pack that is not in
+    force); then nothing is written. Contradicting rules of an alliance are in the result; everything else is written.
+    """
+    progress("读取方案", 0, 1)
+    loaded = load(plan, period.end)
+    if not data.exists():
+        raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
+    _same_run(out, loaded.plan.id, period)
+    with staged(out) as folder:
+        _gather(loaded, data, folder / INPUTS)
+        result = _compute(folder / INPUTS, loaded, period, batch=batch, progress=progress)
+        progress("写出结果", 0, 1)
+        write_outputs(result, folder, batch=batch)
+    return result
+
+
+def _same_run(out: Path, plan: str, period: Period) -> None:
+    """A run folder is replaced by the same plan's run of the same period, and by no other. Raises InputProblems."""
+    if not (out / "manifest.json").is_file():
+        return
+    there = read_manifest(out)
+    if (there.get("plan"), there.get("period")) != (plan, str(period)):
+        said = f"里面是方案 {there.get('plan')} {there.get('period')} 的结果, 不覆盖"
+        raise InputProblems([Problem(str(out), "OUT-OTHER-RUN", said, "换一个输出文件夹, 或先移走它")])
+
+
+def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> RunResult:
+    """The result of a run folder, computed again from the inputs in it alone.
+
+    around: an institution, alliance or district; only the alliances it has to do with are looked at.
+    Raises InputProblems and Refused as `execute`.
+    """
+    manifest = read_manifest(folder)
+    inputs = folder / INPUTS
+    plans = sorted((inputs / PLAN).glob("*.yaml"))
+    if len(plans) != 1:
+        raise InputProblems([Problem(f"{INPUTS}/{PLAN}", "PLAN-MISSING", "保存的方案缺失", "从备份取回")])
+    try:
+        period = Period.parse(str(manifest["period"]))
+    except ValueError as error:
+        raise InputProblems([Problem("manifest.json", "PERIOD", str(error))]) from error
+    batch = bool(manifest["batch"]) and around is None
+    return _compute(inputs, load(plans[0], period.end), period, batch=batch, around=around, progress=progress)
+
+
+def _gather(loaded: Loaded, data: Path, inputs: Path) -> None:
+    """Copy everything the run reads; what is hashed is then exactly what was read."""
+    (inputs / PLAN / PACKS).mkdir(parents=True)
+    (inputs / DATA).mkdir()
+    plan, *packs = loaded.files
+    shutil.copyfile(plan, inputs / PLAN / plan.with_suffix(".yaml").name)
+    for pack in packs:
+        shutil.copyfile(pack, inputs / PLAN / PACKS / pack.name)
+    shutil.copyfile(configs.folder() / CATALOGUE, inputs / CATALOGUE)
+    for file in files_read(data):
+        shutil.copyfile(file, inputs / DATA / file.name)
+
+
+def _compute(
+    inputs: Path,
+    loaded: Loaded,
+    period: Period,
+    *,
+    batch: bool,
+    around: str | None = None,
+    progress: Report = silent,
+) -> RunResult:
+    shipped = (configs.folder() / CATALOGUE).read_bytes() == (inputs / CATALOGUE).read_bytes()
+    catalogue = load_catalogue(None if shipped else inputs / CATALOGUE)
+    files = sorted((inputs / DATA).iterdir())
+    source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else inputs / DATA
+    progress("读取数据", 0, 1)
+    facts = read(source, catalogue, loaded.plan, period, loaded.packs)
+    if around is not None:
+        facts = _around(facts, around, districts=by_district(loaded.plan))
+    whole = around is None
+    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, whole=whole, progress=progress)
+
+
+def _around(facts: Facts, unit: str, *, districts: bool) -> Facts:
+    """The facts of the alliances that a unit is in (or is), or of the alliances of a district, and of their members.
+
+    districts: money hangs on the scores of districts, so the whole district around an alliance is needed.
+    """
+    people, units = facts.memberships, facts.institutions
+    known = units.set_index("unit_code")
+    if unit not in known.index:
+        raise InputProblems([Problem(unit, "NO-UNIT", "没有这个单位", "核对单位编码")])
+    inside = {unit} | _covered(units, {unit})
+    alliances = _alliances(people, inside)
+    if districts:
+        inside |= _covered(units, set(districts_of(facts, sorted(alliances)).values()))
+        alliances = _alliances(people, inside)
+    people = people[people["alliance_code"].isin(alliances)]
+    kept = pd.Index([*inside, *alliances, *people["unit_code"]])
+
+    diseases = None if facts.diseases is None else facts.diseases[facts.diseases["unit_code"].isin(kept)]
+
+    def of(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["unit_code"].isin(kept)].reset_index(drop=True)
+
+    return Facts(of(units), people.reset_index(drop=True), of(facts.facts), of(facts.money), diseases)
+
+
+def _covered(units: pd.DataFrame, codes: set[str]) -> set[str]:
+    """The units in the regions of those of `codes` that are districts."""
+    regions = units.loc[units["unit_code"].isin(codes) & (units["tier"] == "district"), "region"].astype(str)
+    covered = units["region"].astype(str).map(lambda code: any(contains(region, code) for region in regions))
+    return set(units.loc[covered.astype(bool), "unit_code"])
+
+
+def _alliances(people: pd.DataFrame, inside: set[str]) -> set[str]:
+    """The alliances of these units; a member that changed alliance carries its headroom from one to the other."""
+    before: set[str] = set()
+    alliances = set(
+        people.loc[people["unit_code"].isin(inside) | people["alliance_code"].isin(inside), "alliance_code"]
+    )
+    while alliances != before:
+        before = alliances
+        shared = people.loc[people["alliance_code"].isin(alliances), "unit_code"]
+        alliances = set(people.loc[people["unit_code"].isin(shared), "alliance_code"])
+    return alliances

@@ -1,0 +1,304 @@
+"""The run folder: everything of one run, written as a whole or not at all.
+
+A run is built in a hidden folder beside its destination and put in its place by one rename, so that neither a crash
+nor a full disk leaves half a run. Nothing written holds the time of day or a path: same inputs, same bytes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from domain.problems import InputProblems, Problem
+from engine.printing.files import writing_to
+from engine.run.result import RunResult
+
+FORMAT = "liangyun-run/1"
+MANIFEST = "manifest.json"
+INPUTS = "inputs"
+AMOUNTS = frozenset({"amount", "distributed", "undistributed"})
+_DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # of file managers: nobody's work
+_EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
+_HERE = -100  # AT_FDCWD
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """A new folder that takes the place of `out` when the block ends well, and vanishes when it does not.
+
+    Raises InputProblems if `out` exists and is not a run folder, holds files that no run wrote, or cannot be written;
+    OSError if the disk does not take it.
+    """
+    out = Path(os.path.abspath(out))  # noqa: PTH100  (resolve() would follow a link that `out` is)
+    if out.name == "":
+        raise InputProblems([Problem(str(out), "OUT-IS-ROOT", "不能写到根目录", "换一个输出文件夹")])
+    _recover(out)
+    _check_replaceable(out)
+    folder = out.parent / f".{out.name}.part-{os.getpid()}"
+    with writing_to(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(out)
+        folder.mkdir()
+    try:
+        yield folder
+        _sync(folder)
+        _replace(folder, out)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if str(error.filename).startswith(str(folder)):  # the user knows the folder by the name it was to have
+            raise OSError(error.errno, error.strerror, str(out)) from error
+        raise
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def write_outputs(result: RunResult, folder: Path, *, batch: bool = False) -> None:
+    """Write the outputs of `result` beside `folder`/inputs, and the manifest over everything last.
+
+    batch: Parquet tables and the manifest only.
+    """
+    for name in result.tables:
+        if batch:
+            write_parquet(result.tables[name], folder / f"{name}.parquet")
+        else:
+            write_csv(result.tables[name], folder / f"{name}.csv")
+    if not batch:
+        write_explanation(result, folder / "explain.json")
+        from engine.report.workbook import write_report  # noqa: PLC0415  (a batch never loads the workbook writer)
+
+        write_report(result, folder / "report.xlsx")
+    write_manifest(result, folder, batch=batch)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """One table as UTF-8 CSV with a header row and LF line ends."""
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """One table as Parquet: amounts decimal(18, 2), everything else text."""
+    import pyarrow as pa  # noqa: PLC0415  (only batches need it)
+    from pyarrow import parquet  # noqa: PLC0415
+
+    plain = pa.Table.from_pandas(frame.astype("string"), preserve_index=False).replace_schema_metadata(None)
+    fields = [pa.field(name, pa.decimal128(18, 2) if name in AMOUNTS else pa.string()) for name in frame.columns]
+    parquet.write_table(plain.cast(pa.schema(fields)), path, compression="zstd")
+
+
+def explanation(result: RunResult) -> dict[str, Any]:
+    """What explain.json holds: the traces by key, and every problem put to the optimizer with its answer."""
+    return {
+        "allocations": [allocation.as_json() for allocation in result.allocations],
+        "contradictions": result.contradictions,
+        "items": result.meta["items"],
+        "measured": result.meta["measured"],
+        "period": result.meta["period"],
+        "plan": result.meta["plan_id"],
+        "traces": {trace.key: trace.as_json() for trace in result.traces},
+        "warnings": result.meta["warnings"],
+    }
+
+
+def frame_of(folder: Path, name: str) -> pd.DataFrame:
+    """One table of a run folder, every cell text, whichever way it was written."""
+    if (folder / f"{name}.parquet").exists():
+        return pd.read_parquet(folder / f"{name}.parquet").fillna("").astype(str)
+    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8")
+
+
+def write_explanation(result: RunResult, path: Path) -> None:
+    """explain.json: traces by key; inside one the numbers stay in the order of the formula."""
+    path.write_text(canonical(explanation(result), sort=False), encoding="utf-8", newline="\n")
+
+
+def write_manifest(result: RunResult, folder: Path, *, batch: bool) -> None:
+    """manifest.json: the hash of every file in `folder`, the versions, and a digest over all of it."""
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "batch": batch,
+        "plan": result.meta["plan_id"],
+        "period": result.meta["period"],
+        "warnings": result.meta["warnings"],
+        "contradictions": sorted(result.contradictions),
+        "versions": versions(),
+        "files": hashes(folder),
+    }
+    manifest["digest"] = digest(manifest)
+    (folder / MANIFEST).write_text(canonical(manifest), encoding="utf-8", newline="\n")
+
+
+def versions() -> dict[str, str]:
+    """Versions of the program and of the solver."""
+    return {name: version(name) for name in ("liangyun", "pulp", "highspy")}
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """sha256 of every file under `folder` but the manifest, by its place in it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    named = {path.relative_to(folder).as_posix(): path for path in files}
+    return {name: sha256(path) for name, path in sorted(named.items()) if name != MANIFEST}
+
+
+def sha256(path: Path) -> str:
+    """sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest(manifest: dict[str, Any]) -> str:
+    """sha256 over the manifest without its own digest: the run's number."""
+    rest = {key: value for key, value in manifest.items() if key != "digest"}
+    return hashlib.sha256(canonical(rest).encode()).hexdigest()
+
+
+def canonical(value: Any, *, sort: bool = True) -> str:
+    """JSON in one way only: sorted keys (unless their order says something), two blanks, UTF-8, LF at the end."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=sort, indent=2, allow_nan=False) + "\n"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder. Raises InputProblems if `folder` is none."""
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        said = f"{folder} 里没有 {MANIFEST}" if not folder.is_file() else f"{folder} 是文件, 不是文件夹"
+        problem = Problem(str(folder), "NOT-A-RUN", said, "给出 liangyun run 写出的结果文件夹")
+        raise InputProblems([problem]) from error
+    except (ValueError, UnicodeDecodeError) as error:
+        problem = Problem(str(path), "MANIFEST-UNREADABLE", "清单不是 JSON", "从备份取回, 或重新运行")
+        raise InputProblems([problem]) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        problem = Problem(str(path), "NOT-A-RUN", f"清单格式不是 {FORMAT}", "给出 liangyun run 写出的结果文件夹")
+        raise InputProblems([problem])
+    torn = [key for key, kind in _FIELDS.items() if not isinstance(manifest.get(key), kind)]
+    if torn:
+        problem = Problem(
+            str(path), "MANIFEST-UNREADABLE", f"清单缺少或写坏了 {'、'.join(torn)}", "从备份取回, 或重新运行"
+        )
+        raise InputProblems([problem])
+    return manifest
+
+
+_NAMED = 5
+_FIELDS = {"batch": bool, "plan": str, "period": str, "versions": dict, "files": dict, "digest": str}
+
+
+def _check_replaceable(out: Path) -> None:
+    if not os.path.lexists(out):
+        return
+    if out.is_dir() and not out.is_symlink():
+        if not any(out.iterdir()):
+            return
+        try:
+            manifest = read_manifest(out)
+        except InputProblems:
+            pass
+        else:
+            _check_own(out, manifest)
+            return
+    said = "已存在, 且不是 liangyun run 写出的结果文件夹, 不覆盖"
+    raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个输出文件夹, 或先移走它")])
+
+
+def _check_own(out: Path, manifest: dict[str, Any]) -> None:
+    """Replacing a run folder deletes what is in it: only what the run wrote may be there. Raises InputProblems."""
+    own = {*manifest["files"], MANIFEST}
+    there = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir() or path.is_symlink()}
+    foreign = sorted(name for name in there - own if name.rpartition("/")[2] not in _DROPPINGS)
+    if foreign:
+        more = f" 等 {len(foreign)} 个文件" if len(foreign) > _NAMED else ""
+        said = f"里面有不是 liangyun run 写出的 {'、'.join(foreign[:_NAMED])}{more}, 不覆盖"
+        raise InputProblems([Problem(str(out), "OUT-FOREIGN", said, "先移走, 或换一个输出文件夹")])
+
+
+def _sync(folder: Path) -> None:
+    """Ask the disk to hold everything before the rename makes it the run."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+        else:
+            _sync_folder(path)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _replace(folder: Path, out: Path) -> None:
+    if not out.exists():
+        folder.rename(out)
+    elif _exchange(folder, out):
+        shutil.rmtree(folder)  # now holds the earlier run
+    else:
+        earlier = _earlier(out)
+        out.rename(earlier)
+        folder.rename(out)
+        shutil.rmtree(earlier)
+    _sync_folder(out.parent)
+
+
+def _earlier(out: Path) -> Path:
+    return out.parent / f".{out.name}.earlier"
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step where the system can; whether it could."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
+    if call is None:
+        return False
+    if call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):  # this file system cannot
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def _recover(out: Path) -> None:
+    """Put an earlier run back that a crash between two renames left aside."""
+    earlier = _earlier(out)
+    if earlier.exists():
+        if out.exists():
+            shutil.rmtree(earlier)
+        else:
+            earlier.rename(out)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what runs that no longer live left behind."""
+    for stale in out.parent.glob(f".{out.name}.part-*"):
+        number = stale.name.rpartition("-")[2]
+        if number.isdigit() and not _alive(int(number)):
+            shutil.rmtree(stale, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,211 @@
+"""Whether a run folder says the truth: every hash, everything computed again, every rule checked without a solver."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from allocation.exact.certificate import check
+from allocation.solve import optimum
+from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
+from domain.problems import LiangyunError, Problem, Problems
+from domain.sheets import letters
+from engine.folder.output import (
+    INPUTS,
+    MANIFEST,
+    canonical,
+    digest,
+    frame_of,
+    hashes,
+    read_manifest,
+    versions,
+    write_outputs,
+)
+from engine.run.recheck import recheck
+from engine.run.result import Allocation, RunResult
+
+Paid = dict[tuple[str, str], list[dict[str, str]]]
+"""Amounts as recorded, by alliance and pool: code and amount (yuan) of each member."""
+MOST = 20  # differing cells named per table; the rest are counted
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found: problems (none: everything agrees), notes, and how much was looked at."""
+
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    digest: str
+    files: int
+    allocations: int
+
+
+def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = None) -> Verdict:
+    """Check a run folder against itself; nothing in it is changed, nothing outside it is needed.
+
+    progress: told what is being done (title, done, total). Raises InputProblems if it is not a run folder.
+    """
+    from engine.run.run import silent  # noqa: PLC0415  (the run pulls in every room)
+
+    report = progress or silent
+    manifest = read_manifest(folder)
+    problems = Problems()
+    report("核对校验和", 0, 1)
+    _check_hashes(folder, manifest, problems)
+    result = _recompute(folder, problems, report)
+    if result is not None:
+        report("比对结果", 0, 1)
+        _compare(folder, manifest, result, problems)
+        paid = _paid(folder, problems)
+        for done, allocation in enumerate(result.allocations):
+            report("复核规则", done, len(result.allocations))
+            _check_rules(paid, allocation, problems)
+        if "settlements" in result.tables:
+            _check_settlements(folder, paid, problems)
+    recorded = manifest.get("versions", {})
+    differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
+    notes = [f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items()]
+    count = len(result.allocations) if result else 0
+    return Verdict(tuple(problems.found), tuple(notes), str(manifest.get("digest")), len(hashes(folder)), count)
+
+
+def _check_hashes(folder: Path, manifest: Mapping[str, Any], problems: Problems) -> None:
+    written = canonical(manifest).encode()  # a key written twice, or anything else that reading drops, is a change
+    if manifest.get("digest") != digest(dict(manifest)) or (folder / MANIFEST).read_bytes() != written:
+        problems.add(MANIFEST, "MANIFEST-CHANGED", "清单被改动过", "从备份取回")
+    recorded, found = manifest.get("files", {}), hashes(folder)
+    for name in sorted(recorded.keys() | found.keys()):
+        if name not in found:
+            problems.add(name, "FILE-MISSING", "文件缺失", "从备份取回")
+        elif name not in recorded:
+            problems.add(name, "FILE-EXTRA", "清单里没有这个文件", "移走它")
+        elif recorded[name] != found[name]:
+            problems.add(name, "FILE-CHANGED", "文件被改动过, 校验和与清单不符", "从备份取回")
+
+
+def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int], None]) -> RunResult | None:
+    from engine.folder.execute import recompute  # noqa: PLC0415  (the run pulls in every room)
+
+    try:
+        return recompute(folder, progress=report)
+    except LiangyunError as error:
+        problems.add(INPUTS, "RECOMPUTE", "不能由保存的输入重算")
+        problems.extend(getattr(error, "problems", ()))
+    except OSError as error:
+        problems.add(INPUTS, "RECOMPUTE", f"不能由保存的输入重算: {error.strerror}")
+    return None
+
+
+def _compare(folder: Path, manifest: Mapping[str, Any], result: RunResult, problems: Problems) -> None:
+    """Everything that the run would write now, against what is there, byte for byte."""
+    batch = bool(manifest.get("batch"))
+    with tempfile.TemporaryDirectory() as scratch:
+        fresh = Path(scratch)
+        write_outputs(result, fresh, batch=batch)
+        for name in sorted(path.name for path in fresh.iterdir() if path.name != MANIFEST):
+            there = folder / name
+            if not there.exists() or there.read_bytes() == (fresh / name).read_bytes():
+                continue
+            cells = _cells(folder, fresh, name)
+            problems.extend(cells)
+            if not cells:
+                problems.add(name, "NOT-REPRODUCED", "与重算的结果不一致")
+    named = {"plan": result.meta["plan_id"], "period": result.meta["period"], "warnings": result.meta["warnings"]}
+    named["contradictions"] = sorted(result.contradictions)
+    for key, value in named.items():
+        if manifest.get(key) != value:
+            problems.add(MANIFEST, "NOT-REPRODUCED", f"{key} 记为 {manifest.get(key)}, 重算为 {value}")
+
+
+def _cells(folder: Path, fresh: Path, name: str) -> list[Problem]:
+    """Which cells of a table differ."""
+    stem, _, kind = name.rpartition(".")
+    if kind not in {"csv", "parquet"}:
+        return []
+    try:
+        there, here = frame_of(folder, stem), frame_of(fresh, stem)
+    except (ValueError, OSError):
+        return [Problem(name, "NOT-REPRODUCED", "表不能读出")]
+    if list(there.columns) != list(here.columns) or len(there) != len(here):
+        said = f"有 {len(there)} 行 {len(there.columns)} 列, 重算为 {len(here)} 行 {len(here.columns)} 列"
+        return [Problem(name, "NOT-REPRODUCED", said)]
+    rows, columns = (there.to_numpy() != here.to_numpy()).nonzero()
+    found = [
+        Problem(
+            f"{name}!{letters(column)}{row + 2}",
+            "NOT-REPRODUCED",
+            f"{there.columns[column]} 记为 {there.iloc[row, column]!s}, 重算为 {here.iloc[row, column]!s}",
+        )
+        for row, column in list(zip(rows.tolist(), columns.tolist(), strict=True))[:MOST]
+    ]
+    if len(rows) > MOST:
+        found.append(Problem(name, "NOT-REPRODUCED", f"另有 {len(rows) - MOST} 格不一致"))
+    return found
+
+
+def _check_rules(paid: Paid, allocation: Allocation, problems: Problems) -> None:
+    """The rules on the amounts that stand in the folder, and the proof that the optimum is one."""
+    where = f"{allocation.alliance_code}/{allocation.pool}"
+    proved = optimum(allocation.problem)
+    if (proved is None) != (allocation.answer["status"] == "infeasible"):
+        problems.add(where, "NOT-PROVED", "有没有可行的分配, 两次计算不一致")
+    if proved is None:
+        return
+    for said in check(allocation.problem, proved):
+        problems.add(where, "NOT-PROVED", said)
+    amounts = paid.get((allocation.alliance_code, allocation.pool), [])
+    try:
+        wrong = recheck(allocation.problem, {**allocation.answer, "amounts": amounts})
+        wrong += _off_the_optimum(proved.exact, amounts)
+    except MoneyError as error:
+        wrong = [f"分配表的金额不能读出: {error}"]
+    for said in wrong:
+        problems.add(where, "RULE-BROKEN", said)
+
+
+def _check_settlements(folder: Path, paid: Paid, problems: Problems) -> None:
+    """Of every member: due as allotted; due and prepaid make top-up and claw-back, one of them 0."""
+    try:
+        table = frame_of(folder, "settlements")
+        rows = table.assign(fen=table["amount"].map(parse_yuan), line=table["line"].str.partition("/")[0])
+    except (OSError, ValueError, KeyError) as error:
+        problems.add("settlements", "TABLE-UNREADABLE", f"清算表不能读出: {error}", "从备份取回")
+        return
+    amounts = {(*key, one["code"]): parse_yuan(one["amount"]) for key, listed in paid.items() for one in listed}
+    for key, part in rows.groupby(["alliance_code", "pool", "unit_code"]):
+        alliance, pool, unit = map(str, key)
+        fen = part.groupby("line")["fen"].sum()
+        due, top_up, back = (int(fen.get(line, 0)) for line in ("due", "top_up", "claw_back"))
+        net = due + int(fen.get("prepaid", 0))
+        if due != amounts.get((alliance, pool, unit), 0) or (top_up, back) != (max(0, net), min(0, net)):
+            problems.add(f"{alliance}/{pool}", "RULE-BROKEN", f"{unit} 的清算应得、已预付、补发和扣回对不上")
+
+
+def _off_the_optimum(exact: Mapping[str, Fraction], amounts: list[dict[str, str]]) -> list[str]:
+    """Members whose whole fen are not next to the exact optimum, and a sum that is not its whole fen."""
+    paid = {entry["code"]: parse_yuan(entry["amount"]) for entry in amounts}
+    wrong = [
+        f"{code} 分得 {format_yuan(paid[code])} 元, 与精确解相差一分或以上"
+        for code, best in exact.items()
+        if code in paid and abs(paid[code] - best) >= 1
+    ]
+    if sum(paid.values()) != floor_fen(sum(exact.values(), Fraction(0))):
+        wrong.append("合计与精确解的合计不一致")
+    return wrong
+
+
+def _paid(folder: Path, problems: Problems) -> Paid:
+    """The amounts that stand in the folder, by alliance and pool."""
+    try:
+        table = frame_of(folder, "allocations")[["alliance_code", "pool", "unit_code", "amount"]]
+    except (OSError, ValueError, KeyError) as error:
+        problems.add("allocations", "TABLE-UNREADABLE", f"分配表不能读出: {error}", "从备份取回")
+        return {}
+    paid: Paid = {}
+    for alliance, pool, unit, amount in table.itertuples(index=False):
+        paid.setdefault((alliance, pool), []).append({"code": unit, "amount": amount})
+    return paid

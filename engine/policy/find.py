@@ -1,0 +1,83 @@
+"""Entries of packs by their reference, what they demand, and the clauses that plans cite."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+import configs
+from domain.demand import Target
+from domain.pack import Pack, PackEntry, PackIndicator
+from domain.plan import Plan
+from domain.values import Cite
+
+_SPLIT = re.compile(r"[,\uff0c、;；]")
+
+
+def parted(clauses: str) -> list[str]:
+    """The clauses that a citation names, in one width of characters."""
+    return [_plain(part) for part in _SPLIT.split(clauses)]
+
+
+def _plain(clause: str) -> str:
+    """One width of characters, no blanks."""
+    return "".join(unicodedata.normalize("NFKC", clause).split())
+
+
+@cache
+def printed(document: str) -> frozenset[str]:
+    """The clauses that a shipped document has, by its list beside the pack; none where there is no list."""
+    path = configs.folder() / "packs" / f"{document}.clauses.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return frozenset(_plain(line.partition("\t")[0]) for line in lines)
+
+
+def target_of(rule: PackEntry, cite: str = "") -> Target:
+    """What a pack's entry demands of an item; a duty has only a deadline. Dated targets must have been resolved."""
+    value, upper = getattr(rule, "target", None), getattr(rule, "upper", None)
+    return Target(
+        value if isinstance(value, Fraction) else None,
+        str(getattr(rule, "op", "")),
+        upper if isinstance(upper, Fraction) else None,
+        getattr(rule, "deadline", None),
+        cite,
+    )
+
+
+def find_entry(reference: str, packs: Mapping[str, Pack]) -> PackEntry:
+    """The pack entry of "tianjin-2024:TJ-I03". Raises KeyError if there is none."""
+    name, _, rule = reference.partition(":")
+    entry = next((entry for entry in packs[name].entries() if entry.id == rule), None)
+    if entry is None:
+        raise KeyError(reference)
+    return entry
+
+
+def find_rule(reference: str, packs: Mapping[str, Pack]) -> PackIndicator | None:
+    """The pack indicator of a reference; None for a trend or named item. Raises KeyError if there is none."""
+    entry = find_entry(reference, packs)
+    return entry if isinstance(entry, PackIndicator) else None
+
+
+def cites(plan: Plan) -> list[tuple[str, Cite]]:
+    """Every citation of a plan, with its key path as text."""
+    found: list[tuple[str, Cite]] = []
+
+    def walk(value: Any, where: str) -> None:
+        if isinstance(value, Cite):
+            found.append((where, value))
+        elif isinstance(value, BaseModel):
+            for key, inner in value:
+                walk(inner, f"{where}.{key}" if where else key)
+        elif isinstance(value, list):
+            for index, inner in enumerate(value):
+                walk(inner, f"{where}[{index}]")
+
+    walk(plan, "")
+    return found

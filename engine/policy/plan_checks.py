@@ -1,0 +1,368 @@
+"""What must hold in a plan and in the catalogue beyond their schemas.
+
+Entries are checked on the raw data, so that one fault of the schema hides no other; what spans the plan is checked
+once its schema holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from pydantic import BaseModel
+
+from domain.facts import KINDS, Catalogue, Metric, MoneyItem
+from domain.institution import Tier
+from domain.modules import names
+from domain.money import format_exact
+from domain.pack import Pack, PackTrend
+from domain.plan import Plan, Pool, Scorecard
+from engine.policy.entries import (
+    check_codes,
+    check_entry,
+    check_indicator,
+    keeps_dues,
+    known_use,
+    merit_misfit,
+    personal,
+    staff_only,
+)
+from engine.policy.find import cites, find_entry, parted, printed, target_of
+from engine.policy.pack_checks import raw_entries, unique
+from engine.policy.readings import check_background, check_item, demanded, lost, unproved, with_params
+from engine.policy.standing import MONEY
+from engine.policy.words import UNCHECKED
+from engine.yaml.document import Document, KeyPath
+from engine.yaml.schema import closest
+
+
+def check_catalogue(document: Document, metrics: Sequence[Metric], items: Sequence[MoneyItem]) -> None:
+    """Note codes that come twice, tiers and metrics that are not there."""
+    known = {metric.code for metric in metrics}
+    seen: set[str] = set()
+    tables: tuple[tuple[str, Sequence[Metric | MoneyItem]], ...] = (("metrics", metrics), ("items", items))
+    for section, rows in tables:
+        for index, row in enumerate(rows):
+            path: KeyPath = (section, index)
+            if row.code in seen:
+                document.add(path, "DUPLICATE-ID", f"{row.code} 写了两次", "删去一个")
+            seen.add(row.code)
+            kinds = ("flow", "stock") if isinstance(row, Metric) else KINDS
+            if row.kind not in kinds:
+                document.add((*path, "kind"), "FIELD-VALUE", f"{row.kind} 不在可选值之内", "写 " + " 或 ".join(kinds))
+            for tier in sorted(set(row.scopes) - {*Tier}):
+                document.add((*path, "scopes"), "FIELD-VALUE", f"没有机构层级 {tier}", closest(tier, {*Tier}))
+            if isinstance(row, Metric) and row.part_of is not None and row.part_of not in known:
+                document.add((*path, "part_of"), "NAME-UNKNOWN", f"没有指标 {row.part_of}", "核对代码")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a plan stands on. broken: packs it names that could not be read; what leans on them is not judged."""
+
+    packs: Mapping[str, Pack]
+    broken: frozenset[str]
+    catalogue: Catalogue
+
+
+def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> None:
+    """Note everything wrong in a plan (resolved for a day)."""
+    data = document.data
+    local = _check_local(document, around.catalogue)
+    for section, word in (("scorecards", "评分表"), ("pools", "资金池")):
+        unique(document, raw_entries(data, (section,)), word)
+    own = {
+        "scorecard": {str(entry.get("id")) for _, entry in raw_entries(data, ("scorecards",))},
+        "prepaid_pools": {str(entry.get("id")) for _, entry in raw_entries(data, ("pools",))},
+    }
+    for path, card in raw_entries(data, ("scorecards",)):
+        dimensions = list(_children(card, "dimensions", path))
+        items = [found for inner, dimension in dimensions for found in _children(dimension, "items", inner)]
+        unique(document, dimensions, "维度")
+        unique(document, items, "指标项")
+        for inner, item in items:
+            _check_item(document, inner, item, around, local)
+    for path, pool in raw_entries(data, ("pools",)):
+        _check_pool_entries(document, path, pool, own, around.catalogue)
+    if plan is None:
+        return
+    for index, scorecard in enumerate(plan.scorecards):
+        _check_card(document, ("scorecards", index), scorecard)
+    for index, formed in enumerate(plan.pools):
+        _check_pool(document, ("pools", index), formed, plan)
+        _check_order(document, index, plan)
+    _check_permits(document, plan)
+    check_background(document, plan, around.packs, around.broken)
+    _check_cites(document, plan, around.packs)
+
+
+def _check_cites(document: Document, plan: Plan, packs: Mapping[str, Pack]) -> None:
+    """Every citation names a document and clauses it has; what pays stands on what a text says or the plan accepts."""
+    told: set[str] = set()
+    for where, cite in cites(plan):
+        path = _path_of(document.data, where)
+        if cite.document is None:
+            document.add(path, "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号")
+        elif cite.document in packs and (listed := printed(cite.document)):
+            for clause in (one for one in parted(cite.clause) if one not in listed):
+                at = (*path, "clause")
+                document.add(at, "CITE-CLAUSE", f"{cite.document} 没有条款 {clause}", closest(clause, {*listed}))
+        part = where.partition(".")[0]
+        rules = unproved(cite, packs) if part.partition("[")[0] in MONEY and part not in told else []
+        if rules and not {*rules} & {*plan.accept_background}:
+            told.add(part)
+            remedy = f'核定依据; 或在方案写 accept_background: ["{rules[0]}"]'
+            document.add(path, "BACKGROUND-PAY", f"{'、'.join(rules)} {UNCHECKED}, 而据此分配", remedy)
+
+
+# ── scorecards ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _children(entry: Mapping[str, Any], key: str, path: KeyPath) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    listed = entry.get(key)
+    for index, inner in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(inner, dict):
+            yield (*path, key, index), inner
+
+
+def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
+    """Local indicators: their ids, and that they are made of catalogue codes. Returns the ids."""
+    from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing plans needs none)
+
+    entries = list(raw_entries(document.data, ("local_indicators",)))
+    unique(document, entries, "本地指标")
+    codes = {*catalogue.metrics, *catalogue.items}
+    for path, entry in entries:
+        if isinstance(entry.get("id"), str) and entry["id"] in indicators():
+            document.add((*path, "id"), "DUPLICATE-ID", f"{entry['id']} 是内置指标", "换一个 id")
+        for key in ("numerator", "denominator"):
+            listed = entry.get(key)
+            for index, code in enumerate(listed if isinstance(listed, list) else ()):
+                if isinstance(code, str) and code not in codes:
+                    document.add((*path, key, index), "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, codes))
+        if entry.get("kind") in ("ratio", "coverage", "per_capita") and not entry.get("denominator"):
+            document.add(path, "FIELD-MISSING", f"kind: {entry['kind']} 缺少 denominator", "补上分母")
+    return frozenset(str(entry.get("id")) for _, entry in entries)
+
+
+def _check_item(
+    document: Document, path: KeyPath, item: Mapping[str, Any], around: Surroundings, local: frozenset[str]
+) -> None:
+    known = _known(document, (*path, "rule"), item.get("rule"), around)
+    if isinstance(item.get("indicator"), str):
+        given = known or bool(item.get("params"))
+        check_indicator(with_params(item, around.packs), document, path, around.catalogue, local=local, given=given)
+    listed = item.get("also")
+    also = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    others = [_known(document, (*path, "also", index), one, around) for index, one in enumerate(also)]
+    check_item(document, path, item, around.packs)
+    curve, at = item.get("curve"), (*path, "curve")
+    if not (isinstance(curve, dict) and isinstance(curve.get("use"), str)):
+        return
+    if known and all(others):
+        named = item["rule"] if isinstance(item.get("rule"), str) else None
+        rule = demanded(named, also, str(item.get("target_from")), around.packs)
+        entry = rule or (find_entry(named, around.packs) if named else None)
+        made = check_entry("indicators.curves", curve, document, at, target=target_of(entry) if entry else None)
+        if made is None and rule is not None and rule.target is None:
+            said = f"规则 {named} 当日没有目标值 (文件没有给数, 或已终止)"
+            document.add(at, "RULE-NO-TARGET", said, "在 curve.params 写明 target 或 band, 或删去此项")
+        if made is not None and isinstance(entry, PackTrend):
+            _check_needs(document, at, made, entry)
+    else:
+        known_use("indicators.curves", curve["use"], document, (*at, "use"))
+    if curve.get("priority") is not None:
+        document.add((*at, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
+
+
+def _check_needs(document: Document, at: KeyPath, made: BaseModel, trend: PackTrend) -> None:
+    """Note what a trend leaves to the plan and its curve does not state; other curves state a number of their own."""
+    for key in trend.needs:
+        field = type(made).model_fields.get(key)
+        if field is not None and getattr(made, key) == field.default:
+            said = f"{trend.id} 没有给幅度, 由方案定, 曲线没有写 {key}"
+            document.add(at, "RULE-NEEDS", said, f"在 curve.params 写明 {key} (大于 0)")
+
+
+def _known(document: Document, at: KeyPath, rule: Any, around: Surroundings) -> bool:
+    """Whether the rule an item names is there, noted if not; True where it names none."""
+    if not isinstance(rule, str):
+        return True
+    name, colon, code = rule.partition(":")
+    if not colon:
+        document.add(at, "RULE-UNKNOWN", f"{rule} 没有写政策包", "写成 政策包:条目, 如 tianjin-2024:TJ-I03")
+    elif lost(name, around.packs, around.broken):
+        return False  # what is wrong with the pack is said already
+    elif name not in around.packs:
+        document.add(at, "RULE-UNKNOWN", f"方案的 packs 中没有 {name}", "在 packs 中列出它")
+    else:
+        try:
+            find_entry(rule, around.packs)
+        except KeyError:
+            known = {entry.id for entry in around.packs[name].entries()}
+            document.add(at, "RULE-UNKNOWN", f"政策包 {name} 没有 {code}", closest(code, known))
+        else:
+            return True
+    return False
+
+
+def _check_card(document: Document, path: KeyPath, card: Scorecard) -> None:
+    total = sum((dimension.points for dimension in card.dimensions), Fraction(0))
+    if total <= 0:
+        document.add(path, "CARD-TOTAL", f"评分表 {card.id} 满分不大于 0", "写出各项分值")
+    for first, dimension in enumerate(card.dimensions):
+        for second, item in enumerate(dimension.items):
+            inner = (*path, "dimensions", first, "items", second)
+            if item.points < 0:
+                document.add((*inner, "points"), "CARD-TOTAL", "分值小于 0", "扣分项用 deduction 曲线")
+            if item.tiers and card.scope != "member":
+                document.add((*inner, "tiers"), "FIELD-VALUE", "tiers 只用于成员单位的评分表", "删去")
+            if item.forms and card.scope != "alliance":
+                document.add((*inner, "forms"), "FIELD-VALUE", "forms 只用于医联体的评分表", "删去")
+    if card.forms and card.scope != "alliance":
+        document.add((*path, "forms"), "FIELD-VALUE", "forms 只用于医联体的评分表", "删去")
+    if card.tiers and card.scope != "member":
+        document.add((*path, "tiers"), "FIELD-VALUE", "tiers 只用于成员单位的评分表", "删去")
+    if card.levels and card.scope != "district":
+        document.add((*path, "levels"), "FIELD-VALUE", "levels 只用于区域的评分表", "删去")
+    _check_grades(document, path, card, total)
+
+
+def _check_grades(document: Document, path: KeyPath, card: Scorecard, total: Fraction) -> None:
+    seen: set[Fraction] = set()
+    for index, grade in enumerate(card.grades):
+        if grade.min in seen:
+            document.add((*path, "grades", index), "GRADE", f"等级 {grade.title} 的 min 与另一等级相同", "改一个")
+        if grade.min > total:
+            said = f"等级 {grade.title} 的 min {format_exact(grade.min)} 大于满分 {format_exact(total)}"
+            document.add((*path, "grades", index), "GRADE", said, "核对等级界限")
+        seen.add(grade.min)
+
+
+# ── pools ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_pool_entries(
+    document: Document, path: KeyPath, pool: Mapping[str, Any], own: Mapping[str, set[str]], catalogue: Catalogue
+) -> None:
+    parts: list[tuple[str, KeyPath, Any]] = [("allocation.pools", path, pool)]
+    merit = pool.get("merit")
+    use, by = pool.get("use"), merit.get("use") if isinstance(merit, dict) else None
+    wrong = merit_misfit(use, by) if isinstance(use, str) and isinstance(by, str) else None
+    if wrong is None:
+        parts.append(("allocation.merit", (*path, "merit"), merit))
+    else:
+        document.add((*path, "merit", "use"), "POOL-MERIT", *wrong)
+    parts += [("allocation.rules", inner, rule) for inner, rule in _children(pool, "rules", path)]
+    for folder, inner, entry in parts:
+        if not (isinstance(entry, dict) and isinstance(entry.get("use"), str)):
+            continue
+        params = check_entry(folder, entry, document, inner)
+        if params is not None:
+            check_codes(document, (*inner, "params"), params, catalogue, own)
+        if folder != "allocation.rules" and entry.get("priority") is not None:
+            document.add((*inner, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
+
+
+def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> None:
+    if not pool.periods:
+        document.add((*path, "periods"), "FIELD-VALUE", "没有写期间种类", "写成 [quarter] 或 [year]")
+    _check_purpose(document, path, pool)
+    if pool.soft_keep is not None and not 0 <= pool.soft_keep <= 1:
+        document.add((*path, "soft_keep"), "SHARE-RANGE", "须在 0 至 1 之间", '写成小数, 如 "0.7"')
+    _check_rules(document, path, pool, plan)
+    for index, exemption in enumerate(pool.exempt):
+        inner = (*path, "exempt", index)
+        known_use("allocation.rules", exemption.rule, document, (*inner, "rule"))
+        if not exemption.reason.strip():
+            document.add((*inner, "reason"), "FIELD-VALUE", "豁免没有写理由", "写出理由, 它会印在结果上")
+        if not (exemption.ownership or exemption.tiers or exemption.units):
+            document.add(inner, "FIELD-MISSING", "没有写明豁免谁", "写 ownership、tiers 或 units")
+
+
+def _check_rules(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> None:
+    """Note rules that a pool of its kind may not have, that lack what they need, or that stand there twice."""
+    seen: set[str] = set()
+    for index, rule in enumerate(pool.rules):
+        at = (*path, "rules", index, "use")
+        if rule.use not in names("allocation.rules"):
+            continue
+        if pool.purpose == "income" and staff_only(rule.use):
+            said = f"purpose: income 的资金池不用 {rule.use}"
+            document.add(at, "RULE-PURPOSE", said, "删去该规则; 分给人员的部分由两个允许计算")
+        if not keeps_dues(pool.use, rule.use, soft=rule.priority is not None):
+            said = f"各单位发自己的应得数, {rule.use} 会把一家的应得数发给另一家"
+            document.add(at, "POOL-RULE", said, "删去该规则; 只可用硬的上限规则")
+        if rule.use == "wage_cap" and plan.quota is None:
+            document.add(at, "RULE-NEEDS", "wage_cap 需要绩效工资总量, 方案没有 quota", "补上 quota")
+        if rule.use == "income_cap" and plan.permits is None:
+            document.add(at, "RULE-NEEDS", "income_cap 需要两个允许的参数, 方案没有 permits", "补上 permits")
+        key = f"{rule.use} {rule.params} {rule.priority}"
+        if key in seen:
+            document.add(at, "DUPLICATE-ID", f"规则 {rule.use} 写了两遍", "删去一个")
+        seen.add(key)
+
+
+def _check_order(document: Document, index: int, plan: Plan) -> None:
+    """Heads inside the approved total are paid before the others: what is not left for one, no other may have taken."""
+    pool = plan.pools[index]
+    if not pool.inside_total or not personal(pool.use):
+        return
+    before = [
+        one.id
+        for one in plan.pools[:index]
+        if one.inside_total and not personal(one.use) and set(one.periods) & set(pool.periods)
+    ]
+    if before:
+        said = f"总量内的 {pool.id} 排在 {'、'.join(before)} 之后"
+        document.add(("pools", index, "in_total"), "POOL-ORDER", said, "移到同期其他总量内资金池之前")
+
+
+def _check_purpose(document: Document, path: KeyPath, pool: Pool) -> None:
+    """What a pool must state, and may not, by its purpose and basis; and the source of each of its parts."""
+    if pool.purpose == "income" and pool.in_total is not None:
+        said = "purpose: income 的资金池不发给人员, 不写 in_total"
+        document.add((*path, "in_total"), "POOL-IN-TOTAL", said, "删去; 发给人员的部分由两个允许计算")
+    if pool.purpose != "income" and pool.in_total is None:
+        said = f"purpose: {pool.purpose} 的资金池没有写 in_total (是否占绩效工资总量)"
+        document.add(path, "FIELD-MISSING", said, '写 "yes"、"no" 或 separate, 按批复')
+    if pool.basis == "estimate" and pool.prepay_ratio is None:
+        document.add(path, "FIELD-MISSING", "basis: estimate 的资金池没有写 prepay_ratio (最多预付的比例)", "补上")
+    if pool.basis == "settled" and pool.prepay_ratio is not None:
+        said = "basis: settled 的资金池按清算数支付, 不写 prepay_ratio"
+        document.add((*path, "prepay_ratio"), "POOL-PREPAY", said, "删去, 或改 basis: estimate")
+    parts = [(path, pool, f"资金池 {pool.id}"), ((*path, "merit"), pool.merit, "绩效占比公式")]
+    parts += [((*path, "rules", at), rule, f"规则 {rule.use}") for at, rule in enumerate(pool.rules)]
+    for at, entry, what in parts:
+        if entry.source is None:
+            document.add(at, "FIELD-MISSING", f"{what} 没有写 source (数字的依据)", "写 {document, clause} 或 local")
+
+
+def _check_permits(document: Document, plan: Plan) -> None:
+    permits = plan.permits
+    if permits is None:
+        return
+    shares: dict[str, Fraction] = {}
+    for key in ("risk_fund_rate", "risk_fund_limit", "welfare_share", "development_share", "main_share"):
+        value = getattr(permits, key)
+        if not isinstance(value, Fraction):
+            document.add(("permits", key), "FIELD-VALUE", "没有取值", "写出比例, 或 {from, value} 的列表")
+            continue
+        shares[key] = value
+        if not 0 <= value <= 1:
+            document.add(("permits", key), "SHARE-RANGE", "须在 0 至 1 之间", '写成小数, 如 "0.4"')
+    if shares.get("main_share", Fraction(1)) <= Fraction(1, 2):
+        document.add(("permits", "main_share"), "MAIN-SHARE", "“主要”须大于 0.5", "写明本地的比例")
+    if shares.get("welfare_share", Fraction(0)) + shares.get("development_share", Fraction(0)) > 1:
+        said = "welfare_share 与 development_share 合计大于 1"
+        document.add(("permits", "welfare_share"), "SHARE-RANGE", said, "核对两个比例")
+
+
+def _path_of(data: Any, where: str) -> KeyPath:
+    path: list[str | int] = []
+    for part in where.replace("]", "").replace("[", ".").split("."):
+        path.append(int(part) if isinstance(data, list) else part)
+        data = data[path[-1]]
+    return tuple(path)

@@ -1,0 +1,1 @@
+"""The printed page, pictures, and writing one file whole."""

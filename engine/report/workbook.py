@@ -1,0 +1,49 @@
+"""report.xlsx: the run for people, ready to print. A cover, a sheet per table, charts; all Chinese.
+
+Numbers are written as values, not formulas: the workbook is a record of what was computed, and no program that opens
+it can compute it anew. Nothing depends on the time or place of writing.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+
+import xlsxwriter
+
+from engine.printing.page import OPTIONS, Book
+from engine.report import charts, money, scores
+from engine.report.cover import fill_cover, open_cover
+from engine.report.overspend import overspend
+from engine.report.permits import permits
+from engine.report.settlements import settlements
+from engine.report.view import View
+from engine.run.result import RunResult
+
+
+def write_report(result: RunResult, path: Path) -> None:
+    """Write the workbook of `result` to `path`; the same result gives the same bytes."""
+    view = View.of(result)
+    # a copy, for the workbook writes into the options and would style the next one differently
+    with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
+        title = f"{view.meta('plan_title')} {view.meta('period_title')}"
+        workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
+        signers = view.listed("signatures")
+        book = Book(workbook, view.meta("plan_title"), view.meta("period_title"), signers, view.caution)
+        cover = open_cover(book, view)
+        drawn = scores.totals(book, view)
+        if len(view.table("scores")):
+            scores.details(book, view)
+        if len(view.table("indicators")):
+            scores.values(book, view)
+        if len(view.table("pools")):
+            money.pools(book, view)
+            money.formation(book, view)
+        money.allocations(book, view)
+        settlements(book, view)
+        permits(book, view)
+        overspend(book, view)
+        money.relief(book, view)
+        charts.charts(book, view, drawn)
+        fill_cover(cover, book, view)

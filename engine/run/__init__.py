@@ -1,0 +1,1 @@
+"""Facts and plan to a result, in memory."""

@@ -1,0 +1,108 @@
+"""One run in memory: facts → indicators → scores → pools → allocation. Knows no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import pairwise
+
+from domain.facts import Catalogue, Facts
+from domain.pack import Pack
+from domain.period import Period
+from domain.plan import Item, Plan, Scorecard
+from domain.problems import InputProblems, Problem, Refused
+from domain.trace import Trace
+from engine.policy.standing import outside, refusals, warnings
+from engine.run.labels import labels
+from engine.run.pools import Report, extra_tables, pay, running, sharing_overspend
+from engine.run.result import COLUMNS, EXTRA, RunResult, table
+from engine.run.scoring import measured, score_all
+
+
+def silent(title: str, done: int, total: int) -> None:
+    """A progress report that says nothing."""
+
+
+def run(
+    plan: Plan,
+    packs: Mapping[str, Pack],
+    facts: Facts,
+    catalogue: Catalogue,
+    period: Period,
+    *,
+    batch: bool = False,
+    whole: bool = True,
+    progress: Report = silent,
+) -> RunResult:
+    """Score every unit, form and split every pool that runs in this kind of period.
+
+    batch: traces and relief (what loosening a rule would move) are left out; whole: the facts are all of the region,
+    not those around one unit. Raises InputProblems with everything
+    that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
+    """
+    paying = running(plan, period) or sharing_overspend(plan, period)
+    refused = refusals(plan, packs, period.end) if paying else []
+    if refused:
+        raise Refused("\n".join(refused))
+    try:
+        scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress, whole=whole)
+    except InputProblems as error:
+        also = _missing_for_pay(plan, facts, catalogue, period) if paying else ()
+        raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
+    paid = pay(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
+    frames = scored.frames | {name: paid.frame(name) for name in ("pools", "permits", "allocations")}
+    frames |= {name: paid.frame(name) for name in extra_tables(plan, period)}
+    return RunResult(
+        tables={name: table(name, frames[name]) for name in COLUMNS | EXTRA if name in frames},
+        traces=_sorted([*scored.traces, *paid.traces]),
+        meta={
+            "plan_id": plan.id,
+            "plan_title": plan.title,
+            "period": str(period),
+            "period_title": period.title,
+            "region": plan.region,
+            "labels": labels(plan, packs, facts, catalogue, period),
+            "warnings": [
+                *warnings(plan, packs, period.end),
+                *outside(plan, packs, period),
+                *scored.warnings,
+                *paid.warnings,
+            ],
+            "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
+            "measured": measured(plan),
+            "signatures": [signature.title for signature in plan.signatures],
+            "funds": [
+                {"pool": pool.id, "title": pool.title, "fund": pool.fund.title, "document": pool.fund.document}
+                for pool in running(plan, period)
+            ],
+        },
+        contradictions=paid.contradictions,
+        allocations=tuple(paid.allocations),
+    )
+
+
+def _missing_for_pay(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> tuple[Problem, ...]:
+    """What paying lacks besides the scores, so that all gaps are told in one round. Nothing of it is kept.
+
+    Full marks stand in for every score: no pool is then left out because somebody missed a mark.
+    """
+    units = facts.institutions["unit_code"]
+    scores = {(card.id, unit): Fraction(100) for card in plan.scorecards for unit in units}
+    try:
+        pay(plan, facts, catalogue, period, scores=scores, stories=False, report=silent)
+    except InputProblems as error:
+        return error.problems
+    return ()
+
+
+def _items(plan: Plan) -> list[tuple[Scorecard, Item]]:
+    return [(card, item) for card in plan.scorecards for dimension in card.dimensions for item in dimension.items]
+
+
+def _sorted(traces: list[Trace]) -> tuple[Trace, ...]:
+    """Traces by key. Raises ValueError if two numbers claim one key: a fault of the program."""
+    ordered = sorted(traces, key=lambda trace: trace.key)
+    twice = [one.key for one, other in pairwise(ordered) if one.key == other.key]
+    if twice:
+        raise ValueError(f"说明的键重复: {', '.join(twice[:3])}")
+    return tuple(ordered)

@@ -1,0 +1,197 @@
+"""From facts to scores: every indicator that the plan's scorecards name, then the scorecards themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from domain.demand import Target
+from domain.facts import Catalogue, Facts
+from domain.money import exact_text
+from domain.pack import Pack
+from domain.period import Period
+from domain.plan import Plan, Scorecard
+from domain.problems import InputProblems, Problem, Problems
+from domain.region import level
+from domain.selection import memberships
+from domain.trace import Trace
+from engine.policy.find import find_entry, target_of
+from engine.policy.readings import cite_of, demanded
+from engine.run.result import COLUMNS
+from indicators.evaluate import Measures, evaluate
+from indicators.scorecard import CardResult, score, wanted
+
+_GAPS = {
+    "zero": ("SCORE-ZEROED", "按方案计 0 分"),
+    "reweight": ("SCORE-REWEIGHTED", "按方案由其余各项承担分值"),
+    "full": ("SCORE-FILLED", "按方案计满分"),
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """frames: `indicators`, `scores` and `totals`, cells as text; scores: totals by (scorecard, unit), exact.
+
+    warnings: how many items of each scorecard nobody reported, and what the plan did with them.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    scores: dict[tuple[str, str], Fraction]
+    traces: tuple[Trace, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def score_all(
+    plan: Plan,
+    packs: Mapping[str, Pack],
+    facts: Facts,
+    catalogue: Catalogue,
+    period: Period,
+    *,
+    traces: bool,
+    report: Callable[[str, int, int], None],
+    whole: bool = True,
+) -> Scored:
+    """Evaluate and score every scorecard of the plan.
+
+    traces: False leaves the stories out; whole: whether these are all units of the region, so that a scorecard without
+    one value means wrong data. Raises InputProblems with everything that any scorecard refuses.
+    """
+    _check_lists(plan, facts, catalogue, period)
+    report("计算指标", 0, 1)
+    asked = [one for card in plan.scorecards for one in wanted(card)]
+    measures = evaluate(facts, catalogue, period, asked, plan.local_indicators)
+    problems: dict[Problem, None] = {}
+    results: list[CardResult] = []
+    said: list[str] = []
+    for done, card in enumerate(plan.scorecards):
+        report("评分", done, len(plan.scorecards))
+        try:
+            units = card_units(facts, period, card)
+            results.append(score(card, measures, units, targets(card, packs), period, traces=traces))
+        except InputProblems as error:
+            problems |= dict.fromkeys(error.problems)
+        else:
+            if whole:
+                problems |= dict.fromkeys(_valueless(card, results[-1].scores, period))
+            said += _gaps(card, results[-1].scores)
+    if not problems and whole and results and all(result.totals.empty for result in results):
+        remedy = "核对数据与方案是否相配: 机构层级、行政区划代码和成员关系"
+        problems[Problem("机构表", "SCORE-NO-UNITS", "没有一个单位是方案的评分表要评的", remedy)] = None
+    if problems:
+        raise InputProblems(problems)
+    totals = _joined([result.totals for result in results], "totals")
+    there = totals[totals["score"].notna()]
+    return Scored(
+        {
+            "indicators": _indicators(plan, measures, facts, period),
+            "scores": _text(_joined([result.scores for result in results], "scores")),
+            "totals": _text(totals),
+        },
+        dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
+        tuple(trace for result in results for trace in result.traces),
+        tuple(said),
+    )
+
+
+def _valueless(card: Scorecard, scores: pd.DataFrame, period: Period) -> list[Problem]:
+    """A scorecard where values are missing and none is there: scores of nothing, whatever the plan does with gaps."""
+    states = set(scores["status"])
+    if "missing" not in states or "ok" in states:
+        return []
+    said = f"{card.title}: {period.title}没有一个单位的任何一项有可用的数据"
+    return [Problem(f"评分表 {card.id}", "SCORE-NOTHING", said, "核对数据文件、方案和 --period 是否相配")]
+
+
+def _gaps(card: Scorecard, scores: pd.DataFrame) -> list[str]:
+    """What a scorecard lacks although its plan goes on without it."""
+    if scores.empty:
+        return [f"评分表 {card.id}（{card.title}）: 机构表里没有要评的单位 (SCORE-NO-UNITS)"]
+    gaps = scores[scores["status"] == "missing"]
+    if gaps.empty:
+        return []
+    code, rule = _GAPS[card.missing]
+    units = gaps["unit_code"].nunique()
+    return [f"评分表 {card.id}（{card.title}）: {units} 个单位共 {len(gaps)} 项缺数据, {rule} ({code})"]
+
+
+def _check_lists(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> None:
+    """Refuse more items done than a list has, where the plan or its reading says how many (`total`)."""
+    problems = Problems()
+    longest: dict[str, int] = {}
+    for item in (item for card in plan.scorecards for dimension in card.dimensions for item in dimension.items):
+        if item.indicator == "checklist_rate" and item.params.get("total") is not None:
+            metric, total = f"{item.params['checklist']}_done", int(item.params["total"])
+            longest[metric] = max(total, longest.get(metric, total))
+    told = facts.facts[(facts.facts["period"] == str(period)) & facts.facts["metric"].isin(longest)]
+    for metric, value, source in told[["metric", "value", "source"]].itertuples(index=False, name=None):
+        if value > longest[metric]:
+            said = f"{catalogue.metrics[metric].title} {value} 大于方案所定清单项数 {longest[metric]}"
+            problems.add(source, "LIST-OVERFULL", said, "核对填报; 清单不止这些项的, 改方案所选的读法")
+    problems.raise_if_any()
+
+
+def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
+    """What the pack rules behind a card's items demand, by item id."""
+    found = {}
+    for item in (item for dimension in card.dimensions for item in dimension.items):
+        if item.rule is None:
+            continue
+        rule = demanded(item.rule, item.also, item.target_from, packs) or find_entry(item.rule, packs)
+        found[item.id] = target_of(rule, cite_of(item, packs))
+    return found
+
+
+def card_units(facts: Facts, period: Period, card: Scorecard) -> pd.DataFrame:
+    """unit_code, name, tier and form of a card's units; members: those of any alliance during the period.
+
+    A card for districts takes those of its levels, by their administrative code.
+    """
+    kept, scope = facts.institutions, card.scope
+    if scope == "district" and card.levels:
+        kept = kept[kept["region"].astype(str).map(level).isin(card.levels)]
+    units = kept[["unit_code", "name", "tier", "form"]]
+    if scope == "member":
+        return units[units["unit_code"].isin(memberships(facts, period)["unit_code"])].reset_index(drop=True)
+    return units[units["tier"].astype(str) == scope].reset_index(drop=True)
+
+
+def measured(plan: Plan) -> dict[str, list[list[str]]]:
+    """Which items each row of the table of indicators is the value of, as "scorecard/item", by "scope/indicator".
+
+    Items with one indicator and the same params share a row. A unit's rows of one indicator stand in this order: by the
+    first item of each.
+    """
+    asked = [one for card in plan.scorecards for one in wanted(card)]
+    shared: dict[tuple[str, str, str], list[str]] = {}
+    for one in sorted(asked, key=lambda one: one.key):
+        params = one.params if isinstance(one.params, Mapping) else one.params.model_dump()
+        said = json.dumps(dict(params), sort_keys=True, default=str)
+        shared.setdefault((one.scope, one.indicator, said), []).append(one.key)
+    found: dict[str, list[list[str]]] = {}
+    for (scope, indicator, _), keys in shared.items():
+        found.setdefault(f"{scope}/{indicator}", []).append(keys)
+    return found
+
+
+def _indicators(plan: Plan, measures: Measures, facts: Facts, period: Period) -> pd.DataFrame:
+    """One row per unit, indicator and params, in the order of `measured`."""
+    names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
+    first = {keys[0] for groups in measured(plan).values() for keys in groups}
+    table = measures.table[measures.table["key"].isin(first)]
+    table = table.assign(period=str(period), unit_name=table["unit_code"].map(names))
+    return _text(table[list(COLUMNS["indicators"])]).reset_index(drop=True)
+
+
+def _joined(frames: list[pd.DataFrame], name: str) -> pd.DataFrame:
+    filled = [frame[list(COLUMNS[name])].astype(object) for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS[name]), dtype=object)
+
+
+def _text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every rational as the tables carry it, None as an empty cell."""
+    return frame.astype(object).map(lambda cell: exact_text(cell) if isinstance(cell, Fraction) else cell)

@@ -1,0 +1,220 @@
+"""The run folder is written as a whole or not at all, and always as the same bytes."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from domain.money import exact_text
+from domain.problems import InputProblems
+from domain.trace import Trace
+from engine.folder import output
+from engine.run.result import COLUMNS, RunResult, table
+
+
+@pytest.fixture
+def result() -> RunResult:
+    tables = {name: pd.DataFrame(columns=list(columns), dtype=str) for name, columns in COLUMNS.items()}
+    rows = [
+        ("2026", "A1", "surplus", "T02", "乡镇二", "township", "2", "200.00", ""),
+        ("2026", "A1", "surplus", "T01", "乡镇,一", "township", "1", "100.00", "wage_cap"),
+    ]
+    tables["allocations"] = table("allocations", pd.DataFrame(rows, columns=list(COLUMNS["allocations"])))
+    pool = ("2026", "A1", "surplus", "300.00", "300.00", "0.00", "划入金额")
+    tables["pools"] = table("pools", pd.DataFrame([pool], columns=list(COLUMNS["pools"])))
+    trace = Trace("allocation/A1/surplus/T01", "结余", "占比", {"绩效": "1"}, "100.00")
+    meta = {
+        "plan_id": "p", "plan_title": "方案", "period": "2026", "period_title": "2026年", "region": "330000",
+        "warnings": ["草案"], "signatures": [], "funds": [], "items": {}, "measured": {},
+    }  # fmt: skip
+    return RunResult(tables, (trace,), meta)
+
+
+def write(result: RunResult, out: Path, *, batch: bool = False) -> None:
+    with output.staged(out) as folder:
+        (folder / "inputs").mkdir()
+        (folder / "inputs" / "facts.csv").write_text("a\n", encoding="utf-8")
+        output.write_outputs(result, folder, batch=batch)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_csv_is_exactly_as_the_contract_says(result: RunResult, tmp_path: Path) -> None:
+    write(result, tmp_path / "out")
+    assert (tmp_path / "out" / "allocations.csv").read_bytes().decode() == (
+        "period,alliance_code,pool,unit_code,unit_name,tier,merit,amount,held_by\n"
+        '2026,A1,surplus,T01,"乡镇,一",township,1,100.00,wage_cap\n'
+        "2026,A1,surplus,T02,乡镇二,township,2,200.00,\n"
+    )
+
+
+def test_manifest_names_every_file_and_its_own_digest(result: RunResult, tmp_path: Path) -> None:
+    write(result, tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert sorted(manifest["files"]) == [
+        "allocations.csv", "explain.json", "indicators.csv", "inputs/facts.csv", "permits.csv", "pools.csv",
+        "report.xlsx", "scores.csv", "totals.csv",
+    ]  # fmt: skip
+    assert manifest["warnings"] == ["草案"]
+    assert manifest["digest"] == output.digest(manifest)
+    assert set(manifest["versions"]) == {"liangyun", "pulp", "highspy"}
+
+
+def test_same_run_gives_same_bytes_anywhere(result: RunResult, tmp_path: Path) -> None:
+    write(result, tmp_path / "one" / "out")
+    time.sleep(1.1)  # zip members carry whole seconds
+    write(result, tmp_path / "other" / "deeper" / "run")
+    assert content(tmp_path / "one" / "out") == content(tmp_path / "other" / "deeper" / "run")
+
+
+def test_batch_writes_parquet_and_the_manifest_only(result: RunResult, tmp_path: Path) -> None:
+    write(result, tmp_path / "out", batch=True)
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {f"{name}.parquet" for name in COLUMNS} | {"manifest.json", "inputs"}
+    frame = pd.read_parquet(tmp_path / "out" / "allocations.parquet")
+    assert [str(amount) for amount in frame["amount"]] == ["100.00", "200.00"]
+    assert output.frame_of(tmp_path / "out", "allocations").equals(result.tables["allocations"])
+
+
+def test_an_earlier_run_is_replaced_as_a_whole(result: RunResult, tmp_path: Path) -> None:
+    write(result, tmp_path / "out", batch=True)
+    write(result, tmp_path / "out")
+    assert not (tmp_path / "out" / "pools.parquet").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_replacing_without_exchange(result: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "_exchange", lambda one, other: False)
+    write(result, tmp_path / "out", batch=True)
+    write(result, tmp_path / "out")
+    assert not (tmp_path / "out" / "pools.parquet").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_crash_between_two_renames_is_mended(result: RunResult, tmp_path: Path) -> None:
+    write(result, tmp_path / "out")
+    before = content(tmp_path / "out")
+    (tmp_path / "out").rename(tmp_path / ".out.earlier")
+    with pytest.raises(RuntimeError), output.staged(tmp_path / "out"):
+        raise RuntimeError
+    assert content(tmp_path / "out") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "link"])
+def test_what_is_not_a_run_is_never_replaced(result: RunResult, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "out"
+    if kind == "file":
+        out.write_text("mine", encoding="utf-8")
+    else:
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "manifest.json").write_text("{}", encoding="utf-8")
+        out.symlink_to(tmp_path / "mine") if kind == "link" else (tmp_path / "mine").rename(out)
+    with pytest.raises(InputProblems) as raised:
+        write(result, out)
+    assert raised.value.problems[0].code == "OUT-EXISTS"
+    assert out.read_text(encoding="utf-8") == "mine" if kind == "file" else (out / "manifest.json").exists()
+
+
+def test_an_empty_folder_is_taken(result: RunResult, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    write(result, tmp_path / "out")
+    assert (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_an_error_leaves_nothing(result: RunResult, tmp_path: Path) -> None:
+    def full(folder: Path) -> None:
+        (folder / "half").write_text("x", encoding="utf-8")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OSError, match="No space"), output.staged(tmp_path / "out") as folder:
+        full(folder)
+    assert list(tmp_path.iterdir()) == []
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from engine.folder.output import staged
+with staged(Path(sys.argv[1])) as folder:
+    (folder / "half").write_text("x")
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_kill_halfway_leaves_the_last_good_run(result: RunResult, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(result, out)
+    before = content(out)
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(out)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"writing\n"
+        process.send_signal(signal.SIGKILL)
+    assert content(out) == before
+    assert len(list(tmp_path.iterdir())) == 2  # the dead half, beside the good run
+    write(result, out)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (Fraction(1, 8), "0.125"),
+        (Fraction(1, 2**10), "0.0009765625"),  # ends: every digit
+        (Fraction(2, 3), "0.666667"),  # 0.6666666… rounds up
+        (Fraction(-1, 3), "-0.333333"),
+        (Fraction(7), "7"),
+        (Fraction(120), "120"),
+        (Fraction(5, 10**7), "0.0000005"),
+    ],
+)
+def test_exact_text(value: Fraction | None, text: str) -> None:
+    assert exact_text(value) == text
+
+
+def test_read_manifest_says_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(InputProblems, match="NOT-A-RUN"):
+        output.read_manifest(tmp_path)
+    (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputProblems, match="MANIFEST-UNREADABLE"):
+        output.read_manifest(tmp_path)
+    (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(InputProblems, match="NOT-A-RUN"):
+        output.read_manifest(tmp_path)
+
+
+def test_files_of_others_in_a_run_folder_are_not_deleted(result: RunResult, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(result, out)
+    (out / ".DS_Store").write_bytes(b"")
+    (out / "会议").mkdir()
+    (out / "会议" / "会议纪要.txt").write_text("纪要", encoding="utf-8")
+    with pytest.raises(InputProblems) as refused:
+        write(result, out)
+    said = "里面有不是 liangyun run 写出的 会议/会议纪要.txt, 不覆盖, 先移走, 或换一个输出文件夹 (OUT-FOREIGN)"
+    assert str(refused.value) == f"{out}: {said}"
+    (out / "会议" / "会议纪要.txt").unlink()
+    write(result, out)
+    assert not (out / ".DS_Store").exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_named_as_given(result: RunResult, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    out = tmp_path / "file" / "out"
+    with pytest.raises(InputProblems) as refused:
+        write(result, out)
+    assert [(one.where, one.code) for one in refused.value.problems] == [(str(out), "OUT-UNWRITABLE")]

@@ -1,0 +1,53 @@
+"""The workbook asks for exactly what a run of its plan reads: nothing is missing, nothing is filled in in vain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import indicators.evaluate
+from allocation.context import Context
+from domain.facts import Facts
+from domain.period import Period
+from engine.policy.load import load, load_catalogue
+from engine.read import read
+from engine.run.run import run
+from engine.template.workbook import needed
+from indicators.book import Book
+from tests.examples.goldens import EXAMPLES, RUNS
+
+PLANS = {
+    "demo-county": ("county-2026Q3", "county-2025"),
+    "demo-beijing": ("beijing-2021",),
+    "demo-jilin": ("jilin-city-2017",),
+    "demo-liaoning": ("liaoning-2017",),
+    "demo-hz-xiacheng": ("hz-xiacheng-2018",),
+}
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_the_workbook_asks_for_what_a_run_reads(plan: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue, seen = load_catalogue(), set[str]()
+    books: list[Book] = []
+    need_value = Context.need_value
+
+    def noted(self: Context, problems: Any, unit: str, metric: str) -> Any:
+        seen.add(metric)
+        return need_value(self, problems, unit, metric)
+
+    def opened(facts: Facts, *rest: Any) -> Book:
+        books.append(Book(facts, *rest))
+        return books[-1]
+
+    asked = set(needed(load(plan, Period.parse(RUNS[PLANS[plan][-1]][2]).end).plan, catalogue).metrics)
+    monkeypatch.setattr(Context, "need_value", noted)
+    monkeypatch.setattr(indicators.evaluate, "Book", opened)
+    for name in PLANS[plan]:
+        _, data, text = RUNS[name]
+        period = Period.parse(text)
+        loaded = load(plan, period.end)
+        facts = read(EXAMPLES / data, catalogue, loaded.plan, period)
+        run(loaded.plan, loaded.packs, facts, catalogue, period, batch=True)
+    seen |= {code for book in books for code in book.read if code in catalogue.metrics}
+    assert asked == seen
