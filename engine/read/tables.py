@@ -8,10 +8,12 @@ written until then. A row with a bad cell is left out of the frame (but for inst
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from domain.facts import Metric
@@ -23,6 +25,8 @@ from engine.read import cells, words
 from engine.read.cells import Bad
 from engine.read.layout import Column, Table, Titles
 
+Array = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
 UNNAMED_TIERS = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})  # units that are no legal persons
 _YUAN = {factor: name for name, factor in reversed(words.MEASURES.items())}
 _FOUNDED = {Tier.ALLIANCE.value, Tier.DISTRICT.value, Tier.VILLAGE.value}  # may have no 统一社会信用代码
@@ -65,16 +69,23 @@ class Rows:
 
     def parse(self, column: Column, parse: Callable[[Any], Any]) -> tuple[pd.Series[Any], pd.Series[str]]:
         """One column parsed; bad cells become None, their rows are marked."""
-        raw = self.table.rows[column.position]
+        values, at, bad = self.read(column, parse)
+        self.bad |= bad
+        index = self.table.rows.index
+        return pd.Series(values, index=index, dtype=object), pd.Series(at, index=index, dtype=object)
+
+    def read(self, column: Column, parse: Callable[[Any], Any]) -> tuple[Array, Array, Mask]:
+        """One column's values (bad cells None), where each stands, and which are bad, (rows,); bad ones are told."""
+        raw = self.table.rows[column.position].tolist()
         at = self.table.at_column(column)
         texts = {cell: parse(cell) for cell in {cell for cell in raw if isinstance(cell, str)}}  # most repeat
-        read = [texts[cell] if isinstance(cell, str) else parse(cell) for cell in raw]
-        values = pd.Series(read, index=raw.index, dtype=object)
-        bad = values.map(lambda value: isinstance(value, Bad))
-        for place, fault in zip(at[bad], values[bad], strict=True):
-            self.problems.add(place, fault.code, fault.message, fault.remedy)
-        self.bad |= bad
-        return values.where(~bad, None), at
+        values = _objects([texts[cell] if isinstance(cell, str) else parse(cell) for cell in raw])
+        bad = np.array([isinstance(value, Bad) for value in values], dtype=bool)
+        for row in np.flatnonzero(bad):
+            fault = values[row]
+            self.problems.add(at[row], fault.code, fault.message, fault.remedy)
+            values[row] = None
+        return values, _objects(at), bad
 
     def refuse(self, role: str, mask: pd.Series[bool], code: str, tell: Callable[[Any], str], remedy: str) -> None:
         """A problem at the role's cell of every row in `mask` that is not bad already."""
@@ -254,27 +265,72 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
     base = Rows(table, problems)
     _period_and_unit(base, period)
     base.take("note", cells.text)
-    parts: dict[str, list[pd.DataFrame]] = {"metric": [], "item": []}
+    metrics, items = _Columns(base.frame), _Columns(base.frame)
+    already = base.bad.to_numpy(dtype=bool)
     for code, column in table.wide.items():
-        rows = Rows(table, problems)
-        rows.bad = base.bad.copy()
         metric = titles.catalogue.metrics.get(code)
         factor = column.factor or table.factor or 1
         parse = _reader(metric) if metric else (lambda cell, factor=factor: cells.yuan(cell, factor))
-        values, at = rows.parse(column, parse)
-        kind, number = ("metric", "value") if metric else ("item", "amount")
-        rows.frame = base.frame.assign(source=at)
-        rows.frame[kind], rows.frame[number] = code, values
-        if not metric:
-            table.broken.append(rows.frame[rows.bad])
-        parts[kind].append(_filled(rows, number, kind))
-    return _stack(parts["metric"]), _stack(parts["item"]).assign(document="")
+        values, at, bad = base.read(column, parse)
+        (metrics if metric else items).add(code, values, at, bad | already)
+    for columns, kind, number in ((metrics, "metric", "value"), (items, "item", "amount")):
+        table.blanks.extend(columns.blank(kind, number))
+    table.broken.extend(items.bad("item", "amount"))
+    return metrics.filled("metric", "value"), items.filled("item", "amount").assign(document="")
 
 
-def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    parts = [part for part in parts if not part.empty]
-    # Back to the order of the sheet: row by row, columns from left to right.
-    return pd.concat(parts).sort_index(kind="stable") if parts else pd.DataFrame()
+class _Columns:
+    """Columns of numbers beside the same rows: their codes, values, places and bad rows, to be stacked."""
+
+    def __init__(self, beside: pd.DataFrame) -> None:
+        self.beside = beside
+        self.codes: list[str] = []
+        self.values: list[Array] = []
+        self.places: list[Array] = []
+        self.spoilt: list[Mask] = []
+
+    def add(self, code: str, values: Array, places: Array, bad: Mask) -> None:
+        """One column more."""
+        self.codes.append(code)
+        self.values.append(values)
+        self.places.append(places)
+        self.spoilt.append(bad)
+
+    def filled(self, kind: str, number: str) -> pd.DataFrame:
+        """What was filled in, in the order of the sheet: row by row, columns from left to right."""
+        there = [~bad & ~pd.isna(values) for values, bad in zip(self.values, self.spoilt, strict=True)]
+        return self._stacked(there, kind, number, by_row=True)
+
+    def blank(self, kind: str, number: str) -> list[pd.DataFrame]:
+        """The good rows that hold no number, column by column; [] if there are none."""
+        there = [~bad & pd.isna(values) for values, bad in zip(self.values, self.spoilt, strict=True)]
+        found = self._stacked(there, kind, number)
+        return [] if found.empty else [found.assign(code=found[kind])]
+
+    def bad(self, kind: str, number: str) -> list[pd.DataFrame]:
+        """The bad rows, column by column; [] if there are none."""
+        found = self._stacked(self.spoilt, kind, number)
+        return [] if found.empty else [found]
+
+    def _stacked(self, chosen: list[Mask], kind: str, number: str, *, by_row: bool = False) -> pd.DataFrame:
+        at = [np.flatnonzero(mask) for mask in chosen]
+        rows = np.concatenate([np.zeros(0, dtype=np.int64), *at])
+        if not len(rows):
+            return pd.DataFrame()
+        column = np.repeat(np.arange(len(at)), [len(one) for one in at])
+        order = np.lexsort((column, rows)) if by_row else np.arange(len(rows))
+        taken = {
+            "source": np.concatenate([places[one] for places, one in zip(self.places, at, strict=True)]),
+            kind: np.array(self.codes, dtype=object)[column],
+            number: np.concatenate([values[one] for values, one in zip(self.values, at, strict=True)]),
+        }
+        return self.beside.take(rows[order]).assign(**{name: each[order] for name, each in taken.items()})
+
+
+def _objects(values: Sequence[Any]) -> Array:
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
 
 
 def unit_columns(rows: Rows) -> None:
