@@ -11,8 +11,9 @@ from typing import Any
 
 import pulp
 
-from allocation.answer import held_by
-from allocation.solve import Problem, allocate, parse
+from allocation.allocated import allocate, held_by
+from allocation.statement import Problem
+from engine.exchange.parse import parse
 
 ALLIANCES, MEMBERS, GOAL = 2188, 20, 10.0
 

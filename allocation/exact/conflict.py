@@ -17,7 +17,7 @@ from allocation.exact.model import Model, Soft
 from allocation.exact.optimum import least_violations
 from allocation.exact.program import build
 from allocation.exact.tableau import Tableau
-from domain.money import ceil_fen, format_yuan
+from domain.money import ceil_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,11 @@ class Element:
     member: int
 
 
-def explain_conflict(model: Model) -> list[dict[str, object]]:
-    """The `conflict` of an infeasible model in whole fen: its elements by use and code, each with the set's `short`."""
+def explain_conflict(model: Model) -> tuple[list[Element], int]:
+    """Of an infeasible model in whole fen: an irreducible set by use and code, and the fen it must be missed by."""
     elements = _elements(model)
     chosen = [elements[k] for k in first_irreducible(_Together(model, elements))]
-    short = format_yuan(ceil_fen(_short(model, chosen)))
-    return [{"use": e.use, "code": e.code or None, "short": short} for e in chosen]
+    return chosen, ceil_fen(_short(model, chosen))
 
 
 def _elements(model: Model) -> list[Element]:
@@ -45,7 +44,7 @@ def _elements(model: Model) -> list[Element]:
     this member is better. (Else it could be left out of any proof, for x ≥ 0 does as well.)
     """
     members = model.problem.members
-    rules = model.problem.rules
+    rules = model.problem.ranked
     pushed = {i for row in model.rows for i, c in enumerate(row.coefs) if c > 0}
     caps = [(k, i) for (k, i), cap in model.caps.items() if i in pushed or model.low[i] > cap]
     floors = [at for at, floor in model.floors.items() if floor]
@@ -73,7 +72,7 @@ def _submodel(model: Model, chosen: Sequence[Element], *, soft: bool = False) ->
             cap, before = model.caps[e.rule, e.member], high[e.member]
             high[e.member] = cap if before is None else min(cap, before)
     rows = [row for row in model.rows if row.rule in groups]
-    gaps = [row for row in rows if model.problem.rules[row.rule].use == "pay_gap"] if soft else []
+    gaps = [row for row in rows if model.problem.ranked[row.rule].file.missable] if soft else []
     return Model(
         problem=model.problem, low=low, high=high, caps={}, floors={}, softs=softs,
         rows=[row for row in rows if row not in gaps], soft_rows=[(1, row) for row in gaps],

@@ -61,8 +61,8 @@ class Filling:
     """
 
     def __init__(self, program: Program) -> None:
-        weights = program.model.weights
-        free = {c.active.variable: c for c in program.classes if c.active is not None}
+        weights = program.frame.model.weights
+        free = {c.active.variable: c for c in program.frame.classes if c.active is not None}
         self.tableau = program.tableau
         self.scale = lcm(*(weights[i] for c in free.values() for i in c.members if weights[i]))
         self.rises = {v: _Rise(c, weights, self.scale) for v, c in free.items()}
@@ -140,7 +140,7 @@ class Filling:
         tableau.cols.append(_THETA)
         tableau.rows.append([0] * (len(tableau.cols) - 1) + [step.denominator, step.numerator, step.denominator])
         tableau.basis.append(_ROOM)
-        raised = tableau.maximize({_THETA: 1}, "", hold=False)
+        raised = tableau.maximize({_THETA: 1})
         if raised is None:
             raise AssertionError("水平每步有上界")
         at = tableau.basis.index(_THETA)
@@ -149,7 +149,7 @@ class Filling:
             tableau.drop_row(at)
         else:
             stopped = self.level + raised
-            tableau.hold(tableau.rows[at], f"level {stopped}", {}, stopped)
+            tableau.hold(tableau.rows[at], "level", {}, stopped)
             tableau.shift({_THETA: raised.numerator}, raised.denominator)
             # θ leaves for a column just proved to be 0, so that the identities of later steps stay exact
             j = next(k for k, v in enumerate(tableau.cols) if tableau.rows[at][k] and v in tableau.fixed)

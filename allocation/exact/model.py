@@ -7,10 +7,10 @@ every row are one `class`: among them only their sum matters, so the programs st
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import lcm
 
-from allocation.parse import Problem
+from allocation.statement import Problem
 from allocation.terms import Row
 
 
@@ -49,6 +49,11 @@ class Model:
         """Whether some member's floor is above its cap."""
         return any(high is not None and low > high for low, high in zip(self.low, self.high, strict=True))
 
+    def says(self, other: Model) -> bool:
+        """Whether another model in the same unit has the same bounds, rows and pool."""
+        mine = (self.unit, self.low, self.high, self.softs, self.rows, self.soft_rows, self.pool)
+        return mine == (other.unit, other.low, other.high, other.softs, other.rows, other.soft_rows, other.pool)
+
     def rescale(self, unit: int) -> None:
         """Count in units of 1/unit fen from now on."""
         by = unit // self.unit
@@ -69,7 +74,7 @@ class Model:
 
 
 def _scaled(row: Row, by: int) -> Row:
-    return Row(row.rule, row.part, row.coefs, row.const * by, row.scale, row.inside)
+    return replace(row, const=row.const * by)
 
 
 def compile_model(
@@ -93,7 +98,7 @@ def compile_model(
     soft_rows: list[tuple[int, Row]] = []
     low = [0] * count
     high = [problem.pool] * count
-    for k, rule in enumerate(problem.rules):
+    for k, rule in enumerate(problem.ranked):
         if k == without or (rule.priority and not soft):
             continue
         if rule.kind == "group":

@@ -10,8 +10,8 @@ from allocation.exact.model import Model, compile_model
 from allocation.exact.optimum import Solved, largest_sum, solve_model
 from allocation.exact.program import build
 from allocation.exact.tableau import Propose
-from allocation.parse import Problem
 from allocation.solvers import proposer
+from allocation.statement import Problem
 from allocation.terms import Row
 
 
@@ -27,11 +27,11 @@ class Optimum:
     base: Solved
 
     @property
-    def hard_rows(self) -> list[tuple[str, Row]]:
-        """The hard group rows with the use of their rule, counting in fen."""
+    def hard_rows(self) -> list[tuple[int, Row]]:
+        """The hard group rows with the order of their rule, counting in fen."""
         problem = self.problem
-        rules = zip(problem.rules, problem.rows, strict=True)
-        return [(rule.use, row) for rule, rows in rules if not rule.priority for row in rows]
+        rules = zip(problem.ranked, problem.rows, strict=True)
+        return [(rule.file.order, row) for rule, rows in rules if not rule.priority for row in rows]
 
     @property
     def amounts(self) -> list[Fraction]:
@@ -51,22 +51,10 @@ class Optimum:
     @property
     def violations(self) -> list[Fraction]:
         """The least total violation per soft priority, ascending, in fen."""
-        unit = self.solved.program.model.unit
+        unit = self.solved.frame.model.unit
         found = {rule.priority: Fraction(0) for rule in self.problem.rules if rule.priority}
         found |= {priority: v / unit for priority, v in self.solved.violations.items()}
         return [v for _, v in sorted(found.items())]
-
-    @property
-    def certificate(self) -> list[dict[str, object]]:
-        """The proof as data: each step's label, bound and multipliers (see `certificate.check`)."""
-        return [
-            {
-                "label": step.label,
-                "bound": str(step.bound),
-                "multipliers": {str(v): str(m) for v, m in step.multipliers.items()},
-            }
-            for step in self.solved.program.tableau.steps
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +92,7 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
 
 def violated(problem: Problem, solved: Solved) -> bool:
     """Whether an allocation violates any soft rule."""
-    for rule, bounds, rows in zip(problem.rules, problem.bounds, problem.rows, strict=True):
+    for rule, bounds, rows in zip(problem.ranked, problem.bounds, problem.rows, strict=True):
         if not rule.priority:
             continue
         sign = 1 if rule.kind == "cap" else -1

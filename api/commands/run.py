@@ -12,6 +12,7 @@ from api.console import print_json, progress
 from domain.money import format_yuan, parse_yuan
 from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
+from engine.exchange.written import conflict_json
 from engine.folder.execute import execute
 from engine.run.labels import Labels
 from engine.run.result import RunResult
@@ -54,7 +55,7 @@ def _summary(result: RunResult, out: Path) -> dict[str, Any]:
         "pools": len(pools),
         **{name: format_yuan(fen) for name, fen in totals.items()},
         "warnings": result.meta["warnings"],
-        "contradictions": result.contradictions,
+        "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
         "folder": str(out),
     }
 

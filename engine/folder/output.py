@@ -21,8 +21,9 @@ from typing import Any
 import pandas as pd
 
 from domain.problems import InputProblems, Problem
+from engine.exchange.written import answer_json, conflict_json, problem_json
 from engine.printing.files import writing_to
-from engine.run.result import RunResult
+from engine.run.result import Allocation, RunResult
 
 FORMAT = "liangyun-run/1"
 MANIFEST = "manifest.json"
@@ -100,14 +101,25 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 def explanation(result: RunResult) -> dict[str, Any]:
     """What explain.json holds: the traces by key, and every problem put to the optimizer with its answer."""
     return {
-        "allocations": [allocation.as_json() for allocation in result.allocations],
-        "contradictions": result.contradictions,
+        "allocations": [_allocation(one) for one in result.allocations],
+        "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
         "items": result.meta["items"],
         "measured": result.meta["measured"],
         "period": result.meta["period"],
         "plan": result.meta["plan_id"],
         "traces": {trace.key: trace.as_json() for trace in result.traces},
         "warnings": result.meta["warnings"],
+    }
+
+
+def _allocation(one: Allocation) -> dict[str, Any]:
+    """One pool as put to the optimizer, and its answer, in the format of the allocation contract."""
+    return {
+        "alliance_code": one.alliance_code,
+        "pool": one.pool,
+        "title": one.title,
+        "problem": problem_json(one.problem),
+        "answer": answer_json(one.answer),
     }
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from allocation.exact.certificate import check
-from allocation.solve import optimum
+from allocation.exact.solution import optimum_of
+from allocation.rules import checks
 from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
 from domain.sheets import letters
@@ -25,8 +26,9 @@ from engine.folder.output import (
     versions,
     write_outputs,
 )
-from engine.run.recheck import recheck
+from engine.run.recheck import Books, recheck
 from engine.run.result import Allocation, RunResult
+from engine.run.words import say_finding
 
 Paid = dict[tuple[str, str], list[dict[str, str]]]
 """Amounts as recorded, by alliance and pool: code and amount (yuan) of each member."""
@@ -150,19 +152,23 @@ def _cells(folder: Path, fresh: Path, name: str) -> list[Problem]:
 def _check_rules(paid: Paid, allocation: Allocation, problems: Problems) -> None:
     """The rules on the amounts that stand in the folder, and the proof that the optimum is one."""
     where = f"{allocation.alliance_code}/{allocation.pool}"
-    proved = optimum(allocation.problem)
-    if (proved is None) != (allocation.answer["status"] == "infeasible"):
+    problem, answer = allocation.problem, allocation.answer
+    proved = optimum_of(problem)
+    if (proved is None) != bool(answer.conflict):
         problems.add(where, "NOT-PROVED", "有没有可行的分配, 两次计算不一致")
     if proved is None:
         return
-    for said in check(allocation.problem, proved):
+    for said in check(problem, proved):
         problems.add(where, "NOT-PROVED", said)
-    amounts = paid.get((allocation.alliance_code, allocation.pool), [])
+    listed = paid.get((allocation.alliance_code, allocation.pool), [])
     try:
-        wrong = recheck(allocation.problem, {**allocation.answer, "amounts": amounts})
-        wrong += _off_the_optimum(proved.exact, amounts)
+        amounts = {entry["code"]: parse_yuan(entry["amount"]) for entry in listed}
     except MoneyError as error:
         wrong = [f"分配表的金额不能读出: {error}"]
+    else:
+        books = Books(amounts, answer.distributed, answer.undistributed, "FEN-GRID" in answer.warnings)
+        wrong = [say_finding(one) for one in recheck(problem, books, checks())]
+        wrong += _off_the_optimum(proved.exact, amounts)
     for said in wrong:
         problems.add(where, "RULE-BROKEN", said)
 
@@ -185,9 +191,8 @@ def _check_settlements(folder: Path, paid: Paid, problems: Problems) -> None:
             problems.add(f"{alliance}/{pool}", "RULE-BROKEN", f"{unit} 的清算应得、已预付、补发和扣回对不上")
 
 
-def _off_the_optimum(exact: Mapping[str, Fraction], amounts: list[dict[str, str]]) -> list[str]:
+def _off_the_optimum(exact: Mapping[str, Fraction], paid: Mapping[str, int]) -> list[str]:
     """Members whose whole fen are not next to the exact optimum, and a sum that is not its whole fen."""
-    paid = {entry["code"]: parse_yuan(entry["amount"]) for entry in amounts}
     wrong = [
         f"{code} 分得 {format_yuan(paid[code])} 元, 与精确解相差一分或以上"
         for code, best in exact.items()

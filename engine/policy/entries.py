@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from allocation.rules import rules
 from domain.demand import Target, misfit, supplied
 from domain.facts import Catalogue
 from domain.modules import names
@@ -21,16 +22,24 @@ from engine.yaml.schema import closest, validate
 _METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
 _EITHER_KEYS = ("numerator", "denominator", "lines")
 _MONEY_KEYS = ("items", "budget", "spend")
+RULES = "allocation.rules"
 FOLDERS = {
     "indicators.curves": "计分曲线",
-    "allocation.rules": "分配规则",
+    RULES: "分配规则",
     "allocation.pools": "资金池",
     "allocation.merit": "绩效占比公式",
 }
 
 
+def uses(folder: str) -> tuple[str, ...]:
+    """What a plan may name of a folder: its files, of rules also their aliases."""
+    return tuple(rules()) if folder == RULES else names(folder)
+
+
 def params_model(folder: str, use: str) -> type[BaseModel]:
     """The `Params` of one file. Raises TypeError if the file declares none: a fault of the program, not the plan."""
+    if folder == RULES:
+        return rules()[use].params
     model = getattr(importlib.import_module(f"{folder}.{use}"), "Params", None)
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise TypeError(f"{folder}.{use} 没有声明 Params")
@@ -39,7 +48,7 @@ def params_model(folder: str, use: str) -> type[BaseModel]:
 
 def staff_only(use: str) -> bool:
     """Whether a rule bounds pay, so that an income pool refuses it."""
-    return bool(getattr(importlib.import_module(f"allocation.rules.{use}"), "STAFF_ONLY", False))
+    return rules()[use].staff_only
 
 
 def personal(use: str) -> bool:
@@ -63,15 +72,14 @@ def keeps_dues(pool: str, rule: str, *, soft: bool) -> bool:
     """
     if pool not in names("allocation.pools") or not importlib.import_module("allocation.pools").pools()[pool].own:
         return True
-    kind: str = importlib.import_module(f"allocation.rules.{rule}").KIND
-    return not soft and (kind == "cap" or rule == "total_cap")
+    return not soft and rules()[rule].only_lowers
 
 
 def known_use(folder: str, use: str, document: Document, path: KeyPath) -> bool:
     """Note a `use` (at `path`) that its folder does not have."""
-    if use in names(folder):
+    if use in uses(folder):
         return True
-    document.add(path, "USE-UNKNOWN", f"没有{FOLDERS[folder]} {use}", closest(use, set(names(folder))))
+    document.add(path, "USE-UNKNOWN", f"没有{FOLDERS[folder]} {use}", closest(use, set(uses(folder))))
     return False
 
 

@@ -15,7 +15,6 @@ from pydantic import BaseModel
 
 from domain.facts import KINDS, Catalogue, Metric, MoneyItem
 from domain.institution import Tier
-from domain.modules import names
 from domain.money import format_exact
 from domain.pack import Pack, PackTrend
 from domain.plan import Plan, Pool, Scorecard
@@ -28,6 +27,7 @@ from engine.policy.entries import (
     merit_misfit,
     personal,
     staff_only,
+    uses,
 )
 from engine.policy.find import cites, find_entry, parted, printed, target_of
 from engine.policy.pack_checks import raw_entries, unique
@@ -287,7 +287,7 @@ def _check_rules(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> N
     seen: set[str] = set()
     for index, rule in enumerate(pool.rules):
         at = (*path, "rules", index, "use")
-        if rule.use not in names("allocation.rules"):
+        if rule.use not in uses("allocation.rules"):
             continue
         if pool.purpose == "income" and staff_only(rule.use):
             said = f"purpose: income 的资金池不用 {rule.use}"

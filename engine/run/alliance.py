@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
+from allocation.answer import Answer
 from allocation.context import Context, PoolContext
 from allocation.merit import Merits, merit
 from allocation.overspend import overspend_statement
@@ -14,9 +14,11 @@ from allocation.permits import Parts, RewardBase, held_statement, permits_statem
 from allocation.pools import Formed, form
 from allocation.problem import build
 from allocation.quota import Ledger, open_ledger
+from allocation.rules import checks
 from allocation.settlement import settle
 from allocation.solve import solve
-from domain.money import exact_text, floor_fen, format_yuan, parse_yuan
+from allocation.statement import Problem as Stated
+from domain.money import exact_text, floor_fen, format_yuan
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.trace import Trace
@@ -32,11 +34,10 @@ from engine.run.pool_words import (
     reward_words,
     rule_words,
     unbounded,
-    wrongs,
 )
-from engine.run.recheck import recheck
+from engine.run.recheck import Books, recheck
 from engine.run.result import Allocation
-from engine.run.words import held_words, rule_title
+from engine.run.words import held_words, rule_title, say_finding
 
 
 class _Contradiction(Exception):
@@ -132,26 +133,24 @@ class AllianceRun:
         fen = None if base is None else base.fen
         built = build(here, formed.amount, merits.values, ledger=self.ledger, base=fen, drawn=_totals(self.drawn))
         problem = built.problem
-        answer: dict[str, Any] = solve(problem, relief=self.stories and not built.dues_held)
+        answer = solve(problem, relief=self.stories and not built.dues_held)
+        if built.dues_held:
+            answer = own_because(answer)
         allocation = Allocation(self.context.alliance_code, pool.id, pool.title, problem, answer)
-        if answer["status"] == "infeasible":
+        if answer.conflict:
             self.paid.allocations.append(allocation)
-            self.paid.contradictions[self.context.alliance_code] = list(answer["conflict"])
+            self.paid.contradictions[self.context.alliance_code] = answer.conflict
             said = f"{self.context.alliance_code} 资金池 {pool.id} 的规则互相矛盾, 该医联体各资金池都未分配"
             self.paid.warnings.append(f"{said} (POOL-CONTRADICTION)")
             raise _Contradiction
-        if answer["status"] != "optimal":
-            where = f"{self.context.alliance_code} {pool.id}"
-            raise InputProblems(wrongs(where, answer))
-        wrong = recheck(problem, answer)
+        got = answer.paid
+        books = Books(got, answer.distributed, answer.undistributed, "FEN-GRID" in answer.warnings)
+        wrong = recheck(problem, books, checks())
         if wrong:
-            raise ArithmeticError(f"{self.context.alliance_code} {pool.id}: {'; '.join(wrong)}")
-        if built.dues_held:
-            answer["undistributed_because"] = own_because(answer)
+            raise ArithmeticError(f"{self.context.alliance_code} {pool.id}: {'; '.join(map(say_finding, wrong))}")
         self.paid.allocations.append(allocation)
-        self._row(pool, formed, parse_yuan(str(answer["distributed"])), left_over(pool, answer))
+        self._row(pool, formed, answer.distributed, left_over(pool, answer))
         self._write(here, merits, answer)
-        got = {str(entry["code"]): parse_yuan(entry["amount"]) for entry in answer["amounts"]}
         self.paid.warnings += [*unbounded(here, problem, got), *nothing_paid(here, answer)]
         if self.stories:
             self._tell(here, merits, allocation, base)
@@ -164,14 +163,14 @@ class AllianceRun:
             return None
         return reward_base(self.plan.permits, self.context, self.allotted, pool.id)
 
-    def _take(self, pool: Pool, problem: Mapping[str, Any], got: Mapping[str, int]) -> None:
+    def _take(self, pool: Pool, problem: Stated, got: Mapping[str, int]) -> None:
         named = f"{pool.title} ({self.context.alliance_code}/{pool.id})"
         if pool.purpose == "income":
             self.allotted = _noted(self.allotted, named, got)
         elif self.ledger is not None:
             self.ledger = self.ledger.take(pool, got)
         if draws(pool):
-            bound = {member["code"] for member in problem["members"] if "reward_base" in member}
+            bound = {member.code for member in problem.members if "reward_base" in member.fields}
             self.drawn = _noted(self.drawn, named, {unit: fen for unit, fen in got.items() if unit in bound})
 
     def _settle(self, here: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -> None:
@@ -207,7 +206,7 @@ class AllianceRun:
             }
         )
 
-    def _write(self, here: PoolContext, merits: Merits, answer: Mapping[str, Any]) -> None:
+    def _write(self, here: PoolContext, merits: Merits, answer: Answer) -> None:
         members = here.members
         who = {
             unit: (name, str(tier))
@@ -218,34 +217,34 @@ class AllianceRun:
                 "period": str(here.period),
                 "alliance_code": here.alliance_code,
                 "pool": here.pool.id,
-                "unit_code": entry["code"],
-                "unit_name": who[entry["code"]][0],
-                "tier": who[entry["code"]][1],
-                "merit": exact_text(merits.values[entry["code"]]),
-                "amount": entry["amount"],
-                "held_by": ";".join(entry["held_by"]),
+                "unit_code": entry.code,
+                "unit_name": who[entry.code][0],
+                "tier": who[entry.code][1],
+                "merit": exact_text(merits.values[entry.code]),
+                "amount": format_yuan(entry.fen),
+                "held_by": ";".join(entry.held_by),
             }
-            for entry in answer["amounts"]
+            for entry in answer.amounts
         ]
 
     def _tell(self, here: PoolContext, merits: Merits, allocation: Allocation, base: RewardBase | None) -> None:
         """The story of every amount, of the headroom and the R it had to fit, and of what is left over."""
         pool, answer, ledger = here.pool, allocation.answer, self.ledger
-        total, whole = parse_yuan(allocation.problem["pool"]["amount"]), sum(merits.values.values(), Fraction(0))
-        limits = {member["code"]: bounds(member) for member in allocation.problem["members"]}
+        total, whole = allocation.problem.pool, sum(merits.values.values(), Fraction(0))
+        limits = {member.code: bounds(member) for member in allocation.problem.members}
         merit_cells = {trace.key.rpartition("/")[2]: trace.cells for trace in merits.traces}
         self.paid.traces += merits.traces
-        if parse_yuan(answer["undistributed"]):
+        if answer.undistributed:
             self.paid.traces.append(rest(here, allocation))
-        for entry in answer["amounts"]:
-            unit, place = entry["code"], f"{here.alliance_code}/{pool.id}/{entry['code']}"
+        for entry in answer.amounts:
+            unit, place = entry.code, f"{here.alliance_code}/{pool.id}/{entry.code}"
             numbers = {
                 "资金池": format_yuan(total),
                 "绩效": exact_text(merits.values[unit]),
                 "绩效合计": exact_text(whole),
                 "按占比 (向下取整到分)": format_yuan(floor_fen(total * merits.values[unit] / whole)),
-                "已分配合计": str(answer["distributed"]),
-                "分配额 ÷ 绩效": _level(parse_yuan(entry["amount"]), merits.values[unit]),
+                "已分配合计": format_yuan(answer.distributed),
+                "分配额 ÷ 绩效": _level(entry.fen, merits.values[unit]),
             }
             headroom: tuple[str, ...] = ()
             if base is not None and rule_title("income_cap") in limits[unit]:
@@ -262,11 +261,11 @@ class AllianceRun:
                     f"{pool.title} {here.where(unit).partition(' ')[2]}",
                     "资金池 × 绩效 ÷ 绩效合计, 遵守各条规则, 到顶封住, 余款再按占比分, 落分按最大余数",
                     numbers | limits[unit],
-                    str(entry["amount"]),
+                    format_yuan(entry.fen),
                     "; ".join(rule_words(pool.rules)),
                     (*here.cites, *clauses(pool)),
                     tuple(dict.fromkeys((*merit_cells.get(unit, ()), *headroom))),
-                    (*held_words(entry["held_by"]), *map(str, answer["warnings"])),
+                    (*held_words(entry.held_by), *answer.warnings),
                 )
             )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocation.answer import Conflicting
 from domain.trace import Trace
 from engine.run.result import COLUMNS, EXTRA, Allocation
 
@@ -22,7 +23,7 @@ class Paid:
     rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in TABLES})
     traces: list[Trace] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
-    contradictions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    contradictions: dict[str, tuple[Conflicting, ...]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def frame(self, name: str) -> pd.DataFrame:

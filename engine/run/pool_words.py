@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from allocation.answer import Answer
 from allocation.context import PoolContext
 from allocation.pools import pools
-from allocation.rules import rules
-from domain.money import exact, floor_fen, format_exact, format_yuan, parse_yuan
+from allocation.rules import fields
+from allocation.statement import Problem
+from allocation.terms import Member
+from domain.money import exact, floor_fen, format_exact, format_yuan
 from domain.plan import Pool
-from domain.problems import Problem
 from domain.trace import Trace
 from engine.run.result import Allocation
 from engine.run.words import UNPAID, held_words, rule_title
 
 
-def wrongs(where: str, answer: Mapping[str, Any]) -> list[Problem]:
-    """What the optimizer found wrong with a problem."""
-    return [Problem(where, one["code"], f"{one['where']}: {one['message']}") for one in answer["problems"]]
-
-
-def bounds(member: Mapping[str, Any]) -> dict[str, str]:
+def bounds(member: Member) -> dict[str, str]:
     """What of a member its own caps and floors are measured by, in words."""
-    fields = {"wage_headroom": rule_title("wage_cap"), "reward_base": rule_title("income_cap"), "previous": "上次分配"}
-    return {title: str(member[name]) for name, title in fields.items() if name in member}
+    told = [field for name, field in fields().items() if field.title and name in member.fields]
+    return {field.title: format_yuan(member.fen(field.name)) for field in told}
 
 
 def draws(pool: Pool) -> bool:
@@ -32,29 +30,27 @@ def draws(pool: Pool) -> bool:
     return pool.purpose == "staff_reward" and any(rule.use == "income_cap" for rule in pool.rules)
 
 
-def unbounded(here: PoolContext, problem: Mapping[str, Any], got: Mapping[str, int]) -> list[str]:
+def unbounded(here: PoolContext, problem: Problem, got: Mapping[str, int]) -> list[str]:
     """Warnings of members that every cap of the pool passes over: such a one takes whatever the others cannot.
 
     None where the pool owes each member its own amount.
     """
     if pools()[here.pool.use].own:
         return []
-    caps = {
-        rule["use"] for rule in problem["rules"] if rules()[rule["use"]].KIND == "cap" and rule.get("priority") is None
-    }
+    caps = {rule.use for rule in problem.rules if rule.kind == "cap" and rule.priority is None}
     return [
-        f"{here.alliance_code} 资金池 {here.pool.id}: {here.where(member['code'])} 不受任何封顶规则约束 "
-        f"({'; '.join(dict.fromkeys(member['exempt'][use] for use in sorted(caps)))}), 其他单位到顶后的余款归它, "
-        f"本期分得 {format_yuan(got[member['code']])} 元 (CAP-FREE-MEMBER)"
-        for member in problem["members"]
-        if caps and got[member["code"]] and caps <= set(member.get("exempt", {}))
+        f"{here.alliance_code} 资金池 {here.pool.id}: {here.where(member.code)} 不受任何封顶规则约束 "
+        f"({'; '.join(dict.fromkeys(member.exempt[use] for use in sorted(caps)))}), 其他单位到顶后的余款归它, "
+        f"本期分得 {format_yuan(got[member.code])} 元 (CAP-FREE-MEMBER)"
+        for member in problem.members
+        if caps and got[member.code] and caps <= set(member.exempt)
     ]
 
 
-def own_because(answer: Mapping[str, Any]) -> list[str]:
-    """The caps that hold members below their dues: they, not the total that follows from them, keep money back."""
-    held = {use for entry in answer["amounts"] for use in entry["held_by"]} - {"total_cap"}
-    return sorted(held) or list(answer["undistributed_because"])
+def own_because(answer: Answer) -> Answer:
+    """The answer with the caps that hold members below their dues as what keeps money back, not the total they make."""
+    held = {use for entry in answer.amounts for use in entry.held_by} - {"total_cap"}
+    return replace(answer, undistributed_because=tuple(sorted(held)) or answer.undistributed_because)
 
 
 def rest(here: PoolContext, allocation: Allocation) -> Trace:
@@ -64,36 +60,36 @@ def rest(here: PoolContext, allocation: Allocation) -> Trace:
         here.key("undistributed"),
         "未分配",
         "资金池 − 已分配",
-        {"资金池": str(answer["pool"]), "已分配": str(answer["distributed"])},
-        str(answer["undistributed"]),
+        {"资金池": format_yuan(answer.pool), "已分配": format_yuan(answer.distributed)},
+        format_yuan(answer.undistributed),
         f"unpaid_to: {here.pool.unpaid_to}",
         here.cites,
         (),
-        (*held_words(answer["undistributed_because"]), f"去向: {UNPAID[here.pool.unpaid_to]}"),
+        (*held_words(answer.undistributed_because), f"去向: {UNPAID[here.pool.unpaid_to]}"),
     )
 
 
-def nothing_paid(here: PoolContext, answer: Mapping[str, Any]) -> list[str]:
+def nothing_paid(here: PoolContext, answer: Answer) -> list[str]:
     """A warning where the rules hold together only if nobody gets anything of a pool that has money."""
-    if answer["pool"] == "0.00" or answer["distributed"] != "0.00":
+    if not answer.pool or answer.distributed:
         return []
-    because = "、".join(held_words(answer["undistributed_because"]))
-    said = f"{here.alliance_code} 资金池 {here.pool.id} 的 {answer['pool']} 元一分也分不出去 ({because})"
+    because = "、".join(held_words(answer.undistributed_because))
+    said = f"{here.alliance_code} 资金池 {here.pool.id} 的 {format_yuan(answer.pool)} 元一分也分不出去 ({because})"
     return [f"{said}, 核对各条规则能否同时成立 (POOL-NOTHING-PAID)"]
 
 
-def left_over(pool: Pool, answer: Mapping[str, Any]) -> str:
+def left_over(pool: Pool, answer: Answer) -> str:
     """The same for the table of pools; "" if nothing is left."""
-    if parse_yuan(answer["undistributed"]) == 0:
+    if not answer.undistributed:
         return ""
-    because = "、".join(held_words(answer["undistributed_because"]))
-    return f"未分配 = 资金池 − 已分配 = {answer['undistributed']} 元 ({because}), {UNPAID[pool.unpaid_to]}"
+    because = "、".join(held_words(answer.undistributed_because))
+    return f"未分配 = 资金池 − 已分配 = {format_yuan(answer.undistributed)} 元 ({because}), {UNPAID[pool.unpaid_to]}"
 
 
 def rule_words(entries: Iterable[Any]) -> list[str]:
     """The rules of a pool, in words."""
     return [
-        f"{rules()[entry.use].CHINESE} ({entry.use})" + (f", 软规则第 {entry.priority} 级" if entry.priority else "")
+        f"{rule_title(entry.use)} ({entry.use})" + (f", 软规则第 {entry.priority} 级" if entry.priority else "")
         for entry in entries
     ]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
+from allocation.answer import Answer, Conflicting
+from allocation.statement import Problem
 from domain.trace import Trace
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -40,23 +41,13 @@ ORDER: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Allocation:
-    """One pool of one alliance: the problem put (contracts: allocation) and the answer given."""
+    """One pool of one alliance: the problem put and the answer given."""
 
     alliance_code: str
     pool: str
     title: str
-    problem: dict[str, Any]
-    answer: dict[str, Any]
-
-    def as_json(self) -> dict[str, object]:
-        """The allocation as explain.json carries it."""
-        return {
-            "alliance_code": self.alliance_code,
-            "pool": self.pool,
-            "title": self.title,
-            "problem": self.problem,
-            "answer": self.answer,
-        }
+    problem: Problem
+    answer: Answer
 
 
 @dataclass(frozen=True)
@@ -68,14 +59,14 @@ class RunResult:
     the code columns.
     traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds,
     items (scorecard/item → indicator), measured (scope/indicator → the items of each of a unit's rows in `indicators`).
-    contradictions: alliance code → the `conflict` list of the allocation answer, where rules could not hold.
+    contradictions: alliance code → the conflict of the allocation answer, where rules could not hold.
     allocations: every problem put to the optimizer, in the order of alliance and pool.
     """
 
     tables: dict[str, pd.DataFrame]
     traces: tuple[Trace, ...]
     meta: dict[str, object]
-    contradictions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    contradictions: dict[str, tuple[Conflicting, ...]] = field(default_factory=dict)
     allocations: tuple[Allocation, ...] = ()
 
 

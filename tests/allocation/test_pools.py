@@ -15,7 +15,7 @@ from allocation.merit import merit
 from allocation.pools import Spread, form, misfit, pools
 from allocation.problem import build
 from allocation.solve import solve
-from domain.money import floor_fen, half_up_fen
+from domain.money import floor_fen, format_yuan, half_up_fen
 from domain.period import Period
 from domain.problems import InputProblems
 
@@ -65,8 +65,8 @@ def test_the_optimizer_pays_everybody_what_is_due(file: str, words: str) -> None
     case = next(case.values[0] for case in cases(file) if words in case.values[0]["name"])
     context = pool_context(case | {"pool": case["pool"] | {"in_total": "no"}})
     answer = solve(build(context, form(context).amount, merit(context).values).problem)
-    assert {entry["code"]: entry["amount"] for entry in answer["amounts"]} == case["expect"]["due"]
-    assert answer["undistributed"] == "0.00"
+    assert {code: format_yuan(fen) for code, fen in answer.paid.items()} == case["expect"]["due"]
+    assert not answer.undistributed
 
 
 def test_every_step_is_told() -> None:

@@ -6,6 +6,7 @@ import itertools
 import time
 import zipfile
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ import pandas as pd
 import pytest
 from openpyxl.workbook import Workbook
 
+from allocation.answer import Answer, MemberAmount, Relief, SoftMiss
 from allocation.pools import Shown
+from allocation.rules import rules
+from allocation.statement import Problem, Rule
+from allocation.terms import Member
 from domain.money import format_daxie, format_yuan, parse_yuan
 from domain.trace import Trace
 from engine.printing.page import EXACT_FEN
@@ -41,19 +46,27 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> RunRes
     paid = sum(map(parse_yuan, amounts.values()))
     whole = format_yuan(paid + parse_yuan(left))
     distributed = format_yuan(paid)
-    problem = {
-        "members": [{"code": code, "previous": "1000000.00"} for code in members],
-        "rules": [{"use": "wage_cap"}, {"use": "pay_gap", "priority": 1}],
-    }
-    problem["members"][2] = {"code": "T2", "exempt": {"wage_cap": "没有核定总量"}}
-    answer = {
-        "status": "optimal", "undistributed_because": ["wage_cap"], "warnings": [],
-        "amounts": [{"code": code, "amount": amount, "held_by": ["wage_cap"] if code == "H1" else []}
-                    for code, amount in amounts.items()],
-        "soft_violations": [{"use": "pay_gap", "priority": 1, "amount": "88.00"}],
-        "relief": [{"use": "wage_cap", "code": "H1", "relax": "12345.67",
-                    "moves": [{"code": "H1", "amount": "12345.67"}, {"code": "T1", "amount": "-1.00"}]}],
-    }  # fmt: skip
+    stated = [
+        Member(
+            code, UNITS[code][1], grassroots=UNITS[code][1] != "lead", signing=False, merit=Fraction(1),
+            fields={} if code == "T2" else {"previous": 1_000_000_00},
+            exempt={"wage_cap": "没有核定总量"} if code == "T2" else {},
+        )
+        for code in members
+    ]  # fmt: skip
+    gap = rules()["pay_gap"].params(low="grassroots", high="lead", ratio="0.8")
+    ruled = (Rule(rules()["wage_cap"], rules()["wage_cap"].params()), Rule(rules()["pay_gap"], gap, 1))
+    problem = Problem("pool-2026Q3", "staff_reward", parse_yuan(whole), tuple(stated), ruled)
+    answer = Answer(
+        parse_yuan(whole),
+        tuple(
+            MemberAmount(code, parse_yuan(amount), ("wage_cap",) if code == "H1" else ())
+            for code, amount in amounts.items()
+        ),
+        undistributed_because=("wage_cap",),
+        soft_violations=(SoftMiss("pay_gap", 1, 88_00),),
+        relief=(Relief("wage_cap", "H1", 12_345_67, {"H1": 12_345_67, "T1": -1_00}),),
+    )
     labels = Labels(
         names={code: name for code, (name, _) in UNITS.items()},
         tiers={code: tier for code, (_, tier) in UNITS.items()},
@@ -232,9 +245,9 @@ def test_a_pool_that_owes_shows_what_each_due_is_made_of(previous: str | None, t
     shown = (Shown("挂钩补助", "money", summed=True), Shown("系数", "factor"))
     own = replace(labels, pools={"pool": replace(labels.pools["pool"], own=True, shown=shown)})
     (one,) = result.allocations
-    members = [{"code": member["code"]} | ({"previous": previous} if previous else {})
-               for member in one.problem["members"]]  # fmt: skip
-    allocations = (replace(one, problem=one.problem | {"members": members}),)
+    fields = {"previous": parse_yuan(previous)} if previous else {}
+    members = tuple(replace(member, fields=fields, exempt={}) for member in one.problem.members)
+    allocations = (replace(one, problem=replace(one.problem, members=members)),)
     told = replace(
         result, tables=tables, traces=(*stories, cut), meta=result.meta | {"labels": own}, allocations=allocations
     )
