@@ -97,7 +97,7 @@ COMMANDS: dict[str, Lazy | Commands] = {
         "政策包: 一份文件的指标、任务、资金规则",
         {
             "check": Lazy("api.commands.pack:check", "检查政策包文件, 逐条指出行号", "liangyun pack check 政策包.yaml"),
-            "list": Lazy("api.commands.pack:list_", "列出内置政策包", "liangyun pack list"),
+            "list": Lazy("api.commands.shipped:packs", "列出内置政策包", "liangyun pack list"),
             "show": Lazy("api.commands.pack:show", "显示一个政策包", "liangyun pack show tianjin-2024"),
             "matrix": Lazy(
                 "api.commands.pack:matrix",
@@ -115,7 +115,7 @@ COMMANDS: dict[str, Lazy | Commands] = {
         "方案: 一个地方怎样落实政策包",
         {
             "check": Lazy("api.commands.plan:check", "检查方案文件, 逐条指出行号", "liangyun plan check 方案.yaml"),
-            "list": Lazy("api.commands.plan:list_", "列出内置方案", "liangyun plan list"),
+            "list": Lazy("api.commands.shipped:plans", "列出内置方案", "liangyun plan list"),
             "show": Lazy("api.commands.plan:show", "显示一个方案", "liangyun plan show 方案.yaml"),
         },
     ),

@@ -15,13 +15,13 @@ from pathlib import Path
 from completions import completions
 from sheets import Cell, Table, Yuan, write_xlsx
 
-from engine.policy.load import load_catalogue
+from engine.policy.configs import load_configs
 
 FOLDER, YEAR, BEFORE = "beijing-2021", 2022, 2021
 CITY, CITY_NAME, CITY_REGION = "D00", "示例市", "129900"
 WAN = 1_000_000  # 万元 in fen
 LATE = "S32"  # joined in the middle of the year: its person-months are those since
-CATALOGUE = load_catalogue()
+CATALOGUE = load_configs().catalogue
 Values = dict[str, int]
 
 

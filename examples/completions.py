@@ -9,7 +9,8 @@ from datetime import date
 
 from sheets import Cell, Table
 
-from engine.policy.load import load_pack
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
 
 Row = tuple[str, str | None, date | None, str | None, str | None]  # entry, unit, day, progress, evidence
 HEADINGS = ("条目", "事项", "单位", "完成日期", "完成情况", "佐证")
@@ -100,7 +101,7 @@ ROWS: dict[str, list[Row]] = {
 
 def completions(pack: str, until: date | None = None) -> Table:
     """The sheet 任务完成 of a document's example; until: leaves out what was done after that day."""
-    titles = {entry.id: entry.title for entry in load_pack(pack, check=False).entries()}
+    titles = {entry.id: entry.title for entry in read_pack(load_configs(), pack).entries()}
     rows: list[tuple[Cell, ...]] = [
         (entry, titles[entry], unit, day, progress, evidence)
         for entry, unit, day, progress, evidence in ROWS[pack]

@@ -14,13 +14,13 @@ from pathlib import Path
 from completions import completions
 from sheets import Cell, Table, Yuan, write_xlsx
 
-from engine.policy.load import load_catalogue
+from engine.policy.configs import load_configs
 
 FOLDER, YEAR, BEFORE = "hz-xiacheng-2018", 2020, 2019
 REGION, ALLIANCE, DISTRICT, HOSPITAL = "129902", "A01", "D01", "H01"
 HOSPITAL_NAME = "示例市第一示例医院"
 WAN = 1_000_000  # 万元 in fen
-CATALOGUE = load_catalogue()
+CATALOGUE = load_configs().catalogue
 
 
 @dataclass(frozen=True)

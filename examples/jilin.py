@@ -16,12 +16,12 @@ from completions import completions
 from county import WAN, noise
 from sheets import Cell, Table, Yuan, write_xlsx
 
-from engine.policy.load import load_catalogue
+from engine.policy.configs import load_configs
 
 FOLDER, YEAR, BEFORE = "jilin-city-2017", 2018, 2017
 CITY, SINCE = "129800", date(2016, 12, 1)
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七")
-CATALOGUE = load_catalogue()
+CATALOGUE = load_configs().catalogue
 TIERS = {"province": "省级医院", "city": "市级医院", "county": "县级医院", "township": "乡镇卫生院",
          "community": "社区卫生服务中心", "village": "村卫生室", "alliance": "医联体", "district": "区域"}  # fmt: skip
 FORMS = {"G": "省级医联体", "M": "市级医联体", "K": "县（区）级医疗共同体", "Z": "专科医联体", "N": "远程医疗协作网"}

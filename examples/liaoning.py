@@ -13,11 +13,11 @@ from pathlib import Path
 from completions import completions
 from sheets import Cell, Table, write_xlsx
 
-from engine.policy.load import load_catalogue
+from engine.policy.configs import load_configs
 
 FOLDER, YEAR = "liaoning-2017", 2017
 PROVINCE, PROVINCE_NAME = "LN", "示例省"
-CATALOGUE = load_catalogue()
+CATALOGUE = load_configs().catalogue
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from units import ALLIANCE, REGION, units
 
 from domain.money import parse_yuan
 from domain.period import Period
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.read import read
 from engine.run.run import run
 
@@ -39,7 +40,8 @@ BOOKS = ("medical_service_income", "drug_income", "consumables_income", "medical
 CHARGES = ("inpatient_charges", "outpatient_charges")
 YEARS_AGO = "上年同期"
 DOCUMENTS = (hangzhou, beijing, jilin, liaoning)  # one example for each policy document: a module with make(folder)
-CATALOGUE = load_catalogue()
+CONFIGS = load_configs()
+CATALOGUE = CONFIGS.catalogue
 NAMES = {unit.code: unit.name for unit in units()}
 
 
@@ -187,7 +189,7 @@ def make(folder: Path, say: Callable[[str], object] = print) -> None:
     for text in CURRENT:
         period = Period.parse(text)
         path = write(folder / "county", period, tables(period, purse.quarter(period, paid)))
-        loaded = load("demo-county", period.end)
+        loaded = load(CONFIGS, "demo-county", period.end)
         filled = read(path, CATALOGUE, loaded.plan, period, loaded.packs)
         rows = run(loaded.plan, loaded.packs, filled, CATALOGUE, period, batch=True).tables["allocations"]
         for pool, unit, amount in zip(rows["pool"], rows["unit_code"], rows["amount"], strict=True):

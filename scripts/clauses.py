@@ -16,8 +16,8 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-import configs
-from engine.policy.load import list_packs, load_pack
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
 
 DIGITS = "一二三四五六七八九十"
 PREAMBLE = "前言"
@@ -162,8 +162,9 @@ def documents(folder: Path) -> dict[str, str]:
     """Pack id → text, told by title; packs without a text are left out. Raises ValueError if several texts fit."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))]
     found = {}
-    for name, path in list_packs().items():
-        title = normalised(load_pack(path, check=False).title)
+    configs = load_configs()
+    for name, path in configs.packs.items():
+        title = normalised(read_pack(configs, path).title)
         having = [text for text in texts if title in normalised(text)]
         if len(having) > 1:
             raise ValueError(f"{name}: 标题见于 {len(having)} 个文件, 应为 1 个")
@@ -180,8 +181,8 @@ def page(text: str) -> str:
 if __name__ == "__main__":
     given = documents(Path(sys.argv[1]))
     for pack, document in given.items():
-        written = configs.folder() / "packs" / f"{pack}.clauses.txt"
+        written = load_configs().packs_in / f"{pack}.clauses.txt"
         written.write_text(page(document), encoding="utf-8")
         sys.stdout.write(f"{written.name}: {len(clauses(document))} 条\n")
-    for pack in list_packs().keys() - given.keys():
+    for pack in load_configs().packs.keys() - given.keys():
         sys.stderr.write(f"{pack}: 文件夹里没有这份文件\n")

@@ -11,9 +11,10 @@ from domain.facts import Catalogue
 from domain.institution import TIER_TITLES, Form
 from domain.money import format_yuan
 from domain.pack import Pack, PackEntry, PackIndicator
-from engine.policy.load import list_packs, load_catalogue, load_pack
-from engine.policy.standing import STATUS
-from engine.policy.words import ARROWS, UNCHECKED, deadline_text, every_text, hook_text, marks, target_text
+from engine.policy.background import marks
+from engine.policy.configs import Configs, load_configs
+from engine.policy.files import read_pack
+from engine.policy.words import ARROWS, STATUS, UNCHECKED, deadline_text, every_text, target_text
 from indicators.registry import ANY, indicators
 
 FOLDER = Path(__file__).parent.parent / "docs" / "policies"
@@ -22,9 +23,9 @@ EVERY_PACK = "README"
 
 def pages() -> dict[str, str]:
     """File name → content: one page per pack and the list of them."""
-    catalogue = load_catalogue()
-    packs = [load_pack(path, check=False) for path in list_packs().values()]
-    return {f"{EVERY_PACK}.md": index(packs)} | {f"{pack.id}.md": page(pack, catalogue) for pack in packs}
+    configs = load_configs()
+    packs = [read_pack(configs, path) for path in configs.packs.values()]
+    return {f"{EVERY_PACK}.md": index(packs)} | {f"{pack.id}.md": page(pack, configs) for pack in packs}
 
 
 def index(packs: Sequence[Pack]) -> str:
@@ -39,8 +40,9 @@ def index(packs: Sequence[Pack]) -> str:
     return "\n".join(["# 政策文件", "", said, "", *table(head, rows), ""])
 
 
-def page(pack: Pack, catalogue: Catalogue) -> str:
+def page(pack: Pack, configs: Configs) -> str:
     """One document."""
+    catalogue = configs.catalogue
     parts = [
         f"# {pack.title}",
         "",
@@ -88,7 +90,7 @@ def page(pack: Pack, catalogue: Catalogue) -> str:
             "",
             ("编号", "规定", "种类", "条款", "范围", "责任单位", "说明"),
             [
-                (e.id, e.title, hook_text(e.hook), e.cite, e.scope, e.owner, _said(e, scope=False))
+                (e.id, e.title, configs.hook_title(e.hook), e.cite, e.scope, e.owner, _said(e, scope=False))
                 for e in pack.money
             ],
         ),

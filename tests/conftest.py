@@ -4,13 +4,29 @@
 is timed, for a busy machine is no fault of the program. `make soak` draws new ones (profile `search`).
 """
 
+from functools import lru_cache
+
 import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
+from engine.policy import configs
+from engine.yaml.document import Document, read_bytes
+
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile("repeatable")
+
+
+_split = lru_cache(maxsize=256)(read_bytes)
+
+
+def _split_once(raw: bytes, *, name: str) -> Document:
+    """The same document of the same content: every test makes its own configuration, of files that stay as they are."""
+    return _split(raw, name=name).copy()
+
+
+configs.read_bytes = _split_once  # splitting the YAML of a plan and its packs takes half a second
 
 
 def pytest_configure(config: pytest.Config) -> None:

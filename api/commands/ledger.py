@@ -16,7 +16,8 @@ from domain.problems import InputProblems, Problem, Problems
 from engine.ledger.lines import HEADINGS, Ledger, table
 from engine.ledger.make import SOON, make_ledger
 from engine.ledger.period import figures
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.printing.files import check_out, write_whole
 
 
@@ -40,8 +41,8 @@ def ledger(
     if out is not None:
         _check(out)
         check_out(out, plan, data, force=force)
-    loaded = load(plan, day, money=False)
-    catalogue = load_catalogue()
+    configs = load_configs()
+    loaded, catalogue = load(configs, plan, day, money=False), configs.catalogue
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
     facts, when = figures(data, catalogue, loaded, day, when)

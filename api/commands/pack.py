@@ -1,4 +1,4 @@
-"""`liangyun pack check | list | show | matrix | diff`."""
+"""`liangyun pack check | show | matrix | diff`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from api.tables import print_lines, print_table
 from domain.money import format_yuan
 from domain.pack import Pack, PackEntry, PackIndicator
 from domain.problems import InputProblems, Problem
-from engine.policy.words import DIRECTIONS, SECTIONS, UNCHECKED, deadline_text, hook_text, target_text, unchecked
+from engine.compare.diff import diff as compared
+from engine.compare.diff_sheet import HEADINGS, grouped, summary, write_diff
+from engine.compare.matrix import legend, write_matrix
+from engine.compare.matrix import matrix as made
+from engine.policy.background import unchecked
+from engine.policy.configs import Configs, load_configs
+from engine.policy.files import read_pack
+from engine.policy.load import check_pack_file
+from engine.policy.words import DIRECTIONS, SECTIONS, STATUS, UNCHECKED, deadline_text, target_text
 from engine.printing.files import check_out, ends_in
 
 Reference = Annotated[str, typer.Argument(metavar="政策包", help="政策包 id 或 YAML 文件", show_default=False)]
@@ -27,9 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
 def check(pack: Reference, *, as_json: AsJson = False) -> None:
     """Check one pack; every problem is printed at file:line (exit code 2)."""
-    from engine.policy.load import check_pack_file  # noqa: PLC0415  (brings the indicators)
-
-    found = check_pack_file(pack)
+    found = check_pack_file(load_configs(), pack)
     counts = {section: len(getattr(found, section)) for section in SECTIONS}
     if as_json:
         print_json({"status": "ok", "id": found.id, "pack_status": found.status, "entries": counts})
@@ -38,32 +44,17 @@ def check(pack: Reference, *, as_json: AsJson = False) -> None:
     sys.stdout.write(f"政策包 {found.id} 无误: {said}\n")
 
 
-def list_(*, as_json: AsJson = False) -> None:
-    """List the packs shipped."""
-    from engine.policy.load import list_packs, load_pack  # noqa: PLC0415  (reads YAML)
-    from engine.policy.standing import STATUS  # noqa: PLC0415
-
-    packs = [load_pack(path, check=False) for path in list_packs().values()]
-    if as_json:
-        fields = {"id", "title", "number", "issuer", "region", "level", "status"}
-        print_json([pack.model_dump(mode="json", include=fields) for pack in packs])
-        return
-    rows = [(pack.id, STATUS[pack.status], pack.region, pack.number or "无文号", pack.title) for pack in packs]
-    print_table("政策包", ("id", "状态", "地区", "文号", "文件"), rows)
-
-
 def show(pack: Reference, *, as_json: AsJson = False) -> None:
     """Show a pack: every entry with its clause."""
-    from engine.policy.load import load_pack  # noqa: PLC0415  (reads YAML)
-
-    found = load_pack(pack, check=False)
+    configs = load_configs()
+    found = read_pack(configs, pack)
     if as_json:
         changes = {entry.id: entry.changes for entry in found.entries() if entry.changes}
         print_json(found.model_dump(mode="json", by_alias=True) | ({"changes": changes} if changes else {}))
         return
     _print_head(found)
     for section, title in SECTIONS.items():
-        rows = [_row(entry) for entry in getattr(found, section)]
+        rows = [_row(entry, configs) for entry in getattr(found, section)]
         print_table(title, ("id", "名称", "条款", "要求", "对象", "责任单位", "说明"), rows)
 
 
@@ -79,16 +70,13 @@ def matrix(
     as_json: AsJson = False,
 ) -> None:
     """Indicators and money rules × documents."""
-    from engine.compare.matrix import legend, write_matrix  # noqa: PLC0415  (brings the indicators)
-    from engine.compare.matrix import matrix as made  # noqa: PLC0415
-    from engine.policy.load import list_packs, load_pack  # noqa: PLC0415
-
     if out is not None:
         ends_in(out, ".xlsx")
         check_out(out, *(packs or ()), force=force)
-    table = made([load_pack(name, _parsed(day), check=False) for name in packs or list_packs()], duties=duties)
+    configs = load_configs()
+    table = made([read_pack(configs, name, _parsed(day)) for name in packs or configs.packs], duties=duties)
     if out is not None:
-        write_matrix(table, out)
+        write_matrix(table, configs.hooks, out)
     if as_json:
         print_json(table.as_json())
         return
@@ -116,14 +104,11 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Two packs against each other."""
-    from engine.compare.diff import diff as compared  # noqa: PLC0415
-    from engine.compare.diff_sheet import HEADINGS, grouped, summary, write_diff  # noqa: PLC0415  (brings the indicators)
-    from engine.policy.load import load_pack  # noqa: PLC0415
-
     if out is not None:
         ends_in(out, ".xlsx", ".csv")
         check_out(out, first, second, force=force)
-    a, b = (load_pack(name, _parsed(day), check=False) for name in (first, second))
+    configs = load_configs()
+    a, b = (read_pack(configs, name, _parsed(day)) for name in (first, second))
     changes = compared(a, b)
     if out is not None:
         write_diff(a, b, changes, out)
@@ -149,7 +134,6 @@ def _parsed(day: str | None) -> date | None:
 
 
 def _print_head(pack: Pack) -> None:
-    from engine.policy.standing import STATUS  # noqa: PLC0415
 
     print_lines(
         [
@@ -171,16 +155,16 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _row(entry: PackEntry) -> tuple[str, ...]:
+def _row(entry: PackEntry, configs: Configs) -> tuple[str, ...]:
     subject = getattr(entry, "subject", "") or entry.scope or ""
     notes = [f"[{UNCHECKED}]" if unchecked(entry) else "", entry.note]
     notes += [f"[分期取值] {entry.changes}" if entry.changes else ""]
     notes += [f"[待明确] {entry.ambiguity}" if entry.ambiguity else ""]
     said = " ".join(note for note in notes if note)
-    return entry.id, entry.title, str(entry.cite), _demand(entry), subject, entry.owner or "", said
+    return entry.id, entry.title, str(entry.cite), _demand(entry, configs), subject, entry.owner or "", said
 
 
-def _demand(entry: PackEntry) -> str:
+def _demand(entry: PackEntry, configs: Configs) -> str:
     """What an entry asks for, in a few words."""
     parts: list[str] = []
     if isinstance(entry, PackIndicator):
@@ -190,7 +174,7 @@ def _demand(entry: PackEntry) -> str:
     if (amount := getattr(entry, "amount", None)) is not None:
         parts.append(f"{format_yuan(amount)} 元/{getattr(entry, 'unit', '')}")
     if (hook := getattr(entry, "hook", None)) is not None:
-        parts.append(hook_text(hook))
+        parts.append(configs.hook_title(hook))
     for name, before in (("evidence", "凭据: "), ("every", "")):
         if value := getattr(entry, name, None):
             parts.append(f"{before}{value}")

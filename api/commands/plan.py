@@ -1,25 +1,29 @@
-"""`liangyun plan check | list | show`."""
+"""`liangyun plan check | show`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from allocation.merit import merits
+from allocation.pools import pools
 from api.console import print_json
 from api.tables import print_lines, print_table
 from domain.money import format_exact
 from domain.pack import Pack, PackIndicator
 from domain.plan import Entry, Plan, Pool, Scorecard
 from domain.problems import InputProblems, Problem
-from engine.policy.words import target_text
+from engine.policy.configs import load_configs
+from engine.policy.load import Loaded, check_plan_file, load
+from engine.policy.standing import refusals
+from engine.policy.words import STATUS, target_text
 from engine.run.words import BASES, PURPOSES, UNPAID, rule_title
-
-if TYPE_CHECKING:
-    from engine.policy.load import Loaded
+from indicators.curves import curves
+from indicators.registry import indicators
 
 Reference = Annotated[str, typer.Argument(metavar="方案", help="方案 id 或 YAML 文件", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
@@ -37,11 +41,8 @@ PERMITS = {
 
 def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     """Check one plan with its packs; every problem is printed at file:line (exit code 2)."""
-    from engine.policy.load import check_plan_file  # noqa: PLC0415  (brings the indicators)
-    from engine.policy.standing import refusals  # noqa: PLC0415  (brings the indicators)
-
     day = _day(on)
-    loaded = check_plan_file(plan, day)
+    loaded = check_plan_file(load_configs(), plan, day)
     refused = refusals(loaded.plan, loaded.packs, day)
     if as_json:
         print_json(
@@ -55,24 +56,10 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
     sys.stdout.writelines(f"注意: {said}\n" for said in (*loaded.warnings, *refused))
 
 
-def list_(*, as_json: AsJson = False) -> None:
-    """List the plans shipped."""
-    from engine.policy.load import list_plans, load_plan  # noqa: PLC0415  (reads YAML)
-
-    plans = [load_plan(path, _day(None), check=False) for path in list_plans().values()]
-    if as_json:
-        print_json([{"id": plan.id, "title": plan.title, "region": plan.region} for plan in plans])
-        return
-    rows = [(plan.id, plan.region, ", ".join(used.id for used in plan.packs), plan.title) for plan in plans]
-    print_table("方案", ("id", "地区", "政策包", "名称"), rows)
-
-
 def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     """Show a plan as in force on a day: every number with its clause."""
-    from engine.policy.load import load  # noqa: PLC0415  (brings the indicators)
-
     day = _day(on)
-    loaded = load(plan, day)
+    loaded = load(load_configs(), plan, day)
     if as_json:
         print_json(loaded.plan.model_dump(mode="json", by_alias=True))
         return
@@ -119,7 +106,6 @@ def _value_text(value: Any) -> str:
 
 
 def _print_head(plan: Plan, packs: Mapping[str, Pack], day: date) -> None:
-    from engine.policy.standing import STATUS  # noqa: PLC0415
 
     print_lines([("方案", plan.id), ("名称", plan.title), ("地区", plan.region), ("参数日期", day.isoformat())])
     print_lines([("说明", plan.note), ("签字", ", ".join(one.title for one in plan.signatures))])
@@ -131,8 +117,6 @@ def _print_head(plan: Plan, packs: Mapping[str, Pack], day: date) -> None:
 
 
 def _print_card(card: Scorecard, loaded: Loaded) -> None:
-    from indicators.curves import curves  # noqa: PLC0415  (brings pandas)
-    from indicators.registry import indicators  # noqa: PLC0415
 
     known = {code: one.title for code, one in indicators().items()}
     known |= {one.id: one.title for one in loaded.plan.local_indicators}
@@ -158,8 +142,6 @@ def _print_card(card: Scorecard, loaded: Loaded) -> None:
 
 
 def _print_pool(pool: Pool) -> None:
-    from allocation.merit import merits  # noqa: PLC0415
-    from allocation.pools import pools  # noqa: PLC0415
 
     def row(kind: str, entry: Entry, title: str) -> tuple[str, ...]:
         strength = "" if kind != "规则" else "硬" if entry.priority is None else f"软 {entry.priority}"

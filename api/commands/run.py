@@ -14,6 +14,7 @@ from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
 from engine.exchange.written import conflict_json
 from engine.folder.execute import execute
+from engine.policy.configs import load_configs
 from engine.run.labels import Labels
 from engine.run.result import RunResult
 from engine.run.words import say_conflict
@@ -34,7 +35,7 @@ def run(
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
     with progress(quiet=as_json) as report:
-        result = execute(plan, data, when, out, batch=batch, progress=report)
+        result = execute(load_configs(), plan, data, when, out, batch=batch, progress=report)
     summary = _summary(result, out)
     if as_json:
         print_json(summary)

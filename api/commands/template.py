@@ -9,7 +9,8 @@ import typer
 
 from domain.period import Period
 from domain.problems import InputProblems, Problem
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.printing.files import check_out, ends_in
 from engine.read import read
 from engine.template.workbook import write_template
@@ -32,7 +33,8 @@ def template(
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
     ends_in(out, ".xlsx")
     check_out(out, plan, *([filled] if filled else []), force=force)
-    found, catalogue = load(plan, when.end), load_catalogue()
+    configs = load_configs()
+    found, catalogue = load(configs, plan, when.end), configs.catalogue
     facts = read(filled, catalogue, found.plan, when, found.packs, own=False) if filled else None
     write_template(found.plan, catalogue, when, out, facts, found.packs)
     typer.echo(f"已写出 {out}")

@@ -16,8 +16,9 @@ from typing import Any, Literal
 from domain.money import format_yuan
 from domain.pack import Pack, PackDuty, PackEntry, PackIndicator, PackMilestone, PackMoney, PackPrice
 from engine.compare.matrix import Measured, Quantity, quantity_title
+from engine.policy.background import marks
 from engine.policy.readings import chosen_params
-from engine.policy.words import SECTIONS, deadline_text, demand_text, marks
+from engine.policy.words import SECTIONS, deadline_text, demand_text
 
 What = Literal["only_a", "only_b", "stricter", "looser", "earlier", "later", "reworded", "different", "same"]
 WHAT: dict[What, str] = {

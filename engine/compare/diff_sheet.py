@@ -14,8 +14,7 @@ import xlsxwriter
 from domain.pack import Pack
 from engine.compare.diff import Change, verdict
 from engine.compare.matrix import legend
-from engine.policy.standing import STATUS
-from engine.policy.words import SECTIONS
+from engine.policy.words import SECTIONS, STATUS
 from engine.printing.files import ends_in, write_whole
 from engine.printing.page import OPTIONS, Book, Column
 

@@ -17,9 +17,9 @@ from typing import Any, Literal, TypeVar
 import xlsxwriter
 
 from domain.pack import Pack, PackDuty, PackEntry, PackIndicator, PackMoney, PackNamed, PackTrend
+from engine.policy.background import marks
 from engine.policy.readings import chosen_params
-from engine.policy.standing import STATUS
-from engine.policy.words import ARROWS, NAMED, SECTIONS, deadline_text, demand_text, every_text, hook_text, marks
+from engine.policy.words import ARROWS, NAMED, SECTIONS, STATUS, deadline_text, demand_text, every_text
 from engine.printing.files import ends_in, write_whole
 from engine.printing.page import OPTIONS, Book, Column
 from indicators.registry import ANY, indicators
@@ -148,8 +148,11 @@ def indicator_title(code: str) -> str:
     return known.title if known else code
 
 
-def write_matrix(table: Matrix, path: Path) -> None:
-    """The matrix as a workbook ready to print, as a whole or not at all; the same packs give the same bytes."""
+def write_matrix(table: Matrix, hooks: Mapping[str, str], path: Path) -> None:
+    """The matrix as a workbook ready to print, as a whole or not at all; the same packs give the same bytes.
+
+    hooks: what money rules are called (`Configs.hooks`).
+    """
     ends_in(path, ".xlsx")
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, deepcopy(OPTIONS)) as workbook:
@@ -165,7 +168,7 @@ def write_matrix(table: Matrix, path: Path) -> None:
             if (said := theme(row)) != group:
                 page.group(said)
                 group = said
-            code = hook_text(row.quantity.code) if row.section == "money" else row.quantity.code
+            code = hooks.get(row.quantity.code, row.quantity.code) if row.section == "money" else row.quantity.code
             name = "\n".join(dict.fromkeys(filter(None, (row.title, code))))
             page.row([name, *("\n".join(row.text(pack.id)) for pack in table.packs)])
         page.close()

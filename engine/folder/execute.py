@@ -7,24 +7,31 @@ from pathlib import Path
 
 import pandas as pd
 
-import configs
 from domain.facts import Facts
 from domain.period import Period
 from domain.problems import InputProblems, Problem
 from domain.region import contains
 from engine.folder.output import INPUTS, read_manifest, staged, write_outputs
-from engine.policy.load import Loaded, load, load_catalogue
+from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs, run_configs
+from engine.policy.load import Loaded, load
 from engine.read.files import files_read
 from engine.read.reader import read
 from engine.run.pools import Report, by_district, districts_of
 from engine.run.result import RunResult
 from engine.run.run import run, silent
 
-PLAN, PACKS, DATA, CATALOGUE = "plan", "packs", "data", "metrics.yaml"
+DATA = "data"
 
 
 def execute(
-    plan: str | Path, data: Path, period: Period, out: Path, *, batch: bool = False, progress: Report = silent
+    configs: Configs,
+    plan: str | Path,
+    data: Path,
+    period: Period,
+    out: Path,
+    *,
+    batch: bool = False,
+    progress: Report = silent,
 ) -> RunResult:
     """Run a plan on a workbook or folder and write the run folder `out`.
 
@@ -32,13 +39,13 @@ def execute(
     force); then nothing is written. Contradicting rules of an alliance are in the result; everything else is written.
     """
     progress("读取方案", 0, 1)
-    loaded = load(plan, period.end)
+    loaded = load(configs, plan, period.end)
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
     _same_run(out, loaded.plan.id, period)
     with staged(out) as folder:
-        _gather(loaded, data, folder / INPUTS)
-        result = _compute(folder / INPUTS, loaded, period, batch=batch, progress=progress)
+        _gather(configs, loaded, data, folder / INPUTS)
+        result = _compute(configs, loaded, folder / INPUTS / DATA, period, batch=batch, progress=progress)
         progress("写出结果", 0, 1)
         write_outputs(result, folder, batch=batch)
     return result
@@ -55,7 +62,7 @@ def _same_run(out: Path, plan: str, period: Period) -> None:
 
 
 def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> RunResult:
-    """The result of a run folder, computed again from the inputs in it alone.
+    """The result of a run folder, computed again from the inputs in it alone: its own catalogue, plan and packs.
 
     around: an institution, alliance or district; only the alliances it has to do with are looked at.
     Raises InputProblems and Refused as `execute`.
@@ -70,35 +77,37 @@ def recompute(folder: Path, *, around: str | None = None, progress: Report = sil
     except ValueError as error:
         raise InputProblems([Problem("manifest.json", "PERIOD", str(error))]) from error
     batch = bool(manifest["batch"]) and around is None
-    return _compute(inputs, load(plans[0], period.end), period, batch=batch, around=around, progress=progress)
+    configs = run_configs(inputs)
+    loaded = load(configs, plans[0], period.end)
+    return _compute(configs, loaded, inputs / DATA, period, batch=batch, around=around, progress=progress)
 
 
-def _gather(loaded: Loaded, data: Path, inputs: Path) -> None:
-    """Copy everything the run reads; what is hashed is then exactly what was read."""
+def _gather(configs: Configs, loaded: Loaded, data: Path, inputs: Path) -> None:
+    """Write down everything the run reads; what is hashed is then exactly what was read."""
     (inputs / PLAN / PACKS).mkdir(parents=True)
     (inputs / DATA).mkdir()
-    plan, *packs = loaded.files
-    shutil.copyfile(plan, inputs / PLAN / plan.with_suffix(".yaml").name)
-    for pack in packs:
-        shutil.copyfile(pack, inputs / PLAN / PACKS / pack.name)
-    shutil.copyfile(configs.folder() / CATALOGUE, inputs / CATALOGUE)
+    plan = loaded.plan_file.with_suffix(".yaml").name
+    (inputs / PLAN / plan).write_bytes(configs.content(loaded.plan_file))
+    for file in loaded.pack_files:
+        (inputs / PLAN / PACKS / file.name).write_bytes(configs.content(file))
+    (inputs / CATALOGUE).write_bytes(configs.content(configs.catalogue_in))
     for file in files_read(data):
         shutil.copyfile(file, inputs / DATA / file.name)
 
 
 def _compute(
-    inputs: Path,
+    configs: Configs,
     loaded: Loaded,
+    data: Path,
     period: Period,
     *,
     batch: bool,
     around: str | None = None,
     progress: Report = silent,
 ) -> RunResult:
-    shipped = (configs.folder() / CATALOGUE).read_bytes() == (inputs / CATALOGUE).read_bytes()
-    catalogue = load_catalogue(None if shipped else inputs / CATALOGUE)
-    files = sorted((inputs / DATA).iterdir())
-    source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else inputs / DATA
+    catalogue = configs.catalogue
+    files = sorted(data.iterdir())
+    source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else data
     progress("读取数据", 0, 1)
     facts = read(source, catalogue, loaded.plan, period, loaded.packs)
     if around is not None:

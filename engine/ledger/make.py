@@ -25,6 +25,7 @@ from engine.ledger.extent import extent
 from engine.ledger.lines import Extent, Ledger, Line, Progress, State, UnitLine
 from engine.ledger.reports import merged, reports
 from engine.ledger.rounds import Rounds, cycles, together
+from engine.policy.background import unchecked
 from engine.policy.readings import unread
 from engine.policy.words import (
     ARROWS,
@@ -34,7 +35,6 @@ from engine.policy.words import (
     every_text,
     number_text,
     target_text,
-    unchecked,
 )
 from engine.run.scoring import card_units
 from indicators.evaluate import Measures, Wanted, evaluate, known

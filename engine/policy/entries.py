@@ -1,105 +1,67 @@
 """The files of code that a plan or pack names, and whether their parameters fit.
 
-A curve, rule, pool or merit formula is a module of its folder with a `Params` model; its name is the `use`. Only
-the files that are named are imported. Indicators come from the registry.
+A curve, rule, pool or merit formula is a file of its folder with a `Params` model; its name is the `use`.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
+from allocation.merit import merits
+from allocation.pools import pools
 from allocation.rules import rules
 from domain.demand import Target, misfit, supplied
 from domain.facts import Catalogue
-from domain.modules import names
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest, validate
+from indicators.curves import curves
+from indicators.registry import indicators
 
 _METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
 _EITHER_KEYS = ("numerator", "denominator", "lines")
 _MONEY_KEYS = ("items", "budget", "spend")
-RULES = "allocation.rules"
-FOLDERS = {
-    "indicators.curves": "计分曲线",
-    RULES: "分配规则",
-    "allocation.pools": "资金池",
-    "allocation.merit": "绩效占比公式",
-}
+Files = Callable[[], Mapping[str, Any]]
+CURVES, RULES, POOLS, MERITS = "计分曲线", "分配规则", "资金池", "绩效占比公式"
+_REGISTRIES: Mapping[str, Files] = {CURVES: curves, RULES: rules, POOLS: pools, MERITS: merits}
 
 
-def uses(folder: str) -> tuple[str, ...]:
-    """What a plan may name of a folder: its files, of rules also their aliases."""
-    return tuple(rules()) if folder == RULES else names(folder)
-
-
-def params_model(folder: str, use: str) -> type[BaseModel]:
-    """The `Params` of one file. Raises TypeError if the file declares none: a fault of the program, not the plan."""
-    if folder == RULES:
-        return rules()[use].params
-    model = getattr(importlib.import_module(f"{folder}.{use}"), "Params", None)
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        raise TypeError(f"{folder}.{use} 没有声明 Params")
+def params_model(kind: str, use: str) -> type[BaseModel]:
+    """The parameters that one curve, rule, pool or merit formula takes."""
+    found = _REGISTRIES[kind]()[use]
+    model: type[BaseModel] = found.params
     return model
 
 
-def staff_only(use: str) -> bool:
-    """Whether a rule bounds pay, so that an income pool refuses it."""
-    return rules()[use].staff_only
-
-
-def personal(use: str) -> bool:
-    """Whether a pool pays one person of each institution."""
-    return use in names("allocation.pools") and bool(
-        getattr(importlib.import_module(f"allocation.pools.{use}"), "PERSONAL", False)
-    )
-
-
-def merit_misfit(use: str, merit: str) -> tuple[str, str] | None:
-    """Why a pool does not go with a merit formula, and the remedy; None if it does or there is no such pool."""
-    pools = importlib.import_module("allocation.pools")  # brings pandas; listing plans needs none
-    wrong: tuple[str, str] | None = pools.misfit(use, merit) if use in names("allocation.pools") else None
-    return wrong
-
-
-def keeps_dues(pool: str, rule: str, *, soft: bool) -> bool:
-    """Whether a rule may stand in a pool: in one that owes its members, only what holds amounts down, and hard.
-
-    Any other rule would pay one member what is due to another.
-    """
-    if pool not in names("allocation.pools") or not importlib.import_module("allocation.pools").pools()[pool].own:
+def known_use(kind: str, use: str, document: Document, path: KeyPath) -> bool:
+    """Note a `use` (at `path`) that there is no file of."""
+    known = _REGISTRIES[kind]()
+    if use in known:
         return True
-    return not soft and rules()[rule].only_lowers
-
-
-def known_use(folder: str, use: str, document: Document, path: KeyPath) -> bool:
-    """Note a `use` (at `path`) that its folder does not have."""
-    if use in uses(folder):
-        return True
-    document.add(path, "USE-UNKNOWN", f"没有{FOLDERS[folder]} {use}", closest(use, set(uses(folder))))
+    document.add(path, "USE-UNKNOWN", f"没有{kind} {use}", closest(use, set(known)))
     return False
 
 
 def check_entry(
-    folder: str, entry: Mapping[str, Any], document: Document, path: KeyPath, *, target: Target | None = None
+    kind: str, entry: Mapping[str, Any], document: Document, path: KeyPath, *, target: Target | None = None
 ) -> BaseModel | None:
     """The validated parameters of an entry (raw data at `path`), or None with what is wrong noted.
 
-    target: of a curve, what the pack's rule demands; the curve takes it where it has no own, and must reward it.
+    kind: CURVES, RULES, POOLS or MERITS. target: of a curve, what the pack's rule demands; the curve takes it where it
+    has no own, and must reward it.
     """
     use = entry["use"]
-    if not known_use(folder, use, document, (*path, "use")):
+    if not known_use(kind, use, document, (*path, "use")):
         return None
-    model = params_model(folder, use)
+    model = params_model(kind, use)
     params = entry.get("params")
     if not (params is None or isinstance(params, Mapping)):
         return None  # the schema says so
     made = validate(model, document, supplied(target, model.model_fields, params or {}), (*path, "params"))
     if made is not None and target is not None:
-        wrong = misfit(target, importlib.import_module(f"{folder}.{use}").lean(made))
+        wrong = misfit(target, curves()[use].lean(made))
         if wrong is not None:
             document.add(path, "CURVE-DIRECTION", *wrong)
     return made
@@ -119,8 +81,6 @@ def check_indicator(
     entry: raw data at `path` with `indicator` and `params`. Codes that the parameters name must be in the catalogue.
     given: False where the parameters are those of a rule that cannot be found: they are not looked at.
     """
-    from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing packs needs none)
-
     name, written = entry["indicator"], entry.get("params") or {}
     if name in local:
         if written:

@@ -6,12 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 
-import configs
 from domain.demand import Target
 from domain.pack import Pack, PackEntry, PackIndicator
 from domain.plan import Plan
@@ -22,20 +20,12 @@ _SPLIT = re.compile(r"[,\uff0c、;；]")
 
 def parted(clauses: str) -> list[str]:
     """The clauses that a citation names, in one width of characters."""
-    return [_plain(part) for part in _SPLIT.split(clauses)]
+    return [plain_clause(part) for part in _SPLIT.split(clauses)]
 
 
-def _plain(clause: str) -> str:
-    """One width of characters, no blanks."""
+def plain_clause(clause: str) -> str:
+    """A clause in one width of characters, without blanks."""
     return "".join(unicodedata.normalize("NFKC", clause).split())
-
-
-@cache
-def printed(document: str) -> frozenset[str]:
-    """The clauses that a shipped document has, by its list beside the pack; none where there is no list."""
-    path = configs.folder() / "packs" / f"{document}.clauses.txt"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return frozenset(_plain(line.partition("\t")[0]) for line in lines)
 
 
 def target_of(rule: PackEntry, cite: str = "") -> Target:

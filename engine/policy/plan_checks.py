@@ -1,4 +1,4 @@
-"""What must hold in a plan and in the catalogue beyond their schemas.
+"""What must hold in a plan beyond its schema.
 
 Entries are checked on the raw data, so that one fault of the schema hides no other; what spans the plan is checked
 once its schema holds.
@@ -6,65 +6,51 @@ once its schema holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from pydantic import BaseModel
 
-from domain.facts import KINDS, Catalogue, Metric, MoneyItem
-from domain.institution import Tier
+from allocation.pools import misfit, pools
+from allocation.rules import rules
+from domain.facts import Catalogue
 from domain.money import format_exact
 from domain.pack import Pack, PackTrend
-from domain.plan import Plan, Pool, Scorecard
+from domain.plan import Entry, Plan, Pool, Scorecard
 from engine.policy.entries import (
+    CURVES,
+    MERITS,
+    POOLS,
+    RULES,
     check_codes,
     check_entry,
     check_indicator,
-    keeps_dues,
     known_use,
-    merit_misfit,
-    personal,
-    staff_only,
-    uses,
 )
-from engine.policy.find import cites, find_entry, parted, printed, target_of
+from engine.policy.find import cites, find_entry, parted, target_of
 from engine.policy.pack_checks import raw_entries, unique
 from engine.policy.readings import check_background, check_item, demanded, lost, unproved, with_params
 from engine.policy.standing import MONEY
 from engine.policy.words import UNCHECKED
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
-
-
-def check_catalogue(document: Document, metrics: Sequence[Metric], items: Sequence[MoneyItem]) -> None:
-    """Note codes that come twice, tiers and metrics that are not there."""
-    known = {metric.code for metric in metrics}
-    seen: set[str] = set()
-    tables: tuple[tuple[str, Sequence[Metric | MoneyItem]], ...] = (("metrics", metrics), ("items", items))
-    for section, rows in tables:
-        for index, row in enumerate(rows):
-            path: KeyPath = (section, index)
-            if row.code in seen:
-                document.add(path, "DUPLICATE-ID", f"{row.code} 写了两次", "删去一个")
-            seen.add(row.code)
-            kinds = ("flow", "stock") if isinstance(row, Metric) else KINDS
-            if row.kind not in kinds:
-                document.add((*path, "kind"), "FIELD-VALUE", f"{row.kind} 不在可选值之内", "写 " + " 或 ".join(kinds))
-            for tier in sorted(set(row.scopes) - {*Tier}):
-                document.add((*path, "scopes"), "FIELD-VALUE", f"没有机构层级 {tier}", closest(tier, {*Tier}))
-            if isinstance(row, Metric) and row.part_of is not None and row.part_of not in known:
-                document.add((*path, "part_of"), "NAME-UNKNOWN", f"没有指标 {row.part_of}", "核对代码")
+from indicators.registry import indicators
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a plan stands on. broken: packs it names that could not be read; what leans on them is not judged."""
+    """What a plan stands on.
+
+    broken: packs it names that could not be read; what leans on them is not judged. clauses: those that the document of
+    a pack has, by the pack's id; of a document without a list they are not looked up.
+    """
 
     packs: Mapping[str, Pack]
     broken: frozenset[str]
     catalogue: Catalogue
+    clauses: Mapping[str, frozenset[str]]
 
 
 def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> None:
@@ -95,22 +81,22 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> N
         _check_order(document, index, plan)
     _check_permits(document, plan)
     check_background(document, plan, around.packs, around.broken)
-    _check_cites(document, plan, around.packs)
+    _check_cites(document, plan, around)
 
 
-def _check_cites(document: Document, plan: Plan, packs: Mapping[str, Pack]) -> None:
+def _check_cites(document: Document, plan: Plan, around: Surroundings) -> None:
     """Every citation names a document and clauses it has; what pays stands on what a text says or the plan accepts."""
     told: set[str] = set()
     for where, cite in cites(plan):
         path = _path_of(document.data, where)
         if cite.document is None:
             document.add(path, "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号")
-        elif cite.document in packs and (listed := printed(cite.document)):
+        elif listed := around.clauses.get(cite.document):
             for clause in (one for one in parted(cite.clause) if one not in listed):
                 at = (*path, "clause")
                 document.add(at, "CITE-CLAUSE", f"{cite.document} 没有条款 {clause}", closest(clause, {*listed}))
         part = where.partition(".")[0]
-        rules = unproved(cite, packs) if part.partition("[")[0] in MONEY and part not in told else []
+        rules = unproved(cite, around.packs) if part.partition("[")[0] in MONEY and part not in told else []
         if rules and not {*rules} & {*plan.accept_background}:
             told.add(part)
             remedy = f'核定依据; 或在方案写 accept_background: ["{rules[0]}"]'
@@ -129,8 +115,6 @@ def _children(entry: Mapping[str, Any], key: str, path: KeyPath) -> Iterator[tup
 
 def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
     """Local indicators: their ids, and that they are made of catalogue codes. Returns the ids."""
-    from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing plans needs none)
-
     entries = list(raw_entries(document.data, ("local_indicators",)))
     unique(document, entries, "本地指标")
     codes = {*catalogue.metrics, *catalogue.items}
@@ -165,14 +149,14 @@ def _check_item(
         named = item["rule"] if isinstance(item.get("rule"), str) else None
         rule = demanded(named, also, str(item.get("target_from")), around.packs)
         entry = rule or (find_entry(named, around.packs) if named else None)
-        made = check_entry("indicators.curves", curve, document, at, target=target_of(entry) if entry else None)
+        made = check_entry(CURVES, curve, document, at, target=target_of(entry) if entry else None)
         if made is None and rule is not None and rule.target is None:
             said = f"规则 {named} 当日没有目标值 (文件没有给数, 或已终止)"
             document.add(at, "RULE-NO-TARGET", said, "在 curve.params 写明 target 或 band, 或删去此项")
         if made is not None and isinstance(entry, PackTrend):
             _check_needs(document, at, made, entry)
     else:
-        known_use("indicators.curves", curve["use"], document, (*at, "use"))
+        known_use(CURVES, curve["use"], document, (*at, "use"))
     if curve.get("priority") is not None:
         document.add((*at, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
 
@@ -247,22 +231,22 @@ def _check_grades(document: Document, path: KeyPath, card: Scorecard, total: Fra
 def _check_pool_entries(
     document: Document, path: KeyPath, pool: Mapping[str, Any], own: Mapping[str, set[str]], catalogue: Catalogue
 ) -> None:
-    parts: list[tuple[str, KeyPath, Any]] = [("allocation.pools", path, pool)]
+    parts: list[tuple[str, KeyPath, Any]] = [(POOLS, path, pool)]
     merit = pool.get("merit")
     use, by = pool.get("use"), merit.get("use") if isinstance(merit, dict) else None
-    wrong = merit_misfit(use, by) if isinstance(use, str) and isinstance(by, str) else None
+    wrong = misfit(use, by) if isinstance(use, str) and isinstance(by, str) and use in pools() else None
     if wrong is None:
-        parts.append(("allocation.merit", (*path, "merit"), merit))
+        parts.append((MERITS, (*path, "merit"), merit))
     else:
         document.add((*path, "merit", "use"), "POOL-MERIT", *wrong)
-    parts += [("allocation.rules", inner, rule) for inner, rule in _children(pool, "rules", path)]
-    for folder, inner, entry in parts:
+    parts += [(RULES, inner, rule) for inner, rule in _children(pool, "rules", path)]
+    for kind, inner, entry in parts:
         if not (isinstance(entry, dict) and isinstance(entry.get("use"), str)):
             continue
-        params = check_entry(folder, entry, document, inner)
+        params = check_entry(kind, entry, document, inner)
         if params is not None:
             check_codes(document, (*inner, "params"), params, catalogue, own)
-        if folder != "allocation.rules" and entry.get("priority") is not None:
+        if kind != RULES and entry.get("priority") is not None:
             document.add((*inner, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
 
 
@@ -275,7 +259,7 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> No
     _check_rules(document, path, pool, plan)
     for index, exemption in enumerate(pool.exempt):
         inner = (*path, "exempt", index)
-        known_use("allocation.rules", exemption.rule, document, (*inner, "rule"))
+        known_use(RULES, exemption.rule, document, (*inner, "rule"))
         if not exemption.reason.strip():
             document.add((*inner, "reason"), "FIELD-VALUE", "豁免没有写理由", "写出理由, 它会印在结果上")
         if not (exemption.ownership or exemption.tiers or exemption.units):
@@ -287,12 +271,12 @@ def _check_rules(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> N
     seen: set[str] = set()
     for index, rule in enumerate(pool.rules):
         at = (*path, "rules", index, "use")
-        if rule.use not in uses("allocation.rules"):
+        if rule.use not in rules():
             continue
-        if pool.purpose == "income" and staff_only(rule.use):
+        if pool.purpose == "income" and rules()[rule.use].staff_only:
             said = f"purpose: income 的资金池不用 {rule.use}"
             document.add(at, "RULE-PURPOSE", said, "删去该规则; 分给人员的部分由两个允许计算")
-        if not keeps_dues(pool.use, rule.use, soft=rule.priority is not None):
+        if not _keeps_dues(pool, rule):
             said = f"各单位发自己的应得数, {rule.use} 会把一家的应得数发给另一家"
             document.add(at, "POOL-RULE", said, "删去该规则; 只可用硬的上限规则")
         if rule.use == "wage_cap" and plan.quota is None:
@@ -305,15 +289,30 @@ def _check_rules(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> N
         seen.add(key)
 
 
+def _keeps_dues(pool: Pool, rule: Entry) -> bool:
+    """Whether a rule may stand in a pool: in one that owes its members, only what holds amounts down, and hard.
+
+    Any other rule would pay one member what is due to another.
+    """
+    if pool.use not in pools() or not pools()[pool.use].own:
+        return True
+    return rule.priority is None and rules()[rule.use].only_lowers
+
+
+def _personal(pool: Pool) -> bool:
+    """Whether a pool pays one person of each institution."""
+    return pool.use in pools() and pools()[pool.use].personal
+
+
 def _check_order(document: Document, index: int, plan: Plan) -> None:
     """Heads inside the approved total are paid before the others: what is not left for one, no other may have taken."""
     pool = plan.pools[index]
-    if not pool.inside_total or not personal(pool.use):
+    if not pool.inside_total or not _personal(pool):
         return
     before = [
         one.id
         for one in plan.pools[:index]
-        if one.inside_total and not personal(one.use) and set(one.periods) & set(pool.periods)
+        if one.inside_total and not _personal(one) and set(one.periods) & set(pool.periods)
     ]
     if before:
         said = f"总量内的 {pool.id} 排在 {'、'.join(before)} 之后"

@@ -33,11 +33,13 @@ from domain.pack import (
 )
 from domain.plan import Item, Plan
 from domain.values import Cite
+from engine.policy.background import assumed, unchecked
 from engine.policy.entries import check_indicator
 from engine.policy.find import find_entry, parted
-from engine.policy.words import UNCHECKED, assumed, unchecked
+from engine.policy.words import UNCHECKED
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest, validate
+from indicators.registry import indicators
 
 UNAVAILABLE = "数据不可得"
 SECTIONS: dict[str, type[PackEntry]] = {
@@ -163,8 +165,6 @@ def _known(reference: str, packs: Mapping[str, Pack]) -> PackEntry | None:
 
 def _params(indicator: str, params: Any) -> Any:
     """Parameters as the indicator reads them, so that what is left out equals its default."""
-    from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing plans needs none)
-
     try:
         return indicators()[indicator].params.model_validate(dict(params or {}))
     except (KeyError, ValidationError, TypeError, ValueError):
@@ -287,8 +287,6 @@ def filled(plan: Plan, packs: Mapping[str, Pack]) -> Plan:
 
     An item without a name of its own is called as its pack rule, else as its indicator.
     """
-    from indicators.registry import indicators  # noqa: PLC0415  (pandas, which a list of plans need not wait for)
-
     named = {code: one.title for code, one in indicators().items()}
     named |= {one.id: one.title for one in plan.local_indicators}
 

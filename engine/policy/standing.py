@@ -11,15 +11,8 @@ from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Plan
 from engine.policy.find import cites, find_rule
-
-STATUS = {
-    "in_force": "现行有效",
-    "draft": "征求意见稿",
-    "repealed": "已废止",
-    "expired": "已失效",
-    "not_yet": "尚未施行",
-}
-
+from engine.policy.words import STATUS
+from indicators.registry import indicators
 
 MONEY = ("pools", "permits", "quota", "overspend")
 """The parts of a plan that pay."""
@@ -106,8 +99,6 @@ def _named(reference: str) -> str:
     """A rule by its reference, an indicator by its title too."""
     if ":" in reference:
         return reference
-    from indicators.registry import indicators  # noqa: PLC0415  (brings pandas; listing plans needs none)
-
     known = indicators().get(reference)
     return f"{known.title} ({reference})" if known else reference
 

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field
-
-import configs
 from domain.every import Every
-from domain.facts import Strict
 from domain.money import exact, format_exact
 from domain.pack import PackEntry, PackIndicator, PackNamed, PackTrend
-from domain.values import Dated, Id
-from engine.yaml.document import read_yaml
-from engine.yaml.schema import validate
+from domain.values import Dated
 
 SECTIONS = {
     "indicators": "指标",
@@ -34,32 +24,14 @@ ARROWS = {"up": "↑", "down": "↓"}
 NAMED = "列名"
 NO_TARGET = "没有给数"
 UNSTATED = "文件没有写期限, 按年度任务"
+STATUS = {
+    "in_force": "现行有效",
+    "draft": "征求意见稿",
+    "repealed": "已废止",
+    "expired": "已失效",
+    "not_yet": "尚未施行",
+}
 UNCHECKED, AMBIGUOUS, RECOMMENDED = "口径待核", "歧义", "建议性"
-
-
-class _Hooks(Strict):
-    """What hooks are called in Chinese, by code (`configs/hooks.yaml`)."""
-
-    hooks: Mapping[Id, Annotated[str, Field(min_length=1)]]
-
-
-@cache
-def hooks() -> Mapping[str, str]:
-    """What money rules are called in Chinese, by their hook (configs/hooks.yaml). Raises InputProblems."""
-    return read_hooks(configs.folder() / "hooks.yaml")
-
-
-def read_hooks(path: Path) -> Mapping[str, str]:
-    """The names of hooks in a file. Raises InputProblems with everything that is wrong in it."""
-    document = read_yaml(path, name=path.name)
-    read = validate(_Hooks, document, document.data)
-    document.raise_if_any()
-    return read.hooks if read else {}
-
-
-def hook_text(hook: str) -> str:
-    """The Chinese name of a hook; the code itself of one that has none."""
-    return hooks().get(hook, hook)
 
 
 def target_text(rule: PackIndicator) -> str:
@@ -110,26 +82,3 @@ def demand_text(entry: PackEntry) -> str:
     if isinstance(entry, PackTrend):
         return ARROWS[entry.direction]
     return NAMED if isinstance(entry, PackNamed) else entry.title
-
-
-def unchecked(entry: PackEntry) -> bool:
-    """Whether no document states how an entry is computed: by its own mark, or by that of its indicator."""
-    return entry.formula_status == "background" or assumed(getattr(entry, "indicator", None))
-
-
-def assumed(indicator: str | None) -> bool:
-    """Whether the formula of an indicator is background; a plan's local indicator states its own."""
-    from indicators.registry import indicators  # noqa: PLC0415  (pandas, which a list of packs need not wait for)
-
-    known = indicators().get(indicator or "")
-    return known is not None and known.formula_status == "background"
-
-
-def marks(entry: PackEntry) -> tuple[str, ...]:
-    """What must be known before an entry is relied on."""
-    said = (
-        (RECOMMENDED, getattr(entry, "recommended", False)),
-        (UNCHECKED, unchecked(entry)),
-        (AMBIGUOUS, bool(entry.ambiguity)),
-    )
-    return tuple(word for word, holds in said if holds)

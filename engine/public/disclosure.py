@@ -26,9 +26,10 @@ from domain.institution import Tier
 from domain.money import format_daxie, format_yuan, parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Problem
-from engine.folder.execute import PLAN, recompute
+from engine.folder.execute import recompute
 from engine.folder.output import INPUTS, frame_of, read_manifest
-from engine.policy.load import load
+from engine.policy.configs import PLAN, run_configs
+from engine.policy.files import read_plan
 from engine.printing.files import ends_in, write_whole
 from engine.printing.page import FILL_TOTAL, OPTIONS, ROW, Book, Column, Page
 from engine.public.concealing import FEWEST, Part, PublicLine, publish
@@ -71,7 +72,8 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
             Problem(f"{folder}/{name}", "RUN-CHANGED", "与由原始数据重算的不一致, 不能公示", "用 liangyun verify 核对")
             for name in changed
         )
-    plan = load(next((folder / INPUTS / PLAN).glob("*.yaml")), Period.parse(str(manifest["period"])).end).plan
+    inputs, day = folder / INPUTS, Period.parse(str(manifest["period"])).end
+    plan = read_plan(run_configs(inputs), next((inputs / PLAN).glob("*.yaml")), day)
     with TemporaryDirectory() as made:
         path = Path(made) / "disclosure.xlsx"
         write_disclosure(result, path, plan.checks.working_days_for_objection)

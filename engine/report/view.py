@@ -12,7 +12,7 @@ import pandas as pd
 
 from domain.institution import TIER_TITLES, Tier
 from domain.money import exact, format_exact
-from engine.policy.standing import STATUS
+from engine.policy.words import STATUS
 from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
 from engine.run.result import Allocation, RunResult
 

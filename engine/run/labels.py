@@ -14,8 +14,8 @@ from domain.money import format_exact
 from domain.pack import Pack, PackIndicator
 from domain.period import Period
 from domain.plan import Plan, Pool
-from engine.policy.standing import STATUS, standing
-from engine.policy.words import number_text
+from engine.policy.standing import standing
+from engine.policy.words import STATUS, number_text
 from engine.run.scoring import targets
 from indicators.cards import Line, ready_lines
 from indicators.registry import indicators

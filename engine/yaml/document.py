@@ -13,9 +13,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
 
 from domain.problems import InputProblems, Problem
 
@@ -81,6 +83,12 @@ class Document:
         if entry not in self.found:
             self.found.append(entry)
 
+    def copy(self) -> Document:
+        """The same document, to be changed at will."""
+        return Document(
+            self.name, _copy(self.data), dict(self.lines), list(self.found), set(self.bad), dict(self.lacking)
+        )
+
     def spoiled(self, path: KeyPath) -> bool:
         """Whether the reader already refused this value or one around it."""
         return any(path[:length] in self.bad for length in range(1, len(path) + 1))
@@ -111,40 +119,32 @@ def read_yaml(path: Path, *, name: str | None = None, decimals: Decimals = "refu
     together with his own. Raises InputProblems where nothing can be read: no file, not UTF-8, not YAML.
     """
     label = name or str(path)
+    return read_bytes(file_bytes(path, label), name=label, decimals=decimals)
+
+
+def file_bytes(path: Path, name: str) -> bytes:
+    """The content of a file that messages call `name`. Raises InputProblems where there is none."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError as error:
-        raise InputProblems([Problem(label, "NO-FILE", "文件不存在", "核对路径")]) from error
+        raise InputProblems([Problem(name, "NO-FILE", "文件不存在", "核对路径")]) from error
     except IsADirectoryError as error:
-        raise InputProblems([Problem(label, "NOT-A-FILE", "这是文件夹, 不是文件", "核对路径")]) from error
+        raise InputProblems([Problem(name, "NOT-A-FILE", "这是文件夹, 不是文件", "核对路径")]) from error
+
+
+def read_bytes(raw: bytes, *, name: str, decimals: Decimals = "refuse") -> Document:
+    """`read_yaml` of a file's content."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        problem = Problem(f"{label}:{line}", "NOT-UTF8", "文件不是 UTF-8 编码", "用编辑器另存为 UTF-8")
+        problem = Problem(f"{name}:{line}", "NOT-UTF8", "文件不是 UTF-8 编码", "用编辑器另存为 UTF-8")
         raise InputProblems([problem]) from error
-    return read_text(text, name=label, decimals=decimals)
+    return read_text(text, name=name, decimals=decimals)
 
 
 def read_text(text: str, *, name: str, decimals: Decimals = "refuse") -> Document:
     """`read_yaml` of a text."""
-    read = _split(text, name, decimals)
-    return Document(name, _copy(read.data), dict(read.lines), list(read.found), set(read.bad))
-
-
-def _copy(data: Any) -> Any:
-    """The data, to be changed at will."""
-    if isinstance(data, dict):
-        return {key: _copy(value) for key, value in data.items()}
-    return [_copy(value) for value in data] if isinstance(data, list) else data
-
-
-@lru_cache(maxsize=64)
-def _split(text: str, name: str, decimals: Decimals) -> Document:
-    """`read_text`, done once for the same text: one command asks for a file several times. Never handed out itself."""
-    from ruamel.yaml import YAML  # noqa: PLC0415  (takes its time; not every command reads YAML)
-    from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415
-
     control = _CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
@@ -188,6 +188,12 @@ def _scanned(text: str) -> Iterator[Any] | None:
 
 def _stop(name: str, line: int, message: str, remedy: str) -> NoReturn:
     raise InputProblems([Problem(f"{name}:{line}", "YAML-SYNTAX", message, remedy)])
+
+
+def _copy(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _copy(value) for key, value in data.items()}
+    return [_copy(value) for value in data] if isinstance(data, list) else data
 
 
 @dataclass

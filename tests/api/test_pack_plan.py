@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
-from engine.policy.load import load_pack
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
 
 SPEC = Path(__file__).parents[1] / "spec" / "packs"
 PACK, PLAN = str(SPEC / "sixth-2026.yaml"), str(SPEC / "sixth-plan.yaml")
@@ -156,7 +157,7 @@ def test_check_says_that_a_run_would_be_refused(tmp_path: Path, capsys: pytest.C
 def test_how_often_is_said_in_the_words_of_the_document(pack: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pack", "show", pack]) == 0
     lines = {line.split("\t")[0]: line for line in capsys.readouterr().out.splitlines()}
-    repeated = [duty for duty in load_pack(pack, check=False).duties if duty.every]
+    repeated = [duty for duty in read_pack(load_configs(), pack).duties if duty.every]
     assert repeated
     for duty in repeated:
         assert f" {duty.every}" in lines[duty.id]

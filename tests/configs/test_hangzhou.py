@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 
 from domain.pack import Pack
+from engine.policy.configs import load_configs
 from engine.policy.load import load, load_pack
 
 END = date(2020, 12, 31)
@@ -45,7 +46,7 @@ NAMED = [
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return load_pack("hz-xiacheng-2018")
+    return load_pack(load_configs(), "hz-xiacheng-2018")
 
 
 def test_what_it_is(pack: Pack) -> None:
@@ -97,7 +98,7 @@ def test_it_has_no_number_of_its_own(pack: Pack) -> None:
 
 
 def test_the_plan_has_three_appraisals_with_all_fourteen_items() -> None:
-    plan = load("demo-hz-xiacheng", END).plan
+    plan = load(load_configs(), "demo-hz-xiacheng", END).plan
     assert [(card.scope, card.dimensions[0].title) for card in plan.scorecards] == [
         ("district", "组织建设"), ("district", "组织建设"), ("member", "组织建设"),
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 
 from engine.compare.matrix import Matrix, matrix
+from engine.policy.configs import load_configs
 from engine.policy.load import load_pack
 
 HZ, TJ, BJ, JL, LN = "hz-xiacheng-2018", "tianjin-2024", "beijing-2021", "jilin-city-2017", "liaoning-2017"
@@ -57,7 +58,7 @@ NOWHERE = {  # (row, document) where the document says nothing of it
 
 @cache
 def table() -> Matrix:
-    return matrix([load_pack(name) for name in (HZ, TJ, BJ, JL, LN)], duties=True)
+    return matrix([load_pack(load_configs(), name) for name in (HZ, TJ, BJ, JL, LN)], duties=True)
 
 
 @pytest.mark.parametrize("code", SHARED)

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from domain.pack import Pack
-from engine.policy.load import list_packs, load_catalogue, load_pack
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
 from scripts.policies import FOLDER, page, pages
 
 
@@ -17,10 +18,10 @@ def test_the_committed_pages_are_those_of_the_packs() -> None:
     assert [name for name, content in made.items() if (FOLDER / name).read_text(encoding="utf-8") != content] == []
 
 
-@pytest.mark.parametrize("name", sorted(list_packs()))
+@pytest.mark.parametrize("name", sorted(load_configs().packs))
 def test_every_entry_is_on_its_page(name: str) -> None:
     content = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    assert [entry.id for entry in load_pack(name, check=False).entries() if f"| {entry.id} |" not in content] == []
+    assert [entry.id for entry in read_pack(load_configs(), name).entries() if f"| {entry.id} |" not in content] == []
 
 
 def test_a_page_by_hand() -> None:
@@ -44,7 +45,7 @@ def test_a_page_by_hand() -> None:
             ],
         }
     )  # fmt: skip
-    lines = page(pack, load_catalogue()).splitlines()
+    lines = page(pack, load_configs()).splitlines()
     assert lines[0] == "# 某办法"
     assert "| 状态 | **征求意见稿**, 默认不得据以分配资金 |" in lines
     assert any(line.startswith("| P1 | 影像覆盖\\|乡镇 | 一 | ≥ 50% | 2026-12-31 前 | 医共体 | ") for line in lines)

@@ -32,6 +32,7 @@ from domain.pack import Pack, PackIndicator
 from domain.period import Period
 from domain.plan import Item
 from domain.values import in_force
+from engine.policy.configs import load_configs
 from engine.policy.load import load_pack
 from indicators.cards import item_curve
 from indicators.curves import Column, Readings
@@ -49,7 +50,7 @@ PACKS = sorted(path.stem for path in (ROOT / "configs" / "packs").glob("*.yaml")
 
 @cache
 def pack(name: str) -> Pack:
-    return load_pack(name)
+    return load_pack(load_configs(), name)
 
 
 def cases(name: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 
 from domain.pack import Pack
+from engine.policy.configs import load_configs
 from engine.policy.load import load_pack
 
 # clause as printed, operator and target; None where the text names no deadline
@@ -54,7 +55,7 @@ TIMETABLE = {
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return load_pack("tianjin-2024")
+    return load_pack(load_configs(), "tianjin-2024")
 
 
 def test_what_it_is(pack: Pack) -> None:

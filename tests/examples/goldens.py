@@ -9,7 +9,8 @@ import pandas as pd
 
 from domain.period import Period
 from domain.trace import Trace
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.read import read
 from engine.run.result import RunResult
 from engine.run.run import run
@@ -49,7 +50,7 @@ def stories(name: str) -> tuple[Trace, ...]:
 def _computed(name: str, *, batch: bool) -> RunResult:
     plan, data, text = RUNS[name]
     period = Period.parse(text)
-    loaded, catalogue = load(plan, period.end), load_catalogue()
+    loaded, catalogue = load(load_configs(), plan, period.end), load_configs().catalogue
     facts = read(EXAMPLES / data, catalogue, loaded.plan, period)
     return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch)
 

@@ -14,7 +14,8 @@ from domain.money import format_yuan
 from domain.period import Period
 from engine.folder.explain import explain, say
 from engine.ledger.make import make_ledger
-from engine.policy.load import load, load_catalogue, load_pack
+from engine.policy.configs import load_configs
+from engine.policy.load import load, load_pack
 from engine.read import read
 
 from . import goldens
@@ -79,10 +80,12 @@ def test_common_diseases_cost_a_second_level_hospital_points() -> None:
 
 
 def test_the_ledger_says_how_often_in_the_document_s_words() -> None:
-    loaded = load("demo-beijing", date(2022, 12, 31))
+    loaded = load(load_configs(), "demo-beijing", date(2022, 12, 31))
     period = Period.parse("2022")
-    facts = read(goldens.EXAMPLES / "beijing-2021" / "2022.xlsx", load_catalogue(), loaded.plan, period, loaded.packs)
-    made = make_ledger(loaded.plan, loaded.packs, facts, load_catalogue(), date(2022, 10, 1), period, within=30)
+    facts = read(
+        goldens.EXAMPLES / "beijing-2021" / "2022.xlsx", load_configs().catalogue, loaded.plan, period, loaded.packs
+    )
+    made = make_ledger(loaded.plan, loaded.packs, facts, load_configs().catalogue, date(2022, 10, 1), period, within=30)
     lines = {line.id: line for line in made.lines}
     assert [lines[one].demand for one in ("BJ-D21", "BJ-D25", "BJ-D28")] == ["定期", "每季度", "每两年"]
     # in place by the end of 2021, whose last quarter has no meeting; of 2022 three quarters are over and have one each
@@ -116,7 +119,9 @@ def test_a_story_says_of_which_pool_a_step_is(tmp_path: Path) -> None:
 
 
 def test_prices_are_yuan_a_time() -> None:
-    prices = {price.id: (format_yuan(price.amount), price.unit) for price in load_pack("beijing-2021").prices}
+    prices = {
+        price.id: (format_yuan(price.amount), price.unit) for price in load_pack(load_configs(), "beijing-2021").prices
+    }
     assert [prices[f"BJ-P0{at}"] for at in range(1, 8)] == [
         (amount, "次") for amount in ("60.00", "70.00", "80.00", "50.00", "80.00", "1.00", "1.00")
     ]

@@ -14,7 +14,8 @@ import pytest
 
 from domain.period import Period
 from engine.ledger.make import make_ledger
-from engine.policy.load import load, load_catalogue, load_pack
+from engine.policy.configs import load_configs
+from engine.policy.load import load, load_pack
 from engine.read import read
 from tests.configs.ids import NUMERIC
 
@@ -53,7 +54,7 @@ def test_results_are_the_ones_kept(name: str) -> None:
 def test_every_rule_with_a_number_has_a_value_in_some_example(pack: str) -> None:
     scores = [goldens.result(name).tables["scores"] for name in goldens.RUNS]
     valued = {rule for frame in scores for rule in frame.loc[frame["value"] != "", "rule"]}
-    rules = {f"{pack}:{rule.id}" for rule in load_pack(pack).indicators}
+    rules = {f"{pack}:{rule.id}" for rule in load_pack(load_configs(), pack).indicators}
     assert rules >= {f"{pack}:{number}" for number in NUMERIC[pack]}
     assert rules - valued == set()
 
@@ -221,9 +222,9 @@ def contents(path: Path) -> dict[str, bytes]:
 def test_duties_are_reported_and_some_are_late_open_or_silent(name: str) -> None:
     plan, book, period = goldens.RUNS[name]
     when = Period.parse(period)
-    loaded = load(plan, when.end)
-    filled = read(goldens.EXAMPLES / book, load_catalogue(), loaded.plan, when, loaded.packs)
-    made = make_ledger(loaded.plan, loaded.packs, filled, load_catalogue(), when.end, when)
+    loaded = load(load_configs(), plan, when.end)
+    filled = read(goldens.EXAMPLES / book, load_configs().catalogue, loaded.plan, when, loaded.packs)
+    made = make_ledger(loaded.plan, loaded.packs, filled, load_configs().catalogue, when.end, when)
     duties = [line for line in made.lines if line.kind == "duty"]
     assert sum(line.state == "done" and line.done_on is not None for line in duties) >= 4
     assert any(line.state != "done" and line.reported for line in duties)

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from domain.period import Period
 from domain.problems import InputProblems
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.read import read
 from engine.run.run import run
 
@@ -137,7 +138,11 @@ def test_more_items_than_the_list_has_are_refused(tmp_path: Path) -> None:
     (heading,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == "基本服务包已落实项数"]
     cell = sheet.cell(heading.row + 1, heading.column, 12)
     book.save(tmp_path / "2020.xlsx")
-    plan, catalogue, year = load("demo-hz-xiacheng", date(2020, 12, 31)), load_catalogue(), Period.parse("2020")
+    plan, catalogue, year = (
+        load(load_configs(), "demo-hz-xiacheng", date(2020, 12, 31)),
+        load_configs().catalogue,
+        Period.parse("2020"),
+    )
     facts = read(tmp_path / "2020.xlsx", catalogue, plan.plan, year)
     with pytest.raises(InputProblems) as refused:
         run(plan.plan, plan.packs, facts, catalogue, year, batch=True)
@@ -149,7 +154,11 @@ def test_more_items_than_the_list_has_are_refused(tmp_path: Path) -> None:
 
 def test_an_allowance_held_back_from_one_goes_to_nobody_else() -> None:
     # S03 has 249 person-months × 800 = 199,200.00 due, but only 100,000.00 of its approved total left
-    plan, catalogue, year = load("demo-hz-xiacheng", date(2020, 12, 31)), load_catalogue(), Period.parse("2020")
+    plan, catalogue, year = (
+        load(load_configs(), "demo-hz-xiacheng", date(2020, 12, 31)),
+        load_configs().catalogue,
+        Period.parse("2020"),
+    )
     facts = read(goldens.EXAMPLES / NAME / "2020.xlsx", catalogue, plan.plan, year)
     money = facts.money.copy()
     paid = (money["unit_code"] == "S03") & (money["item"] == "quota_paid")

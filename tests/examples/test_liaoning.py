@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from domain.period import Period
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.read import read
 from engine.report.workbook import write_report
 from engine.run.run import run
@@ -74,9 +75,9 @@ def test_the_reading_decides(reading: str, value: str, points: str, tmp_path: Pa
     text = (Path(__file__).parents[2] / "configs" / "plans" / "demo-liaoning.yaml").read_text(encoding="utf-8")
     path = tmp_path / "demo-liaoning.yaml"
     path.write_text(text.replace('LN-I15": points', f'LN-I15": {reading}'), encoding="utf-8")
-    loaded, period = load(path, date(2017, 12, 31)), Period.parse("2017")
-    facts = read(goldens.EXAMPLES / "liaoning-2017" / "2017.xlsx", load_catalogue(), loaded.plan, period)
-    result = run(loaded.plan, loaded.packs, facts, load_catalogue(), period)
+    loaded, period = load(load_configs(), path, date(2017, 12, 31)), Period.parse("2017")
+    facts = read(goldens.EXAMPLES / "liaoning-2017" / "2017.xlsx", load_configs().catalogue, loaded.plan, period)
+    result = run(loaded.plan, loaded.packs, facts, load_configs().catalogue, period)
     row = result.tables["scores"].query("unit_code == 'C1' and indicator == 'C17'").iloc[0]
     assert (row["value"], row["score"]) == (value, points)
     assert row["cite"] == f"liaoning-2017 二(九) [读法 {reading}]"

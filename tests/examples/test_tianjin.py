@@ -15,7 +15,8 @@ import pytest
 from domain.period import Period
 from domain.problems import InputProblems
 from engine.ledger.make import make_ledger
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.read import read
 from engine.run.result import RunResult
 from engine.run.run import run
@@ -58,7 +59,7 @@ def test_imaging_leaves_community_centres_out() -> None:
 def test_the_timetable_is_a_ledger(book: str, period: str, day: date, late: set[str]) -> None:
     # rows 8 and 9 of the annex are for the authority to judge: no figure shows them done
     when = Period.parse(period)
-    loaded, catalogue = load("demo-county", when.end), load_catalogue()
+    loaded, catalogue = load(load_configs(), "demo-county", when.end), load_configs().catalogue
     facts = read(goldens.EXAMPLES / "county" / f"{book}.xlsx", catalogue, loaded.plan, when)
     lines = make_ledger(loaded.plan, loaded.packs, facts, catalogue, day, when).lines
     dated = [line for line in lines if line.deadline]
@@ -72,7 +73,7 @@ def test_the_timetable_is_a_ledger(book: str, period: str, day: date, late: set[
 
 def overspent(decided: tuple[int, str] | None) -> RunResult:
     """The overspend of the example with another decision (fen, document), or none."""
-    catalogue, loaded = load_catalogue(), load("demo-county", YEAR.end)
+    catalogue, loaded = load_configs().catalogue, load(load_configs(), "demo-county", YEAR.end)
     facts = read(goldens.EXAMPLES / "county" / "2025-overspend.xlsx", catalogue, loaded.plan, YEAR)
     money = facts.money.copy()
     rows = money["item"] == "overspend_decided"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from engine.policy.load import load_catalogue
+from engine.policy.configs import load_configs
 from indicators.registry import ANY, indicators
 
 ROOT = Path(__file__).parent.parent.parent
@@ -49,7 +49,7 @@ def test_every_figure_of_the_catalogue_is_read():
 
     A published table (theme `published`) is kept as it was printed, also the columns that no plan scores.
     """
-    catalogue, read = load_catalogue(), set().union(*readers().values())
+    catalogue, read = load_configs().catalogue, set().union(*readers().values())
     kept = {code for code, metric in catalogue.metrics.items() if metric.theme == "published"}
     assert sorted({*catalogue.metrics, *catalogue.items} - read - kept) == []
     assert kept & read, "a plan scores some of what is published"

@@ -8,8 +8,9 @@ import pytest
 
 from allocation.rules import rules
 from domain.modules import modules, names
-from engine.policy.load import list_packs, load_pack
-from engine.policy.words import SECTIONS, hooks
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
+from engine.policy.words import SECTIONS
 from indicators.curves import curves
 from indicators.registry import indicators
 
@@ -56,5 +57,5 @@ def test_glossary_names_every_method_and_part_of_a_pack():
 
 
 def test_every_hook_has_a_chinese_name_and_every_name_a_hook():
-    used = {rule.hook for name in list_packs() for rule in load_pack(name, check=False).money}
-    assert set(hooks()) == used
+    used = {rule.hook for name in load_configs().packs for rule in read_pack(load_configs(), name).money}
+    assert set(load_configs().hooks) == used

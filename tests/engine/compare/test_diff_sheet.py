@@ -13,7 +13,8 @@ from api import cli
 from domain.problems import InputProblems
 from engine.compare.diff import diff, verdict
 from engine.compare.diff_sheet import CSV, write_diff
-from engine.policy.load import load_pack
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
 
 A, B = "hz-xiacheng-2018", "tianjin-2024"
 
@@ -24,7 +25,7 @@ def test_the_workbook_holds_everything_that_is_not_the_same(tmp_path: Path, caps
     assert capsys.readouterr().out == f"已写出 {path}\n"
     sheet = openpyxl.load_workbook(path)["文件比较"]
     rows = [tuple(cell or "" for cell in row) for row in sheet.iter_rows(values_only=True)]
-    changes = diff(load_pack(A, check=False), load_pack(B, check=False))
+    changes = diff(read_pack(load_configs(), A), read_pack(load_configs(), B))
     wanted = [(one.title, one.a_says, one.b_says, verdict(one)) for one in changes if one.what != ("same",)]
     assert len(wanted) > 50
     first = rows.index(("事项", "甲", "乙", "差别"))
@@ -54,7 +55,7 @@ def test_csv_holds_what_json_does(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_same_packs_give_the_same_bytes(tmp_path: Path) -> None:
-    a = load_pack(A, check=False)
+    a = read_pack(load_configs(), A)
     for suffix in (".xlsx", ".csv"):
         for name in ("1", "2"):
             write_diff(a, a, diff(a, a), tmp_path / f"{name}{suffix}")
@@ -63,7 +64,7 @@ def test_the_same_packs_give_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "code"), [("d.pdf", "FILE-TYPE"), ("none/d.csv", "OUT-NO-FOLDER")])
 def test_where_it_cannot_be_written(tmp_path: Path, name: str, code: str) -> None:
-    a = load_pack(A, check=False)
+    a = read_pack(load_configs(), A)
     with pytest.raises(InputProblems) as refused:
         write_diff(a, a, diff(a, a), tmp_path / name)
     assert [problem.code for problem in refused.value.problems] == [code]

@@ -21,7 +21,9 @@ from domain.problems import InputProblems
 from engine.compare.diff import WORDS, diff
 from engine.compare.matrix import matrix, write_matrix
 from engine.folder.execute import execute
-from engine.policy.load import check_pack_file, list_packs, load_pack
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
+from engine.policy.load import check_pack_file
 
 SMALL = Path(__file__).parents[1] / "small"
 HEAD = {"number": None, "issuer": "某局", "level": "市", "region": "330000", "status": "in_force"}
@@ -101,7 +103,7 @@ def test_slots_of_any_kind_share_a_row_and_say_which() -> None:
 @pytest.mark.parametrize(("name", "code"), [("m.pdf", "FILE-TYPE"), ("none/m.xlsx", "OUT-NO-FOLDER")])
 def test_where_the_workbook_cannot_be_written(tmp_path: Path, name: str, code: str) -> None:
     with pytest.raises(InputProblems) as refused:
-        write_matrix(matrix([pack("甲")]), tmp_path / name)
+        write_matrix(matrix([pack("甲")]), {}, tmp_path / name)
     assert [problem.code for problem in refused.value.problems] == [code]
     assert list(tmp_path.iterdir()) == []
 
@@ -139,7 +141,7 @@ def test_money_rules_share_a_row_by_their_hook_and_duties_by_their_title() -> No
 def test_the_workbook(tmp_path: Path) -> None:
     table = matrix([pack("甲", indicators=[rule("A1")], named=[entry("A2", title="=1+1")]), pack("乙")])
     for name in ("one.xlsx", "two.xlsx"):
-        write_matrix(table, tmp_path / name)
+        write_matrix(table, load_configs().hooks, tmp_path / name)
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
     sheet = openpyxl.load_workbook(tmp_path / "one.xlsx").active
     assert sheet is not None
@@ -230,7 +232,7 @@ MIRROR |= {other: one for one, other in MIRROR.items()}
 
 
 def test_the_shipped_documents_compare_alike_from_both_sides() -> None:
-    packs = [load_pack(path, check=False) for path in list_packs().values()]
+    packs = [read_pack(load_configs(), path) for path in load_configs().packs.values()]
     for a, b in combinations(packs, 2):
         there = {(one.section, one.key): {MIRROR.get(what, what) for what in one.what} for one in diff(b, a)}
         assert {(one.section, one.key): set(one.what) for one in diff(a, b)} == there
@@ -358,7 +360,7 @@ def scores(home: Path, period: str) -> dict[str, str]:
     for name in ("facts.csv", "money.csv"):
         text = (SMALL / "data" / name).read_text(encoding="utf-8")
         (home / "data" / name).write_text(text.replace("2026Q3", period), encoding="utf-8")
-    execute(home / "plan.yaml", home / "data", Period.parse(period), home / period)
+    execute(load_configs(), home / "plan.yaml", home / "data", Period.parse(period), home / period)
     with (home / period / "totals.csv").open(encoding="utf-8", newline="") as file:
         return {row["unit_code"]: row["score"] for row in csv.DictReader(file) if row["scorecard"] == "members"}
 
@@ -378,4 +380,4 @@ def test_a_target_that_has_ended_is_not_used_and_not_guessed(dated: Path) -> Non
         scores(dated, "2026Q4")
     said = [problem for problem in caught.value.problems if problem.code == "RULE-NO-TARGET"]
     assert ["规则 small-pack:S1 当日没有目标值" in problem.message for problem in said] == [True]
-    check_pack_file(dated / "packs" / "small-pack.yaml")  # the pack itself stays valid on every day
+    check_pack_file(load_configs(), dated / "packs" / "small-pack.yaml")  # the pack itself stays valid on every day

@@ -29,6 +29,7 @@ from domain.money import parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Refused
 from engine.folder.execute import execute
+from engine.policy.configs import load_configs
 from engine.run.result import COLUMNS, RunResult
 
 SMALL = Path(__file__).parents[1] / "small"
@@ -36,7 +37,7 @@ QUARTER = Period.parse("2026Q3")
 
 
 def run(home: Path, *, batch: bool = False, period: Period = QUARTER) -> RunResult:
-    return execute(home / "plan.yaml", home / "data", period, home / "out", batch=batch)
+    return execute(load_configs(), home / "plan.yaml", home / "data", period, home / "out", batch=batch)
 
 
 @pytest.fixture

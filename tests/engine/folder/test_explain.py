@@ -14,6 +14,7 @@ from domain.problems import InputProblems
 from engine.folder.excerpt import around
 from engine.folder.execute import execute
 from engine.folder.explain import explain, say
+from engine.policy.configs import load_configs
 from engine.run.words import held_words, say_conflict
 
 SMALL = Path(__file__).parents[1] / "small"
@@ -23,7 +24,7 @@ QUARTER = Period.parse("2026Q3")
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "out"
-    execute(SMALL / "plan.yaml", SMALL / "data", QUARTER, out)
+    execute(load_configs(), SMALL / "plan.yaml", SMALL / "data", QUARTER, out)
     return out
 
 
@@ -106,13 +107,13 @@ def test_the_command_in_text_and_json(done: Path, capsys: pytest.CaptureFixture[
 
 
 def test_a_batch_is_explained_on_demand(done: Path, tmp_path: Path) -> None:
-    execute(SMALL / "plan.yaml", SMALL / "data", QUARTER, tmp_path / "out", batch=True)
+    execute(load_configs(), SMALL / "plan.yaml", SMALL / "data", QUARTER, tmp_path / "out", batch=True)
     for unit in ("T1", "A1", "东乡卫生院"):
         assert explain(tmp_path / "out", unit).as_json() == explain(done, unit).as_json()
 
 
 def test_a_report_of_one_alliance_on_demand(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    execute(SMALL / "plan.yaml", SMALL / "data", QUARTER, tmp_path / "out", batch=True)
+    execute(load_configs(), SMALL / "plan.yaml", SMALL / "data", QUARTER, tmp_path / "out", batch=True)
     result = around(tmp_path / "out", "A1")
     assert set(result.tables["allocations"]["unit_code"]) == {"H1", "T1", "T2", "C1"}
     totals = result.tables["totals"].set_index("unit_code")
@@ -138,7 +139,7 @@ def test_a_contradiction_is_told(tmp_path: Path) -> None:
     for unit in ("H1", "T2", "C1", "T1", "H2", "T3", "T4", "C2"):
         text += f"2026Q3,{unit},previous_amount,{'2000.00' if unit == 'T1' else '0.00'},reward\n"
     money.write_text(text, encoding="utf-8")
-    execute(plan, money.parent, QUARTER, tmp_path / "out")
+    execute(load_configs(), plan, money.parent, QUARTER, tmp_path / "out")
     said = say(explain(tmp_path / "out", "T1", pool="reward"))
     assert "规则互相矛盾, 未分配" in said
     assert "合计至少差 300.00 元" in said

@@ -16,6 +16,7 @@ from engine.folder import verify as module
 from engine.folder.execute import execute
 from engine.folder.output import canonical, digest
 from engine.folder.verify import verify
+from engine.policy.configs import load_configs
 from engine.run.result import COLUMNS
 
 SMALL = Path(__file__).parents[1] / "small"
@@ -37,7 +38,7 @@ FILES = [
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "out"
-    execute(SMALL / "plan.yaml", SMALL / "data", Period.parse("2026Q3"), out)
+    execute(load_configs(), SMALL / "plan.yaml", SMALL / "data", Period.parse("2026Q3"), out)
     return out
 
 
@@ -156,7 +157,7 @@ def test_verify_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_batch_agrees_and_its_forgery_does_not(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    execute(SMALL / "plan.yaml", SMALL / "data", Period.parse("2026Q3"), out, batch=True)
+    execute(load_configs(), SMALL / "plan.yaml", SMALL / "data", Period.parse("2026Q3"), out, batch=True)
     assert verify(out).problems == ()
     (out / "pools.parquet").write_bytes((out / "totals.parquet").read_bytes())
     assert {problem.where for problem in verify(out).problems} == {"pools.parquet"}

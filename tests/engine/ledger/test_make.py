@@ -23,7 +23,9 @@ from engine.ledger.lines import Ledger, Line, table
 from engine.ledger.make import make_ledger
 from engine.ledger.picture import draw_ledger
 from engine.ledger.sheet import ledger_workbook
-from engine.policy.load import Loaded, load, load_catalogue, load_pack
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
+from engine.policy.load import Loaded, load
 from engine.printing.pictures import chinese_font
 from engine.read import read
 
@@ -33,19 +35,19 @@ YEAR = Period.parse("2017")
 
 @cache
 def loaded() -> Loaded:
-    return load("demo-liaoning", date(2017, 12, 31))
+    return load(load_configs(), "demo-liaoning", date(2017, 12, 31))
 
 
 @cache
 def facts() -> Facts:
-    return read(INPUT, load_catalogue(), loaded().plan, YEAR)
+    return read(INPUT, load_configs().catalogue, loaded().plan, YEAR)
 
 
 @cache
 def ledger(day: date, within: int = 30) -> Ledger:
     found = loaded()
     return make_ledger(
-        found.plan, found.packs, facts(), load_catalogue(), day, YEAR, within=within, warnings=found.warnings
+        found.plan, found.packs, facts(), load_configs().catalogue, day, YEAR, within=within, warnings=found.warnings
     )
 
 
@@ -56,7 +58,7 @@ def line(rule: str, day: date, within: int = 30) -> Line:
 def test_a_city_that_did_not_report_stays_in_the_ledger() -> None:
     found, given = loaded(), facts()
     less = replace(given, facts=given.facts[given.facts["unit_code"] != "C5"].reset_index(drop=True))
-    lines = make_ledger(found.plan, found.packs, less, load_catalogue(), date(2018, 3, 1), YEAR).lines
+    lines = make_ledger(found.plan, found.packs, less, load_configs().catalogue, date(2018, 3, 1), YEAR).lines
     said = next(one.progress_text for one in lines if one.id == "LN-I01")
     assert said == "4/6 完成; 未完成: 示例三市 27%, 示例五市 未填报"
 
@@ -143,13 +145,13 @@ def test_a_milestone_does_not_wait_for_what_is_only_recommended_nor_hide_an_open
         rule.model_copy(update={"deadline": date(2017, 6, 30)}) if rule.id == "LN-I09" else rule
         for rule in pack.indicators
     ]
-    unread = load("demo-liaoning", date(2017, 12, 31)).plan.model_copy(update={"scorecards": []})
-    raw = load_pack("liaoning-2017", check=False)
+    unread = load(load_configs(), "demo-liaoning", date(2017, 12, 31)).plan.model_copy(update={"scorecards": []})
+    raw = read_pack(load_configs(), "liaoning-2017")
     both = [rule for rule in raw.indicators if rule.id == "LN-I15"]
     assert len(both[0].readings) > 1
     kept = [rule for rule in late if rule.id != "LN-I15"] + both
     packs = {pack.id: pack.model_copy(update={"indicators": kept, "milestones": stones})}
-    made = make_ledger(unread, packs, facts(), load_catalogue(), date(2018, 1, 1), YEAR)
+    made = make_ledger(unread, packs, facts(), load_configs().catalogue, date(2018, 1, 1), YEAR)
     lines = {one.id: one for one in made.lines}
     assert (lines["LN-I09"].state, lines["X-S0"].state) == ("not_applicable", "not_applicable")
     one = lines["LN-I15"]
@@ -162,10 +164,10 @@ def test_a_milestone_does_not_wait_for_what_is_only_recommended_nor_hide_an_open
 
 def test_a_city_made_of_its_districts_is_not_one_of_them() -> None:
     book = INPUT.parents[1] / "beijing-2021" / "2022.xlsx"
-    found = load("demo-beijing", date(2022, 12, 31), money=False)
+    found = load(load_configs(), "demo-beijing", date(2022, 12, 31), money=False)
     when = Period.parse("2022")
-    given = read(book, load_catalogue(), found.plan, when)
-    made = make_ledger(found.plan, found.packs, given, load_catalogue(), date(2022, 12, 31), when)
+    given = read(book, load_configs().catalogue, found.plan, when)
+    made = make_ledger(found.plan, found.packs, given, load_configs().catalogue, date(2022, 12, 31), when)
     # four districts, of which the one in the hills has not carried out the policy
     told = next(one for one in made.lines if one.id == "BJ-I01")
     assert told.progress_text == "3/4 完成; 未完成: 示例山区 0%"
@@ -206,7 +208,8 @@ def test_trends_and_open_milestones() -> None:
     ]
     packs = {pack.id: pack.model_copy(update={"trends": [trend], "milestones": stones})}
     lines = {
-        one.id: one for one in make_ledger(found.plan, packs, facts(), load_catalogue(), date(2018, 1, 1), YEAR).lines
+        one.id: one
+        for one in make_ledger(found.plan, packs, facts(), load_configs().catalogue, date(2018, 1, 1), YEAR).lines
     }
     # the province adds up its cities; every city has more private beds than the year before
     assert lines["X-S0"].state == "done"
@@ -245,7 +248,7 @@ def test_how_much_a_trend_asks_for_is_the_plans(needs: list[str], item: str, sta
         first = first.model_copy(update={"items": [*first.items, line]})
         card = card.model_copy(update={"dimensions": [first, *card.dimensions[1:]]})
         plan = plan.model_copy(update={"scorecards": [card, *plan.scorecards[1:]]})
-    made_of = make_ledger(plan, packs, facts(), load_catalogue(), date(2018, 1, 1), YEAR)
+    made_of = make_ledger(plan, packs, facts(), load_configs().catalogue, date(2018, 1, 1), YEAR)
     told = next(one for one in made_of.lines if one.id == "X-S")
     assert told.state == state
 

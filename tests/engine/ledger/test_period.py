@@ -13,7 +13,7 @@ from domain.period import Period
 from domain.problems import InputProblems, Problem
 from engine.ledger import period as ledger_period
 from engine.ledger.period import figures, told
-from engine.policy.load import load_catalogue
+from engine.policy.configs import load_configs
 from tests.engine.ledger.test_make import INPUT, YEAR, facts, loaded
 
 
@@ -59,11 +59,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 )
 def test_whose_figures_are_read(asked: list[str], day: str, period: str | None, read: list[str], told_of: str) -> None:
     when = Period.parse(period) if period else None
-    _, of = figures(INPUT, load_catalogue(), loaded(), date.fromisoformat(day), when)
+    _, of = figures(INPUT, load_configs().catalogue, loaded(), date.fromisoformat(day), when)
     assert (asked, str(of)) == (read, told_of)
 
 
 def test_without_either_year_the_first_is_told(asked: list[str]) -> None:
     with pytest.raises(InputProblems, match="没有2019年的数据"):
-        figures(INPUT, load_catalogue(), loaded(), date(2019, 1, 10))
+        figures(INPUT, load_configs().catalogue, loaded(), date(2019, 1, 10))
     assert asked == ["2019 drop", "2018 drop"]

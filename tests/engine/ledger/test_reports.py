@@ -19,7 +19,8 @@ from domain.problems import InputProblems
 from engine.ledger.lines import Line
 from engine.ledger.make import make_ledger
 from engine.ledger.sheet import ledger_workbook
-from engine.policy.load import load, load_catalogue, load_pack
+from engine.policy.configs import load_configs
+from engine.policy.load import load, load_pack
 from engine.read import read
 from tests.engine.compare.test_matrix import DATED
 from tests.engine.ledger.test_make import YEAR, facts, ledger, loaded
@@ -42,7 +43,7 @@ def reported(*rows: tuple[object, ...], day: date = date(2018, 1, 10), **section
     pack = pack.model_copy(update=kept | sections)
     table = pd.DataFrame([(f"liaoning-2017:{row[0]}", *row[1:], "在此") for row in rows], columns=list(COMPLETIONS))
     filled = replace(facts(), completions=table.astype(object))
-    made = make_ledger(found.plan, {pack.id: pack}, filled, load_catalogue(), day, YEAR)
+    made = make_ledger(found.plan, {pack.id: pack}, filled, load_configs().catalogue, day, YEAR)
     return {one.id: one for one in made.lines}
 
 
@@ -271,10 +272,10 @@ def test_a_rule_that_has_ended_is_not_overdue(tmp_path: Path, day: date, state: 
     shutil.copytree(SMALL, home)
     with (home / "packs" / "small-pack.yaml").open("a", encoding="utf-8") as file:
         file.write(DATED.replace('op: ">="', 'op: ">="\n    deadline: 2025-06-30'))
-    found = load(home / "plan.yaml", day, money=False)
+    found = load(load_configs(), home / "plan.yaml", day, money=False)
     when = Period.parse("2026Q3")
-    figures = read(home / "data", load_catalogue(), found.plan, when, found.packs)
-    made = make_ledger(found.plan, found.packs, figures, load_catalogue(), day, when)
+    figures = read(home / "data", load_configs().catalogue, found.plan, when, found.packs)
+    made = make_ledger(found.plan, found.packs, figures, load_configs().catalogue, day, when)
     line = next(one for one in made.lines if one.id == "S1")
     assert (line.state, "; ".join(line.notes)) == (state, said)
 
@@ -291,4 +292,4 @@ def test_a_pack_may_not_say_itself_what_has_ended(tmp_path: Path) -> None:
     text = (SMALL / "packs" / "small-pack.yaml").read_text(encoding="utf-8")
     (tmp_path / "p.yaml").write_text(text + "without_target: {}\n", encoding="utf-8")
     with pytest.raises(InputProblems, match="FIELD-UNKNOWN"):
-        load_pack(tmp_path / "p.yaml")
+        load_pack(load_configs(), tmp_path / "p.yaml")

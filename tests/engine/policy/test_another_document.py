@@ -15,7 +15,9 @@ from api.cli import main
 from configs import folder
 from domain.period import Period
 from engine.folder.execute import execute
-from engine.policy.load import check_pack_file, list_packs, load_pack
+from engine.policy.configs import load_configs
+from engine.policy.files import read_pack
+from engine.policy.load import check_pack_file
 
 SPEC = Path(__file__).parents[2] / "spec" / "packs"
 SMALL = Path(__file__).parents[1] / "small"
@@ -56,7 +58,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def run(home: Path) -> Path:
-    execute(home / PLAN, home / "data", QUARTER, home / "run")
+    execute(load_configs(), home / PLAN, home / "data", QUARTER, home / "run")
     return home / "run"
 
 
@@ -66,8 +68,8 @@ def rows(folder_: Path, table: str) -> list[dict[str, str]]:
 
 
 def test_it_is_no_copy_of_a_shipped_document() -> None:
-    pack = check_pack_file(SPEC / PACK)
-    shipped = [load_pack(path, check=False) for path in list_packs().values()]
+    pack = check_pack_file(load_configs(), SPEC / PACK)
+    shipped = [read_pack(load_configs(), path) for path in load_configs().packs.values()]
     assert pack.number not in {one.number for one in shipped}
     assert {one.id for one in pack.entries()} & {one.id for other in shipped for one in other.entries()} == set()
     assert not (folder() / "packs" / PACK).exists()

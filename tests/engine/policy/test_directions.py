@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.problems import InputProblems
+from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.run.scoring import targets
 from indicators.cards import ready_lines
@@ -60,7 +61,7 @@ TAKEN = [
 def test_a_curve_against_its_rule_is_refused_where_it_stands(rule: str, curve: str, tmp_path: Path) -> None:
     path = written(tmp_path, rule, curve)
     with pytest.raises(InputProblems) as caught:
-        load(path, DAY)
+        load(load_configs(), path, DAY)
     line = next(at for at, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if curve in text)
     assert [(one.where.partition(": ")[0], one.code) for one in caught.value.problems] == [
         (f"{path}:{line}", "CURVE-DIRECTION")
@@ -69,7 +70,7 @@ def test_a_curve_against_its_rule_is_refused_where_it_stands(rule: str, curve: s
 
 @pytest.mark.parametrize(("rule", "curve"), TAKEN)
 def test_check_and_scoring_take_the_same_curve(rule: str, curve: str, tmp_path: Path) -> None:
-    loaded = load(written(tmp_path, rule, curve), DAY)
+    loaded = load(load_configs(), written(tmp_path, rule, curve), DAY)
     card = loaded.plan.scorecards[0]
     lines = ready_lines(card, targets(card, loaded.packs))
     assert [line.item.id for line in lines] == ["M1", "M2"]
@@ -77,7 +78,7 @@ def test_check_and_scoring_take_the_same_curve(rule: str, curve: str, tmp_path: 
 
 @pytest.mark.parametrize(("rule", "curve"), REFUSED[:2])
 def test_the_scoring_refuses_it_too(rule: str, curve: str, tmp_path: Path) -> None:
-    loaded = load(written(tmp_path, *TAKEN[0]), DAY)
+    loaded = load(load_configs(), written(tmp_path, *TAKEN[0]), DAY)
     card = loaded.plan.scorecards[0]
     item: Any = card.dimensions[0].items[0]
     params = {} if "params" not in curve else {"floor": "0.2"}

@@ -10,6 +10,7 @@ import pytest
 
 import configs
 from domain.problems import InputProblems
+from engine.policy.configs import load_configs
 from engine.policy.load import load
 
 PLAN = configs.folder() / "plans" / "demo-beijing.yaml"
@@ -27,7 +28,7 @@ def said(tmp_path: Path, *changes: tuple[str, str, int], day: date = DAY) -> lis
     path.write_text(text.replace("id: demo-beijing\n", "id: plan\n"), encoding="utf-8")
     shutil.copy(configs.folder() / "packs" / "beijing-2021.yaml", tmp_path)
     try:
-        load(path, day)
+        load(load_configs(), path, day)
     except InputProblems as error:
         return [(problem.code, problem.message.partition(": ")[2]) for problem in error.problems]
     return []

@@ -18,16 +18,9 @@ import configs
 from domain.pack import Pack
 from domain.problems import InputProblems
 from domain.values import Dated
-from engine.policy.load import (
-    check_plan_file,
-    find_pack,
-    list_packs,
-    list_plans,
-    load,
-    load_catalogue,
-    load_pack,
-    load_plan,
-)
+from engine.policy.configs import load_configs
+from engine.policy.files import find_pack
+from engine.policy.load import check_plan_file, load, load_pack
 from engine.policy.standing import refusals, warnings
 from engine.yaml.document import read_yaml
 
@@ -56,7 +49,7 @@ def lines_of(error: InputProblems) -> list[str]:
 def test_malformed_pack(case: dict[str, Any], tmp_path: Path) -> None:
     path = spoiled("sixth-2026.yaml", case, tmp_path)
     with pytest.raises(InputProblems) as caught:
-        load_pack(path, DAY)
+        load_pack(load_configs(), path, DAY)
     assert lines_of(caught.value) == case["expect"]
 
 
@@ -65,7 +58,7 @@ def test_malformed_plan(case: dict[str, Any], tmp_path: Path) -> None:
     path = spoiled("sixth-plan.yaml", case, tmp_path)
     shutil.copy(SPEC / "sixth-2026.yaml", tmp_path)
     with pytest.raises(InputProblems) as caught:
-        load(path, DAY)
+        load(load_configs(), path, DAY)
     assert lines_of(caught.value) == case["expect"]
 
 
@@ -84,7 +77,7 @@ def test_one_wrong_name_is_told_once(right: str, wrong: str, expect: list[tuple[
     path = tmp_path / "p.yaml"
     path.write_text(text.replace(right, wrong), encoding="utf-8")
     with pytest.raises(InputProblems) as caught:
-        load(path, date(2017, 12, 31))
+        load(load_configs(), path, date(2017, 12, 31))
     assert [(problem.message.partition(":")[0], problem.code) for problem in caught.value.problems] == expect
 
 
@@ -111,7 +104,7 @@ def test_nothing_of_a_wrong_shape_breaks_the_checks(data: st.DataObject, tmp_pat
     shutil.copy(SPEC / "sixth-2026.yaml", folder)
     (folder / "p.yaml").write_text(as_json(content), "utf-8")
     try:
-        read(folder / "p.yaml", DAY)
+        read(load_configs(), folder / "p.yaml", DAY)
     except InputProblems as error:
         assert all(problem.message and problem.code for problem in error.problems)  # noqa: PT017
 
@@ -123,10 +116,11 @@ def sixth(tmp_path: Path) -> Path:
 
 
 def test_another_document_needs_one_file_and_no_python(tmp_path: Path) -> None:
-    loaded = load(sixth(tmp_path), DAY)
+    loaded = load(load_configs(), sixth(tmp_path), DAY)
     pack = loaded.packs["sixth-2026"]
     assert pack.title == "某市医共体建设通知（虚构）"
-    assert [path.name for path in loaded.files] == ["sixth-plan.yaml", "sixth-2026.yaml"]
+    assert loaded.plan_file.name == "sixth-plan.yaml"
+    assert [path.name for path in loaded.pack_files] == ["sixth-2026.yaml"]
     item = loaded.plan.scorecards[0].dimensions[0].items[0]
     assert (item.rule, item.at) == ("sixth-2026:SX-I01", "sixth-plan.yaml:23")
     assert loaded.plan.pools[0].rules[0].at == "sixth-plan.yaml:56"
@@ -138,13 +132,15 @@ def test_a_pack_beside_the_plan_goes_before_a_shipped_one(tmp_path: Path) -> Non
     plan = sixth(tmp_path)
     (tmp_path / "packs").mkdir()
     (tmp_path / "sixth-2026.yaml").rename(tmp_path / "packs" / "sixth-2026.yaml")
-    assert load(plan, DAY).files[1] == tmp_path / "packs" / "sixth-2026.yaml"
-    assert find_pack("tianjin-2024", [tmp_path]) == configs.folder() / "packs" / "tianjin-2024.yaml"
+    assert load(load_configs(), plan, DAY).pack_files[0] == tmp_path / "packs" / "sixth-2026.yaml"
+    assert find_pack(load_configs(), "tianjin-2024", [tmp_path]) == configs.folder() / "packs" / "tianjin-2024.yaml"
 
 
 def test_dated_values_are_those_of_the_day(tmp_path: Path) -> None:
     plan = sixth(tmp_path)
-    before, within, after = (load_plan(plan, date(*day)) for day in ((2026, 3, 31), (2026, 4, 1), (2027, 1, 1)))
+    before, within, after = (
+        load(load_configs(), plan, date(*day)).plan for day in ((2026, 3, 31), (2026, 4, 1), (2027, 1, 1))
+    )
     shares = [loaded.permits.main_share for loaded in (before, within, after) if loaded.permits]
     assert shares == [Fraction("0.6"), Fraction("0.6"), Fraction("0.7")]
     # the tilt begins on 1 April 2026 and is ended by `value: null` on 1 January 2027: a rule without value is no rule
@@ -160,23 +156,23 @@ def test_dated_values_are_those_of_the_day(tmp_path: Path) -> None:
 
 def test_targets_of_a_pack_stay_dated_without_a_day() -> None:
     path = SPEC / "sixth-2026.yaml"
-    target = load_pack(path).indicators[0].target
+    target = load_pack(load_configs(), path).indicators[0].target
     assert isinstance(target, list)
     assert [(dated.since, dated.value) for dated in target if isinstance(dated, Dated)] == [
         (date(2026, 1, 1), "0.8"),
         (date(2027, 1, 1), "1"),
     ]
-    assert load_pack(path, date(2026, 12, 31)).indicators[0].target == Fraction("0.8")
-    assert load_pack(path, date(2027, 1, 1)).indicators[0].target == 1
+    assert load_pack(load_configs(), path, date(2026, 12, 31)).indicators[0].target == Fraction("0.8")
+    assert load_pack(load_configs(), path, date(2027, 1, 1)).indicators[0].target == 1
 
 
 def test_every_day_on_which_something_changes_is_checked(tmp_path: Path) -> None:
     plan = sixth(tmp_path)
     text = plan.read_text(encoding="utf-8")
     plan.write_text(text.replace('{from: 2027-01-01, value: "0.7"}', '{from: 2027-01-01, value: "0.4"}'), "utf-8")
-    assert load_plan(plan, DAY).id == "sixth-plan"
+    assert load(load_configs(), plan, DAY).plan.id == "sixth-plan"
     with pytest.raises(InputProblems) as caught:
-        check_plan_file(plan, DAY)
+        check_plan_file(load_configs(), plan, DAY)
     assert [problem.code for problem in caught.value.problems] == ["MAIN-SHARE"]
 
 
@@ -189,7 +185,7 @@ def test_all_problems_of_a_plan_and_its_packs_come_together(tmp_path: Path) -> N
     pack = tmp_path / "sixth-2026.yaml"
     pack.write_text(pack.read_text(encoding="utf-8").replace("direction: up,", "direction: higher,"), "utf-8")
     with pytest.raises(InputProblems) as caught:
-        load(plan, DAY)
+        load(load_configs(), plan, DAY)
     where = [Path(problem.where).name for problem in caught.value.problems]
     codes = [problem.code for problem in caught.value.problems]
     assert list(zip(where, codes, strict=True)) == [
@@ -219,7 +215,7 @@ def test_paying_under_a_pack_not_in_force_needs_words(
     plan.write_text(plan.read_text("utf-8").replace("{id: sixth-2026}", f"{{id: sixth-2026{used}}}"), "utf-8")
     pack = tmp_path / "sixth-2026.yaml"
     pack.write_text(pack.read_text("utf-8").replace("status: in_force", f"status: {status}"), "utf-8")
-    loaded = load(plan, DAY)
+    loaded = load(load_configs(), plan, DAY)
     assert len(refusals(loaded.plan, loaded.packs)) == refused
     assert len(warnings(loaded.plan, loaded.packs)) == warned
     assert all("(PACK-NOT-IN-FORCE)" in text for text in (*loaded.warnings, *refusals(loaded.plan, loaded.packs)))
@@ -230,7 +226,7 @@ def test_a_pack_past_its_last_day_counts_as_expired(tmp_path: Path) -> None:
     pack = tmp_path / "sixth-2026.yaml"
     text = pack.read_text("utf-8")
     pack.write_text(text.replace("effective_from: 2026-02-01", "effective_to: 2026-08-31"), "utf-8")
-    loaded = load(plan, DAY)
+    loaded = load(load_configs(), plan, DAY)
     assert refusals(loaded.plan, loaded.packs, date(2026, 8, 31)) == []
     (said,) = refusals(loaded.plan, loaded.packs, DAY)
     assert said == (
@@ -241,7 +237,7 @@ def test_a_pack_past_its_last_day_counts_as_expired(tmp_path: Path) -> None:
 
 def test_a_pack_before_its_first_day_pays_nothing(tmp_path: Path) -> None:
     plan = sixth(tmp_path)
-    loaded = load(plan, DAY)
+    loaded = load(load_configs(), plan, DAY)
     assert refusals(loaded.plan, loaded.packs, date(2026, 2, 1)) == []
     before = date(2026, 1, 31)
     (said,) = refusals(loaded.plan, loaded.packs, before)
@@ -251,7 +247,7 @@ def test_a_pack_before_its_first_day_pays_nothing(tmp_path: Path) -> None:
     )
     allowed = "{id: sixth-2026, allow_status: [not_yet], reason: 试行}"
     plan.write_text(plan.read_text("utf-8").replace("{id: sixth-2026}", allowed), "utf-8")
-    loaded = load(plan, DAY)
+    loaded = load(load_configs(), plan, DAY)
     assert refusals(loaded.plan, loaded.packs, before) == []
     assert any("尚未施行, 方案允许使用, 理由: 试行" in text for text in warnings(loaded.plan, loaded.packs, before))
 
@@ -261,7 +257,7 @@ def test_ids_hold_nothing_that_keys_are_put_together_with(name: str, tmp_path: P
     plan = sixth(tmp_path)
     plan.write_text(plan.read_text("utf-8").replace("{id: M2,", f'{{id: "{name}",'), "utf-8")
     with pytest.raises(InputProblems, match="只用字母、数字、汉字和"):
-        load(plan, DAY)
+        load(load_configs(), plan, DAY)
 
 
 def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
@@ -279,7 +275,7 @@ def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
         assert old in text
         text = text.replace(old, new)
     plan.write_text(text, "utf-8")
-    assert load(plan, DAY).warnings == (
+    assert load(load_configs(), plan, DAY).warnings == (
         "评分表 member 满分 110, 不是 100 (CARD-TOTAL)",
         "资金池 reward 有软规则 floor_previous 而没有 soft_keep, 软规则可能使某单位分文不得 (SOFT-RULE-TAKES-ALL)",
         "permits.cite 引用的 某文 不在方案的 packs 中 (CITE-UNKNOWN)",
@@ -289,7 +285,7 @@ def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
 
 def test_an_income_pool_behind_one_that_is_capped_by_r_is_told(tmp_path: Path) -> None:
     text = (configs.folder() / "plans" / "demo-jilin.yaml").read_text("utf-8").replace("id: demo-jilin", "id: jilin-2")
-    assert not any("POOL-INCOME-LATE" in said for said in load("demo-jilin", DAY).warnings)
+    assert not any("POOL-INCOME-LATE" in said for said in load(load_configs(), "demo-jilin", DAY).warnings)
     first, second, end = (text.index(f"  - id: {pool}\n    title") for pool in ("referral", "performance", "subsidy"))
     plan = tmp_path / "jilin-2.yaml"
     plan.write_text(text[:first] + text[second:end] + text[first:second] + text[end:], "utf-8")
@@ -297,7 +293,7 @@ def test_an_income_pool_behind_one_that_is_capped_by_r_is_told(tmp_path: Path) -
         "收入池 referral 排在按收支结余封顶的 performance 之后, 封顶所用的 R 不含它的收入, 与两个允许测算的 R 不同; "
         "移到前面 (POOL-INCOME-LATE)"
     )
-    assert [said for said in load(plan, DAY).warnings if "POOL-INCOME-LATE" in said] == [told]
+    assert [said for said in load(load_configs(), plan, DAY).warnings if "POOL-INCOME-LATE" in said] == [told]
 
 
 @pytest.mark.parametrize(("own", "laxer"), [("0.7", True), ("0.8", False), ("0.9", False)])
@@ -308,7 +304,7 @@ def test_a_target_easier_than_the_rules_is_told(own: str, laxer: bool, tmp_path:
     assert old in text
     plan.write_text(text.replace(old, f'{old[:-1]}, params: {{target: "{own}"}}}}'), "utf-8")
     said = f"评分表 member 的 M1 自定目标 {own}, 比规则 sixth-2026:SX-I01 的 0.8 宽 (RULE-TARGET)"
-    assert (said in load(plan, DAY).warnings) == laxer
+    assert (said in load(load_configs(), plan, DAY).warnings) == laxer
 
 
 @pytest.mark.parametrize(
@@ -329,7 +325,7 @@ def test_a_clause_that_the_document_does_not_have_is_told(clause: str, wrong: li
     plan.write_text(text.replace(first, first.replace("三(四)18", clause), 1), "utf-8")
     found = []
     try:
-        load(plan, DAY)
+        load(load_configs(), plan, DAY)
     except InputProblems as caught:
         found = [str(problem) for problem in caught.problems]
     assert len(found) == len(wrong)
@@ -345,15 +341,15 @@ def test_what_a_plan_accepts_is_told_in_one_line() -> None:
         "慢性病控制率 (chronic_control_rate)、住院次均费用增长率 (avg_inpatient_cost_growth) "
         "口径待核, 方案接受其决定分配 (BACKGROUND-ACCEPTED)"
     )
-    assert accepted in load("demo-county", DAY).warnings
+    assert accepted in load(load_configs(), "demo-county", DAY).warnings
 
 
 def test_everything_shipped_is_sound() -> None:
-    packs = [load_pack(name) for name in list_packs()]
-    assert [pack.id for pack in packs] == list(list_packs())
+    packs = [load_pack(load_configs(), name) for name in load_configs().packs]
+    assert [pack.id for pack in packs] == list(load_configs().packs)
     assert all(isinstance(pack, Pack) for pack in packs)
-    plans = {name: check_plan_file(name, DAY).plan.id for name in list_plans()}
-    assert plans == {name: name for name in list_plans()}
+    plans = {name: check_plan_file(load_configs(), name, DAY).plan.id for name in load_configs().plans}
+    assert plans == {name: name for name in load_configs().plans}
 
 
 def test_unknown_names_and_files_are_refused() -> None:
@@ -362,12 +358,12 @@ def test_unknown_names_and_files_are_refused() -> None:
         ("no/such.yaml", "no/such.yaml: 文件不存在, 核对路径 (NO-FILE)"),
     ):
         with pytest.raises(InputProblems) as caught:
-            load_pack(reference)
+            load_pack(load_configs(), reference)
         assert str(caught.value) == expected
 
 
 def test_the_catalogue_is_read_and_checked(tmp_path: Path) -> None:
-    catalogue = load_catalogue()
+    catalogue = load_configs().catalogue
     assert catalogue.metrics["heads_on_post"].kind == "stock"
     assert catalogue.items["fund_budget"].title
     path = tmp_path / "metrics.yaml"
@@ -379,7 +375,7 @@ def test_the_catalogue_is_read_and_checked(tmp_path: Path) -> None:
         "utf-8",
     )
     with pytest.raises(InputProblems) as caught:
-        load_catalogue(path)
+        str(load_configs(tmp_path).catalogue)
     assert [str(problem).removeprefix(str(path)) for problem in caught.value.problems] == [
         ":2: metrics[0].part_of: 没有指标 c, 核对代码 (NAME-UNKNOWN)",
         ":3: metrics[1]: a 写了两次, 删去一个 (DUPLICATE-ID)",

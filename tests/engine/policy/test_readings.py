@@ -14,6 +14,7 @@ from domain.pack import PackIndicator
 from domain.period import Period
 from domain.plan import Item
 from domain.problems import InputProblems
+from engine.policy.configs import load_configs
 from engine.policy.find import find_rule
 from engine.policy.load import Loaded, load, load_pack
 from engine.policy.readings import cite_of, demanded, filled
@@ -33,7 +34,7 @@ def plan(folder: Path, replace: str = "", by: str = "") -> Loaded:
     assert not replace or text.count(replace) == 1, "the case must change exactly one place"
     path = folder / "p.yaml"
     path.write_text(text.replace(replace, by) if replace else text, encoding="utf-8")
-    return load(path, DAY)
+    return load(load_configs(), path, DAY)
 
 
 def item(loaded: Loaded, name: str) -> Item:
@@ -60,7 +61,7 @@ def test_a_pool_may_stand_on_what_is_stated_or_accepted(clause: str, accepted: s
     path = tmp_path / "p.yaml"
     text = path.read_text(encoding="utf-8").replace("purpose: subsidy", cite)
     path.write_text(text.replace("accept_background: [", f"accept_background: [{accepted}"), encoding="utf-8")
-    loaded = load(path, DAY)
+    loaded = load(load_configs(), path, DAY)
     assert str(loaded.plan.pools[0].cite) == f"readings-pack {clause}"
     assert ("RD-M01" in " ".join(loaded.warnings)) is bool(accepted)
 
@@ -148,7 +149,7 @@ def test_a_card_nobody_is_paid_by_may_be_unsure(tmp_path: Path) -> None:
     plan(tmp_path)
     path = tmp_path / "p.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(accepted, "").replace(merit, by_heads), encoding="utf-8")
-    loaded = load(path, DAY)
+    loaded = load(load_configs(), path, DAY)
     assert loaded.plan.accept_background == []
     assert "[口径待核]" in cite_of(item(loaded, "A3"), loaded.packs)
 
@@ -178,7 +179,7 @@ def test_a_pack_with_bad_readings(replace: str, by: str, said: str, tmp_path: Pa
     path = tmp_path / "p.yaml"
     path.write_text(text.replace(replace, by), encoding="utf-8")
     with pytest.raises(InputProblems) as caught:
-        load_pack(path, DAY)
+        load_pack(load_configs(), path, DAY)
     assert len(caught.value.problems) == 1
     problem = caught.value.problems[0]
     assert problem.where.rpartition(":")[2].isdecimal()

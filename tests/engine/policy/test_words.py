@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from domain.problems import InputProblems
-from engine.policy.words import read_hooks
+from engine.policy.configs import load_configs
 
 
 def test_names_of_hooks(tmp_path: Path) -> None:
     path = tmp_path / "hooks.yaml"
     path.write_text("hooks:\n  charter: 章程\n  pay_gap: 差距\n", "utf-8")
-    assert read_hooks(path) == {"charter": "章程", "pay_gap": "差距"}
+    assert load_configs(tmp_path).hooks == {"charter": "章程", "pay_gap": "差距"}
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, text: str, said: str)
     path = tmp_path / "hooks.yaml"
     path.write_text(text, "utf-8")
     with pytest.raises(InputProblems) as refused:
-        read_hooks(path)
-    assert said in [str(problem) for problem in refused.value.problems]
+        str(load_configs(tmp_path).hooks)
+    assert f"{tmp_path}/{said}" in [str(problem) for problem in refused.value.problems]
 
 
 def test_a_code_is_an_id(tmp_path: Path) -> None:
     path = tmp_path / "hooks.yaml"
     path.write_text('hooks:\n  "bad code": 名称\n', "utf-8")
     with pytest.raises(InputProblems) as refused:
-        read_hooks(path)
-    assert [(problem.where, problem.code) for problem in refused.value.problems] == [("hooks.yaml:2", "FIELD-VALUE")]
+        str(load_configs(tmp_path).hooks)
+    assert [(problem.where, problem.code) for problem in refused.value.problems] == [(f"{path}:2", "FIELD-VALUE")]

@@ -17,6 +17,7 @@ from domain.period import Period
 from domain.problems import InputProblems
 from engine.folder.excerpt import around, report
 from engine.folder.execute import execute, recompute
+from engine.policy.configs import load_configs
 from engine.public.disclosure import disclose, write_disclosure
 from engine.run.labels import CardLabel, Labels, PoolLabel
 from engine.run.result import COLUMNS, RunResult, table
@@ -32,7 +33,7 @@ AMOUNTS = {"H1": "900000.01", "T1": "60000.10", "V1": "4321.09", "V2": "5678.92"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("run") / "out"
-    execute("demo-beijing", EXAMPLE, Period.parse("2022"), out)
+    execute(load_configs(), "demo-beijing", EXAMPLE, Period.parse("2022"), out)
     return out
 
 
@@ -123,7 +124,7 @@ def test_two_heads_and_a_lone_clinic_are_not_published_at_all(tmp_path: Path) ->
 
 def test_no_salary_of_a_head_is_published(tmp_path: Path) -> None:
     county = EXAMPLE.parents[1] / "county" / "2025.xlsx"
-    execute("demo-county", county, Period.parse("2025"), tmp_path / "run")
+    execute(load_configs(), "demo-county", county, Period.parse("2025"), tmp_path / "run")
     disclose(tmp_path / "run", tmp_path / "公示.xlsx")
     paid = pd.read_csv(tmp_path / "run" / "allocations.csv", dtype=str)
     salaries = {float(one) for one in paid.loc[paid["pool"] == "head-salary", "amount"]} - {0.0}

@@ -10,7 +10,9 @@ import xlwt
 from ruamel.yaml import YAML
 
 from domain.problems import InputProblems
-from engine.read import files
+from engine.policy.configs import load_configs
+from engine.policy.load import load as loaded
+from engine.read import files, read
 
 CASES = YAML(typ="safe").load(Path(__file__).parent.parent / "bad_workbooks" / "cases.yaml")
 
@@ -118,12 +120,9 @@ def test_one_cell_far_out(clean, load, xlsx, set_cell, tmp_path):
 
 
 def test_pools_need_money(clean, catalogue, plan, period, xlsx, tmp_path):
-    from engine.policy.load import load_plan  # noqa: PLC0415
-    from engine.read import read  # noqa: PLC0415
-
     del clean["资金表"], clean["事实表"]
     path = xlsx(clean, tmp_path / "input.xlsx")
-    paying = load_plan("demo-county", period.end)
+    paying = loaded(load_configs(), "demo-county", period.end).plan
     wants = plan.model_copy(update={"pools": paying.pools, "scorecards": paying.scorecards})
     with pytest.raises(InputProblems) as caught:
         read(path, catalogue, wants, period)

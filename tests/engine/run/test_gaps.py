@@ -12,7 +12,8 @@ from domain.facts import Facts
 from domain.period import Period
 from domain.plan import Plan
 from domain.problems import InputProblems
-from engine.policy.load import Loaded, load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import Loaded, load
 from engine.read import read
 from engine.run.result import RunResult
 from engine.run.run import run
@@ -23,12 +24,12 @@ YEAR = Period.parse("2017")
 
 @cache
 def loaded() -> Loaded:
-    return load("demo-liaoning", YEAR.end)
+    return load(load_configs(), "demo-liaoning", YEAR.end)
 
 
 @cache
 def given() -> Facts:
-    return read(INPUT, load_catalogue(), loaded().plan, YEAR, loaded().packs)
+    return read(INPUT, load_configs().catalogue, loaded().plan, YEAR, loaded().packs)
 
 
 def less(*gone: tuple[str, str]) -> Facts:
@@ -40,7 +41,7 @@ def less(*gone: tuple[str, str]) -> Facts:
 
 def computed(facts: Facts, plan: Plan | None = None, period: Period = YEAR, *, whole: bool = True) -> RunResult:
     plan = plan or loaded().plan
-    return run(plan, loaded().packs, facts, load_catalogue(), period, batch=True, whole=whole)
+    return run(plan, loaded().packs, facts, load_configs().catalogue, period, batch=True, whole=whole)
 
 
 def warned(result: RunResult, code: str) -> list[str]:

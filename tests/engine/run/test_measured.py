@@ -6,7 +6,8 @@ from pathlib import Path
 
 from domain.period import Period
 from engine.folder.output import explanation
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.read import read
 from engine.run.run import run
 
@@ -16,9 +17,9 @@ YEAR = Period.parse("2017")
 
 def test_every_row_is_the_value_of_the_items_that_explain_names() -> None:
     """Seven ratios of the city's scorecard are one indicator; two dates are each other's twin but for the metric."""
-    found = load("demo-liaoning", YEAR.end)
-    facts = read(INPUT, load_catalogue(), found.plan, YEAR, found.packs)
-    result = run(found.plan, found.packs, facts, load_catalogue(), YEAR)
+    found = load(load_configs(), "demo-liaoning", YEAR.end)
+    facts = read(INPUT, load_configs().catalogue, found.plan, YEAR, found.packs)
+    result = run(found.plan, found.packs, facts, load_configs().catalogue, YEAR)
     told = explanation(result)
     measured = told["measured"]
     assert [keys[0] for keys in measured["district/reported_ratio"]] == [
@@ -47,7 +48,7 @@ def test_every_row_is_the_value_of_the_items_that_explain_names() -> None:
 
 
 def test_a_day_is_told_as_a_day() -> None:
-    found = load("demo-liaoning", YEAR.end)
-    facts = read(INPUT, load_catalogue(), found.plan, YEAR, found.packs)
-    traces = {trace.key: trace for trace in run(found.plan, found.packs, facts, load_catalogue(), YEAR).traces}
+    found = load(load_configs(), "demo-liaoning", YEAR.end)
+    facts = read(INPUT, load_configs().catalogue, found.plan, YEAR, found.packs)
+    traces = {trace.key: trace for trace in run(found.plan, found.packs, facts, load_configs().catalogue, YEAR).traces}
     assert traces["score/C1/city/C18"].numbers["实际值"] == "2017-06-20"

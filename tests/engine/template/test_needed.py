@@ -10,7 +10,8 @@ import indicators.evaluate
 from allocation.context import Context
 from domain.facts import Facts
 from domain.period import Period
-from engine.policy.load import load, load_catalogue
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.read import read
 from engine.run.run import run
 from engine.template.workbook import needed
@@ -28,7 +29,7 @@ PLANS = {
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_workbook_asks_for_what_a_run_reads(plan: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    catalogue, seen = load_catalogue(), set[str]()
+    catalogue, seen = load_configs().catalogue, set[str]()
     books: list[Book] = []
     need_value = Context.need_value
 
@@ -40,13 +41,13 @@ def test_the_workbook_asks_for_what_a_run_reads(plan: str, monkeypatch: pytest.M
         books.append(Book(facts, *rest))
         return books[-1]
 
-    asked = set(needed(load(plan, Period.parse(RUNS[PLANS[plan][-1]][2]).end).plan, catalogue).metrics)
+    asked = set(needed(load(load_configs(), plan, Period.parse(RUNS[PLANS[plan][-1]][2]).end).plan, catalogue).metrics)
     monkeypatch.setattr(Context, "need_value", noted)
     monkeypatch.setattr(indicators.evaluate, "Book", opened)
     for name in PLANS[plan]:
         _, data, text = RUNS[name]
         period = Period.parse(text)
-        loaded = load(plan, period.end)
+        loaded = load(load_configs(), plan, period.end)
         facts = read(EXAMPLES / data, catalogue, loaded.plan, period)
         run(loaded.plan, loaded.packs, facts, catalogue, period, batch=True)
     seen |= {code for book in books for code in book.read if code in catalogue.metrics}

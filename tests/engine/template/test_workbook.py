@@ -19,14 +19,15 @@ from domain.facts import COMPLETIONS, Facts
 from domain.period import Period
 from domain.problems import InputProblems
 from engine.folder.execute import execute
-from engine.policy.load import load, load_catalogue, load_plan
+from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.read import read
 from engine.template.completions import reported_entries
 from engine.template.workbook import needed, write_template
 
 PERIOD = Period.parse("2026Q3")
-CATALOGUE = load_catalogue()
-PLAN = load_plan("demo-county", PERIOD.end)
+CATALOGUE = load_configs().catalogue
+PLAN = load(load_configs(), "demo-county", PERIOD.end).plan
 QUIET = PLAN.model_copy(update={"checks": PLAN.checks.model_copy(update={"jump": None})})
 INSTITUTIONS = [
     ("A01", "示例县医共体", "alliance", "public", "", "", False, ""),
@@ -169,7 +170,7 @@ def test_command(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert done.stdout == f"已写出 {out}\n"
     assert openpyxl.load_workbook(out)["机构表"]["A3"].value == "单位代码"
-    packs = load("demo-county", PERIOD.end).packs
+    packs = load(load_configs(), "demo-county", PERIOD.end).packs
     write_template(PLAN, CATALOGUE, PERIOD, tmp_path / "有数.xlsx", GIVEN, packs)
     filled = ["--force", "--from", str(tmp_path / "有数.xlsx")]
     assert (
@@ -190,7 +191,7 @@ def test_command_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str], per
 
 def test_diseases_and_forms_come_back(tmp_path):
     period = Period.parse("2018")
-    plan = load_plan("demo-jilin", period.end)
+    plan = load(load_configs(), "demo-jilin", period.end).plan
     given = read(Path(__file__).parents[3] / "examples" / "jilin-city-2017" / "2018.xlsx", CATALOGUE, plan, period)
     path = tmp_path / "filled.xlsx"
     write_template(plan, CATALOGUE, period, path, given)
@@ -206,7 +207,7 @@ def test_diseases_and_forms_come_back(tmp_path):
 
 
 def test_duties_are_asked_for_and_come_back(tmp_path: Path) -> None:
-    loaded = load("demo-county", PERIOD.end)
+    loaded = load(load_configs(), "demo-county", PERIOD.end)
     blank = tmp_path / "blank.xlsx"
     write_template(PLAN, CATALOGUE, PERIOD, blank, GIVEN, loaded.packs)
     assert openpyxl.load_workbook(blank).sheetnames[-2:] == ["任务完成", "码表"]
@@ -236,11 +237,11 @@ def test_a_run_reads_completions_and_leaves_them_alone(tmp_path: Path) -> None:
     duty = "duties:\n  - {id: S2, title: 例会, cite: {clause: 一}, evidence: 纪要}\n"
     with (home / "packs" / "small-pack.yaml").open("a", encoding="utf-8") as file:
         file.write(duty)
-    without = execute(home / "plan.yaml", home / "data", PERIOD, tmp_path / "without")
+    without = execute(load_configs(), home / "plan.yaml", home / "data", PERIOD, tmp_path / "without")
     (home / "data" / "completions.csv").write_text("条目,完成日期,佐证\nS2,2026-06-30,纪要\n", encoding="utf-8")
-    done = execute(home / "plan.yaml", home / "data", PERIOD, tmp_path / "with")
+    done = execute(load_configs(), home / "plan.yaml", home / "data", PERIOD, tmp_path / "with")
     assert done.tables["allocations"].equals(without.tables["allocations"])
     assert (tmp_path / "with" / "inputs" / "data" / "completions.csv").is_file()
     (home / "data" / "completions.csv").write_text("条目,完成日期\nS9,2026-06-30\n", encoding="utf-8")
     with pytest.raises(InputProblems, match="ENTRY-UNKNOWN"):
-        execute(home / "plan.yaml", home / "data", PERIOD, tmp_path / "wrong")
+        execute(load_configs(), home / "plan.yaml", home / "data", PERIOD, tmp_path / "wrong")

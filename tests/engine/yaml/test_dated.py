@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.problems import InputProblems
+from engine.policy.configs import load_configs
 from engine.policy.load import check_pack_file, load_pack
 from engine.policy.words import target_text
 
@@ -52,13 +53,13 @@ prices:
 def test_every_value_of_a_pack_may_change_over_time(tmp_path: Path) -> None:
     path = tmp_path / "changing.yaml"
     path.write_text(CHANGING, encoding="utf-8")
-    newest = check_pack_file(path)  # without a day: the newest values, with what changed
+    newest = check_pack_file(load_configs(), path)  # without a day: the newest values, with what changed
     centre, share, price = newest.indicators[0], newest.indicators[1], newest.prices[0]
     assert (centre.params["low"], share.upper, price.amount) == ("20000", Fraction("0.6"), 6000)
     assert centre.changes == "params.low: 2026-01-01 起 30000, 2027-01-01 起 20000"
     assert price.changes == "amount: 2026-01-01 起 50, 2027-01-01 起 60"
     assert target_text(share) == "2026-01-01 起 30% 至 60%"
-    there = load_pack(path, date(2026, 8, 14))  # a day has its own values, and nothing to tell
+    there = load_pack(load_configs(), path, date(2026, 8, 14))  # a day has its own values, and nothing to tell
     assert (there.indicators[0].params["low"], there.indicators[1].upper) == ("30000", Fraction("0.5"))
     assert {entry.changes for entry in there.entries()} == {""}
 
@@ -67,5 +68,5 @@ def test_fields_that_the_reader_fills_in_are_no_fields_of_a_file(tmp_path: Path)
     path = tmp_path / "changing.yaml"
     path.write_text(CHANGING.replace("    op: between", "    op: between\n    changes: 无"), encoding="utf-8")
     with pytest.raises(InputProblems, match="changes") as caught:
-        load_pack(path)
+        load_pack(load_configs(), path)
     assert [problem.code for problem in caught.value.problems] == ["FIELD-UNKNOWN"]
