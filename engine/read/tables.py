@@ -8,12 +8,11 @@ written until then. A row with a bad cell is left out of the frame (but for inst
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from domain.facts import Metric
@@ -23,10 +22,9 @@ from domain.period import Period
 from domain.problems import Problems
 from engine.read import cells, words
 from engine.read.cells import Bad
+from engine.read.columns import Array, Columns, Mask, objects
 from engine.read.layout import Column, Table, Titles
 
-Array = npt.NDArray[Any]
-Mask = npt.NDArray[np.bool_]
 UNNAMED_TIERS = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})  # units that are no legal persons
 _YUAN = {factor: name for name, factor in reversed(words.MEASURES.items())}
 _FOUNDED = {Tier.ALLIANCE.value, Tier.DISTRICT.value, Tier.VILLAGE.value}  # may have no 统一社会信用代码
@@ -79,13 +77,13 @@ class Rows:
         raw = self.table.rows[column.position].tolist()
         at = self.table.at_column(column)
         texts = {cell: parse(cell) for cell in {cell for cell in raw if isinstance(cell, str)}}  # most repeat
-        values = _objects([texts[cell] if isinstance(cell, str) else parse(cell) for cell in raw])
+        values = objects([texts[cell] if isinstance(cell, str) else parse(cell) for cell in raw])
         bad = np.array([isinstance(value, Bad) for value in values], dtype=bool)
         for row in np.flatnonzero(bad):
             fault = values[row]
             self.problems.add(at[row], fault.code, fault.message, fault.remedy)
             values[row] = None
-        return values, _objects(at), bad
+        return values, objects(at), bad
 
     def refuse(self, role: str, mask: pd.Series[bool], code: str, tell: Callable[[Any], str], remedy: str) -> None:
         """A problem at the role's cell of every row in `mask` that is not bad already."""
@@ -265,7 +263,7 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
     base = Rows(table, problems)
     _period_and_unit(base, period)
     base.take("note", cells.text)
-    metrics, items = _Columns(base.frame), _Columns(base.frame)
+    metrics, items = Columns(base.frame), Columns(base.frame)
     already = base.bad.to_numpy(dtype=bool)
     for code, column in table.wide.items():
         metric = titles.catalogue.metrics.get(code)
@@ -277,60 +275,6 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
         table.blanks.extend(columns.blank(kind, number))
     table.broken.extend(items.bad("item", "amount"))
     return metrics.filled("metric", "value"), items.filled("item", "amount").assign(document="")
-
-
-class _Columns:
-    """Columns of numbers beside the same rows: their codes, values, places and bad rows, to be stacked."""
-
-    def __init__(self, beside: pd.DataFrame) -> None:
-        self.beside = beside
-        self.codes: list[str] = []
-        self.values: list[Array] = []
-        self.places: list[Array] = []
-        self.spoilt: list[Mask] = []
-
-    def add(self, code: str, values: Array, places: Array, bad: Mask) -> None:
-        """One column more."""
-        self.codes.append(code)
-        self.values.append(values)
-        self.places.append(places)
-        self.spoilt.append(bad)
-
-    def filled(self, kind: str, number: str) -> pd.DataFrame:
-        """What was filled in, in the order of the sheet: row by row, columns from left to right."""
-        there = [~bad & ~pd.isna(values) for values, bad in zip(self.values, self.spoilt, strict=True)]
-        return self._stacked(there, kind, number, by_row=True)
-
-    def blank(self, kind: str, number: str) -> list[pd.DataFrame]:
-        """The good rows that hold no number, column by column; [] if there are none."""
-        there = [~bad & pd.isna(values) for values, bad in zip(self.values, self.spoilt, strict=True)]
-        found = self._stacked(there, kind, number)
-        return [] if found.empty else [found.assign(code=found[kind])]
-
-    def bad(self, kind: str, number: str) -> list[pd.DataFrame]:
-        """The bad rows, column by column; [] if there are none."""
-        found = self._stacked(self.spoilt, kind, number)
-        return [] if found.empty else [found]
-
-    def _stacked(self, chosen: list[Mask], kind: str, number: str, *, by_row: bool = False) -> pd.DataFrame:
-        at = [np.flatnonzero(mask) for mask in chosen]
-        rows = np.concatenate([np.zeros(0, dtype=np.int64), *at])
-        if not len(rows):
-            return pd.DataFrame()
-        column = np.repeat(np.arange(len(at)), [len(one) for one in at])
-        order = np.lexsort((column, rows)) if by_row else np.arange(len(rows))
-        taken = {
-            "source": np.concatenate([places[one] for places, one in zip(self.places, at, strict=True)]),
-            kind: np.array(self.codes, dtype=object)[column],
-            number: np.concatenate([values[one] for values, one in zip(self.values, at, strict=True)]),
-        }
-        return self.beside.take(rows[order]).assign(**{name: each[order] for name, each in taken.items()})
-
-
-def _objects(values: Sequence[Any]) -> Array:
-    made = np.empty(len(values), dtype=object)
-    made[:] = values
-    return made
 
 
 def unit_columns(rows: Rows) -> None:
