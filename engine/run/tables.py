@@ -48,7 +48,7 @@ def _table(result: Result, name: str) -> pd.DataFrame:
         columns["indicator"] = columns["item"]
     if "unit_name" in TABLES[name]:
         columns["unit_name"] = _names(result.labels.names, columns)
-    return pd.DataFrame({column: columns[column] for column in TABLES[name]}, dtype=object)
+    return pd.DataFrame({column: columns[column] for column in TABLES[name]}, dtype=str)
 
 
 def _names(names: Mapping[str, str], columns: Mapping[str, list[str]]) -> list[str]:
