@@ -27,7 +27,7 @@ from engine.folder.output import (
     write_outputs,
 )
 from engine.run.recheck import Books, recheck
-from engine.run.result import Allocation, RunResult
+from engine.run.result import Allocation, Result
 from engine.run.words import say_finding
 
 Paid = dict[tuple[str, str], list[dict[str, str]]]
@@ -66,7 +66,7 @@ def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = N
         for done, allocation in enumerate(result.allocations):
             report("复核规则", done, len(result.allocations))
             _check_rules(paid, allocation, problems)
-        if "settlements" in result.tables:
+        if "settlements" in result.frames:
             _check_settlements(folder, paid, problems)
     recorded = manifest.get("versions", {})
     differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
@@ -89,7 +89,7 @@ def _check_hashes(folder: Path, manifest: Mapping[str, Any], problems: Problems)
             problems.add(name, "FILE-CHANGED", "文件被改动过, 校验和与清单不符", "从备份取回")
 
 
-def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int], None]) -> RunResult | None:
+def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int], None]) -> Result | None:
     from engine.folder.execute import recompute  # noqa: PLC0415  (the run pulls in every room)
 
     try:
@@ -102,7 +102,7 @@ def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int
     return None
 
 
-def _compare(folder: Path, manifest: Mapping[str, Any], result: RunResult, problems: Problems) -> None:
+def _compare(folder: Path, manifest: Mapping[str, Any], result: Result, problems: Problems) -> None:
     """Everything that the run would write now, against what is there, byte for byte."""
     batch = bool(manifest.get("batch"))
     with tempfile.TemporaryDirectory() as scratch:
@@ -116,7 +116,7 @@ def _compare(folder: Path, manifest: Mapping[str, Any], result: RunResult, probl
             problems.extend(cells)
             if not cells:
                 problems.add(name, "NOT-REPRODUCED", "与重算的结果不一致")
-    named = {"plan": result.meta["plan_id"], "period": result.meta["period"], "warnings": result.meta["warnings"]}
+    named = {"plan": result.plan_id, "period": str(result.period), "warnings": list(result.warnings)}
     named["contradictions"] = sorted(result.contradictions)
     for key, value in named.items():
         if manifest.get(key) != value:

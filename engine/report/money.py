@@ -39,7 +39,7 @@ def pools(book: Book, view: View) -> None:
         Column("用途", 130), Column("资金池金额", 102, "money"), Column("已分配", 102, "money"),
         Column("未分配", 102, "money"), Column("未分配原因和去向", 130, "center"),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}　　单位：元"]
+    info = [f"期间：{view.period_title}　　单位：元"]
     page = book.page("资金池", "来源、文号、金额、已分配和未分配", "资金池一览表", columns, info)
     page.headings(freeze=3)
     for at, row in enumerate(frame.itertuples(), start=1):
@@ -81,7 +81,7 @@ def formation(book: Book, view: View) -> None:
         Column("资金池", 130), Column("步骤", 130), Column("计算公式", 250), Column("代入", 270),
         Column("结果", 105, "money"), Column("依据", 170),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}　　单位：元　　{view.documents}"]
+    info = [f"期间：{view.period_title}　　单位：元　　{view.documents}"]
     page = book.page("资金池计算", "资金池金额的公式、代入的数和条款", "资金池计算表", columns, info)
     page.headings(freeze=1)
     for row in view.table("pools").itertuples():
@@ -131,7 +131,7 @@ def allocations(book: Book, view: View) -> None:
         ]  # fmt: skip
         info = [
             f"资金来源：{label.fund or '—'}　　指标文号：{label.document or '—'}　　会议纪要号：＿＿＿＿＿＿＿＿",
-            f"期间：{view.meta('period_title')}　　用途：{PURPOSES.get(label.purpose, '—')}　　单位：元",
+            f"期间：{view.period_title}　　用途：{PURPOSES.get(label.purpose, '—')}　　单位：元",
         ]
         about = "各成员单位的分配金额和受何规则限制"
         page = book.page(f"分配表-{label.title}", about, f"{label.title}分配表", columns, info)
@@ -277,9 +277,7 @@ def relief(book: Book, view: View) -> None:
         Column("放宽", 85, "center"), Column("多得合计", 92, "money"), Column("少得合计", 92, "money"),
         Column("各单位变动（元）", 430),
     ]  # fmt: skip
-    info = [
-        f"期间：{view.meta('period_title')}　　单位：元　　只供参考：每条起作用的规则放宽一点会怎样，不改变本次分配。"
-    ]
+    info = [f"期间：{view.period_title}　　单位：元　　只供参考：每条起作用的规则放宽一点会怎样，不改变本次分配。"]
     page = book.page("放宽测算", "规则放宽一点，各单位会多得或少得多少", "放宽测算表", columns, info)
     page.headings(freeze=3)
     for at, (one, entry) in enumerate(found, start=1):

@@ -175,17 +175,14 @@ class AllianceRun:
 
     def _settle(self, here: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -> None:
         """Clearing against prepayments, member by member: the amounts of the pool stay what is due of the whole."""
-        names = dict(zip(here.members["unit_code"], here.members["name"], strict=True))
         lines = settle(here, due, pools)
         self.paid.rows["settlements"] += [
             {
-                "period": str(here.period),
                 "alliance_code": here.alliance_code,
                 "pool": here.pool.id,
                 "unit_code": line.unit,
-                "unit_name": names[line.unit],
                 "line": line.line,
-                "amount": format_yuan(line.fen),
+                "amount": line.fen,
             }
             for line in lines
         ]
@@ -196,33 +193,26 @@ class AllianceRun:
         said = [formed.formula, formed.reason, why]
         self.paid.rows["pools"].append(
             {
-                "period": str(self.context.period),
                 "alliance_code": self.context.alliance_code,
                 "pool": pool.id,
-                "amount": format_yuan(formed.amount),
-                "distributed": format_yuan(distributed),
-                "undistributed": format_yuan(formed.amount - distributed),
+                "amount": formed.amount,
+                "distributed": distributed,
+                "undistributed": formed.amount - distributed,
                 "formula": "; ".join(filter(None, said)),
             }
         )
 
     def _write(self, here: PoolContext, merits: Merits, answer: Answer) -> None:
-        members = here.members
-        who = {
-            unit: (name, str(tier))
-            for unit, name, tier in zip(*(members[key] for key in ("unit_code", "name", "tier")), strict=True)
-        }
+        tiers = dict(zip(here.members["unit_code"], here.members["tier"].astype(str), strict=True))
         self.paid.rows["allocations"] += [
             {
-                "period": str(here.period),
                 "alliance_code": here.alliance_code,
                 "pool": here.pool.id,
                 "unit_code": entry.code,
-                "unit_name": who[entry.code][0],
-                "tier": who[entry.code][1],
-                "merit": exact_text(merits.values[entry.code]),
-                "amount": format_yuan(entry.fen),
-                "held_by": ";".join(entry.held_by),
+                "tier": tiers[entry.code],
+                "merit": merits.values[entry.code],
+                "amount": entry.fen,
+                "held_by": tuple(entry.held_by),
             }
             for entry in answer.amounts
         ]
@@ -291,7 +281,7 @@ class AllianceRun:
             statement = permits_statement(permits, context, self._closing_ledger(), allotted, drawn)
         frame = statement.table
         self.paid.rows["permits"] += [
-            {"period": str(self.context.period), "unit_code": unit, "line": line, "amount": format_yuan(int(fen)),
+            {"alliance_code": alliance, "unit_code": unit, "line": line, "amount": int(fen),
              "formula": f"{title} = {formula}", "cite": cite}
             for unit, line, title, fen, formula, cite in frame.itertuples(index=False)
         ]  # fmt: skip
@@ -311,15 +301,12 @@ class AllianceRun:
         made = overspend_statement(rules, self.context) if rules is not None and self.overspends else None
         if made is None:
             return
-        names = dict(zip(self.context.members["unit_code"], self.context.members["name"], strict=True))
         self.paid.rows["overspend"] += [
             {
-                "period": str(self.context.period),
                 "alliance_code": alliance,
                 "unit_code": row.unit,
-                "unit_name": names.get(row.unit, ""),
                 "line": row.line,
-                "amount": format_yuan(row.fen),
+                "amount": row.fen,
                 "formula": f"{row.title} = {row.formula}",
                 "cite": made.cite,
                 "decision": made.decision,

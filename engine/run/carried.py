@@ -10,10 +10,10 @@ import pandas as pd
 
 from allocation.answer import Conflicting
 from domain.trace import Trace
-from engine.run.result import COLUMNS, EXTRA, Allocation
+from engine.run.result import Allocation, frame
 
 Row = dict[str, Any]
-TABLES = ("pools", "permits", "allocations", *EXTRA)
+TABLES = ("pools", "permits", "allocations", "overspend", "settlements")
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Paid:
 
     def frame(self, name: str) -> pd.DataFrame:
         """The rows of one table."""
-        return pd.DataFrame(self.rows[name], columns=list((COLUMNS | EXTRA)[name]))
+        return frame(name, self.rows[name])
 
     def add(self, other: Paid) -> None:
         """Take over what another alliance's pools gave."""

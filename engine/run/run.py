@@ -15,7 +15,7 @@ from domain.trace import Trace
 from engine.policy.standing import outside, refusals, warnings
 from engine.run.labels import labels
 from engine.run.pools import Report, extra_tables, pay, running, sharing_overspend
-from engine.run.result import COLUMNS, EXTRA, RunResult, table
+from engine.run.result import FRAMES, Result, frame
 from engine.run.scoring import measured, score_all
 
 
@@ -33,7 +33,7 @@ def run(
     batch: bool = False,
     whole: bool = True,
     progress: Report = silent,
-) -> RunResult:
+) -> Result:
     """Score every unit, form and split every pool that runs in this kind of period.
 
     batch: traces and relief (what loosening a rule would move) are left out; whole: the facts are all of the region,
@@ -52,30 +52,23 @@ def run(
     paid = pay(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
     frames = scored.frames | {name: paid.frame(name) for name in ("pools", "permits", "allocations")}
     frames |= {name: paid.frame(name) for name in extra_tables(plan, period)}
-    return RunResult(
-        tables={name: table(name, frames[name]) for name in COLUMNS | EXTRA if name in frames},
+    return Result(
+        plan_id=plan.id,
+        plan_title=plan.title,
+        period=period,
+        region=plan.region,
+        labels=labels(plan, packs, facts, catalogue, period),
+        frames={name: frame(name, frames[name]) for name in FRAMES if name in frames},
         traces=_sorted([*scored.traces, *paid.traces]),
-        meta={
-            "plan_id": plan.id,
-            "plan_title": plan.title,
-            "period": str(period),
-            "period_title": period.title,
-            "region": plan.region,
-            "labels": labels(plan, packs, facts, catalogue, period),
-            "warnings": [
-                *warnings(plan, packs, period.end),
-                *outside(plan, packs, period),
-                *scored.warnings,
-                *paid.warnings,
-            ],
-            "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
-            "measured": measured(plan),
-            "signatures": [signature.title for signature in plan.signatures],
-            "funds": [
-                {"pool": pool.id, "title": pool.title, "fund": pool.fund.title, "document": pool.fund.document}
-                for pool in running(plan, period)
-            ],
-        },
+        warnings=(
+            *warnings(plan, packs, period.end),
+            *outside(plan, packs, period),
+            *scored.warnings,
+            *paid.warnings,
+        ),
+        signatures=tuple(signature.title for signature in plan.signatures),
+        indicators={f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
+        measured=measured(plan),
         contradictions=paid.contradictions,
         allocations=tuple(paid.allocations),
     )

@@ -11,7 +11,6 @@ import pandas as pd
 
 from domain.demand import Target
 from domain.facts import Catalogue, Facts
-from domain.money import exact_text
 from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Plan, Scorecard
@@ -21,7 +20,6 @@ from domain.selection import memberships
 from domain.trace import Trace
 from engine.policy.find import find_entry, target_of
 from engine.policy.readings import cite_of, demanded
-from engine.run.result import COLUMNS
 from indicators.evaluate import Measures, evaluate
 from indicators.scorecard import CardResult, score, wanted
 
@@ -34,7 +32,7 @@ _GAPS = {
 
 @dataclass(frozen=True)
 class Scored:
-    """frames: `indicators`, `scores` and `totals`, cells as text; scores: totals by (scorecard, unit), exact.
+    """frames: `indicators`, `scores` and `totals`, cells exact or None; scores: totals by (scorecard, unit), exact.
 
     warnings: how many items of each scorecard nobody reported, and what the plan did with them.
     """
@@ -84,13 +82,13 @@ def score_all(
         problems[Problem("机构表", "SCORE-NO-UNITS", "没有一个单位是方案的评分表要评的", remedy)] = None
     if problems:
         raise InputProblems(problems)
-    totals = _joined([result.totals for result in results], "totals")
+    totals = _joined([result.totals for result in results])
     there = totals[totals["score"].notna()]
     return Scored(
         {
-            "indicators": _indicators(plan, measures, facts, period),
-            "scores": _text(_joined([result.scores for result in results], "scores")),
-            "totals": _text(totals),
+            "indicators": _indicators(plan, measures),
+            "scores": _joined([result.scores.rename(columns={"indicator": "item"}) for result in results]),
+            "totals": totals,
         },
         dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
         tuple(trace for result in results for trace in result.traces),
@@ -178,20 +176,12 @@ def measured(plan: Plan) -> dict[str, list[list[str]]]:
     return found
 
 
-def _indicators(plan: Plan, measures: Measures, facts: Facts, period: Period) -> pd.DataFrame:
+def _indicators(plan: Plan, measures: Measures) -> pd.DataFrame:
     """One row per unit, indicator and params, in the order of `measured`."""
-    names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
     first = {keys[0] for groups in measured(plan).values() for keys in groups}
-    table = measures.table[measures.table["key"].isin(first)]
-    table = table.assign(period=str(period), unit_name=table["unit_code"].map(names))
-    return _text(table[list(COLUMNS["indicators"])]).reset_index(drop=True)
+    return measures.table[measures.table["key"].isin(first)].reset_index(drop=True)
 
 
-def _joined(frames: list[pd.DataFrame], name: str) -> pd.DataFrame:
-    filled = [frame[list(COLUMNS[name])].astype(object) for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS[name]), dtype=object)
-
-
-def _text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Every rational as the tables carry it, None as an empty cell."""
-    return frame.astype(object).map(lambda cell: exact_text(cell) if isinstance(cell, Fraction) else cell)
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame.astype(object) for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0].astype(object)
