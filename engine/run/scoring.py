@@ -22,8 +22,9 @@ from domain.trace import Trace
 from engine.policy.find import find_entry, target_of
 from engine.policy.readings import cite_of, demanded
 from engine.run.result import COLUMNS
+from indicators.cards import wanted
 from indicators.evaluate import Measures, evaluate
-from indicators.scorecard import CardResult, score, wanted
+from indicators.scorecard import CardResult, score
 
 _GAPS = {
     "zero": ("SCORE-ZEROED", "按方案计 0 分"),
@@ -72,7 +73,7 @@ def score_all(
         report("评分", done, len(plan.scorecards))
         try:
             units = card_units(facts, period, card)
-            results.append(score(card, measures, units, targets(card, packs), period, traces=traces))
+            results.append(score(card, measures, units, targets(card, packs), period))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
         else:
@@ -93,7 +94,7 @@ def score_all(
             "totals": _text(totals),
         },
         dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
-        tuple(trace for result in results for trace in result.traces),
+        tuple(trace for result in results for trace in result.traces) if traces else (),
         tuple(said),
     )
 
@@ -182,7 +183,7 @@ def _indicators(plan: Plan, measures: Measures, facts: Facts, period: Period) ->
     """One row per unit, indicator and params, in the order of `measured`."""
     names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
     first = {keys[0] for groups in measured(plan).values() for keys in groups}
-    table = measures.table[measures.table["key"].isin(first)]
+    table = measures.of(first)
     table = table.assign(period=str(period), unit_name=table["unit_code"].map(names))
     return _text(table[list(COLUMNS["indicators"])]).reset_index(drop=True)
 
