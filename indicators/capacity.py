@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Literal, Self
 
 import numpy as np
@@ -11,6 +10,7 @@ from pydantic import model_validator
 
 from domain.institution import Form, Tier
 from domain.values import Exact
+from indicators.ratios import Ratios
 from indicators.registry import (
     EVERY,
     AnyTierParams,
@@ -126,10 +126,9 @@ def centre_provision(view: FactView, params: CentreParams) -> Reading:
     centres, streets = view.get("community_centre_count"), view.get("street_count")
     people = view.get("resident_population")
     per_street = (centres.value >= streets.value) & (streets.value > 0)  # without streets the first way says nothing
-    in_band = (params.low * centres.value <= people.value) & (people.value <= params.high * centres.value)
+    in_band = (centres.value * params.low <= people.value) & (people.value <= centres.value * params.high)
     both = centres + streets + people
-    met = np.frompyfunc(Fraction, 1, 1)((per_street | in_band).astype(np.int64).astype(object))
-    return amount(replace(both, value=np.where(both.state == OK, met, 0 * met)))
+    return amount(replace(both, value=Ratios.where((per_street | in_band) & (both.state == OK), 1, 0)))
 
 
 @quotient("每社区卫生服务站数", "社区卫生服务站数", "社区（居委会）数", unit="个", source="卫生健康行政部门",

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from fractions import Fraction
+from functools import cache, cached_property
+from operator import itemgetter
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pydantic import ValidationError
 
@@ -18,15 +21,14 @@ from domain.objections import objection
 from domain.period import Period
 from domain.plan import LocalIndicator, Scope
 from domain.problems import Problems
-from domain.selection import Array
 from indicators import reported
 from indicators.book import Book
+from indicators.ratios import Array, Column
 from indicators.registry import ANY, Indicator, Params, Reading, indicators
-from indicators.view import OK, STATUS, FactView, gathered, noted_where
+from indicators.view import MISSING, OK, STATUS, FactView, Notes, Quantity, gathered, noted_where
 
 COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "per", "value", "previous", "status",
            "missing", "cells", "told", "definition")  # fmt: skip
-LINE_COLUMNS = ("scope", "unit_code", "key", "line", "value", "status", "missing", "cells")
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,98 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Measures:
-    """What was evaluated, sorted by scope, unit code and key.
+class Measure:
+    """One indicator with its params for every unit of a scope, (units,).
 
-    table: columns COLUMNS; numerator, denominator, value and previous are Fraction or None (previous: the same
-    indicator in the period compared with); per: what the quotient is multiplied by; status ok | missing |
-    not_applicable; missing: which facts, in words; cells: tuple of source cells, with those of a previous value; told:
-    tuple of texts, what the number alone does not say; definition: the indicator, its version and what it divides by
-    what.
-    lines: columns LINE_COLUMNS, one row per counted line of an indicator that counts by line.
+    status: (units,) positions in `STATUS`; value, previous (the same indicator in the period compared with), numerator,
+    denominator (None: a plain number): exact columns; per: what the quotient is multiplied by; definition: the
+    indicator, its version and what it divides by what; lines: of an indicator that counts by line, each line's number
+    by code. lacking, cells, told: pairs of arrays (position, text).
     """
 
-    table: pd.DataFrame
-    lines: pd.DataFrame
+    scope: Scope
+    indicator: str
+    status: npt.NDArray[np.int8]
+    value: Column
+    previous: Column
+    numerator: Column
+    denominator: Column | None = None
+    per: Fraction = Fraction(1)
+    definition: str = ""
+    lines: Mapping[str, Column] = field(default_factory=dict)
+    lacking: Notes = ()
+    cells: Notes = ()
+    told: Notes = ()
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """Which facts a unit lacks, in words; of a unit that is not missing, nothing."""
+        said = gathered(self.lacking, len(self.status))
+        return ["; ".join(one) if state == MISSING else "" for one, state in zip(said, self.status, strict=True)]
+
+    @cached_property
+    def sources(self) -> list[tuple[str, ...]]:
+        """The source cells of each unit's value, with those of a previous value."""
+        return gathered(self.cells, len(self.status))
+
+    @cached_property
+    def remarks(self) -> list[tuple[str, ...]]:
+        """What the number alone does not say."""
+        return gathered(self.told, len(self.status))
+
+    @cached_property
+    def columns(self) -> dict[str, Any]:
+        """What a table shows of it, column by column: Fractions, or None where there is no number."""
+        return {
+            "numerator": self.numerator.fractions,
+            "denominator": self.denominator.fractions if self.denominator else [None] * len(self.status),
+            "per": [self.per] * len(self.status),
+            "value": self.value.fractions,
+            "previous": self.previous.fractions,
+            "status": np.array(STATUS, dtype=object)[self.status],
+            "missing": self.missing,
+            "cells": self.sources,
+            "told": self.remarks,
+            "definition": [self.definition] * len(self.status),
+        }
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What was evaluated, by key (keys that ask for the same share one `Measure`); units: codes by scope, ascending."""
+
+    by_key: Mapping[str, Measure]
+    units: Mapping[Scope, Array]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Columns COLUMNS, sorted by scope, unit code and key."""
+        return self.of(self.by_key)
+
+    def of(self, keys: Iterable[str]) -> pd.DataFrame:
+        """The rows of `table` of some keys.
+
+        numerator, denominator, value and previous are Fraction or None; status ok | missing | not_applicable; missing:
+        which facts, in words; cells, told: tuples of texts.
+        """
+        rows = []
+        for key in sorted(keys):
+            one = self.by_key[key]
+            cells = zip(*(one.columns[name] for name in COLUMNS[4:]), strict=True)
+            codes = self.units[one.scope]
+            rows += [(one.scope, code, key, one.indicator, *shown) for code, shown in zip(codes, cells, strict=True)]
+        rows.sort(key=itemgetter(0, 1))
+        return pd.DataFrame({name: _objects(column) for name, column in zip(COLUMNS, _columns(rows), strict=True)})
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> list[Any]:
+    return list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
+
+
+def _objects(cells: Sequence[Any]) -> Array:
+    column = np.empty(len(cells), dtype=object)
+    column[:] = cells
+    return column
 
 
 def known(local: Iterable[LocalIndicator] = ()) -> dict[str, Indicator]:
@@ -113,14 +194,19 @@ def evaluate(
     """
     ready = _ready(wanted, known(local), catalogue)
     book = Book(facts, catalogue)
-    tables, lines = [], []
+    views: dict[tuple[Scope, Literal["year_ago", "previous"]], FactView] = {}
+    made: list[tuple[Scope, Indicator, Params, Measure]] = []
+    found = {}
     for entry, described, params in ready:
-        view = FactView(book, period, entry.scope, params.previous)
-        reading = described.compute(view, params)
-        before = described.compute(view.before, params)
-        tables.append(_table(entry, view, reading, before).assign(definition=definition(described)))
-        lines += [_lines(entry, view, code, reading) for code in reading.lines]
-    return Measures(_sorted(tables, COLUMNS, "key"), _sorted(lines, LINE_COLUMNS, "key", "line"))
+        asked = (one for *same, one in made if same == [entry.scope, described, params])
+        measure = next(asked, None)
+        if measure is None:
+            key = (entry.scope, params.previous)
+            view = views[key] = views.get(key) or FactView(book, period, *key)
+            measure = _measure(described, params, view)
+            made.append((entry.scope, described, params, measure))
+        found[entry.key] = measure
+    return Measures(found, {view.scope: view.codes for view in views.values()})
 
 
 def _ready(
@@ -198,55 +284,25 @@ def _nobody() -> Book:
     return Book(Facts(*(pd.DataFrame(columns=list(columns)) for columns in tables)), Catalogue({}, {}))
 
 
-def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> pd.DataFrame:
-    units = len(view.units)
-    above, below, result = reading.numerator, reading.denominator, reading.quantity
-    status = np.array(STATUS, dtype=object)[reading.state]
-    missing = ["; ".join(texts) for texts in gathered(result.lacking, units)]
-    compared = noted_where(before.quantity.cells, before.state == OK)
-    return pd.DataFrame(
-        {
-            "scope": entry.scope,
-            "unit_code": view.codes,
-            "key": entry.key,
-            "indicator": entry.indicator,
-            "numerator": _shown(above.value, above.state == OK),
-            "denominator": _shown(below.value, below.state == OK) if below else None,
-            "per": reading.per,
-            "value": _shown(reading.value, reading.state == OK),
-            "previous": _shown(before.value, before.state == OK),
-            "status": status,
-            "missing": np.where(status == "missing", np.array(missing, dtype=object), ""),
-            "cells": pd.Series(gathered(result.cells + compared, units), dtype=object),
-            "told": pd.Series(gathered(reading.told, units), dtype=object),
-        }
-    ).astype(dict.fromkeys(COLUMNS[4:-1], object))
-
-
-def _lines(entry: Wanted, view: FactView, code: str, reading: Reading) -> pd.DataFrame:
-    line, units = reading.lines[code], len(view.units)
-    return pd.DataFrame(
-        {
-            "scope": entry.scope,
-            "unit_code": view.codes,
-            "key": entry.key,
-            "line": code,
-            "value": _shown(line.value, line.state == OK),
-            "status": np.array(STATUS, dtype=object)[line.state],
-            "missing": pd.Series(["; ".join(texts) for texts in gathered(line.lacking, units)], dtype=object),
-            "cells": pd.Series(gathered(line.cells, units), dtype=object),
-        }
+def _measure(described: Indicator, params: Params, view: FactView) -> Measure:
+    reading, before = described.compute(view, params), described.compute(view.before, params)
+    result, below, there = reading.quantity, reading.denominator, before.state == OK
+    return Measure(
+        scope=view.scope,
+        indicator=described.code,
+        status=reading.state,
+        value=Column(reading.value, reading.state == OK),
+        previous=Column(before.value, there),
+        numerator=_column(reading.numerator),
+        denominator=_column(below) if below else None,
+        per=reading.per,
+        definition=definition(described),
+        lines={code: _column(line) for code, line in reading.lines.items()},
+        lacking=result.lacking,
+        cells=result.cells + noted_where(before.quantity.cells, there),
+        told=reading.told,
     )
 
 
-def _shown(value: Array, there: Array) -> Array:
-    shown = value.copy()
-    shown[~there] = None
-    return shown
-
-
-def _sorted(tables: list[pd.DataFrame], columns: tuple[str, ...], *keys: str) -> pd.DataFrame:
-    filled = [table for table in tables if len(table)]
-    if not filled:
-        return pd.DataFrame(columns=list(columns))
-    return pd.concat(filled, ignore_index=True).sort_values(["scope", "unit_code", *keys], ignore_index=True)
+def _column(quantity: Quantity) -> Column:
+    return Column(quantity.value, quantity.state == OK)

@@ -65,7 +65,7 @@ def within_county_visit_rate(view: FactView, params: AmongParams) -> Reading:
     if not params.pilots_only:
         return reading
     pilot = view.own("tiered_care_pilot")
-    state = np.where(pilot.state != OK, pilot.state, np.where(pilot.value == 0, NOT_APPLICABLE, reading.state))
+    state = np.where(pilot.state != OK, pilot.state, np.where(pilot.value.num == 0, NOT_APPLICABLE, reading.state))
     noted = replace(reading.numerator, cells=reading.numerator.cells + pilot.cells,
                     lacking=reading.numerator.lacking + pilot.lacking)  # fmt: skip
     return replace(reading, numerator=noted, state=state.astype(np.int8))

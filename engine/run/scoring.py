@@ -20,8 +20,9 @@ from domain.selection import memberships
 from domain.trace import Trace
 from engine.policy.find import find_entry, target_of
 from engine.policy.readings import cite_of, demanded
+from indicators.cards import wanted
 from indicators.evaluate import Measures, evaluate
-from indicators.scorecard import CardResult, score, wanted
+from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, CardResult, score
 
 _GAPS = {
     "zero": ("SCORE-ZEROED", "按方案计 0 分"),
@@ -70,7 +71,7 @@ def score_all(
         report("评分", done, len(plan.scorecards))
         try:
             units = card_units(facts, period, card)
-            results.append(score(card, measures, units, targets(card, packs), period, traces=traces))
+            results.append(score(card, measures, units, targets(card, packs), period))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
         else:
@@ -82,16 +83,16 @@ def score_all(
         problems[Problem("机构表", "SCORE-NO-UNITS", "没有一个单位是方案的评分表要评的", remedy)] = None
     if problems:
         raise InputProblems(problems)
-    totals = _joined([result.totals for result in results])
+    totals = _joined([result.totals for result in results], TOTAL_COLUMNS)
     there = totals[totals["score"].notna()]
     return Scored(
         {
             "indicators": _indicators(plan, measures),
-            "scores": _joined([result.scores.rename(columns={"indicator": "item"}) for result in results]),
+            "scores": _joined([result.scores for result in results], SCORE_COLUMNS).rename(columns={"indicator": "item"}),
             "totals": totals,
         },
         dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
-        tuple(trace for result in results for trace in result.traces),
+        tuple(trace for result in results for trace in result.traces) if traces else (),
         tuple(said),
     )
 
@@ -179,9 +180,9 @@ def measured(plan: Plan) -> dict[str, list[list[str]]]:
 def _indicators(plan: Plan, measures: Measures) -> pd.DataFrame:
     """One row per unit, indicator and params, in the order of `measured`."""
     first = {keys[0] for groups in measured(plan).values() for keys in groups}
-    return measures.table[measures.table["key"].isin(first)].reset_index(drop=True)
+    return measures.of(first).reset_index(drop=True)
 
 
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
     filled = [frame.astype(object) for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else frames[0].astype(object)
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns), dtype=object)

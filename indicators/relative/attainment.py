@@ -14,6 +14,7 @@ import numpy as np
 from domain.facts import Strict
 from domain.problems import Problems
 from indicators.curves import attainment as curve
+from indicators.ratios import Ratios
 from indicators.relative import Analysis, Array, Bars, ColumnSpec, Table, weighted
 
 TITLE = "达标得分"
@@ -66,9 +67,9 @@ def _check(name: str, spec: ColumnSpec, place: str, problems: Problems) -> None:
 
 
 def _shares(values: Array, spec: ColumnSpec) -> Array:
-    cap = Fraction(1) if spec.cap is None else spec.cap
+    value, target, cap = Ratios.of(values), spec.target or Fraction(0), Fraction(1) if spec.cap is None else spec.cap
     if spec.band is not None:
-        return curve.band(values, *spec.band, spec.tolerance or Fraction(0))
+        return curve.band(value, *spec.band, spec.tolerance or Fraction(0)).fractions()
     if spec.direction == "low" and spec.floor is None:
-        return curve.ratio(values, spec.target, cap=cap)
-    return curve.attainment(values, spec.target, spec.floor or Fraction(0), cap=cap)
+        return curve.ratio(value, target, cap=cap).fractions()
+    return curve.attainment(value, target, spec.floor or Fraction(0), cap=cap).fractions()

@@ -12,6 +12,7 @@ import numpy as np
 from domain.facts import Strict
 from domain.problems import Problems
 from indicators.curves import steps as curve
+from indicators.ratios import Ratios
 from indicators.relative import Analysis, Array, Bars, ColumnSpec, Table, weighted
 
 TITLE = "分档得分"
@@ -56,4 +57,4 @@ def _shares(values: Array, spec: ColumnSpec) -> Array:
     sign = 1 if spec.direction == "high" else -1
     rungs = spec.steps or ()
     bounds = [sign * ((step.min if step.max is None else step.max) or Fraction(0)) for step in rungs]
-    return curve.steps(sign * values, bounds, [step.share for step in rungs], spec.below)
+    return curve.steps(Ratios.of(sign * values), bounds, [step.share for step in rungs], spec.below).fractions()
