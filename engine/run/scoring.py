@@ -83,12 +83,13 @@ def score_all(
         problems[Problem("机构表", "SCORE-NO-UNITS", "没有一个单位是方案的评分表要评的", remedy)] = None
     if problems:
         raise InputProblems(problems)
+    scores = _joined([result.scores for result in results], SCORE_COLUMNS)
     totals = _joined([result.totals for result in results], TOTAL_COLUMNS)
     there = totals[totals["score"].notna()]
     return Scored(
         {
             "indicators": _indicators(plan, measures),
-            "scores": _joined([result.scores for result in results], SCORE_COLUMNS).rename(columns={"indicator": "item"}),
+            "scores": scores.rename(columns={"indicator": "item"}),
             "totals": totals,
         },
         dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
