@@ -27,6 +27,7 @@ from domain.period import Period
 from domain.plan import Entry, Pool
 from domain.problems import Problems
 from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
+from domain.step import Place
 
 BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
 
@@ -166,9 +167,9 @@ class PoolContext(Context):
             rows = rows[rows["ownership"].isin([str(kind) for kind in self.pool.ownership])]
         return rows.sort_values("unit_code", ignore_index=True)
 
-    def key(self, *parts: str) -> str:
-        """The key of a trace about this pool."""
-        return "/".join(("pool", self.alliance_code, self.pool.id, *parts))
+    def place(self, *, part: str = "", unit: str = "", line: str = "", of: str = "") -> Place:
+        """Where a step about this pool belongs."""
+        return Place(self.alliance_code, self.pool.id, part=part, unit=unit, line=line, of=of)
 
     @property
     def cites(self) -> tuple[str, ...]:

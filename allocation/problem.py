@@ -12,7 +12,7 @@ Where each amount is due to its member alone (`allocation.pools`, `owed`), what 
 hard `total_cap` of what all may have of their own dues keeps the level of the others at what is due to them.
 
     merits = merit(context)                                              # allocation.merit
-    built = build(context, formed.amount, merits.values, ledger=ledger, base=reward_base(permits, context, allotted))
+    built = build(context, formed.amount, merits.values, book=book, base=reward_base(permits, context, allotted))
     solve(built.problem)
 """
 
@@ -27,7 +27,7 @@ from pydantic import ValidationError
 from allocation.context import PoolContext
 from allocation.exact.model import compile_model
 from allocation.pools import pools
-from allocation.quota import Ledger
+from allocation.quota import QuotaBook
 from allocation.rules import exemptible, fields
 from allocation.rules import rules as rule_files
 from allocation.rules.income_cap import Params as IncomeCap
@@ -61,13 +61,13 @@ def build(
     amount: int,
     merits: Mapping[str, Fraction],
     *,
-    ledger: Ledger | None = None,
+    book: QuotaBook | None = None,
     base: Mapping[str, int] | None = None,
     drawn: Mapping[str, int] | None = None,
 ) -> Built:
     """The problem of one pool.
 
-    amount: fen in the pool; merits: of every member that shares; ledger: as it stands before this pool; base: R
+    amount: fen in the pool; merits: of every member that shares; book: as it stands before this pool; base: R
     without this pool (`allocation.permits.reward_base`), needed where `income_cap` is a rule; drawn: what pools under
     `income_cap` paid out of it before, so that the bound is share·R − drawn.
     Raises InputProblems: MONEY-MISSING, FACT-MISSING, QUOTA-…, REWARD-BASE-MISSING, MERIT-ALL-ZERO, POOL-OUT-OF-TOTAL,
@@ -77,7 +77,7 @@ def build(
     problems = Problems()
     pool, at = context.pool, context.pool.at or context.pool.id
     rules = _rules(context, problems)
-    exempt = _exempt(context, rules, ledger, problems)
+    exempt = _exempt(context, rules, book, problems)
     shared = context.sharing
     members = {
         unit: Member(
@@ -93,9 +93,9 @@ def build(
     elif not any(merits.values()):
         problems.add(pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
     left = None if base is None else {unit: _left(rules, fen, (drawn or {}).get(unit, 0)) for unit, fen in base.items()}
-    members = _Facts(context, ledger, left, problems).added(members, rules)
+    members = _Facts(context, book, left, problems).added(members, rules)
     if pool.inside_total:
-        rules = _within_alliance(context, rules, members, amount, ledger=ledger, problems=problems)
+        rules = _within_alliance(context, rules, members, amount, book=book, problems=problems)
     if not problems:
         _refuse(context, rules, list(members.values()), amount, problems)
     problems.raise_if_any()
@@ -203,22 +203,22 @@ def _within_alliance(
     members: Mapping[str, Member],
     amount: int,
     *,
-    ledger: Ledger | None,
+    book: QuotaBook | None,
     problems: Problems,
 ) -> list[Rule]:
     """The rules with what the alliance's approval leaves as a hard total cap (below 0 counts as 0)."""
-    if ledger is None:
+    if book is None:
         return rules
     try:
-        left = ledger.alliance_headroom()
+        left = book.alliance_headroom()
     except InputProblems as refused:
         problems.extend(refused.problems)
         return rules
     if left is None or problems:
         return rules
-    free = [context.where(unit) for unit in members if unit in ledger.exempt]
+    free = [context.where(unit) for unit in members if unit in book.exempt]
     if free:
-        if _most(context, members, amount, ledger.exempt) > max(0, left):
+        if _most(context, members, amount, book.exempt) > max(0, left):
             problems.add(
                 context.pool.at or context.pool.id, "QUOTA-MIXED",
                 f"医联体 {context.alliance_code} 的核定总量只余 {format_yuan(max(0, left))} 元, 而没有总量的 "
@@ -249,15 +249,15 @@ def _most(context: PoolContext, members: Mapping[str, Member], amount: int, free
 
 
 def _exempt(
-    context: PoolContext, rules: Iterable[Rule], ledger: Ledger | None, problems: Problems
+    context: PoolContext, rules: Iterable[Rule], book: QuotaBook | None, problems: Problems
 ) -> dict[str, dict[str, str]]:
     """By unit: rule → reason, for rules of this pool only."""
     uses = {rule.use for rule in rules}
     members = context.sharing
     found: dict[str, dict[str, str]] = {unit: {} for unit in members["unit_code"]}
     for unit, ownership in zip(members["unit_code"], members["ownership"], strict=True):
-        if "wage_cap" in uses and ledger is not None and unit in ledger.exempt:
-            found[unit]["wage_cap"] = ledger.exempt[unit]
+        if "wage_cap" in uses and book is not None and unit in book.exempt:
+            found[unit]["wage_cap"] = book.exempt[unit]
         if "income_cap" in uses and Ownership(ownership) is Ownership.PRIVATE:
             found[unit]["income_cap"] = OUT_OF_PERMITS
     for exemption in context.pool.exempt:
@@ -289,7 +289,7 @@ class _Facts:
     """Where a run finds what the rules need of members; gaps are noted in `problems`."""
 
     context: PoolContext
-    ledger: Ledger | None
+    book: QuotaBook | None
     base: Mapping[str, int] | None
     problems: Problems
 
@@ -323,12 +323,12 @@ class _Facts:
     def _headrooms(self, units: Sequence[str]) -> Numbers:
         """What the quota leaves to each."""
         context = self.context
-        if self.ledger is None:
+        if self.book is None:
             where = context.pool.at or context.pool.id
             self.problems.add(where, "QUOTA-PLAN", "方案没有 quota, 不知道绩效工资总量", "在方案中写 quota")
             return {}
         try:
-            return self.ledger.headrooms(units)
+            return self.book.headrooms(units)
         except InputProblems as refused:
             self.problems.extend(refused.problems)
             return {}

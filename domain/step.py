@@ -25,9 +25,12 @@ from typing import Literal, TypeAlias, Union
 
 Kind = Literal["score", "pool", "quota", "reward", "allocation", "settlement", "permits", "overspend"]
 Value: TypeAlias = Union[int, Fraction, date, str, "Phrase", tuple["Value", ...]]
-Name: TypeAlias = str | tuple[str, str]
+Name: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
 """What a number put in is called: a code of the step's words; with one more code put in ("prepaid", "Q3-pool"), which
-its text names as {it}; or, where the words have no such code, what it is the number of (a unit, a metric, a pool)."""
+its text names as {it}, or two, {it} and {of}; or, where the words have no such code, what it is the number of (a unit,
+a metric, a pool)."""
+Numbers: TypeAlias = dict[Name, Value | None]
+"""Numbers put into a step, in the order of its formula; None: there is none, as a rate of nothing."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +91,18 @@ class Step:
     """The story of one number.
 
     words: where its `Words` stand ("module:code"). result: None where there is none (an item that is not counted).
-    numbers: put in, in the order of the formula; fields: other values that its texts name. rule: the code of the rule
-    or formula behind it. cites: clauses and documents; cells: "file sheet!cell" texts.
+    numbers: put in; fields: other values that its texts name. rule: the code of the rule or formula behind it, or
+    several in words. cites: clauses and documents ("local": what the place decided by itself); cells: "file
+    sheet!cell" texts.
     """
 
     kind: Kind
     place: Place
     words: str
     result: Value | None
-    numbers: Mapping[Name, Value] = field(default_factory=dict)
+    numbers: Mapping[Name, Value | None] = field(default_factory=dict)
     fields: Mapping[str, Value] = field(default_factory=dict)
-    rule: str = ""
+    rule: str | Phrase = ""
     cites: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     notes: tuple[Phrase, ...] = ()
@@ -107,6 +111,13 @@ class Step:
     def key(self) -> str:
         """The one name of the number, as in "score/T01/card/TJ-I03" or "allocation/A01/surplus/T01"."""
         return "/".join((self.kind, *self.place.parts))
+
+    @property
+    def fen(self) -> int:
+        """Its result as money. Raises TypeError where it is none: a fault of the program."""
+        if not isinstance(self.result, int):
+            raise TypeError(f"{self.key} 不是金额")
+        return self.result
 
 
 @dataclass(frozen=True)
@@ -143,7 +154,7 @@ def step_data(step: Step) -> dict[str, object]:
         "result": as_data(step.result),
         "numbers": numbers,
         "fields": {name: as_data(one) for name, one in step.fields.items()},
-        "rule": step.rule,
+        "rule": as_data(step.rule),
         "cites": list(step.cites),
         "cells": list(step.cells),
         "notes": [as_data(note) for note in step.notes],

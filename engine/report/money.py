@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from allocation.answer import Relief
-from allocation.pools import Shown
 from allocation.terms import Member
 from domain.money import exact, format_daxie, format_exact, format_yuan, parse_yuan
 from domain.trace import Trace
 from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
+from engine.run.labels import ShownLabel
 from engine.run.result import Allocation
 from engine.run.words import BASES, PURPOSES, UNPAID, held_words, rule_title
 
@@ -215,7 +215,7 @@ def _score(total: str | None, story: Mapping[str, str]) -> str | None:
     return total or next((text for title, text in story.items() if title.endswith("得分")), None)
 
 
-def _summed(shown: Shown, stories: Iterable[Mapping[str, str]]) -> Any:
+def _summed(shown: ShownLabel, stories: Iterable[Mapping[str, str]]) -> Any:
     """The total of a number over members; None where it means nothing."""
     if not shown.summed:
         return None

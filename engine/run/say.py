@@ -19,15 +19,19 @@ FORMS: dict[str, Callable[[Fraction], str]] = {
     "factor": factor_text,  # never rounded: 2/3
 }
 """How a number that is no money is written; `{name:FORM}` in a text. Besides: `{name:title}`, what a code is called,
-`{name:where}`, a unit by code and name, and `{name:join X}`, several values with X between them."""
+`{name:rule}`, what a rule is called, `{name:where}`, a unit by code and name, and `{name:join X}`, several values with
+X between them."""
+
+LOCAL = "本地规定"
 
 
 @dataclass(frozen=True)
 class Titles:
-    """What codes are called: facts, money items, scorecards and pools by `words`, units by `names`."""
+    """What codes are called. words: facts, money items, scorecards and pools; names: units; rules: allocation rules."""
 
     words: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 class Speaker(string.Formatter):
@@ -62,20 +66,30 @@ class Speaker(string.Formatter):
 
     def title(self, step: Step) -> str:
         """What a step is called."""
-        return self._text(_step_words(step).title, _values(step))
+        return self._text(_words_of(step.words).title, _values(step))
 
     def formula(self, step: Step) -> str:
         """The formula of a step."""
-        return self._text(_step_words(step).formula, _values(step))
+        return self._text(_words_of(step.words).formula, _values(step))
 
     def numbers(self, step: Step) -> dict[str, str]:
         """The numbers put in, by their names, in the order of the formula."""
-        known = _step_words(step).numbers
-        return {self._name(known, name): self.value(one, _form(known, name)) for name, one in step.numbers.items()}
+        known = _words_of(step.words).numbers
+        return {self.name(step.words, name): self.value(one, _form(known, name)) for name, one in step.numbers.items()}
+
+    def name(self, words: str, name: Name) -> str:
+        """What a number put into a step with these words is called."""
+        code, *put_in = name if isinstance(name, tuple) else (name,)
+        known = _words_of(words).numbers
+        if code not in known:
+            return self.titles.words.get(code, code)
+        label = known[code]
+        text = label.title if isinstance(label, Named) else label
+        return self._text(text, dict(zip(("it", "of"), put_in, strict=False)))
 
     def result(self, step: Step) -> str:
         """The result of a step."""
-        words = _step_words(step)
+        words = _words_of(step.words)
         return words.none if step.result is None else self.value(step.result, words.form)
 
     def told(self, step: Step) -> dict[str, Any]:
@@ -86,18 +100,11 @@ class Speaker(string.Formatter):
             "formula": self.formula(step),
             "numbers": self.numbers(step),
             "result": self.result(step),
-            "rule": step.rule,
-            "cites": list(step.cites),
+            "rule": self.value(step.rule),
+            "cites": list(map(cite, step.cites)),
             "cells": list(step.cells),
             "notes": [self.phrase(note) for note in step.notes],
         }
-
-    def _name(self, known: Mapping[str, str | Named], name: Name) -> str:
-        code, put_in = name if isinstance(name, tuple) else (name, "")
-        if code not in known:
-            return self.titles.words.get(code, code)
-        label = known[code]
-        return self._text(label.title if isinstance(label, Named) else label, {"it": put_in})
 
     def _text(self, text: str, values: Mapping[str, Value | None]) -> str:
         return self.vformat(text, (), values)
@@ -108,9 +115,16 @@ class Speaker(string.Formatter):
             return format_spec[5:].join(map(self.value, value))
         if format_spec == "title":
             return self.titles.words.get(value, value)
+        if format_spec == "rule":
+            return self.titles.rules.get(value, value)
         if format_spec == "where":
             return f"{value} {self.titles.names[value]}" if value in self.titles.names else value
         return self.value(value, format_spec)
+
+
+def cite(clause: str) -> str:
+    """A clause or document as it is cited; what a place decided by itself has none."""
+    return LOCAL if clause == "local" else clause
 
 
 def _values(step: Step) -> dict[str, Value | None]:
@@ -128,8 +142,8 @@ def _words(place: str) -> Any:
     return importlib.import_module(module).WORDS[code]
 
 
-def _step_words(step: Step) -> Words:
-    found = _words(step.words)
+def _words_of(place: str) -> Words:
+    found = _words(place)
     if not isinstance(found, Words):
-        raise TypeError(f"{step.words} 不是一步的说法")
+        raise TypeError(f"{place} 不是一步的说法")
     return found

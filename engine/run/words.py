@@ -8,15 +8,33 @@ from allocation.answer import Conflicting
 from allocation.rules import rules
 from domain.money import format_yuan
 from domain.paid import Finding
+from domain.step import Phrase
+from engine.run.say import Speaker, Titles
 
 PURPOSES = {"income": "作为医疗服务收入分配", "staff_reward": "人员绩效奖励", "subsidy": "补助"}
 BASES = {"estimate": "预估", "settled": "已清算确认"}
 UNPAID = {"fund": "退回资金来源", "carry_forward": "结转下期", "alliance_reserve": "转入医联体发展储备"}
+WORDS = {"held_by_cap": "封顶于{rule:rule}", "held": "因{rule:rule}受限"}
+
+
+def rule_titles() -> dict[str, str]:
+    """Rules' Chinese names, and that of the pool's own amount among them."""
+    return {use: rule.words.title for use, rule in rules().items()} | {"pool": "资金池金额"}
+
+
+def held(held_by: Iterable[str]) -> tuple[Phrase, ...]:
+    """What held an amount."""
+    known = rules()
+    return tuple(
+        Phrase(f"{__name__}:{'held_by_cap' if use in known and known[use].kind == 'cap' else 'held'}", {"rule": use})
+        for use in held_by
+    )
 
 
 def held_words(held_by: Iterable[str]) -> list[str]:
     """What held an amount, in words."""
-    return [_held(use) for use in held_by]
+    speaker = Speaker(Titles(rules=rule_titles()))
+    return [speaker.phrase(one) for one in held(held_by)]
 
 
 def say_conflict(conflict: Iterable[Conflicting]) -> list[str]:
@@ -31,15 +49,7 @@ def say_conflict(conflict: Iterable[Conflicting]) -> list[str]:
 
 def rule_title(use: str) -> str:
     """A rule's Chinese name."""
-    known = rules()
-    return known[use].words.title if use in known else {"pool": "资金池金额"}.get(use, use)
-
-
-def _held(use: str) -> str:
-    known = rules()
-    if use in known and known[use].kind == "cap":
-        return f"封顶于{rule_title(use)}"
-    return f"因{rule_title(use)}受限"
+    return rule_titles().get(use, use)
 
 
 def say_finding(one: Finding) -> str:

@@ -8,7 +8,7 @@ from allocation.merit import merit
 from allocation.permits import permits_statement, reward_base
 from allocation.pools import form
 from allocation.problem import Built, build
-from allocation.quota import open_ledger
+from allocation.quota import open_book
 from allocation.solve import solve
 from allocation.statement import Problem
 from domain.money import parse_yuan
@@ -31,11 +31,11 @@ def amounts(problem: Problem) -> dict[str, int]:
 
 def made(case: Json) -> Built:
     context = pool_context(case)
-    ledger = open_ledger(Quota.model_validate(case["quota"]), context) if case["quota"] else None
+    book = open_book(Quota.model_validate(case["quota"]), context) if case["quota"] else None
     capped = any(entry.use == "income_cap" for entry in context.pool.rules) and "no_base" not in case
     base = reward_base(Permits.model_validate(case["permits"]), context).fen if capped else None
     drawn = {unit: parse_yuan(amount) for unit, amount in case.get("drawn", {}).items()}
-    return build(context, parse_yuan(case["amount"]), merit(context).values, ledger=ledger, base=base, drawn=drawn)
+    return build(context, parse_yuan(case["amount"]), merit(context).values, book=book, base=base, drawn=drawn)
 
 
 @pytest.mark.parametrize("case", cases("problem"))
@@ -84,13 +84,13 @@ def test_from_the_surplus_to_what_staff_may_get() -> None:
     assert formed.amount == 9_000_000
     allotted = amounts(build(context, formed.amount, merit(context).values).problem)
     assert allotted == {"H01": 3_902_655, "T01": 5_097_345}
-    ledger = open_ledger(Quota.model_validate(case["quota"]), context)
-    ledger = ledger.take(pool({"purpose": "staff_reward"}), {"H01": 99_990_000})
-    parts = {unit: {"surplus": fen} for unit, fen in allotted.items()}
-    made = permits_statement(Permits.model_validate(case["permits"]), context, ledger, parts)
+    book = open_book(Quota.model_validate(case["quota"]), context)
+    book = book.take(pool({"purpose": "staff_reward"}), {"H01": 99_990_000})
+    parts = {unit: {("A01", "surplus"): fen} for unit, fen in allotted.items()}
+    made = permits_statement(Permits.model_validate(case["permits"]), context, book, parts)
     assert made.reward == {"H01": 10_000, "T01": 0}
     assert made.kept == {"H01": 3_892_655, "T01": 5_097_345}
-    line = made.table.set_index(["unit_code", "line"])["amount"]
+    line = {(step.place.unit, step.place.line): step.fen for step in made.steps}
     assert line["H01", "main_floor"] == 1_408_555
 
 

@@ -16,7 +16,6 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from allocation.answer import Answer, MemberAmount, Relief, SoftMiss
-from allocation.pools import Shown
 from allocation.rules import rules
 from allocation.statement import Problem, Rule
 from allocation.terms import Member
@@ -25,7 +24,7 @@ from domain.period import Period
 from domain.trace import Trace
 from engine.printing.page import EXACT_FEN
 from engine.report.workbook import write_report
-from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel
+from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel
 from engine.run.result import FRAMES, Allocation, Result
 from engine.run.result import frame as typed
 
@@ -265,7 +264,7 @@ def test_a_pool_that_owes_shows_what_each_due_is_made_of(previous: str | None, t
     cut = Trace("pool/A1/pool/merit/H1/deduction-1", "扣减", "", {"挂钩补助": "9.00"}, "")
     labels, totals = result.labels, result.frames["totals"]
     frames = {**result.frames, "totals": totals[totals["unit_code"] != "T1"]}  # T1's due hangs on the district's score
-    shown = (Shown("挂钩补助", "money", summed=True), Shown("系数", "factor"))
+    shown = (ShownLabel("linked", "挂钩补助", "money", summed=True), ShownLabel("coefficient", "系数", "factor"))
     own = replace(labels, pools={"pool": replace(labels.pools["pool"], own=True, shown=shown)})
     (one,) = result.allocations
     fields = {"previous": parse_yuan(previous)} if previous else {}
