@@ -188,7 +188,9 @@ def _approval(context: Context, unit: str, problems: Problems) -> Amount:
     for row in context.year_money.get((unit, "quota_approved"), ()):
         if not row.document.strip():
             problems.add(
-                row.cells[0] if row.cells else context.where(unit), "QUOTA-NO-DOCUMENT",
-                f"{context.where(unit)} 的核定绩效工资总量没有批复文号", "在文号列填写批复文号",
-            )  # fmt: skip
+                row.cells[0] if row.cells else context.where(unit),
+                "QUOTA-NO-DOCUMENT",
+                f"{context.where(unit)} 的核定绩效工资总量没有批复文号",
+                "在文号列填写批复文号",
+            )
     return approved

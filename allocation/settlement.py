@@ -48,10 +48,11 @@ def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -
         total = sum(paid[unit][pool].fen for unit in units)
         if whole is not None and whole.fen != total and not problems:
             problems.add(
-                whole.cells[0] if whole.cells else context.alliance_code, "PREPAID-SUM",
+                whole.cells[0] if whole.cells else context.alliance_code,
+                "PREPAID-SUM",
                 f"医联体填的 {pool} 已预付 {format_yuan(whole.fen)} 元, 成员单位合计 {format_yuan(total)} 元",
                 "核对各成员单位的已预付数",
-            )  # fmt: skip
+            )
     problems.raise_if_any()
     return tuple(
         line

@@ -1,4 +1,4 @@
-"""How a number came about, as data; the words for it are made elsewhere (`engine.run.words`), from `WORDS`.
+"""How a number came about, as data; the words for it are made elsewhere (`engine.run.say`), from `WORDS`.
 
     Step("permits", Place(unit="T01"), "risk_fund", "allocation.permits:risk_fund", 1_250_00,
          {"by_rate": 1_300_00, "limit": 1_250_00})
@@ -7,7 +7,7 @@ A value says by its type what it is: int is whole fen, Fraction any other exact 
 of the input, a Phrase something said with values of its own, a tuple several of them.
 
 A module that makes steps, phrases or warnings holds `WORDS`, by code: `Words` of a step, a text of a phrase. Texts name
-values in braces, with how they are written behind a colon where it is not the usual way (`engine.run.words.FORMS`):
+values in braces, with how they are written behind a colon where it is not the usual way (`engine.run.say.FORMS`):
 
     WORDS = {
         "risk_fund": Words("提取医疗风险基金 e", "min(按比例应提, 限额)", {"by_rate": "按比例应提", "limit": "限额"}),
@@ -35,7 +35,7 @@ Numbers: TypeAlias = dict[Name, Value | None]
 
 @dataclass(frozen=True)
 class Named:
-    """The name of a number put in, and how it is written (`engine.run.words.FORMS`)."""
+    """The name of a number put in, and how it is written (`engine.run.say.FORMS`)."""
 
     title: str
     form: str = ""

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
 from allocation import permits
 from domain.step import Phrase, RunWarning, Step
 from engine.run import pool_warnings
 from engine.run.alliance import AllianceRun, PoolRun
-from engine.run.result import Allocation, frame
+from engine.run.result import Allocation
 from engine.run.say import Speaker, cite
 from engine.run.telling import left_over, phrase
 
@@ -62,13 +60,13 @@ class Distribution:
         return [one.split.allocation for one in self.run.pools if one.split]
 
 
-def money_frames(found: Sequence[Distribution], speaker: Speaker) -> dict[str, pd.DataFrame]:
-    """The frames of `engine.run.result.FRAMES` that pools give."""
+def money_rows(found: Sequence[Distribution], speaker: Speaker) -> dict[str, list[Row]]:
+    """The rows of the frames (`engine.run.result.FRAMES`) that pools give."""
     rows: dict[str, list[Row]] = {name: [] for name in FRAMES}
     for one in found:
         for name, made in _rows(one, speaker).items():
             rows[name] += made
-    return {name: frame(name, rows[name]) for name in FRAMES}
+    return rows
 
 
 def _rows(one: Distribution, speaker: Speaker) -> dict[str, list[Row]]:

@@ -14,7 +14,7 @@ from domain.problems import InputProblems, Problem, Refused
 from domain.step import Step
 from domain.trace import Trace
 from engine.policy.standing import outside, refusals, warnings
-from engine.run.distribution import money_frames
+from engine.run.distribution import money_rows
 from engine.run.labels import labels, titles
 from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
 from engine.run.result import ALWAYS, FRAMES, Result, frame
@@ -54,7 +54,8 @@ def run(
         raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
     given = distribute(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
     speaker = Speaker(titles(plan, facts, catalogue))
-    frames, extra = scored.frames | money_frames(given, speaker), extra_tables(plan, period)
+    shown = (*ALWAYS, *extra_tables(plan, period))
+    rows = money_rows(given, speaker)
     steps = () if batch else (step for one in given for step in one.steps)
     return Result(
         plan_id=plan.id,
@@ -62,7 +63,9 @@ def run(
         period=period,
         region=plan.region,
         labels=labels(plan, packs, facts, catalogue, period),
-        frames={name: frame(name, frames[name]) for name in FRAMES if name in (*ALWAYS, *extra)},
+        frames={
+            name: frame(name, rows[name] if name in rows else scored.frames[name]) for name in FRAMES if name in shown
+        },
         traces=_sorted([*scored.traces, *(_told(speaker, step) for step in steps)]),
         warnings=(
             *warnings(plan, packs, period.end),

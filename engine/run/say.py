@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from domain.money import exact_text, factor_text, format_exact, format_yuan
@@ -34,7 +35,7 @@ class Titles:
     rules: Mapping[str, str] = field(default_factory=dict)
 
 
-class Speaker(string.Formatter):
+class Speaker:
     """Says phrases and steps with the titles of one run."""
 
     def __init__(self, titles: Titles = Titles()) -> None:
@@ -107,19 +108,30 @@ class Speaker(string.Formatter):
         }
 
     def _text(self, text: str, values: Mapping[str, Value | None]) -> str:
-        return self.vformat(text, (), values)
+        if "{" not in text:
+            return text
+        return "".join(
+            literal if name is None else literal + self._field(values[name], spec)
+            for literal, name, spec in _parts(text)
+        )
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def _field(self, value: Any, spec: str) -> str:
         """One value of a text."""
-        if format_spec.startswith("join "):
-            return format_spec[5:].join(map(self.value, value))
-        if format_spec == "title":
+        if spec.startswith("join "):
+            return spec[5:].join(map(self.value, value))
+        if spec == "title":
             return self.titles.words.get(value, value)
-        if format_spec == "rule":
+        if spec == "rule":
             return self.titles.rules.get(value, value)
-        if format_spec == "where":
+        if spec == "where":
             return f"{value} {self.titles.names[value]}" if value in self.titles.names else value
-        return self.value(value, format_spec)
+        return self.value(value, spec)
+
+
+@cache
+def _parts(text: str) -> tuple[tuple[str, str | None, str], ...]:
+    """A text taken apart: what stands before each value, its name and how it is written."""
+    return tuple((literal, name, spec or "") for literal, name, spec, _ in string.Formatter().parse(text))
 
 
 def cite(clause: str) -> str:

@@ -7,7 +7,9 @@ from fractions import Fraction
 from allocation.answer import MemberAmount
 from allocation.context import PoolContext
 from allocation.rules import fields
-from domain.money import exact, floor_fen, format_exact
+from allocation.rules.income_cap import Params as IncomeCap
+from allocation.statement import Problem
+from domain.money import floor_fen, format_exact
 from domain.plan import Pool
 from domain.step import Named, Numbers, Phrase, Step, Value, Words
 from engine.run.so_far import drawn_totals
@@ -46,11 +48,12 @@ WORDS = {
 def story(split: Split, before: Before) -> tuple[Step, ...]:
     """The steps of every member's amount. before: what stood before the pool."""
     here, base, book = split.here, split.base, before.book
-    steps = list(split.merits.steps)
+    steps, merits = list(split.merits.steps), split.merits.values
     if split.answer.undistributed:
         steps.append(_rest(split))
     names = dict(zip(here.members["unit_code"], here.members["name"], strict=True))
     drawn, merit_cells = drawn_totals(before.members), split.merits.cells()
+    whole = sum(merits.values(), Fraction(0))
     told = [name for name, field in fields().items() if field.title]
     members = {member.code: member for member in split.problem.members}
     for entry in split.answer.amounts:
@@ -58,14 +61,15 @@ def story(split: Split, before: Before) -> tuple[Step, ...]:
         bounds: Numbers = {field: member.fen(field) for field in told if field in member.fields}
         cells = merit_cells.get(unit, ())
         if base is not None and "reward_base" in bounds:
-            bounds |= _reward(here.pool, base.fen[unit], drawn[unit])
+            bounds |= _reward(split.problem, base.fen[unit], drawn[unit])
             cells = (*cells, *base.cells(unit))
             steps += base.steps(unit)
         if book is not None and "wage_headroom" in bounds:
             quota = book.step(unit, here.place(unit=unit))
             cells = (*cells, *quota.cells)
             steps.append(quota)
-        steps.append(_amount(split, entry, names[unit], bounds, tuple(dict.fromkeys(cells))))
+        numbers = _shared(split, entry, merits[unit], whole) | bounds
+        steps.append(_amount(split, entry, names[unit], numbers, tuple(dict.fromkeys(cells))))
     return tuple(steps)
 
 
@@ -83,11 +87,10 @@ def phrase(code: str, **values: Value) -> Phrase:
     return Phrase(f"{__name__}:{code}", values)
 
 
-def _amount(split: Split, entry: MemberAmount, name: str, bounds: Numbers, cells: tuple[str, ...]) -> Step:
-    """The amount of one member; bounds: what its own caps and floors are measured by."""
-    here, answer, merits = split.here, split.answer, split.merits.values
-    whole, merit = sum(merits.values(), Fraction(0)), merits[entry.code]
-    numbers: Numbers = {
+def _shared(split: Split, entry: MemberAmount, merit: Fraction, whole: Fraction) -> Numbers:
+    """The numbers of sharing by merit; whole: the merits of all together."""
+    answer = split.answer
+    return {
         "pool_amount": answer.pool,
         "merit": merit,
         "merits": whole,
@@ -95,12 +98,17 @@ def _amount(split: Split, entry: MemberAmount, name: str, bounds: Numbers, cells
         "distributed": answer.distributed,
         "level": Fraction(entry.fen, 100) / merit if merit else phrase("no_merit"),
     }
+
+
+def _amount(split: Split, entry: MemberAmount, name: str, numbers: Numbers, cells: tuple[str, ...]) -> Step:
+    """The amount of one member."""
+    here, answer = split.here, split.answer
     return Step(
         "allocation",
         here.place(unit=entry.code),
         f"{__name__}:amount",
         entry.fen,
-        numbers | bounds,
+        numbers,
         {"pool": here.pool.id, "name": name},
         _rules(here.pool),
         (*here.cites, *_clauses(here.pool)),
@@ -128,15 +136,15 @@ def _to(here: PoolContext) -> Phrase:
     return phrase(here.pool.unpaid_to)
 
 
-def _reward(pool: Pool, base: int, drawn: int) -> Numbers:
+def _reward(problem: Problem, base: int, drawn: int) -> Numbers:
     """R and what it leaves to a pool, in place of the base that the optimizer was given."""
     numbers: Numbers = {"reward_base": base}
     if drawn:
         numbers["drawn"] = drawn
-    for rule in pool.rules:
-        if rule.use == "income_cap":
-            share = exact(rule.params["share"])
-            numbers["main_left", format_exact(share)] = max(0, floor_fen(share * max(0, base)) - drawn)
+    for rule in problem.rules:
+        if isinstance(rule.params, IncomeCap):
+            left = max(0, floor_fen(rule.params.share * max(0, base)) - drawn)
+            numbers["main_left", format_exact(rule.params.share)] = left
     return numbers
 
 
