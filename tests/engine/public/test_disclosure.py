@@ -285,5 +285,5 @@ def test_an_alliance_without_a_solution_is_told(tmp_path: Path) -> None:
     result = made({"H1": "1.00"})
     write_disclosure(result, tmp_path / "公示.xlsx", None)
     assert "＿＿＿＿年＿＿月＿＿日起 ＿＿ 个工作日" in cells(tmp_path / "公示.xlsx")
-    write_disclosure(replace(result, contradictions={"A1": []}), tmp_path / "公示.xlsx", 5)
+    write_disclosure(replace(result, contradictions={"A1": ()}), tmp_path / "公示.xlsx", 5)
     assert "提示：示例医共体的分配规则互相矛盾，资金未分配" in cells(tmp_path / "公示.xlsx")

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from openpyxl.workbook import Workbook
 
-from allocation.answer import Answer, MemberAmount, Relief, SoftMiss
+from allocation.answer import Answer, Conflicting, MemberAmount, Relief, SoftMiss
 from allocation.rules import rules
 from allocation.statement import Problem, Rule
 from allocation.terms import Member
@@ -378,7 +378,7 @@ def test_amounts_too_long_for_a_double_are_written_as_text(tmp_path: Path) -> No
 def test_contradiction_and_empty_tables_are_told_on_the_cover(tmp_path: Path) -> None:
     result = made()
     empty = {name: result.frames[name].iloc[:0] for name in ("allocations", "permits")}
-    conflict = {"A1": [{"use": "wage_cap", "code": "H1", "short": "5.00"}]}
+    conflict = {"A1": (Conflicting("wage_cap", "H1", 500),)}
     write_report(
         replace(result, frames={**result.frames, **empty}, allocations=(), contradictions=conflict),
         tmp_path / "report.xlsx",
