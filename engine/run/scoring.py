@@ -21,7 +21,8 @@ from domain.trace import Trace
 from engine.policy.find import find_entry, target_of
 from engine.policy.readings import cite_of, demanded
 from indicators.cards import wanted
-from indicators.evaluate import Measures, evaluate
+from indicators.evaluate import evaluate
+from indicators.measures import Measures
 from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, CardResult, score
 
 _GAPS = {
