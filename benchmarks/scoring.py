@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from importlib import import_module
 from importlib.util import find_spec
 from statistics import median
 from typing import Any
@@ -20,7 +21,7 @@ from benchmarks import clock
 from domain.period import Period
 from domain.plan import Scorecard
 from indicators.curves import curves
-from indicators.evaluate import Measure, Measures
+from indicators.measures import Measure, Measures
 from indicators.ratios import Column, Ratios
 from indicators.scorecard import score
 from tests.indicators import oracle_scores
@@ -42,20 +43,37 @@ CURVES: tuple[dict[str, Any], ...] = (
 def card() -> Scorecard:
     """Two dimensions, each kind of curve in turn; gaps are re-weighted."""
     items = [
-        {"id": f"I{at}", "indicator": "i", "points": str(POINTS), "curve": {**CURVES[at % 4], "source": "local"},
-         "source": "local"}
+        {
+            "id": f"I{at}",
+            "indicator": "i",
+            "points": str(POINTS),
+            "curve": {**CURVES[at % 4], "source": "local"},
+            "source": "local",
+        }
         for at in range(ITEMS)
-    ]  # fmt: skip
+    ]
     each = ITEMS // DIMENSIONS
     dimensions = [
-        {"id": f"D{at}", "title": "维度", "points": str(POINTS * each), "source": "local",
-         "items": items[at * each : (at + 1) * each]}
+        {
+            "id": f"D{at}",
+            "title": "维度",
+            "points": str(POINTS * each),
+            "source": "local",
+            "items": items[at * each : (at + 1) * each],
+        }
         for at in range(DIMENSIONS)
-    ]  # fmt: skip
+    ]
     return Scorecard.model_validate(
-        {"id": "card", "title": "基准", "scope": "member", "missing": "reweight", "not_applicable": "reweight",
-         "source": "local", "dimensions": dimensions}
-    )  # fmt: skip
+        {
+            "id": "card",
+            "title": "基准",
+            "scope": "member",
+            "missing": "reweight",
+            "not_applicable": "reweight",
+            "source": "local",
+            "dimensions": dimensions,
+        }
+    )
 
 
 def measured(units: Array) -> Measures:
@@ -131,47 +149,6 @@ def fractions(values: list[Array]) -> list[Fraction | None]:
     return totals
 
 
-def openfisca(values: Array, ok: Array) -> Callable[[], Array]:
-    """The same card as an OpenFisca system: a share per item and their total; inputs are set in every simulation."""
-    from openfisca_core import entities, periods, simulations, taxbenefitsystems, variables  # noqa: PLC0415  (an extra)
-
-    unit = entities.build_entity(key="unit", plural="units", label="单位", is_person=True)
-    system = taxbenefitsystems.TaxBenefitSystem([unit])
-
-    def variable(name: str, kind: type, formula: Callable[..., Array] | None = None) -> None:
-        body = {"value_type": kind, "entity": unit, "definition_period": periods.DateUnit.YEAR, "label": name}
-        system.add_variable(type(name, (variables.Variable,), body | ({"formula": formula} if formula else {})))
-
-    def share(item: int) -> Callable[..., Array]:
-        kind = item % len(CURVES)
-
-        def formula(unit: Any, period: Any) -> Array:
-            value = unit(f"value_{item}", period)
-            return KINDS[kind](value)
-
-        return formula
-
-    def total(unit: Any, period: Any) -> Array:
-        columns = [[unit(f"{name}_{item}", period) for item in range(ITEMS)] for name in ("share", "there")]
-        return weighed(*(np.stack(one, axis=1) for one in columns))
-
-    for item in range(ITEMS):
-        variable(f"value_{item}", float)
-        variable(f"there_{item}", bool)
-        variable(f"share_{item}", float, share(item))
-    variable("total", float, total)
-
-    def work() -> Array:
-        simulation = simulations.SimulationBuilder().build_default_simulation(system, count=len(values))
-        for item in range(ITEMS):
-            simulation.set_input(f"value_{item}", "2026", values[:, item])
-            simulation.set_input(f"there_{item}", "2026", ok[:, item])
-        found: Array = simulation.calculate("total", "2026")
-        return found
-
-    return work
-
-
 def measure(alliances: int = ALLIANCES) -> dict[str, dict[str, Any]]:
     """CPU seconds of ours and of each baseline. Raises if totals differ (beyond float's own error)."""
     count, sample = alliances * MEMBERS, min(alliances, SAMPLE) * MEMBERS
@@ -189,7 +166,7 @@ def measure(alliances: int = ALLIANCES) -> dict[str, dict[str, Any]]:
         "fractions": lambda: fractions(first),
     }
     if find_spec("openfisca_core"):
-        works["openfisca"] = openfisca(values, ok)
+        works["openfisca"] = import_module("benchmarks.openfisca").simulation(values, ok)
     exact = works["ours"]()
     assert works["fractions"]() == exact[:sample].fractions().tolist()
     in_floats = exact.num.astype(float) / exact.den.astype(float)

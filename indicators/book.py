@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -73,8 +74,6 @@ class Book:
     """
 
     def __init__(self, facts: Facts, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.read: set[str] = set()
         units = facts.institutions.sort_values("unit_code", kind="stable")
         self.code = units["unit_code"].to_numpy(dtype=object)
         self.name = units["name"].to_numpy(dtype=object)
@@ -90,16 +89,21 @@ class Book:
             **self._by_code(facts.facts, "metric", Ratios.of(map(Fraction, facts.facts["value"]))),
             **self._by_code(facts.money, "item", Ratios.of(facts.money["amount"].tolist()) * Fraction(1, 100)),
         }
-        self._cache: dict[tuple[str, Period], Rows] = {}
-        self._stating: dict[tuple[frozenset[str], Period], Array] = {}
         self._of_tiers: dict[frozenset[str], Array] = {}
         self.diseases = facts.diseases
+        self.begin(catalogue)
 
     def beside(self, catalogue: Catalogue) -> Book:
         """The same tables with another catalogue, nothing asked for yet."""
-        twin = copy(self)
-        twin.catalogue, twin.read, twin._cache, twin._stating = catalogue, set(), {}, {}  # noqa: SLF001  (its own kind)
-        return twin
+        return copy(self).begin(catalogue)
+
+    def begin(self, catalogue: Catalogue) -> Self:
+        """Nothing asked for yet, of this catalogue."""
+        self.catalogue = catalogue
+        self.read: set[str] = set()
+        self._cache: dict[tuple[str, Period], Rows] = {}
+        self._stating: dict[tuple[frozenset[str], Period], Array] = {}
+        return self
 
     def metric(self, code: str) -> Metric | MoneyItem:
         """The catalogue entry of a fact or money item. Raises KeyError for a code that is in neither list."""

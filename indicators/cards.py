@@ -21,9 +21,10 @@ from domain.plan import Dimension, Item, Scorecard
 from domain.problems import Problems
 from domain.values import Cite
 from indicators.curves import Curve, Scored, curves
-from indicators.evaluate import Measure, Wanted
+from indicators.evaluate import Wanted
+from indicators.measures import Measure
+from indicators.quantity import MISSING, STATUS
 from indicators.ratios import Array, Column, Mask, Ratios
-from indicators.view import MISSING, STATUS
 from indicators.weights import Matrix
 
 BY_PLAN = len(STATUS)

@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from indicators.quantity import MISSING, Notes, Quantity
 from indicators.ratios import Ratios
 from indicators.registry import ABOVE, Params, Reading, amount, indicator, ratio
-from indicators.view import MISSING, FactView, Notes, Quantity
+from indicators.view import FactView
 
 _FIRST = 5
 _YEARS = 3

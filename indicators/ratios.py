@@ -21,6 +21,7 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 Number: TypeAlias = "Ratios | Fraction | int"
 
 _FITS = 2**62  # a sum of two such products still is an int64
+_PYTHON = np.dtype(object)
 
 
 def whole(numbers: Sequence[int]) -> Array:
@@ -138,7 +139,7 @@ class Ratios:
         """In lowest terms, as int64 again where all of them fit."""
         common = np.gcd(self.num, self.den)
         num, den = self.num // common, self.den // common
-        if object in {num.dtype, den.dtype}:
+        if _PYTHON in {num.dtype, den.dtype}:
             num, den = whole(num.ravel().tolist()).reshape(num.shape), whole(den.ravel().tolist()).reshape(den.shape)
         return Ratios(num, den)
 
@@ -169,7 +170,7 @@ class Ratios:
     @cached_property
     def shortened(self) -> Ratios:
         """In lowest terms where that is quick: Python ints stay as they are."""
-        return self if object in {self.num.dtype, self.den.dtype} else self.lowest()
+        return self if _PYTHON in {self.num.dtype, self.den.dtype} else self.lowest()
 
     @cached_property
     def unbounded(self) -> Ratios:

@@ -19,8 +19,9 @@ from domain.facts import Strict
 from domain.institution import Tier
 from domain.modules import modules
 from domain.plan import Scope
+from indicators.quantity import NOT_APPLICABLE, OK, Notes, Quantity
 from indicators.ratios import Ratios
-from indicators.view import NOT_APPLICABLE, OK, FactView, Notes, Quantity
+from indicators.view import FactView
 
 EVERY: tuple[Scope, ...] = ("member", "alliance", "district")
 ABOVE: tuple[Scope, ...] = ("alliance", "district")
@@ -165,11 +166,23 @@ def indicator(
 
     def mark(compute: Compute) -> Compute:
         described = Indicator(
-            code=compute.__name__, title=title, unit=unit, theme=compute.__module__.rpartition(".")[2],
-            direction=direction, numerator_def=numerator, denominator_def=denominator, window=window,
-            attribution=attribution, source_system=source, formula_status=status, facts=facts, params=params,
-            compute=compute, scopes=scopes, version=version,
-        )  # fmt: skip
+            code=compute.__name__,
+            title=title,
+            unit=unit,
+            theme=compute.__module__.rpartition(".")[2],
+            direction=direction,
+            numerator_def=numerator,
+            denominator_def=denominator,
+            window=window,
+            attribution=attribution,
+            source_system=source,
+            formula_status=status,
+            facts=facts,
+            params=params,
+            compute=compute,
+            scopes=scopes,
+            version=version,
+        )
         compute.__dict__["indicator"] = described
         return compute
 

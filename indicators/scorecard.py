@@ -22,14 +22,28 @@ from domain.problems import InputProblems, Problem, Problems
 from domain.trace import Trace
 from indicators.cards import BY_PLAN, Line, Placed, Scoring, item_key, ready_lines
 from indicators.curves import Readings, Scored
-from indicators.evaluate import Measures
+from indicators.measures import Measures
+from indicators.quantity import MISSING, NOT_APPLICABLE, OK, STATUS
 from indicators.ratios import Array, Ratios
 from indicators.stories import stories
-from indicators.view import MISSING, NOT_APPLICABLE, OK, STATUS
 from indicators.weights import weigh
 
-SCORE_COLUMNS = ("period", "scope", "unit_code", "unit_name", "dimension", "indicator", "value", "target",
-                 "full_marks", "score", "rule", "cite", "scorecard", "status")  # fmt: skip
+SCORE_COLUMNS = (
+    "period",
+    "scope",
+    "unit_code",
+    "unit_name",
+    "dimension",
+    "indicator",
+    "value",
+    "target",
+    "full_marks",
+    "score",
+    "rule",
+    "cite",
+    "scorecard",
+    "status",
+)
 TOTAL_COLUMNS = ("period", "scope", "unit_code", "unit_name", "scorecard", "score", "grade", "rank")
 
 

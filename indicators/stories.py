@@ -12,8 +12,8 @@ from domain.money import exact_text, format_exact
 from domain.trace import Trace
 from domain.values import Cite
 from indicators.cards import BY_PLAN, Line, Scoring
+from indicators.quantity import MISSING, NOT_APPLICABLE
 from indicators.registry import indicators
-from indicators.view import MISSING, NOT_APPLICABLE
 
 _RULES = {"reweight": "分值由其余各项按比例承担", "zero": "按 0 分计", "full": "按满分计"}
 _SHOWN = ("numerator", "denominator", "per", "value", "previous", "missing", "cells", "told", "definition")

@@ -11,12 +11,11 @@ is a member on the last day. A sum that lacks a month or a member, or has nobody
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from domain.institution import Ownership, Tier
 from domain.period import Period
@@ -24,74 +23,14 @@ from domain.plan import Scope
 from domain.region import Level, level, stem
 from domain.selection import FLOWS, FOREVER, Array, months_begun
 from indicators.book import Book, Links, Rows, matches, scope_units, spread
+from indicators.quantity import MISSING, NOT_APPLICABLE, OK, Notes, Quantity
 from indicators.ratios import Ratios
 
 Combine = Literal["sum", "min", "count"]
-Notes = tuple[tuple[Array, Array], ...]
 
-OK, MISSING, NOT_APPLICABLE = 0, 1, 2
-STATUS = ("ok", "missing", "not_applicable")
 MEMBER_TIERS = tuple(tier.value for tier in Tier if tier not in {Tier.ALLIANCE, Tier.DISTRICT})
 _BEYOND = chr(0x10FFFF)  # behind every character of a code
 _RANKS: tuple[tuple[str, ...], ...] = ((Tier.COUNTY.value, Tier.LEAD.value), (Tier.CITY.value,), (Tier.PROVINCE.value,))
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One number per unit.
-
-    value: (units,), 0 where there is none; state: (units,) OK, MISSING or NOT_APPLICABLE. cells, lacking: pairs of
-    arrays (position, text): the cells read, and the facts that are missing.
-    """
-
-    value: Ratios
-    state: npt.NDArray[np.int8]
-    cells: Notes = ()
-    lacking: Notes = ()
-
-    def _with(self, other: Quantity, value: Ratios) -> Quantity:
-        return Quantity(
-            value, np.maximum(self.state, other.state), self.cells + other.cells, self.lacking + other.lacking
-        )
-
-    def __add__(self, other: Quantity) -> Quantity:
-        return self._with(other, self.value + other.value)
-
-    def __sub__(self, other: Quantity) -> Quantity:
-        return self._with(other, self.value - other.value)
-
-    def __mul__(self, factor: Fraction | int) -> Quantity:
-        return replace(self, value=self.value * factor)
-
-    def times(self, other: Quantity) -> Quantity:
-        """The product of two, unit by unit (a yes-or-no fact picks)."""
-        return self._with(other, self.value * other.value)
-
-    def over(self, number: int) -> Quantity:
-        """The quantity divided by a number (12 person-months are a person-year)."""
-        return self * Fraction(1, number)
-
-    def least(self, other: Quantity) -> Quantity:
-        """The smaller of two, unit by unit."""
-        return self._with(other, self.value.smaller(other.value))
-
-    def unless(self, has: Array, other: Quantity) -> Quantity:
-        """This one, but the `other` where `has` is set."""
-        return Quantity(
-            Ratios.where(has, other.value, self.value),
-            np.where(has, other.state, self.state),
-            noted_where(other.cells, has) + noted_where(self.cells, ~has),
-            noted_where(other.lacking, has) + noted_where(self.lacking, ~has),
-        )
-
-
-def gathered(notes: Notes, units: int) -> list[tuple[str, ...]]:
-    """The texts of each position, in the order they were noted, each once."""
-    found: list[dict[str, None]] = [{} for _ in range(units)]
-    for at, texts in notes:
-        for unit, text in zip(at.tolist(), texts.tolist(), strict=True):
-            found[unit][text] = None
-    return [tuple(texts) for texts in found]
 
 
 class FactView:
@@ -393,8 +332,3 @@ def _inside(areas: Array, regions: Array) -> tuple[Array, Array]:
     area, at = spread(first, last)
     found = np.lexsort((order[at], area))
     return area[found], order[at][found]
-
-
-def noted_where(notes: Notes, which: Array) -> Notes:
-    """The texts of the positions that are marked in `which`."""
-    return tuple((at[which[at]], text[which[at]]) for at, text in notes)

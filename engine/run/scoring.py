@@ -16,12 +16,13 @@ from domain.period import Period
 from domain.plan import Plan, Scorecard
 from domain.problems import InputProblems, Problem, Problems
 from domain.region import level
-from domain.selection import memberships
+from domain.selection import during
 from domain.trace import Trace
 from engine.policy.find import find_entry, target_of
 from engine.policy.readings import cite_of, demanded
 from indicators.cards import wanted
-from indicators.evaluate import Measures, evaluate
+from indicators.evaluate import evaluate
+from indicators.measures import Measures
 from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, CardResult, score
 
 _GAPS = {
@@ -156,7 +157,7 @@ def card_units(facts: Facts, period: Period, card: Scorecard) -> pd.DataFrame:
         kept = kept[kept["region"].astype(str).map(level).isin(card.levels)]
     units = kept[["unit_code", "name", "tier", "form"]]
     if scope == "member":
-        return units[units["unit_code"].isin(memberships(facts, period)["unit_code"])].reset_index(drop=True)
+        return units[units["unit_code"].isin(during(facts.memberships, period)["unit_code"])].reset_index(drop=True)
     return units[units["tier"].astype(str) == scope].reset_index(drop=True)
 
 

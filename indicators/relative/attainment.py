@@ -25,7 +25,7 @@ class Params(Strict):
     """No settings of its own: targets and floors stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns share_NAME, score_NAME = weight · share, total = Σ score_NAME, rank; see `weighted`.
 
     Shares lie in [0, cap], cap 1 unless a column's `cap` allows more. Every column has a `target`, or a `band` with
@@ -61,9 +61,11 @@ def _check(name: str, spec: ColumnSpec, place: str, problems: Problems) -> None:
             problems.add(place, "ANALYSE-TARGET", f"列 {name} 的 target 不大于 0", "补写 floor (零分值)")
     elif floor == spec.target or (floor > spec.target) != (spec.direction == "low"):
         problems.add(
-            place, "ANALYSE-TARGET", f"列 {name} 的 target 与 floor 相等, 或与 direction 不符",
+            place,
+            "ANALYSE-TARGET",
+            f"列 {name} 的 target 与 floor 相等, 或与 direction 不符",
             "越大越好时 floor 小于 target, 越小越好时大于",
-        )  # fmt: skip
+        )
 
 
 def _shares(values: Array, spec: ColumnSpec) -> Array:

@@ -24,7 +24,7 @@ class Params(Strict):
     """No settings of its own: the two values stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns score_NAME, total = Σ w·d / Σ w, total_geometric = exp(Σ w·ln d / Σ w), rank (by total).
 
     total_geometric is empty for a unit with a coefficient that is not positive. Raises InputProblems where the two
@@ -38,9 +38,11 @@ def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every m
         worst[column] = worst[column] if spec.floor is None else spec.floor
         if best[column] == worst[column] or (worst[column] > best[column]) != (spec.direction == "low"):
             problems.add(
-                table.heading(column), "ANALYSE-EFFICACY", f"列 {name} 的满意值与不允许值相等, 或与 direction 不符",
+                table.heading(column),
+                "ANALYSE-EFFICACY",
+                f"列 {name} 的满意值与不允许值相等, 或与 direction 不符",
                 "在 target、floor 写明; 全列相同的列不能用表内最大最小值",
-            )  # fmt: skip
+            )
     problems.raise_if_any()
     columns = [
         curve.efficacy(Ratios.of(each), *marks) for each, *marks in zip(table.values.T, best, worst, strict=True)

@@ -23,7 +23,7 @@ class Params(Strict):
     """No settings of its own: `steps` and `below` stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns share_NAME, score_NAME = weight · share, total = Σ score_NAME, rank; see `weighted`.
 
     A high column's steps have `min`, a low one's `max`. Raises InputProblems for columns without steps, steps of the

@@ -22,7 +22,7 @@ class Params(Strict):
     """No settings of its own: `previous`, `min_change`, `partial` and `unchanged` stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns share_NAME, score_NAME, total, rank for the columns that name a `previous` one; see `weighted`.
 
     Raises InputProblems for a `previous` that is not in the table or scored itself, columns that are neither scored

@@ -69,9 +69,19 @@ def test_worked_case(use: str, case: dict[str, Any]) -> None:
 
 def test_every_curve_is_found_and_has_worked_cases() -> None:
     used = {param.values[0] for param in worked()}
-    assert set(curves()) == used == {
-        "attainment", "checklist", "deduction", "efficacy", "milestone", "steps", "trend",
-    }  # fmt: skip
+    assert (
+        set(curves())
+        == used
+        == {
+            "attainment",
+            "checklist",
+            "deduction",
+            "efficacy",
+            "milestone",
+            "steps",
+            "trend",
+        }
+    )
     assert all(curve.title and curve.use == use for use, curve in curves().items())
 
 
@@ -101,40 +111,59 @@ BAD = [
     ("attainment", {"target": "1", "band": ["1", "2"]}, "target (目标值) 与 band (区间) 须写一个, 且只写一个"),
     ("attainment", {"target": 0.5}, '0.5: 小数须加引号, 例如 "0.6"'),
     ("attainment", {"target": "5", "floor": "5"}, "target (目标值) 与 floor (零分值) 相等, 无法计分"),
-    ("attainment", {"target": "5", "floor": "9", "direction": "high"},
-     "direction 与 target、floor 的大小关系不符: 越小越好时 floor 须大于 target"),
-    ("attainment", {"target": "5", "direction": "low"},
-     "须写 floor (零分值): 只有越大越好且目标值大于 0 时可以省略, 按 0 计"),
+    (
+        "attainment",
+        {"target": "5", "floor": "9", "direction": "high"},
+        "direction 与 target、floor 的大小关系不符: 越小越好时 floor 须大于 target",
+    ),
+    (
+        "attainment",
+        {"target": "5", "direction": "low"},
+        "须写 floor (零分值): 只有越大越好且目标值大于 0 时可以省略, 按 0 计",
+    ),
     ("attainment", {"target": "-5"}, "须写 floor (零分值): 只有越大越好且目标值大于 0 时可以省略, 按 0 计"),
     ("attainment", {"target": "5", "cap": "0"}, "cap (封顶) 须大于 0"),
     ("attainment", {"target": "0", "form": "ratio"}, "form: ratio 的 target (目标值) 须大于 0"),
-    ("attainment", {"target": "5", "form": "ratio", "floor": "9"},
-     "form: ratio 指越小越好的 目标值/实际值, 不写 floor, 也不写 direction: high"),
+    (
+        "attainment",
+        {"target": "5", "form": "ratio", "floor": "9"},
+        "form: ratio 指越小越好的 目标值/实际值, 不写 floor, 也不写 direction: high",
+    ),
     ("attainment", {"target": "5", "tolerance": "1"}, "tolerance (区间外容差) 只用于 band (区间)"),
     ("attainment", {"band": ["6", "4"]}, "band (区间) 的下限大于上限"),
     ("attainment", {"band": ["4", "6"], "tolerance": "-1"}, "tolerance (区间外容差) 不能为负"),
     ("attainment", {"band": ["4", "6"], "cap": "2"}, "band (区间) 不与 floor、direction、form、cap 同用"),
-    ("steps", {"steps": [{"min": "5", "share": "1"}, {"max": "4", "share": "0"}]},
-     "各档须全部写 min (以上) 或全部写 max (以下)"),
+    (
+        "steps",
+        {"steps": [{"min": "5", "share": "1"}, {"max": "4", "share": "0"}]},
+        "各档须全部写 min (以上) 或全部写 max (以下)",
+    ),
     ("steps", {"steps": [{"min": "5", "max": "9", "share": "1"}]}, "各档须全部写 min (以上) 或全部写 max (以下)"),
     ("steps", {"steps": [{"min": "5", "share": "1"}, {"min": "5.0", "share": "0.5"}]}, "有两档的界限相同"),
     ("steps", {"steps": [{"min": "5", "share": "1.2"}]}, "各档的 share 须在 0 至 1 之间"),
-    ("efficacy", {"satisfactory": "5", "unacceptable": 5},
-     "satisfactory (满意值) 与 unacceptable (不允许值) 相等, 无法计分"),
+    (
+        "efficacy",
+        {"satisfactory": "5", "unacceptable": 5},
+        "satisfactory (满意值) 与 unacceptable (不允许值) 相等, 无法计分",
+    ),
     ("trend", {"direction": "up", "min_change": "-1"}, "min_change (最小变化) 不能为负: 方向写在 direction 里"),
-    ("trend", {"direction": "up", "partial": "2"},
-     "partial (变化不足) 与 unchanged (持平) 的得分比例须在 0 至 1 之间"),
+    ("trend", {"direction": "up", "partial": "2"}, "partial (变化不足) 与 unchanged (持平) 的得分比例须在 0 至 1 之间"),
     ("milestone", {"by": 20260630}, "20260630 不是日期: 写成 2026-06-30"),
-    ("milestone", {"by": "2026-06-30", "late": [{"days": 30, "share": "1"}, {"days": 30, "share": "0"}]},
-     "late (逾期) 有两档天数相同"),
-    ("milestone", {"by": "2026-06-30", "late": [{"days": 30, "share": "-1"}]},
-     "late (逾期) 各档的 share 须在 0 至 1 之间"),
+    (
+        "milestone",
+        {"by": "2026-06-30", "late": [{"days": 30, "share": "1"}, {"days": 30, "share": "0"}]},
+        "late (逾期) 有两档天数相同",
+    ),
+    (
+        "milestone",
+        {"by": "2026-06-30", "late": [{"days": 30, "share": "-1"}]},
+        "late (逾期) 各档的 share 须在 0 至 1 之间",
+    ),
     ("checklist", {}, "items (各项) 与 of (总项数) 须写一个, 且只写一个"),
     ("checklist", {"items": ["a", "a"]}, "items (各项) 有重复"),
     ("deduction", {"lines": [{"count": "a", "points": "0"}]}, "points (每次扣分) 须大于 0"),
-    ("deduction", {"lines": [{"count": "a", "points": "1"}, {"count": "a", "points": "2"}]},
-     "lines (扣分项) 有重复"),
-]  # fmt: skip
+    ("deduction", {"lines": [{"count": "a", "points": "1"}, {"count": "a", "points": "2"}]}, "lines (扣分项) 有重复"),
+]
 
 
 @pytest.mark.parametrize(("use", "params", "message"), BAD)
@@ -161,9 +190,13 @@ LACKING = [
     ("checklist", {"of": 3}, Readings(column(["4"])), "已完成的项数须在 0 至 3 之间"),
     ("deduction", {"lines": [{"count": "a", "points": "1"}]}, Readings(ONE, lines={"a": ONE}), "大于 0 的满分"),
     ("deduction", {"lines": [{"count": "a", "points": "1"}]}, Readings(ONE, full_marks=Fraction(5)), "缺少扣分项: a"),
-    ("deduction", {"lines": [{"count": "a", "points": "1"}]},
-     Readings(ONE, lines={"a": column(["-1"])}, full_marks=Fraction(5)), "次数不能为负"),
-]  # fmt: skip
+    (
+        "deduction",
+        {"lines": [{"count": "a", "points": "1"}]},
+        Readings(ONE, lines={"a": column(["-1"])}, full_marks=Fraction(5)),
+        "次数不能为负",
+    ),
+]
 
 
 @pytest.mark.parametrize(("use", "params", "given_readings", "message"), LACKING)
@@ -183,22 +216,40 @@ DESCRIBED = [
     ("attainment", {"target": "0.65", "floor": "0.45"}, "(实际值 − 0.45) ÷ (0.65 − 0.45), 限于 0 至 1"),
     ("attainment", {"target": "8", "form": "ratio"}, "min(1, 8 ÷ 实际值)"),
     ("attainment", {"band": ["40", "60"], "tolerance": "10"}, "在 40 至 60 之间得满分, 区间外 10 内按比例递减至 0"),
-    ("steps", {"steps": [{"min": "80", "share": "0.6"}, {"min": "95", "share": "1"}]},
-     "95 以上 (含) 得 1; 80 以上 (含) 得 0.6; 其余得 0"),
-    ("steps", {"steps": [{"max": "8", "share": "0.6"}, {"max": "5", "share": "1"}], "below": "0.1"},
-     "5 以下 (含) 得 1; 8 以下 (含) 得 0.6; 其余得 0.1"),
-    ("efficacy", {"satisfactory": "90", "unacceptable": "60", "clip": True},
-     "((实际值 − 60) ÷ (90 − 60) × 40 + 60) ÷ 100, 限于 0.6 至 1"),
+    (
+        "steps",
+        {"steps": [{"min": "80", "share": "0.6"}, {"min": "95", "share": "1"}]},
+        "95 以上 (含) 得 1; 80 以上 (含) 得 0.6; 其余得 0",
+    ),
+    (
+        "steps",
+        {"steps": [{"max": "8", "share": "0.6"}, {"max": "5", "share": "1"}], "below": "0.1"},
+        "5 以下 (含) 得 1; 8 以下 (含) 得 0.6; 其余得 0.1",
+    ),
+    (
+        "efficacy",
+        {"satisfactory": "90", "unacceptable": "60", "clip": True},
+        "((实际值 − 60) ÷ (90 − 60) × 40 + 60) ÷ 100, 限于 0.6 至 1",
+    ),
     ("trend", {"direction": "down"}, "较上期下降得 1; 持平得 0; 反向得 0"),
-    ("trend", {"direction": "up", "min_change": "2", "partial": "0.5"},
-     "上升且变化不小于 2 得 1; 上升但变化不足得 0.5; 持平得 0; 反向得 0"),
-    ("milestone", {"by": "2026-06-30", "late": [{"days": 30, "share": "0.8"}]},
-     "2026-06-30 前 (含当日) 完成得 1; 逾期 30 天以内得 0.8; 其余得 0"),
+    (
+        "trend",
+        {"direction": "up", "min_change": "2", "partial": "0.5"},
+        "上升且变化不小于 2 得 1; 上升但变化不足得 0.5; 持平得 0; 反向得 0",
+    ),
+    (
+        "milestone",
+        {"by": "2026-06-30", "late": [{"days": 30, "share": "0.8"}]},
+        "2026-06-30 前 (含当日) 完成得 1; 逾期 30 天以内得 0.8; 其余得 0",
+    ),
     ("checklist", {"of": 14}, "已完成项数 ÷ 14"),
     ("checklist", {"items": ["a", "b"], "mode": "all"}, "2 项全部完成得 1, 否则得 0"),
-    ("deduction", {"lines": [{"count": "complaints", "points": "0.5", "title": "有效投诉"}]},
-     "有效投诉 每次扣 0.5 分; 扣完为止"),
-]  # fmt: skip
+    (
+        "deduction",
+        {"lines": [{"count": "complaints", "points": "0.5", "title": "有效投诉"}]},
+        "有效投诉 每次扣 0.5 分; 扣完为止",
+    ),
+]
 
 
 @pytest.mark.parametrize(("use", "params", "said"), DESCRIBED)

@@ -21,8 +21,13 @@ def test_an_indicator_s_parameters() -> None:
 
 
 def test_a_curve_s_parameters() -> None:
-    item = {"id": "I", "indicator": "renewal_rate", "points": "1", "source": "local",
-            "curve": {"use": "milestone", "params": {"late": [{"days": 0, "share": "0.5"}]}}}  # fmt: skip
+    item = {
+        "id": "I",
+        "indicator": "renewal_rate",
+        "points": "1",
+        "source": "local",
+        "curve": {"use": "milestone", "params": {"late": [{"days": 0, "share": "0.5"}]}},
+    }
     part = {"id": "D", "title": "维度", "points": "1", "source": "local", "items": [item]}
     card = Scorecard.model_validate(
         {

@@ -68,8 +68,14 @@ def total(result: Any, unit: str) -> Any:
 SIGNING = item("I1", "key_group_signing_rate", "30")
 RENEWAL = item("I2", "renewal_rate", "10", {"use": "attainment", "params": {"target": "0.8"}})
 FULFIL = item("I3", "fulfilment_rate", "60", {"use": "attainment", "params": {"target": "1"}})
-GOOD = {"signed_key": 45, "key_population": 100, "contracts_renewed": 8, "contracts_due": 10, "service_items_done": 9,
-        "service_items_due": 10}  # fmt: skip
+GOOD = {
+    "signed_key": 45,
+    "key_population": 100,
+    "contracts_renewed": 8,
+    "contracts_due": 10,
+    "service_items_done": 9,
+    "service_items_due": 10,
+}
 
 
 def test_points_by_hand():
@@ -103,8 +109,11 @@ def test_a_dimension_that_is_gone_goes_to_the_others():
 
 
 def test_two_dimensions_share_a_third_by_points():
-    sheet = card([item("A", "key_group_signing_rate", "20")], [item("B", "renewal_rate", "30")],
-                 [item("C", "fulfilment_rate", "50")])  # fmt: skip
+    sheet = card(
+        [item("A", "key_group_signing_rate", "20")],
+        [item("B", "renewal_rate", "30")],
+        [item("C", "fulfilment_rate", "50")],
+    )
     result = run(sheet, region({"2026Q3": {"T01": without("service_items_due")}}))
     assert result.scores["full_marks"].tolist() == [40, 60, None]  # 100 split 20 : 30
 
@@ -159,12 +168,25 @@ def test_card_tiers_choose_the_members():
 
 
 def test_deductions_with_evidence_and_floor():
-    lines = [{"count": "up_referrals", "points": "3", "title": "越级上转", "evidence": "通报"},
-             {"count": "late_disease_reports", "points": "0.5"}]  # fmt: skip
-    sheet = card([item("X", "line_counts", "10", {"use": "deduction", "params": {"lines": lines}},
-                       params={"lines": ["up_referrals", "late_disease_reports"]})])  # fmt: skip
-    facts = {"T01": {"up_referrals": 2, "late_disease_reports": 1},
-             "T02": {"up_referrals": 4, "late_disease_reports": 0}}  # fmt: skip
+    lines = [
+        {"count": "up_referrals", "points": "3", "title": "越级上转", "evidence": "通报"},
+        {"count": "late_disease_reports", "points": "0.5"},
+    ]
+    sheet = card(
+        [
+            item(
+                "X",
+                "line_counts",
+                "10",
+                {"use": "deduction", "params": {"lines": lines}},
+                params={"lines": ["up_referrals", "late_disease_reports"]},
+            )
+        ]
+    )
+    facts = {
+        "T01": {"up_referrals": 2, "late_disease_reports": 1},
+        "T02": {"up_referrals": 4, "late_disease_reports": 0},
+    }
     result = run(sheet, region({"2026Q3": facts}))
     assert scores(result, "T01")["X"] == Fraction(7, 2)  # 10 − 2 × 3 − 1 × 0.5
     assert scores(result, "T02")["X"] == 0  # 10 − 12, not below 0
@@ -177,10 +199,13 @@ def test_deductions_with_evidence_and_floor():
 
 
 def test_target_deadline_and_band_come_from_the_pack_rule():
-    sheet = card([item("I1", "key_group_signing_rate", "10", {"use": "attainment"}, rule="p:R1"),
-                  item("I2", "gp_per_10k", "10", {"use": "attainment", "params": {"tolerance": "1"}}, rule="p:R2")],
-                 [item("I3", "completed_on", "10", {"use": "milestone"}, rule="p:R3",
-                       params={"metric": "drug_kinds"})])  # fmt: skip
+    sheet = card(
+        [
+            item("I1", "key_group_signing_rate", "10", {"use": "attainment"}, rule="p:R1"),
+            item("I2", "gp_per_10k", "10", {"use": "attainment", "params": {"tolerance": "1"}}, rule="p:R2"),
+        ],
+        [item("I3", "completed_on", "10", {"use": "milestone"}, rule="p:R3", params={"metric": "drug_kinds"})],
+    )
     targets = {
         "I1": Target(Fraction(9, 10), ">=", cite="p 三"),
         "I2": Target(Fraction(3), "between", upper=Fraction(4), cite="p 四"),
@@ -314,14 +339,20 @@ def test_sorted_by_unit_code_whatever_the_order():
         ({"use": "attainment", "source": "local"}, "p 三; local-plan 第I1条"),
         ({"use": "attainment", "params": {"target": "0.6"}, "source": "local"}, "p 三; local-plan 第I1条"),
         # another number is not the clause's
-        ({"use": "attainment", "params": {"target": "0.5"}, "source": "local"},
-         "p 三; local-plan 第I1条; 目标为本地规定"),
-        ({"use": "attainment", "params": {"band": ["0.6", "0.8"]}, "source": "local"},
-         "p 三; local-plan 第I1条; 目标为本地规定"),
-        ({"use": "attainment", "params": {"target": "0.5"}, "source": {"document": "q", "clause": "五"}},
-         "p 三; local-plan 第I1条; q 五"),
+        (
+            {"use": "attainment", "params": {"target": "0.5"}, "source": "local"},
+            "p 三; local-plan 第I1条; 目标为本地规定",
+        ),
+        (
+            {"use": "attainment", "params": {"band": ["0.6", "0.8"]}, "source": "local"},
+            "p 三; local-plan 第I1条; 目标为本地规定",
+        ),
+        (
+            {"use": "attainment", "params": {"target": "0.5"}, "source": {"document": "q", "clause": "五"}},
+            "p 三; local-plan 第I1条; q 五",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_target_of_the_plan_is_not_given_as_the_clauses(curve: dict[str, Any], said: str):
     demanded = {"I1": Target(Fraction(3, 5), ">=", cite="p 三")}
     sheet = card([item("I1", "key_group_signing_rate", "30", curve)])

@@ -15,11 +15,11 @@ import pytest
 from domain.period import Period
 from domain.plan import Scorecard
 from indicators.curves import curves
-from indicators.evaluate import Measure, Measures
+from indicators.measures import Measure, Measures
+from indicators.quantity import STATUS, Quantity
 from indicators.ratios import Column
 from indicators.registry import ratio
 from indicators.scorecard import score
-from indicators.view import STATUS, Quantity
 
 from . import oracle_scores
 from .oracle_scores import MISSING, NOT_APPLICABLE, Cell
@@ -40,13 +40,15 @@ def curve(rng: random.Random) -> dict[str, Any]:
     low, high = sorted(rng.sample(EDGES, 2), key=Decimal)
     use = rng.choice(USES)
     if use == "attainment":
-        params = rng.choice([
-            {"target": high, "floor": low},
-            {"target": low, "floor": high, "cap": "1.2"},
-            {"target": high, "form": "ratio"},
-            {"band": [low, high], "tolerance": rng.choice(["0", "0.3", "1"])},
-            {"band": [low, low]},
-        ])  # fmt: skip
+        params = rng.choice(
+            [
+                {"target": high, "floor": low},
+                {"target": low, "floor": high, "cap": "1.2"},
+                {"target": high, "form": "ratio"},
+                {"band": [low, high], "tolerance": rng.choice(["0", "0.3", "1"])},
+                {"band": [low, low]},
+            ]
+        )
     elif use == "steps":
         side = rng.choice(["min", "max"])
         bounds = rng.sample(EDGES, rng.randint(1, 4))
@@ -54,8 +56,12 @@ def curve(rng: random.Random) -> dict[str, Any]:
     elif use == "efficacy":
         params = {"satisfactory": low, "unacceptable": high, "clip": rng.random() < 0.5}
     elif use == "trend":
-        params = {"direction": rng.choice(["up", "down"]), "min_change": rng.choice(["0", "0.2"]), "partial": "0.5",
-                  "unchanged": rng.choice(SHARES)}  # fmt: skip
+        params = {
+            "direction": rng.choice(["up", "down"]),
+            "min_change": rng.choice(["0", "0.2"]),
+            "partial": "0.5",
+            "unchanged": rng.choice(SHARES),
+        }
     elif use == "milestone":
         late = [{"days": 30, "share": "0.75"}, {"days": 62, "share": "0.25"}]
         params = {"by": rng.choice(["2026-06-30", "2026-09-30", "2026-12-31"]), "late": late}
@@ -71,17 +77,30 @@ def card(rng: random.Random) -> Scorecard:
     dimensions = []
     for at in range(rng.randint(1, 3)):
         items = [
-            {"id": f"D{at}I{n}", "indicator": "i", "points": rng.choice(POINTS), "curve": curve(rng), "source": "local",
-             "tiers": ["township"] if rng.random() < 0.15 else []}
+            {
+                "id": f"D{at}I{n}",
+                "indicator": "i",
+                "points": rng.choice(POINTS),
+                "curve": curve(rng),
+                "source": "local",
+                "tiers": ["township"] if rng.random() < 0.15 else [],
+            }
             for n in range(rng.randint(1, 5))
-        ]  # fmt: skip
+        ]
         points = str(sum(Decimal(one["points"]) for one in items))
         dimensions.append({"id": f"D{at}", "title": "维度", "points": points, "items": items, "source": "local"})
     return Scorecard.model_validate(
-        {"id": "card", "title": "随机", "scope": "member", "source": "local", "dimensions": dimensions,
-         "missing": rng.choice(["reweight", "zero"]), "not_applicable": rng.choice(["reweight", "zero", "full"]),
-         "grades": [{"min": least, "title": title} for least, title in GRADES]}
-    )  # fmt: skip
+        {
+            "id": "card",
+            "title": "随机",
+            "scope": "member",
+            "source": "local",
+            "dimensions": dimensions,
+            "missing": rng.choice(["reweight", "zero"]),
+            "not_applicable": rng.choice(["reweight", "zero", "full"]),
+            "grades": [{"min": least, "title": title} for least, title in GRADES],
+        }
+    )
 
 
 def pair(rng: random.Random) -> tuple[Cell, Cell]:
@@ -137,15 +156,19 @@ def measure(said: list[dict[str, Any]], per: Fraction) -> Measure:
         for when in ("value", "before")
     )
     return Measure(
-        scope="member", indicator="i", status=now.state, value=Column(now.value, now.state == 0),
-        previous=Column(before.value, before.state == 0), numerator=known([one["value"][0] for one in said]),
+        scope="member",
+        indicator="i",
+        status=now.state,
+        value=Column(now.value, now.state == 0),
+        previous=Column(before.value, before.state == 0),
+        numerator=known([one["value"][0] for one in said]),
         lines={code: known([one["lines"][code] for one in said]) for code in "ab"},
-    )  # fmt: skip
+    )
 
 
 def agrees(seed: int, seen: Counter[str]) -> None:
     """One random card for random units, the product's table against the oracle's numbers."""
-    rng = random.Random(seed)  # noqa: S311  (a repeatable case, not a secret)
+    rng = random.Random(seed)
     sheet = card(rng)
     items = [(at, item) for at, one in enumerate(sheet.dimensions) for item in one.items]
     units = [{item.id: cells(rng, item.curve.use) for _, item in items} for _ in range(rng.randint(1, 5))]
@@ -156,8 +179,10 @@ def agrees(seed: int, seen: Counter[str]) -> None:
         units.append({item.id: nothing for _, item in items})
     codes = [f"U{at:02d}" for at in range(len(units))]
     tiers = [rng.choice(["township", "community"]) for _ in units]
-    pers = {item.id: Fraction(1) if item.curve.use in {"milestone", "checklist"} else Fraction(rng.choice([1, 1, 100]))
-            for _, item in items}  # fmt: skip
+    pers = {
+        item.id: Fraction(1) if item.curve.use in {"milestone", "checklist"} else Fraction(rng.choice([1, 1, 100]))
+        for _, item in items
+    }
     measures = Measures(
         {f"card/{item.id}": measure([unit[item.id] for unit in units], pers[item.id]) for _, item in items},
         {"member": np.array(codes, dtype=object)},
