@@ -55,7 +55,8 @@ class Member:
 
     def fen(self, name: str) -> int:
         """A money field in fen. Raises KeyError if it was not given."""
-        return int(self.fields[name])
+        fen = self.fields[name]
+        return fen if isinstance(fen, int) else int(fen)
 
     def belongs(self, group: str) -> bool:
         """Whether it is in a group: a tier's name, grassroots, signing_grassroots or all."""

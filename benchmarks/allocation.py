@@ -50,7 +50,7 @@ def naive(data: Problem) -> list[float]:
     share = next(r.params.share for r in data.rules if r.use == "grassroots_min_share")  # type: ignore[attr-defined]
     ratio = next(r.params.ratio for r in data.rules if r.use == "pay_gap")  # type: ignore[attr-defined]
     lp = pulp.LpProblem("naive", pulp.LpMaximize)
-    caps = [min(m.wage_headroom or 0, max(0, m.reward_base or 0) * 0.7, data.pool) for m in data.members]
+    caps = [min(max(0, m.fen("wage_headroom")), max(0, m.fen("reward_base")) * 0.7, data.pool) for m in data.members]
     x = [lp.add_variable(f"x{i}", 0, cap) for i, cap in enumerate(caps)]
     level, short = lp.add_variable("level", 0), lp.add_variable("short", 0)
     lp += 1e4 * pulp.lpSum(x) + level - 1e2 * short
@@ -59,9 +59,9 @@ def naive(data: Problem) -> list[float]:
     lp += pulp.lpSum(grassroots) >= float(share) * pulp.lpSum(x)
     low = [(v, m) for v, m in zip(x, data.members, strict=True) if m.grassroots]
     high = [(v, m) for v, m in zip(x, data.members, strict=True) if m.tier == "lead"]
-    heads = [float(sum(m.headcount or 0 for _, m in side)) for side in (low, high)]
+    heads = [float(sum(m.fields["headcount"] for _, m in side)) for side in (low, high)]
     per_head = [
-        (pulp.lpSum(v for v, _ in side) + sum(m.gap_income or 0 for _, m in side)) / n
+        (pulp.lpSum(v for v, _ in side) + sum(m.fen("gap_income") for _, m in side)) / n
         for side, n in zip((low, high), heads, strict=True)
     ]
     lp += per_head[0] + short >= float(ratio) * per_head[1]

@@ -54,9 +54,9 @@ def _counted(members: Sequence[Member], group: str) -> list[bool]:
 
 def _heads(members: Sequence[Member], here: Sequence[bool]) -> Fraction:
     """Their heads, by one common denominator (adding fractions one by one is slow)."""
-    parts = [Fraction(m.fields["headcount"]) for m, inside in zip(members, here, strict=True) if inside]
-    scale = lcm(*(part.denominator for part in parts))
-    return Fraction(sum(part.numerator * (scale // part.denominator) for part in parts), scale)
+    parts = [m.fields["headcount"].as_integer_ratio() for m, inside in zip(members, here, strict=True) if inside]
+    scale = lcm(*(d for _, d in parts))
+    return Fraction(sum(n * (scale // d) for n, d in parts), scale)
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
