@@ -158,13 +158,13 @@ class Sides:
     ) -> Fraction:
         """Put classes at the level at which they have a total; factors: how much each counts, by variable."""
         whole, unit = total.as_integer_ratio()
-        model = self.model
+        lows, highs, all_weights = self.model.low, self.model.high, self.model.weights
         risers: list[tuple[int, int, int, int]] = []
         fixed = 0
         for c in classes:
             factor = factors[c.parts[0].variable] if factors and c.parts else 1
             for i in c.members:
-                least, most, weight = model.low[i], model.high[i] or 0, model.weights[i]
+                least, most, weight = lows[i], highs[i] or 0, all_weights[i]
                 if weight and most > least:
                     risers.append((weight, least * unit, most * unit, factor))
                 else:
@@ -229,14 +229,15 @@ class Sides:
         """Members (of some classes) at their class's level, and the unit (of the model's) that this is counted in."""
         classes = self.frame.classes if some is None else some
         finer = lcm(*(c.level.denominator for c in classes if c.level is not None))
-        model, amounts = self.model, [0] * len(self.model.low)
+        low, high, weights = self.model.low, self.model.high, self.model.weights
+        amounts = [0] * len(low)
         for c in classes:
             n, d = (c.level or Fraction(0)).as_integer_ratio()
             per_weight = n * (finer // d)
             for i in c.members:
-                x, least, most = per_weight * model.weights[i], model.low[i] * finer, (model.high[i] or 0) * finer
+                x, least, most = per_weight * weights[i], low[i], (high[i] or 0) * finer
                 x = most if x > most else x
-                amounts[i] = least if x < least else x
+                amounts[i] = least * finer if least and x < least * finer else x
         return amounts, finer
 
     def solved(self, total: Fraction) -> Solved:
