@@ -47,13 +47,14 @@ def held_by(allocation: Allocation) -> list[tuple[str, ...]]:
     """Per member, the uses of the rules that stop it, sorted."""
     problem, solved = allocation.problem, allocation.optimum.solved
     held: list[set[str]] = [set() for _ in problem.members]
+    whole = [x // solved.unit for x in solved.amounts]  # at or above a bound in whole fen where x* is
     for rule, bounds in zip(problem.ranked, problem.bounds, strict=True):
         if rule.kind == "cap":
-            for i, bound in enumerate(bounds):
-                if bound is not None and solved.amounts[i] >= bound * solved.unit:
-                    held[i].add(rule.use)
+            for one, fen, bound in zip(held, whole, bounds, strict=True):
+                if bound is not None and fen >= bound:
+                    one.add(rule.use)
     for row, value in allocation.row_values():
-        if value <= 0:
+        if value <= 0 and row.holds != "nobody":
             for i in _squeezed(problem, row, solved.amounts):
                 held[i].add(problem.ranked[row.rule].use)
     return [tuple(sorted(one)) for one in held]
@@ -61,8 +62,6 @@ def held_by(allocation: Allocation) -> list[tuple[str, ...]]:
 
 def _squeezed(problem: Problem, row: Row, amounts: Sequence[int]) -> list[int]:
     """Whom a tight group row holds down."""
-    if row.holds == "nobody":
-        return []
     if row.holds == "inside":
         return sorted(row.inside)
     outside = [i for i in range(len(amounts)) if i not in row.inside]
@@ -71,7 +70,7 @@ def _squeezed(problem: Problem, row: Row, amounts: Sequence[int]) -> list[int]:
     weights = problem.weights
     top_x, top_w = 0, 1
     for i in row.inside:
-        if amounts[i] * top_w > top_x * weights[i] and weights[i]:
+        if weights[i] and amounts[i] * top_w > top_x * weights[i]:
             top_x, top_w = amounts[i], weights[i]
     return [i for i in outside if weights[i] and amounts[i] * top_w < top_x * weights[i]]
 

@@ -33,7 +33,7 @@ from allocation.rules import rules as rule_files
 from allocation.rules.income_cap import Params as IncomeCap
 from allocation.rules.total_cap import Params as TotalCap
 from allocation.statement import Problem, Rule, group_refusals, misfits
-from allocation.terms import Field, Member
+from allocation.terms import Field, Member, number
 from domain.institution import Ownership
 from domain.money import ceil_fen, floor_fen, format_yuan
 from domain.plan import Entry, Exemption
@@ -131,8 +131,8 @@ def _refuse(
     if amount < 0:
         problems.add(where, "NEGATIVE", f"资金池 {format_yuan(amount)} 元不能小于 0")
     for member in members:
-        for name, number in member.fields.items():
-            if number < 0 and not fields()[name].signed:
+        for name, value in member.fields.items():
+            if value < 0 and not fields()[name].signed:
                 problems.add(context.where(member.code), "NEGATIVE", f"{name} 不能小于 0")
         for use in member.exempt:
             if use not in exemptible() and any(rule.use == use for rule in rules):
@@ -303,8 +303,8 @@ class _Facts:
                 if rule.use not in member.exempt and rule.file.concerns(rule.params, member)
             ]
             for field in rule.file.fields:
-                for unit, number in self._of(field, [unit for unit in under if field.name not in found[unit]]).items():
-                    found[unit][field.name] = number
+                for unit, value in self._of(field, [unit for unit in under if field.name not in found[unit]]).items():
+                    found[unit][field.name] = value
         return {unit: replace(member, fields=found[unit]) for unit, member in members.items()}
 
     def _of(self, field: Field, units: Sequence[str]) -> Numbers:
@@ -316,7 +316,7 @@ class _Facts:
             return sources[field.source](units)
         context, problems = self.context, self.problems
         if field.metric:
-            return {unit: context.need_value(problems, unit, field.metric).value for unit in units}
+            return {unit: number(context.need_value(problems, unit, field.metric).value) for unit in units}
         document = context.pool.id if field.of_pool else None
         return {unit: context.need(problems, unit, field.item, document).fen for unit in units}
 

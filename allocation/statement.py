@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import gcd, lcm
+from math import lcm
 
 from pydantic import ValidationError
 
@@ -62,23 +62,19 @@ class Problem:
 
     @cached_property
     def weights(self) -> list[int]:
-        """Merits as whole numbers in the same proportion, without a common divisor."""
-        scale = lcm(*(m.merit.denominator for m in self.members))
-        whole = [m.merit.numerator * (scale // m.merit.denominator) for m in self.members]
-        common = gcd(*whole) or 1
-        return [weight // common for weight in whole]
+        """Merits as whole numbers in the same proportion."""
+        merits = [member.merit.as_integer_ratio() for member in self.members]
+        scale = lcm(*(d for _, d in merits))
+        return [n * (scale // d) for n, d in merits]
 
     @cached_property
     def bounds(self) -> list[list[int | None]]:
         """Per ranked rule, every member's own cap or floor in fen (None: it is passed over); [] for group rules."""
-        return [
-            []
-            if rule.kind == "group"
-            else [
-                None if rule.use in member.exempt else rule.file.bound(rule.params, member) for member in self.members
-            ]
-            for rule in self.ranked
-        ]
+        return [[] if rule.kind == "group" else self._bounds(rule) for rule in self.ranked]
+
+    def _bounds(self, rule: Rule) -> list[int | None]:
+        use, bound, params = rule.use, rule.file.bound, rule.params
+        return [None if use in member.exempt else bound(params, member) for member in self.members]
 
     @cached_property
     def rows(self) -> list[list[Row]]:

@@ -42,7 +42,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a problem. fields: by `Field` name, fen or exact numbers; exempt: rule → reason."""
+    """One member of a problem. fields: by `Field` name, fen or exact numbers (`number`); exempt: rule → reason."""
 
     code: str
     tier: str
@@ -55,15 +55,26 @@ class Member:
 
     def fen(self, name: str) -> int:
         """A money field in fen. Raises KeyError if it was not given."""
-        return int(self.fields[name])
+        fen = self.fields[name]
+        return fen if isinstance(fen, int) else int(fen)
 
     def belongs(self, group: str) -> bool:
         """Whether it is in a group: a tier's name, grassroots, signing_grassroots or all."""
-        if group == "grassroots":
-            return self.grassroots
-        if group == "signing_grassroots":
-            return self.grassroots and self.signing
-        return group in ("all", self.tier)
+        return belonging((self,), group)[0]
+
+
+def number(value: Fraction) -> int | Fraction:
+    """The number, as an int where it is whole: those are quicker."""
+    return value.numerator if value.denominator == 1 else value
+
+
+def belonging(members: Sequence[Member], group: str) -> list[bool]:
+    """Who of the members is in a group."""
+    if group == "grassroots":
+        return [member.grassroots for member in members]
+    if group == "signing_grassroots":
+        return [member.grassroots and member.signing for member in members]
+    return [group in ("all", member.tier) for member in members]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ class Row:
 def share_row(index: int, group: str, inside: Sequence[bool], share: Fraction, *, upper: bool = False) -> Row:
     """Σ over the group ≥ share · Σ over all (upper: ≤), in whole coefficients."""
     p, q = share.numerator, share.denominator
-    sign = -1 if upper else 1
-    coefs = tuple(sign * ((q if here else 0) - p) for here in inside)
-    members = frozenset(i for i, here in enumerate(inside) if here)
+    within, without = (p - q, p) if upper else (q - p, -p)
+    coefs = tuple([within if here else without for here in inside])
+    members = frozenset([i for i, here in enumerate(inside) if here])
     return Row(index, coefs, 0, q, members, group, "inside" if upper else "outside")

@@ -159,7 +159,7 @@ def _all_stopped(frame: Frame, zero: set[int]) -> list[str]:
         if c.active is None or c.active.variable in zero:
             continue
         level, weights = c.level or Fraction(0), frame.model.weights
-        if any(level * weights[i] < high and c.low[i] < high for i, high in c.high.items() if weights[i]):
+        if any(level * weights[i] < high and low < high for i, low, high in c.bounds(frame.model) if weights[i]):
             wrong.append(f"{_name(frame, c)}: 还可以提高")
     return wrong
 

@@ -7,11 +7,11 @@ t; the tableau says how far t can rise, and which columns prove that it cannot r
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 from operator import mul
 
+from allocation.exact.model import Model
 from allocation.exact.program import Class, Program
 
 
@@ -20,11 +20,11 @@ class _Rise:
 
     __slots__ = ("a", "b", "keys")
 
-    def __init__(self, c: Class, weights: Sequence[int], scale: int) -> None:
+    def __init__(self, c: Class, model: Model, scale: int) -> None:
         events: list[tuple[int, int, int]] = []
         start = 0
-        for i, low in c.low.items():
-            high, weight = c.high[i], weights[i]
+        for i, low, high in c.bounds(model):
+            weight = model.weights[i]
             start += low
             if weight and high > low:
                 unit = scale // weight
@@ -61,11 +61,11 @@ class Filling:
     """
 
     def __init__(self, program: Program) -> None:
-        weights = program.frame.model.weights
+        model = program.frame.model
         free = {c.active.variable: c for c in program.frame.classes if c.active is not None}
         self.tableau = program.tableau
-        self.scale = lcm(*(weights[i] for c in free.values() for i in c.members if weights[i]))
-        self.rises = {v: _Rise(c, weights, self.scale) for v, c in free.items()}
+        self.scale = lcm(*(model.weights[i] for c in free.values() for i in c.members if model.weights[i]))
+        self.rises = {v: _Rise(c, model, self.scale) for v, c in free.items()}
         self.keys = sorted({key for rise in self.rises.values() for key in rise.keys})
         self.level = Fraction(0)
         self.open: dict[int, Class] = free

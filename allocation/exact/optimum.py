@@ -84,21 +84,18 @@ def solve_model(model: Model, propose: Propose | None = None) -> Solved | None:
         if c.level is None:
             continue
         per_weight = c.level.numerator * (finer // c.level.denominator)
-        for i, low in c.low.items():
-            amounts[i] = min(c.high[i] * finer, max(low * finer, per_weight * model.weights[i]))
+        for i, low, high in c.bounds(model):
+            amounts[i] = min(high * finer, max(low * finer, per_weight * model.weights[i]))
     return Solved(amounts, model.unit * finer, program.frame, program.tableau.steps, violations)
 
 
 def _settle_parts(program: Program) -> None:
     """Which stretch of each class is still free: on the set of optima at most one is (docs/allocation.md)."""
-    low, high = program.frame.model.low, program.frame.model.high
     for c in program.frame.classes:
         if len(c.parts) > 1:
             _choose_part(program, c)
         else:
             c.active = c.parts[0] if c.parts else None
-            c.low = {i: low[i] for i in c.members}
-            c.high = {i: max(low[i], high[i] or 0) for i in c.members}
 
 
 def _choose_part(program: Program, c: Class) -> None:

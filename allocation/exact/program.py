@@ -30,7 +30,11 @@ class Part:
 
 @dataclass(slots=True)
 class Class:
-    """Members with equal coefficients in every row: only their sum matters to the rules."""
+    """Members with equal coefficients in every row: only their sum matters to the rules.
+
+    active: the stretch that is still free once the goals are reached; low, high: members' bounds within it, where the
+    class has several (else they are the model's); level: amounts over weights at which it stopped.
+    """
 
     members: list[int]
     coefs: tuple[int, ...]
@@ -40,6 +44,13 @@ class Class:
     low: dict[int, int] = field(default_factory=dict)
     high: dict[int, int] = field(default_factory=dict)
     level: Fraction | None = None
+
+    def bounds(self, model: Model) -> Iterator[tuple[int, int, int]]:
+        """Its members with their bounds in the stretch that is free."""
+        for i in self.members:
+            least = self.low[i] if self.low else model.low[i]
+            most = self.high[i] if self.low else model.high[i]
+            yield i, least, least if most is None or most < least else most
 
 
 @dataclass(slots=True)
@@ -175,14 +186,23 @@ def _classes(model: Model, rows: Sequence[Row], fresh: Iterator[int]) -> list[Cl
     for i, coefs in enumerate(zip(*(row.coefs for row in rows), strict=True) if rows else [()] * len(model.low)):
         by_coefs.setdefault(coefs, []).append(i)
     priorities = sorted({s.priority for one in model.softs for s in one})
-    classes = []
-    for coefs, members in by_coefs.items():
-        sizes: dict[Costs, int | None] = {}
-        for i in members:
-            for costs, size in stretches(model, i):
-                before = sizes.get(costs, 0)
-                sizes[costs] = None if size is None or before is None else before + size
-        order = sorted(sizes, key=lambda costs: steepness(costs, priorities))
-        parts = [Part(next(fresh), costs, sizes[costs]) for costs in order]
-        classes.append(Class(members, coefs, parts, sum(model.low[i] for i in members)))
-    return classes
+    return [
+        Class(members, coefs, _parts(model, members, priorities, fresh), sum([model.low[i] for i in members]))
+        for coefs, members in by_coefs.items()
+    ]
+
+
+def _parts(model: Model, members: Sequence[int], priorities: Sequence[int], fresh: Iterator[int]) -> list[Part]:
+    """The stretches of a class's total, cheapest first."""
+    if not priorities:
+        low, high = model.low, model.high
+        gaps = [None if (most := high[i]) is None else most - low[i] for i in members]
+        size = None if None in gaps else sum([gap for gap in gaps if gap is not None and gap > 0])
+        return [] if size == 0 else [Part(next(fresh), (), size)]
+    sizes: dict[Costs, int | None] = {}
+    for i in members:
+        for costs, size in stretches(model, i):
+            before = sizes.get(costs, 0)
+            sizes[costs] = None if size is None or before is None else before + size
+    order = sorted(sizes, key=lambda costs: steepness(costs, priorities))
+    return [Part(next(fresh), costs, sizes[costs]) for costs in order]

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 
+from allocation.exact.closed_form import solve_closed
 from allocation.exact.model import Model, compile_model
 from allocation.exact.optimum import Solved, largest_sum, solve_model
 from allocation.exact.program import build
+from allocation.exact.repair import repair
 from allocation.exact.tableau import Propose
 from allocation.solvers import proposer
 from allocation.statement import Problem
@@ -69,14 +71,19 @@ AS_IS = Variation()
 
 
 def propose_with(problem: Problem, solver: str) -> Propose | None:
-    """The proposer of a solver name; None for auto, which needs none."""
-    return None if solver == "auto" else proposer(solver, problem.pool)
+    """The proposer of a solver name; None for auto and tableau, which need none."""
+    return None if solver in ("auto", "tableau") else proposer(solver, problem.pool)
 
 
 def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS) -> Optimum | None:
-    """The exact optimum, or None where the hard rules contradict each other."""
+    """The exact optimum, or None where the hard rules contradict each other.
+
+    solver: auto looks for a closed form first, tableau does not, highs and cbc let PuLP propose to the tableau.
+    """
     propose = propose_with(problem, solver)
-    base = solve_model(compile_model(problem, without=change.without, soft=False, raised=change.raised), propose)
+    hard = compile_model(problem, without=change.without, soft=False, raised=change.raised)
+    closed = solve_closed(hard) if solver == "auto" else None
+    base = closed.solved if closed else solve_model(hard, propose)
     if base is None:
         return None
     if not violated(problem, base):
@@ -84,7 +91,7 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
     model = compile_model(problem, without=change.without, raised=change.raised)
     if problem.soft_keep is not None:
         model.keep(*keep_floors(problem, base))
-    solved = solve_model(model, propose)
+    solved = (repair(model, closed.shape) if closed else None) or solve_model(model, propose)
     if solved is None:
         raise AssertionError("软规则不会产生矛盾")
     return Optimum(problem, solved, base)

@@ -18,9 +18,10 @@ def settle(rows: Sequence[tuple[int, Row]], amounts: Sequence[int], unit: int) -
     1/unit fen. Σ = ⌊Σ x*⌋; each is ⌊x*⌋ or ⌈x*⌉.
     """
     paid = [x // unit for x in amounts]
-    up = sum(amounts) // unit - sum(paid)
+    rest = [x - fen * unit for x, fen in zip(amounts, paid, strict=True)]
+    up = sum(rest) // unit
     ordered = [row for _, row in sorted(rows, key=_place)]
-    order = [i for i, x in sorted(enumerate(amounts), key=lambda pair: (-(pair[1] % unit), pair[0])) if x % unit]
+    order = [i for _, i in sorted([(-left, i) for i, left in enumerate(rest) if left])]
     largest = paid.copy()
     for i in order[:up]:
         largest[i] += 1

@@ -29,10 +29,10 @@ and may have
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from types import ModuleType
 from typing import Any
 
@@ -59,7 +59,7 @@ class RuleFile:
     words: Words
     module: ModuleType
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """cap, floor or group."""
         return str(self.module.KIND)
@@ -95,10 +95,11 @@ class RuleFile:
         """Whether its groups are tiers alone."""
         return bool(getattr(self.module, "GROUPED_BY_TIER", False))
 
-    def bound(self, params: Strict, member: Member) -> int:
+    @cached_property
+    def bound(self) -> Callable[[Strict, Member], int]:
         """A member's own cap (rounded down) or floor (rounded up) in fen."""
-        fen: int = self.module.bound(params, member)
-        return fen
+        found: Callable[[Strict, Member], int] = self.module.bound
+        return found
 
     def rows(self, params: Strict, index: int, members: Sequence[Member]) -> list[Row]:
         """A group rule as rows."""

@@ -6,7 +6,7 @@ from allocation.terms import Field, Member, Words
 from domain.facts import Strict
 from domain.money import floor_fen
 from domain.paid import Finding, Paid
-from domain.values import Exact, Share
+from domain.values import Share
 
 _TITLE = "可用于人员奖励的收支结余"
 WORDS = Words(_TITLE, held="到可用于人员奖励的收支结余为止（第二个允许）", aim=_TITLE)
@@ -24,8 +24,11 @@ class Params(Strict):
 
 def bound(params: Params, member: Member) -> int:
     """The share of the reward base in fen, rounded down; a base below 0 counts as 0."""
-    share: Exact = params.share
-    return share.numerator * max(0, member.fen("reward_base")) // share.denominator
+    base = member.fen("reward_base")
+    if base <= 0:
+        return 0
+    n, d = params.share.as_integer_ratio()
+    return n * base // d
 
 
 def check(params: Params, paid: Paid) -> Iterator[Finding]:

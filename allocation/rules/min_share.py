@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from allocation.rules import Alias
-from allocation.terms import Member, Row, Words, share_row
+from allocation.terms import Member, Row, Words, belonging, share_row
 from domain.facts import Strict
 from domain.money import ceil_fen
 from domain.paid import Finding, Paid
@@ -55,7 +55,7 @@ def groups(params: Params) -> list[tuple[str, str]]:
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     """Σ over the group − share·Σ over all ≥ 0."""
-    return [share_row(index, params.group, [member.belongs(params.group) for member in members], params.share)]
+    return [share_row(index, params.group, belonging(members, params.group), params.share)]
 
 
 def loosened(params: Params) -> tuple[Params, Fraction]:

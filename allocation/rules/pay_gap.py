@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import lcm
 
-from allocation.terms import Field, Member, Row, Words
+from allocation.terms import Field, Member, Row, Words, belonging
 from domain.facts import Strict
 from domain.money import floor_fen
 from domain.paid import Finding, Paid
@@ -49,14 +49,18 @@ def refusals(params: Params, members: Sequence[Member]) -> Iterator[tuple[str, s
 
 def _counted(members: Sequence[Member], group: str) -> list[bool]:
     """Who of the members is in the group and not exempt."""
-    return ["pay_gap" not in member.exempt and member.belongs(group) for member in members]
+    here = zip(belonging(members, group), members, strict=True)
+    return [inside and "pay_gap" not in member.exempt for inside, member in here]
 
 
 def _heads(members: Sequence[Member], here: Sequence[bool]) -> Fraction:
     """Their heads, by one common denominator (adding fractions one by one is slow)."""
-    parts = [Fraction(m.fields["headcount"]) for m, inside in zip(members, here, strict=True) if inside]
-    scale = lcm(*(part.denominator for part in parts))
-    return Fraction(sum(part.numerator * (scale // part.denominator) for part in parts), scale)
+    heads = [m.fields["headcount"] for m, inside in zip(members, here, strict=True) if inside]
+    if all(type(one) is int for one in heads):
+        return Fraction(int(sum(heads)))
+    parts = [one.as_integer_ratio() for one in heads]
+    scale = lcm(*[d for _, d in parts])
+    return Fraction(sum([n * (scale // d) for n, d in parts]), scale)
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
@@ -68,11 +72,10 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     n_low, n_high = _heads(members, low), _heads(members, high)
     if not n_low or not n_high:
         return []
-    factor = params.ratio * n_low / n_high
-    p, q = factor.numerator, factor.denominator
-    coefs = tuple(q * a - p * b for a, b in zip(low, high, strict=True))
-    const = sum(c * member.fen("gap_income") for c, member in zip(coefs, members, strict=True) if c)
-    inside = frozenset(i for i, here in enumerate(low) if here)
+    p, q = (params.ratio * n_low / n_high).as_integer_ratio()
+    coefs = tuple([(q if a else 0) - p if b else q if a else 0 for a, b in zip(low, high, strict=True)])
+    const = sum([c * member.fen("gap_income") for c, member in zip(coefs, members, strict=True) if c])
+    inside = frozenset([i for i, here in enumerate(low) if here])
     return [Row(index, coefs, const, q, inside, holds="lower_outside")]
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from pydantic import Field
 
-from allocation.terms import Member, Row, Words, share_row
+from allocation.terms import Member, Row, Words, belonging, share_row
 from domain.facts import Strict
 from domain.money import ceil_fen, floor_fen
 from domain.paid import Finding, Paid
@@ -35,7 +35,7 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     """Per tier, in order of name: Σ − (share − tolerance)·D ≥ 0, then (share + tolerance)·D − Σ ≥ 0."""
     made = []
     for tier, share in sorted(params.shares.items()):
-        inside = [member.tier == tier for member in members]
+        inside = belonging(members, tier)
         made.append(share_row(index, tier, inside, share - params.tolerance))
         made.append(share_row(index, tier, inside, share + params.tolerance, upper=True))
     return made

@@ -6,7 +6,6 @@ import itertools
 import time
 import zipfile
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,7 @@ import pandas as pd
 import pytest
 from openpyxl.workbook import Workbook
 
-from allocation.answer import Answer, Conflicting, MemberAmount, Relief, SoftMiss
-from allocation.rules import rules
-from allocation.statement import Problem, Rule
-from allocation.terms import Member
+from allocation.answer import Conflicting
 from domain.money import exact, format_daxie, format_yuan, parse_yuan
 from domain.period import Period
 from domain.trace import Trace
@@ -27,6 +23,7 @@ from engine.report.workbook import write_report
 from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel
 from engine.run.result import FRAMES, Allocation, Result
 from engine.run.result import frame as typed
+from tests.engine.report.put import put
 
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=cmd|示例卫生院", "township"),
          "T2": ("示例二卫生院", "township")}  # fmt: skip
@@ -57,27 +54,7 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result
     paid = sum(map(parse_yuan, amounts.values()))
     whole = format_yuan(paid + parse_yuan(left))
     distributed = format_yuan(paid)
-    stated = [
-        Member(
-            code, UNITS[code][1], grassroots=UNITS[code][1] != "lead", signing=False, merit=Fraction(1),
-            fields={} if code == "T2" else {"previous": 1_000_000_00},
-            exempt={"wage_cap": "没有核定总量"} if code == "T2" else {},
-        )
-        for code in members
-    ]  # fmt: skip
-    gap = rules()["pay_gap"].params(low="grassroots", high="lead", ratio="0.8")
-    ruled = (Rule(rules()["wage_cap"], rules()["wage_cap"].params()), Rule(rules()["pay_gap"], gap, 1))
-    problem = Problem("pool-2026Q3", "staff_reward", parse_yuan(whole), tuple(stated), ruled)
-    answer = Answer(
-        parse_yuan(whole),
-        tuple(
-            MemberAmount(code, parse_yuan(amount), ("wage_cap",) if code == "H1" else ())
-            for code, amount in amounts.items()
-        ),
-        undistributed_because=("wage_cap",),
-        soft_violations=(SoftMiss("pay_gap", 1, 88_00),),
-        relief=(Relief("wage_cap", "H1", 12_345_67, {"H1": 12_345_67, "T1": -1_00}),),
-    )
+    problem, answer = put(amounts, {code: UNITS[code][1] for code in members}, parse_yuan(whole))
     labels = Labels(
         names={code: name for code, (name, _) in UNITS.items()},
         tiers={code: tier for code, (_, tier) in UNITS.items()},
