@@ -15,7 +15,7 @@ from domain.money import exact, format_exact
 from engine.policy.words import STATUS
 from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
 from engine.run.result import Allocation, Result
-from engine.run.tables import texts
+from engine.run.tables import WORDED, texts
 
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
 _TIERS = {tier.value: (at, title) for at, (tier, title) in enumerate(TIER_TITLES.items())}
@@ -167,10 +167,11 @@ class View:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 over the tables, in groups: two sheets with the same digest carry the same numbers."""
+        """sha256 over the tables without their words, in groups: the same digest, the same numbers."""
         made = hashlib.sha256()
-        for name in self.tables:
-            made.update(self.table(name).to_csv(index=False, lineterminator="\n").encode())
+        for name, table in texts(self.result).items():
+            numbers = table.drop(columns=sorted(WORDED.get(name, ())))
+            made.update(numbers.to_csv(index=False, lineterminator="\n").encode())
         return " ".join(re.findall("....", made.hexdigest()[:32]))
 
 

@@ -23,6 +23,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
     "settlements": ("period", "alliance_code", "pool", "unit_code", "unit_name", "line", "amount"),
 }  # fmt: skip
+WORDED = {
+    "scores": frozenset({"cite"}),
+    "pools": frozenset({"formula"}),
+    "permits": frozenset({"formula", "cite"}),
+    "overspend": frozenset({"formula", "cite", "decision"}),
+}
+"""The columns of words: what they say may be said otherwise by another version."""
 _TEXT: dict[Kind, Callable[[Any], str]] = {
     "code": str,
     "text": str,
