@@ -14,6 +14,7 @@ import pandas as pd
 
 from domain.period import Period
 from domain.plan import Scorecard
+from engine.policy.given import given_card
 from indicators.evaluate import COLUMNS, LINE_COLUMNS, Measures
 from indicators.scorecard import score
 
@@ -33,7 +34,7 @@ def card() -> Scorecard:
         for at in range(ITEMS)
     ]
     each = ITEMS // DIMENSIONS
-    return Scorecard.model_validate(
+    made = Scorecard.model_validate(
         {
             "id": "card", "title": "基准", "scope": "member", "missing": "reweight", "not_applicable": "reweight",
             "source": "local",
@@ -44,6 +45,7 @@ def card() -> Scorecard:
             ],
         }
     )  # fmt: skip
+    return given_card(made, {})
 
 
 def measured(codes: list[str]) -> Measures:

@@ -18,13 +18,13 @@ from domain.period import Period
 from domain.plan import Scorecard
 from domain.problems import InputProblems, Problem, Problems
 from domain.trace import Trace
-from indicators.cards import Line, Scoring, item_curve, item_key, ready_lines, wanted
+from indicators.cards import Line, Scoring, item_key, ready_lines, wanted
 from indicators.curves import Array, Column, Mask, Readings, Scored
 from indicators.evaluate import Measures
 from indicators.stories import stories
 from indicators.weights import weigh
 
-__all__ = ["CardResult", "item_curve", "item_key", "score", "wanted"]
+__all__ = ["CardResult", "item_key", "score", "wanted"]
 
 SCORE_COLUMNS = ("period", "scope", "unit_code", "unit_name", "dimension", "indicator", "value", "target",
                  "full_marks", "score", "rule", "cite", "scorecard", "status")  # fmt: skip

@@ -23,7 +23,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Shown, Signed
+from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import exact_text, factor_text, format_exact, format_yuan, half_up_fen, yuan_each
@@ -82,6 +82,11 @@ class Params(Strict):
         if score < self.pass_score:
             return score / 100, "得分/100"
         return 1 + (score - self.pass_score) / 100, f"1 + (得分 − {format_exact(self.pass_score)})/100"
+
+
+def scored(params: Params) -> Scored:
+    """The score that counts."""
+    return Scored(params.scorecard, params.whose)
 
 
 def payees(_params: Params, _purpose: str, _months: int) -> Payees:

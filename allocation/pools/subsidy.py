@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Owed, Shown, Signed
+from allocation.pools import Formed, Owed, Scored, Shown, Signed
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import exact_text, factor_text, format_yuan, half_up_fen, yuan_each
@@ -37,6 +37,11 @@ class Params(Strict):
     items: list[str] = Field(min_length=1)
     score: ByScore
     whose: Literal["member", "alliance", "district"]
+
+
+def scored(params: Params) -> Scored:
+    """The score of the coefficient."""
+    return Scored(params.score.scorecard, params.whose)
 
 
 @dataclass(frozen=True)

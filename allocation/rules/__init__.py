@@ -8,6 +8,7 @@ member fields it needs), `STAFF_ONLY` (refused for income pools), `CHINESE` (its
                 rows(params, index, members) -> list[Row]         as rows that must be ≥ 0
                 concerns(params, member) -> bool                  whether NEEDS are needed of that member
     shares and ratios: loosened(params) -> (params, text)         what `relief` tries
+    any         impossible(params) -> list[str]                   why no amounts could keep to it (left out: never)
 """
 
 from __future__ import annotations

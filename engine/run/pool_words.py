@@ -8,7 +8,7 @@ from typing import Any
 from allocation.context import PoolContext
 from allocation.pools import pools
 from allocation.rules import rules
-from domain.money import exact, floor_fen, format_exact, format_yuan, parse_yuan
+from domain.money import floor_fen, format_exact, format_yuan, parse_yuan
 from domain.plan import Pool
 from domain.problems import Problem
 from domain.trace import Trace
@@ -111,7 +111,7 @@ def reward_words(pool: Pool, base: int, drawn: int) -> dict[str, str]:
         words["前序池已从 R 发放"] = format_yuan(drawn)
     for rule in pool.rules:
         if rule.use == "income_cap":
-            share = exact(rule.params["share"])
+            share = rule.given.share
             words[f"R × {format_exact(share)} − 前序池已发"] = format_yuan(
                 max(0, floor_fen(share * max(0, base)) - drawn)
             )

@@ -18,6 +18,7 @@ from domain.values import Exact
 from indicators.curves import Array, Column, Readings, Scored, scored
 
 TITLE = "时限任务"
+DAYS = True
 
 
 def _day(value: object) -> object:
