@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from domain.period import Period
 from domain.plan import Entry, Pool
 from domain.problems import Problems
 from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
+from domain.step import Place
 
 BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
 
@@ -80,12 +82,15 @@ class Context:
 
     def for_pool(self, pool: Pool) -> PoolContext:
         """The same with a pool."""
-        return PoolContext(**self.__dict__, pool=pool)
+        return PoolContext(**{one.name: getattr(self, one.name) for one in fields(Context)}, pool=pool)
 
     def where(self, unit: str) -> str:
         """A unit as messages name it: its code and, of a member, its name."""
-        known = self.members.loc[self.members["unit_code"] == unit, "name"]
-        return f"{unit} {known.iloc[0]}" if len(known) else unit
+        return f"{unit} {self._names[unit]}" if unit in self._names else unit
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return dict(zip(self.members["unit_code"], self.members["name"], strict=True))
 
     def _gap(self, unit: str, code: str, span: Period, document: str | None = None) -> tuple[str, str]:
         """Where something is missing, and whose it is: the empty cell where one was to be filled in, else the unit."""
@@ -156,7 +161,7 @@ class PoolContext(Context):
 
     pool: Pool = field(kw_only=True)
 
-    @property
+    @cached_property
     def sharing(self) -> pd.DataFrame:
         """The members that share in the pool, by unit code."""
         rows = self.members
@@ -166,9 +171,9 @@ class PoolContext(Context):
             rows = rows[rows["ownership"].isin([str(kind) for kind in self.pool.ownership])]
         return rows.sort_values("unit_code", ignore_index=True)
 
-    def key(self, *parts: str) -> str:
-        """The key of a trace about this pool."""
-        return "/".join(("pool", self.alliance_code, self.pool.id, *parts))
+    def place(self, *, part: str = "", unit: str = "", line: str = "", of: str = "") -> Place:
+        """Where a step about this pool belongs."""
+        return Place(self.alliance_code, self.pool.id, part=part, unit=unit, line=line, of=of)
 
     @property
     def cites(self) -> tuple[str, ...]:
@@ -211,17 +216,16 @@ def amounts(
     with what they lack. needed: months each unit owes, as bits (`needed_months`); units not in it owe all.
     Raises InputProblems (PERIOD-OVERLAP) where rows of a longer and of shorter periods contradict each other.
     """
-    kinds = money["item"].map({code: item.kind for code, item in items.items()})
-    by = money["document"].where(money["item"].isin(BY_POOL) | kinds.eq("approval"), "")
-    keys = pd.MultiIndex.from_arrays([money["unit_code"], money["item"], by])
-    approval = pd.MultiIndex.from_arrays([money["unit_code"], money["item"], by.where(kinds.ne("approval"), "")])
-    chosen, lacking = _chosen(_Rows(money, kinds, keys, approval, "amount"), period, needed, around=True)
+    unit, item, document = (money[name].to_numpy(dtype=object) for name in ("unit_code", "item", "document"))
+    kinds = _kinds(item, {code: one.kind for code, one in items.items()})
+    approval, pooled = kinds == "approval", np.isin(item.astype(str), sorted(BY_POOL))
+    keys = _grouped(unit, item, np.where(pooled | approval, document, ""))
+    wholes = _grouped(unit, item, np.where(pooled & ~approval, document, ""))
+    chosen, lacking = _chosen(_Rows(money, "item", "amount", kinds, keys, wholes), period, needed, around=True)
+    fen, source = money["amount"].to_numpy(), money["source"].to_numpy(dtype=object)
     found: defaultdict[tuple[str, str], list[Amount]] = defaultdict(list)
-    rows = money.iloc[chosen]
-    for unit, item, fen, document, cell, short in zip(
-        rows["unit_code"], rows["item"], rows["amount"], rows["document"], rows["source"], lacking, strict=True
-    ):
-        found[unit, item].append(Amount(int(fen), document, (cell,), short))
+    for row, short in zip(chosen, lacking, strict=True):
+        found[unit[row], item[row]].append(Amount(int(fen[row]), document[row], (source[row],), short))
     return {key: tuple(entries) for key, entries in found.items()}
 
 
@@ -233,16 +237,15 @@ def values(
     Chosen as by `amounts`, but a snapshot of a longer period does not stand for one inside it. Raises InputProblems
     (PERIOD-OVERLAP).
     """
-    kinds = facts["metric"].map({code: metric.kind for code, metric in metrics.items()})
-    keys = pd.MultiIndex.from_arrays([facts["unit_code"], facts["metric"]])
-    chosen, lacking = _chosen(_Rows(facts, kinds, keys, keys, "value"), period, needed, around=False)
+    unit, metric = (facts[name].to_numpy(dtype=object) for name in ("unit_code", "metric"))
+    kinds, keys = _kinds(metric, {code: one.kind for code, one in metrics.items()}), _grouped(unit, metric)
+    chosen, lacking = _chosen(_Rows(facts, "metric", "value", kinds, keys, keys), period, needed, around=False)
+    number, source = facts["value"].to_numpy(dtype=object), facts["source"].to_numpy(dtype=object)
     found: dict[tuple[str, str], Value] = {}
-    rows = facts.iloc[chosen]
-    for unit, metric, number, cell, short in zip(
-        rows["unit_code"], rows["metric"], rows["value"], rows["source"], lacking, strict=True
-    ):
-        before = found.get((unit, metric), Value(Fraction(0)))
-        found[unit, metric] = Value(before.value + exact(number), (*before.cells, cell), short)
+    for row, short in zip(chosen, lacking, strict=True):
+        key, value, cells = (unit[row], metric[row]), exact(number[row]), (source[row],)
+        before = found.get(key)
+        found[key] = Value(before.value + value, before.cells + cells, short) if before else Value(value, cells, short)
     return found
 
 
@@ -257,48 +260,63 @@ def empty(blanks: pd.DataFrame | None) -> Blanks:
 
 @dataclass(frozen=True)
 class _Rows:
-    """A table with its rows' kinds; keys: what is chosen by itself; wholes: what must cover the period together."""
+    """A table; code, number: names of its columns.
+
+    Per row: kinds; keys (what is chosen by itself) and wholes (what must cover the period together), both numbered in
+    the order of their names.
+    """
 
     frame: pd.DataFrame
-    kinds: pd.Series[str]
-    keys: pd.MultiIndex
-    wholes: pd.MultiIndex
+    code: str
     number: str
+    kinds: Array
+    keys: Array
+    wholes: Array
+
+
+def _kinds(codes: Array, kinds: Mapping[str, str]) -> Array:
+    """The kind of every row, (rows,)."""
+    at, known = pd.factorize(codes)
+    return np.array([kinds[code] for code in known], dtype=object)[at]
+
+
+def _grouped(*columns: Array) -> Array:
+    """Which of the distinct combinations each row is, (rows,), in their order, the first column first."""
+    at = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        inner, known = pd.factorize(column, sort=True)
+        at = np.unique(at * len(known) + inner, return_inverse=True)[1]
+    return at
 
 
 def _chosen(
     table: _Rows, period: Period, needed: Mapping[str, int] | None, *, around: bool
 ) -> tuple[Array, list[str]]:  # fmt: skip
     """Positions of the rows that count, by key and first day, and for each the months it and its fellows lack."""
-    frame, kinds, keys = table.frame, table.kinds, table.keys
-    numbers = frame[table.number]
+    frame, kinds, group, whole = table.frame, table.kinds, table.keys, table.wholes
+    unit, numbers = frame["unit_code"].to_numpy(dtype=object), frame[table.number].to_numpy(dtype=object)
     spans = Spans.of(frame["period"])
-    group, names = pd.factorize(keys)
-    whole, units = pd.factorize(table.wholes)
-    owed = np.array([(needed or {}).get(str(name[0]), (1 << period.months) - 1) for name in units], dtype=np.int64)
-    covered = np.zeros(len(units), dtype=np.int64)
+    first = np.unique(whole, return_index=True)[1]
+    owed = np.array([(needed or {}).get(name, (1 << period.months) - 1) for name in unit[first]], dtype=np.int64)
+    covered = np.zeros(len(first), dtype=np.int64)
     parts, problems = [np.zeros(0, dtype=np.int64)], Problems()
     for kind in sorted(set(kinds)):
-        rows = np.flatnonzero(kinds.eq(kind))
-        made = choose(kind, spans.take(rows), group[rows], len(names), period, around=around)
+        rows = np.flatnonzero(kinds == kind)
+        made = choose(kind, spans.take(rows), group[rows], group.max() + 1, period, around=around)
         kept = rows[made.rows]
         parts.append(kept)
         if kind not in FLOWS:
             covered[whole[kept]] = owed[whole[kept]]
             continue
         np.bitwise_or.at(covered, whole[kept], made.covered[group[kept]])
-        wrong = contradicting(spans.take(rows), group[rows], numbers.iloc[rows].to_numpy(object), made, period)
-        for row in rows[wrong]:
-            unit, what, span = keys[row][0], keys[row][1], frame["period"].iloc[row]
-            problems.add(
-                str(frame["source"].iloc[row]), "PERIOD-OVERLAP",
-                f"{unit} 的 {what} 在 {span} 与包括它的较长期间的数对不上", "核对两种期间的数, 或只保留一种期间",
-            )  # fmt: skip
+        for row in rows[contradicting(spans.take(rows), group[rows], numbers[rows], made, period)]:
+            what, span, cell = (frame[name].iloc[row] for name in (table.code, "period", "source"))
+            said = f"{unit[row]} 的 {what} 在 {span} 与包括它的较长期间的数对不上"
+            problems.add(str(cell), "PERIOD-OVERLAP", said, "核对两种期间的数, 或只保留一种期间")
     problems.raise_if_any()
     rows = np.concatenate(parts)
     starts = np.array([one.start.toordinal() for one in spans.periods] or [0], dtype=np.int64)[spans.at[rows]]
-    names_of = keys.take(rows).to_frame(index=False, name=[*"abc"[: keys.nlevels]]).assign(start=starts)
-    rows = rows[names_of.sort_values([*"abc"[: keys.nlevels], "start"], kind="stable").index.to_numpy()]
+    rows = rows[np.lexsort((starts, group[rows]))]
     short = owed[whole[rows]] & ~covered[whole[rows]]
-    said = {bits: say_months(bits, period) for bits in set(short.tolist()) if bits}
-    return rows, [said.get(bits, "") for bits in short.tolist()]
+    words = {bits: say_months(bits, period) if bits else "" for bits in set(short.tolist())}
+    return rows, [words[bits] for bits in short.tolist()]

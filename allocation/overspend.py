@@ -17,42 +17,87 @@ the statement is a proposal only. Source: 合理超支分担 (domain/B_money B.1
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from allocation.context import Amount, Context, added
-from domain.money import exact_text, floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
+from domain.money import floor_fen, format_yuan, half_up_fen, largest_remainder
 from domain.overspend import Overspend, OverspendRelief
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Numbers, Phrase, Place, Step, Value, Words
 
-UNDECIDED = "未决定, 只供测算"
+_FOUND = {"found": "各单位认定之和", "total": "O"}
+_RELIEF = {
+    "share": "分担",
+    "rate": "减免比例",
+    "down": "下转率",
+    "threshold": "界限",
+    "relief": "弹性结算",
+    "asked": "各单位减免之和",
+}
+WORDS = {
+    "undecided": "未决定, 只供测算",
+    "overspend": Words("清算确认超支 O", "医保清算确认数", {"budget": "预算"}),
+    "unreasonable": Words("不合理支出 U", "各单位认定的不合理支出之和"),
+    "unreasonable_over": Words("不合理支出 U", "min(O, 各单位认定之和)", _FOUND),
+    "to_share": Words("待分担 S", "O − U", {"total": "O", "caused": "U"}),
+    "bands": Words("分档分担额", "{slices}", {"rest": "S", "budget": "预算", "ratio": "超支率"}),
+    "slices": "{slices:join  + }",
+    "slice": "{yuan:whole} × {share}",
+    "alliance_part": Words(
+        "由上级医院分担 A",
+        "min(分档分担额, 各上级医院自身超支之和); 基层不分担",
+        {"bands": "分档分担额", "reach": "各上级医院自身超支之和"},
+    ),
+    "relief": Words(
+        "弹性结算, 由基金承担",
+        "min(各单位减免之和, 预算 × 上限比例 (向下取整到分))",
+        {"asked": "各单位减免之和", "budget": "预算", "limit": "上限", "limit_rate": "上限比例"},
+    ),
+    "fund": Words("由医保基金承担", "O − 各单位承担合计", {"total": "O", "borne": "各单位承担合计"}),
+    "blamed": Words(
+        "自身不合理支出", "认定的不合理支出, 由造成的单位承担, 记为负数", {"found_own": "认定的不合理支出"}
+    ),
+    "blamed_part": Words(
+        "自身不合理支出",
+        "U × 认定的不合理支出 ÷ 各单位认定之和 (最大余数法), 由造成的单位承担, 记为负数",
+        {"found_own": "认定的不合理支出", "caused": "U", "found": "各单位认定之和"},
+    ),
+    "share": Words(
+        "分担",
+        "A × 自身超支 ÷ 自身超支之和 (最大余数法), 记为负数",
+        {"part": "A", "own": "自身超支", "reach": "自身超支之和"},
+    ),
+    "own": "自身超支 = 支出 {spent} − 不合理支出 {unreasonable} − 预算 {budget}",
+    "relieved": Words("下转减免", "分担 × 减免比例 (下转率达到界限的)", _RELIEF),
+    "relieved_part": Words("下转减免", "弹性结算 × 分担 × 减免比例 ÷ 各单位减免之和 (最大余数法)", _RELIEF),
+    "borne": Words(
+        "承担合计",
+        "{parts:join  + }; 不得计入个人",
+        {"unreasonable": "自身不合理支出", "share": "分担", "relief": "下转减免"},
+    ),
+    "part_unreasonable": "自身不合理支出",
+    "part_share": "分担",
+    "part_relief": "下转减免",
+}
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the statement: whose (the alliance's code: of the whole), its code and title, signed fen."""
-
-    unit: str
-    line: str
-    title: str
-    fen: int
-    formula: str
-
-
-@dataclass
 class Statement:
-    """rows in the order of the steps; cite; decision: its 文号 or that there is none; traces."""
+    """Who bears what of one alliance's overspend.
 
-    cite: str
+    steps: in order; the place's unit is whose line it is (the alliance's code: of the whole), its line which; results
+    are signed fen. decision: the 文号 of the decision, "" if there is none.
+    """
+
+    steps: tuple[Step, ...]
+    cites: tuple[str, ...]
     decision: str
-    rows: list[Row] = field(default_factory=list)
-    traces: list[Trace] = field(default_factory=list)
 
     @property
     def decided(self) -> bool:
         """Whether there is a recorded decision."""
-        return self.decision != UNDECIDED
+        return bool(self.decision)
 
 
 @dataclass(frozen=True)
@@ -88,10 +133,11 @@ def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
         problems.add(context.where(alliance), "OVERSPEND-BUDGET", "医保基金总额预算不大于 0", "核对预算")
     members = _members(rules, context, problems)
     problems.raise_if_any()
-    cites = (*rules.clauses, *confirmed.document.split("、"))
-    sheet = _Sheet(context, Statement("; ".join(dict.fromkeys(cites)), decision), cites)
+    documents = (row.document for row in context.money.get((alliance, "overspend_confirmed"), ()) if row.document)
+    cites = (*rules.clauses, *dict.fromkeys(documents))
+    sheet = _Sheet(context, cites, decided=bool(decision))
     sheet.settle(rules, budget, confirmed, members)
-    return sheet.statement
+    return Statement(tuple(sheet.steps), cites, decision)
 
 
 def _decision(context: Context, confirmed: Amount, problems: Problems) -> str:
@@ -101,7 +147,7 @@ def _decision(context: Context, confirmed: Amount, problems: Problems) -> str:
         problems.add(where, "OVERSPEND-NO-DOCUMENT", "清算确认的超支没有文号", "在文号列填写清算文号")
     decided = context.find(alliance, "overspend_decided")
     if decided is None:
-        return UNDECIDED
+        return ""
     where = decided.cells[0] if decided.cells else context.where(alliance)
     if not decided.document.strip():
         problems.add(where, "OVERSPEND-NO-DOCUMENT", "超支分担的决定没有文号", "在文号列填写决定的文号")
@@ -139,74 +185,69 @@ def _members(rules: Overspend, context: Context, problems: Problems) -> dict[str
 class _Sheet:
     """Fills the statement step by step; `fen` holds each line's amount, `asked` all relief before its limit."""
 
-    def __init__(self, context: Context, statement: Statement, cites: tuple[str, ...]) -> None:
-        self.context, self.statement, self.cites = context, statement, cites
+    def __init__(self, context: Context, cites: tuple[str, ...], *, decided: bool) -> None:
+        self.context, self.cites, self.decided = context, cites, decided
+        self.steps: list[Step] = []
         self.fen: dict[tuple[str, str], int] = {}
         self.asked = 0
 
     def add(
-        self, unit: str, line: str, title: str, fen: int, formula: str, *, numbers: Mapping[str, str] | None = None,
-        cells: tuple[str, ...] = (), notes: tuple[str, ...] = (),
-    ) -> int:  # fmt: skip
+        self,
+        unit: str,
+        line: str,
+        fen: int,
+        numbers: Numbers,
+        *,
+        words: str = "",
+        fields: Mapping[str, Value] | None = None,
+        cells: tuple[str, ...] = (),
+        notes: tuple[Phrase, ...] = (),
+    ) -> int:
         self.fen[unit, line] = fen
-        self.statement.rows.append(Row(unit, line, title, fen, formula))
-        notes = notes if self.statement.decided else (*notes, UNDECIDED)
-        self.statement.traces.append(
-            Trace(
-                f"overspend/{self.context.alliance_code}/{unit}/{line}", title, formula, numbers or {},
-                format_yuan(fen), "overspend", self.cites, cells, notes,
-            )
-        )  # fmt: skip
+        notes = notes if self.decided else (*notes, _phrase("undecided"))
+        place, said = Place(self.context.alliance_code, unit=unit, line=line), f"{__name__}:{words or line}"
+        self.steps.append(
+            Step("overspend", place, said, fen, numbers, fields or {}, "overspend", self.cites, cells, notes)
+        )
         return fen
 
     def settle(self, rules: Overspend, budget: Amount, confirmed: Amount, members: Mapping[str, _Member]) -> None:
         alliance = self.context.alliance_code
-        total = self.add(
-            alliance, "overspend", "清算确认超支 O", confirmed.fen, "医保清算确认数", cells=confirmed.cells,
-            numbers={"预算": format_yuan(budget.fen)},
-        )  # fmt: skip
+        total = self.add(alliance, "overspend", confirmed.fen, {"budget": budget.fen}, cells=confirmed.cells)
         blame = {unit: one.unreasonable.fen for unit, one in members.items() if one.unreasonable.fen}
         if sum(blame.values()) > total:
             blame = largest_remainder(total, blame)
         blamed = added(one.unreasonable for one in members.values()) or Amount(0)
-        how, found = "各单位认定的不合理支出之和", {unit: members[unit].unreasonable.fen for unit in blame}
+        words, found = "unreasonable", Numbers({unit: members[unit].unreasonable.fen for unit in blame})
         if blamed.fen > total:
-            how, found = "min(O, 各单位认定之和)", {"O": total, "各单位认定之和": blamed.fen}
-        caused = self.add(
-            alliance, "unreasonable", "不合理支出 U", sum(blame.values()), how, numbers=yuan_each(found),
-            cells=blamed.cells,
-        )  # fmt: skip
-        numbers = yuan_each({"O": total, "U": caused})
-        rest = self.add(alliance, "to_share", "待分担 S", total - caused, "O − U", numbers=numbers)
+            words, found = "unreasonable_over", {"total": total, "found": blamed.fen}
+        caused = self.add(alliance, "unreasonable", sum(blame.values()), found, words=words, cells=blamed.cells)
+        rest = self.add(alliance, "to_share", total - caused, {"total": total, "caused": caused})
         part = self._bands(rules, budget, rest)
         own = {unit: one.own for unit, one in members.items() if one.own}
         reach = sum(own.values())
-        held = self.add(
-            alliance, "alliance_part", "由上级医院分担 A", min(part, reach),
-            "min(分档分担额, 各上级医院自身超支之和); 基层不分担",
-            numbers={"分档分担额": format_yuan(part), "各上级医院自身超支之和": format_yuan(reach)},
-        )  # fmt: skip
+        held = self.add(alliance, "alliance_part", min(part, reach), {"bands": part, "reach": reach})
         shares = largest_remainder(held, own) if held else {}
         relief = self._relief(rules, budget, members, shares)
         borne = self._units(rules, members, blame, shares, relief)
-        self.add(
-            alliance, "fund", "由医保基金承担", total - borne, "O − 各单位承担合计",
-            numbers={"O": format_yuan(total), "各单位承担合计": format_yuan(borne)},
-        )  # fmt: skip
+        self.add(alliance, "fund", total - borne, {"total": total, "borne": borne})
 
     def _bands(self, rules: Overspend, budget: Amount, rest: int) -> int:
         """Each slice of S at its own band's share; one rounding, of the sum."""
-        ratio, begin, total, parts = Fraction(rest, budget.fen), Fraction(0), Fraction(0), []
+        ratio, begin, total, slices = Fraction(rest, budget.fen), Fraction(0), Fraction(0), []
         for band in rules.bands:
             end = ratio if band.upto is None else min(ratio, band.upto)
             if end > begin:
                 total += (end - begin) * budget.fen * band.alliance
-                parts.append(f"{exact_text((end - begin) * budget.fen / 100)} × {format_exact(band.alliance)}")
+                slices.append(_phrase("slice", yuan=(end - begin) * budget.fen / 100, share=band.alliance))
                 begin = end
         return self.add(
-            self.context.alliance_code, "bands", "分档分担额", half_up_fen(total), " + ".join(parts) or "0",
-            numbers={"S": format_yuan(rest), "预算": format_yuan(budget.fen), "超支率": format_exact(ratio)},
-        )  # fmt: skip
+            self.context.alliance_code,
+            "bands",
+            half_up_fen(total),
+            {"rest": rest, "budget": budget.fen, "ratio": ratio},
+            fields={"slices": _phrase("slices", slices=tuple(slices)) if slices else "0"},
+        )
 
     def _relief(
         self, rules: Overspend, budget: Amount, members: Mapping[str, _Member], shares: Mapping[str, int]
@@ -216,70 +257,65 @@ class _Sheet:
         rates = {unit: members[unit].rate for unit in shares}
         asked = {
             unit: half_up_fen(shares[unit] * rules.relief.share)
-            for unit, rate in rates.items() if rate is not None and rate >= rules.relief.threshold
-        }  # fmt: skip
+            for unit, rate in rates.items()
+            if rate is not None and rate >= rules.relief.threshold
+        }
         limit, wanted = floor_fen(budget.fen * rules.relief.limit), sum(asked.values())
         given, self.asked = {unit: fen for unit, fen in asked.items() if fen}, wanted
         if wanted > limit:
             given = largest_remainder(limit, given)
-        self.add(
-            self.context.alliance_code, "relief", "弹性结算, 由基金承担", sum(given.values()),
-            "min(各单位减免之和, 预算 × 上限比例 (向下取整到分))",
-            numbers=yuan_each({"各单位减免之和": wanted, "预算": budget.fen, "上限": limit})
-            | {"上限比例": format_exact(rules.relief.limit)},
-        )  # fmt: skip
+        numbers: Numbers = {"asked": wanted, "budget": budget.fen, "limit": limit, "limit_rate": rules.relief.limit}
+        self.add(self.context.alliance_code, "relief", sum(given.values()), numbers)
         return given
 
     def _units(
-        self, rules: Overspend, members: Mapping[str, _Member], blame: Mapping[str, int], shares: Mapping[str, int],
+        self,
+        rules: Overspend,
+        members: Mapping[str, _Member],
+        blame: Mapping[str, int],
+        shares: Mapping[str, int],
         relief: Mapping[str, int],
-    ) -> int:  # fmt: skip
+    ) -> int:
         """The lines of the members that bear anything; returns what they bear together."""
         borne = 0
         for unit in sorted({*blame, *shares}):
             found = {}
             if unit in blame:
-                found["自身不合理支出"] = self._blamed(unit, members, blame)
+                found["unreasonable"] = self._blamed(unit, members, blame)
             if unit in shares:
-                found["分担"] = self._shared(unit, members, shares)
+                found["share"] = self._shared(unit, members, shares)
             if unit in shares and rules.relief is not None:
-                found["下转减免"] = self._relieved(unit, rules.relief, members[unit], relief)
-            borne -= self.add(
-                unit, "borne", "承担合计", sum(found.values()), " + ".join(found) + "; 不得计入个人",
-                numbers=yuan_each(found),
-            )  # fmt: skip
+                found["relief"] = self._relieved(unit, rules.relief, members[unit], relief)
+            parts = tuple(_phrase(f"part_{one}") for one in found)
+            borne -= self.add(unit, "borne", sum(found.values()), dict(found.items()), fields={"parts": parts})
         return borne
 
     def _blamed(self, unit: str, members: Mapping[str, _Member], blame: Mapping[str, int]) -> int:
-        one = members[unit].unreasonable
-        whole = sum(members[each].unreasonable.fen for each in blame)
-        numbers, how = yuan_each({"认定的不合理支出": one.fen}), "认定的不合理支出"
+        one, words = members[unit].unreasonable, "blamed"
+        numbers: Numbers = {"found_own": one.fen}
         if one.fen != blame[unit]:
-            numbers |= yuan_each({"U": self.fen[self.context.alliance_code, "unreasonable"], "各单位认定之和": whole})
-            how = "U × 认定的不合理支出 ÷ 各单位认定之和 (最大余数法)"
-        how += ", 由造成的单位承担, 记为负数"
-        return self.add(unit, "unreasonable", "自身不合理支出", -blame[unit], how, numbers=numbers, cells=one.cells)
+            whole = sum(members[each].unreasonable.fen for each in blame)
+            numbers |= {"caused": self.fen[self.context.alliance_code, "unreasonable"], "found": whole}
+            words = "blamed_part"
+        return self.add(unit, "unreasonable", -blame[unit], numbers, words=words, cells=one.cells)
 
     def _shared(self, unit: str, members: Mapping[str, _Member], shares: Mapping[str, int]) -> int:
         one = members[unit]
         part = self.fen[self.context.alliance_code, "alliance_part"]
-        numbers = {"A": part, "自身超支": one.own, "自身超支之和": sum(members[each].own for each in shares)}
-        own = yuan_each({"支出": one.spent, "不合理支出": one.unreasonable.fen, "预算": one.budget})
-        note = "自身超支 = " + " − ".join(f"{title} {amount}" for title, amount in own.items())
-        return self.add(
-            unit, "share", "分担", -shares[unit], "A × 自身超支 ÷ 自身超支之和 (最大余数法), 记为负数",
-            numbers=yuan_each(numbers), cells=one.cells, notes=(note,),
-        )  # fmt: skip
+        numbers: Numbers = {"part": part, "own": one.own, "reach": sum(members[each].own for each in shares)}
+        note = _phrase("own", spent=one.spent, unreasonable=one.unreasonable.fen, budget=one.budget)
+        return self.add(unit, "share", -shares[unit], numbers, cells=one.cells, notes=(note,))
 
     def _relieved(self, unit: str, rule: OverspendRelief, one: _Member, relief: Mapping[str, int]) -> int:
         """What the fund takes of one hospital's part; more than the limit leaves is cut in proportion."""
-        part, how = -self.fen[unit, "share"], "分担 × 减免比例 (下转率达到界限的)"
-        rate = "—" if one.rate is None else format_exact(one.rate)
-        numbers = {"分担": format_yuan(part), "减免比例": format_exact(rule.share), "下转率": rate}
-        numbers["界限"] = format_exact(rule.threshold)
+        part, words = -self.fen[unit, "share"], "relieved"
+        numbers: Numbers = {"share": part, "rate": rule.share, "down": one.rate, "threshold": rule.threshold}
         fen, asked = relief.get(unit, 0), half_up_fen(part * rule.share)
         if fen not in (0, asked):
-            whole = self.fen[self.context.alliance_code, "relief"]
-            numbers |= yuan_each({"弹性结算": whole, "各单位减免之和": self.asked})
-            how = "弹性结算 × 分担 × 减免比例 ÷ 各单位减免之和 (最大余数法)"
-        return self.add(unit, "relief", "下转减免", fen, how, numbers=numbers)
+            numbers |= {"relief": self.fen[self.context.alliance_code, "relief"], "asked": self.asked}
+            words = "relieved_part"
+        return self.add(unit, "relief", fen, numbers, words=words)
+
+
+def _phrase(code: str, **values: Value) -> Phrase:
+    return Phrase(f"{__name__}:{code}", values)

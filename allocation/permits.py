@@ -13,86 +13,118 @@ are cut in proportion (largest remainder). Source: the plan's `permits.cite` (�
 
 The statement comes after all pools of the period: r uses the headroom and the R that are then left.
 
-    statement = permits_statement(plan.permits, context, ledger, allotted={"T01": {"surplus": 5_000_000}})
-    statement.table     unit_code, line, title, amount (int fen), formula, cite
+    statement = permits_statement(plan.permits, context, book, allotted={"T01": {("A01", "surplus"): 5_000_000}})
+    statement.steps     of every line, by unit in the order of the steps (place: unit and line; result: fen)
     statement.reward    r by unit; statement.kept: a − r
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-import pandas as pd
-
 from allocation.context import Amount, Context
-from allocation.quota import Ledger
-from domain.money import exact, floor_fen, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
+from allocation.permit_lines import (
+    ANNUAL,
+    COST,
+    COST_DRUGS,
+    INCOME,
+    INCOME_DRUGS,
+    OPENING,
+    RATED,
+    Line,
+    phrase,
+    steps,
+)
+from allocation.quota import QuotaBook
+from domain.money import exact, floor_fen, half_up_fen, largest_remainder
 from domain.plan import Permits
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Numbers, Phrase, Place, Step
 from domain.values import in_force
 
-Parts = Mapping[str, Mapping[str, int]]
-"""What pools gave each unit: fen by unit, then by the pool's name."""
-STATED = frozenset({"risk_fund_by_rate", "risk_fund_limit", "welfare", "development", "main_floor"})
-"""Lines that rest on a number of the plan, which no document gives: whose decision it is stands beside the clause."""
-
-TABLE = ("unit_code", "line", "title", "amount", "formula", "cite")
-INCOME = ("medical_service_income",)
-COST = ("medical_cost",)
-INCOME_DRUGS = ("drug_income", "consumables_income")
-COST_DRUGS = ("drug_cost", "consumables_cost")
-ANNUAL = "annual_medical_income"
-LINES = (
-    "a", *INCOME, *INCOME_DRUGS, *COST, *COST_DRUGS, "income", "cost", "risk_fund_by_rate", ANNUAL, "risk_fund_limit",
-    "risk_fund_balance", "risk_fund", "balance", "welfare", "development", "reward_base",
-)  # fmt: skip
-"""The lines up to R, in the order of the steps."""
-ITEM_TITLES = {
-    "medical_service_income": "医疗服务收入", "drug_income": "药品收入", "consumables_income": "卫生材料收入",
-    "medical_cost": "医疗服务成本", "drug_cost": "药品成本", "consumables_cost": "卫生材料成本",
-}  # fmt: skip
+Source = tuple[str, str]
+"""A pool of an alliance: (alliance code, pool id)."""
+Parts = Mapping[str, Mapping[Source, int]]
+"""What pools gave each unit: fen by unit, then by pool."""
+Rates = Mapping[str, Fraction]
+"""The rates of the permits in force in a period, by the line that rests on them (`permit_lines.RATED`)."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """The statement of one alliance: `table` (columns TABLE, in the order of the steps), r and kept by unit, traces."""
+    """The statement of one alliance: the steps of every line, by unit and in order; r and kept by unit."""
 
-    table: pd.DataFrame
+    steps: tuple[Step, ...]
     reward: Mapping[str, int]
     kept: Mapping[str, int]
-    traces: tuple[Trace, ...]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One member's lines by code, in order; limits: the lines that r is the least of; why: what its r also says."""
+
+    unit: str
+    lines: Mapping[str, Line]
+    limits: tuple[str, ...] = ()
+    why: tuple[Phrase, ...] = ()
+
+    @property
+    def reward(self) -> int:
+        """What may be paid to staff, fen."""
+        return max(0, min((self.lines[line].fen for line in self.limits), default=0))
+
+    def limited(self, code: str, line: Line) -> _Sheet:
+        """With one more line that r may not exceed."""
+        return replace(self, lines={**self.lines, code: line}, limits=(*self.limits, code))
+
+    def closed(self, permits: Permits) -> _Sheet:
+        """With the last lines, r and kept."""
+        reward, allotted = self.reward, self.lines["a"].fen
+        numbers: Numbers = {line: self.lines[line].fen for line in self.limits}
+        notes = (phrase("scope", scope=permits.scope), *self.why)
+        if self.limits:
+            named = tuple(phrase(f"limit_{line}") for line in self.limits)
+            said = Line(reward, "r", numbers, {"limits": named}, notes=notes)
+        else:
+            said = Line(reward, "r_held", fields={"why": self.why[0]}, notes=notes)
+        return replace(self, lines={**self.lines, "r": said, "kept": Line(allotted - reward)})
 
 
 @dataclass(frozen=True)
 class RewardBase:
-    """R of members before a staff-reward pool: fen by unit, and the story of every line by unit."""
+    """R of members before a staff-reward pool: fen by unit, and what it was reckoned from.
 
-    fen: Mapping[str, int]
-    lines: Mapping[str, tuple[Trace, ...]]
+    place: of the steps, without unit and line.
+    """
+
+    permits: Permits
+    rates: Rates
+    place: Place
+    sheets: Mapping[str, _Sheet]
+
+    @property
+    def fen(self) -> dict[str, int]:
+        """R by unit, may be ≤ 0."""
+        return {unit: sheet.lines["reward_base"].fen for unit, sheet in self.sheets.items()}
+
+    def steps(self, unit: str) -> tuple[Step, ...]:
+        """The story of a member's R, line by line."""
+        place = replace(self.place, unit=unit)
+        return steps(self.permits, "reward", place, self.sheets[unit].lines, self.rates)
 
     def cells(self, unit: str) -> tuple[str, ...]:
         """The cells that a member's R came from."""
-        return tuple(dict.fromkeys(cell for trace in self.lines[unit] for cell in trace.cells))
-
-
-@dataclass(frozen=True)
-class _Rates:
-    risk: Fraction
-    limit: Fraction
-    welfare: Fraction
-    development: Fraction
-    main: Fraction
+        return tuple(dict.fromkeys(cell for line in self.sheets[unit].lines.values() for cell in line.cells))
 
 
 def permits_statement(
     permits: Permits,
     context: Context,
-    ledger: Ledger | None,
+    book: QuotaBook | None,
     allotted: Parts,
     drawn: Parts | None = None,
 ) -> Statement:
@@ -105,56 +137,50 @@ def permits_statement(
     problems = Problems()
     rates = _rates(permits, context.period.end, problems)
     units = _scope(permits, context)
-    books = {unit: _read(permits, context, unit, problems) for unit in units}
-    if ledger is None:
-        if units:
-            problems.add(
-                context.where(context.alliance_code),
-                "QUOTA-PLAN",
-                "方案没有 quota, 不知道绩效工资总量",
-                "在方案中写 quota",
-            )
-    else:
-        problems.extend(gap for unit in units for gap in ledger.gaps.get(unit, ()))
-        problems.extend(ledger.gaps.get(context.alliance_code, ()))
+    filled = {unit: _read(permits, context, unit, problems) for unit in units}
+    if book is not None:
+        problems.extend(gap for unit in units for gap in book.gaps.get(unit, ()))
+        problems.extend(book.gaps.get(context.alliance_code, ()))
+    elif units:
+        where = context.where(context.alliance_code)
+        problems.add(where, "QUOTA-PLAN", "方案没有 quota, 不知道绩效工资总量", "在方案中写 quota")
     problems.raise_if_any()
 
     sheets: dict[str, _Sheet] = {}
     for unit in units:
-        sheet = _Sheet(context, permits, unit)
-        sheet.allot(allotted.get(unit, {}))
-        sheet.balance(books[unit], rates)
-        sheet.ceiling(rates.main, ledger, None if drawn is None else drawn.get(unit, {}))
-        sheets[unit] = sheet
-    _share_alliance(sheets, ledger)
-    for sheet in sheets.values():
-        sheet.close()
-    return _stated(sheets)
+        sheet = _Sheet(unit, _balance(permits, filled[unit], rates, _allotted(allotted.get(unit, {}))))
+        sheet = _within_reward(sheet, rates, None if drawn is None else drawn.get(unit, {}))
+        sheets[unit] = sheet if book is None else _within_quota(sheet, book)
+    if book is not None:
+        sheets = _within_alliance(sheets, book)
+    return _stated(permits, {unit: sheet.closed(permits) for unit, sheet in sheets.items()}, rates)
 
 
-def held_statement(permits: Permits, context: Context, allotted: Parts, why: str) -> Statement:
+def held_statement(permits: Permits, context: Context, allotted: Parts) -> Statement:
     """Where no r can be told because rules contradict each other: a is kept for now, r is 0 with the reason.
 
     Only of members in scope that another alliance's pools allotted income.
     """
-    sheets = {}
-    for unit in _scope(permits, context):
-        if sum(allotted.get(unit, {}).values()):
-            sheet = _Sheet(context, permits, unit)
-            sheet.allot(allotted[unit])
-            sheet.fen["r"], sheet.formula, sheet.why = 0, f"暂为 0: {why}", (why,)
-            sheet.close()
-            sheets[unit] = sheet
-    return _stated(sheets)
+    why = contradiction(context.alliance_code)
+    sheets = {
+        unit: _Sheet(unit, {"a": _allotted(allotted[unit])}, why=(why,)).closed(permits)
+        for unit in _scope(permits, context)
+        if sum(allotted.get(unit, {}).values())
+    }
+    return _stated(permits, sheets, {})
 
 
-def _stated(sheets: Mapping[str, _Sheet]) -> Statement:
-    lines = [line for sheet in sheets.values() for line in sheet.lines]
+def contradiction(alliance: str) -> Phrase:
+    """Why a statement is held."""
+    return phrase("contradiction", alliance=alliance)
+
+
+def _stated(permits: Permits, sheets: Mapping[str, _Sheet], rates: Rates) -> Statement:
+    told = [steps(permits, "permits", Place(unit=unit), sheet.lines, rates) for unit, sheet in sheets.items()]
     return Statement(
-        pd.DataFrame([row for row, _ in lines], columns=list(TABLE)).astype({"amount": "int64"}),
-        {unit: sheet.fen["r"] for unit, sheet in sheets.items()},
-        {unit: sheet.fen["kept"] for unit, sheet in sheets.items()},
-        tuple(trace for _, trace in lines),
+        tuple(step for each in told for step in each),
+        {unit: sheet.lines["r"].fen for unit, sheet in sheets.items()},
+        {unit: sheet.lines["kept"].fen for unit, sheet in sheets.items()},
     )
 
 
@@ -172,16 +198,13 @@ def reward_base(
     problems = Problems()
     rates = _rates(permits, context.period.end, problems)
     units = _scope(permits, context)
-    books = {unit: _read(permits, context, unit, problems) for unit in units}
+    filled = {unit: _read(permits, context, unit, problems) for unit in units}
     problems.raise_if_any()
-    found, lines = {}, {}
+    sheets = {}
     for unit in units:
-        sheet = _Sheet(context, permits, unit, f"reward/{context.alliance_code}/{pool}")
-        sheet.allot((allotted or {}).get(unit, {}))
-        sheet.balance(books[unit], rates)
-        found[unit] = sheet.fen["reward_base"]
-        lines[unit] = tuple(trace for _, trace in sheet.lines)
-    return RewardBase(found, lines)
+        income = _allotted((allotted or {}).get(unit, {}), when="a_before")
+        sheets[unit] = _Sheet(unit, _balance(permits, filled[unit], rates, income))
+    return RewardBase(permits, rates, Place(context.alliance_code, pool), sheets)
 
 
 def _scope(permits: Permits, context: Context) -> list[str]:
@@ -192,20 +215,21 @@ def _scope(permits: Permits, context: Context) -> list[str]:
     return sorted(members.loc[meant, "unit_code"])
 
 
-def _rates(permits: Permits, day: date, problems: Problems) -> _Rates:
-    rates = _Rates(
-        _rate(permits.risk_fund_rate, day),
-        _rate(permits.risk_fund_limit, day),
-        _rate(permits.welfare_share, day),
-        _rate(permits.development_share, day),
-        _rate(permits.main_share, day),
+def _rates(permits: Permits, day: date, problems: Problems) -> Rates:
+    given = (
+        permits.risk_fund_rate,
+        permits.risk_fund_limit,
+        permits.welfare_share,
+        permits.development_share,
+        permits.main_share,
     )
-    if not Fraction(1, 2) < rates.main <= 1:
+    rates = {line: _rate(rate, day) for line, rate in zip(RATED, given, strict=True)}
+    *shares, main = rates.values()
+    if not Fraction(1, 2) < main <= 1:
         problems.add(
             "permits.main_share", "PERMITS-RANGE", "主要用于人员奖励的比例须大于 0.5、不大于 1", "按当地文件改"
         )
-    shares = (rates.risk, rates.limit, rates.welfare, rates.development)
-    if min(shares) < 0 or max(shares) > 1 or rates.welfare + rates.development > 1:
+    if min(shares) < 0 or max(shares) > 1 or rates["welfare"] + rates["development"] > 1:
         problems.add("permits", "PERMITS-RANGE", "提取比例须在 0 到 1 之间, 福利与发展合计不超过 1", "按当地文件改")
     return rates
 
@@ -218,176 +242,98 @@ def _rate(given: Any, day: date) -> Fraction:
     return Fraction(-1) if found is None else exact(found)
 
 
+def _sides(permits: Permits) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The items of income and of cost."""
+    drugs = permits.drugs_included
+    return (*INCOME, *(INCOME_DRUGS if drugs else ())), (*COST, *(COST_DRUGS if drugs else ()))
+
+
 def _read(permits: Permits, context: Context, unit: str, problems: Problems) -> dict[str, Amount]:
-    items = [*INCOME, *COST, "risk_fund_balance"]
+    items = [*INCOME, *COST, OPENING]
     if permits.drugs_included:
         items += [*INCOME_DRUGS, *COST_DRUGS]
-    book = {item: context.need(problems, unit, item) for item in items}
+    filled = {item: context.need(problems, unit, item) for item in items}
     if context.period.kind != "year":
-        book[ANNUAL] = context.need(problems, unit, ANNUAL, annual=True)
-    return book
+        filled[ANNUAL] = context.need(problems, unit, ANNUAL, annual=True)
+    return filled
 
 
-def _share_alliance(sheets: Mapping[str, _Sheet], ledger: Ledger | None) -> None:
+def _allotted(parts: Mapping[Source, int], *, when: str = "a") -> Line:
+    """a: in the statement of all pools of the period, before a pool of those that stand before it (`a_before`)."""
+    return Line(sum(parts.values()), when if parts else f"{when}_none", _from(parts))
+
+
+def _from(parts: Mapping[Source, int]) -> Numbers:
+    return {("from", pool, alliance): fen for (alliance, pool), fen in parts.items()}
+
+
+def _balance(permits: Permits, filled: Mapping[str, Amount], rates: Rates, allotted: Line) -> dict[str, Line]:
+    """The lines from a to R. Nothing is taken out of a balance that is not above 0."""
+    incomes, costs = _sides(permits)
+
+    def line(item: str) -> Line:
+        return Line(filled[item].fen, cells=filled[item].cells)
+
+    lines = {"a": allotted, **{item: line(item) for item in (*incomes, *costs)}}
+    income, cost = sum(filled[item].fen for item in incomes) + allotted.fen, sum(filled[item].fen for item in costs)
+    lines["income"] = Line(income, fields={"incomes": tuple(phrase(f"item_{item}") for item in incomes)})
+    lines["cost"] = Line(cost, fields={"costs": tuple(phrase(f"item_{item}") for item in costs)})
+    by_rate = half_up_fen(income * rates["risk_fund_by_rate"])
+    lines["risk_fund_by_rate"] = Line(by_rate)
+    year, words = income, "risk_fund_limit"
+    if ANNUAL in filled:  # the limit is a share of the year's income, not of the period's
+        year, words = filled[ANNUAL].fen, "risk_fund_limit_annual"
+        lines[ANNUAL] = line(ANNUAL)
+    limit = floor_fen(year * rates["risk_fund_limit"])
+    fund = max(0, min(by_rate, limit - filled[OPENING].fen))
+    lines |= {"risk_fund_limit": Line(limit, words), OPENING: line(OPENING), "risk_fund": Line(fund)}
+    left = income - cost - fund
+    base, notes = max(0, left), () if left > 0 else (phrase("no_balance"),)
+    welfare = half_up_fen(base * rates["welfare"])
+    development = min(half_up_fen(base * rates["development"]), base - welfare)
+    return lines | {
+        "balance": Line(left),
+        "welfare": Line(welfare, notes=notes),
+        "development": Line(development, notes=notes),
+        "reward_base": Line(left - welfare - development, notes=notes),
+    }
+
+
+def _within_reward(sheet: _Sheet, rates: Rates, drawn: Mapping[Source, int] | None) -> _Sheet:
+    """With ρ·R, less what pools paid out of R before (None if none does)."""
+    floor = Line(max(0, floor_fen(sheet.lines["reward_base"].fen * rates["main_floor"])))
+    sheet = replace(sheet, limits=("a",))
+    if drawn is None:
+        return sheet.limited("main_floor", floor)
+    paid = Line(sum(drawn.values()), "drawn" if drawn else "drawn_none", _from(drawn))
+    sheet = replace(sheet, lines={**sheet.lines, "main_floor": floor, "drawn": paid})
+    return sheet.limited("main_left", Line(max(0, floor.fen - paid.fen)))
+
+
+def _within_quota(sheet: _Sheet, book: QuotaBook) -> _Sheet:
+    """With the headroom of the quota, or why there is none."""
+    headroom = book.headroom(sheet.unit)
+    if headroom is None:
+        return replace(sheet, why=(phrase("no_quota", reason=book.exempt[sheet.unit]),))
+    story = book.step(sheet.unit, Place(unit=sheet.unit))
+    words = "quota_headroom_over" if "over" in story.numbers else "quota_headroom"
+    line = Line(headroom, words, dict(story.numbers), cites=story.cites, cells=story.cells)
+    return sheet.limited("quota_headroom", line)
+
+
+def _within_alliance(sheets: Mapping[str, _Sheet], book: QuotaBook) -> dict[str, _Sheet]:
     """Keep the sum of r within the alliance's approval; members without a quota are not in that sum."""
-    left = ledger.alliance_headroom() if ledger else None
-    if ledger is None or left is None:
-        return
-    bound = {unit: sheet.fen["r"] for unit, sheet in sheets.items() if unit not in ledger.exempt}
+    left = book.alliance_headroom()
+    if left is None:
+        return dict(sheets)
+    bound = {unit: sheet.reward for unit, sheet in sheets.items() if unit not in book.exempt}
     total = sum(bound.values())
     if total <= max(0, left):
-        return
+        return dict(sheets)
     cut = largest_remainder(max(0, left), bound)
-    document = ledger.alliance.document if ledger.alliance else ""
+    cites = (book.alliance.document,) if book.alliance else ()
+    found = dict(sheets)
     for unit, fen in cut.items():
-        sheets[unit].cut(fen, total, left, document)
-
-
-class _Sheet:
-    """One member's lines in order; `fen` holds each line's amount by its code."""
-
-    def __init__(self, context: Context, permits: Permits, unit: str, family: str = "permits") -> None:
-        self.context, self.permits, self.unit, self.family = context, permits, unit, family
-        self.fen: dict[str, int] = {}
-        self.lines: list[tuple[tuple[object, ...], Trace]] = []
-        self.formula = ""
-        self.limits: dict[str, int] = {}
-        self.why: tuple[str, ...] = ()
-
-    def add(
-        self, line: str, title: str, formula: str, fen: int, *, numbers: Mapping[str, str] | None = None,
-        cells: tuple[str, ...] = (), cites: tuple[str, ...] = (), notes: tuple[str, ...] = (),
-    ) -> int:  # fmt: skip
-        self.fen[line] = fen
-        decided = "本地规定" if self.permits.source == "local" else str(self.permits.source)
-        stated = (decided,) if line in STATED else ()
-        clause = () if self.permits.cite is None else (str(self.permits.cite),)
-        sources = tuple(dict.fromkeys((*clause, *stated, *(cite for cite in cites if cite))))
-        row = (self.unit, line, title, fen, formula, "; ".join(dict.fromkeys(sources)))
-        trace = Trace(
-            f"{self.family}/{self.unit}/{line}", title, formula, numbers or {}, format_yuan(fen), "permits", sources,
-            cells, notes,
-        )  # fmt: skip
-        self.lines.append((row, trace))
-        return fen
-
-    def named(self, *lines: str) -> dict[str, str]:
-        """Earlier lines as numbers put in, by their titles."""
-        titles = {row[1]: str(row[2]) for row, _ in self.lines}
-        return {titles[line]: format_yuan(self.fen[line]) for line in lines}
-
-    def allot(self, parts: Mapping[str, int]) -> None:
-        """a: in the statement of all pools of the period, before a pool of those that stand before it."""
-        when = "本期" if self.family == "permits" else "此前"
-        formula = f"{when}各收入池分配额合计" if parts else f"{when}没有收入池分给本单位"
-        self.add("a", "分得结余收入 a", formula, sum(parts.values()), numbers=yuan_each(parts))
-
-    def balance(self, book: Mapping[str, Amount], rates: _Rates) -> None:
-        """Lines from income to R."""
-        drugs = self.permits.drugs_included
-        incomes = [*INCOME, *(INCOME_DRUGS if drugs else ())]
-        costs = [*COST, *(COST_DRUGS if drugs else ())]
-        for item in (*incomes, *costs):
-            self.add(item, ITEM_TITLES[item], "填报数", book[item].fen, cells=book[item].cells)
-        income = self.add(
-            "income", "收入 I", " + ".join([*(ITEM_TITLES[item] for item in incomes), "a"]),
-            sum(book[item].fen for item in incomes) + self.fen["a"], numbers=self.named(*incomes, "a"),
-        )  # fmt: skip
-        cost = self.add(
-            "cost", "成本", " + ".join(ITEM_TITLES[item] for item in costs),
-            sum(book[item].fen for item in costs), numbers=self.named(*costs),
-        )  # fmt: skip
-        fund = self._risk_fund(income, book, rates)
-        left = self.add(
-            "balance", "收支结余 b", "I − 成本 − 医疗风险基金", income - cost - fund,
-            numbers=self.named("income", "cost", "risk_fund"),
-        )  # fmt: skip
-        self._extract(left, rates)
-
-    def _risk_fund(self, income: int, book: Mapping[str, Amount], rates: _Rates) -> int:
-        opening, year, whose = book["risk_fund_balance"], "income", "I"
-        self.add(
-            "risk_fund_by_rate", "按比例应提风险基金", "I × 提取比例", half_up_fen(income * rates.risk),
-            numbers=self.named("income") | {"提取比例": format_exact(rates.risk)},
-        )  # fmt: skip
-        if ANNUAL in book:  # the limit is a share of the year's income, not of the period's
-            year, whose = ANNUAL, "全年医疗收入"
-            self.add(ANNUAL, whose, "填报数", book[ANNUAL].fen, cells=book[ANNUAL].cells)
-        self.add(
-            "risk_fund_limit", "风险基金累计限额", f"{whose} × 限额比例 (向下取整到分)",
-            floor_fen(self.fen[year] * rates.limit),
-            numbers=self.named(year) | {"限额比例": format_exact(rates.limit)},
-        )  # fmt: skip
-        self.add("risk_fund_balance", "风险基金期初余额", "填报数", opening.fen, cells=opening.cells)
-        missing = self.fen["risk_fund_limit"] - opening.fen
-        return self.add(
-            "risk_fund", "提取医疗风险基金 e", "min(按比例应提, 限额 − 期初余额), 不小于 0",
-            max(0, min(self.fen["risk_fund_by_rate"], missing)),
-            numbers=self.named("risk_fund_by_rate", "risk_fund_limit", "risk_fund_balance"),
-        )  # fmt: skip
-
-    def _extract(self, left: int, rates: _Rates) -> None:
-        """Welfare, development and R; nothing is taken out of a balance that is not above 0."""
-        base = max(0, left)
-        numbers = self.named("balance")
-        note = () if left > 0 else ("收支结余不大于 0, 不提取, 不发放",)
-        welfare = self.add(
-            "welfare", "职工福利基金", "b × 福利比例, 不小于 0", half_up_fen(base * rates.welfare),
-            numbers=numbers | {"福利比例": format_exact(rates.welfare)}, notes=note,
-        )  # fmt: skip
-        development = self.add(
-            "development", "事业发展基金", "b × 发展比例, 不小于 0",
-            min(half_up_fen(base * rates.development), base - welfare),
-            numbers=numbers | {"发展比例": format_exact(rates.development)}, notes=note,
-        )  # fmt: skip
-        self.add(
-            "reward_base", "可用于人员奖励的结余 R", "b − 福利基金 − 发展基金", left - welfare - development,
-            numbers=self.named("balance", "welfare", "development"), notes=note,
-        )  # fmt: skip
-
-    def ceiling(self, main: Fraction, ledger: Ledger | None, drawn: Mapping[str, int] | None) -> None:
-        """Lines from ρ·R to r; drawn: what pools paid out of R before, None if none does."""
-        limits, said = {"a": self.fen["a"]}, "ρ·R"
-        limits["main_floor"] = self.add(
-            "main_floor", "主要用于人员奖励 ρ·R", "R × ρ (向下取整到分), 不小于 0",
-            max(0, floor_fen(self.fen["reward_base"] * main)),
-            numbers=self.named("reward_base") | {"ρ": format_exact(main)},
-        )  # fmt: skip
-        if drawn is not None:
-            said = "本期按可用于人员奖励的结余封顶的资金池发放额合计" if drawn else "本期没有从 R 发放"
-            paid = self.add("drawn", "已从 R 发放", said, sum(drawn.values()), numbers=yuan_each(drawn))
-            said = "ρ·R 余额"
-            main_left = max(0, limits.pop("main_floor") - paid)
-            limits["main_left"] = self.add(
-                "main_left", said, "ρ·R − 已从 R 发放, 不小于 0", main_left, numbers=self.named("main_floor", "drawn")
-            )
-        headroom = ledger.headroom(self.unit) if ledger else None
-        if ledger and headroom is not None:
-            story = ledger.trace(self.unit)
-            limits["quota_headroom"] = self.add(
-                "quota_headroom", "绩效工资总量空间", story.formula, headroom, numbers=story.numbers, cells=story.cells,
-                cites=story.cites,
-            )  # fmt: skip
-            self.formula = f"min(a, {said}, 总量空间), 不小于 0"
-        else:
-            reason = ledger.exempt[self.unit] if ledger else ""
-            self.formula, self.why = f"min(a, {said}), 不小于 0", (reason,)
-        self.limits = limits
-        self.fen["r"] = max(0, min(limits.values()))
-
-    def cut(self, fen: int, total: int, left: int, document: str) -> None:
-        """Take r down to what the alliance's approval leaves."""
-        numbers = {"r": format_yuan(self.fen["r"])}
-        numbers |= {"医联体总量空间": format_yuan(left), "各成员 r 合计": format_yuan(total)}
-        self.fen["r"] = self.add(
-            "quota_alliance", "医联体总量内可发", "r × 医联体总量空间 / 各成员 r 合计 (最大余数法)", fen,
-            numbers=numbers, cites=(document,),
-        )  # fmt: skip
-        self.formula = self.formula.replace("), ", ", 医联体总量内可发), ")
-        self.limits["quota_alliance"] = fen
-
-    def close(self) -> None:
-        """The last lines, r and kept."""
-        notes = (f"适用范围: {self.permits.scope}", *self.why)
-        self.add("r", "可发放给人员 r", self.formula, self.fen["r"], numbers=self.named(*self.limits), notes=notes)
-        self.add("kept", "单位留用 a − r", "a − r", self.fen["a"] - self.fen["r"], numbers=self.named("a", "r"))
+        numbers: Numbers = {"r_alone": bound[unit], "alliance_left": left, "r_total": total}
+        found[unit] = sheets[unit].limited("quota_alliance", Line(fen, numbers=numbers, cites=cites))
+    return found

@@ -1,4 +1,4 @@
-"""The allocation problem of one pool (contracts: the JSON the optimizer takes), from everything before it.
+"""The allocation problem of one pool, from everything before it.
 
 A payment must fit the quota: a pool inside the total (of staff reward or of a subsidy) always carries a hard
 `wage_cap`, and under an approval for the whole alliance a hard `total_cap` of what it leaves, whether the plan lists
@@ -12,40 +12,47 @@ Where each amount is due to its member alone (`allocation.pools`, `owed`), what 
 hard `total_cap` of what all may have of their own dues keeps the level of the others at what is due to them.
 
     merits = merit(context)                                              # allocation.merit
-    built = build(context, formed.amount, merits.values, ledger=ledger, base=reward_base(permits, context, allotted))
+    built = build(context, formed.amount, merits.values, book=book, base=reward_base(permits, context, allotted))
     solve(built.problem)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import lcm
-from typing import Any
+
+from pydantic import ValidationError
 
 from allocation.context import PoolContext
 from allocation.exact.model import compile_model
-from allocation.parse import parse
 from allocation.pools import pools
-from allocation.quota import Ledger
+from allocation.quota import QuotaBook
+from allocation.rules import exemptible, fields
+from allocation.rules import rules as rule_files
+from allocation.rules.income_cap import Params as IncomeCap
+from allocation.rules.total_cap import Params as TotalCap
+from allocation.statement import Problem, Rule, group_refusals, misfits
+from allocation.terms import Field, Member, number
 from domain.institution import Ownership
-from domain.money import ceil_fen, exact, floor_fen, format_exact, format_yuan, parse_yuan
+from domain.money import ceil_fen, floor_fen, format_yuan
 from domain.plan import Entry, Exemption
 from domain.problems import InputProblems, Problems
 
 OUT_OF_PERMITS = "民办机构, 不在两个允许适用范围"
+Numbers = Mapping[str, int | Fraction]
+"""A field of every member that has one, by unit."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """A problem as decoded JSON: money in yuan, merits and ratios as decimal texts.
+    """The problem of a pool.
 
     dues_held: members of a pool that owes them are held below what is due, and of all total caps the one that follows
     from that is the lowest; loosening any of their caps would loosen it as well, which the problem cannot say.
     """
 
-    problem: dict[str, Any]
+    problem: Problem
     dues_held: bool = False
 
 
@@ -54,112 +61,94 @@ def build(
     amount: int,
     merits: Mapping[str, Fraction],
     *,
-    ledger: Ledger | None = None,
+    book: QuotaBook | None = None,
     base: Mapping[str, int] | None = None,
     drawn: Mapping[str, int] | None = None,
 ) -> Built:
     """The problem of one pool.
 
-    amount: fen in the pool; merits: of every member that shares; ledger: as it stands before this pool; base: R
+    amount: fen in the pool; merits: of every member that shares; book: as it stands before this pool; base: R
     without this pool (`allocation.permits.reward_base`), needed where `income_cap` is a rule; drawn: what pools under
-    `income_cap` paid out of it before, so that the bound is share·R − drawn. Merits whose decimals
-    do not end are all multiplied by one whole number, which changes nothing.
+    `income_cap` paid out of it before, so that the bound is share·R − drawn.
     Raises InputProblems: MONEY-MISSING, FACT-MISSING, QUOTA-…, REWARD-BASE-MISSING, MERIT-ALL-ZERO, POOL-OUT-OF-TOTAL,
-    EXEMPT-NOBODY, NO-MEMBERS, HEAD-OVER-TOTAL.
+    EXEMPT-NOBODY, NO-MEMBERS, HEAD-OVER-TOTAL, and what is wrong with the problem itself: NEGATIVE, INCOME-POOL,
+    UNKNOWN-RULE, EMPTY-GROUP, RESERVED-TIER, NO-HEADS, or codes of its parameters.
     """
     problems = Problems()
+    pool, at = context.pool, context.pool.at or context.pool.id
     rules = _rules(context, problems)
-    exempt = _exempt(context, rules, ledger, problems)
-    members = context.sharing
-    texts, _ = decimal_merits(merits)
-    entries: dict[str, dict[str, Any]] = {
-        unit: {
-            "code": unit, "name": name, "tier": str(tier), "grassroots": bool(grassroots), "signing": bool(signing),
-            "merit": texts[unit],
-        }
+    exempt = _exempt(context, rules, book, problems)
+    shared = context.sharing
+    members = {
+        unit: Member(
+            unit, str(tier), grassroots=bool(grassroots), signing=bool(signing), merit=merits[unit], name=name,
+            exempt=exempt[unit],
+        )
         for unit, name, tier, grassroots, signing in zip(
-            *(members[column] for column in ("unit_code", "name", "tier", "grassroots", "signing")), strict=True
+            *(shared[column] for column in ("unit_code", "name", "tier", "grassroots", "signing")), strict=True
         )
     }  # fmt: skip
-    if not entries:
-        problems.add(
-            context.pool.at or context.pool.id, "NO-MEMBERS", "没有参与分配的成员单位", "核对 tiers 和 ownership"
-        )
+    if not members:
+        problems.add(at, "NO-MEMBERS", "没有参与分配的成员单位", "核对 tiers 和 ownership")
     elif not any(merits.values()):
-        problems.add(context.pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
+        problems.add(pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
     left = None if base is None else {unit: _left(rules, fen, (drawn or {}).get(unit, 0)) for unit, fen in base.items()}
-    _fields(context, rules, exempt, entries, ledger=ledger, base=left, problems=problems)
-    if context.pool.inside_total:
-        rules = _within_alliance(context, rules, entries, amount, ledger=ledger, problems=problems)
+    members = _Facts(context, book, left, problems).added(members, rules)
+    if pool.inside_total:
+        rules = _within_alliance(context, rules, members, amount, book=book, problems=problems)
+    if not problems:
+        _refuse(context, rules, list(members.values()), amount, problems)
     problems.raise_if_any()
-    for unit, reasons in exempt.items():
-        if reasons:
-            entries[unit]["exempt"] = reasons
-    made: dict[str, Any] = {
-        "pool": {
-            "code": f"{context.pool.id}-{context.period}",
-            "purpose": context.pool.purpose,
-            "amount": format_yuan(amount),
-        },
-        "members": list(entries.values()),
-        "rules": rules,
-    }
-    if context.pool.soft_keep is not None:
-        made["soft_keep"] = decimal_text(context.pool.soft_keep)
-    payable = _payable(made, amount) if amount and pools()[context.pool.use].own else amount
+    made = Problem(
+        f"{pool.id}-{context.period}", pool.purpose, amount, tuple(members.values()), tuple(rules), pool.soft_keep
+    )
+    payable = _payable(made) if amount and pools()[pool.use].own else amount
     if payable >= amount:
         return Built(made)
-    lower = any(parse_yuan(rule["amount"]) <= payable for rule in rules if _hard(rule, "total_cap"))
-    made["rules"] = [*rules, {"use": "total_cap", "amount": format_yuan(payable)}]
-    return Built(made, dues_held=not lower)
+    lower = any(cap <= payable for cap in _total_caps(rules))
+    return Built(replace(made, rules=(*rules, _total_cap(payable))), dues_held=not lower)
 
 
-def _payable(made: Mapping[str, Any], amount: int) -> int:
+def _payable(problem: Problem) -> int:
     """Fen that all may have of their own dues.
 
     A due is the member's part of the pool by merit, exactly. Leximin under that total ends at the dues: at that level
     the amounts, each held by its own caps, add up to it.
     """
-    try:
-        stated = parse(made)
-    except InputProblems:  # the optimizer refuses it, in its own words
-        return amount
-    whole = sum(stated.weights)
+    whole = sum(problem.weights)
     payable = Fraction(0)
-    for weight, high in zip(stated.weights, compile_model(stated, soft=False).high, strict=True):
-        due = Fraction(amount * weight, whole)
+    for weight, high in zip(problem.weights, compile_model(problem, soft=False).high, strict=True):
+        due = Fraction(problem.pool * weight, whole)
         payable += due if high is None else min(due, Fraction(high))
     return floor_fen(payable)
 
 
-def decimal_text(value: Fraction) -> str:
-    """The exact decimal text of a rational. Raises ValueError if its decimals do not end."""
-    twos, fives, rest = _powers(value.denominator)
-    if rest != 1:
-        raise ValueError(f"{value} 不是有限小数")
-    return format_exact(value, max(twos, fives))
+def _refuse(
+    context: PoolContext, rules: Sequence[Rule], members: Sequence[Member], amount: int, problems: Problems
+) -> None:
+    """Note what the optimizer could not take: each rule by itself was looked at when the plan was read."""
+    where, pool = f"{context.alliance_code} {context.pool.id}", context.pool
+    if amount < 0:
+        problems.add(where, "NEGATIVE", f"资金池 {format_yuan(amount)} 元不能小于 0")
+    for member in members:
+        for name, value in member.fields.items():
+            if value < 0 and not fields()[name].signed:
+                problems.add(context.where(member.code), "NEGATIVE", f"{name} 不能小于 0")
+        for use in member.exempt:
+            if use not in exemptible() and any(rule.use == use for rule in rules):
+                problems.add(where, "UNKNOWN-RULE", f"不能豁免 {use}", f"可豁免的规则: {'、'.join(exemptible())}")
+    for rule in rules:
+        if rule.file.staff_only and pool.purpose == "income":
+            problems.add(where, "INCOME-POOL", f"{rule.use} 约束的是个人收入, 不能用于 income 资金池", "删去")
+        for _, _, code, said in group_refusals(rule.file, rule.params, members):
+            problems.add(where, code, f"{rule.use}: {said}")
+        for _, code, said in rule.file.refusals(rule.params, members):
+            problems.add(where, code, f"{rule.use}: {said}")
 
 
-def decimal_merits(merits: Mapping[str, Fraction]) -> tuple[dict[str, str], int]:
-    """Merits as exact decimal texts, and the whole number all were multiplied by (1 if all decimals end)."""
-    factor = lcm(*(_powers(merit.denominator)[2] for merit in merits.values()))
-    return {unit: decimal_text(merit * factor) for unit, merit in merits.items()}, factor
-
-
-def _powers(denominator: int) -> tuple[int, int, int]:
-    counts = []
-    for prime in (2, 5):
-        count = 0
-        while denominator % prime == 0:
-            denominator //= prime
-            count += 1
-        counts.append(count)
-    return counts[0], counts[1], denominator
-
-
-def _rules(context: PoolContext, problems: Problems) -> list[dict[str, Any]]:
+def _rules(context: PoolContext, problems: Problems) -> list[Rule]:
     pool = context.pool
-    rules = [_rule(entry) for entry in pool.rules]
+    rules = [rule for entry in pool.rules if (rule := _rule(entry, pool.id, problems)) is not None]
     if not pool.inside_total:
         stated = f"in_total: {pool.in_total}" if pool.in_total else f"purpose: {pool.purpose}"
         for entry in pool.rules:
@@ -170,17 +159,38 @@ def _rules(context: PoolContext, problems: Problems) -> list[dict[str, Any]]:
                     "删去 wage_cap, 或改 in_total",
                 )  # fmt: skip
         return rules
-    if not any(_hard(rule, "wage_cap") for rule in rules):
-        rules.append({"use": "wage_cap"})
+    if not any(rule.use == "wage_cap" and rule.priority is None for rule in rules):
+        file = rule_files()["wage_cap"]
+        rules.append(Rule(file, file.params()))
     return rules
 
 
-def _left(rules: Iterable[Mapping[str, Any]], base: int, drawn: int) -> int:
+def _rule(entry: Entry, pool: str, problems: Problems) -> Rule | None:
+    file = rule_files()[entry.use]
+    try:
+        return Rule(file, file.params.model_validate(entry.params), entry.priority)
+    except ValidationError as error:
+        for place, code, said in misfits(error):
+            problems.add(entry.at or pool, code, f"{entry.use}{place}: {said}")
+        return None
+
+
+def _total_cap(fen: int) -> Rule:
+    file = rule_files()["total_cap"]
+    return Rule(file, TotalCap.model_construct(amount=fen))
+
+
+def _total_caps(rules: Iterable[Rule]) -> list[int]:
+    """The amounts of the hard total caps, in fen."""
+    return [rule.params.amount for rule in rules if rule.priority is None and isinstance(rule.params, TotalCap)]
+
+
+def _left(rules: Iterable[Rule], base: int, drawn: int) -> int:
     """The base on which every income cap allows its share of R less what was drawn before; R itself if nothing was.
 
     floor(share·n) takes every whole number up to share·R, so the least n that gives the wanted bound exists.
     """
-    shares = [exact(rule["share"]) for rule in rules if rule["use"] == "income_cap"]
+    shares = [rule.params.share for rule in rules if isinstance(rule.params, IncomeCap)]
     if not drawn or base <= 0:
         return base
     wanted = [(share, max(0, floor_fen(share * base) - drawn)) for share in shares if share]
@@ -189,26 +199,26 @@ def _left(rules: Iterable[Mapping[str, Any]], base: int, drawn: int) -> int:
 
 def _within_alliance(
     context: PoolContext,
-    rules: list[dict[str, Any]],
-    entries: Mapping[str, Mapping[str, Any]],
+    rules: list[Rule],
+    members: Mapping[str, Member],
     amount: int,
     *,
-    ledger: Ledger | None,
+    book: QuotaBook | None,
     problems: Problems,
-) -> list[dict[str, Any]]:
+) -> list[Rule]:
     """The rules with what the alliance's approval leaves as a hard total cap (below 0 counts as 0)."""
-    if ledger is None:
+    if book is None:
         return rules
     try:
-        left = ledger.alliance_headroom()
+        left = book.alliance_headroom()
     except InputProblems as refused:
         problems.extend(refused.problems)
         return rules
     if left is None or problems:
         return rules
-    free = [context.where(unit) for unit in entries if unit in ledger.exempt]
+    free = [context.where(unit) for unit in members if unit in book.exempt]
     if free:
-        if _most(context, entries, amount, ledger.exempt) > max(0, left):
+        if _most(context, members, amount, book.exempt) > max(0, left):
             problems.add(
                 context.pool.at or context.pool.id, "QUOTA-MIXED",
                 f"医联体 {context.alliance_code} 的核定总量只余 {format_yuan(max(0, left))} 元, 而没有总量的 "
@@ -223,50 +233,31 @@ def _within_alliance(
             f"{format_yuan(max(0, left))} 元",
             "先报批核增, 或按批复改为总量外 (in_total)",
         )  # fmt: skip
-    hard = [rule for rule in rules if _hard(rule, "total_cap")]
-    cap = min([max(0, left), *(parse_yuan(rule["amount"]) for rule in hard if "amount" in rule)])
-    return [rule for rule in rules if rule not in hard] + [{"use": "total_cap", "amount": format_yuan(cap)}]
+    cap = min([max(0, left), *_total_caps(rules)])
+    others = [rule for rule in rules if not (rule.use == "total_cap" and rule.priority is None)]
+    return [*others, _total_cap(cap)]
 
 
-def _most(
-    context: PoolContext, entries: Mapping[str, Mapping[str, Any]], amount: int, free: Mapping[str, str]
-) -> Fraction:
+def _most(context: PoolContext, members: Mapping[str, Member], amount: int, free: Mapping[str, str]) -> Fraction:
     """Fen that all but the `free` can get of the pool at most, by their own headroom and, where owed, their dues."""
-    whole, most = sum((exact(one["merit"]) for one in entries.values()), Fraction(0)), Fraction(0)
-    for one in (one for unit, one in entries.items() if unit not in free):
-        due = amount * exact(one["merit"]) / whole if pools()[context.pool.use].own else Fraction(amount)
-        room = max(0, parse_yuan(one["wage_headroom"])) if "wage_headroom" in one else amount
+    whole, most = sum((one.merit for one in members.values()), Fraction(0)), Fraction(0)
+    for one in (one for unit, one in members.items() if unit not in free):
+        due = amount * one.merit / whole if pools()[context.pool.use].own else Fraction(amount)
+        room = max(0, one.fen("wage_headroom")) if "wage_headroom" in one.fields else amount
         most += min(due, Fraction(room))
     return min(most, Fraction(amount))
 
 
-def _hard(rule: Mapping[str, Any], use: str) -> bool:
-    return rule["use"] == use and "priority" not in rule
-
-
-def _rule(entry: Entry) -> dict[str, Any]:
-    made = {"use": entry.use, **{key: _plain(value) for key, value in entry.params.items()}}
-    return made if entry.priority is None else made | {"priority": entry.priority}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return decimal_text(value)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    return value
-
-
 def _exempt(
-    context: PoolContext, rules: Iterable[Mapping[str, Any]], ledger: Ledger | None, problems: Problems
+    context: PoolContext, rules: Iterable[Rule], book: QuotaBook | None, problems: Problems
 ) -> dict[str, dict[str, str]]:
     """By unit: rule → reason, for rules of this pool only."""
-    uses = {rule["use"] for rule in rules}
+    uses = {rule.use for rule in rules}
     members = context.sharing
     found: dict[str, dict[str, str]] = {unit: {} for unit in members["unit_code"]}
     for unit, ownership in zip(members["unit_code"], members["ownership"], strict=True):
-        if "wage_cap" in uses and ledger is not None and unit in ledger.exempt:
-            found[unit]["wage_cap"] = ledger.exempt[unit]
+        if "wage_cap" in uses and book is not None and unit in book.exempt:
+            found[unit]["wage_cap"] = book.exempt[unit]
         if "income_cap" in uses and Ownership(ownership) is Ownership.PRIVATE:
             found[unit]["income_cap"] = OUT_OF_PERMITS
     for exemption in context.pool.exempt:
@@ -293,58 +284,62 @@ def _named(context: PoolContext, exemption: Exemption) -> list[str]:
     return rows["unit_code"].tolist()
 
 
-def _fields(
-    context: PoolContext,
-    rules: Iterable[Mapping[str, Any]],
-    exempt: Mapping[str, Mapping[str, str]],
-    entries: Mapping[str, dict[str, Any]],
-    *,
-    ledger: Ledger | None,
-    base: Mapping[str, int] | None,
-    problems: Problems,
-) -> None:
-    """Put in what the rules need of each member that they do not pass over."""
-    uses = {rule["use"] for rule in rules}
-    under = {use: [unit for unit in entries if use not in exempt[unit]] for use in uses}
-    if "wage_cap" in uses:
-        for unit, fen in _headrooms(context, under["wage_cap"], ledger, problems).items():
-            entries[unit]["wage_headroom"] = format_yuan(fen)
-    if "income_cap" in uses:
-        for unit in under["income_cap"]:
-            if base is None or unit not in base:
-                problems.add(
-                    context.where(unit), "REWARD-BASE-MISSING", "没有收支结余 (R), 不能按 income_cap 封顶",
+@dataclass(frozen=True)
+class _Facts:
+    """Where a run finds what the rules need of members; gaps are noted in `problems`."""
+
+    context: PoolContext
+    book: QuotaBook | None
+    base: Mapping[str, int] | None
+    problems: Problems
+
+    def added(self, members: Mapping[str, Member], rules: Sequence[Rule]) -> dict[str, Member]:
+        """The members with what the rules need of each that they do not pass over."""
+        found: dict[str, dict[str, int | Fraction]] = {unit: {} for unit in members}
+        for rule in sorted(rules, key=lambda rule: rule.file.order):
+            under = [
+                unit
+                for unit, member in members.items()
+                if rule.use not in member.exempt and rule.file.concerns(rule.params, member)
+            ]
+            for field in rule.file.fields:
+                for unit, value in self._of(field, [unit for unit in under if field.name not in found[unit]]).items():
+                    found[unit][field.name] = value
+        return {unit: replace(member, fields=found[unit]) for unit, member in members.items()}
+
+    def _of(self, field: Field, units: Sequence[str]) -> Numbers:
+        sources: dict[str, Callable[[Sequence[str]], Numbers]] = {
+            "quota": self._headrooms,
+            "reward_base": self._reward_bases,
+        }
+        if field.source:
+            return sources[field.source](units)
+        context, problems = self.context, self.problems
+        if field.metric:
+            return {unit: number(context.need_value(problems, unit, field.metric).value) for unit in units}
+        document = context.pool.id if field.of_pool else None
+        return {unit: context.need(problems, unit, field.item, document).fen for unit in units}
+
+    def _headrooms(self, units: Sequence[str]) -> Numbers:
+        """What the quota leaves to each."""
+        context = self.context
+        if self.book is None:
+            where = context.pool.at or context.pool.id
+            self.problems.add(where, "QUOTA-PLAN", "方案没有 quota, 不知道绩效工资总量", "在方案中写 quota")
+            return {}
+        try:
+            return self.book.headrooms(units)
+        except InputProblems as refused:
+            self.problems.extend(refused.problems)
+            return {}
+
+    def _reward_bases(self, units: Sequence[str]) -> Numbers:
+        """R of each, as far as pools before have left it."""
+        base = self.base or {}
+        for unit in units:
+            if unit not in base:
+                self.problems.add(
+                    self.context.where(unit), "REWARD-BASE-MISSING", "没有收支结余 (R), 不能按 income_cap 封顶",
                     "在 permits.ownership 中列入, 或在资金池 exempt 中写明 income_cap 的理由",
                 )  # fmt: skip
-            else:
-                entries[unit]["reward_base"] = format_yuan(base[unit])
-    for unit in sorted({unit for use in uses & {"floor_previous", "cap_previous"} for unit in under[use]}):
-        entries[unit]["previous"] = format_yuan(context.need(problems, unit, "previous_amount", context.pool.id).fen)
-    for rule in rules:
-        if rule["use"] == "pay_gap":
-            for unit in under["pay_gap"]:
-                if any(_belongs(entries[unit], rule.get(side)) for side in ("low", "high")):
-                    entries[unit]["headcount"] = decimal_text(context.need_value(problems, unit, "heads_on_post").value)
-                    entries[unit]["gap_income"] = format_yuan(context.need(problems, unit, "staff_income").fen)
-
-
-def _headrooms(context: PoolContext, units: list[str], ledger: Ledger | None, problems: Problems) -> dict[str, int]:
-    if ledger is None:
-        problems.add(
-            context.pool.at or context.pool.id, "QUOTA-PLAN", "方案没有 quota, 不知道绩效工资总量", "在方案中写 quota"
-        )
-        return {}
-    try:
-        return ledger.headrooms(units)
-    except InputProblems as refused:
-        problems.extend(refused.problems)
-        return {}
-
-
-def _belongs(member: Mapping[str, Any], group: object) -> bool:
-    groups = {
-        "all": True,
-        "grassroots": member["grassroots"],
-        "signing_grassroots": member["grassroots"] and member["signing"],
-    }
-    return bool(groups.get(str(group), member["tier"] == group))
+        return {unit: base[unit] for unit in units if unit in base}

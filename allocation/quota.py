@@ -1,4 +1,4 @@
-"""The quota ledger: what the approvals of 绩效工资总量 (批复文号) still leave to each member.
+"""The quota book: what the approvals of 绩效工资总量 (批复文号) still leave to each member.
 
     headroom   approved − paid and committed to 31 December in the total − taken by earlier pools of the year
     corridor   under an approval for the whole alliance a grassroots member may exceed its own line by the plan's share
@@ -10,9 +10,9 @@ Private clinics have no quota, nor do collective institutions without an approva
 without one is refused. The first permit (允许突破) is in the approved amount. Source: 人社 / 财政 approvals
 (domain/B_money B.1.7), the plan's `quota` and its cite.
 
-    ledger = open_ledger(plan.quota, context)
-    ledger.headroom("T01")                       # fen, may be negative; None: no quota (ledger.exempt["T01"] says why)
-    ledger = ledger.take(pool, {"T01": 120000})  # only pools inside the total take any
+    book = open_book(plan.quota, context)
+    book.headroom("T01")                     # fen, may be negative; None: no quota (book.exempt["T01"] says why)
+    book = book.take(pool, {"T01": 120000})  # only pools inside the total take any
 """
 
 from __future__ import annotations
@@ -21,25 +21,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-import pandas as pd
-
 from allocation.context import Amount, Context
 from domain.institution import Ownership
-from domain.money import floor_fen, format_exact, format_yuan
+from domain.money import floor_fen
 from domain.plan import Pool, Quota
 from domain.problems import InputProblems, Problem, Problems
-from domain.trace import Trace
+from domain.step import Numbers, Place, Step, Words
 
-TABLE = ("unit_code", "name", "document", "approved", "ceiling", "paid", "taken", "left", "exempt")
 NO_QUOTA = {
     Ownership.PRIVATE: "民办机构, 无绩效工资总量",
     Ownership.COLLECTIVE: "集体机构, 未核定绩效工资总量",
+}
+_NUMBERS = {
+    "approved": "核定总量",
+    "over": "可超比例",
+    "ceiling": "上限",
+    "paid": "已发及已承诺",
+    "taken": "前序池占用",
+}
+WORDS = {
+    "headroom": Words("总量空间", "核定总量 − 已发及已承诺 − 前序池占用", _NUMBERS),
+    "headroom_over": Words(
+        "总量空间", "核定总量 × (1 + 可超比例) (向下取整到分) − 已发及已承诺 − 前序池占用", _NUMBERS
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """One member's place in the ledger: its approval, the ceiling it makes (fen), what is paid and committed."""
+    """One member's place in the book: its approval, the ceiling it makes (fen), what is paid and committed."""
 
     unit: str
     approved: Amount
@@ -49,17 +59,16 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class QuotaBook:
     """Approvals and what has been used of them, at one moment of the plan's order of pools; never changed in place.
 
-    names: of all members; lines: members with a quota; exempt: reasons of those without; gaps: what is missing of a
+    lines: members with a quota; exempt: reasons of those without; gaps: what is missing of a
     member, raised only when its headroom is asked for; alliance: the alliance's approval, None under approvals per
     member; taken: by unit. away: members that another alliance speaks for (`domain.selection.home`): their payments
     to date are charged there, here only what this alliance's pools pay them; brought: what others' pools took, by unit.
     """
 
     quota: Quota
-    names: Mapping[str, str]
     lines: Mapping[str, Line]
     exempt: Mapping[str, str]
     gaps: Mapping[str, tuple[Problem, ...]]
@@ -96,55 +105,52 @@ class Ledger:
         paid = sum(line.paid.fen for unit, line in self.lines.items() if unit not in self.away)
         return self.alliance.fen - paid - sum(self.taken.get(u, 0) - self.brought.get(u, 0) for u in self.lines)
 
-    def take(self, pool: Pool, amounts: Mapping[str, int]) -> Ledger:
-        """The ledger after a payment (fen by unit): unchanged if the pool is income or outside the total."""
+    def take(self, pool: Pool, amounts: Mapping[str, int]) -> QuotaBook:
+        """The book after a payment (fen by unit): unchanged if the pool is income or outside the total."""
         if not pool.inside_total:
             return self
         used = {unit: self.taken.get(unit, 0) + amounts.get(unit, 0) for unit in self.lines}
         return replace(self, taken=used)
 
-    def table(self) -> pd.DataFrame:
-        """The ledger for auditors (columns TABLE, money in fen as Int64), by unit code.
+    def closed(self, taken: Mapping[str, int]) -> QuotaBook:
+        """The book after the pools of all alliances; only its own count against its approval.
 
-        A member whose figures are missing or that has no quota stands there with empty amounts.
+        taken: of each member's headroom by the pools of every alliance, fen by unit.
         """
-        rows: list[tuple[object, ...]] = []
-        for unit, name in self.names.items():
-            line = self.lines.get(unit)
-            if line is None:
-                rows.append((unit, name, "", *[pd.NA] * 5, self.exempt.get(unit, "")))
-                continue
-            money = (line.approved.fen, line.ceiling, line.paid.fen, self.taken.get(unit, 0), self._left(line))
-            rows.append((unit, name, line.approved.document, *money, ""))
-        table = pd.DataFrame(rows, columns=list(TABLE)).astype(dict.fromkeys(TABLE[3:8], "Int64"))
-        return table.sort_values("unit_code", ignore_index=True)
+        taken = {unit: taken.get(unit, 0) for unit in self.lines}
+        others = {unit: fen - self.taken.get(unit, 0) + self.brought.get(unit, 0) for unit, fen in taken.items()}
+        return replace(self, taken=taken, brought=others)
 
-    def trace(self, unit: str) -> Trace:
+    def step(self, unit: str, place: Place) -> Step:
         """The story of one member's headroom. Raises InputProblems as `headroom`, KeyError if it has no quota."""
         left = self.headrooms([unit])[unit]
         line = self.lines[unit]
-        numbers = {"核定总量": format_yuan(line.approved.fen)}
-        ceiling = "核定总量"
+        numbers: Numbers = {"approved": line.approved.fen}
         if line.over:
-            ceiling = "核定总量 × (1 + 可超比例) (向下取整到分)"
-            numbers |= {"可超比例": format_exact(line.over), "上限": format_yuan(line.ceiling)}
-        numbers |= {"已发及已承诺": format_yuan(line.paid.fen), "前序池占用": format_yuan(self.taken.get(unit, 0))}
+            numbers |= {"over": line.over, "ceiling": line.ceiling}
+        numbers |= {"paid": line.paid.fen, "taken": self.taken.get(unit, 0)}
         documents = (line.approved.document, *((self.alliance.document,) if self.alliance else ()))
-        return Trace(
-            f"quota/{unit}", "总量空间", f"{ceiling} − 已发及已承诺 − 前序池占用", numbers, format_yuan(left), "quota",
-            (*self.quota.clauses, *documents), (*line.approved.cells, *line.paid.cells),
-        )  # fmt: skip
+        return Step(
+            "quota",
+            place,
+            f"{__name__}:{'headroom_over' if line.over else 'headroom'}",
+            left,
+            numbers,
+            rule="quota",
+            cites=(*self.quota.clauses, *documents),
+            cells=(*line.approved.cells, *line.paid.cells),
+        )
 
     def _left(self, line: Line) -> int:
         return line.ceiling - line.paid.fen - self.taken.get(line.unit, 0)
 
 
-def open_ledger(
+def open_book(
     quota: Quota, context: Context, *, away: Iterable[str] = (), brought: Mapping[str, int] | None = None
-) -> Ledger:
-    """The ledger of one alliance before its first pool; nothing is raised before a headroom is asked for.
+) -> QuotaBook:
+    """The book of one alliance before its first pool; nothing is raised before a headroom is asked for.
 
-    away, brought: of members that changed alliance, as in `Ledger`.
+    away, brought: of members that changed alliance, as in `QuotaBook`.
     """
     lines: dict[str, Line] = {}
     exempt: dict[str, str] = {}
@@ -173,9 +179,8 @@ def open_ledger(
         if problems:
             gaps[context.alliance_code] = tuple(problems.found)
             alliance = None
-    names = dict(zip(members["unit_code"], members["name"], strict=True))
     brought = {unit: (brought or {}).get(unit, 0) for unit in lines}
-    return Ledger(quota, names, lines, exempt, gaps, alliance, brought, frozenset(away), brought)
+    return QuotaBook(quota, lines, exempt, gaps, alliance, brought, frozenset(away), brought)
 
 
 def _approval(context: Context, unit: str, problems: Problems) -> Amount:
@@ -183,7 +188,9 @@ def _approval(context: Context, unit: str, problems: Problems) -> Amount:
     for row in context.year_money.get((unit, "quota_approved"), ()):
         if not row.document.strip():
             problems.add(
-                row.cells[0] if row.cells else context.where(unit), "QUOTA-NO-DOCUMENT",
-                f"{context.where(unit)} 的核定绩效工资总量没有批复文号", "在文号列填写批复文号",
-            )  # fmt: skip
+                row.cells[0] if row.cells else context.where(unit),
+                "QUOTA-NO-DOCUMENT",
+                f"{context.where(unit)} 的核定绩效工资总量没有批复文号",
+                "在文号列填写批复文号",
+            )
     return approved

@@ -13,30 +13,27 @@ it is the whole that is the member's income of the year (`allocation.permits`). 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from allocation.context import Amount, PoolContext
 from domain.money import format_yuan
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Numbers, Phrase, Step, Words
 
 ITEM = "surplus_prepaid"
 LINES = ("due", "prepaid", "top_up", "claw_back")
-"""The lines in the order of the steps; `prepaid` stands once per prepayment pool, as prepaid/<pool>."""
+"""The lines in the order of the steps; `prepaid` stands once per prepayment pool, whose id is the place's `of`."""
+_NUMBERS = {"due": "清算应得", "prepaid": "已预付 ({it})"}
+WORDS = {
+    "due": Words("清算应得", "清算资金池的分配额", {"allocated": "清算资金池的分配额"}),
+    "prepaid": Words("已预付 ({pool})", "本年已预付, 记为负数", {"paid": "本年已预付"}),
+    "top_up": Words("补发", "清算应得 − 已预付, 不小于 0", _NUMBERS),
+    "claw_back": Words("扣回", "清算应得 − 已预付, 不大于 0", _NUMBERS),
+    "next": "已预付超过清算应得, 差额从下次支付中扣回",
+}
 
 
-@dataclass(frozen=True)
-class Settled:
-    """One signed line of one member, fen, and its story."""
-
-    unit: str
-    line: str
-    fen: int
-    trace: Trace
-
-
-def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -> tuple[Settled, ...]:
-    """The lines of every member that is due something or was prepaid, in the order of units and steps.
+def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -> tuple[Step, ...]:
+    """The signed lines of every member that is due something or was prepaid, in the order of units and steps.
 
     due: fen by unit, of the members that share; pools: ids of the prepayment pools. Raises InputProblems:
     MONEY-MISSING for a member of the alliance without a row (one that got nothing states 0), PREPAID-SUM where the
@@ -51,10 +48,11 @@ def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -
         total = sum(paid[unit][pool].fen for unit in units)
         if whole is not None and whole.fen != total and not problems:
             problems.add(
-                whole.cells[0] if whole.cells else context.alliance_code, "PREPAID-SUM",
+                whole.cells[0] if whole.cells else context.alliance_code,
+                "PREPAID-SUM",
                 f"医联体填的 {pool} 已预付 {format_yuan(whole.fen)} 元, 成员单位合计 {format_yuan(total)} 元",
                 "核对各成员单位的已预付数",
-            )  # fmt: skip
+            )
     problems.raise_if_any()
     return tuple(
         line
@@ -64,30 +62,30 @@ def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -
     )
 
 
-def _lines(context: PoolContext, unit: str, due: int, paid: Mapping[str, Amount]) -> list[Settled]:
+def _lines(context: PoolContext, unit: str, due: int, paid: Mapping[str, Amount]) -> list[Step]:
     net = due - sum(amount.fen for amount in paid.values())
-    numbers = {"清算应得": format_yuan(due)}
-    numbers |= {f"已预付 ({pool})": format_yuan(amount.fen) for pool, amount in paid.items()}
-    put_in = {"due": {"清算资金池的分配额": format_yuan(due)}}
-    put_in |= {f"prepaid/{pool}": {"本年已预付": format_yuan(amount.fen)} for pool, amount in paid.items()}
-    note = ("已预付超过清算应得, 差额从下次支付中扣回",) if net < 0 else ()
-    steps: list[tuple[str, str, str, int, tuple[str, ...]]] = [
-        ("due", "清算应得", "清算资金池的分配额", due, ()),
+    numbers: Numbers = {"due": due, **{("prepaid", pool): amount.fen for pool, amount in paid.items()}}
+    notes = (Phrase(f"{__name__}:next"),) if net < 0 else ()
+
+    def line(
+        code: str,
+        fen: int,
+        put_in: Numbers,
+        *,
+        pool: str = "",
+        cells: tuple[str, ...] = (),
+        notes: tuple[Phrase, ...] = (),
+    ) -> Step:
+        place = context.place(unit=unit, line=code, of=pool)
+        fields, use = {"pool": pool}, context.pool.use
+        return Step("settlement", place, f"{__name__}:{code}", fen, put_in, fields, use, context.cites, cells, notes)
+
+    return [
+        line("due", due, {"allocated": due}),
         *(
-            (f"prepaid/{pool}", f"已预付 ({pool})", "本年已预付, 记为负数", -amount.fen, amount.cells)
+            line("prepaid", -amount.fen, {"paid": amount.fen}, pool=pool, cells=amount.cells)
             for pool, amount in paid.items()
         ),
-        ("top_up", "补发", "清算应得 − 已预付, 不小于 0", max(0, net), ()),
-        ("claw_back", "扣回", "清算应得 − 已预付, 不大于 0", min(0, net), ()),
+        line("top_up", max(0, net), numbers),
+        line("claw_back", min(0, net), numbers, notes=notes),
     ]
-    return [
-        Settled(
-            unit, line, fen,
-            Trace(
-                context.key(unit, line).replace("pool/", "settlement/", 1), title, formula,
-                put_in.get(line, numbers), format_yuan(fen), context.pool.use, context.cites,
-                cells, note if line == "claw_back" else (),
-            ),
-        )
-        for line, title, formula, fen, cells in steps
-    ]  # fmt: skip

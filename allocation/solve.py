@@ -1,34 +1,63 @@
-"""The optimizer's front: one allocation problem in, one answer out (contracts: JSON)."""
+"""The optimizer's front: one allocation problem in, one answer out."""
 
 from __future__ import annotations
 
-from allocation.answer import Allocation, allocate, answer, infeasible
-from allocation.exact.solution import Optimum, optimum_of
-from allocation.parse import Problem, parse
-from domain.problems import InputProblems
+from dataclasses import replace
+
+from allocation.allocated import Allocation, allocate, held_by, soft_violations, tight, undistributed_because, warnings
+from allocation.answer import Answer, Conflicting, MemberAmount, Relief
+from allocation.exact.conflict import explain_conflict
+from allocation.exact.solution import AS_IS, Variation, hard_model
+from allocation.statement import Problem
 
 SOLVERS = ("auto", "highs", "cbc")
 
-__all__ = ["SOLVERS", "Allocation", "Optimum", "Problem", "allocate", "optimum", "parse", "solve"]
 
-
-def solve(data: object, *, solver: str = "auto", relief: bool = True) -> dict[str, object]:
-    """The answer to one problem (decoded JSON). Never raises for bad input: the answer then has status "invalid".
+def solve(problem: Problem, *, solver: str = "auto", relief: bool = True) -> Answer:
+    """The answer to one problem.
 
     solver: auto (exact, no float), highs or cbc (PuLP proposes, exact arithmetic completes): all give the same fen.
     relief: whether to say what loosening each binding rule would move.
     """
-    try:
-        problem = parse(data)
-    except InputProblems as error:
-        return {"status": "invalid", "problems": [problem.as_json() for problem in error.problems]}
     made = allocate(problem, solver)
-    return infeasible(problem) if made is None else answer(made, with_relief=relief)
+    if made is None:
+        elements, short = explain_conflict(hard_model(problem))
+        return Answer(problem.pool, conflict=tuple(Conflicting(one.use, one.code, short) for one in elements))
+    amounts = zip(problem.members, made.paid, held_by(made), strict=True)
+    return Answer(
+        problem.pool,
+        tuple(MemberAmount(member.code, fen, held) for member, fen, held in amounts),
+        undistributed_because(made),
+        soft_violations(made),
+        _relief(made) if relief else None,
+        warnings(made),
+    )
 
 
-def optimum(data: object, *, solver: str = "auto") -> Optimum | None:
-    """The exact optimum of one valid problem with its proof; None where the hard rules contradict each other.
+def _relief(allocation: Allocation) -> tuple[Relief, ...]:
+    """What loosening each binding rule a little would move, by use, then code."""
+    problem, solved = allocation.problem, allocation.optimum.solved
+    found: list[Relief] = []
+    for k, rule in enumerate(problem.ranked):
+        if rule.kind == "cap":
+            for i, (bound, x) in enumerate(zip(problem.bounds[k], solved.amounts, strict=True)):
+                if bound is not None and x >= bound * solved.unit:
+                    moves = _moves(allocation, problem, Variation(raised=(k, i)))
+                    found.append(Relief(rule.use, problem.members[i].code, bound // 100, moves))
+        elif tight(allocation, k):
+            params, by = rule.file.loosened(rule.params)
+            wider = (*problem.ranked[:k], replace(rule, params=params), *problem.ranked[k + 1 :])
+            found.append(Relief(rule.use, "", by, _moves(allocation, replace(problem, rules=wider), AS_IS)))
+    return tuple(sorted(found, key=lambda one: (one.use, one.code)))
 
-    Raises InputProblems for bad input.
-    """
-    return optimum_of(data if isinstance(data, Problem) else parse(data), solver)
+
+def _moves(allocation: Allocation, problem: Problem, change: Variation) -> dict[str, int]:
+    """By how many fen each member's amount differs in a changed problem, of those whose amount does."""
+    after = allocate(problem, "auto", change)
+    if after is None:
+        raise AssertionError("放宽一条规则不会产生矛盾")
+    return {
+        member.code: new - old
+        for member, old, new in zip(problem.members, allocation.paid, after.paid, strict=True)
+        if new != old
+    }

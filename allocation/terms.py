@@ -1,56 +1,98 @@
-"""What rules speak about: members, their groups, and rows."""
+"""What rules speak about: members and what is known of each, their groups, and rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from operator import mul
+from typing import Literal
 
 GROUPS = ("grassroots", "signing_grassroots", "all")
 """Group names besides the tiers' own."""
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A number that a rule needs of a member, and where a run finds it.
+
+    kind: money in fen or an exact number; signed: whether it may be below 0. Where it comes from is said by one of item
+    (catalogue money item; of_pool: the row whose document is the pool), metric (catalogue fact) and source (what the
+    quota leaves to the member, or its 收支结余 R). title: its name where an amount is explained, "" if it is not told.
+    """
+
+    name: str
+    kind: Literal["money", "number"]
+    title: str = ""
+    item: str = ""
+    metric: str = ""
+    source: Literal["", "quota", "reward_base"] = ""
+    of_pool: bool = False
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A rule in Chinese: its title, what is said of a member that it holds, and what it is for (as a soft rule)."""
+
+    title: str
+    held: str
+    aim: str
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a problem. Money in fen; None where the field was not given."""
+    """One member of a problem. fields: by `Field` name, fen or exact numbers (`number`); exempt: rule → reason."""
 
     code: str
-    name: str
     tier: str
     grassroots: bool
     signing: bool
     merit: Fraction
-    wage_headroom: int | None
-    reward_base: int | None
-    headcount: Fraction | None
-    gap_income: int | None
-    previous: int | None
-    exempt: frozenset[str]
+    name: str = ""
+    fields: Mapping[str, int | Fraction] = field(default_factory=dict)
+    exempt: Mapping[str, str] = field(default_factory=dict)
+
+    def fen(self, name: str) -> int:
+        """A money field in fen. Raises KeyError if it was not given."""
+        fen = self.fields[name]
+        return fen if isinstance(fen, int) else int(fen)
 
     def belongs(self, group: str) -> bool:
         """Whether it is in a group: a tier's name, grassroots, signing_grassroots or all."""
-        if group == "grassroots":
-            return self.grassroots
-        if group == "signing_grassroots":
-            return self.grassroots and self.signing
-        return group in ("all", self.tier)
+        return belonging((self,), group)[0]
+
+
+def number(value: Fraction) -> int | Fraction:
+    """The number, as an int where it is whole: those are quicker."""
+    return value.numerator if value.denominator == 1 else value
+
+
+def belonging(members: Sequence[Member], group: str) -> list[bool]:
+    """Who of the members is in a group."""
+    if group == "grassroots":
+        return [member.grassroots for member in members]
+    if group == "signing_grassroots":
+        return [member.grassroots and member.signing for member in members]
+    return [group in ("all", member.tier) for member in members]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A side of a group rule: Σ coefs[i]·x_i + const ≥ 0 in whole numbers; its shortfall in fen is −value/scale.
 
-    rule: index in the problem; part: "" or "<tier> lower"/"<tier> upper"; inside: members of the group it protects
-    (for an upper bound: of the group it holds down).
+    rule: index in the problem; inside: members of the group it protects (upper: that it holds down). group: the name of
+    that group, where rows are put in order by it. holds: whom it holds when tight: those outside the group, those
+    inside (upper bounds), those outside with less per merit than some inside (pay gaps), or nobody (a cap on all).
     """
 
     rule: int
-    part: str
     coefs: tuple[int, ...]
     const: int
     scale: int
     inside: frozenset[int]
+    group: str = ""
+    holds: Literal["outside", "inside", "lower_outside", "nobody"] = "outside"
 
     def value(self, amounts: Sequence[int], unit: int = 1) -> int:
         """Its value at `amounts` in 1/unit of what it counts in, times `scale`·unit: ≥ 0 where it holds."""
@@ -58,9 +100,10 @@ class Row:
         return value
 
 
-def share_row(index: int, part: str, inside: Sequence[bool], share: Fraction, *, upper: bool = False) -> Row:
+def share_row(index: int, group: str, inside: Sequence[bool], share: Fraction, *, upper: bool = False) -> Row:
     """Σ over the group ≥ share · Σ over all (upper: ≤), in whole coefficients."""
     p, q = share.numerator, share.denominator
-    sign = -1 if upper else 1
-    coefs = tuple(sign * ((q if here else 0) - p) for here in inside)
-    return Row(index, part, coefs, 0, q, frozenset(i for i, here in enumerate(inside) if here))
+    within, without = (p - q, p) if upper else (q - p, -p)
+    coefs = tuple([within if here else without for here in inside])
+    members = frozenset([i for i, here in enumerate(inside) if here])
+    return Row(index, coefs, 0, q, members, group, "inside" if upper else "outside")

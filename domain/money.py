@@ -129,11 +129,11 @@ def yuan_each(amounts: Mapping[str, int]) -> dict[str, str]:
 
 def format_exact(value: Fraction, places: int = 6) -> str:
     """A rational as a decimal text: exact if it ends within `places`, else rounded half-up to them."""
-    scale = 10**places
-    digits = half_up_fen(value * scale)
-    whole, rest = divmod(abs(digits), scale)
+    scale, above, below = 10**places, abs(value.numerator), value.denominator
+    digits = (2 * above * scale + below) // (2 * below)
+    whole, rest = divmod(digits, scale)
     text = f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
-    return "-" + text if digits < 0 else text
+    return "-" + text if digits and value.numerator < 0 else text
 
 
 def largest_remainder(total: int, weights: Mapping[str, Fraction] | Mapping[str, int]) -> dict[str, int]:

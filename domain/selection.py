@@ -13,8 +13,9 @@ A unit that joined or left owes the months that begin while it is a member (`nee
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import groupby
 from typing import Any, Self
@@ -185,11 +186,10 @@ def months_begun(first: Array, last: Array, period: Period, slot: Array | None =
 
 def needed_months(memberships: pd.DataFrame, period: Period) -> dict[str, int]:
     """The months of the period that each unit with a membership in it owes figures of, as bits; others owe all."""
-    first, last = ordinals(memberships["from"], 0), ordinals(memberships["to"], FOREVER)
-    during = (first <= period.end.toordinal()) & (last >= period.start.toordinal())
-    bits = months_begun(first[during], last[during], period)
+    there = during(memberships, period)
+    bits = months_begun(ordinals(there["from"], 0), ordinals(there["to"], FOREVER), period)
     owed: dict[str, int] = {}
-    for unit, months in zip(memberships["unit_code"][during], bits, strict=True):
+    for unit, months in zip(there["unit_code"], bits, strict=True):
         owed[str(unit)] = owed.get(str(unit), 0) | int(months)
     return owed
 
@@ -200,24 +200,36 @@ def memberships(facts: Facts, period: Period) -> pd.DataFrame:
     months: whole calendar months of the period during which the member belonged (one that joins on 16 August has
     September only). A member that joined, left and came back has one row with its months added.
     """
-    rows = facts.memberships.merge(facts.institutions.drop(columns="source"), on="unit_code", validate="many_to_one")
-    since = pd.to_datetime(rows["from"])
-    until = pd.to_datetime(rows["to"]).fillna(pd.Timestamp(period.end))
-    rows = rows.assign(months=_whole_months(since, until, period))
-    rows = rows[(since <= pd.Timestamp(period.end)) & (until >= pd.Timestamp(period.start))]
+    rows = during(facts.memberships, period).merge(
+        facts.institutions.drop(columns="source"), on="unit_code", validate="many_to_one"
+    )
     tiers = rows["tier"].map(lambda tier: Tier(tier).grassroots)
-    rows = rows.assign(grassroots=tiers.astype(bool), signing=rows["signing"].astype(bool))
+    rows = rows.assign(
+        months=_whole_months(rows["from"], rows["to"], period),
+        grassroots=tiers.astype(bool),
+        signing=rows["signing"].astype(bool),
+    )
     key = ["alliance_code", "unit_code"]
     rows = rows.assign(months=rows.groupby(key)["months"].transform("sum")).drop_duplicates(key)
     return rows.sort_values(key, ignore_index=True)[["alliance_code", *MEMBERS]]
 
 
-def _whole_months(since: pd.Series[pd.Timestamp], until: pd.Series[pd.Timestamp], period: Period) -> pd.Series[int]:
-    first = since.dt.year * 12 + since.dt.month - 1 + (since.dt.day > 1)
-    last = until.dt.year * 12 + until.dt.month - 1 - (~until.dt.is_month_end)
+def during(memberships: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The memberships of any day of the period."""
+    first, last = ordinals(memberships["from"], 0), ordinals(memberships["to"], FOREVER)
+    return memberships[(first <= period.end.toordinal()) & (last >= period.start.toordinal())]
+
+
+def _whole_months(since: Iterable[date], until: Iterable[date | None], period: Period) -> list[int]:
+    """How many calendar months of the period lie wholly between two days, row by row."""
     start = period.start.year * 12 + period.start.month - 1
-    length = last.clip(upper=start + period.months - 1) - first.clip(lower=start) + 1
-    return length.clip(lower=0).astype("int64")
+    found = []
+    for first, last in zip(since, until, strict=True):
+        after = (period.end if last is None or pd.isna(last) else last) + timedelta(days=1)
+        begun = first.year * 12 + first.month - 1 + (first.day > 1)
+        done = after.year * 12 + after.month - 2  # the last month that is over
+        found.append(max(min(done, start + period.months - 1) - max(begun, start) + 1, 0))
+    return found
 
 
 def home(memberships: pd.DataFrame, period: Period, among: Collection[str]) -> dict[str, str]:

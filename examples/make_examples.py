@@ -21,7 +21,6 @@ from pilot import pilot_tables
 from sheets import Cell, Table, Yuan, write_csv, write_xls, write_xlsx
 from units import ALLIANCE, REGION, units
 
-from domain.money import parse_yuan
 from domain.period import Period
 from engine.policy.configs import load_configs
 from engine.policy.load import load
@@ -191,9 +190,9 @@ def make(folder: Path, say: Callable[[str], object] = print) -> None:
         path = write(folder / "county", period, tables(period, purse.quarter(period, paid)))
         loaded = load(CONFIGS, "demo-county", period.end)
         filled = read(path, CATALOGUE, loaded.plan, period, loaded.packs)
-        rows = run(loaded.plan, loaded.packs, filled, CATALOGUE, period, batch=True).tables["allocations"]
+        rows = run(loaded.plan, loaded.packs, filled, CATALOGUE, period, batch=True).frames["allocations"]
         for pool, unit, amount in zip(rows["pool"], rows["unit_code"], rows["amount"], strict=True):
-            paid[text, pool, unit] = parse_yuan(amount)
+            paid[text, pool, unit] = amount
         say(f"{path.relative_to(folder)} 已写出并试算")
     year = Period.parse("2025")
     path = write(folder / "county", year, tables(year, purse.settlement(year, paid)))

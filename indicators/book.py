@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -15,6 +18,7 @@ from domain.period import Period
 from domain.plan import Scope
 from domain.problems import InputProblems, Problem
 from domain.selection import FLOWS, FOREVER, Array, Chosen, Spans, choose, ordinals
+from indicators.ratios import Ratios
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Rows:
 
     unit: Array
     start: Array
-    value: Array
+    value: Ratios
     source: Array
     covered: Array
     slot: Array
@@ -31,11 +35,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class _Table:
-    """All rows of one code: unit (position), period, value and cell."""
+    """All rows of one code: unit (position), period, value (with one denominator for all) and cell."""
 
     unit: Array
     spans: Spans
-    value: Array
+    value: Ratios
     source: Array
 
     def of(self, period: Period) -> Array:
@@ -45,9 +49,7 @@ class _Table:
         return units
 
 
-_EMPTY = _Table(
-    np.zeros(0, np.int64), Spans(np.zeros(0, np.int64), []), np.zeros(0, dtype=object), np.zeros(0, dtype=object)
-)
+_EMPTY = _Table(np.zeros(0, np.int64), Spans(np.zeros(0, np.int64), []), Ratios.full(0, 0), np.zeros(0, dtype=object))
 
 
 @dataclass(frozen=True)
@@ -72,32 +74,36 @@ class Book:
     """
 
     def __init__(self, facts: Facts, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.read: set[str] = set()
         units = facts.institutions.sort_values("unit_code", kind="stable")
         self.code = units["unit_code"].to_numpy(dtype=object)
         self.name = units["name"].to_numpy(dtype=object)
         self.tier = np.array(units["tier"].astype(str).to_list(), dtype=str)
         self.ownership = np.array(units["ownership"].astype(str).to_list(), dtype=str)
-        self.region = units["region"].astype(str).to_numpy(dtype=object)
+        self.region = np.array(units["region"].astype(str).to_list(), dtype=str)
         self.form = units["form"].astype(str).to_numpy(dtype=object)
         self.source = units["source"].to_numpy(dtype=object)
         self.position = pd.Index(self.code)
         self._check(facts)
         self.links = self._memberships(facts.memberships)
         self._tables = {
-            **self._by_code(facts.facts, "metric", "value"),
-            **self._by_code(facts.money, "item", "amount", 100),
+            **self._by_code(facts.facts, "metric", Ratios.of(map(Fraction, facts.facts["value"]))),
+            **self._by_code(facts.money, "item", Ratios.of(facts.money["amount"].tolist()) * Fraction(1, 100)),
         }
-        self._cache: dict[tuple[str, Period], Rows] = {}
-        self._stating: dict[tuple[frozenset[str], Period], Array] = {}
+        self._of_tiers: dict[frozenset[str], Array] = {}
         self.diseases = facts.diseases
+        self.begin(catalogue)
 
     def beside(self, catalogue: Catalogue) -> Book:
         """The same tables with another catalogue, nothing asked for yet."""
-        twin = copy(self)
-        twin.catalogue, twin.read, twin._cache, twin._stating = catalogue, set(), {}, {}  # noqa: SLF001  (its own kind)
-        return twin
+        return copy(self).begin(catalogue)
+
+    def begin(self, catalogue: Catalogue) -> Self:
+        """Nothing asked for yet, of this catalogue."""
+        self.catalogue = catalogue
+        self.read: set[str] = set()
+        self._cache: dict[tuple[str, Period], Rows] = {}
+        self._stating: dict[tuple[frozenset[str], Period], Array] = {}
+        return self
 
     def metric(self, code: str) -> Metric | MoneyItem:
         """The catalogue entry of a fact or money item. Raises KeyError for a code that is in neither list."""
@@ -114,6 +120,13 @@ class Book:
             units = [table.of(period) for code, table in self._tables.items() if code in asked]
             self._stating[tiers, period] = np.unique(np.concatenate([_EMPTY.unit, *units]))
         return self._stating[tiers, period]
+
+    def of_tiers(self, tiers: Collection[str]) -> Array:
+        """Whether each unit of the book is of one of the tiers, (units,)."""
+        key = frozenset(tiers)
+        if key not in self._of_tiers:
+            self._of_tiers[key] = np.isin(self.tier, sorted(key))
+        return self._of_tiers[key]
 
     def _check(self, facts: Facts) -> None:
         found: list[Problem] = []
@@ -151,15 +164,15 @@ class Book:
         source = table["source"].to_numpy(dtype=object)
         return Links(parent, child, ordinals(table["from"], 0), ordinals(table["to"], FOREVER), source)
 
-    def _by_code(self, table: pd.DataFrame, code: str, value: str, parts: int = 1) -> dict[str, _Table]:
+    def _by_code(self, table: pd.DataFrame, code: str, value: Ratios) -> dict[str, _Table]:
         unit = self.position.get_indexer(pd.Index(table["unit_code"])).astype(np.int64)
         spans = Spans.of(table["period"])
-        number = np.frompyfunc(Fraction, 1, 1)(table[value].to_numpy(dtype=object)) * Fraction(1, parts)
         source = table["source"].to_numpy(dtype=object)
-        rows = pd.Series(np.arange(len(table)), dtype=np.int64).groupby(table[code].to_numpy(dtype=object)).groups
-        return {
-            str(key): _Table(unit[at], spans.take(np.asarray(at)), number[at], source[at]) for key, at in rows.items()
-        }
+        of, codes = pd.factorize(table[code].to_numpy(dtype=object))
+        order = np.argsort(of, kind="stable")
+        cuts = np.searchsorted(of[order], np.arange(len(codes) + 1))
+        rows = {str(key): order[first:last] for key, (first, last) in zip(codes, pairwise(cuts), strict=True)}
+        return {key: _Table(unit[at], spans.take(at), value[at].common(), source[at]) for key, at in rows.items()}
 
     def rows(self, code: str, period: Period) -> Rows:
         """The rows of one metric that make up `period`."""
@@ -181,6 +194,18 @@ def _rows(table: _Table, chosen: Chosen, start: Array) -> Rows:
     order = np.lexsort((source.astype(str), start, unit))
     rows = chosen.rows[order]
     return Rows(unit[order], start[order], table.value[rows], source[order], chosen.covered, chosen.slot)
+
+
+def spread(first: Array, last: Array) -> tuple[Array, Array]:
+    """Each position with every number from its first up to, and without, its last."""
+    counts = last - first
+    at = np.repeat(np.arange(len(first)), counts)
+    return at, np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+
+
+def matches(keys: Array, ordered: Array) -> tuple[Array, Array]:
+    """Positions of equal pairs, key by key; `ordered` ascends."""
+    return spread(np.searchsorted(ordered, keys), np.searchsorted(ordered, keys, side="right"))
 
 
 def scope_units(book: Book, period: Period, scope: Scope) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Literal, Self
 
 import numpy as np
@@ -11,6 +10,8 @@ from pydantic import model_validator
 
 from domain.institution import Form, Tier
 from domain.values import Exact
+from indicators.quantity import OK
+from indicators.ratios import Ratios
 from indicators.registry import (
     EVERY,
     AnyTierParams,
@@ -23,7 +24,7 @@ from indicators.registry import (
     quotient,
     ratio,
 )
-from indicators.view import OK, FactView
+from indicators.view import FactView
 
 Standardised = Literal["community", "township", "village"]
 _STANDARD: dict[Standardised, tuple[str, str]] = {
@@ -81,29 +82,60 @@ class DutyParams(TierParams):
     tiers: tuple[Tier, ...] = (Tier.COUNTY, Tier.LEAD)
 
 
-@quotient("每万居民全科医生数", "合格全科医生数", "常住人口 ÷ 10000", unit="人/万人", source="卫生统计",
-          window="期末", per=10_000)  # fmt: skip
+@quotient(
+    "每万居民全科医生数",
+    "合格全科医生数",
+    "常住人口 ÷ 10000",
+    unit="人/万人",
+    source="卫生统计",
+    window="期末",
+    per=10_000,
+)
 def gp_per_10k() -> Sides:
     """General practitioners per 10,000 residents. Source: hz-xiacheng-2018 四(二)1."""
     return "general_practitioners", "resident_population"
 
 
-@quotient("每街道（乡镇）社区卫生服务中心数", "社区卫生服务中心数", "街道（乡镇）数", unit="个",
-          source="卫生健康行政部门", window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+@quotient(
+    "每街道（乡镇）社区卫生服务中心数",
+    "社区卫生服务中心数",
+    "街道（乡镇）数",
+    unit="个",
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
 def centres_per_street() -> Sides:
     """Centres over streets: several in one hide a street without (`street_centre_share`). Source: beijing-2021 (五)."""
     return "community_centre_count", "street_count"
 
 
-@quotient("设有社区卫生服务中心的街道（乡镇）占比", "有社区卫生服务中心的街道（乡镇）数", "街道（乡镇）数",
-          source="卫生健康行政部门", window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+@quotient(
+    "设有社区卫生服务中心的街道（乡镇）占比",
+    "有社区卫生服务中心的街道（乡镇）数",
+    "街道（乡镇）数",
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
 def street_centre_share() -> Sides:
     """Streets with a community health centre of their own. Source: beijing-2021 (五)."""
     return "streets_with_centre", "street_count"
 
 
-@quotient("每中心服务居民数", "常住人口", "社区卫生服务中心数", unit="人", direction="context",
-          source="卫生健康行政部门", window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+@quotient(
+    "每中心服务居民数",
+    "常住人口",
+    "社区卫生服务中心数",
+    unit="人",
+    direction="context",
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
 def residents_per_centre() -> Sides:
     """Residents per community health centre. Source: hz-xiacheng-2018 四(一)2 (3–10万)."""
     return "resident_population", "community_centre_count"
@@ -126,21 +158,37 @@ def centre_provision(view: FactView, params: CentreParams) -> Reading:
     centres, streets = view.get("community_centre_count"), view.get("street_count")
     people = view.get("resident_population")
     per_street = (centres.value >= streets.value) & (streets.value > 0)  # without streets the first way says nothing
-    in_band = (params.low * centres.value <= people.value) & (people.value <= params.high * centres.value)
+    in_band = (centres.value * params.low <= people.value) & (people.value <= centres.value * params.high)
     both = centres + streets + people
-    met = np.frompyfunc(Fraction, 1, 1)((per_street | in_band).astype(np.int64).astype(object))
-    return amount(replace(both, value=np.where(both.state == OK, met, 0 * met)))
+    return amount(replace(both, value=Ratios.where((per_street | in_band) & (both.state == OK), 1, 0)))
 
 
-@quotient("每社区卫生服务站数", "社区卫生服务站数", "社区（居委会）数", unit="个", source="卫生健康行政部门",
-          window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+@quotient(
+    "每社区卫生服务站数",
+    "社区卫生服务站数",
+    "社区（居委会）数",
+    unit="个",
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
 def stations_per_community() -> Sides:
     """Stations per residential community. Source: beijing-2021 (五)."""
     return "community_station_count", "residential_community_count"
 
 
-@quotient("每站服务居民数", "常住人口", "社区卫生服务站数", unit="人", direction="context", source="卫生健康行政部门",
-          window="期末", attribution="区域", scopes=("district",))  # fmt: skip
+@quotient(
+    "每站服务居民数",
+    "常住人口",
+    "社区卫生服务站数",
+    unit="人",
+    direction="context",
+    source="卫生健康行政部门",
+    window="期末",
+    attribution="区域",
+    scopes=("district",),
+)
 def residents_per_station() -> Sides:
     """Residents per community health station. Source: hz-xiacheng-2018 四(一)2 (3000–5000)."""
     return "resident_population", "community_station_count"
@@ -164,8 +212,13 @@ def standardisation_rate(view: FactView, params: StandardParams) -> Reading:
     return ratio(view.get(done), view.get(total))
 
 
-@quotient("村卫生室基本药物制度覆盖率", "实施国家基本药物制度的村卫生室", "村卫生室总数", source="基层医疗卫生机构",
-          window="期末")  # fmt: skip
+@quotient(
+    "村卫生室基本药物制度覆盖率",
+    "实施国家基本药物制度的村卫生室",
+    "村卫生室总数",
+    source="基层医疗卫生机构",
+    window="期末",
+)
 def essential_drug_coverage() -> Sides:
     """Village clinics with the essential-drug system. Source: tianjin-2024 三(一)4."""
     return "village_clinics_essential_drugs", "village_clinic_count"

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from domain.demand import Target
@@ -14,10 +17,16 @@ from domain.facts import Strict
 from domain.period import Period
 from domain.plan import Dimension, Item, Scorecard
 from domain.values import Cite
-from indicators.curves import Array, Curve, Mask, Scored, curves
+from indicators.curves import Curve, Scored, curves
 from indicators.evaluate import Wanted
+from indicators.measures import Measure
+from indicators.quantity import MISSING, STATUS
+from indicators.ratios import Array, Column, Mask, Ratios
 from indicators.weights import Matrix
 
+BY_PLAN = len(STATUS)
+"""The state of an item that is not for a unit's tier or form."""
+_ABSENT = {"missing": "未评价", "cells": (), "told": ()}
 _MARKS = frozenset({"steps", "min_change", "partial", "unchanged"})
 
 
@@ -75,22 +84,68 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """An item's measure in the order of the card's units: `at` (units,) is where each stands in it, -1 nowhere."""
+
+    measure: Measure | None
+    at: npt.NDArray[np.intp]
+
+    def column(self, column: Column | None) -> Column:
+        """A column of the measure, unit by unit; nothing of a measure that is not there."""
+        nothing = Column(Ratios.full(0, 0), np.zeros(0, dtype=bool))
+        return (column or nothing).take(self.at)
+
+    @cached_property
+    def value(self) -> Column:
+        """The values, (units,)."""
+        return self.column(self.measure.value if self.measure else None)
+
+    @cached_property
+    def status(self) -> npt.NDArray[np.int8]:
+        """Positions in `STATUS`, (units,); a unit that was not evaluated is missing."""
+        if self.measure is None or not len(self.measure.status):
+            return np.full(len(self.at), MISSING, dtype=np.int8)
+        return np.where(self.at >= 0, self.measure.status[self.at], MISSING).astype(np.int8)
+
+    def rows(self, *names: str) -> list[tuple[Any, ...]]:
+        """What is told of the measure (columns of `evaluate.COLUMNS`), unit by unit."""
+        absent = tuple(_ABSENT.get(name) for name in names)
+        if self.measure is None:
+            return [absent] * len(self.at)
+        there = list(zip(*(self.measure.columns[name] for name in names), strict=True))
+        return [there[at] if at >= 0 else absent for at in self.at.tolist()]
+
+
+@dataclass(frozen=True)
 class Scoring:
     """A card being scored.
 
-    units: unit_code, name, tier, (units,); lines: (items,); tables: per item its measures in the order of the units;
-    answers: per item what its curve says; status, kept: (units, items).
+    units: unit_code, name, tier, (units,); lines, measures, answers: per item what is asked, what was measured and what
+    its curve says; status: (units, items) positions in `STATUS` or BY_PLAN; kept: (units, items).
     """
 
     card: Scorecard
     period: Period
     units: pd.DataFrame
     lines: list[Line]
-    tables: list[pd.DataFrame]
+    measures: list[Placed]
     answers: list[Scored]
-    status: Array
+    status: npt.NDArray[np.int8]
     kept: Mask
     matrix: Matrix
+
+    @cached_property
+    def full(self) -> Array:
+        """The full marks of every item after re-weighting, (units, items), as Fractions; None where it is left out."""
+        marks = self.matrix.full.fractions()[self.matrix.pattern]
+        marks[~self.kept] = None
+        return marks
+
+    @cached_property
+    def score(self) -> Array:
+        """The score of every item, (units, items), as Fractions; None where it is left out."""
+        columns = [one.fractions(kept) for one, kept in zip(self.matrix.score, self.kept.T, strict=True)]
+        return np.stack(columns, axis=1)
 
 
 def item_key(card: Scorecard, item: Item) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from indicators.quantity import Quantity
 from indicators.registry import Params, Reading, Sides, indicator, quotient, ratio
-from indicators.view import FactView, Quantity
+from indicators.view import FactView
 
 Disease = Literal["hypertension", "diabetes", "both"]
 
@@ -87,8 +88,13 @@ def chronic_admission_rate(view: FactView, params: DiseaseParams) -> Reading:
     return ratio(_of(view, params.disease, "admitted"), _of(view, params.disease, "managed"))
 
 
-@quotient("基本药物以外慢性病药品配备比例", "配备的基本药物以外慢性病药品种数", "配备药品种数",
-          source="基层医疗卫生机构", window="期末")  # fmt: skip
+@quotient(
+    "基本药物以外慢性病药品配备比例",
+    "配备的基本药物以外慢性病药品种数",
+    "配备药品种数",
+    source="基层医疗卫生机构",
+    window="期末",
+)
 def chronic_drug_share() -> Sides:
     """Chronic-disease drugs beyond the essential list / all drugs kept. Source: hz-xiacheng-2018 四(一)5."""
     return "chronic_drug_kinds", "drug_kinds"

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
@@ -18,15 +17,13 @@ from domain.objections import objection
 from domain.period import Period
 from domain.plan import LocalIndicator, Scope
 from domain.problems import Problems
-from domain.selection import Array
 from indicators import reported
 from indicators.book import Book
+from indicators.measures import Measure, Measures
+from indicators.quantity import OK, Quantity, noted_where
+from indicators.ratios import Column
 from indicators.registry import ANY, Indicator, Params, Reading, indicators
-from indicators.view import OK, STATUS, FactView, gathered, noted_where
-
-COLUMNS = ("scope", "unit_code", "key", "indicator", "numerator", "denominator", "per", "value", "previous", "status",
-           "missing", "cells", "told", "definition")  # fmt: skip
-LINE_COLUMNS = ("scope", "unit_code", "key", "line", "value", "status", "missing", "cells")
+from indicators.view import FactView
 
 
 @dataclass(frozen=True)
@@ -37,22 +34,6 @@ class Wanted:
     indicator: str
     params: Mapping[str, Any] | Params = field(default_factory=dict)
     scope: Scope = "member"
-
-
-@dataclass(frozen=True)
-class Measures:
-    """What was evaluated, sorted by scope, unit code and key.
-
-    table: columns COLUMNS; numerator, denominator, value and previous are Fraction or None (previous: the same
-    indicator in the period compared with); per: what the quotient is multiplied by; status ok | missing |
-    not_applicable; missing: which facts, in words; cells: tuple of source cells, with those of a previous value; told:
-    tuple of texts, what the number alone does not say; definition: the indicator, its version and what it divides by
-    what.
-    lines: columns LINE_COLUMNS, one row per counted line of an indicator that counts by line.
-    """
-
-    table: pd.DataFrame
-    lines: pd.DataFrame
 
 
 def known(local: Iterable[LocalIndicator] = ()) -> dict[str, Indicator]:
@@ -86,12 +67,21 @@ def local_indicator(entry: LocalIndicator) -> Indicator:
         )
 
     return Indicator(
-        code=entry.id, title=entry.title, unit=entry.unit, theme="local", direction=entry.direction,
-        numerator_def="、".join(above), denominator_def="、".join(below) + _per(entry),
-        window="本期", attribution="按目录中各数据的填报单位; 上一级为其和", source_system="按目录",
+        code=entry.id,
+        title=entry.title,
+        unit=entry.unit,
+        theme="local",
+        direction=entry.direction,
+        numerator_def="、".join(above),
+        denominator_def="、".join(below) + _per(entry),
+        window="本期",
+        attribution="按目录中各数据的填报单位; 上一级为其和",
+        source_system="按目录",
         formula_status="reading" if entry.source == "local" else "stated",
-        facts=(*above, *below), params=Params, compute=compute,
-    )  # fmt: skip
+        facts=(*above, *below),
+        params=Params,
+        compute=compute,
+    )
 
 
 def _per(entry: LocalIndicator) -> str:
@@ -113,14 +103,19 @@ def evaluate(
     """
     ready = _ready(wanted, known(local), catalogue)
     book = Book(facts, catalogue)
-    tables, lines = [], []
+    views: dict[tuple[Scope, Literal["year_ago", "previous"]], FactView] = {}
+    made: list[tuple[Scope, Indicator, Params, Measure]] = []
+    found = {}
     for entry, described, params in ready:
-        view = FactView(book, period, entry.scope, params.previous)
-        reading = described.compute(view, params)
-        before = described.compute(view.before, params)
-        tables.append(_table(entry, view, reading, before).assign(definition=definition(described)))
-        lines += [_lines(entry, view, code, reading) for code in reading.lines]
-    return Measures(_sorted(tables, COLUMNS, "key"), _sorted(lines, LINE_COLUMNS, "key", "line"))
+        asked = (one for *same, one in made if same == [entry.scope, described, params])
+        measure = next(asked, None)
+        if measure is None:
+            key = (entry.scope, params.previous)
+            view = views[key] = views.get(key) or FactView(book, period, *key)
+            measure = _measure(described, params, view)
+            made.append((entry.scope, described, params, measure))
+        found[entry.key] = measure
+    return Measures(found, {view.scope: view.codes for view in views.values()})
 
 
 def _ready(
@@ -205,55 +200,25 @@ def _nobody() -> Book:
     return Book(Facts(*(pd.DataFrame(columns=list(columns)) for columns in tables)), Catalogue({}, {}))
 
 
-def _table(entry: Wanted, view: FactView, reading: Reading, before: Reading) -> pd.DataFrame:
-    units = len(view.units)
-    above, below, result = reading.numerator, reading.denominator, reading.quantity
-    status = np.array(STATUS, dtype=object)[reading.state]
-    missing = ["; ".join(texts) for texts in gathered(result.lacking, units)]
-    compared = noted_where(before.quantity.cells, before.state == OK)
-    return pd.DataFrame(
-        {
-            "scope": entry.scope,
-            "unit_code": view.codes,
-            "key": entry.key,
-            "indicator": entry.indicator,
-            "numerator": _shown(above.value, above.state == OK),
-            "denominator": _shown(below.value, below.state == OK) if below else None,
-            "per": reading.per,
-            "value": _shown(reading.value, reading.state == OK),
-            "previous": _shown(before.value, before.state == OK),
-            "status": status,
-            "missing": np.where(status == "missing", np.array(missing, dtype=object), ""),
-            "cells": pd.Series(gathered(result.cells + compared, units), dtype=object),
-            "told": pd.Series(gathered(reading.told, units), dtype=object),
-        }
-    ).astype(dict.fromkeys(COLUMNS[4:-1], object))
-
-
-def _lines(entry: Wanted, view: FactView, code: str, reading: Reading) -> pd.DataFrame:
-    line, units = reading.lines[code], len(view.units)
-    return pd.DataFrame(
-        {
-            "scope": entry.scope,
-            "unit_code": view.codes,
-            "key": entry.key,
-            "line": code,
-            "value": _shown(line.value, line.state == OK),
-            "status": np.array(STATUS, dtype=object)[line.state],
-            "missing": pd.Series(["; ".join(texts) for texts in gathered(line.lacking, units)], dtype=object),
-            "cells": pd.Series(gathered(line.cells, units), dtype=object),
-        }
+def _measure(described: Indicator, params: Params, view: FactView) -> Measure:
+    reading, before = described.compute(view, params), described.compute(view.before, params)
+    result, below, there = reading.quantity, reading.denominator, before.state == OK
+    return Measure(
+        scope=view.scope,
+        indicator=described.code,
+        status=reading.state,
+        value=Column(reading.value, reading.state == OK),
+        previous=Column(before.value, there),
+        numerator=_column(reading.numerator),
+        denominator=_column(below) if below else None,
+        per=reading.per,
+        definition=definition(described),
+        lines={code: _column(line) for code, line in reading.lines.items()},
+        lacking=result.lacking,
+        cells=result.cells + noted_where(before.quantity.cells, there),
+        told=reading.told,
     )
 
 
-def _shown(value: Array, there: Array) -> Array:
-    shown = value.copy()
-    shown[~there] = None
-    return shown
-
-
-def _sorted(tables: list[pd.DataFrame], columns: tuple[str, ...], *keys: str) -> pd.DataFrame:
-    filled = [table for table in tables if len(table)]
-    if not filled:
-        return pd.DataFrame(columns=list(columns))
-    return pd.concat(filled, ignore_index=True).sort_values(["scope", "unit_code", *keys], ignore_index=True)
+def _column(quantity: Quantity) -> Column:
+    return Column(quantity.value, quantity.state == OK)

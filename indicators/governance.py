@@ -13,8 +13,9 @@ from pydantic import Field
 from domain.period import Period
 from domain.region import Level
 from domain.values import Exact
+from indicators.quantity import NOT_APPLICABLE
 from indicators.registry import ABOVE, ANY, Params, Reading, amount, indicator, ratio
-from indicators.view import NOT_APPLICABLE, FactView
+from indicators.view import FactView
 
 Checklist = Literal[
     "unified_management",

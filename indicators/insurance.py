@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from domain.institution import Tier
+from indicators.quantity import Quantity
 from indicators.registry import ABOVE, Params, Reading, TierParams, amount, indicator, ratio
-from indicators.view import FactView, Quantity
+from indicators.view import FactView
 
 _AREA = ("fund_spend", "fund_spend_pharmacy", "fund_spend_out_of_area")
 _WHOSE = "医联体自身; 区域为医联体之和"

@@ -18,8 +18,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from indicators.quantity import MISSING, Notes, Quantity
+from indicators.ratios import Ratios
 from indicators.registry import ABOVE, Params, Reading, amount, indicator, ratio
-from indicators.view import MISSING, FactView, Notes, Quantity
+from indicators.view import FactView
 
 _FIRST = 5
 _YEARS = 3
@@ -108,8 +110,7 @@ class _Diseases:
     def quantity(self, at: pd.Series[int], values: pd.Series[int]) -> Quantity:
         """Sums by unit, missing where anything was."""
         sums = values.astype("int64").groupby(at).sum().reindex(range(len(self.view.units)), fill_value=0)
-        whole = np.array([Fraction(int(one)) for one in sums], dtype=object)
-        return Quantity(whole, self.state, tuple(self.cells), tuple(self.notes))
+        return Quantity(Ratios.of(sums.tolist()), self.state, tuple(self.cells), tuple(self.notes))
 
     def told(self, word: str, chosen: pd.DataFrame) -> Notes:
         """The names of chosen diseases (at, disease), as last reported, behind a word; of units with an answer."""

@@ -14,8 +14,15 @@ class ClosureParams(Params):
     side: Literal["sender", "receiver"]
 
 
-@quotient("上转率", "上转人次", "基层诊疗人次", direction="context", source="转诊平台",
-          attribution="转出方 (基层); 医联体和区域为基层成员之和", tiers=CENTRES)  # fmt: skip
+@quotient(
+    "上转率",
+    "上转人次",
+    "基层诊疗人次",
+    direction="context",
+    source="转诊平台",
+    attribution="转出方 (基层); 医联体和区域为基层成员之和",
+    tiers=CENTRES,
+)
 def up_referral_rate() -> Sides:
     """Referrals up / grassroots visits. Source: domain/C_indicators C.5."""
     return "up_referrals", "visits"
@@ -52,8 +59,14 @@ def down_referral_growth(view: FactView, params: UpperParams) -> Reading:
     return growth(params.of(view, "down_referrals"), params.of(view.before, "down_referrals"))
 
 
-@quotient("精准转诊占比", "精准转诊到市级医联体医院服务人次", "医保备案转诊服务人次", source="医保、转诊平台",
-          attribution="转出方 (基层); 医联体和区域为基层成员之和", status="stated")  # fmt: skip
+@quotient(
+    "精准转诊占比",
+    "精准转诊到市级医联体医院服务人次",
+    "医保备案转诊服务人次",
+    source="医保、转诊平台",
+    attribution="转出方 (基层); 医联体和区域为基层成员之和",
+    status="stated",
+)
 def precise_referral_share() -> Sides:
     """The one ratio whose two sides are printed. Source: hz-xiacheng-2018 三."""
     return "precise_referrals", "registered_referrals"

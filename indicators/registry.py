@@ -19,9 +19,9 @@ from domain.facts import Strict
 from domain.institution import Tier
 from domain.modules import modules
 from domain.plan import Scope
-from indicators.view import NOT_APPLICABLE, OK, FactView, Notes, Quantity
-
-Array = npt.NDArray[Any]
+from indicators.quantity import NOT_APPLICABLE, OK, Notes, Quantity
+from indicators.ratios import Ratios
+from indicators.view import FactView
 
 EVERY: tuple[Scope, ...] = ("member", "alliance", "district")
 ABOVE: tuple[Scope, ...] = ("alliance", "district")
@@ -75,7 +75,7 @@ class Reading:
 
     numerator: Quantity
     denominator: Quantity | None
-    value: Array
+    value: Ratios
     state: npt.NDArray[np.int8]
     lines: dict[str, Quantity] = field(default_factory=dict)
     told: Notes = ()
@@ -96,9 +96,9 @@ class Reading:
         mine = self.value <= other.value
         above, below = self.numerator, self.denominator
         return Reading(
-            replace(above + other.numerator, value=np.where(mine, above.value, other.numerator.value)),
-            replace(below + other.denominator, value=np.where(mine, below.value, other.denominator.value)),
-            np.where(mine, self.value, other.value),
+            replace(above + other.numerator, value=Ratios.where(mine, above.value, other.numerator.value)),
+            replace(below + other.denominator, value=Ratios.where(mine, below.value, other.denominator.value)),
+            Ratios.where(mine, self.value, other.value),
             state,
             per=self.per,
         )
@@ -166,11 +166,23 @@ def indicator(
 
     def mark(compute: Compute) -> Compute:
         described = Indicator(
-            code=compute.__name__, title=title, unit=unit, theme=compute.__module__.rpartition(".")[2],
-            direction=direction, numerator_def=numerator, denominator_def=denominator, window=window,
-            attribution=attribution, source_system=source, formula_status=status, facts=facts, params=params,
-            compute=compute, scopes=scopes, version=version,
-        )  # fmt: skip
+            code=compute.__name__,
+            title=title,
+            unit=unit,
+            theme=compute.__module__.rpartition(".")[2],
+            direction=direction,
+            numerator_def=numerator,
+            denominator_def=denominator,
+            window=window,
+            attribution=attribution,
+            source_system=source,
+            formula_status=status,
+            facts=facts,
+            params=params,
+            compute=compute,
+            scopes=scopes,
+            version=version,
+        )
         compute.__dict__["indicator"] = described
         return compute
 
@@ -227,13 +239,11 @@ def indicators() -> dict[str, Indicator]:
 def ratio(numerator: Quantity, denominator: Quantity, per: Fraction | int = 1) -> Reading:
     """Numerator / denominator × per; a zero denominator is not applicable."""
     state = np.maximum(numerator.state, denominator.state)
-    zero = (state == OK) & (denominator.value == 0)
+    zero = (state == OK) & (denominator.value.num == 0)
     state = np.where(zero, NOT_APPLICABLE, state).astype(np.int8)
-    divisor, value = denominator.value.copy(), numerator.value * Fraction(per)
-    divisor[state != OK] = Fraction(1)
-    value[state != OK] = Fraction(0)
-    value = value / divisor
-    return Reading(numerator, denominator, value, state, per=Fraction(per))
+    there = state == OK
+    value = Ratios.where(there, numerator.value, 0) / Ratios.where(there, denominator.value, 1)
+    return Reading(numerator, denominator, value * per if per != 1 else value, state, per=Fraction(per))
 
 
 def amount(number: Quantity) -> Reading:

@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.values import Exact
+from indicators.quantity import Quantity
 from indicators.registry import ANY, Params, Reading, amount, growth, indicator, ratio
-from indicators.view import FactView, Quantity
+from indicators.view import FactView
 
 Codes = Annotated[tuple[str, ...], Field(min_length=1)]
 _WHOSE = "按目录中各数据的填报单位; 上一级为其和"
@@ -66,30 +67,67 @@ def total(view: FactView, codes: Sequence[str]) -> Quantity:
     return reduce(add, (view.get(code) for code in codes))
 
 
-@indicator("填报数", unit="", numerator="目录所定的数", direction="context", facts=ANY, source="按目录",
-           attribution=_WHOSE, status="stated", params=MetricParams)  # fmt: skip
+@indicator(
+    "填报数",
+    unit="",
+    numerator="目录所定的数",
+    direction="context",
+    facts=ANY,
+    source="按目录",
+    attribution=_WHOSE,
+    status="stated",
+    params=MetricParams,
+)
 def reported(view: FactView, params: MetricParams) -> Reading:
     """A catalogue figure as it is. Its unit and definition are the catalogue's."""
     return amount(view.get(params.metric, combine=params.combine))
 
 
-@indicator("完成日期", unit="日期", numerator="完成的日期 (如 20260630, 未完成为 0)", direction="context", facts=ANY,
-           source="按目录", window="期末", attribution="填报单位自身, 不相加", status="stated",
-           params=DayParams)  # fmt: skip
+@indicator(
+    "完成日期",
+    unit="日期",
+    numerator="完成的日期 (如 20260630, 未完成为 0)",
+    direction="context",
+    facts=ANY,
+    source="按目录",
+    window="期末",
+    attribution="填报单位自身, 不相加",
+    status="stated",
+    params=DayParams,
+)
 def completed_on(view: FactView, params: DayParams) -> Reading:
     """The day something was done, as the unit itself reports it; for milestones."""
     return amount(view.own(params.metric))
 
 
-@indicator("填报比例", unit="", numerator="方案所列各数之和", denominator="方案所列各数之和", direction="context",
-           facts=ANY, source="按目录", attribution=_WHOSE, params=RatioParams)  # fmt: skip
+@indicator(
+    "填报比例",
+    unit="",
+    numerator="方案所列各数之和",
+    denominator="方案所列各数之和",
+    direction="context",
+    facts=ANY,
+    source="按目录",
+    attribution=_WHOSE,
+    params=RatioParams,
+)
 def reported_ratio(view: FactView, params: RatioParams) -> Reading:
     """Sum / sum × per. For ratios of the documents that have no indicator of their own."""
     return ratio(total(view, params.numerator), total(view, params.denominator), per=params.per)
 
 
-@indicator("增长率", unit="%", numerator="本期 − 对比期", denominator="对比期", direction="context", facts=ANY,
-           source="按目录", window="本期与对比期", attribution=_WHOSE, params=GrowthParams)  # fmt: skip
+@indicator(
+    "增长率",
+    unit="%",
+    numerator="本期 − 对比期",
+    denominator="对比期",
+    direction="context",
+    facts=ANY,
+    source="按目录",
+    window="本期与对比期",
+    attribution=_WHOSE,
+    params=GrowthParams,
+)
 def reported_growth(view: FactView, params: GrowthParams) -> Reading:
     """Growth of a sum, or of a ratio of sums, against the period compared with."""
 
@@ -100,9 +138,18 @@ def reported_growth(view: FactView, params: GrowthParams) -> Reading:
     return growth(figure(view), figure(view.before))
 
 
-@indicator("占比变化", unit="百分点", numerator="本期占比 − 对比期占比", denominator="对比期占比 (相对变化时)",
-           direction="context", facts=ANY, source="按目录", window="本期与对比期", attribution=_WHOSE,
-           params=ChangeParams)  # fmt: skip
+@indicator(
+    "占比变化",
+    unit="百分点",
+    numerator="本期占比 − 对比期占比",
+    denominator="对比期占比 (相对变化时)",
+    direction="context",
+    facts=ANY,
+    source="按目录",
+    window="本期与对比期",
+    attribution=_WHOSE,
+    params=ChangeParams,
+)
 def reported_change(view: FactView, params: ChangeParams) -> Reading:
     """The change of a share, in points (0.03 is 3 percentage points) or relative. Source: liaoning-2017 二(九)."""
 
@@ -113,8 +160,16 @@ def reported_change(view: FactView, params: ChangeParams) -> Reading:
     return amount(now - before) if params.mode == "points" else growth(now, before)
 
 
-@indicator("逐项计数", unit="次", numerator="各项次数之和", direction="down", facts=ANY, source="按目录, 附佐证材料",
-           attribution=_WHOSE, params=CountParams)  # fmt: skip
+@indicator(
+    "逐项计数",
+    unit="次",
+    numerator="各项次数之和",
+    direction="down",
+    facts=ANY,
+    source="按目录, 附佐证材料",
+    attribution=_WHOSE,
+    params=CountParams,
+)
 def line_counts(view: FactView, params: CountParams) -> Reading:
     """Each line on its own, and their sum: what deductions take from and checklists ask for."""
     lines = {code: view.get(code) for code in params.lines}

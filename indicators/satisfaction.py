@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from indicators.quantity import MISSING, OK
 from indicators.registry import Params, Reading, indicator, ratio
-from indicators.view import MISSING, OK, FactView
+from indicators.view import FactView
 
 WHO = ("resident", "staff")
 

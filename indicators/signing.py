@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
-
+from indicators.ratios import Ratios
 from indicators.registry import Params, Reading, Sides, amount, indicator, quotient, ratio
 from indicators.view import FactView
 
@@ -110,7 +109,7 @@ def signing_fee_standard(view: FactView, params: FeeParams) -> Reading:
     """Yuan per signed person and year, as set; one standard for both groups. Source: beijing-2021 (十六)."""
     key, general = view.own("signing_fee_standard_key"), view.own("signing_fee_standard_general")
     least = key.least(general)
-    unified = replace(least, value=np.where(key.value == general.value, least.value, least.value * 0))
+    unified = replace(least, value=Ratios.where(key.value.same(general.value), least.value, 0))
     return amount({"key": key, "general": general, "least": least, "unified": unified}[params.who])
 
 

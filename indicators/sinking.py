@@ -231,8 +231,15 @@ def centre_use(view: FactView, params: CentreUseParams) -> Reading:
     return amount(view.get(_USE[params.centre]))
 
 
-@quotient("心电设备村级覆盖率", "有心电设备的村卫生室", "村卫生室总数", source="基层医疗卫生机构", window="期末",
-          status="background", tiers=CENTRES)  # fmt: skip
+@quotient(
+    "心电设备村级覆盖率",
+    "有心电设备的村卫生室",
+    "村卫生室总数",
+    source="基层医疗卫生机构",
+    window="期末",
+    status="background",
+    tiers=CENTRES,
+)
 def village_ecg_coverage() -> Sides:
     """Village clinics with an ECG device. Source: national monitoring system 2024, indicator 5."""
     return "village_clinics_with_ecg", "village_clinic_count"

@@ -11,11 +11,12 @@ import pandas as pd
 from domain.money import exact_text, format_exact
 from domain.trace import Trace
 from domain.values import Cite
-from indicators.cards import Line, Scoring
+from indicators.cards import BY_PLAN, Line, Scoring
+from indicators.quantity import MISSING, NOT_APPLICABLE
 from indicators.registry import indicators
 
 _RULES = {"reweight": "分值由其余各项按比例承担", "zero": "按 0 分计", "full": "按满分计"}
-_SHOWN = ["numerator", "denominator", "per", "value", "previous", "missing", "cells", "told", "definition"]
+_SHOWN = ("numerator", "denominator", "per", "value", "previous", "missing", "cells", "told", "definition")
 
 
 def stories(scoring: Scoring, totals: pd.DataFrame) -> tuple[Trace, ...]:
@@ -23,7 +24,7 @@ def stories(scoring: Scoring, totals: pd.DataFrame) -> tuple[Trace, ...]:
 
     totals: one row per unit with score and grade, as the card's result has it.
     """
-    columns = [table[_SHOWN].to_numpy(dtype=object) for table in scoring.tables]
+    columns = [placed.rows(*_SHOWN) for placed in scoring.measures]
     described = [line.curve.describe(line.params) for line in scoring.lines]
     named = list(zip(scoring.units["unit_code"], scoring.units["name"], strict=True))
     results = list(zip(totals["score"], totals["grade"], strict=True))
@@ -52,7 +53,7 @@ def _day(value: Fraction) -> str:
 
 
 def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measure: Any, said: str) -> Trace:
-    (unit, at), (code, name), matrix = where, who, scoring.matrix
+    (unit, at), (code, name) = where, who
     line = scoring.lines[at]
     above, below, per, value, previous, lacking, cells, told, meaning = measure
     put_in = {"分子": above, "分母": below, "乘数": None if per == 1 else per, "实际值": value, "对比期": previous}
@@ -66,7 +67,7 @@ def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measur
     if line.span is not None:
         numbers["目标"] = " 至 ".join(map(format_exact, line.span))
     numbers["满分"] = _text(line.item.points)
-    kept, full, earned = scoring.kept[unit, at], matrix.full[unit, at], matrix.score[unit, at]
+    kept, full, earned = scoring.kept[unit, at], scoring.full[unit, at], scoring.score[unit, at]
     marks = "满分"
     if kept:
         if full != line.item.points:
@@ -92,14 +93,16 @@ def _item(scoring: Scoring, where: tuple[int, int], who: tuple[str, str], measur
 
 
 def _total(scoring: Scoring, unit: int, who: tuple[str, str], result: tuple[Fraction | None, str]) -> Trace:
-    card, matrix = scoring.card, scoring.matrix
+    card = scoring.card
     (code, name), (total, grade) = who, result
     return Trace(
         key=f"score/{code}/{card.id}",
         title=f"{name} {card.title}",
         formula="各项得分之和",
         numbers={
-            line.title: _text(matrix.score[unit, at]) for at, line in enumerate(scoring.lines) if scoring.kept[unit, at]
+            line.title: _text(earned)
+            for line, earned in zip(scoring.lines, scoring.score[unit], strict=True)
+            if earned is not None
         },
         result=_text(total),
         cites=(str(card.source) if isinstance(card.source, Cite) else "本地规定",),
@@ -110,11 +113,11 @@ def _total(scoring: Scoring, unit: int, who: tuple[str, str], result: tuple[Frac
 def _gap(scoring: Scoring, unit: int, at: int, lacking: str) -> tuple[str, ...]:
     """Why an item was not scored as usual, and what the plan does then."""
     state = scoring.status[unit, at]
-    if state == "by_plan":
+    if state == BY_PLAN:
         return (f"方案规定本项不评该级机构, {_RULES['reweight']}",)
-    if state == "missing":
+    if state == MISSING:
         return (f"缺数据: {lacking or '对比期'}, {_RULES[scoring.card.missing]}",)
-    if state == "not_applicable":
+    if state == NOT_APPLICABLE:
         return (f"不适用 (分母为零、不由该级填报或尚未到期), {_RULES[scoring.card.not_applicable]}",)
     return ()
 
@@ -124,8 +127,9 @@ def _lines(line: Line, parts: Any, unit: int) -> list[str]:
     said = []
     for entry in getattr(line.params, "lines", ()):
         taken = parts.get(entry.count)
-        if taken is None or taken[unit] is None:
+        if taken is None or not taken.ok[unit]:
             continue
         proof = f", 依据: {entry.evidence}" if entry.evidence else ""
-        said.append(f"{entry.title or entry.count}: 扣 {_text(taken[unit])} 分 (每次 {_text(entry.points)} 分{proof})")
+        (points,) = taken.value[[unit]].fractions()
+        said.append(f"{entry.title or entry.count}: 扣 {_text(points)} 分 (每次 {_text(entry.points)} 分{proof})")
     return said

@@ -11,83 +11,26 @@ is a member on the last day. A sum that lacks a month or a member, or has nobody
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from domain.institution import Ownership, Tier
 from domain.period import Period
 from domain.plan import Scope
 from domain.region import Level, level, stem
 from domain.selection import FLOWS, FOREVER, Array, months_begun
-from indicators.book import Book, Links, Rows, scope_units
+from indicators.book import Book, Links, Rows, matches, scope_units, spread
+from indicators.quantity import MISSING, NOT_APPLICABLE, OK, Notes, Quantity
+from indicators.ratios import Ratios
 
 Combine = Literal["sum", "min", "count"]
-Notes = tuple[tuple[Array, Array], ...]
 
-OK, MISSING, NOT_APPLICABLE = 0, 1, 2
-STATUS = ("ok", "missing", "not_applicable")
 MEMBER_TIERS = tuple(tier.value for tier in Tier if tier not in {Tier.ALLIANCE, Tier.DISTRICT})
+_BEYOND = chr(0x10FFFF)  # behind every character of a code
 _RANKS: tuple[tuple[str, ...], ...] = ((Tier.COUNTY.value, Tier.LEAD.value), (Tier.CITY.value,), (Tier.PROVINCE.value,))
-_ZERO = Fraction(0)
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One number per unit.
-
-    value: (units,) object array of Fraction, 0 where there is none; state: (units,) OK, MISSING or NOT_APPLICABLE.
-    cells, lacking: pairs of arrays (position, text): the cells read, and the facts that are missing.
-    """
-
-    value: Array
-    state: npt.NDArray[np.int8]
-    cells: Notes = ()
-    lacking: Notes = ()
-
-    def _with(self, other: Quantity, value: Array) -> Quantity:
-        return Quantity(
-            value, np.maximum(self.state, other.state), self.cells + other.cells, self.lacking + other.lacking
-        )
-
-    def __add__(self, other: Quantity) -> Quantity:
-        return self._with(other, self.value + other.value)
-
-    def __sub__(self, other: Quantity) -> Quantity:
-        return self._with(other, self.value - other.value)
-
-    def __mul__(self, factor: Fraction | int) -> Quantity:
-        return Quantity(self.value * factor, self.state, self.cells, self.lacking)
-
-    def times(self, other: Quantity) -> Quantity:
-        """The product of two, unit by unit (a yes-or-no fact picks)."""
-        return self._with(other, self.value * other.value)
-
-    def over(self, number: int) -> Quantity:
-        """The quantity divided by a number (12 person-months are a person-year)."""
-        return self * Fraction(1, number)
-
-    def least(self, other: Quantity) -> Quantity:
-        """The smaller of two, unit by unit."""
-        return self._with(other, np.minimum(self.value, other.value))
-
-
-def gathered(notes: Notes, units: int) -> list[tuple[str, ...]]:
-    """The texts of each position, in the order they were noted, each once."""
-    if not notes:
-        return [()] * units
-    frame = pd.DataFrame(
-        {"at": np.concatenate([at for at, _ in notes]), "text": np.concatenate([text for _, text in notes])}
-    )
-    frame = frame.drop_duplicates().sort_values("at", kind="stable")
-    cuts = np.searchsorted(frame["at"].to_numpy(), np.arange(units + 1))
-    texts = frame["text"].tolist()
-    return [tuple(texts[first:last]) for first, last in pairwise(cuts)]
 
 
 class FactView:
@@ -97,16 +40,30 @@ class FactView:
     it is compared with.
     """
 
-    def __init__(self, book: Book, period: Period, scope: Scope, compared: Literal["year_ago", "previous"]) -> None:
+    def __init__(
+        self,
+        book: Book,
+        period: Period,
+        scope: Scope,
+        compared: Literal["year_ago", "previous"],
+        *,
+        units: Array | None = None,
+        anchor: Period | None = None,
+    ) -> None:
         self.book, self.period, self.scope, self._compared = book, period, scope, compared
-        self.anchor = period
-        self.units = scope_units(book, period, scope)
+        self.anchor = anchor or period
+        self.units = scope_units(book, period, scope) if units is None else units
+        self._others: dict[Period, FactView] = {}
+        self._got: dict[tuple[str, tuple[str, ...], Combine], Quantity] = {}
+        self._links: dict[tuple[str, ...], Links] = {}
 
     def at(self, period: Period) -> FactView:
         """The same units in another period."""
-        other = FactView(self.book, period, self.scope, self._compared)
-        other.units, other.anchor = self.units, self.anchor
-        return other
+        if period not in self._others:
+            self._others[period] = FactView(
+                self.book, period, self.scope, self._compared, units=self.units, anchor=self.anchor
+            )
+        return self._others[period]
 
     @property
     def before(self) -> FactView:
@@ -116,7 +73,7 @@ class FactView:
     def number(self, value: Fraction | int) -> Quantity:
         """The same number for every unit."""
         units = len(self.units)
-        return Quantity(np.full(units, Fraction(value), dtype=object), np.zeros(units, dtype=np.int8))
+        return Quantity(Ratios.full(units, value), np.zeros(units, dtype=np.int8))
 
     def own(self, code: str) -> Quantity:
         """What the unit itself reports, never a sum over others: for days, levels and the like."""
@@ -129,12 +86,18 @@ class FactView:
         members asked, and then own rows of aggregates are not used. combine `min` takes the smallest value of a member
         instead of the sum, `count` how many of them answered.
         """
+        key = (code, tuple(sorted(tiers)), combine)
+        if key not in self._got:
+            self._got[key] = self._get(*key)
+        return self._got[key]
+
+    def _get(self, code: str, tiers: tuple[str, ...], combine: Combine) -> Quantity:
         asked = self._asked(code)
         if self.scope == "member":
             links = self._identity()
             if tiers:
                 links = links.of(self._is(tiers))
-            needed = np.isin(self.book.tier[links.child], sorted(asked))
+            needed = self.book.of_tiers(asked)[links.child]
             return self._read(code, links, required=needed, combine=combine)
         members = asked & set(MEMBER_TIERS)
         links = self._children(sorted(members & set(tiers) if tiers else members))
@@ -144,13 +107,7 @@ class FactView:
             return self._read(code, links, combine=combine)
         summed = self._read(code, links, bare=self._is(asked) | self._speaks(members), combine=combine)
         own = self._read(code, self._identity(), required=self._is(()), combine=combine)
-        has = own.state != NOT_APPLICABLE
-        return Quantity(
-            np.where(has, own.value, summed.value),
-            np.where(has, own.state, summed.state),
-            noted_where(own.cells, has) + noted_where(summed.cells, ~has),
-            noted_where(own.lacking, has) + noted_where(summed.lacking, ~has),
-        )
+        return summed.unless(own.state != NOT_APPLICABLE, own)
 
     def highest(self, code: str) -> Quantity:
         """A metric of the hospitals of the highest level (province, city, county or lead) that an alliance has.
@@ -171,7 +128,7 @@ class FactView:
 
     def _nothing(self) -> Quantity:
         units = len(self.units)
-        return Quantity(np.full(units, _ZERO, dtype=object), np.full(units, NOT_APPLICABLE, dtype=np.int8))
+        return Quantity(Ratios.full(units, 0), np.full(units, NOT_APPLICABLE, dtype=np.int8))
 
     def _by_level(self, found: Quantity, of: Callable[[int], Quantity]) -> Quantity:
         """For each alliance the answer of `of` for the highest of _RANKS it has, `found` where it has none.
@@ -182,13 +139,7 @@ class FactView:
             return found
         now = self.at(self.anchor)
         for at, rank in enumerate(_RANKS):
-            there, ranked = now.members(rank).state == OK, of(at)
-            found = Quantity(
-                np.where(there, ranked.value, found.value),
-                np.where(there, ranked.state, found.state),
-                noted_where(found.cells, ~there) + noted_where(ranked.cells, there),
-                noted_where(found.lacking, ~there) + noted_where(ranked.lacking, there),
-            )
+            found = found.unless(now.members(rank).state == OK, of(at))
         return found
 
     @property
@@ -211,7 +162,7 @@ class FactView:
         links = self._identity() if self.scope == "member" else self._children(sorted(tiers))
         inside = (links.first <= self._day) & (self._day <= links.last) & self._belong(links, tiers, public)
         count = self._counted(links.parent[inside], links.source[inside])
-        return replace(count, state=np.where(count.value > 0, OK, NOT_APPLICABLE).astype(np.int8))
+        return replace(count, state=np.where(count.value.num > 0, OK, NOT_APPLICABLE).astype(np.int8))
 
     def joined(self, tiers: Collection[str], public: Collection[str] = ()) -> Quantity:
         """How many of the institutions that `members` counts belong to an alliance on the period's last day."""
@@ -225,10 +176,9 @@ class FactView:
 
     def _counted(self, parent: Array, source: Array) -> Quantity:
         """How many links each unit has, with the rows that say so."""
-        count = np.zeros(len(self.units), dtype=np.int64)
-        np.add.at(count, parent, 1)
-        value = np.frompyfunc(Fraction, 1, 1)(count.astype(object))
-        return Quantity(value, np.zeros(len(self.units), dtype=np.int8), ((parent, source),))
+        units = len(self.units)
+        value = Ratios.full(len(parent), 1).sums(parent, units)
+        return Quantity(value, np.zeros(units, dtype=np.int8), ((parent, source),))
 
     def districts(
         self, code: str, least: Fraction | int = 1, among: str | None = None, of: Level | None = None
@@ -238,28 +188,24 @@ class FactView:
         among: a yes-or-no fact; only districts that answer it with yes count. of: the districts of this level instead.
         """
         below = self._below(lowest=True) if of is None else self._below(of=of)
-        counties = FactView(self.book, self.period, "district", self._compared)
-        counties.units = np.unique(below.child)
+        counties = FactView(self.book, self.period, "district", self._compared, units=np.unique(below.child))
         at = np.searchsorted(counties.units, below.child)
         asked = counties.own(among) if among else counties.number(1)
         said = counties.own(code)
-        reached = np.frompyfunc(Fraction, 1, 1)((said.value >= least).astype(np.int64).astype(object))
-        said = Quantity(reached, said.state, said.cells, said.lacking)
+        said = replace(said, value=Ratios.where(said.value >= least, 1, 0))
         return self._gathered(said.times(asked), below.parent, at), self._gathered(asked, below.parent, at)
 
     def _gathered(self, each: Quantity, parent: Array, at: Array) -> Quantity:
         """The sum of other units' numbers by position: `at` are positions in `each`, one per entry of `parent`."""
-        value = np.full(len(self.units), _ZERO, dtype=object)
-        np.add.at(value, parent, each.value[at])
         state = np.zeros(len(self.units), dtype=np.int8)
         np.maximum.at(state, parent, each.state[at])
+        order = np.argsort(at, kind="stable")
 
         def noted(notes: Notes) -> Notes:
-            links = pd.DataFrame({"parent": parent, "at": at})
-            frames = [pd.DataFrame({"at": where, "text": texts}).merge(links, on="at") for where, texts in notes]
-            return tuple((frame["parent"].to_numpy(), frame["text"].to_numpy(dtype=object)) for frame in frames)
+            pairs = [(texts, *matches(where, at[order])) for where, texts in notes]
+            return tuple((parent[order[link]], texts[note]) for texts, note, link in pairs)
 
-        return Quantity(value, state, noted(each.cells), noted(each.lacking))
+        return Quantity(each.value[at].sums(parent, len(self.units)), state, noted(each.cells), noted(each.lacking))
 
     @property
     def _day(self) -> int:
@@ -270,12 +216,12 @@ class FactView:
 
     def _is(self, tiers: Collection[str]) -> Array:
         """Whether each unit is of one of the tiers."""
-        return np.isin(self.book.tier[self.units], sorted(tiers))
+        return self.book.of_tiers(tiers)[self.units]
 
     def _belong(self, links: Links, tiers: Collection[str], public: Collection[str]) -> Array:
         """Whether each child is of one of the tiers, and public where its tier asks for that."""
-        tier, owner = self.book.tier[links.child], self.book.ownership[links.child]
-        counted: Array = np.isin(tier, sorted(tiers)) & ((owner == Ownership.PUBLIC) | ~np.isin(tier, sorted(public)))
+        owned = (self.book.ownership == Ownership.PUBLIC) | ~self.book.of_tiers(public)
+        counted: Array = (self.book.of_tiers(tiers) & owned)[links.child]
         return counted
 
     def _speaks(self, tiers: Collection[str]) -> Array:
@@ -297,14 +243,20 @@ class FactView:
         return Links(parent, child, np.zeros(units, np.int64), np.full(units, FOREVER), self.book.source[child])
 
     def _children(self, tiers: list[str]) -> Links:
-        book = self.book
-        if self.scope == "alliance":
-            at = pd.Index(self.units).get_indexer(pd.Index(book.links.parent))
-            links = replace(book.links, parent=at).of(at >= 0)
-            return links.of(np.isin(book.tier[links.child], tiers))
-        child = np.flatnonzero(np.isin(book.tier, tiers))
-        parent, at = _inside(book.region[self.units], book.region[child])
-        return self._always(parent, child[at])
+        key = tuple(tiers)
+        if key not in self._links:
+            book = self.book
+            counted = book.of_tiers(tiers)
+            if self.scope == "alliance":
+                at = np.full(len(book.code), -1)
+                at[self.units] = np.arange(len(self.units))
+                links = replace(book.links, parent=at[book.links.parent])
+                self._links[key] = links.of((links.parent >= 0) & counted[links.child])
+            else:
+                child = np.flatnonzero(counted)
+                parent, inside = _inside(book.region[self.units], book.region[child])
+                self._links[key] = self._always(parent, child[inside])
+        return self._links[key]
 
     def _below(self, *, lowest: bool = False, of: Level | None = None) -> Links:
         """The districts inside each district, not itself.
@@ -337,23 +289,19 @@ class FactView:
         """
         book, rows = self.book, self.book.rows(code, self.period)
         lacks, counts = self._coverage(code, rows, links)
-        pairs = pd.DataFrame({"unit": links.child, "link": np.arange(len(links.child))}).merge(
-            pd.DataFrame({"unit": rows.unit, "row": np.arange(len(rows.unit))}), on="unit", sort=False
-        )
-        link, row = pairs["link"].to_numpy(dtype=np.int64), pairs["row"].to_numpy(dtype=np.int64)
+        link, row = matches(links.child, rows.unit)
         during = (links.first[link] <= rows.start[row]) & (rows.start[row] <= links.last[link])
         link, row = link[during], row[during]
-        each = np.full(len(links.child), _ZERO, dtype=object)
-        np.add.at(each, link, rows.value[row])
         has = np.zeros(len(links.child), dtype=bool)
         has[link] = True
         relevant = has | (counts if required is None else counts & required)
-        value = np.full(len(self.units), _ZERO, dtype=object)
-        if combine == "min":
-            value[links.parent[has]] = each[has]
-            np.minimum.at(value, links.parent[has], each[has])
+        each, parent = rows.value[row], links.parent[link]
+        if combine == "sum":
+            value = each.sums(parent, len(self.units))
         else:
-            np.add.at(value, links.parent[has], has[has].astype(np.int64) if combine == "count" else each[has])
+            own = Ratios.full(len(has), 1) if combine == "count" else each.sums(link, len(has))
+            joined = Ratios.sums if combine == "count" else Ratios.least
+            value = joined(own[has], links.parent[has], len(self.units))
         counted = np.zeros(len(self.units), dtype=bool)
         counted[links.parent[relevant]] = True
         bare = ~counted & (self._is(()) if bare is None else bare)
@@ -364,7 +312,7 @@ class FactView:
         who = book.code[np.concatenate([links.child[short], self.units[bare]])]
         title = book.metric(code).title
         said = np.array([f"{title} ({unit}, {self.period})" for unit in who], dtype=object)
-        return Quantity(value, state, ((links.parent[link], rows.source[row]),), ((where, said),))
+        return Quantity(value, state, ((parent, rows.source[row]),), ((where, said),))
 
     def _coverage(self, code: str, rows: Rows, links: Links) -> tuple[Array, Array]:
         """For every link whether months are missing, and whether any month counts, while the child is a member."""
@@ -378,17 +326,9 @@ class FactView:
 
 def _inside(areas: Array, regions: Array) -> tuple[Array, Array]:
     """Positions of (area, region) wherever the area's code covers the region's."""
-    stems = pd.Series([stem(code) for code in areas], dtype=object)
-    pairs = [np.zeros((0, 2), dtype=np.int64)]
-    for length, part in stems.groupby(stems.str.len()):
-        inner = pd.DataFrame({"stem": [code[: int(length)] for code in regions], "at": np.arange(len(regions))})
-        outer = pd.DataFrame({"stem": part.to_numpy(), "area": part.index.to_numpy()})
-        pairs.append(outer.merge(inner, on="stem")[["area", "at"]].to_numpy(dtype=np.int64))
-    found = np.concatenate(pairs)
-    found = found[np.lexsort((found[:, 1], found[:, 0]))]
-    return found[:, 0], found[:, 1]
-
-
-def noted_where(notes: Notes, which: Array) -> Notes:
-    """The texts of the positions that are marked in `which`."""
-    return tuple((at[which[at]], text[which[at]]) for at, text in notes)
+    order = np.argsort(regions, kind="stable")
+    ordered, stems = regions[order], np.array([stem(str(code)) for code in areas], dtype=str)
+    first, last = np.searchsorted(ordered, stems), np.searchsorted(ordered, np.char.add(stems, _BEYOND))
+    area, at = spread(first, last)
+    found = np.lexsort((order[at], area))
+    return area[found], order[at][found]

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from domain.institution import Tier
+from indicators.quantity import NOT_APPLICABLE, OK
 from indicators.registry import ABOVE, HOSPITALS, Params, Reading, Sides, TierParams, indicator, quotient, ratio
-from indicators.view import NOT_APPLICABLE, OK, FactView
+from indicators.view import FactView
 
 
 class ShareParams(TierParams):
@@ -40,9 +41,15 @@ def grassroots_visit_share(view: FactView, params: ShareParams) -> Reading:
     return ratio(view.get("visits", params.names), view.get("visits"))
 
 
-@quotient("常见病多发病门诊占比", "二、三级医院门诊诊治常见病、多发病的人次", "二、三级医院诊疗人次",
-          direction="down", source="统计年报", attribution="医院各计各的; 医联体和区域为医院之和, 不含基层",
-          tiers=HOSPITALS)  # fmt: skip
+@quotient(
+    "常见病多发病门诊占比",
+    "二、三级医院门诊诊治常见病、多发病的人次",
+    "二、三级医院诊疗人次",
+    direction="down",
+    source="统计年报",
+    attribution="医院各计各的; 医联体和区域为医院之和, 不含基层",
+    tiers=HOSPITALS,
+)
 def common_disease_share() -> Sides:
     """What hospitals treat that the grassroots could; the list of diseases is local. Source: beijing-2021 (十五)."""
     return "common_disease_visits", "visits"
@@ -65,14 +72,24 @@ def within_county_visit_rate(view: FactView, params: AmongParams) -> Reading:
     if not params.pilots_only:
         return reading
     pilot = view.own("tiered_care_pilot")
-    state = np.where(pilot.state != OK, pilot.state, np.where(pilot.value == 0, NOT_APPLICABLE, reading.state))
-    noted = replace(reading.numerator, cells=reading.numerator.cells + pilot.cells,
-                    lacking=reading.numerator.lacking + pilot.lacking)  # fmt: skip
+    state = np.where(pilot.state != OK, pilot.state, np.where(pilot.value.num == 0, NOT_APPLICABLE, reading.state))
+    noted = replace(
+        reading.numerator,
+        cells=reading.numerator.cells + pilot.cells,
+        lacking=reading.numerator.lacking + pilot.lacking,
+    )
     return replace(reading, numerator=noted, state=state.astype(np.int8))
 
 
-@quotient("县域内住院人次占比", "参保人员县域内住院人次", "参保人员住院总人次", source="医保", scopes=ABOVE,
-          attribution="医联体自身; 区域以区域数为准, 未填时为医联体之和", status="background")  # fmt: skip
+@quotient(
+    "县域内住院人次占比",
+    "参保人员县域内住院人次",
+    "参保人员住院总人次",
+    source="医保",
+    scopes=ABOVE,
+    attribution="医联体自身; 区域以区域数为准, 未填时为医联体之和",
+    status="background",
+)
 def within_county_inpatient_share() -> Sides:
     """Admissions inside the county / all admissions of the insured. National monitoring system 2024, indicator 11."""
     return "insured_admissions_in_county", "insured_admissions"

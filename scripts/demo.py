@@ -15,17 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from allocation.rules import rules
+
 ROOT = Path(__file__).resolve().parent.parent
-HELD = {
-    "wage_cap": "到绩效工资总量余额为止（第一个允许）",
-    "income_cap": "到可用于人员奖励的收支结余为止（第二个允许）",
-    "grassroots_min_share": "让给基层：基层占比下限",
-    "signing_min_share": "让给签约基层：签约基层占比下限",
-    "pay_gap": "让给基层：缩小区镇收入差距",
-    "floor_previous": "较上期保底",
-    "cap_previous": "较上期封顶",
-}
-SOFT = {"pay_gap": "缩小区镇收入差距", "floor_previous": "较上期保底"}
 TIERS = ("lead", "county", "township", "community", "village")
 Row = dict[str, str]
 
@@ -102,7 +94,7 @@ def wide(text: str, width: int) -> str:
 
 def why(row: Row) -> str:
     """What stopped a member, in words."""
-    return "；".join(HELD.get(rule, rule) for rule in row["held_by"].split(";") if rule)
+    return "；".join(rules()[rule].words.held for rule in row["held_by"].split(";") if rule)
 
 
 def pilot() -> None:
@@ -123,7 +115,7 @@ def pools(example: Example) -> None:
             print(f"      {row['formula'].rpartition('; ')[2]}")
         for soft in split["answer"]["soft_violations"] if split else ():
             met = "做到" if not Decimal(soft["amount"]) else f"还差 {yuan(soft['amount']).strip()} 元"
-            print(f"      软规则 {soft['priority']}：{SOFT[soft['use']]}，{met}")
+            print(f"      软规则 {soft['priority']}：{rules()[soft['use']].words.aim}，{met}")
 
 
 def shares(example: Example, pool: str) -> None:
@@ -140,7 +132,7 @@ def shares(example: Example, pool: str) -> None:
     held = Counter(rule for row in rows for rule in row["held_by"].split(";") if rule)
     print(f"   基层合计{yuan(grassroots)} 元，占 {grassroots / total * 100:.2f}%；受限的单位:")
     for rule, times in sorted(held.items()):
-        print(f"      {HELD.get(rule, rule)}: {times} 家")
+        print(f"      {rules()[rule].words.held}: {times} 家")
 
 
 def quarter() -> None:

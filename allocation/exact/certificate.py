@@ -14,166 +14,155 @@ from math import lcm
 
 from allocation.exact.model import Model, compile_model
 from allocation.exact.optimum import Solved
-from allocation.exact.program import Class, Program
+from allocation.exact.program import Class, Frame, frame_of
 from allocation.exact.solution import Optimum, keep_floors, violated
-from allocation.parse import Problem, parse
-from allocation.terms import Row
+from allocation.exact.tableau import Step
+from allocation.statement import Problem
 
-_Form = dict[int, Fraction]  # coefficients by column variable; key −1: the constant
+_CONST = -1
+_Form = dict[int, int]
+"""An affine form over the column variables (parts and violations) in whole numbers; _CONST: what stands alone."""
 
 
-def check(problem: object, optimum: Optimum) -> list[str]:
-    """What is wrong with an optimum of `problem` (decoded JSON, or parsed): [] proves it is the contract's x*.
+def check(problem: Problem, optimum: Optimum) -> list[str]:
+    """What is wrong with an optimum of `problem`: [] proves it is the contract's x*.
 
     The models are compiled again from the problem, so that the proof is about this problem and no other.
     """
-    parsed = problem if isinstance(problem, Problem) else parse(problem)
-    wrong = _same_model(compile_model(parsed, soft=False), optimum.base) + check_solved(optimum.base)
-    if not violated(parsed, optimum.base):
+    wrong = _same_model(compile_model(problem, soft=False), optimum.base) + check_solved(optimum.base)
+    if not violated(problem, optimum.base):
         return wrong + ([] if optimum.solved.fen == optimum.base.fen else ["软规则本已满足, 结果却不同"])
-    model = compile_model(parsed)
-    if parsed.soft_keep is not None:
-        model.keep(*keep_floors(parsed, optimum.base))
+    model = compile_model(problem)
+    if problem.soft_keep is not None:
+        model.keep(*keep_floors(problem, optimum.base))
     return wrong + _same_model(model, optimum.solved) + check_solved(optimum.solved)
 
 
 def _same_model(model: Model, solved: Solved) -> list[str]:
-    theirs = solved.program.model
+    theirs = solved.frame.model
     model.rescale(lcm(model.unit, theirs.unit))
-    if (model.unit, model.low, model.high, model.softs, model.rows, model.soft_rows, model.pool) != (
-        theirs.unit, theirs.low, theirs.high, theirs.softs, theirs.rows, theirs.soft_rows, theirs.pool,
-    ):  # fmt: skip
-        return ["证书说的不是这个问题"]
-    return []
+    return [] if model.says(theirs) and frame_of(model).means(solved.frame) else ["证书说的不是这个问题"]
 
 
 def check_solved(solved: Solved) -> list[str]:
     """What is wrong with the proof of `solved` ([] if nothing is): feasibility, every bound, leximin."""
-    program = solved.program
+    frame = solved.frame
     wrong = _feasible(solved)
-    forms = _forms(program)
-    zero: set[int] = set()
+    forms = _forms(frame)
     values = _values(solved)
-    for step in program.tableau.steps:
+    zero: set[int] = set()
+    for step in solved.steps:
+        named = f"{step.kind} {step.bound}"
         total: _Form = {}
         for v, times in step.goal.items():
-            _add(total, forms[v], Fraction(times))
+            _add(total, forms[v], times * step.scale)
         for v, weight in step.multipliers.items():
             if weight < 0 and v not in zero:
-                wrong.append(f"{step.label}: 乘数为负")
+                wrong.append(f"{named}: 乘数为负")
             _add(total, forms[v], weight)
-        constant = total.pop(-1, Fraction(0))
+        constant = total.pop(_CONST, 0)
         if any(total.values()):
-            wrong.append(f"{step.label}: 恒等式不成立")
-        at_optimum = sum(
-            (weight * _at(forms[v], values) for v, weight in step.multipliers.items() if weight > 0), Fraction(0)
-        )
-        if step.label.startswith("level "):
-            wrong += _stopped(program, step.multipliers, zero, forms, values, step.bound)
-        elif at_optimum or constant != step.bound:
-            wrong.append(f"{step.label}: x* 没有达到界")
-        zero.update(v for v, weight in step.multipliers.items() if weight > 0)
-    return wrong + _all_stopped(program, zero)
+            wrong.append(f"{named}: 恒等式不成立")
+        positive = {v for v, weight in step.multipliers.items() if weight > 0}
+        if step.kind == "level":
+            wrong += [f"{named}: {said}" for said in _stopped(frame, positive - zero, forms, values, step)]
+        elif any(_at(forms[v], values) for v in positive) or constant != step.bound * step.scale:
+            wrong.append(f"{named}: x* 没有达到界")
+        zero |= positive
+    return wrong + _all_stopped(frame, zero)
 
 
-def _add(total: _Form, form: Mapping[int, Fraction], weight: Fraction) -> None:
+def _add(total: _Form, form: Mapping[int, int], weight: int) -> None:
     for v, c in form.items():
-        total[v] = total.get(v, Fraction(0)) + weight * c
+        total[v] = total.get(v, 0) + weight * c
 
 
-def _at(form: Mapping[int, Fraction], values: Mapping[int, Fraction]) -> Fraction:
-    return sum((c * (values[v] if v >= 0 else 1) for v, c in form.items()), Fraction(0))
+def _at(form: Mapping[int, int], values: Mapping[int, Fraction]) -> Fraction:
+    return sum((c * values[v] for v, c in form.items()), Fraction(0))
 
 
-def _forms(program: Program) -> dict[int, _Form]:
-    """Every variable of the program over the column variables (parts and violations)."""
+def _forms(frame: Frame) -> dict[int, _Form]:
+    """Every variable of the program over the column variables."""
+    model = frame.model
     forms: dict[int, _Form] = {}
-    for c in program.classes:
+    for c in frame.classes:
         for part in c.parts:
-            forms[part.variable] = {part.variable: Fraction(1)}
+            forms[part.variable] = {part.variable: 1}
             if part.size is not None:
-                forms[part.slack] = {-1: Fraction(part.size), part.variable: Fraction(-1)}
-    for v in program.short_of:
-        forms[v] = {v: Fraction(1)}
-    shorts = {id(row): v for v, (_, row) in program.short_of.items()}
-    for v, row in program.slack_of.items():
-        forms[v] = _row_form(program, row, shorts)
+                forms[part.slack] = {_CONST: part.size, part.variable: -1}
+    hard = len(model.rows)
+    for k, (row, slack) in enumerate(zip(frame.rows, frame.slacks, strict=True)):
+        forms[slack] = {_CONST: row.value(model.low)} | {
+            part.variable: c.coefs[k] for c in frame.classes for part in c.parts
+        }
+        if k >= hard:
+            short = frame.shorts[k - hard]
+            forms[short] = {short: 1}
+            forms[slack][short] = row.scale
+    if model.pool is not None and frame.pool_slack is not None:
+        forms[frame.pool_slack] = {_CONST: model.pool - sum(model.low)} | {
+            part.variable: -1 for c in frame.classes for part in c.parts
+        }
     return forms
-
-
-def _row_form(program: Program, row: Row | None, shorts: Mapping[int, int]) -> _Form:
-    model = program.model
-    if row is None:
-        form = {-1: Fraction((model.pool or 0) - sum(model.low))}
-        form |= {part.variable: Fraction(-1) for c in program.classes for part in c.parts}
-        return form
-    at_low = row.const + sum(k * x for k, x in zip(row.coefs, model.low, strict=True))
-    form = {-1: Fraction(at_low)}
-    for c in program.classes:
-        form |= {part.variable: Fraction(row.coefs[c.members[0]]) for part in c.parts}
-    if id(row) in shorts:
-        form[shorts[id(row)]] = Fraction(row.scale)
-    return form
 
 
 def _values(solved: Solved) -> dict[int, Fraction]:
     """The column variables at x*: parts filled in their order, violations as large as the rows need."""
-    program = solved.program
-    by = solved.unit // program.model.unit
-    values: dict[int, Fraction] = {}
-    for c in program.classes:
+    frame = solved.frame
+    by = solved.unit // frame.model.unit
+    values: dict[int, Fraction] = {_CONST: Fraction(1)}
+    for c in frame.classes:
         left = Fraction(sum(solved.amounts[i] for i in c.members), by) - c.base
         for part in c.parts:
             values[part.variable] = left if part.size is None else min(left, Fraction(part.size))
             left -= values[part.variable]
-    for v, (_, row) in program.short_of.items():
+    for v, (_, row) in zip(frame.shorts, frame.model.soft_rows, strict=True):
         values[v] = max(Fraction(0), Fraction(-row.value(solved.amounts, by), row.scale * by))
     return values
 
 
 def _feasible(solved: Solved) -> list[str]:
-    model = solved.program.model
+    model = solved.frame.model
     by = solved.unit // model.unit
     wrong = []
     for i, x in enumerate(solved.amounts):
         high = model.high[i]
         if x < model.low[i] * by or (high is not None and x > high * by):
             wrong.append(f"{model.problem.members[i].code}: 超出上下限")
-    wrong += [f"{model.problem.rules[row.rule].use}: 不满足" for row in model.rows if row.value(solved.amounts, by) < 0]
+    wrong += [
+        f"{model.problem.ranked[row.rule].use}: 不满足" for row in model.rows if row.value(solved.amounts, by) < 0
+    ]
     if model.pool is not None and sum(solved.amounts) > model.pool * by:
         wrong.append("超出资金池")
     return wrong
 
 
 def _stopped(
-    program: Program, multipliers: Mapping[int, Fraction], zero: set[int], forms: Mapping[int, _Form],
-    values: Mapping[int, Fraction], level: Fraction,
-) -> list[str]:  # fmt: skip
+    frame: Frame, newly: set[int], forms: Mapping[int, _Form], values: Mapping[int, Fraction], step: Step
+) -> list[str]:
     """Classes that a level step stops are at that very level; rows that it holds are tight at x*."""
-    parts = {c.active.variable: c for c in program.classes if c.active}
+    parts = {c.active.variable: c for c in frame.classes if c.active}
     wrong = []
-    for v, weight in multipliers.items():
-        if weight <= 0 or v in zero:
-            continue
+    for v in newly:
         if v in parts:
-            if parts[v].level != level:
-                wrong.append(f"level {level}: 不是停住的水平")
+            if parts[v].level != step.bound:
+                wrong.append("不是停住的水平")
         elif _at(forms[v], values):
-            wrong.append(f"level {level}: 规则未顶住")
+            wrong.append("规则未顶住")
     return wrong
 
 
-def _all_stopped(program: Program, zero: set[int]) -> list[str]:
+def _all_stopped(frame: Frame, zero: set[int]) -> list[str]:
     """Every class is either proved to be stopped or has all its members at their upper ends."""
     wrong = []
-    for c in program.classes:
+    for c in frame.classes:
         if c.active is None or c.active.variable in zero:
             continue
-        level, weights = c.level or Fraction(0), program.model.weights
-        if any(level * weights[i] < high and c.low[i] < high for i, high in c.high.items() if weights[i]):
-            wrong.append(f"{_name(program, c)}: 还可以提高")
+        level, weights = c.level or Fraction(0), frame.model.weights
+        if any(level * weights[i] < high and low < high for i, low, high in c.bounds(frame.model) if weights[i]):
+            wrong.append(f"{_name(frame, c)}: 还可以提高")
     return wrong
 
 
-def _name(program: Program, c: Class) -> str:
-    return "、".join(program.model.problem.members[i].code for i in c.members)
+def _name(frame: Frame, c: Class) -> str:
+    return "、".join(frame.model.problem.members[i].code for i in c.members)

@@ -17,7 +17,7 @@ from allocation.exact.model import Model, Soft
 from allocation.exact.optimum import least_violations
 from allocation.exact.program import build
 from allocation.exact.tableau import Tableau
-from domain.money import ceil_fen, format_yuan
+from domain.money import ceil_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,11 @@ class Element:
     member: int
 
 
-def explain_conflict(model: Model) -> list[dict[str, object]]:
-    """The `conflict` of an infeasible model in whole fen: its elements by use and code, each with the set's `short`."""
+def explain_conflict(model: Model) -> tuple[list[Element], int]:
+    """Of an infeasible model in whole fen: an irreducible set by use and code, and the fen it must be missed by."""
     elements = _elements(model)
     chosen = [elements[k] for k in first_irreducible(_Together(model, elements))]
-    short = format_yuan(ceil_fen(_short(model, chosen)))
-    return [{"use": e.use, "code": e.code or None, "short": short} for e in chosen]
+    return chosen, ceil_fen(_short(model, chosen))
 
 
 def _elements(model: Model) -> list[Element]:
@@ -45,13 +44,27 @@ def _elements(model: Model) -> list[Element]:
     this member is better. (Else it could be left out of any proof, for x ≥ 0 does as well.)
     """
     members = model.problem.members
-    rules = model.problem.rules
+    rules = model.problem.ranked
     pushed = {i for row in model.rows for i, c in enumerate(row.coefs) if c > 0}
-    caps = [(k, i) for (k, i), cap in model.caps.items() if i in pushed or model.low[i] > cap]
-    floors = [at for at, floor in model.floors.items() if floor]
-    own = [Element(rules[k].use, members[i].code, k, i) for k, i in [*caps, *floors]]
+    own = [
+        Element(rule.use, members[i].code, k, i)
+        for k, (rule, bounds) in enumerate(zip(rules, model.problem.bounds, strict=True))
+        for i, bound in enumerate(bounds)
+        if rule.priority is None and bound is not None
+        if ((i in pushed or model.low[i] > bound) if rule.kind == "cap" else bound)
+    ]
     group = [Element(rules[k].use, "", k, -1) for k in {row.rule for row in model.rows}]
     return sorted([*own, *group, Element("pool", "", -1, -1)], key=lambda e: (e.use, e.code, e.rule))
+
+
+def _is_cap(model: Model, e: Element) -> bool:
+    """Whether it is a member's own cap."""
+    return e.member >= 0 and model.problem.ranked[e.rule].kind == "cap"
+
+
+def _bound(model: Model, e: Element) -> int:
+    """A member's own cap or floor in fen, 0 of the others."""
+    return (model.problem.bounds[e.rule][e.member] or 0) if e.member >= 0 else 0
 
 
 def _submodel(model: Model, chosen: Sequence[Element], *, soft: bool = False) -> Model:
@@ -64,18 +77,17 @@ def _submodel(model: Model, chosen: Sequence[Element], *, soft: bool = False) ->
     for e in chosen:
         if e.member < 0:
             continue
-        if (floor := model.floors.get((e.rule, e.member))) is not None:
-            if soft:
-                softs[e.member].append(Soft(e.rule, 1, cap=False, at=floor))
-            else:
-                low[e.member] = max(low[e.member], floor)
+        bound, before = _bound(model, e), high[e.member]
+        if _is_cap(model, e):
+            high[e.member] = bound if before is None else min(bound, before)
+        elif soft:
+            softs[e.member].append(Soft(e.rule, 1, cap=False, at=bound))
         else:
-            cap, before = model.caps[e.rule, e.member], high[e.member]
-            high[e.member] = cap if before is None else min(cap, before)
+            low[e.member] = max(low[e.member], bound)
     rows = [row for row in model.rows if row.rule in groups]
-    gaps = [row for row in rows if model.problem.rules[row.rule].use == "pay_gap"] if soft else []
+    gaps = [row for row in rows if model.problem.ranked[row.rule].file.missable] if soft else []
     return Model(
-        problem=model.problem, low=low, high=high, caps={}, floors={}, softs=softs,
+        problem=model.problem, low=low, high=high, softs=softs,
         rows=[row for row in rows if row not in gaps], soft_rows=[(1, row) for row in gaps],
         pool=model.problem.pool if -1 in groups else None, weights=model.weights,
     )  # fmt: skip
@@ -98,9 +110,8 @@ class _Together:
         self.model = model
         self.keys = [(e.use, e.code) for e in elements]
         self.own = [e.member for e in elements]
-        self.is_cap = [(e.rule, e.member) in model.caps for e in elements]
-        self.bound = [(model.caps if cap else model.floors).get((e.rule, e.member), 0)
-                      for e, cap in zip(elements, self.is_cap, strict=True)]  # fmt: skip
+        self.is_cap = [_is_cap(model, e) for e in elements]
+        self.bound = [_bound(model, e) for e in elements]
         self.zero = {i: model.low[i] for i, m in enumerate(members) if not m.merit}
         coefs = list(zip(*(row.coefs for row in model.rows), strict=True)) or [()] * len(members)
         numbers: dict[tuple[int, ...], int] = {}

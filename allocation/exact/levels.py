@@ -7,11 +7,11 @@ t; the tableau says how far t can rise, and which columns prove that it cannot r
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 from operator import mul
 
+from allocation.exact.model import Model
 from allocation.exact.program import Class, Program
 
 
@@ -20,11 +20,11 @@ class _Rise:
 
     __slots__ = ("a", "b", "keys")
 
-    def __init__(self, c: Class, weights: Sequence[int], scale: int) -> None:
+    def __init__(self, c: Class, model: Model, scale: int) -> None:
         events: list[tuple[int, int, int]] = []
         start = 0
-        for i, low in c.low.items():
-            high, weight = c.high[i], weights[i]
+        for i, low, high in c.bounds(model):
+            weight = model.weights[i]
             start += low
             if weight and high > low:
                 unit = scale // weight
@@ -61,11 +61,11 @@ class Filling:
     """
 
     def __init__(self, program: Program) -> None:
-        weights = program.model.weights
-        free = {c.active.variable: c for c in program.classes if c.active is not None}
+        model = program.frame.model
+        free = {c.active.variable: c for c in program.frame.classes if c.active is not None}
         self.tableau = program.tableau
-        self.scale = lcm(*(weights[i] for c in free.values() for i in c.members if weights[i]))
-        self.rises = {v: _Rise(c, weights, self.scale) for v, c in free.items()}
+        self.scale = lcm(*(model.weights[i] for c in free.values() for i in c.members if model.weights[i]))
+        self.rises = {v: _Rise(c, model, self.scale) for v, c in free.items()}
         self.keys = sorted({key for rise in self.rises.values() for key in rise.keys})
         self.level = Fraction(0)
         self.open: dict[int, Class] = free
@@ -140,7 +140,7 @@ class Filling:
         tableau.cols.append(_THETA)
         tableau.rows.append([0] * (len(tableau.cols) - 1) + [step.denominator, step.numerator, step.denominator])
         tableau.basis.append(_ROOM)
-        raised = tableau.maximize({_THETA: 1}, "", hold=False)
+        raised = tableau.maximize({_THETA: 1})
         if raised is None:
             raise AssertionError("水平每步有上界")
         at = tableau.basis.index(_THETA)
@@ -149,7 +149,7 @@ class Filling:
             tableau.drop_row(at)
         else:
             stopped = self.level + raised
-            tableau.hold(tableau.rows[at], f"level {stopped}", {}, stopped)
+            tableau.hold(tableau.rows[at], "level", {}, stopped)
             tableau.shift({_THETA: raised.numerator}, raised.denominator)
             # θ leaves for a column just proved to be 0, so that the identities of later steps stay exact
             j = next(k for k, v in enumerate(tableau.cols) if tableau.rows[at][k] and v in tableau.fixed)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import lcm
 
-from allocation.parse import Problem
+from allocation.statement import Problem
 from allocation.terms import Row
 
 
@@ -28,15 +28,13 @@ class Soft:
 class Model:
     """Bounds and rows of one problem. Amounts are in units of 1/`unit` fen.
 
-    low, high: per member (high None: no bound); caps, floors: hard own bounds in fen as (rule, member) → fen, before
-    soft_keep; softs: per member; rows: hard group rows; soft_rows: (priority, row). pool None: not bounded by a pool.
+    low, high: per member (high None: no bound); softs: per member; rows: hard group rows; soft_rows: (priority, row).
+    pool None: not bounded by a pool.
     """
 
     problem: Problem
     low: list[int]
     high: list[int | None]
-    caps: dict[tuple[int, int], int]
-    floors: dict[tuple[int, int], int]
     softs: list[list[Soft]]
     rows: list[Row]
     soft_rows: list[tuple[int, Row]]
@@ -48,6 +46,11 @@ class Model:
     def contradictory(self) -> bool:
         """Whether some member's floor is above its cap."""
         return any(high is not None and low > high for low, high in zip(self.low, self.high, strict=True))
+
+    def says(self, other: Model) -> bool:
+        """Whether another model in the same unit has the same bounds, rows and pool."""
+        mine = (self.unit, self.low, self.high, self.softs, self.rows, self.soft_rows, self.pool)
+        return mine == (other.unit, other.low, other.high, other.softs, other.rows, other.soft_rows, other.pool)
 
     def rescale(self, unit: int) -> None:
         """Count in units of 1/unit fen from now on."""
@@ -69,7 +72,7 @@ class Model:
 
 
 def _scaled(row: Row, by: int) -> Row:
-    return Row(row.rule, row.part, row.coefs, row.const * by, row.scale, row.inside)
+    return Row(row.rule, row.coefs, row.const * by, row.scale, row.inside, row.group, row.holds)
 
 
 def compile_model(
@@ -85,38 +88,36 @@ def compile_model(
     own cap is loosened by 1%.
     """
     members = problem.members
-    count = len(members)
-    caps: dict[tuple[int, int], int] = {}
-    floors: dict[tuple[int, int], int] = {}
     softs: list[list[Soft]] = [[] for _ in members]
     rows: list[Row] = []
     soft_rows: list[tuple[int, Row]] = []
-    low = [0] * count
-    high = [problem.pool] * count
-    for k, rule in enumerate(problem.rules):
+    low = [0] * len(members)
+    high = [problem.pool] * len(members)
+    for k, rule in enumerate(problem.ranked):
         if k == without or (rule.priority and not soft):
             continue
         if rule.kind == "group":
-            made = problem.rows[k]
             if rule.priority:
-                soft_rows += [(rule.priority, row) for row in made]
+                soft_rows += [(rule.priority, row) for row in problem.rows[k]]
             else:
-                rows += made
+                rows += problem.rows[k]
             continue
+        bounds = loosened(problem.bounds[k], raised[1]) if raised and raised[0] == k else problem.bounds[k]
         cap = rule.kind == "cap"
-        for i, given in enumerate(problem.bounds[k]):
-            if given is None:
-                continue
-            bound = given + given // 100 if raised == (k, i) else given
-            if rule.priority:
-                softs[i].append(Soft(k, rule.priority, cap, bound))
-            elif cap:
-                caps[k, i] = bound
-                high[i] = min(high[i], bound)
-            else:
-                floors[k, i] = bound
-                low[i] = max(low[i], bound)
-    for i, member in enumerate(members):
-        if not member.merit:
+        if rule.priority:
+            for i, bound in enumerate(bounds):
+                if bound is not None:
+                    softs[i].append(Soft(k, rule.priority, cap, bound))
+        elif cap:
+            high = [most if bound is None or bound > most else bound for most, bound in zip(high, bounds, strict=True)]
+        else:
+            low = [least if bound is None or bound < least else bound for least, bound in zip(low, bounds, strict=True)]
+    for i, weight in enumerate(problem.weights):
+        if not weight:
             high[i] = min(low[i], high[i])
-    return Model(problem, low, list(high), caps, floors, softs, rows, soft_rows, problem.pool, 1, problem.weights)
+    return Model(problem, low, list(high), softs, rows, soft_rows, problem.pool, 1, problem.weights)
+
+
+def loosened(bounds: Sequence[int | None], member: int) -> list[int | None]:
+    """The bounds with one member's loosened by 1%."""
+    return [b + b // 100 if i == member and b is not None else b for i, b in enumerate(bounds)]

@@ -12,20 +12,21 @@ from math import lcm
 
 from allocation.exact.levels import Filling
 from allocation.exact.model import Model
-from allocation.exact.program import Class, Program, build, stretches
-from allocation.exact.tableau import Propose
+from allocation.exact.program import Class, Frame, Program, build, stretches
+from allocation.exact.tableau import Propose, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """x* of every member as amounts[i]/unit fen, exact, with the program whose steps prove it.
+    """x* of every member as amounts[i]/unit fen, exact, with the steps that prove it (`certificate`).
 
-    violations: the least total per soft priority, in 1/program.model.unit fen.
+    frame: what the steps speak of; violations: the least total per soft priority, in 1/frame.model.unit fen.
     """
 
     amounts: list[int]
     unit: int
-    program: Program
+    frame: Frame
+    steps: list[Step]
     violations: dict[int, Fraction]
 
     @property
@@ -36,20 +37,20 @@ class Solved:
 
 def largest_sum(program: Program) -> Fraction:
     """D*: as much as the hard rules allow, in units. Holds it from here on."""
-    goal = {part.variable: 1 for c in program.classes for part in c.parts}
+    goal = {part.variable: 1 for c in program.frame.classes for part in c.parts}
     more = program.tableau.maximize(goal, "distribute")
     if more is None:
         raise AssertionError("无上界: 资金池本身就是上界")
-    return more + sum(program.model.low)
+    return more + sum(program.frame.model.low)
 
 
 def least_violations(program: Program) -> dict[int, Fraction]:
     """The least total violation per priority, in units, each without harming the one before it. Holds them."""
-    model = program.model
+    model = program.frame.model
     found: dict[int, Fraction] = {}
     for priority in sorted({p for p, _ in model.soft_rows} | {s.priority for one in model.softs for s in one}):
-        goal = {v: -1 for v, (p, _) in program.short_of.items() if p == priority}
-        for c in program.classes:
+        goal = {v: -1 for v, (p, _) in zip(program.frame.shorts, model.soft_rows, strict=True) if p == priority}
+        for c in program.frame.classes:
             for part in c.parts:
                 cost = dict(part.costs).get(priority, 0)
                 if cost:
@@ -60,7 +61,7 @@ def least_violations(program: Program) -> dict[int, Fraction]:
             for s in one
             if s.priority == priority
         )
-        best = program.tableau.maximize(goal, f"soft {priority}")
+        best = program.tableau.maximize(goal, "soft")
         if best is None:
             raise AssertionError("违反量有下界 0")
         found[priority] = at_low - best
@@ -76,37 +77,34 @@ def solve_model(model: Model, propose: Propose | None = None) -> Solved | None:
     violations = least_violations(program)
     _settle_parts(program)
     Filling(program).run()
-    levels = [c.level for c in program.classes if c.level is not None]
+    levels = [c.level for c in program.frame.classes if c.level is not None]
     finer = lcm(*(level.denominator for level in levels))
     amounts = [low * finer for low in model.low]
-    for c in program.classes:
+    for c in program.frame.classes:
         if c.level is None:
             continue
         per_weight = c.level.numerator * (finer // c.level.denominator)
-        for i, low in c.low.items():
-            amounts[i] = min(c.high[i] * finer, max(low * finer, per_weight * model.weights[i]))
-    return Solved(amounts, model.unit * finer, program, violations)
+        for i, low, high in c.bounds(model):
+            amounts[i] = min(high * finer, max(low * finer, per_weight * model.weights[i]))
+    return Solved(amounts, model.unit * finer, program.frame, program.tableau.steps, violations)
 
 
 def _settle_parts(program: Program) -> None:
     """Which stretch of each class is still free: on the set of optima at most one is (docs/allocation.md)."""
-    low, high = program.model.low, program.model.high
-    for c in program.classes:
+    for c in program.frame.classes:
         if len(c.parts) > 1:
             _choose_part(program, c)
         else:
             c.active = c.parts[0] if c.parts else None
-            c.low = {i: low[i] for i in c.members}
-            c.high = {i: max(low[i], high[i] or 0) for i in c.members}
 
 
 def _choose_part(program: Program, c: Class) -> None:
     """The free stretch of one class, and its members' bounds within it."""
-    tableau, model = program.tableau, program.model
+    tableau, model = program.tableau, program.frame.model
     values = {}
     for part in c.parts:
-        top = tableau.maximize({part.variable: 1}, "", hold=False)
-        bottom = tableau.maximize({part.variable: -1}, "", hold=False)
+        top = tableau.maximize({part.variable: 1})
+        bottom = tableau.maximize({part.variable: -1})
         if top is None or bottom is None:
             raise AssertionError("每一段都有上下界")
         if top == -bottom:

@@ -30,7 +30,11 @@ class Part:
 
 @dataclass(slots=True)
 class Class:
-    """Members with equal coefficients in every row: only their sum matters to the rules."""
+    """Members with equal coefficients in every row: only their sum matters to the rules.
+
+    active: the stretch that is still free once the goals are reached; low, high: members' bounds within it, where the
+    class has several (else they are the model's); level: amounts over weights at which it stopped.
+    """
 
     members: list[int]
     coefs: tuple[int, ...]
@@ -41,16 +45,46 @@ class Class:
     high: dict[int, int] = field(default_factory=dict)
     level: Fraction | None = None
 
+    def bounds(self, model: Model) -> Iterator[tuple[int, int, int]]:
+        """Its members with their bounds in the stretch that is free."""
+        for i in self.members:
+            least = self.low[i] if self.low else model.low[i]
+            most = self.high[i] if self.low else model.high[i]
+            yield i, least, least if most is None or most < least else most
+
+
+@dataclass(slots=True)
+class Frame:
+    """What the variables of a model's program mean, each a number.
+
+    slacks: by row, the hard ones first; shorts: by soft row, how much it is missed; pool_slack: None without a pool.
+    """
+
+    model: Model
+    classes: list[Class]
+    shorts: list[int]
+    slacks: list[int]
+    pool_slack: int | None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The hard rows, then the soft ones."""
+        return [*self.model.rows, *(row for _, row in self.model.soft_rows)]
+
+    def means(self, other: Frame) -> bool:
+        """Whether another frame's variables mean the same."""
+        mine = [(c.members, c.coefs, c.parts, c.base) for c in self.classes]
+        theirs = [(c.members, c.coefs, c.parts, c.base) for c in other.classes]
+        own = (mine, self.shorts, self.slacks, self.pool_slack)
+        return own == (theirs, other.shorts, other.slacks, other.pool_slack)
+
 
 @dataclass(slots=True)
 class Program:
     """The tableau of a model and what its variables mean."""
 
-    model: Model
+    frame: Frame
     tableau: Tableau
-    classes: list[Class]
-    slack_of: dict[int, Row | None]  # None: the pool
-    short_of: dict[int, tuple[int, Row]]  # violation variable → (priority, row)
     feasible: bool
 
 
@@ -82,61 +116,69 @@ def steepness(costs: Costs, priorities: Sequence[int]) -> tuple[int, ...]:
     return tuple(by.get(p, 0) for p in priorities)
 
 
-def build(model: Model, propose: Propose | None = None) -> Program:
-    """The program of a model over class totals, brought to a feasible point if there is one."""
+def frame_of(model: Model) -> Frame:
+    """The variables of a model's program."""
     rows = [*model.rows, *(row for _, row in model.soft_rows)]
     fresh = iter(range(10**9))
-    program = Program(model, Tableau(propose), _classes(model, rows, fresh), {}, {}, feasible=not model.contradictory)
-    tableau = program.tableau
-    columns = [(part, c.coefs) for c in program.classes for part in c.parts]
-    tableau.cols = [part.variable for part, _ in columns]
-    for priority, row in model.soft_rows:
-        variable = next(fresh)
-        tableau.cols.append(variable)
-        program.short_of[variable] = (priority, row)
-    rest = [0] * len(program.short_of)
+    classes = _classes(model, rows, fresh)
+    shorts = [next(fresh) for _ in model.soft_rows]
+    slacks = [next(fresh) for _ in rows]
+    pool_slack = None if model.pool is None else next(fresh)
+    for c in classes:
+        for part in c.parts:
+            if part.size is not None:
+                part.slack = next(fresh)
+    return Frame(model, classes, shorts, slacks, pool_slack)
+
+
+def build(model: Model, propose: Propose | None = None) -> Program:
+    """The program of a model over class totals, brought to a feasible point if there is one."""
+    frame, tableau = frame_of(model), Tableau(propose)
+    columns = [(part, c.coefs) for c in frame.classes for part in c.parts]
+    tableau.cols = [*(part.variable for part, _ in columns), *frame.shorts]
+    rest = [0] * len(frame.shorts)
     hard = len(model.rows)
-    for k, row in enumerate(rows):
+    for k, (row, slack) in enumerate(zip(frame.rows, frame.slacks, strict=True)):
         line = [-coefs[k] for _, coefs in columns] + rest
         if k >= hard:
             line[len(columns) + k - hard] = -row.scale
         at_low = row.value(model.low)
-        program.slack_of[_add_row(tableau, fresh, line, at_low)] = row
+        _add_row(tableau, slack, line, at_low)
         if k >= hard and at_low < 0:  # its violation starts positive
             tableau.pivot(k, len(columns) + k - hard)
-    if model.pool is not None:
-        program.slack_of[_add_row(tableau, fresh, [1] * len(columns) + rest, model.pool - sum(model.low))] = None
+    if model.pool is not None and frame.pool_slack is not None:
+        _add_row(tableau, frame.pool_slack, [1] * len(columns) + rest, model.pool - sum(model.low))
     for j, (part, _) in enumerate(columns):
         if part.size is not None:
             line = [0] * len(tableau.cols)
             line[j] = 1
-            part.slack = _add_row(tableau, fresh, line, part.size)
+            _add_row(tableau, part.slack, line, part.size)
     if propose:
-        tableau.names = _names(program)
-    if program.feasible:
-        program.feasible = tableau.make_feasible()
-    return program
+        tableau.names = _names(frame)
+    return Program(frame, tableau, not model.contradictory and tableau.make_feasible())
 
 
-def _names(program: Program) -> dict[int, str]:
+def _names(frame: Frame) -> dict[int, str]:
     """What the columns and slacks are, for who reads the program that a solver gets."""
-    rules, members = program.model.problem.rules, program.model.problem.members
-    names = {v: f"short_{rules[row.rule].use}" for v, (_, row) in program.short_of.items()}
-    for v, row in program.slack_of.items():
-        names[v] = f"slack_{rules[row.rule].use}_{row.part}".replace(" ", "_").strip("_") if row else "slack_pool"
-    for c in program.classes:
+    rules, members = frame.model.problem.ranked, frame.model.problem.members
+    soft = frame.model.soft_rows
+    names = {v: f"short_{rules[row.rule].use}" for v, (_, row) in zip(frame.shorts, soft, strict=True)}
+    for v, row in zip(frame.slacks, frame.rows, strict=True):
+        side = "upper" if row.holds == "inside" else "lower" if row.group else ""
+        names[v] = "_".join(filter(None, ("slack", rules[row.rule].use, row.group, side)))
+    if frame.pool_slack is not None:
+        names[frame.pool_slack] = "slack_pool"
+    for c in frame.classes:
         for k, part in enumerate(c.parts):
             names[part.variable] = f"more_from_{members[c.members[0]].code}_{k}"
             names[part.slack] = f"room_from_{members[c.members[0]].code}_{k}"
     return names
 
 
-def _add_row(tableau: Tableau, fresh: Iterator[int], line: list[int], bound: int) -> int:
-    """Add  slack + line·columns = bound  and return the slack; columns that soft rows swapped stay as they are."""
-    slack = next(fresh)
+def _add_row(tableau: Tableau, slack: int, line: list[int], bound: int) -> None:
+    """Add  slack + line·columns = bound; columns that soft rows swapped stay as they are."""
     tableau.rows.append([*line, bound, 1])
     tableau.basis.append(slack)
-    return slack
 
 
 def _classes(model: Model, rows: Sequence[Row], fresh: Iterator[int]) -> list[Class]:
@@ -144,14 +186,23 @@ def _classes(model: Model, rows: Sequence[Row], fresh: Iterator[int]) -> list[Cl
     for i, coefs in enumerate(zip(*(row.coefs for row in rows), strict=True) if rows else [()] * len(model.low)):
         by_coefs.setdefault(coefs, []).append(i)
     priorities = sorted({s.priority for one in model.softs for s in one})
-    classes = []
-    for coefs, members in by_coefs.items():
-        sizes: dict[Costs, int | None] = {}
-        for i in members:
-            for costs, size in stretches(model, i):
-                before = sizes.get(costs, 0)
-                sizes[costs] = None if size is None or before is None else before + size
-        order = sorted(sizes, key=lambda costs: steepness(costs, priorities))
-        parts = [Part(next(fresh), costs, sizes[costs]) for costs in order]
-        classes.append(Class(members, coefs, parts, sum(model.low[i] for i in members)))
-    return classes
+    return [
+        Class(members, coefs, _parts(model, members, priorities, fresh), sum([model.low[i] for i in members]))
+        for coefs, members in by_coefs.items()
+    ]
+
+
+def _parts(model: Model, members: Sequence[int], priorities: Sequence[int], fresh: Iterator[int]) -> list[Part]:
+    """The stretches of a class's total, cheapest first."""
+    if not priorities:
+        low, high = model.low, model.high
+        gaps = [None if (most := high[i]) is None else most - low[i] for i in members]
+        size = None if None in gaps else sum([gap for gap in gaps if gap is not None and gap > 0])
+        return [] if size == 0 else [Part(next(fresh), (), size)]
+    sizes: dict[Costs, int | None] = {}
+    for i in members:
+        for costs, size in stretches(model, i):
+            before = sizes.get(costs, 0)
+            sizes[costs] = None if size is None or before is None else before + size
+    order = sorted(sizes, key=lambda costs: steepness(costs, priorities))
+    return [Part(next(fresh), costs, sizes[costs]) for costs in order]

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 
+from allocation.exact.closed_form import solve_closed
 from allocation.exact.model import Model, compile_model
 from allocation.exact.optimum import Solved, largest_sum, solve_model
 from allocation.exact.program import build
+from allocation.exact.repair import repair
 from allocation.exact.tableau import Propose
-from allocation.parse import Problem
 from allocation.solvers import proposer
+from allocation.statement import Problem
 from allocation.terms import Row
 
 
@@ -27,11 +29,11 @@ class Optimum:
     base: Solved
 
     @property
-    def hard_rows(self) -> list[tuple[str, Row]]:
-        """The hard group rows with the use of their rule, counting in fen."""
+    def hard_rows(self) -> list[tuple[int, Row]]:
+        """The hard group rows with the order of their rule, counting in fen."""
         problem = self.problem
-        rules = zip(problem.rules, problem.rows, strict=True)
-        return [(rule.use, row) for rule, rows in rules if not rule.priority for row in rows]
+        rules = zip(problem.ranked, problem.rows, strict=True)
+        return [(rule.file.order, row) for rule, rows in rules if not rule.priority for row in rows]
 
     @property
     def amounts(self) -> list[Fraction]:
@@ -51,22 +53,10 @@ class Optimum:
     @property
     def violations(self) -> list[Fraction]:
         """The least total violation per soft priority, ascending, in fen."""
-        unit = self.solved.program.model.unit
+        unit = self.solved.frame.model.unit
         found = {rule.priority: Fraction(0) for rule in self.problem.rules if rule.priority}
         found |= {priority: v / unit for priority, v in self.solved.violations.items()}
         return [v for _, v in sorted(found.items())]
-
-    @property
-    def certificate(self) -> list[dict[str, object]]:
-        """The proof as data: each step's label, bound and multipliers (see `certificate.check`)."""
-        return [
-            {
-                "label": step.label,
-                "bound": str(step.bound),
-                "multipliers": {str(v): str(m) for v, m in step.multipliers.items()},
-            }
-            for step in self.solved.program.tableau.steps
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +71,19 @@ AS_IS = Variation()
 
 
 def propose_with(problem: Problem, solver: str) -> Propose | None:
-    """The proposer of a solver name; None for auto, which needs none."""
-    return None if solver == "auto" else proposer(solver, problem.pool)
+    """The proposer of a solver name; None for auto and tableau, which need none."""
+    return None if solver in ("auto", "tableau") else proposer(solver, problem.pool)
 
 
 def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS) -> Optimum | None:
-    """The exact optimum, or None where the hard rules contradict each other."""
+    """The exact optimum, or None where the hard rules contradict each other.
+
+    solver: auto looks for a closed form first, tableau does not, highs and cbc let PuLP propose to the tableau.
+    """
     propose = propose_with(problem, solver)
-    base = solve_model(compile_model(problem, without=change.without, soft=False, raised=change.raised), propose)
+    hard = compile_model(problem, without=change.without, soft=False, raised=change.raised)
+    closed = solve_closed(hard) if solver == "auto" else None
+    base = closed.solved if closed else solve_model(hard, propose)
     if base is None:
         return None
     if not violated(problem, base):
@@ -96,7 +91,7 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
     model = compile_model(problem, without=change.without, raised=change.raised)
     if problem.soft_keep is not None:
         model.keep(*keep_floors(problem, base))
-    solved = solve_model(model, propose)
+    solved = (repair(model, closed.shape) if closed else None) or solve_model(model, propose)
     if solved is None:
         raise AssertionError("软规则不会产生矛盾")
     return Optimum(problem, solved, base)
@@ -104,7 +99,7 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
 
 def violated(problem: Problem, solved: Solved) -> bool:
     """Whether an allocation violates any soft rule."""
-    for rule, bounds, rows in zip(problem.rules, problem.bounds, problem.rows, strict=True):
+    for rule, bounds, rows in zip(problem.ranked, problem.bounds, problem.rows, strict=True):
         if not rule.priority:
             continue
         sign = 1 if rule.kind == "cap" else -1

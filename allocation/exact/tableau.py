@@ -12,10 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Literal
 
 Proposal = list[int]
 """Variables that a solver sees above zero at the optimum, in the order in which to enter them."""
 _LONG = 1 << 31
+Kind = Literal["distribute", "soft", "pin", "level", "probe"]
+"""What a goal is: the largest sum, the least violation, a stretch's total, a level, or only a look."""
 GOAL = -1
 """Stands in the basis for the value of the goal while one is optimised."""
 Propose = Callable[["Tableau", list[int]], Proposal]
@@ -31,22 +34,18 @@ def _short(row: list[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A proved bound: goal + Σ multipliers·variables ≡ bound.
+    """A proved bound: goal + Σ multipliers·variables/scale ≡ bound.
 
     A multiplier is ≥ 0 unless its variable was already fixed at 0 by an earlier step, so the goal cannot pass the
-    bound; where it reaches it, the variables with a positive multiplier are 0.
+    bound; where it reaches it, the variables with a positive multiplier are 0. Of a level the goal is 0 and the bound
+    the level itself: the identity says of which variables a non-negative sum is constant (`certificate`).
     """
 
-    label: str
+    kind: Kind
     goal: Mapping[int, int]
     bound: Fraction
-    cols: tuple[int, ...]
-    row: tuple[int, ...]
-
-    @property
-    def multipliers(self) -> dict[int, Fraction]:
-        """The multiplier of every variable that has one."""
-        return {v: Fraction(a, self.row[-1]) for v, a in zip(self.cols, self.row, strict=False) if a}
+    multipliers: Mapping[int, int]
+    scale: int
 
 
 class Tableau:
@@ -131,10 +130,10 @@ class Tableau:
                 z[j] += factor * a
         return z
 
-    def maximize(self, goal: Mapping[int, int], label: str, *, hold: bool = True) -> Fraction | None:
+    def maximize(self, goal: Mapping[int, int], kind: Kind = "probe") -> Fraction | None:
         """The largest value of Σ goal·x from a feasible tableau; None if there is no bound.
 
-        hold: keep to the optima from here on and note the proof.
+        Unless it is only a probe, keeps to the optima from here on and notes the proof.
         """
         count = len(self.rows)
         self.rows.append(self.goal_row(goal))
@@ -150,8 +149,8 @@ class Tableau:
         row = self.rows[count]
         self.drop_row(count)
         bound = Fraction(row[-2], row[-1])
-        if hold:
-            self.hold(row, label, goal, bound)
+        if kind != "probe":
+            self.hold(row, kind, goal, bound)
         return bound
 
     def follow(self, proposal: Proposal, count: int) -> None:
@@ -163,10 +162,11 @@ class Tableau:
                 if i is not None:
                     self.pivot(i, j)
 
-    def hold(self, row: list[int], label: str, goal: Mapping[int, int], bound: Fraction) -> None:
+    def hold(self, row: list[int], kind: Kind, goal: Mapping[int, int], bound: Fraction) -> None:
         """Fix the columns that `row` proves to be 0 at its optimum, and note the proof."""
-        self.steps.append(Step(label, goal, bound, tuple(self.cols), tuple(row)))
-        self.fixed.update(v for v, a in zip(self.cols, row, strict=False) if a > 0)
+        multipliers = {v: a for v, a in zip(self.cols, row, strict=False) if a}
+        self.steps.append(Step(kind, goal, bound, multipliers, row[-1]))
+        self.fixed.update(v for v, a in multipliers.items() if a > 0)
 
     def drop_row(self, r: int) -> None:
         """Forget a row and its basic variable."""

@@ -10,19 +10,18 @@ from collections.abc import Sequence
 
 from allocation.terms import Row
 
-_ORDER = ("total_cap", "grassroots_min_share", "signing_min_share", "tier_shares", "pay_gap")
 
-
-def settle(rows: Sequence[tuple[str, Row]], amounts: Sequence[int], unit: int) -> tuple[list[int], bool]:
+def settle(rows: Sequence[tuple[int, Row]], amounts: Sequence[int], unit: int) -> tuple[list[int], bool]:
     """Fen per member, and whether some group rule had to be passed over.
 
-    rows: the hard group rows with the use of their rule, counting in fen, in the problem's order; amounts: x* in
+    rows: the hard group rows with the order of their rule, counting in fen, in the problem's order; amounts: x* in
     1/unit fen. Σ = ⌊Σ x*⌋; each is ⌊x*⌋ or ⌈x*⌉.
     """
     paid = [x // unit for x in amounts]
-    up = sum(amounts) // unit - sum(paid)
+    rest = [x - fen * unit for x, fen in zip(amounts, paid, strict=True)]
+    up = sum(rest) // unit
     ordered = [row for _, row in sorted(rows, key=_place)]
-    order = [i for i, x in sorted(enumerate(amounts), key=lambda pair: (-(pair[1] % unit), pair[0])) if x % unit]
+    order = [i for _, i in sorted([(-left, i) for i, left in enumerate(rest) if left])]
     largest = paid.copy()
     for i in order[:up]:
         largest[i] += 1
@@ -31,15 +30,14 @@ def settle(rows: Sequence[tuple[str, Row]], amounts: Sequence[int], unit: int) -
     return _restricted(paid, up, order, ordered)
 
 
-def _place(pair: tuple[str, Row]) -> tuple[int, str, bool]:
-    """When a row restricts the choices: by use; shares of tiers by tier, lower bounds first, whatever rule they are of.
+def _place(pair: tuple[int, Row]) -> tuple[int, str, bool]:
+    """When a row restricts the choices: by rule; shares by group, lower bounds first, whatever rule they are of.
 
     Two shares of one place bound the same sum from the same side: which comes first changes nothing. Pay gaps keep the
     problem's order, which goes by their groups before their ratios.
     """
-    use, row = pair
-    tier, _, side = row.part.rpartition(" ")
-    return _ORDER.index(use), tier, side == "upper"
+    order, row = pair
+    return order, row.group, row.holds == "inside"
 
 
 def _restricted(paid: list[int], up: int, order: list[int], rows: list[Row]) -> tuple[list[int], bool]:

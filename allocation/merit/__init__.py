@@ -1,9 +1,10 @@
 """What members share in proportion to: one file per use, found by looking into the folder.
 
-A file holds a docstring, `TITLE`, a `Params` model and `merit(context, params) -> Merits`; its name is the `use` a
-plan writes. Merits are exact rationals ≥ 0 and depend on the member's own figures only. A formula that looks at a
-score says of which scorecard (`scorecard(params) -> str`), one that adds up metrics, which (`metrics(params)`);
-one that has a factor by tier, of which (`tiers(params)`, none: every tier).
+A file holds a docstring, `TITLE`, a `Params` model, `merit(context, params) -> Merits` and the `WORDS` of its steps
+(`domain.step`), of which `merit` is the merit's own; its name is the `use` a plan writes. Merits are exact rationals
+≥ 0 and depend on the member's own figures only. A formula that looks at a score says of which scorecard
+(`scorecard(params) -> str`), one that adds up metrics, which (`metrics(params)`); one that has a factor by tier, of
+which (`tiers(params)`, none: every tier).
 """
 
 from __future__ import annotations
@@ -18,17 +19,31 @@ from allocation.context import PoolContext
 from domain.facts import Strict
 from domain.institution import Tier
 from domain.modules import modules
-from domain.money import format_exact
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Numbers, Phrase, Step, Value
+
+WORDS = {
+    "factor": " × ({terms:join  + })",
+    "weighed": "{weight} × {metric:title}",
+    "months": " × 成员月数/期间月数",
+}
+COUNTED = {"months": "成员月数", "span": "期间月数"}
+"""Numbers of every merit that counts months of membership."""
 
 
 @dataclass(frozen=True)
 class Merits:
-    """Merit by unit code, for every member that shares in the pool, and how each came about (by unit code)."""
+    """Merit by unit code, for every member that shares in the pool, and how each came about.
+
+    steps: in the order of units, the merit of each after what it rests on.
+    """
 
     values: Mapping[str, Fraction]
-    traces: tuple[Trace, ...]
+    steps: tuple[Step, ...]
+
+    def cells(self) -> dict[str, tuple[str, ...]]:
+        """The cells that each member's merit itself came from, by unit code."""
+        return {step.place.unit: step.cells for step in self.steps if not step.place.line}
 
 
 @dataclass(frozen=True)
@@ -84,13 +99,17 @@ def merit(context: PoolContext) -> Merits:
 
 @dataclass(frozen=True)
 class Part:
-    """A merit, or a factor of one, before months count: its value, and how it came about, as a `Trace` tells it."""
+    """A merit, or a factor of one, before months count: its value, and how it came about, as a `Step` tells it.
+
+    said: as a factor of the formula (" × (…)"), of a factor only.
+    """
 
     value: Fraction
-    formula: str = ""
-    numbers: Mapping[str, str] = field(default_factory=dict)
+    said: Phrase | str = ""
+    numbers: Numbers = field(default_factory=dict)
+    fields: Mapping[str, Value] = field(default_factory=dict)
     cells: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Phrase, ...] = ()
 
 
 def weighted(context: PoolContext, problems: Problems, unit: str, weights: Mapping[str, Fraction]) -> Part:
@@ -101,33 +120,43 @@ def weighted(context: PoolContext, problems: Problems, unit: str, weights: Mappi
     if not weights:
         return Part(Fraction(1))
     found = {code: context.need_value(problems, unit, code) for code in weights}
-    titles = {code: context.titles.get(code, code) for code in weights}
+    terms = tuple(Phrase(f"{__name__}:weighed", {"weight": weight, "metric": code}) for code, weight in weights.items())
     return Part(
         sum((weights[code] * one.value for code, one in found.items()), Fraction(0)),
-        f" × ({' + '.join(f'{format_exact(weights[code])} × {titles[code]}' for code in weights)})",
-        {titles[code]: format_exact(one.value) for code, one in found.items()},
-        tuple(cell for one in found.values() for cell in one.cells),
+        Phrase(f"{__name__}:factor", {"terms": terms}),
+        {code: one.value for code, one in found.items()},
+        cells=tuple(cell for one in found.values() for cell in one.cells),
     )
 
 
-def counted(context: PoolContext, parts: Mapping[str, Part], *, prorate: bool) -> Merits:
-    """The merits of `parts` (by unit), times whole months of membership / months of the period where `prorate`."""
+def counted(context: PoolContext, parts: Mapping[str, Part], words: str, *, prorate: bool) -> Merits:
+    """The merits of `parts` (by unit), times whole months of membership / months of the period where `prorate`.
+
+    words: where those of the step stand; their formula ends with {by_months}.
+    """
     values: dict[str, Fraction] = {}
-    traces: list[Trace] = []
-    span, months = (
-        context.period.months,
-        dict(zip(context.members["unit_code"], context.members["months"], strict=True)),
-    )
+    steps: list[Step] = []
+    span = context.period.months
+    months = dict(zip(context.members["unit_code"], context.members["months"].tolist(), strict=True))
     for unit, part in parts.items():
-        formula, numbers, values[unit] = part.formula, dict(part.numbers), part.value
+        numbers, values[unit] = dict(part.numbers), part.value
+        fields = {**part.fields, "by_months": Phrase(f"{__name__}:months") if prorate else ""}
         if prorate:
-            values[unit] *= Fraction(int(months[unit]), span)
-            formula += " × 成员月数/期间月数"
-            numbers |= {"成员月数": str(months[unit]), "期间月数": str(span)}
-        traces.append(
-            Trace(
-                context.key("merit", unit), "绩效", formula, numbers, format_exact(values[unit]),
-                context.pool.merit.use, context.merit_cites, part.cells, part.notes,
+            values[unit] *= Fraction(months[unit], span)
+            numbers |= {"months": Fraction(months[unit]), "span": Fraction(span)}
+        place, rule = context.place(part="merit", unit=unit), context.pool.merit.use
+        steps.append(
+            Step(
+                "pool",
+                place,
+                words,
+                values[unit],
+                numbers,
+                fields,
+                rule,
+                context.merit_cites,
+                part.cells,
+                part.notes,
             )
-        )  # fmt: skip
-    return Merits(values, tuple(traces))
+        )
+    return Merits(values, tuple(steps))

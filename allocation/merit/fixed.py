@@ -11,12 +11,19 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext
-from allocation.merit import Merits, Part, counted
+from allocation.merit import COUNTED, Merits, Part, counted
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.problems import Problems
+from domain.step import Phrase, Words
 
 TITLE = "固定依据"
+WORDS = {
+    "merit": Words("绩效", "{added}{by_months}", COUNTED),
+    "added": "{terms:join  + }",
+    "added_first": "({terms:join  + })",
+    "term": "{figure:title}",
+}
 
 
 class Params(Strict):
@@ -52,10 +59,10 @@ def merit(context: PoolContext, params: Params) -> Merits:
             problems.add(
                 context.where(unit), "MERIT-NEGATIVE", f"分配依据合计 {format_exact(total)} 小于 0", "核对数据"
             )
-        shown = {context.titles.get(code, code): format_exact(number) for code, number in numbers.items()}
-        formula = " + ".join(shown)
+        terms = tuple(Phrase(f"{__name__}:term", {"figure": code}) for code in numbers)
+        added = Phrase(f"{__name__}:{'added_first' if params.prorate else 'added'}", {"terms": terms})
         sources = [found.cells for found in facts.values()] + [found.cells for found in money.values()]
         cells = tuple(cell for cells in sources for cell in cells)
-        parts[unit] = Part(total, f"({formula})" if params.prorate else formula, shown, cells)
+        parts[unit] = Part(total, numbers=dict(numbers.items()), fields={"added": added}, cells=cells)
     problems.raise_if_any()
-    return counted(context, parts, prorate=params.prorate)
+    return counted(context, parts, f"{__name__}:merit", prorate=params.prorate)

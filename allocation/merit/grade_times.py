@@ -13,13 +13,17 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext
-from allocation.merit import Merits, Part, counted, weighted
+from allocation.merit import COUNTED, Merits, Part, counted, weighted
 from domain.facts import Strict
-from domain.money import format_exact
 from domain.problems import Problems
+from domain.step import Phrase, Words
 from domain.values import Exact, Ratio
 
 TITLE = "等次系数×数量"
+WORDS = {
+    "merit": Words("绩效", "系数{quantity}{by_months}", {"score": "得分", "band": "档次", "factor": "系数", **COUNTED}),
+    "band_from": "{least} 分以上",
+}
 
 
 class Band(Strict):
@@ -66,12 +70,16 @@ def merit(context: PoolContext, params: Params) -> Merits:
         score = context.need_score(problems, params.scorecard, unit)
         quantity = weighted(context, problems, unit, params.quantity)
         band = max((one for one in params.bands if one.min <= score), key=lambda one: one.min)
-        numbers = {
-            "得分": format_exact(score),
-            "档次": f"{format_exact(band.min)} 分以上",
-            "系数": format_exact(band.factor),
-        }
-        value = band.factor * quantity.value
-        parts[unit] = Part(value, f"系数{quantity.formula}", {**numbers, **quantity.numbers}, quantity.cells)
+        parts[unit] = Part(
+            band.factor * quantity.value,
+            numbers={
+                "score": score,
+                "band": Phrase(f"{__name__}:band_from", {"least": band.min}),
+                "factor": band.factor,
+                **quantity.numbers,
+            },
+            fields={"quantity": quantity.said},
+            cells=quantity.cells,
+        )
     problems.raise_if_any()
-    return counted(context, parts, prorate=params.prorate)
+    return counted(context, parts, f"{__name__}:merit", prorate=params.prorate)

@@ -13,14 +13,21 @@ from fractions import Fraction
 from pydantic import Field
 
 from allocation.context import PoolContext
-from allocation.merit import Merits, Part, counted, weighted
+from allocation.merit import COUNTED, Merits, Part, counted, weighted
 from domain.facts import Strict
 from domain.institution import Tier
-from domain.money import format_exact
 from domain.problems import Problems
+from domain.step import Numbers, Phrase, Words
 from domain.values import Exact, Ratio
 
 TITLE = "得分×数量"
+WORDS = {
+    "merit": Words(
+        "绩效", "得分{quantity}{by_tier}{by_months}", {"score": "得分", "tier_factor": "层级系数", **COUNTED}
+    ),
+    "by_tier": " × 层级系数",
+    "below": "得分低于 {least}, 不参与分配",
+}
 
 
 class Params(Strict):
@@ -70,10 +77,12 @@ def merit(context: PoolContext, params: Params) -> Merits:
             continue
         counts = least is None or score >= least
         value = score * quantity.value * factor if counts else Fraction(0)
-        notes = () if least is None or counts else (f"得分低于 {format_exact(least)}, 不参与分配",)
-        formula, numbers = f"得分{quantity.formula}", {"得分": format_exact(score), **quantity.numbers}
+        notes = () if least is None or counts else (Phrase(f"{__name__}:below", {"least": least}),)
+        numbers: Numbers = {"score": score, **quantity.numbers}
         if params.tier_factor:
-            formula, numbers["层级系数"] = f"{formula} × 层级系数", format_exact(factor)
-        parts[unit] = Part(value, formula, numbers, quantity.cells, notes)
+            numbers["tier_factor"] = factor
+        by_tier = Phrase(f"{__name__}:by_tier") if params.tier_factor else ""
+        fields = {"quantity": quantity.said, "by_tier": by_tier}
+        parts[unit] = Part(value, numbers=numbers, fields=fields, cells=quantity.cells, notes=notes)
     problems.raise_if_any()
-    return counted(context, parts, prorate=params.prorate)
+    return counted(context, parts, f"{__name__}:merit", prorate=params.prorate)

@@ -1,8 +1,9 @@
 """How a pool's money is formed: one file per use, found by looking into the folder.
 
-A file holds a docstring, `TITLE`, a `Params` model and `form(context, params) -> Formed`; its name is the `use` a
-plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval leaves) are rounded down, every other
-named amount half-up at the step where it is born; what lies between two named amounts is exact.
+A file holds a docstring, `TITLE`, a `Params` model, `form(context, params) -> Formed` and the `WORDS` of its steps
+(`domain.step`); its name is the `use` a plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval
+leaves) are rounded down, every other named amount half-up at the step where it is born; what lies between two named
+amounts is exact.
 
 Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the
 pay of one person. A pool that pays certain people of a member, not the member or its staff as a whole, says how many
@@ -11,12 +12,12 @@ they are: `payees(params, purpose, months) -> Payees | None`. One that hangs on 
 (ids of pools), and `unsettled(params) -> bool` where they do not say so. One that spreads a year's amount says how:
 `spread(params) -> Spread | None`. A pool that is not shared but owes each member its own
 amount, so that what one cannot be paid no other gets, has `owed(context, params) -> {unit: Owed}` for every member
-that shares, and `SHOWN`, the numbers of a member that its allocation sheet shows. Such a pool has the merit formula
-`due` and no other; no other pool has that one. Of rules it takes hard caps only (`engine.policy.plan_checks`), for any
-other would pay one member what is due to another.
+that shares, each with its story in the words `owed`, and `SHOWN`, the numbers of it that the allocation sheet shows.
+Such a pool has the merit formula `due` and no other; no other pool has that one. Of rules it takes hard caps only
+(`engine.policy.plan_checks`), for any other would pay one member what is due to another.
 
     formed = form(context)            # the pool's own use and params
-    formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, if so
+    formed.amount, formed.reason      # fen ≥ 0; why there is nothing to share, None if there is something
     owed(context)["T01"].fen          # of a pool that owes its members
 """
 
@@ -33,13 +34,20 @@ from pydantic import Field, model_validator
 from allocation.context import PoolContext
 from domain.facts import Strict
 from domain.modules import modules
-from domain.money import floor_fen, format_exact, format_yuan
+from domain.money import floor_fen
 from domain.plan import Pool, Scope
 from domain.problems import InputProblems, Problem
-from domain.trace import Trace
+from domain.step import Name, Phrase, Step, Value, Words
 from domain.values import Share
 
 MERIT = "due"  # the merit formula of every pool that owes, and of no other
+WORDS = {
+    "prepayment": Words(
+        "本期预付", "应分配额 × 预付比例 (向下取整到分)", {"to_share": "应分配额", "ratio": "预付比例"}
+    ),
+    "prepaid_nothing": "预付额为 0",
+    "shares": "{shares:join , }",
+}
 
 
 @dataclass(frozen=True)
@@ -47,27 +55,21 @@ class Signed:
     """One signed line of a settlement sheet, in fen. Lines stand beside each other; they are never netted."""
 
     line: str
-    title: str
     fen: int
 
 
 @dataclass(frozen=True)
 class Formed:
-    """A pool: what it holds (fen ≥ 0), the story of every step, its signed lines, and why it is 0.
+    """A pool: what it holds (fen ≥ 0), its steps in order, its signed lines, and why it is 0 (None: it is not).
 
     settles: the pools whose prepayments are set off against what each member is due (`allocation.settlement`).
     """
 
     amount: int
-    lines: tuple[Trace, ...]
+    steps: tuple[Step, ...]
     signed: tuple[Signed, ...] = ()
-    reason: str = ""
+    reason: Phrase | None = None
     settles: tuple[str, ...] = ()
-
-    @property
-    def formula(self) -> str:
-        """All steps in one text, as the table of pools prints them."""
-        return "; ".join(f"{step.title} = {step.formula} = {step.result}" for step in self.lines)
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,15 @@ class Owed:
     """What a pool owes one member, in fen: how it came about, and the decisions that went into it (deductions)."""
 
     fen: int
-    story: Trace
-    before: tuple[Trace, ...] = ()
+    story: Step
+    before: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
 class Shown:
     """A number of every member's story that the allocation sheet shows; summed: whether its total means anything."""
 
-    title: str
+    name: str
     kind: Literal["money", "number", "factor"]
     summed: bool = False
 
@@ -147,6 +149,11 @@ class Spread(Strict):
         if sum(self.shares, Fraction(0)) > 1:
             raise ValueError("各期比例合计不得超过 1")
         return self
+
+    @property
+    def said(self) -> Phrase:
+        """The shares, as a number put into a step."""
+        return Phrase(f"{__name__}:shares", {"shares": tuple(self.shares)})
 
     def until(self, context: PoolContext) -> Fraction:
         """The share of the year up to the end of the context's period."""
@@ -254,9 +261,52 @@ def form(context: PoolContext) -> Formed:
     if not formed.amount:
         return formed
     amount = floor_fen(formed.amount * pool.prepay_ratio)
-    line = Trace(
-        context.key("prepayment"), "本期预付", "应分配额 × 预付比例 (向下取整到分)",
-        {"应分配额": format_yuan(formed.amount), "预付比例": format_exact(pool.prepay_ratio)}, format_yuan(amount),
-        pool.use, context.cites,
-    )  # fmt: skip
-    return replace(formed, amount=amount, lines=(*formed.lines, line), reason="" if amount else "预付额为 0")
+    step = forming_step(
+        context, __name__, "prepayment", amount, {"to_share": formed.amount, "ratio": pool.prepay_ratio}
+    )
+    return replace(
+        formed,
+        amount=amount,
+        steps=(*formed.steps, step),
+        reason=None if amount else Phrase(f"{__name__}:prepaid_nothing"),
+    )
+
+
+def forming_step(
+    context: PoolContext,
+    module: str,
+    code: str,
+    fen: int,
+    numbers: Mapping[Name, Value | None],
+    *,
+    line: str = "",
+    fields: Mapping[str, Value] | None = None,
+    cites: tuple[str, ...] = (),
+    cells: tuple[str, ...] = (),
+    notes: tuple[Phrase, ...] = (),
+) -> Step:
+    """A step of forming the pool of `context`.
+
+    module, code: where its words stand; line: what it is called among the pool's steps, as its words where not given;
+    cites: beside those of the pool.
+    """
+    place, own = context.place(line=line or code), (*context.cites, *cites)
+    return Step("pool", place, f"{module}:{code}", fen, numbers, fields or {}, context.pool.use, own, cells, notes)
+
+
+def owed_step(
+    context: PoolContext,
+    module: str,
+    code: str,
+    unit: str,
+    fen: int,
+    numbers: Mapping[Name, Value | None],
+    *,
+    line: str = "",
+    fields: Mapping[str, Value] | None = None,
+    cites: tuple[str, ...] = (),
+    cells: tuple[str, ...] = (),
+) -> Step:
+    """A step of what the pool of `context` owes a member; as `forming_step`, cites beside those of what is due."""
+    place, own = context.place(part="merit", unit=unit, line=line), (*context.due_cites, *cites)
+    return Step("pool", place, f"{module}:{code}", fen, numbers, fields or {}, context.pool.use, own, cells)

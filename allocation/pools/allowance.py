@@ -9,18 +9,26 @@ distribution, hz-xiacheng-2018 四(二)4, which gives no standard: it is the pla
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from pydantic import Field
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Shown
+from allocation.pools import Formed, Owed, Payees, Shown, forming_step, owed_step
 from domain.facts import Strict
-from domain.money import format_exact, format_yuan
+from domain.money import format_exact
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Numbers, Phrase, Words
 from domain.values import Yuan
 
 TITLE = "定额津贴"
-SHOWN = (Shown("人月", "number", summed=True), Shown("每月标准", "money"))
+SHOWN = (Shown("person_months", "number", summed=True), Shown("standard", "money"))
+_NUMBERS = {"person_months": "人月", "standard": "每月标准"}
+WORDS = {
+    "owed": Words("应发津贴", "人月 × 每月标准", _NUMBERS),
+    "amount": Words("资金池", "Σ 人月 × 每月标准", _NUMBERS),
+    "nothing": "没有应发的津贴",
+}
 
 
 class Params(Strict):
@@ -55,12 +63,8 @@ def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
 
 def _owed(context: PoolContext, params: Params, unit: str, months: Value) -> Owed:
     fen = int(months.value) * params.standard
-    numbers = {"人月": format_exact(months.value), "每月标准": format_yuan(params.standard)}
-    story = Trace(
-        context.key("merit", unit), "应发津贴", "人月 × 每月标准", numbers, format_yuan(fen), context.pool.use,
-        context.due_cites, months.cells,
-    )  # fmt: skip
-    return Owed(fen, story)
+    numbers: Numbers = {"person_months": months.value, "standard": params.standard}
+    return Owed(fen, owed_step(context, __name__, "owed", unit, fen, numbers, cells=months.cells))
 
 
 def form(context: PoolContext, params: Params) -> Formed:
@@ -68,9 +72,7 @@ def form(context: PoolContext, params: Params) -> Formed:
     found = _months(context, params)
     total = sum(int(months.value) for months in found.values())
     amount = total * params.standard
-    line = Trace(
-        context.key("amount"), "资金池", "Σ 人月 × 每月标准",
-        {"人月": str(total), "每月标准": format_yuan(params.standard)}, format_yuan(amount), context.pool.use,
-        context.cites, tuple(cell for months in found.values() for cell in months.cells),
-    )  # fmt: skip
-    return Formed(amount, (line,), reason="" if amount else "没有应发的津贴")
+    numbers: Numbers = {"person_months": Fraction(total), "standard": params.standard}
+    cells = tuple(cell for months in found.values() for cell in months.cells)
+    step = forming_step(context, __name__, "amount", amount, numbers, cells=cells)
+    return Formed(amount, (step,), reason=None if amount else Phrase(f"{__name__}:nothing"))

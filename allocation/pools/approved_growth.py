@@ -17,16 +17,30 @@ from fractions import Fraction
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Spread, performance_pay
+from allocation.pools import Formed, Spread, forming_step, performance_pay
 from domain.facts import Strict
 from domain.institution import Ownership
-from domain.money import format_exact, format_yuan, half_up_fen
+from domain.money import half_up_fen
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Numbers, Phrase, Step, Words
 from domain.values import Ratio, Share, Yuan
 
 TITLE = "核定总量与正常增长"
 BASE = "quota_base"
+WORDS = {
+    "growth": Words(
+        "正常增长",
+        "Σ 上年核定总量 × 增长幅度 (逐家四舍五入到分)",
+        {"base": "上年核定总量", "rate": "增长幅度"},
+    ),
+    "addition": Words("全科医生核增", "Σ {metric:title} × 每人核增", {"a_head": "每人核增"}),
+    "application": Words(
+        "总量测算",
+        "上年核定总量 + 正常增长 + 全科医生核增 (只作核对, 以核定总量为准)",
+        {"base": "上年核定总量", "growth": "正常增长", "addition": "全科医生核增", "approved": "核定总量"},
+    ),
+    "differs": "{unit:where} 核定 {approved}, 测算 {applied}, 以批复为准",
+}
 
 
 class Addition(Strict):
@@ -84,51 +98,39 @@ def form(context: PoolContext, params: Params) -> Formed:
     pool = performance_pay.form(
         context, performance_pay.Params(approved="members", share=params.share, spread=params.spread)
     )
-    return Formed(pool.amount, (*_story(context, params, asked), *pool.lines), reason=pool.reason)
+    return Formed(pool.amount, (*_story(context, params, asked), *pool.steps), reason=pool.reason)
 
 
-def _story(context: PoolContext, params: Params, asked: dict[str, Application]) -> tuple[Trace, ...]:
+def _story(context: PoolContext, params: Params, asked: dict[str, Application]) -> tuple[Step, ...]:
     """Base, growth, addition and the application as a whole, and every member whose approval differs."""
     each = asked.values()
     base, growth = sum(one.base.fen for one in each), sum(one.growth for one in each)
-    use, cites = context.pool.use, context.cites
-    lines = [
-        Trace(
-            context.key("growth"), "正常增长", "Σ 上年核定总量 × 增长幅度 (逐家四舍五入到分)",
-            {"上年核定总量": format_yuan(base), "增长幅度": format_exact(params.growth)}, format_yuan(growth), use,
-            cites, tuple(cell for one in each for cell in one.base.cells),
-        )
-    ]  # fmt: skip
+    cells = tuple(cell for one in each for cell in one.base.cells)
+    steps = [forming_step(context, __name__, "growth", growth, {"base": base, "rate": params.growth}, cells=cells)]
     addition = sum(one.addition for one in each)
     if params.addition:
         heads = [one.heads for one in each if one.heads]
         number = sum((head.value for head in heads), Fraction(0))
-        title = context.titles.get(params.addition.metric, params.addition.metric)
-        lines.append(
-            Trace(
-                context.key("addition"), "全科医生核增", f"Σ {title} × 每人核增",
-                {title: format_exact(number), "每人核增": format_yuan(params.addition.amount)},
-                format_yuan(addition), use, cites, tuple(cell for head in heads for cell in head.cells),
-            )
-        )  # fmt: skip
-    approved = sum(one.approved.fen for one in each)
-    notes = tuple(
-        f"{context.where(unit)} 核定 {format_yuan(one.approved.fen)}, 测算 {format_yuan(one.total)}, 以批复为准"
-        for unit, one in asked.items()
-        if one.approved.fen != one.total
-    )
-    numbers = {
-        "上年核定总量": format_yuan(base),
-        "正常增长": format_yuan(growth),
-        "全科医生核增": format_yuan(addition),
-        "核定总量": format_yuan(approved),
-    }
-    documents = dict.fromkeys(one.approved.document for one in each if one.approved.document)
-    lines.append(
-        Trace(
-            context.key("application"), "总量测算", "上年核定总量 + 正常增长 + 全科医生核增 (只作核对, 以核定总量为准)",
-            numbers, format_yuan(base + growth + addition), use, (*cites, *documents),
-            tuple(cell for one in each for cell in one.approved.cells), notes,
+        metric, cells = params.addition.metric, tuple(cell for head in heads for cell in head.cells)
+        numbers: Numbers = {metric: number, "a_head": params.addition.amount}
+        steps.append(
+            forming_step(context, __name__, "addition", addition, numbers, fields={"metric": metric}, cells=cells)
         )
-    )  # fmt: skip
-    return tuple(lines)
+    approved = sum(one.approved.fen for one in each)
+    steps.append(
+        forming_step(
+            context,
+            __name__,
+            "application",
+            base + growth + addition,
+            {"base": base, "growth": growth, "addition": addition, "approved": approved},
+            cites=tuple(dict.fromkeys(one.approved.document for one in each if one.approved.document)),
+            cells=tuple(cell for one in each for cell in one.approved.cells),
+            notes=tuple(
+                Phrase(f"{__name__}:differs", {"unit": unit, "approved": one.approved.fen, "applied": one.total})
+                for unit, one in asked.items()
+                if one.approved.fen != one.total
+            ),
+        )
+    )
+    return tuple(steps)

@@ -9,13 +9,19 @@ from __future__ import annotations
 from fractions import Fraction
 
 from allocation.context import PoolContext
-from allocation.pools import Formed, Spread
+from allocation.pools import Formed, Spread, forming_step
 from domain.facts import Strict
-from domain.money import format_exact, format_yuan, half_up_fen
+from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Numbers, Phrase, Words
 
 TITLE = "划入资金"
+_NUMBERS = {"given": "划入金额", "fund": "资金来源", "shares": "各期比例"}
+WORDS = {
+    "amount": Words("资金池", "划入金额", _NUMBERS),
+    "of_year": Words("资金池", "全年金额 × 截至本期累计比例 − 全年金额 × 截至上期累计比例", _NUMBERS),
+    "nothing": "划入金额为 0",
+}
 
 
 class Params(Strict):
@@ -38,20 +44,10 @@ def form(context: PoolContext, params: Params) -> Formed:
         where = given.cells[0] if given.cells else context.where(unit)
         problems.add(where, "POOL-NEGATIVE", f"划入金额 {format_yuan(given.fen)} 小于 0", "核对资金下达金额")
     problems.raise_if_any()
-    amount, formula = given.fen, "划入金额"
-    numbers = {"划入金额": format_yuan(given.fen), "资金来源": context.pool.fund.title}
+    amount, words = given.fen, "amount"
+    numbers: Numbers = {"given": given.fen, "fund": context.pool.fund.title}
     if params.spread:
-        amount = params.spread.part(context, Fraction(given.fen), half_up_fen)
-        formula = "全年金额 × 截至本期累计比例 − 全年金额 × 截至上期累计比例"
-        numbers["各期比例"] = ", ".join(format_exact(share) for share in params.spread.shares)
-    line = Trace(
-        context.key("amount"),
-        "资金池",
-        formula,
-        numbers,
-        format_yuan(amount),
-        context.pool.use,
-        context.cites,
-        given.cells,
-    )
-    return Formed(amount, (line,), reason="" if amount else "划入金额为 0")
+        amount, words = params.spread.part(context, Fraction(given.fen), half_up_fen), "of_year"
+        numbers["shares"] = params.spread.said
+    step = forming_step(context, __name__, words, amount, numbers, line="amount", cells=given.cells)
+    return Formed(amount, (step,), reason=None if amount else Phrase(f"{__name__}:nothing"))

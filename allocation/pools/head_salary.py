@@ -23,22 +23,43 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed
+from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed, forming_step, owed_step
 from domain.facts import Strict
 from domain.institution import Ownership
-from domain.money import exact_text, factor_text, format_exact, format_yuan, half_up_fen, yuan_each
+from domain.money import format_exact, format_yuan, half_up_fen
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Named, Phrase, Words
 from domain.values import Exact, Ratio
 
 TITLE = "负责人年薪"
 PERSONAL = True
 SHOWN = (
-    Shown("年薪基数", "money", summed=True),
-    Shown("考核系数", "factor"),
-    Shown("在岗月数", "number", summed=True),
-    Shown("扣减", "money", summed=True),
+    Shown("base", "money", summed=True),
+    Shown("factor", "factor"),
+    Shown("months", "number", summed=True),
+    Shown("deducted", "money", summed=True),
 )
+WORDS = {
+    "due": Words("应得年薪合计", "各单位应得年薪之和 (年薪基数 × 考核系数 × 在岗月数/12, 逐人四舍五入到分)"),
+    "amount": Words("应发年薪合计", "应得年薪 − 扣减", {"due": "应得年薪", "deducted": "扣减"}),
+    "nothing": "没有应发的年薪",
+    "deduction": Words("年薪扣减", "人工决定", {"reason": "理由"}),
+    "owed": Words(
+        "应发年薪",
+        "年薪基数 × 考核系数 × 在岗月数/12 (四舍五入到分) − 扣减; 考核系数 = {earned}",
+        {
+            "base": "年薪基数",
+            "score": Named("得分", "whole"),
+            "factor": Named("考核系数", "factor"),
+            "months": "在岗月数",
+            "due": "应得年薪",
+            "deducted": "扣减",
+        },
+    ),
+    "by_grade": "得分所在等次的比例",
+    "below_pass": "得分/100",
+    "from_pass": "1 + (得分 − {passing})/100",
+}
 BASE, MONTHS, DEDUCTION = "head_salary_base", "head_months", "head_salary_deduction"
 METRICS = (MONTHS,)
 
@@ -73,15 +94,15 @@ class Params(Strict):
             raise ValueError("grades 的 min 不得重复, 且最低一档须从 0 起")
         return self
 
-    def factor(self, score: Fraction) -> tuple[Fraction, str]:
-        """What of the base a score earns, and the formula in words."""
+    def factor(self, score: Fraction) -> tuple[Fraction, Phrase]:
+        """What of the base a score earns, and the formula of it."""
         if self.pass_score is None:
-            return max(
-                (one for one in self.grades if one.min <= score), key=lambda one: one.min
-            ).share, "得分所在等次的比例"
+            reached = max((one for one in self.grades if one.min <= score), key=lambda one: one.min)
+            return reached.share, Phrase(f"{__name__}:by_grade")
         if score < self.pass_score:
-            return score / 100, "得分/100"
-        return 1 + (score - self.pass_score) / 100, f"1 + (得分 − {format_exact(self.pass_score)})/100"
+            return score / 100, Phrase(f"{__name__}:below_pass")
+        earned = Phrase(f"{__name__}:from_pass", {"passing": self.pass_score})
+        return 1 + (score - self.pass_score) / 100, earned
 
 
 def scored(params: Params) -> Scored:
@@ -102,7 +123,7 @@ class _Salary:
     months: Value
     score: Fraction
     factor: Fraction
-    formula: str
+    earned: Phrase
     due: int
     deductions: tuple[Amount, ...]
 
@@ -149,9 +170,9 @@ def _salary(context: PoolContext, params: Params, unit: str, problems: Problems)
         if not row.document.strip():
             problems.add(_at(row, where), "HEAD-NO-REASON", "扣减没有写明理由", "在文号列填写决定的文号或理由")
     score = context.need_score(problems, params.scorecard, unit if params.whose == "member" else context.alliance_code)
-    factor, formula = params.factor(score)
+    factor, earned = params.factor(score)
     due = half_up_fen(base.fen * factor * months.value / period.months)
-    salary = _Salary(base, months, score, factor, formula, due, deductions)
+    salary = _Salary(base, months, score, factor, earned, due, deductions)
     if salary.payable < 0 <= due:
         said = f"扣减 {format_yuan(salary.deducted)} 元, 多于应得年薪 {format_yuan(due)} 元"
         problems.add(_at(deductions[0], where), "HEAD-DEDUCTION", said, "核对; 需要追回的另行处理")
@@ -185,21 +206,26 @@ def form(context: PoolContext, params: Params) -> Formed:
     heads = found.values()
     due, deducted = sum(one.due for one in heads), sum(one.deducted for one in heads)
     amount = due - deducted
-    lines = (
-        Trace(
-            context.key("due"), "应得年薪合计",
-            "各单位应得年薪之和 (年薪基数 × 考核系数 × 在岗月数/12, 逐人四舍五入到分)",
-            yuan_each({unit: one.due for unit, one in found.items()}), format_yuan(due), pool.use, context.cites,
-            tuple(cell for one in heads for cell in one.base.cells),
+    steps = (
+        forming_step(
+            context,
+            __name__,
+            "due",
+            due,
+            {unit: one.due for unit, one in found.items()},
+            cells=tuple(cell for one in heads for cell in one.base.cells),
         ),
-        Trace(
-            context.key("amount"), "应发年薪合计", "应得年薪 − 扣减",
-            {"应得年薪": format_yuan(due), "扣减": format_yuan(deducted)}, format_yuan(amount), pool.use,
-            context.cites, tuple(cell for one in heads for row in one.deductions for cell in row.cells),
+        forming_step(
+            context,
+            __name__,
+            "amount",
+            amount,
+            {"due": due, "deducted": deducted},
+            cells=tuple(cell for one in heads for row in one.deductions for cell in row.cells),
         ),
-    )  # fmt: skip
-    signed = (Signed("due", "应得年薪", due), Signed("deducted", "扣减", -deducted))
-    return Formed(amount, lines, signed, reason="" if amount else "没有应发的年薪")
+    )
+    signed = (Signed("due", due), Signed("deducted", -deducted))
+    return Formed(amount, steps, signed, None if amount else Phrase(f"{__name__}:nothing"))
 
 
 def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
@@ -209,19 +235,35 @@ def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
 
 def _owed(context: PoolContext, unit: str, one: _Salary) -> Owed:
     cuts = tuple(
-        Trace(
-            context.key("merit", unit, f"deduction-{number}"), "年薪扣减", "人工决定", {"理由": row.document},
-            format_yuan(-row.fen), context.pool.use, (*context.due_cites, row.document), row.cells,
+        owed_step(
+            context,
+            __name__,
+            "deduction",
+            unit,
+            -row.fen,
+            {"reason": row.document},
+            line=f"deduction-{number}",
+            cites=(row.document,),
+            cells=row.cells,
         )
         for number, row in enumerate(one.deductions, start=1)
-    )  # fmt: skip
-    numbers = {
-        "年薪基数": format_yuan(one.base.fen), "得分": exact_text(one.score), "考核系数": factor_text(one.factor),
-        "在岗月数": format_exact(one.months.value), "应得年薪": format_yuan(one.due), "扣减": format_yuan(one.deducted),
-    }  # fmt: skip
-    formula = f"年薪基数 × 考核系数 × 在岗月数/12 (四舍五入到分) − 扣减; 考核系数 = {one.formula}"
-    paid = Trace(
-        context.key("merit", unit), "应发年薪", formula, numbers, format_yuan(one.payable), context.pool.use,
-        (*context.due_cites, *filter(None, [one.base.document])), (*one.base.cells, *one.months.cells),
-    )  # fmt: skip
+    )
+    paid = owed_step(
+        context,
+        __name__,
+        "owed",
+        unit,
+        one.payable,
+        {
+            "base": one.base.fen,
+            "score": one.score,
+            "factor": one.factor,
+            "months": one.months.value,
+            "due": one.due,
+            "deducted": one.deducted,
+        },
+        fields={"earned": one.earned},
+        cites=tuple(filter(None, [one.base.document])),
+        cells=(*one.base.cells, *one.months.cells),
+    )
     return Owed(one.payable, paid, cuts)

@@ -19,14 +19,53 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Scored
+from allocation.pools import Formed, Scored, forming_step
 from domain.facts import Strict
-from domain.money import exact_text, factor_text, format_exact, format_yuan, half_up_fen
+from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Named, Numbers, Phrase, Step, Words
 from domain.values import Exact, Ratio, Share
 
 TITLE = "医保结余留用"
+_OPENING = {"budget": "预算", "spend": "支出", "budget_items": "预算项目", "spend_items": "支出项目"}
+_NAMED = {"retained": "留用额", "scored": "考核后留用额", "share": "提取比例", "reserve": "发展储备"}
+WORDS = {
+    "estimated": Words("预估结余", "预算 − 支出", _OPENING),
+    "confirmed": Words("清算确认结余", "医保清算确认数", _OPENING),
+    "differs": "预算 − 支出 = {reckoned}, 以清算确认数为准",
+    "retained": Words(
+        "留用额",
+        "{slices:join  + }",
+        {"budget": "预算", "surplus": "结余", "ratio": "结余率", "bands": "分档"},
+    ),
+    "slice": "{yuan:whole} × {keep}",
+    "bands": "{bands:join , }",
+    "surplus_band": "结余/预算 ≤ {upto}: {keep}",
+    "spend_band": "支出/预算 ≤ {upto}: {keep}",
+    "last_band": "以上: {keep}",
+    "scored": Words(
+        "考核后留用额",
+        "留用额 × 系数 (四舍五入到分){how}",
+        {
+            "retained": "留用额",
+            "scorecard": "评分表",
+            "score": Named("得分", "whole"),
+            "band": "档次",
+            "coefficient": Named("系数", "factor"),
+        },
+    ),
+    "band_from": "{least} 分以上",
+    "by_score": "; 系数 = 得分/100",
+    "reserve": Words("医联体发展储备", "留用额 × 提取比例 (四舍五入到分)", _NAMED),
+    "reserve_scored": Words("医联体发展储备", "考核后留用额 × 提取比例 (四舍五入到分)", _NAMED),
+    "to_share": Words("应分配额", "留用额 − 发展储备", _NAMED),
+    "to_share_scored": Words("应分配额", "考核后留用额 − 发展储备", _NAMED),
+    "overspent": "超支年度不形成结余池: {found}",
+    "no_surplus": "没有结余: {found}",
+    "by_budget": "预算 {budget} − 支出 {spend} = {surplus} 元",
+    "by_document": "{document} 确认结余 {surplus} 元",
+    "nothing": "留用额为 0",
+}
 
 
 class Retention(Strict):
@@ -47,9 +86,9 @@ class Coefficient(Strict):
         return score / 100 if self.coefficient == "score/100" else self.coefficient
 
     @property
-    def how(self) -> str:
+    def how(self) -> Phrase | str:
         """What a formula adds of where the coefficient (系数) comes from; nothing where the plan states it."""
-        return "; 系数 = 得分/100" if self.coefficient == "score/100" else ""
+        return Phrase(f"{__name__}:by_score") if self.coefficient == "score/100" else ""
 
 
 class ByScore(Strict):
@@ -135,15 +174,17 @@ def form(context: PoolContext, params: Params) -> Formed:
     problems.raise_if_any()
 
     settles = tuple(params.prepaid_pools or ()) if settled else ()
-    story = _Story(context)
-    first = story.opening(budget, spend, surplus, params)
+    steps = [_opening(context, budget, spend, surplus, params)]
     if surplus.fen <= 0:
-        reason = "超支年度不形成结余池" if surplus.fen < 0 else "没有结余"
-        return Formed(0, tuple(story.lines), reason=f"{reason}: {first}", settles=settles)
-    kept = story.retained(budget.fen, surplus.fen, params)
-    after = story.scored(kept, score, params)
-    share = story.reserved(after, params, "留用额" if score is None else "考核后留用额")
-    return Formed(share, tuple(story.lines), reason="" if share else "留用额为 0", settles=settles)
+        reason = "overspent" if surplus.fen < 0 else "no_surplus"
+        found = {"found": _found(context, budget, spend, surplus)}
+        return Formed(0, tuple(steps), reason=Phrase(f"{__name__}:{reason}", found), settles=settles)
+    steps.append(_retained(context, budget.fen, surplus.fen, params))
+    if score is not None and params.score is not None:
+        steps.append(_scored(context, steps[-1].fen, score, params.score))
+    steps += _reserved(context, steps[-1].fen, params.reserve_share, scored=score is not None)
+    share = steps[-1].fen
+    return Formed(share, tuple(steps), reason=None if share else Phrase(f"{__name__}:nothing"), settles=settles)
 
 
 def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[Amount, Amount, Amount]:
@@ -169,75 +210,89 @@ def _total(context: PoolContext, items: list[str], problems: Problems) -> Amount
     return added(rows) or Amount(0)
 
 
-class _Story:
-    """Collects the steps as traces; each method returns the named amount it gives birth to."""
+def _opening(context: PoolContext, budget: Amount, spend: Amount, surplus: Amount, params: Params) -> Step:
+    """The surplus, reckoned or confirmed."""
+    numbers: Numbers = {
+        "budget": budget.fen,
+        "spend": spend.fen,
+        "budget_items": tuple(params.budget),
+        "spend_items": tuple(params.spend),
+    }
+    if context.pool.basis == "estimate":
+        return forming_step(context, __name__, "estimated", surplus.fen, numbers, line="surplus", cells=surplus.cells)
+    reckoned = budget.fen - spend.fen
+    differs = Phrase(f"{__name__}:differs", {"reckoned": reckoned})
+    return forming_step(
+        context,
+        __name__,
+        "confirmed",
+        surplus.fen,
+        numbers,
+        line="surplus",
+        cites=(surplus.document,),
+        cells=(*surplus.cells, *budget.cells, *spend.cells),
+        notes=() if reckoned == surplus.fen else (differs,),
+    )
 
-    def __init__(self, context: PoolContext) -> None:
-        self.context = context
-        self.lines: list[Trace] = []
 
-    def add(
-        self, step: str, title: str, formula: str, fen: int, *, numbers: dict[str, str], cells: tuple[str, ...] = (),
-        cites: tuple[str, ...] = (), notes: tuple[str, ...] = (),
-    ) -> int:  # fmt: skip
-        self.lines.append(
-            Trace(
-                self.context.key(step), title, formula, numbers, format_yuan(fen), self.context.pool.use,
-                (*self.context.cites, *cites), cells, notes,
-            )
-        )  # fmt: skip
-        return fen
+def _found(context: PoolContext, budget: Amount, spend: Amount, surplus: Amount) -> Phrase:
+    """The surplus in one sentence."""
+    if context.pool.basis == "estimate":
+        numbers = {"budget": budget.fen, "spend": spend.fen, "surplus": surplus.fen}
+        return Phrase(f"{__name__}:by_budget", numbers)
+    return Phrase(f"{__name__}:by_document", {"document": surplus.document, "surplus": surplus.fen})
 
-    def opening(self, budget: Amount, spend: Amount, surplus: Amount, params: Params) -> str:
-        numbers = {"预算": format_yuan(budget.fen), "支出": format_yuan(spend.fen)}
-        reckoned = budget.fen - spend.fen
-        items = {"预算项目": "、".join(params.budget), "支出项目": "、".join(params.spend)}
-        if self.context.pool.basis == "estimate":
-            self.add("surplus", "预估结余", "预算 − 支出", surplus.fen, numbers=numbers | items, cells=surplus.cells)
-            return f"预算 {numbers['预算']} − 支出 {numbers['支出']} = {format_yuan(surplus.fen)} 元"
-        differs = () if reckoned == surplus.fen else (f"预算 − 支出 = {format_yuan(reckoned)}, 以清算确认数为准",)
-        self.add(
-            "surplus", "清算确认结余", "医保清算确认数", surplus.fen, numbers=numbers | items,
-            cells=(*surplus.cells, *budget.cells, *spend.cells), cites=(surplus.document,), notes=differs,
-        )  # fmt: skip
-        return f"{surplus.document} 确认结余 {format_yuan(surplus.fen)} 元"
 
-    def retained(self, budget: int, surplus: int, params: Params) -> int:
-        """Each slice of the surplus at its own band's share; one rounding, of the sum."""
-        ratio = Fraction(surplus, budget)
-        low, high = (Fraction(0), ratio) if params.measure == "surplus" else (1 - ratio, Fraction(1))
-        numbers = {"预算": format_yuan(budget), "结余": format_yuan(surplus), "结余率": format_exact(ratio)}
-        parts, begin, total = [], Fraction(0) if params.measure == "surplus" else None, Fraction(0)
-        for band in params.retention:
-            end = high if band.upto is None else min(high, band.upto)
-            slice_ = end - (low if begin is None else max(low, begin))
-            if slice_ > 0:
-                total += slice_ * budget * band.keep
-                parts.append(f"{exact_text(slice_ * budget / 100)} × {format_exact(band.keep)}")
-            begin = band.upto
-        measure = "结余/预算" if params.measure == "surplus" else "支出/预算"
-        numbers["分档"] = ", ".join(
-            f"{measure} ≤ {format_exact(band.upto)}: {format_exact(band.keep)}" if band.upto is not None
-            else f"以上: {format_exact(band.keep)}" for band in params.retention
-        )  # fmt: skip
-        return self.add("retained", "留用额", " + ".join(parts), half_up_fen(total), numbers=numbers)
+def _retained(context: PoolContext, budget: int, surplus: int, params: Params) -> Step:
+    """Each slice of the surplus at its own band's share; one rounding, of the sum."""
+    ratio = Fraction(surplus, budget)
+    low, high = (Fraction(0), ratio) if params.measure == "surplus" else (1 - ratio, Fraction(1))
+    slices, begin, total = [], Fraction(0) if params.measure == "surplus" else None, Fraction(0)
+    for band in params.retention:
+        end = high if band.upto is None else min(high, band.upto)
+        slice_ = end - (low if begin is None else max(low, begin))
+        if slice_ > 0:
+            total += slice_ * budget * band.keep
+            slices.append(Phrase(f"{__name__}:slice", {"yuan": slice_ * budget / 100, "keep": band.keep}))
+        begin = band.upto
+    bands = tuple(
+        Phrase(f"{__name__}:last_band", {"keep": band.keep})
+        if band.upto is None
+        else Phrase(f"{__name__}:{params.measure}_band", {"upto": band.upto, "keep": band.keep})
+        for band in params.retention
+    )
+    numbers: Numbers = {
+        "budget": budget,
+        "surplus": surplus,
+        "ratio": ratio,
+        "bands": Phrase(f"{__name__}:bands", {"bands": bands}),
+    }
+    fields = {"slices": tuple(slices)}
+    return forming_step(context, __name__, "retained", half_up_fen(total), numbers, fields=fields)
 
-    def scored(self, kept: int, score: Fraction | None, params: Params) -> int:
-        if score is None or params.score is None:
-            return kept
-        band = params.score.band(score)
-        coefficient = band.of(score)
-        numbers = {
-            "留用额": format_yuan(kept), "评分表": params.score.scorecard, "得分": exact_text(score),
-            "档次": f"{format_exact(band.min)} 分以上", "系数": factor_text(coefficient),
-        }  # fmt: skip
-        formula = f"留用额 × 系数 (四舍五入到分){band.how}"
-        return self.add("scored", "考核后留用额", formula, half_up_fen(kept * coefficient), numbers=numbers)
 
-    def reserved(self, after: int, params: Params, named: str) -> int:
-        """What is set aside of the amount after the score, which is called `named`."""
-        reserve = half_up_fen(after * params.reserve_share)
-        numbers = {named: format_yuan(after), "提取比例": format_exact(params.reserve_share)}
-        self.add("reserve", "医联体发展储备", f"{named} × 提取比例 (四舍五入到分)", reserve, numbers=numbers)
-        numbers = {named: format_yuan(after), "发展储备": format_yuan(reserve)}
-        return self.add("to_share", "应分配额", f"{named} − 发展储备", after - reserve, numbers=numbers)
+def _scored(context: PoolContext, kept: int, score: Fraction, by: ByScore) -> Step:
+    """What is left of the amount kept after the score."""
+    band = by.band(score)
+    coefficient = band.of(score)
+    numbers: Numbers = {
+        "retained": kept,
+        "scorecard": by.scorecard,
+        "score": score,
+        "band": Phrase(f"{__name__}:band_from", {"least": band.min}),
+        "coefficient": coefficient,
+    }
+    after = half_up_fen(kept * coefficient)
+    return forming_step(context, __name__, "scored", after, numbers, fields={"how": band.how})
+
+
+def _reserved(context: PoolContext, after: int, share: Fraction, *, scored: bool) -> tuple[Step, Step]:
+    """What is set aside of the amount after the score, and what is left to share."""
+    named, kind = ("scored", "_scored") if scored else ("retained", "")
+    reserve = half_up_fen(after * share)
+    first: Numbers = {named: after, "share": share}
+    then: Numbers = {named: after, "reserve": reserve}
+    return (
+        forming_step(context, __name__, f"reserve{kind}", reserve, first, line="reserve"),
+        forming_step(context, __name__, f"to_share{kind}", after - reserve, then, line="to_share"),
+    )

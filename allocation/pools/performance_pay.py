@@ -21,16 +21,37 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Scored, Spread
+from allocation.pools import Formed, Scored, Spread, forming_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.institution import Ownership
-from domain.money import exact_text, factor_text, floor_fen, format_exact, format_yuan, half_up_fen
+from domain.money import floor_fen, format_yuan, half_up_fen
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Named, Numbers, Phrase, Step, Words
 from domain.values import Share
 
 TITLE = "绩效工资总量内分配"
+WORDS = {
+    "application": Words(
+        "总量测算",
+        "核定总量 × 系数 (只作核对, 以核定总量为准){how}",
+        {"approved": "核定总量", "score": Named("考核得分", "whole"), "coefficient": Named("系数", "factor")},
+    ),
+    "ceiling": Words(
+        "本期可分配上限",
+        "核定总量 × 分配比例 × 累计比例 − 截至上期 (向下取整到分)",
+        {
+            "approved": "核定总量",
+            "share": "分配比例",
+            "until": "累计比例",
+            "earlier": "截至上期",
+            "shares": "各期比例",
+        },
+    ),
+    "amount": Words("资金池", "min(划入金额, 本期可分配上限)", {"cash": "划入金额", "ceiling": "本期可分配上限"}),
+    "over": "划入金额超过上限的 {over} 元不进入资金池",
+    "nothing": "划入金额或上限为 0",
+}
 
 
 class Params(Strict):
@@ -86,32 +107,41 @@ def form(context: PoolContext, params: Params) -> Formed:
     earlier = floor_fen(total * params.share * params.spread.until(context)) - ceiling
     amount = min(cash.fen, ceiling)
     documents = (approved.document,) if approved and approved.document else ()
-    lines = (
-        Trace(
-            context.key("ceiling"), "本期可分配上限", "核定总量 × 分配比例 × 累计比例 − 截至上期 (向下取整到分)",
-            {"核定总量": format_yuan(total), "分配比例": format_exact(params.share),
-             "累计比例": format_exact(params.spread.until(context)), "截至上期": format_yuan(earlier),
-             "各期比例": ", ".join(format_exact(share) for share in params.spread.shares)},
-            format_yuan(ceiling), context.pool.use, (*context.cites, *documents), approved.cells if approved else (),
+    steps = (
+        forming_step(
+            context,
+            __name__,
+            "ceiling",
+            ceiling,
+            {
+                "approved": total,
+                "share": params.share,
+                "until": params.spread.until(context),
+                "earlier": earlier,
+                "shares": params.spread.said,
+            },
+            cites=documents,
+            cells=approved.cells if approved else (),
         ),
-        Trace(
-            context.key("amount"), "资金池", "min(划入金额, 本期可分配上限)",
-            {"划入金额": format_yuan(cash.fen), "本期可分配上限": format_yuan(ceiling)}, format_yuan(amount),
-            context.pool.use, context.cites, cash.cells,
-            (f"划入金额超过上限的 {format_yuan(cash.fen - ceiling)} 元不进入资金池",) if cash.fen > ceiling else (),
+        forming_step(
+            context,
+            __name__,
+            "amount",
+            amount,
+            {"cash": cash.fen, "ceiling": ceiling},
+            cells=cash.cells,
+            notes=(Phrase(f"{__name__}:over", {"over": cash.fen - ceiling}),) if cash.fen > ceiling else (),
         ),
-    )  # fmt: skip
-    return Formed(amount, (*asked, *lines), reason="" if amount else "划入金额或上限为 0")
+    )
+    return Formed(amount, (*asked, *steps), reason=None if amount else Phrase(f"{__name__}:nothing"))
 
 
-def _application(context: PoolContext, problems: Problems, bands: ByScore, approved: Amount | None) -> Trace:
+def _application(context: PoolContext, problems: Problems, bands: ByScore, approved: Amount | None) -> Step:
     """What the score would ask for; a gap is noted (SCORE-MISSING)."""
     total, cells = (approved.fen, approved.cells) if approved else (0, ())
     score = context.need_score(problems, bands.scorecard, context.alliance_code)
     band = bands.band(score)
     coefficient = band.of(score)
-    return Trace(
-        context.key("application"), "总量测算", f"核定总量 × 系数 (只作核对, 以核定总量为准){band.how}",
-        {"核定总量": format_yuan(total), "考核得分": exact_text(score), "系数": factor_text(coefficient)},
-        format_yuan(half_up_fen(total * coefficient)), context.pool.use, context.cites, cells,
-    )  # fmt: skip
+    numbers: Numbers = {"approved": total, "score": score, "coefficient": coefficient}
+    asked = half_up_fen(total * coefficient)
+    return forming_step(context, __name__, "application", asked, numbers, fields={"how": band.how}, cells=cells)

@@ -17,15 +17,22 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Shown
+from allocation.pools import Formed, Owed, Shown, forming_step, owed_step
 from domain.facts import Strict
-from domain.money import format_exact, format_yuan
+from domain.money import format_exact
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Numbers, Phrase, Words
 from domain.values import Yuan
 
 TITLE = "按次计价服务"
-SHOWN = (Shown("服务次数", "number", summed=True),)
+SHOWN = (Shown("times", "number", summed=True),)
+_NUMBERS = {"times": "服务次数", "service": "{it:title} ({it})"}
+WORDS = {
+    "owed": Words("应付服务费", "Σ 各项服务次数 × 单价", _NUMBERS),
+    "amount": Words("资金池", "Σ 各项服务次数 × 单价", _NUMBERS),
+    "priced": "{times} 次 × {price}",
+    "nothing": "没有应付的服务费",
+}
 
 
 class Params(Strict):
@@ -66,12 +73,12 @@ def _cells(counted: Mapping[str, Value]) -> tuple[str, ...]:
     return tuple(cell for times in counted.values() for cell in times.cells)
 
 
-def _numbers(context: PoolContext, params: Params, times: Mapping[str, Fraction]) -> dict[str, str]:
-    """The times and the price of every service, by its title, and all times together."""
-    said = {"服务次数": format_exact(sum(times.values(), Fraction(0)))}
+def _numbers(params: Params, times: Mapping[str, Fraction]) -> Numbers:
+    """All times together, and those of every service with its price."""
+    numbers: Numbers = {"times": sum(times.values(), Fraction(0))}
     for metric, count in times.items():
-        said[context.title(metric)] = f"{format_exact(count)} 次 × {format_yuan(params.prices[metric])}"
-    return said
+        numbers["service", metric] = Phrase(f"{__name__}:priced", {"times": count, "price": params.prices[metric]})
+    return numbers
 
 
 def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
@@ -81,13 +88,9 @@ def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
 
 def _owed(context: PoolContext, params: Params, unit: str, counted: Mapping[str, Value]) -> Owed:
     fen = _fen(counted, params)
-    numbers = _numbers(context, params, {metric: times.value for metric, times in counted.items()})
-    cites = (*context.due_cites, *params.entries.values())
-    story = Trace(
-        context.key("merit", unit), "应付服务费", "Σ 各项服务次数 × 单价", numbers, format_yuan(fen), context.pool.use,
-        cites, _cells(counted),
-    )  # fmt: skip
-    return Owed(fen, story)
+    numbers = _numbers(params, {metric: times.value for metric, times in counted.items()})
+    cites, cells = tuple(params.entries.values()), _cells(counted)
+    return Owed(fen, owed_step(context, __name__, "owed", unit, fen, numbers, cites=cites, cells=cells))
 
 
 def form(context: PoolContext, params: Params) -> Formed:
@@ -97,9 +100,7 @@ def form(context: PoolContext, params: Params) -> Formed:
     times = {
         metric: sum((counted[metric].value for counted in found.values()), Fraction(0)) for metric in params.prices
     }
-    line = Trace(
-        context.key("amount"), "资金池", "Σ 各项服务次数 × 单价", _numbers(context, params, times),
-        format_yuan(amount), context.pool.use, (*context.cites, *params.entries.values()),
-        tuple(cell for counted in found.values() for cell in _cells(counted)),
-    )  # fmt: skip
-    return Formed(amount, (line,), reason="" if amount else "没有应付的服务费")
+    cites = tuple(params.entries.values())
+    cells = tuple(cell for counted in found.values() for cell in _cells(counted))
+    step = forming_step(context, __name__, "amount", amount, _numbers(params, times), cites=cites, cells=cells)
+    return Formed(amount, (step,), reason=None if amount else Phrase(f"{__name__}:nothing"))

@@ -22,20 +22,58 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed
+from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
-from domain.money import ceil_fen, factor_text, format_exact, format_yuan, half_up_fen, largest_remainder, yuan_each
+from domain.money import ceil_fen, format_exact, half_up_fen, largest_remainder
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Named, Numbers, Phrase, Words
 from domain.values import Exact, Share
 
 TITLE = "签约服务费"
-SHOWN = (Shown("签约人月", "number", summed=True), Shown("考核系数", "factor"))
+SHOWN = (Shown("months", "number", summed=True), Shown("coefficient", "factor"))
 MONTHS, SIGNERS = "signed_person_months", "signing_staff"
 METRICS = (MONTHS,)
 Part = Literal["all", "staff", "rest"]
-_PARTS: dict[Part, str] = {"all": "全部", "staff": "人员部分", "rest": "机构部分"}
+_NUMBERS = {"payer": "支付方", "share": "分担比例", "staff_share": "人员比例", "due": "本支付方应付"}
+WORDS = {
+    "fee": Words(
+        "签约服务费",
+        "各单位签约服务费之和 (签约人月 ÷ 12 × 补偿标准, 逐家四舍五入到分)",
+        {"months": "签约人月", "years": "签约人年", "standard": "补偿标准"},
+    ),
+    "standard": "{yuan} 元/人年, 重点人群与普通人群相同",
+    "due": Words("本支付方应付", "各单位本支付方应付之和 (签约服务费 × 分担比例, 逐家, 落分按最大余数)", _NUMBERS),
+    "payable": Words(
+        "考核后应付",
+        "各单位考核后应付之和 (本支付方应付 × 考核系数, 逐家四舍五入到分)",
+        {"scorecard": "评分表", "unscored": "考核"},
+    ),
+    "unscored": "不与考核挂钩",
+    "cut": Words("扣减, 退回支付方", "本支付方应付 − 考核后应付", _NUMBERS | {"payable": "考核后应付"}),
+    "staff": Words("人员部分", "各单位人员部分之和 (考核后应付 × 人员比例, 逐家向上取整到分)", _NUMBERS),
+    "rest": Words("机构部分", "各单位机构部分之和 (考核后应付 − 考核后应付 × 人员比例, 逐家向上取整到分)", _NUMBERS),
+    "nothing": "没有应付的签约服务费",
+    "owed": Words(
+        "应付签约服务费",
+        "签约服务费 (签约人月 ÷ 12 × 补偿标准) × 分担比例 × 考核系数, 逐步落到分{of_it}",
+        {
+            "months": "签约人月",
+            "standard": "补偿标准",
+            "fee": "签约服务费",
+            "share": "分担比例",
+            "due": "本支付方应付",
+            "coefficient": Named("考核系数", "factor"),
+            "payable": "考核后应付",
+            "cut": "扣减",
+            "staff_share": "人员比例",
+            "staff": "人员部分",
+        },
+    ),
+    "of_it_staff": "; 其中人员部分 = 考核后应付 × 人员比例, 向上取整到分",
+    "of_it_rest": "; 其中机构部分 = 考核后应付 − 人员部分 (考核后应付 × 人员比例, 向上取整到分)",
+    "owed_nothing": Words("应付签约服务费", "不开展签约服务, 没有签约服务费"),
+}
 
 
 class Params(Strict):
@@ -74,7 +112,7 @@ def scored(params: Params) -> Scored | None:
 def payees(params: Params, purpose: str, _months: int) -> Payees | None:
     """Those who sign, as far as they are reported; nobody in particular of the institution's own part."""
     of_staff = params.part == "staff" or (params.part == "all" and purpose == "staff_reward")
-    return Payees(f"{TITLE}{_PARTS['staff']}", metric=SIGNERS) if of_staff else None
+    return Payees(f"{TITLE}人员部分", metric=SIGNERS) if of_staff else None
 
 
 @dataclass(frozen=True)
@@ -135,39 +173,42 @@ def form(context: PoolContext, params: Params) -> Formed:
     each = found.values()
     due, payable = sum(one.due for one in each), sum(one.payable for one in each)
     amount, cut = sum(one.amount for one in each), due - payable
-    months = sum((one.months.value for one in each), Fraction(0))
     cells = tuple(dict.fromkeys(cell for one in each for cell in one.months.cells))
-    payer = context.pool.fund.title
-    share = format_exact(params.payers[params.payer])
-    steps: list[tuple[str, str, str, int, dict[str, str]]] = [
-        ("fee", "签约服务费", "各单位签约服务费之和 (签约人月 ÷ 12 × 补偿标准, 逐家四舍五入到分)",
-         sum(one.fee for one in each),
-         {"签约人月": format_exact(months), "签约人年": format_exact(months / 12),
-          "补偿标准": f"{format_exact(params.standard)} 元/人年, 重点人群与普通人群相同"}
-         | yuan_each({unit: one.fee for unit, one in found.items()})),
-        ("due", "本支付方应付", "各单位本支付方应付之和 (签约服务费 × 分担比例, 逐家, 落分按最大余数)", due,
-         {"支付方": payer, "分担比例": share} | yuan_each({unit: one.due for unit, one in found.items()})),
-        ("payable", "考核后应付", "各单位考核后应付之和 (本支付方应付 × 考核系数, 逐家四舍五入到分)", payable,
-         ({"评分表": params.score.scorecard} if params.score else {"考核": "不与考核挂钩"})
-         | yuan_each({unit: one.payable for unit, one in found.items()})),
-        ("cut", "扣减, 退回支付方", "本支付方应付 − 考核后应付", cut,
-         {"支付方": payer} | yuan_each({"本支付方应付": due, "考核后应付": payable})),
-    ]  # fmt: skip
+    part: Numbers = {unit: one.amount for unit, one in found.items()}
+    rest: Numbers = {"payer": context.pool.fund.title, "due": due, "payable": payable}
+    steps = [
+        forming_step(context, __name__, "fee", sum(one.fee for one in each), _opening(params, found), cells=cells),
+        forming_step(context, __name__, "due", due, _payer(context, params, found)),
+        forming_step(context, __name__, "payable", payable, _scored(params, found)),
+        forming_step(context, __name__, "cut", cut, rest),
+    ]
     if params.part != "all":
-        formula = "考核后应付 × 人员比例, 逐家向上取整到分"
-        if params.part == "rest":
-            formula = f"考核后应付 − {formula}"
-        formula = f"各单位{_PARTS[params.part]}之和 ({formula})"
-        numbers = {"人员比例": format_exact(params.staff_share or Fraction(0))}
-        numbers |= yuan_each({unit: one.amount for unit, one in found.items()})
-        steps.append((params.part, _PARTS[params.part], formula, amount, numbers))
-    lines = tuple(
-        Trace(context.key(step), title, formula, numbers, format_yuan(fen), context.pool.use, context.cites,
-              cells if step == "fee" else ())
-        for step, title, formula, fen, numbers in steps
-    )  # fmt: skip
-    signed = (Signed("due", "本支付方应付", due), Signed("cut", "扣减, 退回支付方", -cut))
-    return Formed(amount, lines, signed, "" if amount else "没有应付的签约服务费")
+        numbers: Numbers = {"staff_share": params.staff_share or Fraction(0), **part}
+        steps.append(forming_step(context, __name__, params.part, amount, numbers))
+    signed = (Signed("due", due), Signed("cut", -cut))
+    return Formed(amount, tuple(steps), signed, None if amount else Phrase(f"{__name__}:nothing"))
+
+
+def _opening(params: Params, found: Mapping[str, _Fee]) -> Numbers:
+    months = sum((one.months.value for one in found.values()), Fraction(0))
+    return {
+        "months": months,
+        "years": months / 12,
+        "standard": Phrase(f"{__name__}:standard", {"yuan": params.standard}),
+        **{unit: one.fee for unit, one in found.items()},
+    }
+
+
+def _payer(context: PoolContext, params: Params, found: Mapping[str, _Fee]) -> Numbers:
+    dues: Numbers = {unit: one.due for unit, one in found.items()}
+    return {"payer": context.pool.fund.title, "share": params.payers[params.payer], **dues}
+
+
+def _scored(params: Params, found: Mapping[str, _Fee]) -> Numbers:
+    payable: Numbers = {unit: one.payable for unit, one in found.items()}
+    if params.score:
+        return {"scorecard": params.score.scorecard, **payable}
+    return {"unscored": Phrase(f"{__name__}:unscored"), **payable}
 
 
 def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
@@ -177,22 +218,22 @@ def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
 
 
 def _owed(context: PoolContext, params: Params, unit: str, fee: _Fee | None) -> Owed:
-    key, use, title = context.key("merit", unit), context.pool.use, "应付签约服务费"
     if fee is None:
-        return Owed(0, Trace(key, title, "不开展签约服务, 没有签约服务费", {}, "0.00", use, context.due_cites))
-    numbers = {
-        "签约人月": format_exact(fee.months.value), "补偿标准": format_exact(params.standard),
-        "签约服务费": format_yuan(fee.fee), "分担比例": format_exact(params.payers[params.payer]),
-        "本支付方应付": format_yuan(fee.due), "考核系数": factor_text(fee.coefficient),
-        "考核后应付": format_yuan(fee.payable), "扣减": format_yuan(fee.cut),
-    }  # fmt: skip
+        return Owed(0, owed_step(context, __name__, "owed_nothing", unit, 0, {}))
+    numbers: Numbers = {
+        "months": fee.months.value,
+        "standard": params.standard,
+        "fee": fee.fee,
+        "share": params.payers[params.payer],
+        "due": fee.due,
+        "coefficient": fee.coefficient,
+        "payable": fee.payable,
+        "cut": fee.cut,
+    }
     if params.staff_share is not None:
-        numbers["人员比例"] = format_exact(params.staff_share)
-    formula = "签约服务费 (签约人月 ÷ 12 × 补偿标准) × 分担比例 × 考核系数, 逐步落到分"
-    if params.part == "staff":
-        formula += "; 其中人员部分 = 考核后应付 × 人员比例, 向上取整到分"
-    elif params.part == "rest":
-        numbers["人员部分"] = format_yuan(fee.payable - fee.amount)
-        formula += "; 其中机构部分 = 考核后应付 − 人员部分 (考核后应付 × 人员比例, 向上取整到分)"
-    cites, cells = context.due_cites, fee.months.cells
-    return Owed(fee.amount, Trace(key, title, formula, numbers, format_yuan(fee.amount), use, cites, cells))
+        numbers["staff_share"] = params.staff_share
+    if params.part == "rest":
+        numbers["staff"] = fee.payable - fee.amount
+    of_it = "" if params.part == "all" else Phrase(f"{__name__}:of_it_{params.part}")
+    fields, cells = {"of_it": of_it}, fee.months.cells
+    return Owed(fee.amount, owed_step(context, __name__, "owed", unit, fee.amount, numbers, fields=fields, cells=cells))

@@ -17,15 +17,30 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Owed, Scored, Shown, Signed
+from allocation.pools import Formed, Owed, Scored, Shown, Signed, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
-from domain.money import exact_text, factor_text, format_yuan, half_up_fen, yuan_each
+from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
-from domain.trace import Trace
+from domain.step import Name, Named, Numbers, Phrase, Step, Words
 
 TITLE = "财政补助挂钩"
-SHOWN = (Shown("挂钩补助", "money", summed=True), Shown("系数", "factor"))
+SHOWN = (Shown("linked", "money", summed=True), Shown("coefficient", "factor"))
+WORDS = {
+    "linked": Words("挂钩补助合计", "各单位挂钩补助之和"),
+    "amount": Words("按结果应拨合计", "各单位应拨补助之和 (挂钩补助 × 系数, 逐家四舍五入到分)"),
+    "nothing": "按结果没有应拨的补助",
+    "owed": Words(
+        "应拨补助",
+        "挂钩补助 × 系数 (四舍五入到分){how}",
+        {
+            "linked": "挂钩补助",
+            "score": Named("得分", "whole"),
+            "score_of": Named("{it} 的得分", "whole"),
+            "coefficient": Named("系数", "factor"),
+        },
+    ),
+}
 
 
 class Params(Strict):
@@ -52,7 +67,7 @@ class _Due:
     scored: str
     score: Fraction
     coefficient: Fraction
-    how: str
+    how: Phrase | str
     fen: int
 
 
@@ -83,20 +98,13 @@ def form(context: PoolContext, params: Params) -> Formed:
     linked = sum(one.linked.fen for one in members.values())
     amount = sum(one.fen for one in members.values())
     cells = tuple(cell for one in members.values() for cell in one.linked.cells)
-    lines = (
-        Trace(
-            context.key("linked"), "挂钩补助合计", "各单位挂钩补助之和",
-            yuan_each({unit: one.linked.fen for unit, one in members.items()}),
-            format_yuan(linked), context.pool.use, context.cites, cells,
-        ),
-        Trace(
-            context.key("amount"), "按结果应拨合计", "各单位应拨补助之和 (挂钩补助 × 系数, 逐家四舍五入到分)",
-            yuan_each({unit: one.fen for unit, one in members.items()}), format_yuan(amount), context.pool.use,
-            context.cites,
-        ),
-    )  # fmt: skip
-    signed = (Signed("linked", "挂钩补助", linked), Signed("withheld", "按结果扣减或增加", amount - linked))
-    return Formed(amount, lines, signed, reason="" if amount else "按结果没有应拨的补助")
+    subsidies: Numbers = {unit: one.linked.fen for unit, one in members.items()}
+    steps = (
+        forming_step(context, __name__, "linked", linked, subsidies, cells=cells),
+        forming_step(context, __name__, "amount", amount, {unit: one.fen for unit, one in members.items()}),
+    )
+    signed = (Signed("linked", linked), Signed("withheld", amount - linked))
+    return Formed(amount, steps, signed, None if amount else Phrase(f"{__name__}:nothing"))
 
 
 def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
@@ -104,14 +112,8 @@ def owed(context: PoolContext, params: Params) -> dict[str, Owed]:
     return {unit: Owed(one.fen, _story(context, unit, one)) for unit, one in _dues(context, params).items()}
 
 
-def _story(context: PoolContext, unit: str, one: _Due) -> Trace:
-    numbers = {
-        "挂钩补助": format_yuan(one.linked.fen),
-        "得分" if one.scored == unit else f"{one.scored} 的得分": exact_text(one.score),
-        "系数": factor_text(one.coefficient),
-    }
-    formula = f"挂钩补助 × 系数 (四舍五入到分){one.how}"
-    return Trace(
-        context.key("merit", unit), "应拨补助", formula, numbers, format_yuan(one.fen),
-        context.pool.use, context.due_cites, one.linked.cells,
-    )  # fmt: skip
+def _story(context: PoolContext, unit: str, one: _Due) -> Step:
+    scored: Name = "score" if one.scored == unit else ("score_of", one.scored)
+    numbers: Numbers = {"linked": one.linked.fen, scored: one.score, "coefficient": one.coefficient}
+    fields = {"how": one.how}
+    return owed_step(context, __name__, "owed", unit, one.fen, numbers, fields=fields, cells=one.linked.cells)

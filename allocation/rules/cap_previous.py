@@ -1,12 +1,18 @@
 """No member gets more than a multiple of last time (x ≤ ratio · previous)."""
 
-from allocation.terms import Member
+from collections.abc import Iterator
+
+from allocation.rules._previous import PREVIOUS
+from allocation.terms import Member, Words
 from domain.facts import Strict
+from domain.money import floor_fen
+from domain.paid import Finding, Paid
 from domain.values import Ratio
 
-CHINESE = "较上期增幅上限"
+WORDS = Words("较上期增幅上限", held="较上期封顶", aim="较上期增幅上限")
 KIND = "cap"
-NEEDS = ("previous",)
+FIELDS = (PREVIOUS,)
+ORDER = 30
 STAFF_ONLY = False
 
 
@@ -18,4 +24,9 @@ class Params(Strict):
 
 def bound(params: Params, member: Member) -> int:
     """The cap in fen, rounded down."""
-    return params.ratio.numerator * (member.previous or 0) // params.ratio.denominator
+    return params.ratio.numerator * member.fen("previous") // params.ratio.denominator
+
+
+def check(params: Params, paid: Paid) -> Iterator[Finding]:
+    """Every member against its own cap."""
+    return paid.above(lambda member: floor_fen(params.ratio * member.fields["previous"]))

@@ -1,14 +1,19 @@
 """No member falls below a share of last time (x ≥ ratio · previous)."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 
-from allocation.terms import Member
+from allocation.rules._previous import PREVIOUS
+from allocation.terms import Member, Words
 from domain.facts import Strict
+from domain.money import ceil_fen
+from domain.paid import Finding, Paid, Payee
 from domain.values import Ratio
 
-CHINESE = "较上期保底"
+WORDS = Words("较上期保底", held="较上期保底", aim="较上期保底")
 KIND = "floor"
-NEEDS = ("previous",)
+FIELDS = (PREVIOUS,)
+ORDER = 40
 STAFF_ONLY = False
 
 
@@ -20,9 +25,20 @@ class Params(Strict):
 
 def bound(params: Params, member: Member) -> int:
     """The floor in fen, rounded up."""
-    return -(-params.ratio.numerator * (member.previous or 0) // params.ratio.denominator)
+    return -(-params.ratio.numerator * member.fen("previous") // params.ratio.denominator)
 
 
-def loosened(params: Params) -> tuple[Params, str]:
+def loosened(params: Params) -> tuple[Params, Fraction]:
     """A ratio lower by 0.01."""
-    return params.model_copy(update={"ratio": params.ratio - Fraction(1, 100)}), "0.01"
+    less = Fraction(1, 100)
+    return params.model_copy(update={"ratio": params.ratio - less}), less
+
+
+def owed(params: Params, member: Payee) -> int:
+    """A member's own floor, for the checks."""
+    return ceil_fen(params.ratio * member.fields["previous"])
+
+
+def check(params: Params, paid: Paid) -> Iterator[Finding]:
+    """Every member against its own floor."""
+    return paid.below(lambda member: owed(params, member))

@@ -1,12 +1,18 @@
 """第二个允许: pay comes mainly out of what the member's own income leaves (x ≤ share · max(0, reward_base))."""
 
-from allocation.terms import Member
-from domain.facts import Strict
-from domain.values import Exact, Share
+from collections.abc import Iterator
 
-CHINESE = "可用于人员奖励的收支结余"
+from allocation.terms import Field, Member, Words
+from domain.facts import Strict
+from domain.money import floor_fen
+from domain.paid import Finding, Paid
+from domain.values import Share
+
+_TITLE = "可用于人员奖励的收支结余"
+WORDS = Words(_TITLE, held="到可用于人员奖励的收支结余为止（第二个允许）", aim=_TITLE)
 KIND = "cap"
-NEEDS = ("reward_base",)
+FIELDS = (Field("reward_base", kind="money", title=_TITLE, source="reward_base", signed=True),)
+ORDER = 20
 STAFF_ONLY = True
 
 
@@ -18,5 +24,13 @@ class Params(Strict):
 
 def bound(params: Params, member: Member) -> int:
     """The share of the reward base in fen, rounded down; a base below 0 counts as 0."""
-    share: Exact = params.share
-    return share.numerator * max(0, member.reward_base or 0) // share.denominator
+    base = member.fen("reward_base")
+    if base <= 0:
+        return 0
+    n, d = params.share.as_integer_ratio()
+    return n * base // d
+
+
+def check(params: Params, paid: Paid) -> Iterator[Finding]:
+    """Every member against its own cap."""
+    return paid.above(lambda member: floor_fen(params.share * max(0, member.fields["reward_base"])))

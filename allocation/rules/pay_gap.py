@@ -1,17 +1,24 @@
 """Income per head of one group is at least a ratio of another's (区镇收入差距); the pool's money counts in both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import lcm
 
-from allocation.terms import Member, Row
+from allocation.terms import Field, Member, Row, Words, belonging
 from domain.facts import Strict
+from domain.money import floor_fen
+from domain.paid import Finding, Paid
 from domain.values import Ratio
 
-CHINESE = "收入差距"
+WORDS = Words("收入差距", held="让给基层：缩小区镇收入差距", aim="缩小区镇收入差距")
 KIND = "group"
-NEEDS = ("gap_income", "headcount")
+FIELDS = (
+    Field("headcount", kind="number", metric="heads_on_post"),
+    Field("gap_income", kind="money", item="staff_income"),
+)
+ORDER = 80
 STAFF_ONLY = False
+MISSABLE = True
 
 
 class Params(Strict):
@@ -32,18 +39,28 @@ def concerns(params: Params, member: Member) -> bool:
     return member.belongs(params.low) or member.belongs(params.high)
 
 
-def heads(params: Params, members: Sequence[Member]) -> tuple[Fraction, Fraction]:
-    """Σ headcount of `low` and of `high`, without the exempt."""
-    counted = [m for m in members if "pay_gap" not in m.exempt]
-    low, high = ([m.belongs(group) for m in counted] for group in (params.low, params.high))
-    return _heads(counted, low), _heads(counted, high)
+def refusals(params: Params, members: Sequence[Member]) -> Iterator[tuple[str, str, str]]:
+    """A group of members without heads has no income per head: parameter, code, message."""
+    for side, name in groups(params):
+        here = _counted(members, name)
+        if any(here) and not _heads(members, here):
+            yield side, "NO-HEADS", f"组 {name} 的 headcount 合计为 0, 无法计算人均"
+
+
+def _counted(members: Sequence[Member], group: str) -> list[bool]:
+    """Who of the members is in the group and not exempt."""
+    here = zip(belonging(members, group), members, strict=True)
+    return [inside and "pay_gap" not in member.exempt for inside, member in here]
 
 
 def _heads(members: Sequence[Member], here: Sequence[bool]) -> Fraction:
-    """Their sum, by one common denominator (adding fractions one by one is slow)."""
-    parts = [m.headcount for m, inside in zip(members, here, strict=True) if inside and m.headcount is not None]
-    scale = lcm(*(part.denominator for part in parts))
-    return Fraction(sum(part.numerator * (scale // part.denominator) for part in parts), scale)
+    """Their heads, by one common denominator (adding fractions one by one is slow)."""
+    heads = [m.fields["headcount"] for m, inside in zip(members, here, strict=True) if inside]
+    if all(type(one) is int for one in heads):
+        return Fraction(int(sum(heads)))
+    parts = [one.as_integer_ratio() for one in heads]
+    scale = lcm(*[d for _, d in parts])
+    return Fraction(sum([n * (scale // d) for n, d in parts]), scale)
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
@@ -51,20 +68,32 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
 
     No row where exemptions leave either side without anybody: the rule passes over all of it.
     """
-    counted = ["pay_gap" not in m.exempt for m in members]
-    low = [c and m.belongs(params.low) for c, m in zip(counted, members, strict=True)]
-    high = [c and m.belongs(params.high) for c, m in zip(counted, members, strict=True)]
+    low, high = _counted(members, params.low), _counted(members, params.high)
     n_low, n_high = _heads(members, low), _heads(members, high)
     if not n_low or not n_high:
         return []
-    factor = params.ratio * n_low / n_high
-    p, q = factor.numerator, factor.denominator
-    coefs = tuple(q * a - p * b for a, b in zip(low, high, strict=True))
-    income = [m.gap_income or 0 for m in members]
-    const = sum(c * g for c, g in zip(coefs, income, strict=True))
-    return [Row(index, "", coefs, const, q, frozenset(i for i, here in enumerate(low) if here))]
+    p, q = (params.ratio * n_low / n_high).as_integer_ratio()
+    coefs = tuple([(q if a else 0) - p if b else q if a else 0 for a, b in zip(low, high, strict=True)])
+    const = sum([c * member.fen("gap_income") for c, member in zip(coefs, members, strict=True) if c])
+    inside = frozenset([i for i, here in enumerate(low) if here])
+    return [Row(index, coefs, const, q, inside, holds="lower_outside")]
 
 
-def loosened(params: Params) -> tuple[Params, str]:
+def loosened(params: Params) -> tuple[Params, Fraction]:
     """A ratio lower by 0.01."""
-    return params.model_copy(update={"ratio": params.ratio - Fraction(1, 100)}), "0.01"
+    less = Fraction(1, 100)
+    return params.model_copy(update={"ratio": params.ratio - less}), less
+
+
+def check(params: Params, paid: Paid) -> Iterator[Finding]:
+    """The income per head of both groups, with what each gets."""
+    low, high = paid.group(params.low), paid.group(params.high)
+    heads = [sum((Fraction(m.fields["headcount"]) for m in side), Fraction(0)) for side in (low, high)]
+    income = [sum(int(m.fields["gap_income"]) for m in side) + paid.sum(side) for side in (low, high)]
+    if not all(heads):
+        return
+    mean_low = (income[0] + paid.slack(low)) / heads[0]
+    mean_high = (income[1] - paid.slack(high)) / heads[1]
+    if mean_low < params.ratio * mean_high:
+        got, other = (floor_fen(total / head) for total, head in zip(income, heads, strict=True))
+        yield Finding(paid.rule, "per_head", params.low, got, against=params.high, other=other)

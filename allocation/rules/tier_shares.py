@@ -1,18 +1,22 @@
 """Each named tier gets its share of what is distributed, give or take a tolerance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from pydantic import Field
 
-from allocation.terms import Member, Row, share_row
+from allocation.terms import Member, Row, Words, belonging, share_row
 from domain.facts import Strict
+from domain.money import ceil_fen, floor_fen
+from domain.paid import Finding, Paid
 from domain.values import Share
 
-CHINESE = "各级占比"
+WORDS = Words("各级占比", held="让给其他级别：各级占比", aim="各级占比")
 KIND = "group"
-NEEDS = ()
+FIELDS = ()
+ORDER = 70
 STAFF_ONLY = False
+GROUPED_BY_TIER = True
 
 
 class Params(Strict):
@@ -37,17 +41,23 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     """Per tier, in order of name: Σ − (share − tolerance)·D ≥ 0, then (share + tolerance)·D − Σ ≥ 0."""
     made = []
     for tier, share in sorted(params.shares.items()):
-        inside = [member.tier == tier for member in members]
-        made.append(share_row(index, f"{tier} lower", inside, share - params.tolerance))
-        made.append(share_row(index, f"{tier} upper", inside, share + params.tolerance, upper=True))
+        inside = belonging(members, tier)
+        made.append(share_row(index, tier, inside, share - params.tolerance))
+        made.append(share_row(index, tier, inside, share + params.tolerance, upper=True))
     return made
 
 
-def concerns(_params: Params, _member: Member) -> bool:
-    """It needs no field of anybody."""
-    return False
-
-
-def loosened(params: Params) -> tuple[Params, str]:
+def loosened(params: Params) -> tuple[Params, Fraction]:
     """A tolerance wider by 0.01."""
-    return params.model_copy(update={"tolerance": params.tolerance + Fraction(1, 100)}), "0.01"
+    more = Fraction(1, 100)
+    return params.model_copy(update={"tolerance": params.tolerance + more}), more
+
+
+def check(params: Params, paid: Paid) -> Iterator[Finding]:
+    """Every tier's sum against its share of all that is paid."""
+    for tier, share in params.shares.items():
+        group = paid.group(tier)
+        got, slack = paid.sum(group), paid.slack(group)
+        low, high = (share - params.tolerance) * paid.total, (share + params.tolerance) * paid.total
+        if not low - slack <= got <= high + slack:
+            yield Finding(paid.rule, "group", tier, got, ceil_fen(low), floor_fen(high))

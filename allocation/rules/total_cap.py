@@ -1,43 +1,41 @@
 """One quota approved for the whole alliance: all together get at most `amount`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
-from allocation.terms import Member, Row
+from allocation.terms import Member, Row, Words
 from domain.facts import Strict
-from domain.money import format_yuan
+from domain.paid import Finding, Paid
 from domain.values import Yuan
 
-CHINESE = "医联体总量上限"
+WORDS = Words("医联体总量上限", held="到医联体总量上限为止", aim="医联体总量上限")
 KIND = "group"
-NEEDS = ()
+FIELDS = ()
+ORDER = 50
 STAFF_ONLY = False
+ONLY_LOWERS = True
 
 
 class Params(Strict):
-    """amount: in yuan."""
+    """amount: in yuan, held as fen."""
 
     amount: Annotated[Yuan, Field(ge=0)]
 
 
-def groups(_params: Params) -> list[tuple[str, str]]:
-    """It concerns all."""
-    return []
-
-
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     """Amount − Σx ≥ 0."""
-    return [Row(index, "", (-1,) * len(members), params.amount, 1, frozenset())]
+    return [Row(index, (-1,) * len(members), params.amount, 1, frozenset(), holds="nobody")]
 
 
-def concerns(_params: Params, _member: Member) -> bool:
-    """It needs no field of anybody."""
-    return False
-
-
-def loosened(params: Params) -> tuple[Params, str]:
+def loosened(params: Params) -> tuple[Params, int]:
     """An amount higher by 1%, rounded down to the fen."""
     more = params.amount // 100
-    return params.model_copy(update={"amount": params.amount + more}), format_yuan(more)
+    return params.model_copy(update={"amount": params.amount + more}), more
+
+
+def check(params: Params, paid: Paid) -> Iterator[Finding]:
+    """All that is paid against the amount."""
+    if paid.total > params.amount:
+        yield Finding(paid.rule, "total", got=paid.total, most=params.amount)

@@ -1,11 +1,16 @@
 """第一个允许: nobody's pay passes what its approved wage total leaves (x ≤ wage_headroom)."""
 
-from allocation.terms import Member
-from domain.facts import Strict
+from collections.abc import Iterator
 
-CHINESE = "绩效工资总量余额"
+from allocation.terms import Field, Member, Words
+from domain.facts import Strict
+from domain.paid import Finding, Paid
+
+_TITLE = "绩效工资总量余额"
+WORDS = Words(_TITLE, held="到绩效工资总量余额为止（第一个允许）", aim=_TITLE)
 KIND = "cap"
-NEEDS = ("wage_headroom",)
+FIELDS = (Field("wage_headroom", kind="money", title=_TITLE, source="quota", signed=True),)
+ORDER = 10
 STAFF_ONLY = True
 
 
@@ -15,4 +20,9 @@ class Params(Strict):
 
 def bound(_params: Params, member: Member) -> int:
     """The headroom in fen; below 0 counts as 0."""
-    return max(0, member.wage_headroom or 0)
+    return max(0, member.fen("wage_headroom"))
+
+
+def check(_params: Params, paid: Paid) -> Iterator[Finding]:
+    """Every member against its own headroom."""
+    return paid.above(lambda member: max(0, int(member.fields["wage_headroom"])))

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from api.console import print_json, progress
-from domain.money import format_yuan, parse_yuan
+from domain.money import format_yuan
 from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
+from engine.exchange.written import conflict_json
 from engine.folder.execute import execute
 from engine.policy.configs import load_configs
-from engine.run.labels import Labels
-from engine.run.result import RunResult
+from engine.run.result import Result
 from engine.run.words import say_conflict
 
 
@@ -43,38 +43,37 @@ def run(
     return Contradiction.exit_code if result.contradictions else 0
 
 
-def _summary(result: RunResult, out: Path) -> dict[str, Any]:
-    pools = result.tables["pools"]
-    totals = {name: sum(map(parse_yuan, pools[name])) for name in ("amount", "distributed", "undistributed")}
+def _summary(result: Result, out: Path) -> dict[str, Any]:
+    pools = result.frames["pools"]
+    totals = {name: int(pools[name].sum()) for name in ("amount", "distributed", "undistributed")}
     return {
         "status": "infeasible" if result.contradictions else "done",
-        "plan": result.meta["plan_id"],
-        "period": result.meta["period"],
-        "units": int(result.tables["totals"]["unit_code"].nunique()),
+        "plan": result.plan_id,
+        "period": str(result.period),
+        "units": int(result.frames["totals"]["unit_code"].nunique()),
         "alliances": int(pools["alliance_code"].nunique()),
         "pools": len(pools),
         **{name: format_yuan(fen) for name, fen in totals.items()},
-        "warnings": result.meta["warnings"],
-        "contradictions": result.contradictions,
+        "warnings": list(result.warnings),
+        "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
         "folder": str(out),
     }
 
 
-def _say(result: RunResult, summary: dict[str, Any]) -> None:
+def _say(result: Result, summary: dict[str, Any]) -> None:
     sys.stderr.writelines(f"警告: {warning}\n" for warning in summary["warnings"])
     for alliance, conflict in result.contradictions.items():
         sys.stderr.write(f"{alliance}: 规则互相矛盾, 该医联体的资金未分配 (CONTRADICTION)\n")
         sys.stderr.writelines(f"{line}\n" for line in say_conflict(conflict))
     sys.stdout.write(
-        f"{result.meta['plan_title']} {result.meta['period_title']}: {summary['units']} 个单位评分; "
+        f"{result.plan_title} {result.period.title}: {summary['units']} 个单位评分; "
         f"{_money(result, summary)}\n已写出 {summary['folder']}\n"
     )
 
 
-def _money(result: RunResult, summary: dict[str, Any]) -> str:
-    labels = result.meta.get("labels")
-    if isinstance(labels, Labels) and not labels.pools:
+def _money(result: Result, summary: dict[str, Any]) -> str:
+    if not result.labels.pools:
         return "只评价, 不分钱"
-    names = ("amount", "distributed", "undistributed")
-    whole, paid, left = (f"{format_yuan(parse_yuan(summary[name]), thousands=True)} 元" for name in names)
+    sums = (int(result.frames["pools"][name].sum()) for name in ("amount", "distributed", "undistributed"))
+    whole, paid, left = (f"{format_yuan(fen, thousands=True)} 元" for fen in sums)
     return f"{summary['alliances']} 个医联体的 {summary['pools']} 个资金池共 {whole}, 已分配 {paid}, 未分配 {left}"

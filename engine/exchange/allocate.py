@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from allocation.solve import solve
-from domain.problems import Problem
+from domain.problems import InputProblems, Problem
+from engine.exchange.parse import parse
+from engine.exchange.written import answer_json
 
 Form = Literal["one", "array", "lines"]
 RELIEF_LIMIT = 100  # more problems than this are answered without relief unless it is asked for
@@ -103,6 +105,15 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unreadable:
     return Unreadable(Problem("$", "DUPLICATE-KEY", f"字段 {twice} 写了两次", "只留一个"))
 
 
+def answer_one(data: object, *, solver: str = "auto", relief: bool = True) -> dict[str, Any]:
+    """The answer to one problem (decoded JSON). Never raises for bad input: the answer then has status "invalid"."""
+    try:
+        problem = parse(data)
+    except InputProblems as error:
+        return {"status": "invalid", "problems": [problem.as_json() for problem in error.problems]}
+    return answer_json(solve(problem, solver=solver, relief=relief))
+
+
 def answer_problems(
     problems: list[object],
     *,
@@ -120,7 +131,7 @@ def answer_problems(
         if isinstance(data, Unreadable):
             answers.append({"status": "invalid", "problems": [data.problem.as_json()]})
         else:
-            answers.append(solve(data, solver=solver, relief=with_relief))
+            answers.append(answer_one(data, solver=solver, relief=with_relief))
         if step:
             step(n)
     return answers, max((_EXIT[str(answer["status"])] for answer in answers), default=0)

@@ -6,27 +6,28 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
+
 from engine.folder.execute import recompute
 from engine.folder.output import frame_of, read_manifest
 from engine.printing.files import ends_in, write_whole
 from engine.report.workbook import write_report
-from engine.run.result import RunResult
+from engine.run.result import Result
 
 
-def around(folder: Path, unit: str) -> RunResult:
+def around(folder: Path, unit: str) -> Result:
     """The result of the alliances that `unit` is, is in, or (a district) has: computed again for the stories.
 
-    The tables and warnings are those of the folder, so that ranks and counts stay what they were among all. Raises
-    InputProblems if it is not a run folder or has no such unit.
+    Ranks and warnings are those of the folder, where they stand among all. Raises InputProblems if it is not a run
+    folder or has no such unit.
     """
     manifest = read_manifest(folder)
     result = recompute(folder, around=unit)
-    tables = {}
-    for name, part in result.tables.items():
-        unit_column = "alliance_code" if name == "pools" else "unit_code"
-        whole = frame_of(folder, name)
-        tables[name] = whole[whole[unit_column].isin(part[unit_column])].reset_index(drop=True)
-    return replace(result, tables=tables, meta={**result.meta, "warnings": manifest["warnings"]})
+    whole, totals = frame_of(folder, "totals"), result.frames["totals"]
+    place = {(card, one): rank for card, one, rank in whole[["scorecard", "unit_code", "rank"]].itertuples(index=False)}
+    ranks = [place.get(key, "") for key in zip(totals["scorecard"], totals["unit_code"], strict=True)]
+    ranked = totals.assign(rank=pd.Series([int(rank) if rank else None for rank in ranks], dtype=object))
+    return replace(result, frames={**result.frames, "totals": ranked}, warnings=tuple(manifest["warnings"]))
 
 
 def report(folder: Path, unit: str, out: Path) -> None:

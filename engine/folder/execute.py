@@ -17,7 +17,7 @@ from engine.policy.load import Loaded, load
 from engine.read.files import files_read
 from engine.read.reader import read
 from engine.run.pools import Report, by_district, districts_of
-from engine.run.result import RunResult
+from engine.run.result import Result
 from engine.run.run import run, silent
 
 DATA = "data"
@@ -32,7 +32,7 @@ def execute(
     *,
     batch: bool = False,
     progress: Report = silent,
-) -> RunResult:
+) -> Result:
     """Run a plan on a workbook or folder and write the run folder `out`.
 
     plan: an id or a YAML file. Raises InputProblems (bad input) and Refused (paying under a pack that is not in
@@ -61,7 +61,7 @@ def _same_run(out: Path, plan: str, period: Period) -> None:
         raise InputProblems([Problem(str(out), "OUT-OTHER-RUN", said, "换一个输出文件夹, 或先移走它")])
 
 
-def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> RunResult:
+def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> Result:
     """The result of a run folder, computed again from the inputs in it alone: its own catalogue, plan and packs.
 
     around: an institution, alliance or district; only the alliances it has to do with are looked at.
@@ -104,7 +104,7 @@ def _compute(
     batch: bool,
     around: str | None = None,
     progress: Report = silent,
-) -> RunResult:
+) -> Result:
     catalogue = configs.catalogue
     files = sorted(data.iterdir())
     source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else data

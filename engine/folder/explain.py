@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocation.permits import LINES
+from allocation.permit_lines import LINES
 from allocation.settlement import LINES as SETTLED
 from domain.problems import InputProblems, Problem
 from engine.folder.output import explanation, frame_of, read_manifest

@@ -21,8 +21,10 @@ from typing import Any
 import pandas as pd
 
 from domain.problems import InputProblems, Problem
+from engine.exchange.written import answer_json, conflict_json, problem_json
 from engine.printing.files import writing_to
-from engine.run.result import RunResult
+from engine.run.result import Allocation, Result
+from engine.run.tables import texts
 
 FORMAT = "liangyun-run/1"
 MANIFEST = "manifest.json"
@@ -64,16 +66,16 @@ def staged(out: Path) -> Iterator[Path]:
         raise
 
 
-def write_outputs(result: RunResult, folder: Path, *, batch: bool = False) -> None:
+def write_outputs(result: Result, folder: Path, *, batch: bool = False) -> None:
     """Write the outputs of `result` beside `folder`/inputs, and the manifest over everything last.
 
     batch: Parquet tables and the manifest only.
     """
-    for name in result.tables:
+    for name, table in texts(result).items():
         if batch:
-            write_parquet(result.tables[name], folder / f"{name}.parquet")
+            write_parquet(table, folder / f"{name}.parquet")
         else:
-            write_csv(result.tables[name], folder / f"{name}.csv")
+            write_csv(table, folder / f"{name}.csv")
     if not batch:
         write_explanation(result, folder / "explain.json")
         from engine.report.workbook import write_report  # noqa: PLC0415  (a batch never loads the workbook writer)
@@ -97,17 +99,28 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     parquet.write_table(plain.cast(pa.schema(fields)), path, compression="zstd")
 
 
-def explanation(result: RunResult) -> dict[str, Any]:
+def explanation(result: Result) -> dict[str, Any]:
     """What explain.json holds: the traces by key, and every problem put to the optimizer with its answer."""
     return {
-        "allocations": [allocation.as_json() for allocation in result.allocations],
-        "contradictions": result.contradictions,
-        "items": result.meta["items"],
-        "measured": result.meta["measured"],
-        "period": result.meta["period"],
-        "plan": result.meta["plan_id"],
+        "allocations": [_allocation(one) for one in result.allocations],
+        "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
+        "items": result.indicators,
+        "measured": result.measured,
+        "period": str(result.period),
+        "plan": result.plan_id,
         "traces": {trace.key: trace.as_json() for trace in result.traces},
-        "warnings": result.meta["warnings"],
+        "warnings": list(result.warnings),
+    }
+
+
+def _allocation(one: Allocation) -> dict[str, Any]:
+    """One pool as put to the optimizer, and its answer, in the format of the allocation contract."""
+    return {
+        "alliance_code": one.alliance_code,
+        "pool": one.pool,
+        "title": one.title,
+        "problem": problem_json(one.problem),
+        "answer": answer_json(one.answer),
     }
 
 
@@ -118,19 +131,19 @@ def frame_of(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8")
 
 
-def write_explanation(result: RunResult, path: Path) -> None:
+def write_explanation(result: Result, path: Path) -> None:
     """explain.json: traces by key; inside one the numbers stay in the order of the formula."""
     path.write_text(canonical(explanation(result), sort=False), encoding="utf-8", newline="\n")
 
 
-def write_manifest(result: RunResult, folder: Path, *, batch: bool) -> None:
+def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
     """manifest.json: the hash of every file in `folder`, the versions, and a digest over all of it."""
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "batch": batch,
-        "plan": result.meta["plan_id"],
-        "period": result.meta["period"],
-        "warnings": result.meta["warnings"],
+        "plan": result.plan_id,
+        "period": str(result.period),
+        "warnings": list(result.warnings),
         "contradictions": sorted(result.contradictions),
         "versions": versions(),
         "files": hashes(folder),

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from allocation.exact.certificate import check
-from allocation.solve import optimum
+from allocation.exact.solution import optimum_of
+from allocation.rules import checks
 from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
 from domain.sheets import letters
@@ -25,8 +26,9 @@ from engine.folder.output import (
     versions,
     write_outputs,
 )
-from engine.run.recheck import recheck
-from engine.run.result import Allocation, RunResult
+from engine.run.recheck import Books, recheck
+from engine.run.result import Allocation, Result
+from engine.run.words import say_finding
 
 Paid = dict[tuple[str, str], list[dict[str, str]]]
 """Amounts as recorded, by alliance and pool: code and amount (yuan) of each member."""
@@ -64,7 +66,7 @@ def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = N
         for done, allocation in enumerate(result.allocations):
             report("复核规则", done, len(result.allocations))
             _check_rules(paid, allocation, problems)
-        if "settlements" in result.tables:
+        if "settlements" in result.frames:
             _check_settlements(folder, paid, problems)
     recorded = manifest.get("versions", {})
     differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
@@ -87,7 +89,7 @@ def _check_hashes(folder: Path, manifest: Mapping[str, Any], problems: Problems)
             problems.add(name, "FILE-CHANGED", "文件被改动过, 校验和与清单不符", "从备份取回")
 
 
-def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int], None]) -> RunResult | None:
+def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int], None]) -> Result | None:
     from engine.folder.execute import recompute  # noqa: PLC0415  (the run pulls in every room)
 
     try:
@@ -100,7 +102,7 @@ def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int
     return None
 
 
-def _compare(folder: Path, manifest: Mapping[str, Any], result: RunResult, problems: Problems) -> None:
+def _compare(folder: Path, manifest: Mapping[str, Any], result: Result, problems: Problems) -> None:
     """Everything that the run would write now, against what is there, byte for byte."""
     batch = bool(manifest.get("batch"))
     with tempfile.TemporaryDirectory() as scratch:
@@ -114,7 +116,7 @@ def _compare(folder: Path, manifest: Mapping[str, Any], result: RunResult, probl
             problems.extend(cells)
             if not cells:
                 problems.add(name, "NOT-REPRODUCED", "与重算的结果不一致")
-    named = {"plan": result.meta["plan_id"], "period": result.meta["period"], "warnings": result.meta["warnings"]}
+    named = {"plan": result.plan_id, "period": str(result.period), "warnings": list(result.warnings)}
     named["contradictions"] = sorted(result.contradictions)
     for key, value in named.items():
         if manifest.get(key) != value:
@@ -150,19 +152,23 @@ def _cells(folder: Path, fresh: Path, name: str) -> list[Problem]:
 def _check_rules(paid: Paid, allocation: Allocation, problems: Problems) -> None:
     """The rules on the amounts that stand in the folder, and the proof that the optimum is one."""
     where = f"{allocation.alliance_code}/{allocation.pool}"
-    proved = optimum(allocation.problem)
-    if (proved is None) != (allocation.answer["status"] == "infeasible"):
+    problem, answer = allocation.problem, allocation.answer
+    proved = optimum_of(problem)
+    if (proved is None) != bool(answer.conflict):
         problems.add(where, "NOT-PROVED", "有没有可行的分配, 两次计算不一致")
     if proved is None:
         return
-    for said in check(allocation.problem, proved):
+    for said in check(problem, proved):
         problems.add(where, "NOT-PROVED", said)
-    amounts = paid.get((allocation.alliance_code, allocation.pool), [])
+    listed = paid.get((allocation.alliance_code, allocation.pool), [])
     try:
-        wrong = recheck(allocation.problem, {**allocation.answer, "amounts": amounts})
-        wrong += _off_the_optimum(proved.exact, amounts)
+        amounts = {entry["code"]: parse_yuan(entry["amount"]) for entry in listed}
     except MoneyError as error:
         wrong = [f"分配表的金额不能读出: {error}"]
+    else:
+        books = Books(amounts, answer.distributed, answer.undistributed, "FEN-GRID" in answer.warnings)
+        wrong = [say_finding(one) for one in recheck(problem, books, checks())]
+        wrong += _off_the_optimum(proved.exact, amounts)
     for said in wrong:
         problems.add(where, "RULE-BROKEN", said)
 
@@ -185,9 +191,8 @@ def _check_settlements(folder: Path, paid: Paid, problems: Problems) -> None:
             problems.add(f"{alliance}/{pool}", "RULE-BROKEN", f"{unit} 的清算应得、已预付、补发和扣回对不上")
 
 
-def _off_the_optimum(exact: Mapping[str, Fraction], amounts: list[dict[str, str]]) -> list[str]:
+def _off_the_optimum(exact: Mapping[str, Fraction], paid: Mapping[str, int]) -> list[str]:
     """Members whose whole fen are not next to the exact optimum, and a sum that is not its whole fen."""
-    paid = {entry["code"]: parse_yuan(entry["amount"]) for entry in amounts}
     wrong = [
         f"{code} 分得 {format_yuan(paid[code])} 元, 与精确解相差一分或以上"
         for code, best in exact.items()

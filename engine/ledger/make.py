@@ -37,7 +37,8 @@ from engine.policy.words import (
     target_text,
 )
 from engine.run.scoring import card_units
-from indicators.evaluate import Measures, Wanted, evaluate, known
+from indicators.evaluate import Wanted, evaluate, known
+from indicators.measures import Measures
 
 SOON = 30
 """Days before a deadline from which a line counts as due."""

@@ -31,7 +31,7 @@ _REGISTRIES: Mapping[str, Files] = {CURVES: curves, RULES: rules, POOLS: pools, 
 def params_model(kind: str, use: str) -> type[Strict]:
     """The parameters that one curve, rule, pool or merit formula takes."""
     found = _REGISTRIES[kind]()[use]
-    model: type[Strict] = found.Params if kind == RULES else found.params
+    model: type[Strict] = found.params
     return model
 
 

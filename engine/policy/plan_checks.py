@@ -284,7 +284,7 @@ def _check_rules(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> N
         at = (*path, "rules", index, "use")
         if rule.use not in rules():
             continue
-        if pool.purpose == "income" and rules()[rule.use].STAFF_ONLY:
+        if pool.purpose == "income" and rules()[rule.use].staff_only:
             said = f"purpose: income 的资金池不用 {rule.use}"
             document.add(at, "RULE-PURPOSE", said, "删去该规则; 分给人员的部分由两个允许计算")
         if not _keeps_dues(pool, rule):
@@ -307,7 +307,7 @@ def _keeps_dues(pool: Pool, rule: Entry) -> bool:
     """
     if pool.use not in pools() or not pools()[pool.use].own:
         return True
-    return rule.priority is None and (rules()[rule.use].KIND == "cap" or rule.use == "total_cap")
+    return rule.priority is None and rules()[rule.use].only_lowers
 
 
 def _personal(pool: Pool) -> bool:

@@ -6,11 +6,10 @@ Looked at where the entries are right by themselves (`domain.given.Given.sound`)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from allocation.merit import merits
 from allocation.pools import pools, score_of
-from allocation.rules import rules
+from allocation.rules import exemptible, rules
 from allocation.terms import GROUPS
 from domain.facts import Catalogue
 from domain.institution import Tier
@@ -135,21 +134,21 @@ def _check_rules(document: Document, path: KeyPath, pool: Pool) -> None:
             continue
         at: KeyPath = (*path, "rules", index, "params")
         file = rules()[rule.use]
-        if file.KIND == "group":
-            for parameter, group in file.groups(rule.given):
-                _check_group(document, at, parameter, group, pool.tiers)
-        for said in file.impossible(rule.given) if hasattr(file, "impossible") else ():
+        for parameter, group in file.groups(rule.given):
+            where: KeyPath = (*at, *parameter.split("."))
+            if file.grouped_by_tier and group in GROUPS:
+                document.add(where, "RESERVED-TIER", f"{group} 是组名, 不是机构层级", "写机构层级")
+            else:
+                _check_group(document, where, group, pool.tiers)
+        for said in file.impossible(rule.given):
             document.add(at, "RULE-IMPOSSIBLE", said, "核对比例")
 
 
-def _check_group(document: Document, at: KeyPath, parameter: str, group: str, tiers: Sequence[Tier]) -> None:
+def _check_group(document: Document, where: KeyPath, group: str, tiers: Sequence[Tier]) -> None:
     """A group is there, and somebody of those who share is in it."""
-    where: KeyPath = (*at, *parameter.split("."))
     members = [tier for tier in Tier if tier not in (Tier.ALLIANCE, Tier.DISTRICT)]
     if group in GROUPS:
-        if parameter.startswith("shares."):
-            document.add(where, "RESERVED-TIER", f"{group} 是组名, 不是机构层级", "写机构层级")
-        elif group != "all" and tiers and not any(tier.grassroots for tier in tiers):
+        if group != "all" and tiers and not any(tier.grassroots for tier in tiers):
             document.add(where, "EMPTY-GROUP", f"参与者的层级 (tiers) 中没有 {group}", "删去该规则, 或在 tiers 中列入")
     elif group not in members:
         document.add(where, "EMPTY-GROUP", f"没有机构层级或组 {group}", closest(group, {*members, *GROUPS}))
@@ -158,7 +157,6 @@ def _check_group(document: Document, at: KeyPath, parameter: str, group: str, ti
 
 
 def _check_exemptible(document: Document, path: KeyPath, use: str) -> None:
-    known: Mapping[str, Any] = rules()
-    own = sorted(name for name, file in known.items() if file.KIND != "group" or file.NEEDS)
-    if use in known and use not in own:
+    own = exemptible()
+    if use in rules() and use not in own:
         document.add(path, "EXEMPT-RULE", f"{use} 约束一组单位的合计, 不能豁免", "可豁免: " + "、".join(own))

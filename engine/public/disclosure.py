@@ -35,8 +35,9 @@ from engine.printing.page import FILL_TOTAL, OPTIONS, ROW, Book, Column, Page
 from engine.public.concealing import FEWEST, Part, PublicLine, publish
 from engine.report import scores
 from engine.report.view import View, plain, tier_title
-from engine.run.result import RunResult
+from engine.run.result import Result
 from engine.run.run import silent
+from engine.run.tables import texts
 from engine.run.words import PURPOSES
 
 SIGNERS = ("公示单位（盖章）", "经办人", "监督电话")
@@ -66,7 +67,7 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
     ends_in(out, ".xlsx")
     manifest = read_manifest(folder)
     result = recompute(folder, progress=progress)
-    changed = [name for name, frame in result.tables.items() if not frame.equals(frame_of(folder, name))]
+    changed = [name for name, frame in texts(result).items() if not frame.equals(frame_of(folder, name))]
     if changed:
         raise InputProblems(
             Problem(f"{folder}/{name}", "RUN-CHANGED", "与由原始数据重算的不一致, 不能公示", "用 liangyun verify 核对")
@@ -80,19 +81,17 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
         write_whole(out, path.read_bytes())
 
 
-def write_disclosure(result: RunResult, path: Path, days: int | None) -> None:
+def write_disclosure(result: Result, path: Path, days: int | None) -> None:
     """The workbook: notice, one sheet of totals per scorecard, amounts by institution.
 
     days: for objections; None leaves a blank to fill in.
     """
     view = View.of(result)
     with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
-        title = f"{view.meta('plan_title')} {view.meta('period_title')}公示"
+        title = f"{view.plan_title} {view.period_title}公示"
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
-        book = Book(workbook, view.meta("plan_title"), view.meta("period_title"), SIGNERS, view.caution)
-        notice = book.page(
-            "公示", "", f"{view.meta('period_title')}绩效考核结果公示", [Column("", 160), Column("", 760)]
-        )
+        book = Book(workbook, view.plan_title, view.period_title, SIGNERS, view.caution)
+        notice = book.page("公示", "", f"{view.period_title}绩效考核结果公示", [Column("", 160), Column("", 760)])
         book.sheets.pop()
         few = [unit for unit, tier in view.tiers.items() if small(tier, view.labels.heads.get(unit))]
         scores.totals(book, view, few, _grades)
@@ -158,7 +157,7 @@ def _amounts(book: Book, view: View) -> None:
         Column("序号", 40, "count"), Column("机构名称", 330), Column("机构级别", 140, "center"),
         *(Column(f"{title}（元）", 140, "money") for title in PURPOSES.values()), Column("合计（元）", 150, "money"),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}　　金额为机构总额，不是个人所得"]
+    info = [f"期间：{view.period_title}　　金额为机构总额，不是个人所得"]
     page = book.page("资金分配", "各机构分得的资金总额", "机构资金分配公示表", columns, info)
     page.headings()
     whole = [0] * len(PURPOSES)
@@ -212,7 +211,7 @@ def _sums(page: Page, title: str, sums: Sequence[int]) -> None:
 
 def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
     """The first sheet: what is published, on what grounds, and where to object."""
-    warnings = [plain(warning) for warning in view.listed("warnings")]
+    warnings = [plain(warning) for warning in view.result.warnings]
     public = [warning for warning in warnings if not _MONEY.search(warning)]
     for warning in public:
         page.boxed(f"提示：{warning}")
@@ -221,9 +220,9 @@ def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
     for alliance in sorted(view.result.contradictions):
         page.boxed(f"提示：{view.name(alliance)}的分配规则互相矛盾，资金未分配")
     page.gap(6)
-    region = view.labels.regions.get(view.meta("region")) or view.meta("region")
-    page.labelled("公示范围", f"{region}　{view.meta('plan_title')}", columns=1)
-    page.labelled("期间", view.meta("period_title"), columns=1)
+    region = view.labels.regions.get(view.region) or view.region
+    page.labelled("公示范围", f"{region}　{view.plan_title}", columns=1)
+    page.labelled("期间", view.period_title, columns=1)
     for one in view.labels.documents:
         page.labelled("依据", f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{one.status}", columns=1)
     page.labelled("公示内容", "；".join(f"{name}：{about}" for name, about in book.sheets), columns=1)

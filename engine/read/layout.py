@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from domain.facts import Catalogue, Metric, MoneyItem
@@ -57,14 +58,14 @@ class Table:
     broken: list[pd.DataFrame] = field(default_factory=list)
     merged: frozenset[int] = frozenset()
 
-    def at(self, role: str) -> pd.Series[str]:
+    def at(self, role: str) -> list[str]:
         """Where each row's cell of a role stands: file sheet!D17."""
         return self.at_column(self.columns[role])
 
-    def at_column(self, column: Column) -> pd.Series[str]:
+    def at_column(self, column: Column) -> list[str]:
         """Where each row's cell of a column stands."""
         prefix = f"{self.sheet.where}!{letters(column.position)}"
-        return prefix + self.rows.index.to_series().astype(str)
+        return [f"{prefix}{row}" for row in self.rows.index]
 
 
 class Titles:
@@ -341,17 +342,22 @@ def _data_rows(below: pd.DataFrame, used: list[Column], told: Sequence[int] = ()
         return rows
     filled = rows.notna().to_numpy()
     first = rows.to_numpy()[range(len(rows)), filled.argmax(axis=1)]
-    leads = pd.Series(first, index=rows.index, dtype=object).map(_lead)
-    total = leads.str.fullmatch(words.TOTAL_ROW)
-    for position in (one for one in positions if one not in told):
-        text = rows.loc[rows[position].map(_may_be_total), position]
-        total.loc[text.index[text.map(_lead).str.fullmatch(words.TOTAL_ROW)]] = True
-    aside = total | leads.str.fullmatch(words.SIGNATURE_ROW) | leads.str.fullmatch(words.REMARK_ROW)
+    columns = {position: rows[position].tolist() for position in positions}
+    kept = np.array([not _aside(_lead(cell)) for cell in first], dtype=bool)
+    for cells_there in (columns[one] for one in positions if one not in told):
+        for at, cell in enumerate(cells_there):
+            if _may_be_total(cell) and words.TOTAL_ROW.fullmatch(_lead(cell)):
+                kept[at] = False
     titled = [column for column in used if column.heading]
-    repeated = pd.Series(bool(titled), index=rows.index)
-    for column in titled:
-        repeated &= rows[column.position].map(lambda cell, heading=column.heading: cell == heading)
-    return rows[~(aside | repeated)]
+    for at in range(len(rows)) if titled else ():
+        if all(columns[column.position][at] == column.heading for column in titled):
+            kept[at] = False
+    return rows[kept]
+
+
+def _aside(lead: str) -> bool:
+    """Whether a row that begins like this is no data: a total, a signature, a remark."""
+    return any(said.fullmatch(lead) for said in (words.TOTAL_ROW, words.SIGNATURE_ROW, words.REMARK_ROW))
 
 
 def _lead(cell: object) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from domain.facts import Metric
@@ -21,6 +22,7 @@ from domain.period import Period
 from domain.problems import Problems
 from engine.read import cells, words
 from engine.read.cells import Bad
+from engine.read.columns import Array, Columns, Mask, objects
 from engine.read.layout import Column, Table, Titles
 
 UNNAMED_TIERS = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})  # units that are no legal persons
@@ -65,16 +67,23 @@ class Rows:
 
     def parse(self, column: Column, parse: Callable[[Any], Any]) -> tuple[pd.Series[Any], pd.Series[str]]:
         """One column parsed; bad cells become None, their rows are marked."""
-        raw = self.table.rows[column.position]
+        values, at, bad = self.read(column, parse)
+        self.bad |= bad
+        index = self.table.rows.index
+        return pd.Series(values, index=index, dtype=object), pd.Series(at, index=index, dtype=object)
+
+    def read(self, column: Column, parse: Callable[[Any], Any]) -> tuple[Array, Array, Mask]:
+        """One column's values (bad cells None), where each stands, and which are bad, (rows,); bad ones are told."""
+        raw = self.table.rows[column.position].tolist()
         at = self.table.at_column(column)
         texts = {cell: parse(cell) for cell in {cell for cell in raw if isinstance(cell, str)}}  # most repeat
-        read = [texts[cell] if isinstance(cell, str) else parse(cell) for cell in raw]
-        values = pd.Series(read, index=raw.index, dtype=object)
-        bad = values.map(lambda value: isinstance(value, Bad))
-        for place, fault in zip(at[bad], values[bad], strict=True):
-            self.problems.add(place, fault.code, fault.message, fault.remedy)
-        self.bad |= bad
-        return values.where(~bad, None), at
+        values = objects([texts[cell] if isinstance(cell, str) else parse(cell) for cell in raw])
+        bad = np.array([isinstance(value, Bad) for value in values], dtype=bool)
+        for row in np.flatnonzero(bad):
+            fault = values[row]
+            self.problems.add(at[row], fault.code, fault.message, fault.remedy)
+            values[row] = None
+        return values, objects(at), bad
 
     def refuse(self, role: str, mask: pd.Series[bool], code: str, tell: Callable[[Any], str], remedy: str) -> None:
         """A problem at the role's cell of every row in `mask` that is not bad already."""
@@ -254,27 +263,18 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
     base = Rows(table, problems)
     _period_and_unit(base, period)
     base.take("note", cells.text)
-    parts: dict[str, list[pd.DataFrame]] = {"metric": [], "item": []}
+    metrics, items = Columns(base.frame), Columns(base.frame)
+    already = base.bad.to_numpy(dtype=bool)
     for code, column in table.wide.items():
-        rows = Rows(table, problems)
-        rows.bad = base.bad.copy()
         metric = titles.catalogue.metrics.get(code)
         factor = column.factor or table.factor or 1
         parse = _reader(metric) if metric else (lambda cell, factor=factor: cells.yuan(cell, factor))
-        values, at = rows.parse(column, parse)
-        kind, number = ("metric", "value") if metric else ("item", "amount")
-        rows.frame = base.frame.assign(source=at)
-        rows.frame[kind], rows.frame[number] = code, values
-        if not metric:
-            table.broken.append(rows.frame[rows.bad])
-        parts[kind].append(_filled(rows, number, kind))
-    return _stack(parts["metric"]), _stack(parts["item"]).assign(document="")
-
-
-def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    parts = [part for part in parts if not part.empty]
-    # Back to the order of the sheet: row by row, columns from left to right.
-    return pd.concat(parts).sort_index(kind="stable") if parts else pd.DataFrame()
+        values, at, bad = base.read(column, parse)
+        (metrics if metric else items).add(code, values, at, bad | already)
+    for columns, kind, number in ((metrics, "metric", "value"), (items, "item", "amount")):
+        table.blanks.extend(columns.blank(kind, number))
+    table.broken.extend(items.bad("item", "amount"))
+    return metrics.filled("metric", "value"), items.filled("item", "amount").assign(document="")
 
 
 def unit_columns(rows: Rows) -> None:

@@ -24,7 +24,7 @@ def charts(book: Book, view: View, drawn: dict[str, tuple[str, int, int, int]]) 
         return
     pools = list(dict.fromkeys(view.table("pools")["pool"]))
     columns = [Column("项目", 16), *(Column("", 14, "money") for _ in range(max(5, len(pools) + 1)))]
-    info = [f"期间：{view.meta('period_title')}　　单位：{'分' if frame.empty else '元'}"]
+    info = [f"期间：{view.period_title}　　单位：{'分' if frame.empty else '元'}"]
     about, title = "各单位得分、各级机构分配金额、已分配和未分配的图", "考核与分配图表"
     about, title = ("各单位得分的图", "考核图表") if frame.empty else (about, title)
     page = book.page("图表", about, title, columns, info)

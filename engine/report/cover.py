@@ -16,7 +16,7 @@ FULL_PAGE = 670  # points that can still be read well on one page
 def open_cover(book: Book, view: View) -> Page:
     """The cover, as the first sheet; `fill_cover` writes it when the others are known."""
     columns = [Column("", 195), Column("", 275), Column("", 200), *(Column("", 120) for _ in range(3))]
-    page = book.page("封面", "", view.meta("plan_title"), columns)
+    page = book.page("封面", "", view.plan_title, columns)
     book.sheets.pop()
     return page
 
@@ -24,7 +24,7 @@ def open_cover(book: Book, view: View) -> Page:
 def fill_cover(page: Page, book: Book, view: View) -> None:
     """Write everything on the cover."""
     what = "考核与分配结果" if view.labels.pools else "考核结果"  # a plan may score without any money
-    page.line(f"{view.meta('period_title')}{what}", size=14, bold=True, align="center", height=26)
+    page.line(f"{view.period_title}{what}", size=14, bold=True, align="center", height=26)
     for text in _warnings(view):
         page.boxed(text)
     page.gap(6)
@@ -43,7 +43,7 @@ def fill_cover(page: Page, book: Book, view: View) -> None:
 
 
 def _warnings(view: View) -> list[str]:
-    said = [f"警示：{plain(warning)}" for warning in view.listed("warnings")]
+    said = [f"警示：{plain(warning)}" for warning in view.result.warnings]
     for alliance, conflict in sorted(view.result.contradictions.items()):
         why = "；".join(line.strip() for line in say_conflict(conflict))
         said.append(f"警示：{view.name(alliance)}（{alliance}）的规则互相矛盾，资金未分配。{why}")
@@ -51,10 +51,10 @@ def _warnings(view: View) -> list[str]:
 
 
 def _about(page: Page, view: View) -> None:
-    region = view.meta("region")
+    region = view.region
     named = view.labels.regions.get(region)
-    page.labelled("方案编号", view.meta("plan_id"), columns=1)
-    page.labelled("期间", f"{view.meta('period_title')}（{view.meta('period')}）", columns=1)
+    page.labelled("方案编号", view.plan_id, columns=1)
+    page.labelled("期间", f"{view.period_title}（{view.period}）", columns=1)
     if named or stem(region):  # the whole country needs no line
         page.labelled("区域", f"{named}（{region}）" if named else region, columns=1)
     for at, one in enumerate(view.labels.documents, start=1):

@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from allocation.pools import Shown
+from allocation.answer import Relief
+from allocation.terms import Member
 from domain.money import exact, format_daxie, format_exact, format_yuan, parse_yuan
 from domain.trace import Trace
 from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
+from engine.run.labels import ShownLabel
 from engine.run.result import Allocation
 from engine.run.words import BASES, PURPOSES, UNPAID, held_words, rule_title
 
@@ -37,7 +39,7 @@ def pools(book: Book, view: View) -> None:
         Column("用途", 130), Column("资金池金额", 102, "money"), Column("已分配", 102, "money"),
         Column("未分配", 102, "money"), Column("未分配原因和去向", 130, "center"),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}　　单位：元"]
+    info = [f"期间：{view.period_title}　　单位：元"]
     page = book.page("资金池", "来源、文号、金额、已分配和未分配", "资金池一览表", columns, info)
     page.headings(freeze=3)
     for at, row in enumerate(frame.itertuples(), start=1):
@@ -69,7 +71,7 @@ def unpaid(view: View, alliance: str, pool: str, fen: int) -> str:
     if alliance in view.result.contradictions:
         return "规则互相矛盾，未分配，待修改方案后重算"
     one = view.answers.get((alliance, pool))
-    why = "、".join(rule_title(use) for use in one.answer.get("undistributed_because", [])) if one else ""
+    why = "、".join(rule_title(use) for use in one.answer.undistributed_because) if one else ""
     return "；".join(filter(None, (f"受{why}限制" if why else "", to)))
 
 
@@ -79,7 +81,7 @@ def formation(book: Book, view: View) -> None:
         Column("资金池", 130), Column("步骤", 130), Column("计算公式", 250), Column("代入", 270),
         Column("结果", 105, "money"), Column("依据", 170),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}　　单位：元　　{view.documents}"]
+    info = [f"期间：{view.period_title}　　单位：元　　{view.documents}"]
     page = book.page("资金池计算", "资金池金额的公式、代入的数和条款", "资金池计算表", columns, info)
     page.headings(freeze=1)
     for row in view.table("pools").itertuples():
@@ -129,7 +131,7 @@ def allocations(book: Book, view: View) -> None:
         ]  # fmt: skip
         info = [
             f"资金来源：{label.fund or '—'}　　指标文号：{label.document or '—'}　　会议纪要号：＿＿＿＿＿＿＿＿",
-            f"期间：{view.meta('period_title')}　　用途：{PURPOSES.get(label.purpose, '—')}　　单位：元",
+            f"期间：{view.period_title}　　用途：{PURPOSES.get(label.purpose, '—')}　　单位：元",
         ]
         about = "各成员单位的分配金额和受何规则限制"
         page = book.page(f"分配表-{label.title}", about, f"{label.title}分配表", columns, info)
@@ -149,8 +151,8 @@ Own = Mapping[tuple[str, str], Mapping[str, str]]  # (alliance, unit) → what i
 
 def _compared(view: View, pool: str) -> bool:
     """Whether a rule of the pool looks at what was paid before."""
-    members = (one.problem["members"] for (_, name), one in view.answers.items() if name == pool)
-    return any("previous" in member for each in members for member in each)
+    members = (one.problem.members for (_, name), one in view.answers.items() if name == pool)
+    return any("previous" in member.fields for each in members for member in each)
 
 
 def _own(view: View, pool: str) -> Own:
@@ -167,11 +169,11 @@ def _block(
     page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame, *, compared: bool, made_of: Own
 ) -> None:
     allocation, label = view.answers.get((alliance, pool)), view.pool(pool)
-    members = {one["code"]: one for one in allocation.problem["members"]} if allocation else {}
+    members = {one.code: one for one in allocation.problem.members} if allocation else {}
     own, shares = {unit: made_of.get((alliance, str(unit)), {}) for unit in rows["unit_code"]}, not label.own
-    held = {one["code"]: one["held_by"] for one in allocation.answer.get("amounts", [])} if allocation else {}
+    held = {one.code: one.held_by for one in allocation.answer.amounts} if allocation else {}
     distributed = total(rows["amount"])
-    before = [members.get(code, {}).get("previous") for code in rows["unit_code"]]
+    before = [_previous(members.get(code)) for code in rows["unit_code"]]
     page.group(f"{view.name(alliance)}（{alliance}）　　{_said(view, alliance, pool, distributed)}")
     notes = _notes(allocation, own=label.own)
     ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
@@ -179,17 +181,17 @@ def _block(
         if at == max(1, len(ordered) - 2):
             page.keep(ROW * 5 + page.tail(notes))
         unit, fen = str(row.unit_code), parse_yuan(str(row.amount))
-        member = members.get(unit, {})
-        previous = member.get("previous")
+        member = members.get(unit)
+        previous = _previous(member)
         uses = held.get(unit, [use for use in str(row.held_by).split(";") if use])
         page.row(
             [at, unit, row.unit_name, view.tier(unit), _score(view.totals.get((label.scorecard, unit)), own[unit]),
              *(own[unit].get(one.title) for one in label.shown), row.merit,
              *([Fraction(fen, distributed) if distributed else None] if shares else []), fen,
              *([previous, _change(fen, previous)] if compared else []),
-             "；".join(held_words(uses)), _exempt(member.get("exempt", {}))],
+             "；".join(held_words(uses)), _exempt({} if member is None else member.exempt)],
         )  # fmt: skip
-    known = format_yuan(total(text for text in before if text)) if all(before) else None
+    known = None if None in before else sum(fen or 0 for fen in before)
     change = _change(distributed, known)
     page.row(
         ["", "合计", f"{len(rows)} 家", "", "",
@@ -213,7 +215,7 @@ def _score(total: str | None, story: Mapping[str, str]) -> str | None:
     return total or next((text for title, text in story.items() if title.endswith("得分")), None)
 
 
-def _summed(shown: Shown, stories: Iterable[Mapping[str, str]]) -> Any:
+def _summed(shown: ShownLabel, stories: Iterable[Mapping[str, str]]) -> Any:
     """The total of a number over members; None where it means nothing."""
     if not shown.summed:
         return None
@@ -231,9 +233,13 @@ def _said(view: View, alliance: str, pool: str, distributed: int) -> str:
     return f"{said}　未分配 {yuan(left)} 元" + (f"（{unpaid(view, alliance, pool, left)}）" if left else "")
 
 
-def _change(fen: int, previous: str | None) -> Fraction | None:
-    before = parse_yuan(previous) if previous else 0
-    return Fraction(fen - before, before) if before > 0 else None
+def _previous(member: Member | None) -> int | None:
+    """What a member got last time in fen, None where no rule compares with it."""
+    return member.fen("previous") if member is not None and "previous" in member.fields else None
+
+
+def _change(fen: int, before: int | None) -> Fraction | None:
+    return Fraction(fen - before, before) if before is not None and before > 0 else None
 
 
 def _exempt(reasons: Mapping[str, str]) -> str:
@@ -250,23 +256,20 @@ def _notes(allocation: Allocation | None, *, own: bool) -> list[str]:
     shared = "按分配基数占比分配，遵守各条规则；到顶的单位封住，余款再按占比分给其他单位；分以下按最大余数法。"
     alone = "各单位发自己的应得数，遵守各条规则；到顶的单位封住，封住的部分不分给其他单位。"
     said = [f"计算方法：{alone if own else shared}"]
-    named = [rule_title(one["use"]) + (f"（软规则第{one['priority']}级）" if one.get("priority") else "")
-             for one in allocation.problem.get("rules", [])]  # fmt: skip
+    named = [
+        rule_title(one.use) + (f"（软规则第{one.priority}级）" if one.priority else "")
+        for one in allocation.problem.rules
+    ]
     if named:
         said[0] += "规则：" + "、".join(named) + "。"
-    missed = [one for one in allocation.answer.get("soft_violations", []) if parse_yuan(one["amount"])]
-    said += [
-        f"软规则「{rule_title(one['use'])}」在硬规则之下不能全部满足，共差 {yuan(parse_yuan(one['amount']))} 元。"
-        for one in missed
-    ]
+    missed = [one for one in allocation.answer.soft_violations if one.fen]
+    said += [f"软规则「{rule_title(one.use)}」在硬规则之下不能全部满足，共差 {yuan(one.fen)} 元。" for one in missed]
     return said
 
 
 def relief(book: Book, view: View) -> None:
     """放宽测算: what loosening each binding rule a little would move. Nothing here is paid."""
-    found = [
-        (one, entry) for one in view.result.allocations for entry in one.answer.get("relief", []) if entry["moves"]
-    ]
+    found = [(one, entry) for one in view.result.allocations for entry in one.answer.relief or () if entry.moves]
     if not found:
         return
     columns = [
@@ -274,20 +277,18 @@ def relief(book: Book, view: View) -> None:
         Column("放宽", 85, "center"), Column("多得合计", 92, "money"), Column("少得合计", 92, "money"),
         Column("各单位变动（元）", 430),
     ]  # fmt: skip
-    info = [
-        f"期间：{view.meta('period_title')}　　单位：元　　只供参考：每条起作用的规则放宽一点会怎样，不改变本次分配。"
-    ]
+    info = [f"期间：{view.period_title}　　单位：元　　只供参考：每条起作用的规则放宽一点会怎样，不改变本次分配。"]
     page = book.page("放宽测算", "规则放宽一点，各单位会多得或少得多少", "放宽测算表", columns, info)
     page.headings(freeze=3)
     for at, (one, entry) in enumerate(found, start=1):
-        moves = {move["code"]: parse_yuan(move["amount"]) for move in entry["moves"]}
+        moves = entry.moves
         told = [
             f"{view.name(code)} {'+' if fen > 0 else '−'}{yuan(abs(fen))}"
             for code, fen in sorted(moves.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
         ]
         more = f"；其余 {len(told) - MOVES} 家略" if len(told) > MOVES else ""
         page.row(
-            [at, one.title, rule_title(entry["use"]), view.name(entry["code"]) if entry["code"] else "全部",
+            [at, one.title, rule_title(entry.use), view.name(entry.code) if entry.code else "全部",
              _loosened(entry), sum(max(fen, 0) for fen in moves.values()), sum(min(fen, 0) for fen in moves.values()),
              "；".join(told[:MOVES]) + more],
         )  # fmt: skip
@@ -302,10 +303,9 @@ def relief(book: Book, view: View) -> None:
 MOVES = 30
 
 
-def _loosened(entry: Mapping[str, Any]) -> str:
-    if entry["code"] or entry["use"] == "total_cap":
-        return f"{yuan(parse_yuan(entry['relax']))} 元"
-    return f"{format_exact(exact(entry['relax']) * 100)} 个百分点"
+def _loosened(entry: Relief) -> str:
+    by = entry.relaxed
+    return f"{yuan(by)} 元" if isinstance(by, int) else f"{format_exact(by * 100)} 个百分点"
 
 
 def _totals(columns: int, filled: set[int]) -> list[str]:

@@ -21,7 +21,7 @@ def permits(book: Book, view: View) -> None:
         Column("行次", 34), Column("项目", 140), Column("计算", 190), Column("依据", 190),
         *(Column("", 100) for _ in range(ACROSS)),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}　　单位：元　　依据为条款和批复文号　　{view.documents}"]
+    info = [f"期间：{view.period_title}　　单位：元　　依据为条款和批复文号　　{view.documents}"]
     about = "结余收入怎样变为可发放给人员的金额"
     page = book.page("两个允许测算表", about, "两个允许测算表", columns, info)
     page.repeat()

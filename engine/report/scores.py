@@ -36,7 +36,7 @@ def totals(
             Column("机构级别", 122, "center"), *(Column(label.dimensions[one], 86, "score") for one in dimensions),
             Column("总分", 66, "score"), Column("等次", 66, "center"), Column("名次", 50, "center"),
         ]  # fmt: skip
-        said = f"{label.title}　　评价对象：{SCOPES.get(scope, scope)}　　期间：{view.meta('period_title')}　　单位：分"
+        said = f"{label.title}　　评价对象：{SCOPES.get(scope, scope)}　　期间：{view.period_title}　　单位：分"
         page = book.page(name, "各维度得分、总分、等次和名次", f"{label.title}总分与等次", columns, [said])
         page.headings(freeze=3)
         parts = _parts(view, str(card))
@@ -82,7 +82,7 @@ def details(book: Book, view: View) -> None:
         Column("维度", 150), Column("指标", 300), Column("指标值", 85, "number"), Column("目标值", 85, "number"),
         Column("满分", 68, "score"), Column("得分", 68, "score"), Column("得分率", 76, "percent"), Column("依据", 190),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}　　单位：分　　{view.documents}"]
+    info = [f"期间：{view.period_title}　　单位：分　　{view.documents}"]
     page = book.page("得分明细", "每个单位每项指标的值、目标、满分、得分和条款", "得分明细表", columns, info)
     page.headings()
     groups = frame.assign(card=_cards(frame, view)).groupby(["scope", "unit_code", "card"], sort=False)
@@ -142,12 +142,12 @@ def values(book: Book, view: View) -> None:
         Column("分母", 92, "number"), Column("指标值", 76, "number"), Column("对比期", 76, "number"),
         Column("状态", 90, "center"),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}"]
+    info = [f"期间：{view.period_title}"]
     page = book.page("指标值", "每项指标的分子、分母、指标值和数据状态", "指标值表", columns, info)
     page.headings(freeze=3)
     first = page.at - 1
     at = 0
-    lacking, scored, groups = _lacking(view), _scored(view), _measured(view)
+    lacking, scored, groups = _lacking(view), _scored(view), view.result.measured
     rows = view.table("indicators")
     which = rows.groupby(["scope", "unit_code", "indicator"]).cumcount()
     ordered = sorted(zip(rows.itertuples(), which, strict=True), key=lambda pair: view.place(str(pair[0].unit_code)))
@@ -190,18 +190,6 @@ def _parted(key: str) -> tuple[str, str]:
     """Scorecard and item of "scorecard/item"."""
     card, _, item = key.partition("/")
     return card, item
-
-
-def _measured(view: View) -> dict[str, list[list[str]]]:
-    """Which items each of a unit's rows is the value of (see `RunResult`); all of them where a run does not tell."""
-    given = view.result.meta.get("measured")
-    if isinstance(given, dict):
-        return dict(given)
-    found: dict[str, list[list[str]]] = {}
-    for card, label in view.labels.cards.items():
-        for item, its in label.items.items():
-            found.setdefault(f"{label.scope}/{its.indicator}", [[]])[0].append(f"{card}/{item}")
-    return found
 
 
 def _scored(view: View) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ LINES = ("due", "prepaid", "top_up", "claw_back")
 
 def settlements(book: Book, view: View) -> None:
     """One row per member and one block per pool and alliance; top-up and claw-back are never netted."""
-    frame = view.table("settlements") if "settlements" in view.result.tables else pd.DataFrame()
+    frame = view.table("settlements") if "settlements" in view.tables else pd.DataFrame()
     if frame.empty:
         return
     columns = [
@@ -21,7 +21,7 @@ def settlements(book: Book, view: View) -> None:
         Column("机构级别", 130, "center"), Column("清算应得", 115, "money"), Column("已预付", 115, "money"),
         Column("补发", 115, "money"), Column("扣回", 115, "money"),
     ]  # fmt: skip
-    info = [f"期间：{view.meta('period_title')}　　单位：元　　已预付和扣回为负数，与应得和补发分列，不相抵"]
+    info = [f"期间：{view.period_title}　　单位：元　　已预付和扣回为负数，与应得和补发分列，不相抵"]
     page = book.page("清算表", "全年应得、已预付、补发和扣回", "医保结余清算表", columns, info)
     page.headings(freeze=3)
     lines = frame["line"].str.partition("/")[0]

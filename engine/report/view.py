@@ -14,7 +14,8 @@ from domain.institution import TIER_TITLES, Tier
 from domain.money import exact, format_exact
 from engine.policy.words import STATUS
 from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
-from engine.run.result import Allocation, RunResult
+from engine.run.result import Allocation, Result
+from engine.run.tables import texts
 
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
 _TIERS = {tier.value: (at, title) for at, (tier, title) in enumerate(TIER_TITLES.items())}
@@ -30,27 +31,47 @@ _CODE = re.compile(r"\s*\([A-Z][A-Z0-9-]+\)$")
 class View:
     """One run, as the sheets read it."""
 
-    result: RunResult
+    result: Result
     labels: Labels
 
     @classmethod
-    def of(cls, result: RunResult) -> View:
-        """The view of `result`; codes stand for names where the run carries no labels."""
-        given = result.meta.get("labels")
-        return cls(result, given if isinstance(given, Labels) else Labels())
+    def of(cls, result: Result) -> View:
+        """The view of `result`; a code stands for a name where it has none."""
+        return cls(result, result.labels)
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The run's tables, as texts."""
+        return texts(self.result)
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the run's tables."""
-        return self.result.tables[name]
+        return self.tables[name]
 
-    def meta(self, key: str) -> str:
-        """A text of the run's meta data, "" if it has none."""
-        return str(self.result.meta.get(key) or "")
+    @property
+    def plan_id(self) -> str:
+        """The plan's code."""
+        return self.result.plan_id
 
-    def listed(self, key: str) -> list[Any]:
-        """A list of the run's meta data."""
-        found = self.result.meta.get(key)
-        return list(found) if isinstance(found, list | tuple) else []
+    @property
+    def plan_title(self) -> str:
+        """The plan's name."""
+        return self.result.plan_title
+
+    @property
+    def period(self) -> str:
+        """The period's code."""
+        return str(self.result.period)
+
+    @property
+    def period_title(self) -> str:
+        """The period in words."""
+        return self.result.period.title
+
+    @property
+    def region(self) -> str:
+        """The code of the plan's region."""
+        return self.result.region
 
     @property
     def caution(self) -> str:
@@ -58,7 +79,7 @@ class View:
         standing = dict.fromkeys(one.status for one in self.labels.documents if one.status != STATUS["in_force"])
         if standing:
             return f"警示：依据文件{'、'.join(standing)}，见首页"
-        return "警示：见首页" if self.listed("warnings") else ""
+        return "警示：见首页" if self.result.warnings else ""
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -148,7 +169,7 @@ class View:
     def digest(self) -> str:
         """sha256 over the tables, in groups: two sheets with the same digest carry the same numbers."""
         made = hashlib.sha256()
-        for name in self.result.tables:
+        for name in self.tables:
             made.update(self.table(name).to_csv(index=False, lineterminator="\n").encode())
         return " ".join(re.findall("....", made.hexdigest()[:32]))
 

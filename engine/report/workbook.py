@@ -19,18 +19,17 @@ from engine.report.overspend import overspend
 from engine.report.permits import permits
 from engine.report.settlements import settlements
 from engine.report.view import View
-from engine.run.result import RunResult
+from engine.run.result import Result
 
 
-def write_report(result: RunResult, path: Path) -> None:
+def write_report(result: Result, path: Path) -> None:
     """Write the workbook of `result` to `path`; the same result gives the same bytes."""
     view = View.of(result)
     # a copy, for the workbook writes into the options and would style the next one differently
     with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
-        title = f"{view.meta('plan_title')} {view.meta('period_title')}"
+        title = f"{view.plan_title} {view.period_title}"
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
-        signers = view.listed("signatures")
-        book = Book(workbook, view.meta("plan_title"), view.meta("period_title"), signers, view.caution)
+        book = Book(workbook, view.plan_title, view.period_title, list(result.signatures), view.caution)
         cover = open_cover(book, view)
         drawn = scores.totals(book, view)
         if len(view.table("scores")):

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 from allocation.merit import merits
-from allocation.pools import Payees, Shown, pools, score_of
+from allocation.pools import Payees, pools, score_of
 from domain.facts import Catalogue, Facts
 from domain.money import format_exact
 from domain.pack import Pack, PackIndicator
@@ -17,6 +18,8 @@ from domain.plan import Plan, Pool
 from engine.policy.given import card_targets
 from engine.policy.standing import standing
 from engine.policy.words import STATUS, number_text
+from engine.run.say import Speaker, Titles
+from engine.run.words import rule_titles
 from indicators.cards import Line, ready_lines
 from indicators.registry import indicators
 
@@ -48,6 +51,16 @@ class CardLabel:
 
 
 @dataclass(frozen=True)
+class ShownLabel:
+    """A number of every member's story that the allocation sheet shows (`allocation.pools.Shown`), and its title."""
+
+    name: str
+    title: str
+    kind: Literal["money", "number", "factor"]
+    summed: bool = False
+
+
+@dataclass(frozen=True)
 class PoolLabel:
     """One pool; scorecard: that of its merit or its coefficient, "" if none; payees, own, shown: `allocation.pools`.
 
@@ -64,7 +77,7 @@ class PoolLabel:
     payees: Payees | None = None
     counts: tuple[str, ...] = ()
     own: bool = False
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownLabel, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,15 +151,25 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
         },
         pools=shown,
         indicators={code: known[code] for code in sorted(used) if code in known},
-        words={code: metric.title for code, metric in catalogue.metrics.items()}
-        | {code: item.title for code, item in catalogue.items.items()}
-        | {card.id: card.title for card in plan.scorecards}
-        | {pool.id: pool.title for pool in plan.pools},
+        words=titles(plan, facts, catalogue).words,
         documents=tuple(
             Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[standing(pack, period.end)])
             for pack in (packs[one.id] for one in plan.packs)
         ),
     )  # fmt: skip
+
+
+def titles(plan: Plan, facts: Facts, catalogue: Catalogue) -> Titles:
+    """What the steps of a run call its codes."""
+    units = facts.institutions
+    return Titles(
+        words={code: metric.title for code, metric in catalogue.metrics.items()}
+        | {code: item.title for code, item in catalogue.items.items()}
+        | {card.id: card.title for card in plan.scorecards}
+        | {pool.id: pool.title for pool in plan.pools},
+        names=dict(zip(units["unit_code"], units["name"], strict=True)),
+        rules=rule_titles(),
+    )
 
 
 def _span(line: Line, unit: str) -> str:
@@ -172,9 +195,14 @@ def _pool(pool: Pool, catalogue: Catalogue, period: Period) -> PoolLabel:
     payees = former.payees(pool.given, pool.purpose, period.months)
     added = measure.metrics(pool.merit.given)
     persons = [one for one in added if one in catalogue.metrics and catalogue.metrics[one].unit == PERSONS]
+    speaker = Speaker()
+    shown = tuple(
+        ShownLabel(one.name, speaker.name(f"allocation.pools.{pool.use}:owed", one.name), one.kind, one.summed)
+        for one in former.shown
+    )
     return PoolLabel(
         pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to, _scorecard(pool),
-        payees, tuple(persons) if pool.purpose == "staff_reward" else (), former.own, former.shown,
+        payees, tuple(persons) if pool.purpose == "staff_reward" else (), former.own, shown,
     )  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+
+import pandas as pd
 
 from allocation.context import Context, amounts, empty, values
 from allocation.pools import pools, score_of
@@ -12,11 +14,14 @@ from domain.facts import Catalogue, Facts
 from domain.institution import Tier
 from domain.period import Period
 from domain.plan import Plan, Pool
-from domain.problems import InputProblems, Problem
+from domain.problems import InputProblems
 from domain.region import stem
 from domain.selection import home, memberships, needed_months
-from engine.run.alliance import AllianceRun
-from engine.run.carried import Carried, Paid
+from engine.run.alliance import AllianceRun, run_alliance
+from engine.run.distribution import Distribution
+from engine.run.so_far import Members, SoFar, drawn_totals
+from engine.run.splitting import draws
+from engine.run.stating import state
 
 Report = Callable[[str, int, int], None]
 
@@ -46,7 +51,7 @@ def extra_tables(plan: Plan, period: Period) -> list[str]:
     return ["overspend"] * sharing_overspend(plan, period) + ["settlements"] * settling
 
 
-def pay(
+def distribute(
     plan: Plan,
     facts: Facts,
     catalogue: Catalogue,
@@ -55,20 +60,61 @@ def pay(
     scores: Mapping[tuple[str, str], Fraction],
     stories: bool,
     report: Report,
-) -> Paid:
-    """Form and split the pools of every alliance.
+) -> list[Distribution]:
+    """Form and split the pools of every alliance, by alliance code.
 
-    scores: totals by (scorecard, unit), exact; stories: whether to make traces and to say what loosening a rule would
-    move. An alliance whose hard rules contradict each other is paid nothing; the others are. Raises InputProblems
-    with what is missing in any alliance.
+    scores: totals by (scorecard, unit), exact; stories: whether to tell how amounts came about and what loosening a
+    rule would move. An alliance whose hard rules contradict each other is paid nothing; the others are. Raises
+    InputProblems with what is missing in any alliance.
     """
-    paid = Paid()
     if not running(plan, period) and not sharing_overspend(plan, period):
-        return paid
+        return []
     people = memberships(facts, period)
+    forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
+    pools = {
+        alliance: running(plan, period, forms.get(alliance)) for alliance in sorted(people["alliance_code"].unique())
+    }
+    overspending = {alliance for alliance in pools if sharing_overspend(plan, period, forms.get(alliance))}
+    pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending}
+    if not pools:
+        return []
+    homes = home(facts.memberships, period, [alliance for alliance, given in pools.items() if given])
+    so_far: dict[str, SoFar] = {}
+    runs: list[AllianceRun] = []
+    for done, context in enumerate(_contexts(facts, catalogue, period, scores, people, list(pools))):
+        report("分配资金", done, len(pools))
+        alliance = context.alliance_code
+        overspends = alliance in overspending
+        run = run_alliance(plan, context, pools[alliance], so_far, homes, overspends=overspends, stories=stories)
+        so_far |= run.members
+        runs.append(run)
+    problems = dict.fromkeys(problem for run in runs for problem in run.problems)
+    found: list[Distribution] = []
+    drawn = any(drawn_totals(so_far).values())
+    for run in runs:  # a member that changed alliance is stated once all its pools are through
+        given = pools[run.context.alliance_code]
+        try:
+            found.append(_stated(plan, run, given, so_far, homes, drawing=drawn or any(map(draws, given))))
+        except InputProblems as error:
+            problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise InputProblems(problems)
+    report("分配资金", len(pools), len(pools))
+    return found
+
+
+def _contexts(
+    facts: Facts,
+    catalogue: Catalogue,
+    period: Period,
+    scores: Mapping[tuple[str, str], Fraction],
+    people: pd.DataFrame,
+    alliances: Sequence[str],
+) -> Iterator[Context]:
+    """What each alliance brings to its pools."""
     year = Period(period.year, "year", 1)
     owed, owed_year = (needed_months(facts.memberships, one) for one in (period, year))
-    titles = {code: metric.title for code, metric in catalogue.metrics.items()}
+    metrics = {code: metric.title for code, metric in catalogue.metrics.items()}
     region = Context(
         period=period,
         alliance_code="",
@@ -77,43 +123,31 @@ def pay(
         year_money=amounts(facts.money, catalogue.items, year, owed_year),
         facts=values(facts.facts, catalogue.metrics, period, owed),
         scores=scores,
-        titles=titles | {code: item.title for code, item in catalogue.items.items()},
+        titles=metrics | {code: item.title for code, item in catalogue.items.items()},
         blanks=empty(facts.blanks),
     )
-    problems: dict[Problem, None] = {}
-    forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
-    alliances = [
-        alliance
-        for alliance in sorted(people["alliance_code"].unique())
-        if running(plan, period, forms.get(alliance)) or sharing_overspend(plan, period, forms.get(alliance))
-    ]
     groups = people.groupby("alliance_code").groups
     districts = districts_of(facts, alliances)
-    sharing = [alliance for alliance in alliances if running(plan, period, forms.get(alliance))]
-    carried = Carried(home(facts.memberships, period, sharing))
-    runs: list[AllianceRun] = []
-    for done, alliance in enumerate(alliances):
-        report("分配资金", done, len(alliances))
+    for alliance in alliances:
         members = region.members.loc[groups[alliance]].reset_index(drop=True)
-        try:
-            context = replace(region, alliance_code=alliance, members=members, district=districts.get(alliance, ""))
-            pools = running(plan, period, forms.get(alliance))
-            one = AllianceRun(plan, context, carried, pools, stories=stories)
-            one.overspends = sharing_overspend(plan, period, forms.get(alliance))
-            runs.append(one)
-            one.pay()
-        except InputProblems as error:
-            problems |= dict.fromkeys(error.problems)
-    for one in runs:  # a member that changed alliance is stated once all its pools are through
-        try:
-            one.state()
-            paid.add(one.paid)
-        except InputProblems as error:
-            problems |= dict.fromkeys(error.problems)
-    if problems:
-        raise InputProblems(problems)
-    report("分配资金", len(alliances), len(alliances))
-    return paid
+        yield replace(region, alliance_code=alliance, members=members, district=districts.get(alliance, ""))
+
+
+def _stated(
+    plan: Plan,
+    run: AllianceRun,
+    pools: Sequence[Pool],
+    so_far: Members,
+    homes: Mapping[str, str],
+    *,
+    drawing: bool,
+) -> Distribution:
+    """With the statement of the two permits, where the plan has it in this kind of period and pools run."""
+    if plan.permits is None or run.context.period.kind not in plan.permits.periods or not pools:
+        return Distribution(run)
+    own = {unit: so_far[unit] for unit in run.context.members["unit_code"]}
+    statement, held_up = state(plan.permits, run, own, homes, drawing=drawing)
+    return Distribution(run, statement, tuple(held_up))
 
 
 def districts_of(facts: Facts, alliances: Sequence[str]) -> dict[str, str]:

@@ -1,89 +1,157 @@
-"""What one run produced: the tables of the run folder, as frames, and the story of every number."""
+"""What one run produced, as data: typed frames, the story of every number, warnings, and what codes are called.
+
+Amounts are int fen (int64 columns), values, scores and merits exact (Fraction, None where there is none), everything
+else codes. Words are made elsewhere (`engine.run.tables` for the CSV tables, `engine.run.say` for stories).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 import pandas as pd
 
+from allocation.answer import Answer, Conflicting
+from allocation.statement import Problem
+from domain.period import Period
 from domain.trace import Trace
+from engine.run.labels import Labels
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "indicators": ("period", "scope", "unit_code", "unit_name", "indicator", "numerator", "denominator", "value",
-                   "previous", "status"),
-    "scores": ("period", "scope", "unit_code", "unit_name", "dimension", "indicator", "value", "target",
-               "full_marks", "score", "rule", "cite"),
-    "totals": ("period", "scope", "unit_code", "unit_name", "scorecard", "score", "grade", "rank"),
-    "pools": ("period", "alliance_code", "pool", "amount", "distributed", "undistributed", "formula"),
-    "permits": ("period", "unit_code", "line", "amount", "formula", "cite"),
-    "allocations": ("period", "alliance_code", "pool", "unit_code", "unit_name", "tier", "merit", "amount",
-                    "held_by"),
-}  # fmt: skip
-EXTRA: dict[str, tuple[str, ...]] = {
-    "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
-    "settlements": ("period", "alliance_code", "pool", "unit_code", "unit_name", "line", "amount"),
+Kind = Literal["code", "fen", "exact", "count", "codes", "text"]
+"""code: a text; fen: int64; exact: Fraction or None; count: int or None; codes: tuple of codes; text: of the input."""
+FRAMES: dict[str, dict[str, Kind]] = {
+    "indicators": {
+        "scope": "code",
+        "unit_code": "code",
+        "indicator": "code",
+        "numerator": "exact",
+        "denominator": "exact",
+        "value": "exact",
+        "previous": "exact",
+        "status": "code",
+    },
+    "scores": {
+        "scope": "code",
+        "unit_code": "code",
+        "scorecard": "code",
+        "dimension": "code",
+        "item": "code",
+        "value": "exact",
+        "target": "exact",
+        "full_marks": "exact",
+        "score": "exact",
+        "rule": "code",
+        "cite": "text",
+    },
+    "totals": {
+        "scope": "code",
+        "unit_code": "code",
+        "scorecard": "code",
+        "score": "exact",
+        "grade": "text",
+        "rank": "count",
+    },
+    "pools": {
+        "alliance_code": "code",
+        "pool": "code",
+        "amount": "fen",
+        "distributed": "fen",
+        "undistributed": "fen",
+        "formula": "text",
+    },
+    "permits": {
+        "alliance_code": "code",
+        "unit_code": "code",
+        "line": "code",
+        "amount": "fen",
+        "formula": "text",
+        "cite": "text",
+    },
+    "allocations": {
+        "alliance_code": "code",
+        "pool": "code",
+        "unit_code": "code",
+        "tier": "code",
+        "merit": "exact",
+        "amount": "fen",
+        "held_by": "codes",
+    },
+    "overspend": {
+        "alliance_code": "code",
+        "unit_code": "code",
+        "line": "code",
+        "amount": "fen",
+        "formula": "text",
+        "cite": "text",
+        "decision": "text",
+    },
+    "settlements": {
+        "alliance_code": "code",
+        "pool": "code",
+        "unit_code": "code",
+        "line": "code",
+        "amount": "fen",
+    },
 }
-"""Tables that only runs of plans with that part have."""
+ALWAYS = ("indicators", "scores", "totals", "pools", "permits", "allocations")
+"""Frames of every run; the others only of plans with that part."""
 ORDER: dict[str, tuple[str, ...]] = {
-    "indicators": ("period", "scope", "unit_code", "indicator"),
-    "scores": ("period", "scope", "unit_code"),
-    "totals": ("period", "scope", "unit_code", "scorecard"),
-    "pools": ("period", "alliance_code", "pool"),
-    "permits": ("period", "unit_code"),
-    "allocations": ("period", "alliance_code", "pool", "unit_code"),
-    "overspend": ("period", "alliance_code"),
-    "settlements": ("period", "alliance_code", "pool", "unit_code"),
+    "indicators": ("scope", "unit_code", "indicator"),
+    "scores": ("scope", "unit_code"),
+    "totals": ("scope", "unit_code", "scorecard"),
+    "pools": ("alliance_code", "pool"),
+    "permits": ("unit_code",),
+    "allocations": ("alliance_code", "pool", "unit_code"),
+    "overspend": ("alliance_code",),
+    "settlements": ("alliance_code", "pool", "unit_code"),
 }
 """What rows are sorted by; the lines of a scorecard and the steps of a statement keep their order within a unit."""
 
 
 @dataclass(frozen=True)
 class Allocation:
-    """One pool of one alliance: the problem put (contracts: allocation) and the answer given."""
+    """One pool of one alliance: the problem put and the answer given."""
 
     alliance_code: str
     pool: str
     title: str
-    problem: dict[str, Any]
-    answer: dict[str, Any]
-
-    def as_json(self) -> dict[str, object]:
-        """The allocation as explain.json carries it."""
-        return {
-            "alliance_code": self.alliance_code,
-            "pool": self.pool,
-            "title": self.title,
-            "problem": self.problem,
-            "answer": self.answer,
-        }
+    problem: Problem
+    answer: Answer
 
 
 @dataclass(frozen=True)
-class RunResult:
+class Result:
     """One run.
 
-    tables: one frame per name in COLUMNS and, where the plan has that part, EXTRA, exactly those columns, every cell
-    the text that the CSV carries (amounts in yuan with two decimals, exact decimals for values and scores), sorted by
-    the code columns.
-    traces: sorted by key. meta: plan_id, plan_title, period, period_title, region, warnings, signatures, funds,
-    items (scorecard/item → indicator), measured (scope/indicator → the items of each of a unit's rows in `indicators`).
-    contradictions: alliance code → the `conflict` list of the allocation answer, where rules could not hold.
-    allocations: every problem put to the optimizer, in the order of alliance and pool.
+    frames: one per name in ALWAYS and, where the plan has that part, of the others in FRAMES: those columns, sorted as
+    ORDER says. traces: sorted by key. measured: by "scope/indicator" the items ("scorecard/item") that each of a unit's
+    rows in `indicators` is the value of; indicators: by "scorecard/item" its indicator. contradictions: by alliance the
+    conflict of the allocation answer, where rules could not hold. allocations: every problem put to the optimizer, in
+    the order of alliance and pool.
     """
 
-    tables: dict[str, pd.DataFrame]
-    traces: tuple[Trace, ...]
-    meta: dict[str, object]
-    contradictions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    plan_id: str
+    plan_title: str
+    period: Period
+    region: str
+    labels: Labels
+    frames: Mapping[str, pd.DataFrame]
+    traces: tuple[Trace, ...] = ()
+    warnings: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+    indicators: Mapping[str, str] = field(default_factory=dict)
+    measured: Mapping[str, list[list[str]]] = field(default_factory=dict)
+    contradictions: Mapping[str, tuple[Conflicting, ...]] = field(default_factory=dict)
     allocations: tuple[Allocation, ...] = ()
 
 
-def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` as the table `name`: its columns, in order, every cell text, sorted as ORDER says.
+def frame(name: str, rows: Iterable[Mapping[str, object]] | pd.DataFrame) -> pd.DataFrame:
+    """`rows` as the frame `name`: its columns with their types, sorted as ORDER says.
 
     Raises KeyError if a column is missing.
     """
-    columns = list((COLUMNS | EXTRA)[name])
-    text = rows[columns].astype("object").where(rows[columns].notna(), "").astype(str)
-    return text.sort_values(list(ORDER[name]), kind="stable", ignore_index=True)
+    kinds = FRAMES[name]
+    table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=list(kinds))
+    typed = table[list(kinds)].astype({column: "int64" if kind == "fen" else object for column, kind in kinds.items()})
+    return typed.sort_values(list(ORDER[name]), kind="stable", ignore_index=True)

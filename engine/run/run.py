@@ -11,11 +11,14 @@ from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Item, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Refused
+from domain.step import Step
 from domain.trace import Trace
 from engine.policy.standing import outside, refusals, warnings
-from engine.run.labels import labels
-from engine.run.pools import Report, extra_tables, pay, running, sharing_overspend
-from engine.run.result import COLUMNS, EXTRA, RunResult, table
+from engine.run.distribution import money_rows
+from engine.run.labels import labels, titles
+from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
+from engine.run.result import ALWAYS, FRAMES, Result, frame
+from engine.run.say import Speaker
 from engine.run.scoring import measured, score_all
 
 
@@ -33,7 +36,7 @@ def run(
     batch: bool = False,
     whole: bool = True,
     progress: Report = silent,
-) -> RunResult:
+) -> Result:
     """Score every unit, form and split every pool that runs in this kind of period.
 
     batch: traces and relief (what loosening a rule would move) are left out; whole: the facts are all of the region,
@@ -49,35 +52,36 @@ def run(
     except InputProblems as error:
         also = _missing_for_pay(plan, facts, catalogue, period) if paying else ()
         raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
-    paid = pay(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
-    frames = scored.frames | {name: paid.frame(name) for name in ("pools", "permits", "allocations")}
-    frames |= {name: paid.frame(name) for name in extra_tables(plan, period)}
-    return RunResult(
-        tables={name: table(name, frames[name]) for name in COLUMNS | EXTRA if name in frames},
-        traces=_sorted([*scored.traces, *paid.traces]),
-        meta={
-            "plan_id": plan.id,
-            "plan_title": plan.title,
-            "period": str(period),
-            "period_title": period.title,
-            "region": plan.region,
-            "labels": labels(plan, packs, facts, catalogue, period),
-            "warnings": [
-                *warnings(plan, packs, period.end),
-                *outside(plan, packs, period),
-                *scored.warnings,
-                *paid.warnings,
-            ],
-            "items": {f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
-            "measured": measured(plan),
-            "signatures": [signature.title for signature in plan.signatures],
-            "funds": [
-                {"pool": pool.id, "title": pool.title, "fund": pool.fund.title, "document": pool.fund.document}
-                for pool in running(plan, period)
-            ],
+    given = distribute(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
+    speaker = Speaker(titles(plan, facts, catalogue))
+    shown = (*ALWAYS, *extra_tables(plan, period))
+    rows = money_rows(given, speaker)
+    steps = () if batch else (step for one in given for step in one.steps)
+    return Result(
+        plan_id=plan.id,
+        plan_title=plan.title,
+        period=period,
+        region=plan.region,
+        labels=labels(plan, packs, facts, catalogue, period),
+        frames={
+            name: frame(name, rows[name] if name in rows else scored.frames[name]) for name in FRAMES if name in shown
         },
-        contradictions=paid.contradictions,
-        allocations=tuple(paid.allocations),
+        traces=_sorted([*scored.traces, *(_told(speaker, step) for step in steps)]),
+        warnings=(
+            *warnings(plan, packs, period.end),
+            *outside(plan, packs, period),
+            *scored.warnings,
+            *(speaker.warning(warning) for one in given for warning in one.warnings),
+        ),
+        signatures=tuple(signature.title for signature in plan.signatures),
+        indicators={f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
+        measured=measured(plan),
+        contradictions={
+            one.run.context.alliance_code: one.run.contradiction.answer.conflict
+            for one in given
+            if one.run.contradiction is not None
+        },
+        allocations=tuple(allocation for one in given for allocation in one.allocations),
     )
 
 
@@ -89,7 +93,7 @@ def _missing_for_pay(plan: Plan, facts: Facts, catalogue: Catalogue, period: Per
     units = facts.institutions["unit_code"]
     scores = {(card.id, unit): Fraction(100) for card in plan.scorecards for unit in units}
     try:
-        pay(plan, facts, catalogue, period, scores=scores, stories=False, report=silent)
+        distribute(plan, facts, catalogue, period, scores=scores, stories=False, report=silent)
     except InputProblems as error:
         return error.problems
     return ()
@@ -97,6 +101,11 @@ def _missing_for_pay(plan: Plan, facts: Facts, catalogue: Catalogue, period: Per
 
 def _items(plan: Plan) -> list[tuple[Scorecard, Item]]:
     return [(card, item) for card in plan.scorecards for dimension in card.dimensions for item in dimension.items]
+
+
+def _told(speaker: Speaker, step: Step) -> Trace:
+    told = speaker.told(step)
+    return Trace(**told | {name: tuple(told[name]) for name in ("cites", "cells", "notes")})
 
 
 def _sorted(traces: list[Trace]) -> tuple[Trace, ...]:

@@ -10,18 +10,18 @@ from fractions import Fraction
 import pandas as pd
 
 from domain.facts import Catalogue, Facts
-from domain.money import exact_text
 from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Plan, Scorecard
 from domain.problems import InputProblems, Problem, Problems
 from domain.region import level
-from domain.selection import memberships
+from domain.selection import during
 from domain.trace import Trace
 from engine.policy.given import card_targets
-from engine.run.result import COLUMNS
-from indicators.evaluate import Measures, evaluate
-from indicators.scorecard import CardResult, score, wanted
+from indicators.cards import wanted
+from indicators.evaluate import evaluate
+from indicators.measures import Measures
+from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, CardResult, score
 
 _GAPS = {
     "zero": ("SCORE-ZEROED", "按方案计 0 分"),
@@ -32,7 +32,7 @@ _GAPS = {
 
 @dataclass(frozen=True)
 class Scored:
-    """frames: `indicators`, `scores` and `totals`, cells as text; scores: totals by (scorecard, unit), exact.
+    """frames: `indicators`, `scores` and `totals`, cells exact or None; scores: totals by (scorecard, unit), exact.
 
     warnings: how many items of each scorecard nobody reported, and what the plan did with them.
     """
@@ -70,7 +70,7 @@ def score_all(
         report("评分", done, len(plan.scorecards))
         try:
             units = card_units(facts, period, card)
-            results.append(score(card, measures, units, card_targets(card, packs), period, traces=traces))
+            results.append(score(card, measures, units, card_targets(card, packs), period))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
         else:
@@ -82,16 +82,17 @@ def score_all(
         problems[Problem("机构表", "SCORE-NO-UNITS", "没有一个单位是方案的评分表要评的", remedy)] = None
     if problems:
         raise InputProblems(problems)
-    totals = _joined([result.totals for result in results], "totals")
+    scores = _joined([result.scores for result in results], SCORE_COLUMNS)
+    totals = _joined([result.totals for result in results], TOTAL_COLUMNS)
     there = totals[totals["score"].notna()]
     return Scored(
         {
-            "indicators": _indicators(plan, measures, facts, period),
-            "scores": _text(_joined([result.scores for result in results], "scores")),
-            "totals": _text(totals),
+            "indicators": _indicators(plan, measures),
+            "scores": scores.rename(columns={"indicator": "item"}),
+            "totals": totals,
         },
         dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
-        tuple(trace for result in results for trace in result.traces),
+        tuple(trace for result in results for trace in result.traces) if traces else (),
         tuple(said),
     )
 
@@ -143,7 +144,7 @@ def card_units(facts: Facts, period: Period, card: Scorecard) -> pd.DataFrame:
         kept = kept[kept["region"].astype(str).map(level).isin(card.levels)]
     units = kept[["unit_code", "name", "tier", "form"]]
     if scope == "member":
-        return units[units["unit_code"].isin(memberships(facts, period)["unit_code"])].reset_index(drop=True)
+        return units[units["unit_code"].isin(during(facts.memberships, period)["unit_code"])].reset_index(drop=True)
     return units[units["tier"].astype(str) == scope].reset_index(drop=True)
 
 
@@ -165,20 +166,12 @@ def measured(plan: Plan) -> dict[str, list[list[str]]]:
     return found
 
 
-def _indicators(plan: Plan, measures: Measures, facts: Facts, period: Period) -> pd.DataFrame:
+def _indicators(plan: Plan, measures: Measures) -> pd.DataFrame:
     """One row per unit, indicator and params, in the order of `measured`."""
-    names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
     first = {keys[0] for groups in measured(plan).values() for keys in groups}
-    table = measures.table[measures.table["key"].isin(first)]
-    table = table.assign(period=str(period), unit_name=table["unit_code"].map(names))
-    return _text(table[list(COLUMNS["indicators"])]).reset_index(drop=True)
+    return measures.of(first).reset_index(drop=True)
 
 
-def _joined(frames: list[pd.DataFrame], name: str) -> pd.DataFrame:
-    filled = [frame[list(COLUMNS[name])].astype(object) for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS[name]), dtype=object)
-
-
-def _text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Every rational as the tables carry it, None as an empty cell."""
-    return frame.astype(object).map(lambda cell: exact_text(cell) if isinstance(cell, Fraction) else cell)
+def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    filled = [frame.astype(object) for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns), dtype=object)

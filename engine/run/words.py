@@ -2,39 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from allocation.answer import Conflicting
 from allocation.rules import rules
+from domain.money import format_yuan
+from domain.paid import Finding
+from domain.step import Phrase
+from engine.run.say import Speaker, Titles
 
 PURPOSES = {"income": "作为医疗服务收入分配", "staff_reward": "人员绩效奖励", "subsidy": "补助"}
 BASES = {"estimate": "预估", "settled": "已清算确认"}
 UNPAID = {"fund": "退回资金来源", "carry_forward": "结转下期", "alliance_reserve": "转入医联体发展储备"}
+WORDS = {"held_by_cap": "封顶于{rule:rule}", "held": "因{rule:rule}受限"}
+
+
+def rule_titles() -> dict[str, str]:
+    """Rules' Chinese names, and that of the pool's own amount among them."""
+    return {use: rule.words.title for use, rule in rules().items()} | {"pool": "资金池金额"}
+
+
+def held(held_by: Iterable[str]) -> tuple[Phrase, ...]:
+    """What held an amount."""
+    known = rules()
+    return tuple(
+        Phrase(f"{__name__}:{'held_by_cap' if use in known and known[use].kind == 'cap' else 'held'}", {"rule": use})
+        for use in held_by
+    )
 
 
 def held_words(held_by: Iterable[str]) -> list[str]:
     """What held an amount, in words."""
-    return [_held(use) for use in held_by]
+    speaker = Speaker(Titles(rules=rule_titles()))
+    return [speaker.phrase(one) for one in held(held_by)]
 
 
-def say_conflict(conflict: Iterable[Mapping[str, Any]]) -> list[str]:
+def say_conflict(conflict: Iterable[Conflicting]) -> list[str]:
     """The rules of a contradiction, one per line, and how much they miss together at least."""
     said, shorts = [], []
     for entry in conflict:
-        whom = f" ({entry['code']})" if entry.get("code") else ""
-        said.append(f"  矛盾: {rule_title(str(entry['use']))}{whom}")
-        shorts.append(str(entry["short"]))
+        whom = f" ({entry.code})" if entry.code else ""
+        said.append(f"  矛盾: {rule_title(entry.use)}{whom}")
+        shorts.append(format_yuan(entry.short))
     return [*said, *(f"  以上规则合计至少差 {short} 元" for short in dict.fromkeys(shorts))]
 
 
 def rule_title(use: str) -> str:
     """A rule's Chinese name."""
-    known = rules()
-    return str(known[use].CHINESE) if use in known else {"pool": "资金池金额"}.get(use, use)
+    return rule_titles().get(use, use)
 
 
-def _held(use: str) -> str:
-    known = rules()
-    if use in known and known[use].KIND == "cap":
-        return f"封顶于{rule_title(use)}"
-    return f"因{rule_title(use)}受限"
+def say_finding(one: Finding) -> str:
+    """What a check found wrong with an allocation."""
+    got = format_yuan(one.got)
+    least, most = ("" if fen is None else format_yuan(fen) for fen in (one.least, one.most))
+    said = {
+        "members": "分配结果的单位与问题不一致",
+        "negative": f"{one.who} 分得 {got} 元, 不得为负",
+        "left": f"未分配 {got} 元, 不得为负",
+        "pool": f"分配 {got} 元加未分配 {format_yuan(one.other)} 元不等于资金池 {most} 元",
+        "distributed": f"各单位合计 {got} 元, 记为 {format_yuan(one.other)} 元",
+        "merit": f"{one.who} 绩效为 0, 分得 {got} 元",
+        "total": f"合计 {got} 元, 超过 {most} 元",
+        "per_head": f"{one.who} 人均 {got} 元, 低于 {one.against} 人均 {format_yuan(one.other)} 元的规定比例",
+        "member": f"{one.who} 分得 {got} 元, " + (f"超过上限 {most} 元" if most else f"低于下限 {least} 元"),
+        "group": f"{one.who} 应在 {least} 至 {most} 元, 实为 {got} 元"
+        if most
+        else f"应不低于 {least} 元, 实为 {got} 元",
+    }[one.measure]
+    return f"{one.rule}: {said}" if one.rule else said

@@ -33,7 +33,6 @@ from indicators.evaluate import codes_read, known
 from indicators.registry import indicators
 
 _AGGREGATES = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})
-_OF_MEMBERS = {"headcount": "heads_on_post"}  # the metric behind what a rule needs of its members
 _YES_NO = {Decimal(1): "是", Decimal(0): "否"}
 
 
@@ -56,8 +55,7 @@ def needed(plan: Plan, catalogue: Catalogue) -> Needed:
     codes = set(_texts(plan.model_dump(include={"pools"})))
     for pool in plan.pools:
         codes |= set(getattr(modules("allocation.pools")[pool.use], "METRICS", ()))
-        needs = {need for rule in pool.rules for need in rules()[rule.use].NEEDS}
-        codes |= {metric for need, metric in _OF_MEMBERS.items() if need in needs}
+        codes |= {field.metric for rule in pool.rules for field in rules()[rule.use].fields if field.metric}
     for item in (item for card in plan.scorecards for part in card.dimensions for item in part.items):
         codes |= set(_texts(item.curve.model_dump()))
         codes |= set(codes_read(described[item.indicator], item.params, catalogue))

@@ -5,10 +5,8 @@ and `lean(params)`; it is found by looking into this folder, and its name is the
 line by line says which: `lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap, when it does not:
 `bounded(params) -> bool`; `DAYS = True`: its values are days; `FULL_MARKS = True`: it takes points off full marks.
 
-What decides pay is exact: columns are object arrays of Fraction, and every curve computes with whole columns. The
-same formulas run on float64 arrays of any shape, for tables where speed matters and nobody is paid. A boolean array
-`ok` beside the values says which of them are there; a share that cannot be given is None (exact) or NaN (float),
-never 0.
+Everything is exact: a column is Ratios, two arrays of whole numbers, and every curve compares and clips whole columns.
+A boolean array `ok` beside the values says which of them are there; a share that cannot be given is not `ok`, never 0.
 """
 
 from __future__ import annotations
@@ -18,47 +16,28 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from domain.demand import Lean
 from domain.facts import Strict
 from domain.modules import modules
-from domain.money import exact
-
-Array: TypeAlias = npt.NDArray[Any]
-Mask: TypeAlias = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: `value` object array of Fraction or float64 array; `ok` (same shape) False where there is none."""
-
-    value: Array
-    ok: Mask
-
-    def filled(self, stand_in: int = 0) -> Array:
-        """The values with `stand_in` where there is none, so that formulas run over the whole column."""
-        filled = self.value.copy()
-        filled[~self.ok] = like(self.value, Fraction(stand_in))
-        return filled
+from indicators.ratios import Column, Mask, Ratios
 
 
 @dataclass(frozen=True)
 class Readings:
-    """What a curve may look at, all arrays of one shape, (units,).
+    """What a curve may look at, all columns of one length, (units,).
 
     value: the indicator; previous: the same in the period to compare with (`trend`); lines: numbers by code
-    (`deduction`, `checklist`); done: `date` objects or None (`milestone`); as_of: the day of the evaluation
-    (`milestone`); full_marks: of the indicator, in points (`deduction`).
+    (`deduction`, `checklist`); as_of: the day of the evaluation (`milestone`); full_marks: of the indicator, in points
+    (`deduction`).
     """
 
     value: Column
     previous: Column | None = None
     lines: Mapping[str, Column] = field(default_factory=dict)
-    done: Array | None = None
     as_of: date | None = None
     full_marks: Fraction | None = None
 
@@ -67,16 +46,16 @@ class Readings:
 class Scored:
     """What a curve says of each unit.
 
-    share: part of full marks, in [0, cap]; `efficacy` without clipping may leave it. None or NaN where not `ok`.
+    share: part of full marks, in [0, cap]; `efficacy` without clipping may leave it. Without meaning where not `ok`.
     ok: whether there is a share. applicable: False where the curve does not ask yet (a milestone not due);
     not `ok` but `applicable` means that a value is missing. parts: by line of `deduction` the points it takes, of
-    `checklist` whether the item is done; None or NaN where that line's number is missing.
+    `checklist` whether the item is done; not `ok` where that line's number is missing.
     """
 
-    share: Array
+    share: Ratios
     ok: Mask
     applicable: Mask
-    parts: Mapping[str, Array] = field(default_factory=dict)
+    parts: Mapping[str, Column] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,30 +86,11 @@ def _always(_params: Strict) -> bool:
     return True
 
 
-def like(array: Array, number: Fraction) -> Any:
-    """`number` in the arithmetic of `array`: a float beside floats, otherwise exact."""
-    return float(number) if array.dtype.kind == "f" else number
-
-
-def blanked(array: Array, ok: Mask) -> Array:
-    """A copy of `array` with nothing (NaN beside floats, otherwise None) where not `ok`."""
-    kept = array.copy()
-    kept[~ok] = np.nan if array.dtype.kind == "f" else None
-    return kept
-
-
 def scored(
-    share: Array, ok: Mask, *, applicable: Mask | None = None, parts: Mapping[str, Array] | None = None
+    share: Ratios, ok: Mask, *, applicable: Mask | None = None, parts: Mapping[str, Column] | None = None
 ) -> Scored:
-    """The answer of a curve, with the shares that cannot be given taken out again.
-
-    Raises ValueError if a float got into an exact column.
-    """
-    if share.dtype.kind != "f":
-        share = np.asarray(np.frompyfunc(exact, 1, 1)(share), dtype=object)
-    if applicable is None:
-        applicable = np.ones(ok.shape, dtype=bool)
-    return Scored(blanked(share, ok), ok, applicable, dict(parts or {}))
+    """The answer of a curve; it asks everybody unless `applicable` says otherwise."""
+    return Scored(share, ok, np.ones(ok.shape, dtype=bool) if applicable is None else applicable, dict(parts or {}))
 
 
 @cache

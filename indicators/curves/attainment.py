@@ -6,18 +6,19 @@ Source: domain/D_methods 1. Over-achievement earns nothing unless the plan raise
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import numpy as np
 from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.values import Exact
-from indicators.curves import Array, Readings, Scored, like, scored
+from indicators.curves import Readings, Scored, scored
+from indicators.ratios import Ratios
 
 TITLE = "达标得分"
+_ZERO, _ONE = Fraction(0), Fraction(1)
 
 
 class Params(Strict):
@@ -75,54 +76,45 @@ class Params(Strict):
             raise ValueError("direction 与 target、floor 的大小关系不符: 越小越好时 floor 须大于 target")
 
 
-def attainment(value: Array, target: Any, floor: Any = 0, *, cap: Any = 1) -> Array:
+def attainment(value: Ratios, target: Fraction, floor: Fraction = _ZERO, *, cap: Fraction = _ONE) -> Ratios:
     """Points earned between a floor and a target, as a share of full marks.
 
-    value: (units,) or (units, indicators), object array of Fraction or float64 with NaN where missing; target, floor:
-    same unit as value, one number or one per column; floor > target means that smaller is better.
-    Returns the shape of value, in [0, cap]; NaN stays NaN (the plan decides what missing means).
-    Raises ValueError if target == floor. Source: 达标得分, domain/D_methods 1.
+    value: (units,); target, floor: same unit as value; floor > target means that smaller is better.
+    Returns (units,) in [0, cap]. Raises ValueError if target == floor. Source: 达标得分, domain/D_methods 1.
     """
-    width = np.asarray(target) - np.asarray(floor)
-    if np.any(width == 0):
+    if target == floor:
         raise ValueError("目标值与零分值相等, 无法计分")
-    share: Array = np.clip((value - floor) / width, 0, cap)
-    return share
+    return ((value - floor) / (target - floor)).clip(0, cap)
 
 
-def ratio(value: Array, target: Any, *, cap: Any = 1) -> Array:
+def ratio(value: Ratios, target: Fraction, *, cap: Fraction = _ONE) -> Ratios:
     """Smaller is better without a floor: min(cap, target / value); a value of 0 or less earns the cap.
 
     Shapes as in `attainment`; target > 0. Source: 达标得分 (简式), domain/D_methods 1.
     """
-    positive = value > 0
-    share: Array = np.minimum(target / np.where(positive | (value != value), value, 1), cap)  # noqa: PLR0124  (NaN)
-    return np.where(value <= 0, cap, share)
+    enough = value <= target / cap  # 0 and less too
+    return Ratios.where(enough, cap, target / Ratios.where(enough, 1, value))
 
 
-def band(value: Array, low: Any, high: Any, tolerance: Any = 0) -> Array:
+def band(value: Ratios, low: Fraction, high: Fraction, tolerance: Fraction = _ZERO) -> Ratios:
     """1 inside [low, high], linear to 0 at `tolerance` outside (tolerance 0: 0 at once). Source: D_methods 1."""
-    outside = np.maximum(np.maximum(low - value, value - high), 0)
+    inside = (value >= low) & (value <= high)
     if tolerance == 0:
-        return np.where(outside == 0, 1, np.minimum(outside, 0))
-    share: Array = np.clip(1 - outside / tolerance, 0, 1)
-    return share
+        return Ratios.where(inside, 1, Ratios.full(len(value), 0))
+    outside = Ratios.where(value >= high, value - high, -value + low)
+    return Ratios.where(inside, 1, (-outside / tolerance + 1).clip(0, 1))
 
 
 def score(readings: Readings, params: Params) -> Scored:
     """The share of full marks of every unit, (units,), in [0, cap]."""
-    column = readings.value
-    value, cap = column.filled(1), like(column.value, params.cap)
+    value, target = readings.value.filled, params.target or _ZERO
     if params.band is not None:
-        low, high = (like(value, end) for end in params.band)
-        share = band(value, low, high, like(value, params.tolerance or Fraction(0)))
+        share = band(value, *params.band, params.tolerance or _ZERO)
+    elif params.form == "ratio":
+        share = ratio(value, target, cap=params.cap)
     else:
-        target = like(value, params.target or Fraction(0))
-        if params.form == "ratio":
-            share = ratio(value, target, cap=cap)
-        else:
-            share = attainment(value, target, like(value, params.floor or Fraction(0)), cap=cap)
-    return scored(share, column.ok)
+        share = attainment(value, target, params.floor or _ZERO, cap=params.cap)
+    return scored(share, readings.value.ok)
 
 
 def describe(params: Params) -> str:

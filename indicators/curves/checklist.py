@@ -6,7 +6,8 @@ Source: the duties of the policy documents, and the unified-management items of 
 
 from __future__ import annotations
 
-from fractions import Fraction
+from functools import reduce
+from operator import add
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -14,7 +15,8 @@ from pydantic import Field, model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
-from indicators.curves import Array, Readings, Scored, blanked, like, scored
+from indicators.curves import Readings, Scored, scored
+from indicators.ratios import Ratios
 
 TITLE = "清单得分"
 
@@ -39,12 +41,9 @@ class Params(Strict):
         return self
 
 
-def checklist(done: Array, total: int, *, all_or_nothing: bool = False) -> Array:
-    """Share of `total` items that are done; any shape, object array of Fraction or float64 (NaN stays NaN)."""
-    share: Array = done / like(done, Fraction(total))
-    if all_or_nothing:
-        return np.where(share < 1, share * 0, share)
-    return share
+def checklist(done: Ratios, total: int, *, all_or_nothing: bool = False) -> Ratios:
+    """Share of `total` items that are done, (units,)."""
+    return Ratios.where(done >= total, 1, 0) if all_or_nothing else done / total
 
 
 def score(readings: Readings, params: Params) -> Scored:
@@ -53,19 +52,18 @@ def score(readings: Readings, params: Params) -> Scored:
     Raises ValueError if an item has no line, if an item is neither 0 nor 1, or if more are done than there are.
     """
     if params.of is not None:
-        column = readings.value
-        done, ok, total, parts = column.filled(), column.ok, params.of, {}
+        done, ok, total, parts = readings.value.filled, readings.value.ok, params.of, {}
     else:
         if lacking := [code for code in params.items if code not in readings.lines]:
             raise ValueError(f"清单缺少各项: {'、'.join(lacking)}")
-        columns = {code: readings.lines[code] for code in params.items}
-        for code, column in columns.items():
-            if not np.all(np.isin(column.filled(), (0, 1))):
+        parts = {code: readings.lines[code] for code in params.items}
+        for code, column in parts.items():
+            if not (column.filled.same(0) | column.filled.same(1)).all():
                 raise ValueError(f"清单项 {code} 只能写 1 (已完成) 或 0 (未完成)")
-        done = np.sum([column.filled() for column in columns.values()], axis=0)
-        ok = np.all([column.ok for column in columns.values()], axis=0)
-        total, parts = len(columns), {code: blanked(c.filled(), c.ok) for code, c in columns.items()}
-    if np.any(done < 0) or np.any(done > total):
+        done = reduce(add, (column.filled for column in parts.values()))
+        ok = np.all([column.ok for column in parts.values()], axis=0)
+        total = len(parts)
+    if (done < 0).any() or (done > total).any():
         raise ValueError(f"已完成的项数须在 0 至 {total} 之间")
     return scored(checklist(done, total, all_or_nothing=params.mode == "all"), ok, parts=parts)
 

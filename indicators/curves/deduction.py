@@ -5,7 +5,8 @@ Source: domain/D_methods 2. Every line is kept with the points it takes, so that
 
 from __future__ import annotations
 
-from fractions import Fraction
+from functools import reduce
+from operator import add
 from typing import Annotated, Self
 
 import numpy as np
@@ -14,7 +15,8 @@ from pydantic import Field, model_validator
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.values import Exact
-from indicators.curves import Readings, Scored, blanked, like, scored
+from indicators.curves import Readings, Scored, scored
+from indicators.ratios import Column
 
 TITLE = "扣分法"
 FULL_MARKS = True
@@ -55,15 +57,13 @@ def score(readings: Readings, params: Params) -> Scored:
         raise ValueError(f"扣分法缺少扣分项: {'、'.join(lacking)}")
     taken = {}
     for line in params.lines:
-        count = readings.lines[line.count].filled()
-        if np.any(count < 0):
+        count = readings.lines[line.count]
+        if (count.filled < 0).any():
             raise ValueError(f"扣分项 {line.count} 的次数不能为负")
-        taken[line.count] = count * like(count, line.points)
-    ok = np.all([readings.lines[code].ok for code in taken], axis=0)
-    total = np.sum(list(taken.values()), axis=0)
-    full = like(total, readings.full_marks)
-    parts = {code: blanked(points, readings.lines[code].ok) for code, points in taken.items()}
-    return scored(np.maximum(full - total, like(total, Fraction(0))) / full, ok, parts=parts)
+        taken[line.count] = Column(count.filled * line.points, count.ok)
+    ok = np.all([column.ok for column in taken.values()], axis=0)
+    lost = reduce(add, (column.value for column in taken.values())) / readings.full_marks
+    return scored((-lost + 1).clip(0, 1), ok, parts=taken)
 
 
 def describe(params: Params) -> str:

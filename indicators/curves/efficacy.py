@@ -7,16 +7,16 @@ Source: domain/D_methods 4. The share is a hundredth of the coefficient; it may 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
 from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.values import Exact
-from indicators.curves import Array, Readings, Scored, like, scored
+from indicators.curves import Readings, Scored, scored
+from indicators.ratios import Ratios
 
 TITLE = "功效系数"
 
@@ -35,24 +35,20 @@ class Params(Strict):
         return self
 
 
-def efficacy(value: Array, satisfactory: Any, unacceptable: Any, *, clip: bool = False) -> Array:
+def efficacy(value: Ratios, satisfactory: Fraction, unacceptable: Fraction, *, clip: bool = False) -> Ratios:
     """The coefficient, 60 … 100: (x − unacceptable) / (satisfactory − unacceptable) · 40 + 60.
 
-    value: any shape, object array of Fraction or float64 (NaN stays NaN); the two marks: same unit, one number or one
-    per column. Raises ValueError if they are equal. Source: domain/D_methods 4.
+    value: (units,); the two marks: same unit. Raises ValueError if they are equal. Source: domain/D_methods 4.
     """
-    width = np.asarray(satisfactory) - np.asarray(unacceptable)
-    if np.any(width == 0):
+    if satisfactory == unacceptable:
         raise ValueError("满意值与不允许值相等, 无法计分")
-    points: Array = (value - unacceptable) / width * 40 + 60
-    return np.clip(points, 60, 100) if clip else points
+    points = (value - unacceptable) / (satisfactory - unacceptable) * 40 + 60
+    return points.clip(60, 100) if clip else points
 
 
 def score(readings: Readings, params: Params) -> Scored:
     """The coefficient of every unit as a share of full marks, (units,)."""
-    value = readings.value.filled()
-    marks = (like(value, mark) for mark in (params.satisfactory, params.unacceptable))
-    share = efficacy(value, *marks, clip=params.clip) / like(value, Fraction(100))  # a clipped mark is a plain int
+    share = efficacy(readings.value.filled, params.satisfactory, params.unacceptable, clip=params.clip) / 100
     return scored(share, readings.value.ok)
 
 

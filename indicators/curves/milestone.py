@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
@@ -15,7 +15,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.values import Exact
-from indicators.curves import Array, Column, Readings, Scored, scored
+from indicators.curves import Readings, Scored, scored
+from indicators.ratios import Array, Ratios
 
 TITLE = "时限任务"
 DAYS = True
@@ -52,43 +53,40 @@ class Params(Strict):
         return self
 
 
-def as_days(column: Column) -> Array:
-    """Days written as whole numbers (20260630) as `date` objects; 0 and nothing written are None, not done.
+def days(value: Ratios) -> Array:
+    """Days written as whole numbers (20260630) as ordinals, (units,) int64; 0, for what is not done, stays 0.
 
     Raises ValueError for a number that is no day.
     """
+    written, at = np.unique(value.fractions(), return_inverse=True)
+    return np.array([_ordinal(number) for number in written], dtype=np.int64)[at]
 
-    def day(number: Any) -> date | None:
-        whole = int(number)
-        if whole != number:
-            raise ValueError(f"{number} 不是日期: 写成 20260630")
-        try:
-            return date(whole // 10000, whole // 100 % 100, whole % 100) if whole else None
-        except ValueError as error:
-            raise ValueError(f"{whole} 不是日期: 写成 20260630") from error
 
-    days: Array = np.frompyfunc(day, 1, 1)(column.filled())
-    return np.asarray(days, dtype=object)
+def _ordinal(written: Fraction) -> int:
+    number = int(written)
+    if number != written:
+        raise ValueError(f"{written} 不是日期: 写成 20260630")
+    try:
+        return date(number // 10000, number // 100 % 100, number % 100).toordinal() if number else 0
+    except ValueError as error:
+        raise ValueError(f"{number} 不是日期: 写成 20260630") from error
 
 
 def score(readings: Readings, params: Params) -> Scored:
-    """The share of full marks of every unit, (units,), object array of Fraction.
+    """The share of full marks of every unit, (units,).
 
-    Takes `readings.done` (dates or None) or, without it, days written as numbers in `readings.value`, where nothing
-    written is missing. It is judged at the end of `as_of`, the last day of the period: what is due on that day is due,
-    and a later day counts as not done. Raises ValueError without `as_of`.
+    Takes days written as numbers, 0 for what is not done. It is judged at the end of `as_of`, the last day of the
+    period: what is due on that day is due, and a later day counts as not done. Raises ValueError without `as_of`.
     """
     if readings.as_of is None:
         raise ValueError("时限任务需要评价日期")
-    done = as_days(readings.value) if readings.done is None else readings.done
-    known = readings.value.ok if readings.done is None else np.ones(done.shape, dtype=bool)
-    day = np.frompyfunc(lambda when: when.toordinal() if when else 0, 1, 1)(done).astype(np.int64)
+    known, day = readings.value.ok, days(readings.value.filled)
     finished = (day > 0) & (day <= readings.as_of.toordinal())
     late = day - params.by.toordinal()
-    share = np.full(done.shape, Fraction(0), dtype=object)
+    share = Ratios.full(len(day), 0)
     for band in sorted(params.late, key=lambda entry: -entry.days):
-        share[finished & (late <= band.days)] = band.share
-    share[finished & (late <= 0)] = Fraction(1)
+        share = Ratios.where(finished & (late <= band.days), band.share, share)
+    share = Ratios.where(finished & (late <= 0), 1, share)
     applicable = finished | (readings.as_of >= params.by) | ~known
     return scored(share, known & applicable, applicable=applicable)
 

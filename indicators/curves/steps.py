@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -17,7 +17,8 @@ from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.values import Exact
-from indicators.curves import Array, Readings, Scored, like, scored
+from indicators.curves import Readings, Scored, scored
+from indicators.ratios import Ratios
 
 TITLE = "分档得分"
 
@@ -53,25 +54,23 @@ class Params(Strict):
         return self
 
 
-def steps(value: Array, bounds: Sequence[Any], shares: Sequence[Any], below: Any) -> Array:
+def steps(value: Ratios, bounds: Sequence[Fraction], shares: Sequence[Fraction], below: Fraction) -> Ratios:
     """The share of the largest bound ≤ value; `below` under all of them.
 
-    value: any shape, object array of Fraction or float64 (NaN stays NaN); bounds, shares: one per step, in any order.
+    value: (units,); bounds, shares: one per step, in any order.
     """
-    share = np.where(value == value, below, value)  # noqa: PLR0124  (NaN)
-    for bound, earned in sorted(zip(bounds, shares, strict=True), key=lambda step: step[0]):
-        share = np.where(value >= bound, earned, share)
-    return share
+    ordered = sorted(zip(bounds, shares, strict=True), key=lambda step: step[0])
+    reached = sum(((value >= bound).astype(np.intp) for bound, _ in ordered), np.zeros(len(value), dtype=np.intp))
+    return Ratios.of([below, *(earned for _, earned in ordered)])[reached]
 
 
 def score(readings: Readings, params: Params) -> Scored:
     """The share of full marks of every unit, (units,), in [0, cap]."""
-    value = readings.value.filled()
+    value = readings.value.filled
     upward = params.steps[0].min is not None
-    sign = 1 if upward else -1
-    bounds = [like(value, sign * ((step.min if upward else step.max) or Fraction(0))) for step in params.steps]
-    shares = [like(value, step.share) for step in params.steps]
-    return scored(steps(sign * value, bounds, shares, like(value, params.below)), readings.value.ok)
+    bounds = [(step.min if upward else -(step.max or Fraction(0))) or Fraction(0) for step in params.steps]
+    shares = [step.share for step in params.steps]
+    return scored(steps(value if upward else -value, bounds, shares, params.below), readings.value.ok)
 
 
 def describe(params: Params) -> str:

@@ -6,16 +6,16 @@ Source: domain/D_methods 1. The smallest change that counts, and what a smaller 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import numpy as np
 from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
 from domain.values import Exact
-from indicators.curves import Array, Readings, Scored, like, scored
+from indicators.curves import Readings, Scored, scored
+from indicators.ratios import Ratios
 
 TITLE = "趋势得分"
 
@@ -40,14 +40,13 @@ class Params(Strict):
         return self
 
 
-def trend(change: Array, min_change: Any, partial: Any, unchanged: Any) -> Array:
+def trend(change: Ratios, min_change: Fraction, partial: Fraction, unchanged: Fraction) -> Ratios:
     """1 for a change of at least `min_change`, `partial` for a smaller one, `unchanged` for none, 0 for the wrong way.
 
-    change: towards the wanted direction, any shape, object array of Fraction or float64 (NaN stays NaN).
+    change: towards the wanted direction, (units,).
     """
-    share = np.where(change >= 0, unchanged, change * 0)
-    share = np.where(change > 0, partial, share)
-    return np.where((change > 0) & (change >= min_change), change * 0 + 1, share)
+    share = Ratios.where(change > 0, partial, Ratios.where(change >= 0, unchanged, 0))
+    return Ratios.where((change > 0) & (change >= min_change), 1, share)
 
 
 def score(readings: Readings, params: Params) -> Scored:
@@ -55,9 +54,9 @@ def score(readings: Readings, params: Params) -> Scored:
     if readings.previous is None:
         raise ValueError("趋势得分需要上期值")
     ok = readings.value.ok & readings.previous.ok
-    change = readings.value.filled() - readings.previous.filled()
-    marks = (like(change, mark) for mark in (params.min_change, params.partial, params.unchanged))
-    return scored(trend(change if params.direction == "up" else -change, *marks), ok)
+    change = readings.value.filled - readings.previous.filled
+    wanted = change if params.direction == "up" else -change
+    return scored(trend(wanted, params.min_change, params.partial, params.unchanged), ok)
 
 
 def describe(params: Params) -> str:

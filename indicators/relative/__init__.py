@@ -259,19 +259,22 @@ def same_direction(table: Table, problems: Problems, low_to_high: Conversion, ba
         values = table.values[:, column]
         if how == "reciprocal" and against <= 0:
             problems.add(
-                table.heading(int(column)), "ANALYSE-BASE", f"倒数法的 base 是 {format_exact(against)}, 不大于 0",
+                table.heading(int(column)),
+                "ANALYSE-BASE",
+                f"倒数法的 base 是 {format_exact(against)}, 不大于 0",
                 "写大于 0 的 base (如 100), 或改用 complement",
-            )  # fmt: skip
+            )
             continue
         wrong = values > against if how == "complement" else values <= 0
         for unit in np.flatnonzero(wrong):
             where = table.cell(int(unit), int(column))
             if how == "complement":
                 problems.add(
-                    where, "ANALYSE-COMPLEMENT",
+                    where,
+                    "ANALYSE-COMPLEMENT",
                     f"低优指标 {format_exact(values[unit])} 大于底数 {format_exact(against)}, 余数为负",
                     "改 base (百分率 100, 千分率 1000), 绝对数改用 low_to_high: reciprocal",
-                )  # fmt: skip
+                )
             else:
                 problems.add(
                     where,

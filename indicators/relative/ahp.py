@@ -99,10 +99,11 @@ def analyse(table: Table, params: Params) -> Analysis:
                 )
             elif not reciprocal(left, right):
                 problems.add(
-                    table.cell(row, column), "ANALYSE-AHP-RECIPROCAL",
+                    table.cell(row, column),
+                    "ANALYSE-AHP-RECIPROCAL",
                     f"{format_exact(left)} 与 {table.cell(column, row)} 的 {format_exact(right)} 不互为倒数",
                     "核对两处判断",
-                )  # fmt: skip
+                )
     problems.raise_if_any()
     weights, largest = principal(floats(table.values))
     if (table.values * table.values.T == 1).all():
@@ -112,10 +113,15 @@ def analyse(table: Table, params: Params) -> Analysis:
     cr = ci / index if index else 0.0
     result = pd.DataFrame(
         {
-            "column": list(table.names), "weight": weights, "lambda_max": largest, "ci": ci, "cr": cr, "ri": index,
+            "column": list(table.names),
+            "weight": weights,
+            "lambda_max": largest,
+            "ci": ci,
+            "cr": cr,
+            "ri": index,
             "ri_table": params.ri,
         }
-    )  # fmt: skip
+    )
     headline = f" (CR = {shown(cr)}, {'一致性通过' if cr < LIMIT else '一致性未通过'})"
     return Analysis(result, says=verdict(largest, ci, cr), headline=headline)
 

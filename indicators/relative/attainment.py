@@ -14,6 +14,7 @@ import numpy as np
 from domain.facts import Strict
 from domain.problems import Problems
 from indicators.curves import attainment as curve
+from indicators.ratios import Ratios
 from indicators.relative import Analysis, Array, Bars, ColumnSpec, Table, weighted
 
 TITLE = "达标得分"
@@ -24,7 +25,7 @@ class Params(Strict):
     """No settings of its own: targets and floors stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns share_NAME, score_NAME = weight · share, total = Σ score_NAME, rank; see `weighted`.
 
     Shares lie in [0, cap], cap 1 unless a column's `cap` allows more. Every column has a `target`, or a `band` with
@@ -60,15 +61,17 @@ def _check(name: str, spec: ColumnSpec, place: str, problems: Problems) -> None:
             problems.add(place, "ANALYSE-TARGET", f"列 {name} 的 target 不大于 0", "补写 floor (零分值)")
     elif floor == spec.target or (floor > spec.target) != (spec.direction == "low"):
         problems.add(
-            place, "ANALYSE-TARGET", f"列 {name} 的 target 与 floor 相等, 或与 direction 不符",
+            place,
+            "ANALYSE-TARGET",
+            f"列 {name} 的 target 与 floor 相等, 或与 direction 不符",
             "越大越好时 floor 小于 target, 越小越好时大于",
-        )  # fmt: skip
+        )
 
 
 def _shares(values: Array, spec: ColumnSpec) -> Array:
-    cap = Fraction(1) if spec.cap is None else spec.cap
+    value, target, cap = Ratios.of(values), spec.target or Fraction(0), Fraction(1) if spec.cap is None else spec.cap
     if spec.band is not None:
-        return curve.band(values, *spec.band, spec.tolerance or Fraction(0))
+        return curve.band(value, *spec.band, spec.tolerance or Fraction(0)).fractions()
     if spec.direction == "low" and spec.floor is None:
-        return curve.ratio(values, spec.target, cap=cap)
-    return curve.attainment(values, spec.target, spec.floor or Fraction(0), cap=cap)
+        return curve.ratio(value, target, cap=cap).fractions()
+    return curve.attainment(value, target, spec.floor or Fraction(0), cap=cap).fractions()

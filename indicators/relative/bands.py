@@ -26,7 +26,7 @@ class Params(Strict):
     """No settings of its own: the five `standards` stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns share_NAME, score_NAME = weight · share, total = Σ score_NAME, rank; see `weighted`.
 
     From the best standard on the share is 1, short of the worst it is 0. Raises InputProblems for columns that do

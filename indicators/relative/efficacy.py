@@ -13,6 +13,7 @@ import numpy as np
 from domain.facts import Strict
 from domain.problems import Problems
 from indicators.curves import efficacy as curve
+from indicators.ratios import Ratios
 from indicators.relative import DIGITS, Analysis, Array, Bars, Table, decimal, floats, numbers, ranking
 
 TITLE = "功效系数法"
@@ -23,7 +24,7 @@ class Params(Strict):
     """No settings of its own: the two values stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns score_NAME, total = Σ w·d / Σ w, total_geometric = exp(Σ w·ln d / Σ w), rank (by total).
 
     total_geometric is empty for a unit with a coefficient that is not positive. Raises InputProblems where the two
@@ -37,21 +38,26 @@ def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every m
         worst[column] = worst[column] if spec.floor is None else spec.floor
         if best[column] == worst[column] or (worst[column] > best[column]) != (spec.direction == "low"):
             problems.add(
-                table.heading(column), "ANALYSE-EFFICACY", f"列 {name} 的满意值与不允许值相等, 或与 direction 不符",
+                table.heading(column),
+                "ANALYSE-EFFICACY",
+                f"列 {name} 的满意值与不允许值相等, 或与 direction 不符",
                 "在 target、floor 写明; 全列相同的列不能用表内最大最小值",
-            )  # fmt: skip
+            )
     problems.raise_if_any()
-    scores = curve.efficacy(table.values, best, worst)
+    columns = [
+        curve.efficacy(Ratios.of(each), *marks) for each, *marks in zip(table.values.T, best, worst, strict=True)
+    ]
+    scores = np.stack([column.fractions() for column in columns], axis=1)
     total = (scores * table.shares).sum(axis=1)
     positive = np.asarray(scores > 0).all(axis=1)
     geometric = np.full(len(table.units), np.nan)
     geometric[positive] = [_geometric(row, table.shares) for row in scores[positive]]
-    columns: dict[str, Array] = {f"score_{name}": floats(scores[:, column]) for column, name in enumerate(table.names)}
-    columns |= {"total": floats(total), "total_geometric": geometric, "rank": ranking(total)}
+    written: dict[str, Array] = {f"score_{name}": floats(scores[:, column]) for column, name in enumerate(table.names)}
+    written |= {"total": floats(total), "total_geometric": geometric, "rank": ranking(total)}
     says = f"不允许值 60 分, 满意值 100 分, 不截断; 各单位平均 {float(total.sum() / len(total)):.2f}"
     if not positive.all():
         says += f"; {int((~positive).sum())} 个单位有不大于 0 的系数, 几何平均无定义, 空着"
-    return Analysis(numbers(table, columns), says=says)
+    return Analysis(numbers(table, written), says=says)
 
 
 def _geometric(scores: Array, shares: Array) -> float:

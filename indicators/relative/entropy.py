@@ -25,7 +25,7 @@ class Params(Strict):
     """No settings of its own: a low column's `low_to_high` is `complement` to base 100 unless it says otherwise."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """One row per column: column, weight, entropy, divergence (1 − entropy).
 
     0·ln 0 counts as 0; a constant column has entropy 1 and weight 0, exactly. Raises InputProblems for fewer than two

@@ -24,7 +24,7 @@ class Params(Strict):
     """No settings of its own: `standard` and `group` stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns index_NAME, group_GROUP = Π index of its columns, total = Σ groups, rank. Weights have no part in it.
 
     A column without `group` is a group of its own, by its own name. Raises InputProblems for standards that are not

@@ -155,12 +155,21 @@ def distribution(units: tuple[str, ...], rsr: Array, params: Params) -> pd.DataF
     names = pd.Series(units, dtype=object).groupby(inverse).agg("、".join).to_numpy()
     return pd.DataFrame(
         {
-            "units": names, "rsr": floats(distinct), "f": counts, "cumulative_f": cumulative, "mean_rank": mean_rank,
-            "p": [float(share) for share in shares], "probit": probits, "fitted": line.a + line.b * probits,
+            "units": names,
+            "rsr": floats(distinct),
+            "f": counts,
+            "cumulative_f": cumulative,
+            "mean_rank": mean_rank,
+            "p": [float(share) for share in shares],
+            "probit": probits,
+            "fitted": line.a + line.b * probits,
             "grade": grades,
-            "a": line.a, "b": line.b, "r": line.r, "f_statistic": line.f,
+            "a": line.a,
+            "b": line.b,
+            "r": line.r,
+            "f_statistic": line.f,
         }
-    )  # fmt: skip
+    )
 
 
 def analyse(table: Table, params: Params) -> Analysis:

@@ -12,6 +12,7 @@ import numpy as np
 from domain.facts import Strict
 from domain.problems import Problems
 from indicators.curves import steps as curve
+from indicators.ratios import Ratios
 from indicators.relative import Analysis, Array, Bars, ColumnSpec, Table, weighted
 
 TITLE = "分档得分"
@@ -22,7 +23,7 @@ class Params(Strict):
     """No settings of its own: `steps` and `below` stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns share_NAME, score_NAME = weight · share, total = Σ score_NAME, rank; see `weighted`.
 
     A high column's steps have `min`, a low one's `max`. Raises InputProblems for columns without steps, steps of the
@@ -56,4 +57,4 @@ def _shares(values: Array, spec: ColumnSpec) -> Array:
     sign = 1 if spec.direction == "high" else -1
     rungs = spec.steps or ()
     bounds = [sign * ((step.min if step.max is None else step.max) or Fraction(0)) for step in rungs]
-    return curve.steps(sign * values, bounds, [step.share for step in rungs], spec.below)
+    return curve.steps(Ratios.of(sign * values), bounds, [step.share for step in rungs], spec.below).fractions()

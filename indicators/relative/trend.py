@@ -11,6 +11,7 @@ import numpy as np
 from domain.facts import Strict
 from domain.problems import Problems
 from indicators.curves import trend as curve
+from indicators.ratios import Ratios
 from indicators.relative import Analysis, Bars, Table, weighted
 
 TITLE = "趋势得分"
@@ -21,7 +22,7 @@ class Params(Strict):
     """No settings of its own: `previous`, `min_change`, `partial` and `unchanged` stand with the columns."""
 
 
-def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every method has params)
+def analyse(table: Table, _params: Params) -> Analysis:
     """Columns share_NAME, score_NAME, total, rank for the columns that name a `previous` one; see `weighted`.
 
     Raises InputProblems for a `previous` that is not in the table or scored itself, columns that are neither scored
@@ -46,7 +47,7 @@ def analyse(table: Table, params: Params) -> Analysis:  # noqa: ARG001  (every m
     shares = np.empty((len(table.units), len(scored)), dtype=object)
     for at, column in enumerate(scored):
         spec = table.specs[column]
-        change = table.values[:, column] - table.values[:, table.names.index(spec.previous or "")]
+        change = Ratios.of(table.values[:, column] - table.values[:, table.names.index(spec.previous or "")])
         wanted = change if spec.direction == "high" else -change
-        shares[:, at] = curve.trend(wanted, spec.min_change, spec.partial, spec.unchanged)
+        shares[:, at] = curve.trend(wanted, spec.min_change, spec.partial, spec.unchanged).fractions()
     return weighted(table, shares, scored)

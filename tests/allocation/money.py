@@ -23,7 +23,9 @@ from domain.period import Period
 from domain.plan import Pool
 from domain.problems import InputProblems
 from domain.selection import MEMBERS, memberships, needed_months
+from domain.step import Step
 from engine.policy.given import given_pool
+from engine.run.say import Speaker, Titles
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -152,15 +154,16 @@ def check_formed(case: Json) -> Formed | None:
         return None
     formed, expect = form(context), case["expect"]
     assert format_yuan(formed.amount) == expect["amount"]
-    steps = {line.key.rpartition("/")[2]: line.result for line in formed.lines}
+    steps = {step.place.line: format_yuan(step.fen) for step in formed.steps}
     assert steps | expect.get("steps", {}) == steps
     assert [step for step in steps if step in expect.get("steps", {})] == list(expect.get("steps", {}))
     if "signed" in expect:
         assert [[line.line, format_yuan(line.fen)] for line in formed.signed] == expect["signed"]
     if "settles" in expect:
         assert list(formed.settles) == expect["settles"]
-    assert bool(formed.reason) == (formed.amount == 0)
-    assert expect.get("reason", "") in formed.reason
+    assert (formed.reason is None) == (formed.amount != 0)
+    assert expect.get("reason", "") in (speaker().phrase(formed.reason) if formed.reason else "")
+    assert all(map(told, formed.steps))
     if "due" in expect:
         assert dues(context).values == {unit: fraction(amount) for unit, amount in expect["due"].items()}
     return formed
@@ -170,12 +173,27 @@ def dues(context: PoolContext) -> Merits:
     """What a pool owes its members: whole fen, each with its own line, together the pool."""
     found = merit(context)
     assert {100 * value % 1 for value in found.values.values()} <= {0}
-    told = {line.key.rpartition("/")[2]: line for line in found.traces if line.key.split("/")[-2] == "merit"}
-    assert {unit: exact(line.result) for unit, line in told.items()} == found.values
-    shown = {one.title for one in pools()[context.pool.use].shown}
-    assert all(shown <= set(line.numbers) or not line.numbers for line in told.values())
+    assert all(map(told, found.steps))
+    own = {step.place.unit: step for step in found.steps if not step.place.line}
+    assert {unit: Fraction(step.fen, 100) for unit, step in own.items()} == found.values
+    shown = {one.name for one in pools()[context.pool.use].shown}
+    assert all(shown <= set(step.numbers) or not step.numbers for step in own.values())
     assert sum(found.values.values()) * 100 == form(context).amount
     return found
+
+
+@cache
+def speaker() -> Speaker:
+    """Says steps with the titles of the real catalogue and the names of the cases' units."""
+    known = catalogue()
+    words = {code: one.title for code, one in (*known.metrics.items(), *known.items.items())}
+    letters, numbers = "ACKTV", range(1, 10)
+    return Speaker(Titles(words, {f"{a}0{n}": f"{a}0{n}院" for a in letters for n in numbers}))
+
+
+def told(step: Step) -> Json:
+    """A step in words."""
+    return speaker().told(step)
 
 
 def yuan(fen: dict[str, int]) -> dict[str, str]:

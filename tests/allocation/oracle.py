@@ -19,6 +19,7 @@ from .oracle_model import (
     HUNDREDTH,
     OWN,
     SETTLED,
+    SHARED,
     ZERO,
     Exact,
     Json,
@@ -30,6 +31,7 @@ from .oracle_model import (
     greatest_total,
     group,
     read,
+    shared_by,
     sides_of,
 )
 
@@ -44,10 +46,12 @@ def settle(model: Model, best: Exact) -> tuple[dict[str, int], bool]:
     ups = floor_fen(best.distributed) - sum(down.values())
     choices = [{**down, **{code: down[code] + 1 for code in chosen}} for chosen in combinations(order, ups)]
     passed_over = False
-    for use in SETTLED:
-        rules = sorted((rule for rule in model.hard if rule.use == use), key=lambda rule: rule.order)
+    for uses in SETTLED:
+        rules = sorted((rule for rule in model.hard if rule.use in uses), key=lambda rule: rule.order)
+        if uses == SHARED:
+            rules.sort(key=lambda rule: shared_by(rule.spec))
         sides = [side for rule in rules for side in rule.sides]
-        if use == "tier_shares":  # by tier, lower bound first: "low township" before "high township"
+        if uses == ("tier_shares",):  # by tier, lower bound first: "low township" before "high township"
             sides.sort(key=lambda side: (side.who.split(" ", 1)[1], side.who.startswith("high")))
         for side in sides:
             good = [choice for choice in choices if side.value(choice) >= 0]
@@ -66,8 +70,8 @@ def _holds(model: Model, rule: Rule, side: Side, x: Mapping[str, Fraction], memb
     code, merit = member["code"], model.merit
     if rule.use in CAPS:
         return side.who == code
-    if rule.use in ("grassroots_min_share", "signing_min_share"):
-        inside = group(model.members, "grassroots" if rule.use == "grassroots_min_share" else "signing_grassroots")
+    if rule.use in SHARED:
+        inside = group(model.members, shared_by(rule.spec))
         return code not in inside
     if rule.use == "tier_shares":
         bound, tier = side.who.split(" ", 1)

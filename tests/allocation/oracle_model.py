@@ -19,7 +19,8 @@ ZERO = Fraction(0)
 CAPS = ("wage_cap", "income_cap", "cap_previous")
 OWN = (*CAPS, "floor_previous")
 MISSABLE = ("floor_previous", "pay_gap")
-SETTLED = ("total_cap", "grassroots_min_share", "signing_min_share", "tier_shares", "pay_gap")
+SHARED = ("grassroots_min_share", "signing_min_share", "min_share")
+SETTLED = (("total_cap",), SHARED, ("tier_shares",), ("pay_gap",))
 HUNDREDTH = Fraction(1, 100)
 
 
@@ -113,6 +114,12 @@ def group(members: Iterable[Json], name: str) -> set[str]:
     return {member["code"] for member in members if test(member)}
 
 
+def shared_by(spec: Json) -> str:
+    """Whose share a min-share rule is about."""
+    named = {"grassroots_min_share": "grassroots", "signing_min_share": "signing_grassroots"}
+    return str(named.get(spec["use"]) or spec["group"])
+
+
 def _share(codes: Sequence[str], inside: set[str], share: Fraction, who: str, sign: int = 1) -> Side:
     return Side(who, {code: sign * ((code in inside) - share) for code in codes}, ZERO)
 
@@ -164,8 +171,8 @@ def sides_of(members: Sequence[Json], spec: Json) -> tuple[Side, ...]:
         return tuple(_gap(members, spec))
     if use == "total_cap":
         return (Side("", dict.fromkeys(codes, Fraction(-1)), Fraction(parse_yuan(spec["amount"]))),)
-    if use in ("grassroots_min_share", "signing_min_share"):
-        inside = group(members, "grassroots" if use == "grassroots_min_share" else "signing_grassroots")
+    if use in SHARED:
+        inside = group(members, shared_by(spec))
         return (_share(codes, inside, Fraction(spec["share"]), ""),)
     tolerance = Fraction(spec.get("tolerance", 0))
     sides = []

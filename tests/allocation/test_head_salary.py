@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from allocation.merit import merit
 from allocation.pools import pools
 
-from .money import Json, cases, check_formed, pool_context
+from .money import Json, cases, check_formed, pool_context, told
 
 
 def case_named(words: str) -> Json:
@@ -24,22 +24,30 @@ def case_named(words: str) -> Json:
 def test_case(case: Json) -> None:
     if check_formed(case) is None:
         return
-    cuts = [line for line in merit(pool_context(case)).traces if line.title == "年薪扣减"]
-    told = [(line.key.split("/")[-2], line.numbers["理由"]) for line in cuts]
-    assert told == [(unit, why) for unit, all_of in case["expect"].get("reasons", {}).items() for why in all_of]
+    cuts = [step for step in merit(pool_context(case)).steps if step.place.line]
+    reasons = [(step.place.unit, step.numbers["reason"]) for step in cuts]
+    assert reasons == [(unit, why) for unit, all_of in case["expect"].get("reasons", {}).items() for why in all_of]
 
 
 def test_the_story_of_a_salary() -> None:
-    story = {line.key: line for line in merit(pool_context(case_named("reasoned deductions"))).traces}
+    story = {step.key: step for step in merit(pool_context(case_named("reasoned deductions"))).steps}
     paid = story["pool/A01/P/merit/T01"]
-    assert dict(paid.numbers) == {
-        "年薪基数": "200000.00", "得分": "70", "考核系数": "1", "在岗月数": "12", "应得年薪": "200000.00",
-        "扣减": "21500.50",
-    }  # fmt: skip
-    assert paid.formula == "年薪基数 × 考核系数 × 在岗月数/12 (四舍五入到分) − 扣减; 考核系数 = 1 + (得分 − 70)/100"
+    assert paid.numbers == {
+        "base": 20_000_000,
+        "score": 70,
+        "factor": 1,
+        "months": 12,
+        "due": 20_000_000,
+        "deducted": 2_150_050,
+    }
+    assert (
+        told(paid)["formula"]
+        == "年薪基数 × 考核系数 × 在岗月数/12 (四舍五入到分) − 扣减; 考核系数 = 1 + (得分 − 70)/100"
+    )
     assert paid.cells == ("in.xlsx 金额表!D3", "in.xlsx 事实表!D3")
-    assert story["pool/A01/P/merit/T02"].formula.endswith("; 考核系数 = 得分/100")
-    assert story["pool/A01/P/merit/T01/deduction-2"].result == "-1500.50"
+    assert told(story["pool/A01/P/merit/T02"])["formula"].endswith("; 考核系数 = 得分/100")
+    cut = told(story["pool/A01/P/merit/T01/deduction-2"])
+    assert (cut["title"], cut["result"]) == ("年薪扣减", "-1500.50")
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from pydantic import ValidationError
 
 from allocation.merit import merit, merits
 from domain.problems import InputProblems
 
-from .money import Json, cases, fraction, pool_context, said
+from .money import Json, cases, fraction, pool_context, said, told
 
 
 @pytest.mark.parametrize("case", cases("merit"))
@@ -20,15 +22,23 @@ def test_case(case: Json) -> None:
         return
     made = merit(pool_context(case))
     assert made.values == {unit: fraction(text) for unit, text in case["expect"].items()}
-    assert [trace.key.rpartition("/")[2] for trace in made.traces] == sorted(case["expect"])
+    assert [step.place.unit for step in made.steps] == sorted(case["expect"])
 
 
 def test_the_story_of_a_merit() -> None:
     case = next(entry.values[0] for entry in cases("merit") if "factor" in entry.values[0]["name"])
-    story = merit(pool_context(case)).traces[2]
-    assert story.formula == "得分 × (1 × 在岗人数) × 层级系数 × 成员月数/期间月数"
-    assert dict(story.numbers) == {"得分": "60", "在岗人数": "35", "层级系数": "1.2", "成员月数": "2", "期间月数": "3"}
-    assert (story.result, story.rule, story.cells) == ("1680", "score_times", ("in.xlsx 事实表!D4",))
+    story = merit(pool_context(case)).steps[2]
+    assert story.numbers == {
+        "score": 60,
+        "heads_on_post": 35,
+        "tier_factor": Fraction("1.2"),
+        "months": 2,
+        "span": 3,
+    }
+    assert (story.result, story.rule, story.cells) == (1680, "score_times", ("in.xlsx 事实表!D4",))
+    said = told(story)
+    assert said["formula"] == "得分 × (1 × 在岗人数) × 层级系数 × 成员月数/期间月数"
+    assert said["numbers"] == {"得分": "60", "在岗人数": "35", "层级系数": "1.2", "成员月数": "2", "期间月数": "3"}
 
 
 @pytest.mark.parametrize(
@@ -44,8 +54,8 @@ def test_how_months_and_exclusions_are_told(
     words: str, at: int, formula: str, numbers: dict[str, str], notes: tuple[str, ...]
 ) -> None:
     case = next(entry.values[0] for entry in cases("merit") if words in entry.values[0]["name"])
-    story = merit(pool_context(case)).traces[at]
-    assert (story.formula, dict(story.numbers), story.notes) == (formula, numbers, notes)
+    story = told(merit(pool_context(case)).steps[at])
+    assert (story["formula"], story["numbers"], tuple(story["notes"])) == (formula, numbers, notes)
 
 
 def test_the_remedy_names_what_is_missing() -> None:

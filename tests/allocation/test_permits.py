@@ -8,24 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocation.permits import LINES, TABLE, Statement, permits_statement, reward_base
-from allocation.quota import open_ledger
+from allocation.permit_lines import LINES
+from allocation.permits import Statement, permits_statement, reward_base
+from allocation.quota import open_book
 from domain.money import format_yuan, parse_yuan
 from domain.plan import Permits, Quota
 from domain.problems import InputProblems
+from domain.step import Step
 
-from .money import Json, cases, context, direct, pool, said
+from .money import Json, cases, context, direct, pool, said, told
 
 
 def state(case: Json) -> Statement:
     found = context(case)
-    ledger = open_ledger(Quota.model_validate(case["quota"]), found) if case["quota"] else None
-    if ledger and "taken" in case:
+    book = open_book(Quota.model_validate(case["quota"]), found) if case["quota"] else None
+    if book and "taken" in case:
         taken = {unit: parse_yuan(amount) for unit, amount in case["taken"].items()}
-        ledger = ledger.take(pool({"purpose": "staff_reward"}), taken)
-    allotted = {unit: {"surplus": parse_yuan(amount)} for unit, amount in case["allotted"].items()}
-    drawn = {unit: {"P": parse_yuan(yuan)} for unit, yuan in case["drawn"].items()} if "drawn" in case else None
-    return permits_statement(Permits.model_validate(case["permits"]), found, ledger, allotted, drawn)
+        book = book.take(pool({"purpose": "staff_reward"}), taken)
+    allotted = {unit: {("A01", "surplus"): parse_yuan(amount)} for unit, amount in case["allotted"].items()}
+    drawn = (
+        {unit: {("A01", "P"): parse_yuan(yuan)} for unit, yuan in case["drawn"].items()} if "drawn" in case else None
+    )
+    return permits_statement(Permits.model_validate(case["permits"]), found, book, allotted, drawn)
 
 
 @pytest.mark.parametrize("case", cases("permits"))
@@ -37,8 +41,9 @@ def test_case(case: Json) -> None:
         return
     made = state(case)
     seen: dict[str, dict[str, str]] = {}
-    for row in made.table.itertuples(index=False):
-        seen.setdefault(str(row.unit_code), {})[str(row.line)] = format_yuan(int(row.amount))
+    for step in made.steps:
+        assert told(step)
+        seen.setdefault(step.place.unit, {})[step.place.line] = format_yuan(step.fen)
     assert list(seen) == list(case["expect"])
     for unit, lines in case["expect"].items():
         assert {line: seen[unit].get(line) for line in lines} == lines
@@ -47,42 +52,45 @@ def test_case(case: Json) -> None:
         assert format_yuan(made.kept[unit]) == seen[unit]["kept"]
 
 
+def by_line(made: Statement) -> dict[str, Step]:
+    """The steps of a statement of one member."""
+    return {step.place.line: step for step in made.steps}
+
+
 def case_named(words: str) -> Json:
     return next(dict(entry.values[0]) for entry in cases("permits") if words in entry.values[0]["name"])
 
 
 def test_every_line_has_its_story() -> None:
     made = state(case_named("partly full"))
-    assert tuple(made.table.columns) == TABLE
-    assert made.table["amount"].dtype == "int64"
-    assert [trace.key for trace in made.traces] == [f"permits/T01/{line}" for line in made.table["line"]]
-    story = {trace.key.rpartition("/")[2]: trace for trace in made.traces}
-    assert story["r"].formula == "min(a, ρ·R, 总量空间), 不小于 0"
-    assert list(story["r"].numbers.values()) == ["200000.00", "106560.00", "150000.00"]
-    assert story["quota_headroom"].cites == ("三(四)17", "人社批〔2026〕2号")
+    assert [step.key for step in made.steps] == [f"permits/T01/{step.place.line}" for step in made.steps]
+    story = by_line(made)
+    assert told(story["r"])["formula"] == "min(a, ρ·R, 总量空间), 不小于 0"
+    assert story["r"].numbers == {"a": 20_000_000, "main_floor": 10_656_000, "quota_headroom": 15_000_000}
     assert story["risk_fund_balance"].cells == ("in.xlsx 金额表!D4",)
-    cites = made.table.set_index("line")["cite"]
-    assert cites["welfare"] == "三(四)17; 本地规定"
-    assert cites["quota_headroom"] == "三(四)17; 人社批〔2026〕2号"
+    assert story["welfare"].cites == ("三(四)17", "local")
+    assert told(story["welfare"])["cites"] == ["三(四)17", "本地规定"]
+    assert story["quota_headroom"].cites == ("三(四)17", "人社批〔2026〕2号")
+    assert told(story["a"])["numbers"] == {"surplus (A01/surplus)": "200000.00"}
 
 
 def test_a_source_of_the_numbers_is_cited_beside_the_clause() -> None:
     case = case_named("partly full")
     source = {"clause": "第五条", "document": "tj-finance-2026"}
     made = state({**case, "permits": case["permits"] | {"source": source}, "quota": case["quota"] | {"source": source}})
-    cites = made.table.set_index("line")["cite"]
-    assert cites["welfare"] == "三(四)17; tj-finance-2026 第五条"
-    assert cites["quota_headroom"] == "三(四)17; tj-finance-2026 第五条; 人社批〔2026〕2号"
+    story = by_line(made)
+    assert story["welfare"].cites == ("三(四)17", "tj-finance-2026 第五条")
+    assert story["quota_headroom"].cites == ("三(四)17", "tj-finance-2026 第五条", "人社批〔2026〕2号")
 
 
 def test_why_there_is_no_headroom_or_no_reward() -> None:
-    told = {trace.key: trace for trace in state(case_named("private clinic")).traces}
-    assert told["permits/T02/r"].notes == ("适用范围: 区镇两级", "集体机构, 未核定绩效工资总量")
-    told = {trace.key: trace for trace in state(case_named("loss-making")).traces}
-    assert told["permits/T01/welfare"].notes == ("收支结余不大于 0, 不提取, 不发放",)
-    told = {trace.key: trace for trace in state(case_named("in proportion")).traces}
-    assert told["permits/T01/r"].formula == "min(a, ρ·R, 总量空间, 医联体总量内可发), 不小于 0"
-    assert told["permits/T01/quota_alliance"].cites == ("三(四)17", "人社批〔2026〕20号")
+    story = {step.key: told(step) for step in state(case_named("private clinic")).steps}
+    assert story["permits/T02/r"]["notes"] == ["适用范围: 区镇两级", "集体机构, 未核定绩效工资总量"]
+    story = {step.key: told(step) for step in state(case_named("loss-making")).steps}
+    assert story["permits/T01/welfare"]["notes"] == ["收支结余不大于 0, 不提取, 不发放"]
+    story = {step.key: told(step) for step in state(case_named("in proportion")).steps}
+    assert story["permits/T01/r"]["formula"] == "min(a, ρ·R, 总量空间, 医联体总量内可发), 不小于 0"
+    assert story["permits/T01/quota_alliance"]["cites"] == ["三(四)17", "人社批〔2026〕20号"]
 
 
 def test_the_opening_balance_is_asked_for_by_name() -> None:
@@ -97,15 +105,19 @@ def test_reward_base_leaves_the_pool_itself_out() -> None:
     case = case_named("partly full")
     permits, found = Permits.model_validate(case["permits"]), context(case)
     assert reward_base(permits, found).fen == {"T01": 6_000_000}
-    assert reward_base(permits, found, {"T01": {"surplus": 20_000_000}}).fen == {"T01": 17_760_000}
+    assert reward_base(permits, found, {"T01": {("A01", "surplus"): 20_000_000}}).fen == {"T01": 17_760_000}
 
 
 def test_reward_base_has_the_story_of_every_line() -> None:
     case = case_named("partly full")
-    base = reward_base(Permits.model_validate(case["permits"]), context(case), {"T01": {"surplus": 20_000_000}}, "P")
-    told = {trace.key: trace for trace in base.lines["T01"]}
-    assert told["reward/A01/P/T01/reward_base"].result == "177600.00"
-    assert [key.rpartition("/")[2] for key in told] == [line for line in LINES if f"reward/A01/P/T01/{line}" in told]
+    base = reward_base(
+        Permits.model_validate(case["permits"]), context(case), {"T01": {("A01", "surplus"): 20_000_000}}, "P"
+    )
+    story = {step.key: step for step in base.steps("T01")}
+    assert story["reward/A01/P/T01/reward_base"].fen == 17_760_000
+    assert told(story["reward/A01/P/T01/a"])["formula"] == "此前各收入池分配额合计"
+    lines = [step.place.line for step in base.steps("T01")]
+    assert lines == [line for line in LINES if line in lines]
     assert set(base.cells("T01")) == {"in.xlsx 金额表!D2", "in.xlsx 金额表!D3", "in.xlsx 金额表!D4"}
 
 
@@ -148,21 +160,21 @@ def of(figures: dict[str, int], rates: tuple[int, ...], *, alliance: int | None 
     if alliance is not None:
         quota |= {"scope": "alliance", "grassroots_over": "0"}
     found = direct("2026", members, money)
-    ledger = open_ledger(Quota.model_validate(quota), found)
+    book = open_book(Quota.model_validate(quota), found)
     return permits_statement(
-        permits, found, ledger, {unit: {"surplus": figures["a"] + n} for n, unit in enumerate(members)}
+        permits, found, book, {unit: {("A01", "surplus"): figures["a"] + n} for n, unit in enumerate(members)}
     )
 
 
 @given(FIGURES, RATES)
 def test_r_fits_both_permits(figures: dict[str, int], rates: tuple[int, ...]) -> None:
     made = of(figures, rates)
-    line = made.table.set_index("line")["amount"]
+    line = {code: step.fen for code, step in by_line(made).items()}
     r, kept = made.reward["T0"], made.kept["T0"]
     assert figures["a"] == r + kept
     assert 0 <= r <= figures["a"]
     assert r <= max(0, figures["approved"] - figures["paid"])
-    assert 100 * r <= max(0, rates[4] * int(line["reward_base"]))
+    assert 100 * r <= max(0, rates[4] * line["reward_base"])
     assert line["balance"] == line["income"] - line["cost"] - line["risk_fund"]
     assert line["balance"] == line["welfare"] + line["development"] + line["reward_base"]
     assert min(line["welfare"], line["development"], line["risk_fund"]) >= 0

@@ -15,11 +15,11 @@ from allocation.merit import merit
 from allocation.pools import Spread, form, misfit, pools
 from allocation.problem import build
 from allocation.solve import solve
-from domain.money import floor_fen, half_up_fen
+from domain.money import floor_fen, format_yuan, half_up_fen
 from domain.period import Period
 from domain.problems import InputProblems
 
-from .money import Json, cases, catalogue, check_formed, direct, money_rows, pool, pool_context, said
+from .money import Json, cases, catalogue, check_formed, direct, money_rows, pool, pool_context, said, speaker, told
 
 
 @pytest.mark.parametrize("case", cases("pools"))
@@ -65,24 +65,35 @@ def test_the_optimizer_pays_everybody_what_is_due(file: str, words: str) -> None
     case = next(case.values[0] for case in cases(file) if words in case.values[0]["name"])
     context = pool_context(case | {"pool": case["pool"] | {"in_total": "no"}})
     answer = solve(build(context, form(context).amount, merit(context).values).problem)
-    assert {entry["code"]: entry["amount"] for entry in answer["amounts"]} == case["expect"]["due"]
-    assert answer["undistributed"] == "0.00"
+    assert {code: format_yuan(fen) for code, fen in answer.paid.items()} == case["expect"]["due"]
+    assert not answer.undistributed
 
 
 def test_every_step_is_told() -> None:
     case = cases("pools")[0].values[0]
     formed = form(pool_context(case))
-    story = {line.key: line for line in formed.lines}
+    story = {step.key: step for step in formed.steps}
     first = story["pool/A01/P/surplus"]
+    assert first.numbers == {
+        "budget": 100_000_000,
+        "spend": 80_000_000,
+        "budget_items": ("fund_budget",),
+        "spend_items": ("fund_spend",),
+    }
     assert first.cites == ("财社〔2026〕1号", "医保清〔2027〕3号")
     assert first.cells == ("in.xlsx 金额表!D4", "in.xlsx 金额表!D2", "in.xlsx 金额表!D3")
-    assert story["pool/A01/P/retained"].formula == "100000 × 1 + 50000 × 0.8 + 50000 × 0.5"
-    assert "应分配额 = 考核后留用额 − 发展储备 = 148500.00" in formed.formula
+    assert told(story["pool/A01/P/retained"])["formula"] == "100000 × 1 + 50000 × 0.8 + 50000 × 0.5"
+    last = told(formed.steps[-1])
+    assert [last[part] for part in ("title", "formula", "result")] == [
+        "应分配额",
+        "考核后留用额 − 发展储备",
+        "148500.00",
+    ]
 
 
 def test_a_confirmation_that_differs_is_noted() -> None:
     case = next(entry.values[0] for entry in cases("pools") if "differs" in entry.values[0]["name"])
-    assert form(pool_context(case)).lines[0].notes == ("预算 − 支出 = 200000.00, 以清算确认数为准",)
+    assert told(form(pool_context(case)).steps[0])["notes"] == ["预算 − 支出 = 200000.00, 以清算确认数为准"]
 
 
 @pytest.mark.parametrize(
@@ -136,8 +147,10 @@ def test_rows_that_contradict_each_other_are_refused() -> None:
 
 def test_an_approval_that_differs_from_the_application_is_told() -> None:
     case = next(entry.values[0] for entry in cases("pools") if "normal growth" in entry.values[0]["name"])
-    story = {line.key.rpartition("/")[2]: line for line in form(pool_context(case)).lines}
-    assert story["application"].notes == ("T02 T02院 核定 570000.25, 测算 578000.27, 以批复为准",)
+    story = {step.place.line: step for step in form(pool_context(case)).steps}
+    (differs,) = story["application"].notes
+    assert differs.values == {"unit": "T02", "approved": 57_000_025, "applied": 57_800_027}
+    assert speaker().phrase(differs) == "T02 T02院 核定 570000.25, 测算 578000.27, 以批复为准"
     assert story["application"].cites == ("财社〔2026〕1号", "人社批〔2026〕8号、人社批〔2026〕9号")
     assert story["addition"].cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
 

@@ -14,7 +14,7 @@ from allocation.context import Value
 from allocation.merit import merit, merits
 from allocation.pools import form, pools
 
-from .money import Json, cases, check_formed, direct, pool, pool_context
+from .money import Json, cases, check_formed, direct, pool, pool_context, told
 
 
 @pytest.mark.parametrize("case", cases("signing_fee"))
@@ -24,19 +24,19 @@ def test_case(case: Json) -> None:
 
 def test_a_fee_without_a_score_is_told_so() -> None:
     case = next(entry.values[0] for entry in cases("signing_fee") if "residents" in entry.values[0]["name"])
-    payable = next(line for line in form(pool_context(case)).lines if line.title == "考核后应付")
-    assert dict(payable.numbers) == {"考核": "不与考核挂钩", "T01": "1668.33", "T02": "1000.00"}
+    payable = next(step for step in form(pool_context(case)).steps if step.place.line == "payable")
+    assert told(payable)["numbers"] == {"考核": "不与考核挂钩", "T01": "1668.33", "T02": "1000.00"}
 
 
 def test_the_story_of_a_fee() -> None:
-    story = merit(pool_context(cases("signing_fee")[0].values[0])).traces
-    assert dict(story[0].numbers) == {
+    story = merit(pool_context(cases("signing_fee")[0].values[0])).steps
+    assert told(story[0])["numbers"] == {
         "签约人月": "1001", "补偿标准": "100", "签约服务费": "8341.67", "分担比例": "0.5", "本支付方应付": "4170.84",
         "考核系数": "0.9", "考核后应付": "3753.76", "扣减": "417.08", "人员比例": "0.7",
     }  # fmt: skip
-    assert story[0].result == "2627.64"
+    assert story[0].fen == 262_764
     assert story[0].cells == ("in.xlsx 事实表!D2",)
-    assert story[2].formula == "不开展签约服务, 没有签约服务费"
+    assert told(story[2])["formula"] == "不开展签约服务, 没有签约服务费"
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_grades_count_alike_within_a_band() -> None:
     params = {"scorecard": "member", "bands": GRADES, "quantity": {"heads_on_post": "1"}, "prorate": True}
     made = merit(pool_context(case | {"pool": {"merit": {"use": "grade_times", "params": params}}}))
     assert made.values == {"T01": 48, "T02": 35, "T03": 10, "T04": 0}
-    assert made.traces[0].formula == "系数 × (1 × 在岗人数) × 成员月数/期间月数"
-    assert dict(made.traces[1].numbers)["档次"] == "60 分以上"
+    assert told(made.steps[0])["formula"] == "系数 × (1 × 在岗人数) × 成员月数/期间月数"
+    assert told(made.steps[1])["numbers"]["档次"] == "60 分以上"
 
 
 @pytest.mark.parametrize("bands", [GRADES[:2], [*GRADES, {"min": "60", "factor": "2"}]])

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from allocation import solvers
-from allocation.answer import allocate
+from allocation.allocated import allocate
 from allocation.exact.model import compile_model
 from allocation.exact.program import build
 from allocation.exact.solution import optimum_of
-from allocation.parse import parse
+from engine.exchange.parse import parse
 
 GOLDEN = Path(__file__).parent / "golden.lp"
 PROBLEM = {

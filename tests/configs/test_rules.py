@@ -22,7 +22,6 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
@@ -35,8 +34,9 @@ from domain.values import in_force
 from engine.policy.configs import load_configs
 from engine.policy.given import given_item
 from engine.policy.load import load_pack
-from indicators.curves import Column, Readings, curves
+from indicators.curves import Readings, curves
 from indicators.evaluate import Wanted, evaluate
+from indicators.ratios import Column
 from tests.indicators.cases import ROOT, catalogue, region
 
 from .ids import NUMERIC
@@ -99,11 +99,10 @@ def share(rule: PackIndicator, row: Mapping[str, Any], said: Mapping[str, Any], 
     item = given_item(item, Target(target, rule.op, rule.upper, rule.deadline))
     used, params = curves()[item.curve.use], item.curve.given
 
-    def column(value: Fraction | None) -> Column:
-        return Column(np.array([value], dtype=object), np.array([value is not None]))
-
-    readings = Readings(column(row["value"]), column(row["previous"]), as_of=period.end, full_marks=Fraction(10))
-    answer: Fraction = used.score(readings, params).share[0]
+    readings = Readings(
+        Column.of([row["value"]]), Column.of([row["previous"]]), as_of=period.end, full_marks=Fraction(10)
+    )
+    answer: Fraction = used.score(readings, params).share.fractions()[0]
     return answer
 
 

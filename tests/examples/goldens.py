@@ -12,8 +12,9 @@ from domain.trace import Trace
 from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.read import read
-from engine.run.result import RunResult
+from engine.run.result import Result
 from engine.run.run import run
+from engine.run.tables import texts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GOLDEN = Path(__file__).parent / "golden"
@@ -36,9 +37,15 @@ SCORES = ["scope", "unit_code", "indicator", "value", "target", "full_marks", "s
 
 
 @cache
-def result(name: str) -> RunResult:
+def result(name: str) -> Result:
     """One example computed, without writing anything."""
     return _computed(name, batch=True)
+
+
+@cache
+def tables(name: str) -> dict[str, pd.DataFrame]:
+    """The tables of an example, as texts."""
+    return texts(result(name))
 
 
 @cache
@@ -47,7 +54,7 @@ def stories(name: str) -> tuple[Trace, ...]:
     return _computed(name, batch=False).traces
 
 
-def _computed(name: str, *, batch: bool) -> RunResult:
+def _computed(name: str, *, batch: bool) -> Result:
     plan, data, text = RUNS[name]
     period = Period.parse(text)
     loaded, catalogue = load(load_configs(), plan, period.end), load_configs().catalogue
@@ -57,8 +64,8 @@ def _computed(name: str, *, batch: bool) -> RunResult:
 
 def golden_tables(name: str) -> dict[str, pd.DataFrame]:
     """The tables that are compared: those with rows."""
-    tables = result(name).tables
-    kept = {table: tables[table] for table in TABLES if table in tables and len(tables[table])}
+    made = tables(name)
+    kept = {table: made[table] for table in TABLES if table in made and len(made[table])}
     return {table: frame[SCORES] if table == "scores" else frame for table, frame in kept.items()}
 
 

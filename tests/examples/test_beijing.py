@@ -27,7 +27,7 @@ PAYERS = ("insurance", "public-health", "residents")
 
 
 def table(name: str) -> pd.DataFrame:
-    return goldens.result(NAME).tables[name]
+    return goldens.tables(NAME)[name]
 
 
 def paid(pool: str) -> dict[str, Decimal]:
@@ -160,7 +160,7 @@ def test_the_district_s_score_decides_the_city_s_subsidy() -> None:
 
 
 def test_each_payer_has_its_own_pools_and_gets_its_cut_back() -> None:
-    funds = {entry["pool"]: entry["document"] for entry in goldens.result(NAME).meta["funds"]}
+    funds = {pool: label.document for pool, label in goldens.result(NAME).labels.pools.items()}
     assert [funds[f"fee-{payer}-staff"] == funds[f"fee-{payer}-rest"] for payer in PAYERS] == [True] * 3
     assert len({funds[f"fee-{payer}-staff"] for payer in PAYERS}) == 3
     formula = table("pools").query("pool == 'fee-insurance-staff' and alliance_code == 'A02'").iloc[0]["formula"]

@@ -27,7 +27,7 @@ FEN = Decimal("0.01")
 
 
 def cells(name: str, table: str) -> pd.DataFrame:
-    return goldens.result(name).tables[table]
+    return goldens.tables(name)[table]
 
 
 def amounts(name: str, pool: str) -> dict[str, Decimal]:
@@ -52,7 +52,7 @@ def test_results_are_the_ones_kept(name: str) -> None:
 
 @pytest.mark.parametrize("pack", NUMERIC)
 def test_every_rule_with_a_number_has_a_value_in_some_example(pack: str) -> None:
-    scores = [goldens.result(name).tables["scores"] for name in goldens.RUNS]
+    scores = [goldens.tables(name)["scores"] for name in goldens.RUNS]
     valued = {rule for frame in scores for rule in frame.loc[frame["value"] != "", "rule"]}
     rules = {f"{pack}:{rule.id}" for rule in load_pack(load_configs(), pack).indicators}
     assert rules >= {f"{pack}:{number}" for number in NUMERIC[pack]}

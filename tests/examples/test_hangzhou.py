@@ -17,6 +17,7 @@ from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.read import read
 from engine.run.run import run
+from engine.run.tables import texts
 
 from . import goldens
 
@@ -31,7 +32,7 @@ def millionths(number: Decimal) -> str:
 
 
 def cells(table: str) -> pd.DataFrame:
-    return goldens.result(NAME).tables[table]
+    return goldens.tables(NAME)[table]
 
 
 def amounts(pool: str) -> dict[str, Decimal]:
@@ -50,7 +51,7 @@ def scored(card: str, unit: str) -> dict[str, tuple[str, str]]:
 
 
 def test_every_output_says_that_the_document_is_repealed() -> None:
-    said = goldens.result(NAME).meta["warnings"]
+    said = goldens.result(NAME).warnings
     assert any("已废止" in warning and "PACK-NOT-IN-FORCE" in warning for warning in said)
 
 
@@ -83,7 +84,7 @@ def test_one_set_of_facts_feeds_three_appraisals() -> None:
 
 
 def test_a_range_is_printed_as_one_and_a_subsidy_with_its_score() -> None:
-    labels = goldens.result(NAME).meta["labels"]
+    labels = goldens.result(NAME).labels
     items = labels.cards["district-targets"].items
     # 3000 is no target to be reached: 4,263 residents a station is within the range
     assert (items["D-I05"].span, items["D-N07"].span) == ("3000 至 5000", "1% 至 5%")
@@ -164,7 +165,7 @@ def test_an_allowance_held_back_from_one_goes_to_nobody_else() -> None:
     paid = (money["unit_code"] == "S03") & (money["item"] == "quota_paid")
     approved = money.loc[(money["unit_code"] == "S03") & (money["item"] == "quota_approved"), "amount"].sum()
     money.loc[paid, "amount"] = approved - 100_000_00
-    tables = run(plan.plan, plan.packs, replace(facts, money=money), catalogue, year).tables
+    tables = texts(run(plan.plan, plan.packs, replace(facts, money=money), catalogue, year))
     frame = tables["allocations"].query("pool == 'gp-allowance'").set_index("unit_code")
     due = {unit: Decimal(yuan) for unit, yuan in frame["merit"].items()}
     assert due["S03"] == Decimal("199200.00")

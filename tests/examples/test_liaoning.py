@@ -14,6 +14,7 @@ from engine.policy.load import load
 from engine.read import read
 from engine.report.workbook import write_report
 from engine.run.run import run
+from engine.run.tables import texts
 
 from . import goldens
 
@@ -23,12 +24,12 @@ NAME = "liaoning-2017"
 
 
 def score(unit: str, item: str) -> tuple[str, str]:
-    frame = goldens.result(NAME).tables["scores"].query("unit_code == @unit and indicator == @item").iloc[0]
+    frame = goldens.tables(NAME)["scores"].query("unit_code == @unit and indicator == @item").iloc[0]
     return frame["value"], frame["score"]
 
 
 def total(unit: str) -> str:
-    return str(goldens.result(NAME).tables["totals"].query("unit_code == @unit").iloc[0]["score"])
+    return str(goldens.tables(NAME)["totals"].query("unit_code == @unit").iloc[0]["score"])
 
 
 def test_a_city_by_hand() -> None:
@@ -60,11 +61,11 @@ def test_what_is_done_after_the_year_is_not_done_in_it() -> None:
 
 def test_nothing_is_paid_and_the_notice_is_over() -> None:
     result = goldens.result(NAME)
-    assert result.tables["pools"].empty
-    assert result.tables["allocations"].empty
-    assert result.meta["warnings"] == [
-        "依据《关于做好2017年全省分级诊疗重点工作任务的通知》已失效, 只可计分, 不得据以分配资金 (PACK-NOT-IN-FORCE)"
-    ]
+    assert result.frames["pools"].empty
+    assert result.frames["allocations"].empty
+    assert result.warnings == (
+        "依据《关于做好2017年全省分级诊疗重点工作任务的通知》已失效, 只可计分, 不得据以分配资金 (PACK-NOT-IN-FORCE)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_the_reading_decides(reading: str, value: str, points: str, tmp_path: Pa
     loaded, period = load(load_configs(), path, date(2017, 12, 31)), Period.parse("2017")
     facts = read(goldens.EXAMPLES / "liaoning-2017" / "2017.xlsx", load_configs().catalogue, loaded.plan, period)
     result = run(loaded.plan, loaded.packs, facts, load_configs().catalogue, period)
-    row = result.tables["scores"].query("unit_code == 'C1' and indicator == 'C17'").iloc[0]
+    row = texts(result)["scores"].query("unit_code == 'C1' and indicator == 'C17'").iloc[0]
     assert (row["value"], row["score"]) == (value, points)
     assert row["cite"] == f"liaoning-2017 二(九) [读法 {reading}]"
     trace = next(one for one in result.traces if one.key == "score/C1/city/C17")

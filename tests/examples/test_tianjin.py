@@ -18,8 +18,9 @@ from engine.ledger.make import make_ledger
 from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.read import read
-from engine.run.result import RunResult
+from engine.run.result import Result
 from engine.run.run import run
+from engine.run.tables import texts
 
 from . import goldens
 
@@ -29,7 +30,7 @@ YEAR = Period.parse("2025")
 
 
 def district(name: str) -> dict[str, tuple[str, str]]:
-    frame = goldens.result(name).tables["scores"].query("unit_code == 'D01'")
+    frame = goldens.tables(name)["scores"].query("unit_code == 'D01'")
     return {row["indicator"]: (row["value"], row["score"]) for row in frame.to_dict("records")}
 
 
@@ -46,7 +47,7 @@ def test_the_district_by_hand() -> None:
 
 def test_imaging_leaves_community_centres_out() -> None:
     # T12 and T14 are not covered: 12 of 14 township hospitals; 15 of 17 with the three centres would be 0.882353
-    scores = goldens.result("county-2026Q3").tables["scores"].set_index("indicator")
+    scores = goldens.tables("county-2026Q3")["scores"].set_index("indicator")
     assert scores.loc["X08", "value"] == "0.857143"
 
 
@@ -71,7 +72,7 @@ def test_the_timetable_is_a_ledger(book: str, period: str, day: date, late: set[
 # ── an overspend ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def overspent(decided: tuple[int, str] | None) -> RunResult:
+def overspent(decided: tuple[int, str] | None) -> Result:
     """The overspend of the example with another decision (fen, document), or none."""
     catalogue, loaded = load_configs().catalogue, load(load_configs(), "demo-county", YEAR.end)
     facts = read(goldens.EXAMPLES / "county" / "2025-overspend.xlsx", catalogue, loaded.plan, YEAR)
@@ -89,8 +90,8 @@ def test_an_overspend_by_hand() -> None:
     #   alliance 14,779,800 × 40 % + 9,720,200 × 60 % = 5,911,920 + 5,832,120 = 11,744,040
     # own overspend H01 212.4 − 0.4 − 200 = 12 million, H02 4 million: 8,808,030 and 2,936,010; the township bears what
     # it caused and nothing else; the fund 25,000,000 − 500,000 − 11,744,040 = 12,755,960
-    result = goldens.result("county-2025-overspend")
-    table = result.tables["overspend"]
+    tables = goldens.tables("county-2025-overspend")
+    table = tables["overspend"]
     borne = {row["unit_code"]: Decimal(row["amount"]) for row in table.query("line == 'borne'").to_dict("records")}
     assert {unit: fen for unit, fen in borne.items() if fen} == {
         "H01": Decimal("-9208030.00"), "H02": Decimal("-2936010.00"), "T03": Decimal("-100000.00"),
@@ -99,14 +100,14 @@ def test_an_overspend_by_hand() -> None:
     assert (whole["alliance_part"], whole["fund"]) == ("11744040.00", "12755960.00")
     assert set(table["decision"]) == {"示例政办纪〔2026〕2号"}
     # a year with an overspend has no surplus: what was prepaid in the quarters comes back, none of it from persons
-    pools = result.tables["pools"].set_index("pool")["amount"].map(Decimal)
-    lines = result.tables["settlements"].set_index(["unit_code", "line"])["amount"]
+    pools = tables["pools"].set_index("pool")["amount"].map(Decimal)
+    lines = tables["settlements"].set_index(["unit_code", "line"])["amount"]
     assert pools["surplus-settled"] == 0
     assert lines["T11", "claw_back"] == lines["T11", "prepaid/surplus-prepay"] == "-170480.61"
 
 
 def test_without_a_decision_it_is_a_proposal() -> None:
-    assert set(overspent(None).tables["overspend"]["decision"]) == {"未决定, 只供测算"}
+    assert set(texts(overspent(None))["overspend"]["decision"]) == {"未决定, 只供测算"}
 
 
 def test_a_decision_on_another_amount_is_refused() -> None:

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from benchmarks import allocation, scorecard, scoring
+import json
+
+from benchmarks import allocation, clock, running, scoring
 
 
 def test_every_benchmark_runs() -> None:
-    for measure in (allocation.measure, scorecard.measure, scoring.measure):
-        found = measure(2)
+    for found in (allocation.measure(2), *scoring.measure(2).values()):
         assert found["what"].startswith("2 个医联体")
         assert found["ours_seconds"] >= 0
+    for found in (running.measure_run(1), running.measure_help(1)):
+        assert found["ours_seconds"] > 0
+
+
+def test_works_take_turns() -> None:
+    said: list[str] = []
+    seconds = clock.turns([lambda: said.append("a"), lambda: said.append("b")], 3)
+    assert "".join(said) == "ababab"
+    assert [len(one) for one in seconds] == [3, 3]
+    assert clock.times([3.0, 8.0, 5.0], [1.0, 2.0, 1.0]) == 4
+
+
+def test_the_figure_of_before_is_whole() -> None:
+    before = json.loads(running.BEFORE.read_text("utf-8"))
+    assert set(before) == {"version", "measured", "machine", "seconds"}

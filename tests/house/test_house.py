@@ -74,11 +74,12 @@ def test_every_allocation_rule_is_documented(use):
 @pytest.mark.parametrize("use", sorted(rules()))
 def test_every_allocation_rule_is_whole(use):
     file = rules()[use]
-    assert file.__doc__
-    assert file.CHINESE
-    assert file.KIND in {"cap", "floor", "group"}
-    needed = {"group": {"groups", "rows", "concerns", "loosened"}, "cap": {"bound"}, "floor": {"bound", "loosened"}}
-    assert needed[file.KIND] <= set(vars(file))
+    assert file.module.__doc__
+    assert all((file.words.title, file.words.held, file.words.aim))
+    needed = {"group": {"rows", "loosened"}, "cap": {"bound"}, "floor": {"bound", "owed", "loosened"}}
+    assert {"check", *needed[file.kind], *(["concerns"] if file.kind == "group" and file.fields else [])} <= set(
+        vars(file.module)
+    )
 
 
 def test_no_postponed_work():

@@ -17,9 +17,16 @@ from domain.money import parse_yuan
 
 ROOT = Path(__file__).parents[2]
 TIERS = {
-    "P": "province", "C": "city", "K": "county", "H": "lead", "T": "township", "S": "community", "V": "village",
-    "A": "alliance", "D": "district",
-}  # fmt: skip
+    "P": "province",
+    "C": "city",
+    "K": "county",
+    "H": "lead",
+    "T": "township",
+    "S": "community",
+    "V": "village",
+    "A": "alliance",
+    "D": "district",
+}
 Values = Mapping[str, Mapping[str, Any]]
 
 

@@ -17,10 +17,16 @@ from indicators.evaluate import Wanted, evaluate
 from .cases import catalogue
 
 UNITS = {  # code: tier, region
-    "CITY": ("district", "990000"), "D1": ("district", "990101"), "D2": ("district", "990102"),
-    "D3": ("district", "990103"), "A1": ("alliance", "990101"), "A2": ("alliance", "990102"),
-    "S1": ("community", "990101"), "S2": ("community", "990102"), "S3": ("community", "980101"),
-}  # fmt: skip
+    "CITY": ("district", "990000"),
+    "D1": ("district", "990101"),
+    "D2": ("district", "990102"),
+    "D3": ("district", "990103"),
+    "A1": ("alliance", "990101"),
+    "A2": ("alliance", "990102"),
+    "S1": ("community", "990101"),
+    "S2": ("community", "990102"),
+    "S3": ("community", "980101"),
+}
 
 
 def measured(indicator: str, params: dict[str, Any], rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
@@ -98,9 +104,10 @@ def test_a_district_that_speaks_for_itself_is_missing_where_it_leaves_a_blank(mo
     """D3 lists no centre. Whoever states one figure of the centres owes the others; 0 of 0 is not applicable."""
     people, signed = ("2022", "D3", "key_population", "100"), ("2022", "D3", "signed_key", "60")
     for rows, said in (
-        ([people], "签约重点人群数 (D3, 2022)"), ([signed], "重点人群数 (D3, 2022)"),
+        ([people], "签约重点人群数 (D3, 2022)"),
+        ([signed], "重点人群数 (D3, 2022)"),
         ([], "签约重点人群数 (D3, 2022); 重点人群数 (D3, 2022)"),
-    ):  # fmt: skip
+    ):
         found = measured("key_group_signing_rate", {}, rows).loc["D3"]
         assert (found["status"], found["missing"]) == ("missing", said)
     assert measured("key_group_signing_rate", {}, [people, signed]).loc["D3", "value"] == Fraction(60, 100)

@@ -13,7 +13,8 @@ import pytest
 from domain.period import Period
 from domain.plan import LocalIndicator
 from domain.problems import InputProblems
-from indicators.evaluate import COLUMNS, Wanted, definition, evaluate, known
+from indicators.evaluate import Wanted, definition, evaluate, known
+from indicators.measures import COLUMNS
 
 from .cases import catalogue, region
 
@@ -159,8 +160,9 @@ def test_a_previous_value_cites_the_cells_it_came_from():
 def test_what_is_counted_of_the_registers_cites_their_rows():
     facts = region({}, units=("H01", "S01", "T01"), outside=("S01",))
     assert run(facts, "member_count", {"tiers": ["township", "lead"]}).loc["A01", "cells"] == (
-        "in.xlsx 成员表!A2", "in.xlsx 成员表!A3",
-    )  # fmt: skip
+        "in.xlsx 成员表!A2",
+        "in.xlsx 成员表!A3",
+    )
     covered = run(facts, "alliance_coverage", {"tiers": ["township", "community"]}, "district").loc["D01"]
     assert covered["value"] == Fraction(1, 2)  # T01 belongs to A01, S01 to none
     assert covered["cells"] == ("in.xlsx 成员表!A3", "in.xlsx 机构表!A5", "in.xlsx 机构表!A6")
@@ -174,10 +176,19 @@ def test_a_definition_brackets_what_is_reckoned_and_a_multiplier_is_told():
     assert "合格全科医生数 ÷ (常住人口 ÷ 10000);" in row["definition"]
     growth = run(facts, "reported_growth", {"numerator": ["visits"]}).loc["A01", "definition"]
     assert "(本期 − 对比期) ÷ 对比期;" in growth
-    density = LocalIndicator.model_validate({
-        "id": "L1", "title": "密度", "unit": "人/千人", "kind": "per_capita", "per": "1000", "numerator": ["visits"],
-        "denominator": ["residents"], "direction": "up", "source": "local",
-    })  # fmt: skip
+    density = LocalIndicator.model_validate(
+        {
+            "id": "L1",
+            "title": "密度",
+            "unit": "人/千人",
+            "kind": "per_capita",
+            "per": "1000",
+            "numerator": ["visits"],
+            "denominator": ["residents"],
+            "direction": "up",
+            "source": "local",
+        }
+    )
     assert "visits ÷ (residents ÷ 1000); 窗口" in definition(known([density])["L1"])
 
 
@@ -219,9 +230,16 @@ def test_order_of_rows_is_irrelevant():
 )
 def test_local_indicators_need_only_facts(kind, extra, value):
     local = LocalIndicator(
-        id="local", title="本地", kind=kind, numerator=["up_referrals", "precise_referrals"], denominator=["visits"],
-        direction="up", unit="%", source="local", **extra,
-    )  # fmt: skip
+        id="local",
+        title="本地",
+        kind=kind,
+        numerator=["up_referrals", "precise_referrals"],
+        denominator=["visits"],
+        direction="up",
+        unit="%",
+        source="local",
+        **extra,
+    )
     now = {"T01": {"up_referrals": 3, "precise_referrals": 7, "visits": 40}}
     before = {"T01": {"up_referrals": 3, "precise_referrals": 5, "visits": 40}}
     wanted = [Wanted("k", "local", {}, "alliance")]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from allocation.rules import rules
 from domain.modules import modules, names
 from engine.policy.configs import load_configs
 from engine.policy.files import read_pack
@@ -32,10 +33,18 @@ def test_glossary_names_everything_with_its_title():
 
 
 @pytest.mark.parametrize(
-    ("folder", "word"), [("allocation.pools", "TITLE"), ("allocation.merit", "TITLE"), ("allocation.rules", "CHINESE")]
+    "titles",
+    [
+        {
+            use: code.TITLE
+            for folder in ("allocation.pools", "allocation.merit")
+            for use, code in modules(folder).items()
+        },
+        {use: rule.words.title for use, rule in rules().items()},
+    ],
 )
-def test_glossary_names_every_use_of_a_pool(folder, word):
-    wanted = {use: getattr(code, word) for use, code in modules(folder).items()}
+def test_glossary_names_every_use_of_a_pool(titles):
+    wanted = titles
     written = glossary()
     assert {use: written.get(use) for use in wanted} == wanted
 

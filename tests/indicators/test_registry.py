@@ -32,14 +32,19 @@ def test_facts_are_in_the_catalogue():
 
 
 GIVEN = {
-    "centre_coverage": {"centre": "ecg"}, "centre_use": {"centre": "ecg"},
+    "centre_coverage": {"centre": "ecg"},
+    "centre_use": {"centre": "ecg"},
     "general_signing_rate": {"base": "non_key"},
     "top_five_exits": {"against": "year"},
-    "referral_closure_rate": {"side": "sender"}, "chronic_standard_rate": {"disease": "both", "base": "due"},
-    "chronic_control_rate": {"disease": "both", "base": "managed"}, "chronic_admission_rate": {"disease": "both"},
-    "centre_provision": {"low": "1", "high": "2"}, "standardisation_rate": {"kind": "village"},
-    "satisfaction": {"who": "staff"}, "checklist_rate": {"checklist": "charter"},
-}  # fmt: skip
+    "referral_closure_rate": {"side": "sender"},
+    "chronic_standard_rate": {"disease": "both", "base": "due"},
+    "chronic_control_rate": {"disease": "both", "base": "managed"},
+    "chronic_admission_rate": {"disease": "both"},
+    "centre_provision": {"low": "1", "high": "2"},
+    "standardisation_rate": {"kind": "village"},
+    "satisfaction": {"who": "staff"},
+    "checklist_rate": {"checklist": "charter"},
+}
 
 
 @pytest.mark.parametrize("described", indicators().values(), ids=lambda described: described.code)

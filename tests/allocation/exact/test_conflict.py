@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from allocation.exact import irreducible
-from allocation.solve import solve
+from engine.exchange.allocate import answer_one as solve
 from tests.allocation import oracle
 
 

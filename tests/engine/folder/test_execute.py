@@ -30,13 +30,14 @@ from domain.period import Period
 from domain.problems import InputProblems, Refused
 from engine.folder.execute import execute
 from engine.policy.configs import load_configs
-from engine.run.result import COLUMNS, RunResult
+from engine.run.result import ALWAYS, Result
+from engine.run.tables import TABLES
 
 SMALL = Path(__file__).parents[1] / "small"
 QUARTER = Period.parse("2026Q3")
 
 
-def run(home: Path, *, batch: bool = False, period: Period = QUARTER) -> RunResult:
+def run(home: Path, *, batch: bool = False, period: Period = QUARTER) -> Result:
     return execute(load_configs(), home / "plan.yaml", home / "data", period, home / "out", batch=batch)
 
 
@@ -97,8 +98,8 @@ def test_every_table_by_hand(small: Path) -> None:
     assert rows(small, "scores", "unit_code", "indicator", "value", "target", "full_marks", "score", "cite")[2] == (
         "C1", "satisfaction", "0.6", "0.8", "100", "75", "small-pack 第三条",
     )  # fmt: skip
-    for name, columns in COLUMNS.items():
-        assert (small / "out" / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0] == ",".join(columns)
+    for name in ALWAYS:
+        assert (small / "out" / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0] == ",".join(TABLES[name])
 
 
 def test_the_statement_of_the_two_permits(small: Path) -> None:
@@ -165,12 +166,12 @@ def test_same_bytes_in_every_process(small: Path, seed: str) -> None:
 
 def test_the_order_of_rows_changes_no_number(small: Path) -> None:
     run(small)
-    before = {name: (small / "out" / f"{name}.csv").read_bytes() for name in COLUMNS}
+    before = {name: (small / "out" / f"{name}.csv").read_bytes() for name in ALWAYS}
     for path in (small / "data").iterdir():
         head, *body = path.read_text(encoding="utf-8").splitlines()
         path.write_text("\n".join([head, *sorted(body, key=lambda line: line[::-1])]) + "\n", encoding="utf-8")
     run(small)
-    assert {name: (small / "out" / f"{name}.csv").read_bytes() for name in COLUMNS} == before
+    assert {name: (small / "out" / f"{name}.csv").read_bytes() for name in ALWAYS} == before
 
 
 def test_no_path_and_no_clock_in_any_output(small: Path) -> None:
@@ -222,9 +223,7 @@ def test_rules_that_hold_only_if_nobody_is_paid_are_warned_of(small: Path) -> No
         "      - {use: wage_cap, source: local}",
         '      - {use: tier_shares, params: {shares: {lead: "0.9"}}, source: local}',
     )
-    said = run(small).meta["warnings"]
-    assert isinstance(said, list)
-    nothing = [str(one) for one in said if "POOL-NOTHING-PAID" in str(one)]
+    nothing = [one for one in run(small).warnings if "POOL-NOTHING-PAID" in one]
     assert [one.split(" 元")[0] for one in nothing] == ["A1 资金池 reward 的 1700.00", "A2 资金池 reward 的 100.00"]
     assert "因基层占比下限受限、因各级占比受限" in nothing[0]
 
@@ -249,11 +248,9 @@ def test_a_draft_that_the_plan_allows_is_warned_of_everywhere(small: Path) -> No
     edit(small / "packs" / "small-pack.yaml", "status: in_force", "status: draft")
     edit(small / "plan.yaml", "[{id: small-pack}]", "[{id: small-pack, allow_status: [draft], reason: 试行}]")
     result = run(small)
-    said = result.meta["warnings"]
-    assert isinstance(said, list)
-    assert ["征求意见稿" in str(warning) for warning in said] == [True]
+    assert ["征求意见稿" in warning for warning in result.warnings] == [True]
     for name in ("manifest.json", "explain.json"):
-        assert json.loads((small / "out" / name).read_text(encoding="utf-8"))["warnings"] == said
+        assert json.loads((small / "out" / name).read_text(encoding="utf-8"))["warnings"] == list(result.warnings)
     cover = pd.read_excel(small / "out" / "report.xlsx", sheet_name=0, header=None, dtype=str, engine="openpyxl")
     assert any("征求意见稿" in str(cell) and "试行" in str(cell) for cell in cover.to_numpy().ravel())
 
@@ -345,10 +342,10 @@ def test_a_period_without_pools_only_scores(small: Path) -> None:
 def test_batch_gives_the_same_numbers(small: Path) -> None:
     result = run(small, batch=True)
     names = {path.name for path in (small / "out").iterdir()}
-    assert names == {f"{name}.parquet" for name in COLUMNS} | {"manifest.json", "inputs"}
+    assert names == {f"{name}.parquet" for name in ALWAYS} | {"manifest.json", "inputs"}
     full = run(small)
-    for name in COLUMNS:
-        pd.testing.assert_frame_equal(result.tables[name], full.tables[name])
+    for name in ALWAYS:
+        pd.testing.assert_frame_equal(result.frames[name], full.frames[name])
 
 
 def test_parquet_input_gives_the_same_numbers(small: Path) -> None:
@@ -357,8 +354,8 @@ def test_parquet_input_gives_the_same_numbers(small: Path) -> None:
         pd.read_csv(path, dtype=str).to_parquet(path.with_suffix(".parquet"))
         path.unlink()
     again = run(small)
-    for name in COLUMNS:
-        pd.testing.assert_frame_equal(again.tables[name], full.tables[name])
+    for name in ALWAYS:
+        pd.testing.assert_frame_equal(again.frames[name], full.frames[name])
 
 
 KILLED = """

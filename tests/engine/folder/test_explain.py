@@ -115,9 +115,9 @@ def test_a_batch_is_explained_on_demand(done: Path, tmp_path: Path) -> None:
 def test_a_report_of_one_alliance_on_demand(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     execute(load_configs(), SMALL / "plan.yaml", SMALL / "data", QUARTER, tmp_path / "out", batch=True)
     result = around(tmp_path / "out", "A1")
-    assert set(result.tables["allocations"]["unit_code"]) == {"H1", "T1", "T2", "C1"}
-    totals = result.tables["totals"].set_index("unit_code")
-    assert totals.loc["C1", "rank"] == "7"  # among all eight, not among the four of A1
+    assert set(result.frames["allocations"]["unit_code"]) == {"H1", "T1", "T2", "C1"}
+    totals = result.frames["totals"].set_index("unit_code")
+    assert totals.loc["C1", "rank"] == 7  # among all eight, not among the four of A1
     assert set(totals.index) == {"A1", "H1", "T1", "T2", "C1"}
     for folder in (tmp_path / "out", done):
         assert cli.main(["report", str(folder), "A1", "--out", str(tmp_path / f"{folder.parent.name}.xlsx")]) == 0

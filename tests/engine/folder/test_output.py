@@ -16,31 +16,38 @@ import pandas as pd
 import pytest
 
 from domain.money import exact_text
+from domain.period import Period
 from domain.problems import InputProblems
 from domain.trace import Trace
 from engine.folder import output
-from engine.run.result import COLUMNS, RunResult, table
+from engine.run.labels import Labels
+from engine.run.result import ALWAYS, Result, frame
+from engine.run.tables import texts
 
 
 @pytest.fixture
-def result() -> RunResult:
-    tables = {name: pd.DataFrame(columns=list(columns), dtype=str) for name, columns in COLUMNS.items()}
-    rows = [
-        ("2026", "A1", "surplus", "T02", "乡镇二", "township", "2", "200.00", ""),
-        ("2026", "A1", "surplus", "T01", "乡镇,一", "township", "1", "100.00", "wage_cap"),
-    ]
-    tables["allocations"] = table("allocations", pd.DataFrame(rows, columns=list(COLUMNS["allocations"])))
-    pool = ("2026", "A1", "surplus", "300.00", "300.00", "0.00", "划入金额")
-    tables["pools"] = table("pools", pd.DataFrame([pool], columns=list(COLUMNS["pools"])))
-    trace = Trace("allocation/A1/surplus/T01", "结余", "占比", {"绩效": "1"}, "100.00")
-    meta = {
-        "plan_id": "p", "plan_title": "方案", "period": "2026", "period_title": "2026年", "region": "330000",
-        "warnings": ["草案"], "signatures": [], "funds": [], "items": {}, "measured": {},
-    }  # fmt: skip
-    return RunResult(tables, (trace,), meta)
+def result() -> Result:
+    place = {"alliance_code": "A1", "pool": "surplus"}
+    paid = [
+        {**place, "unit_code": "T02", "tier": "township", "merit": Fraction(2), "amount": 20000, "held_by": ()},
+        {**place, "unit_code": "T01", "tier": "township", "merit": Fraction(1), "amount": 10000,
+         "held_by": ("wage_cap",)},
+    ]  # fmt: skip
+    pool = {**place, "amount": 30000, "distributed": 30000, "undistributed": 0, "formula": "划入金额"}
+    given: dict[str, list[dict[str, object]]] = {"allocations": paid, "pools": [pool]}
+    return Result(
+        plan_id="p",
+        plan_title="方案",
+        period=Period.parse("2026"),
+        region="330000",
+        labels=Labels(names={"T01": "乡镇,一", "T02": "乡镇二"}),
+        frames={name: frame(name, given.get(name, [])) for name in ALWAYS},
+        traces=(Trace("allocation/A1/surplus/T01", "结余", "占比", {"绩效": "1"}, "100.00"),),
+        warnings=("草案",),
+    )
 
 
-def write(result: RunResult, out: Path, *, batch: bool = False) -> None:
+def write(result: Result, out: Path, *, batch: bool = False) -> None:
     with output.staged(out) as folder:
         (folder / "inputs").mkdir()
         (folder / "inputs" / "facts.csv").write_text("a\n", encoding="utf-8")
@@ -51,7 +58,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_csv_is_exactly_as_the_contract_says(result: RunResult, tmp_path: Path) -> None:
+def test_csv_is_exactly_as_the_contract_says(result: Result, tmp_path: Path) -> None:
     write(result, tmp_path / "out")
     assert (tmp_path / "out" / "allocations.csv").read_bytes().decode() == (
         "period,alliance_code,pool,unit_code,unit_name,tier,merit,amount,held_by\n"
@@ -60,7 +67,7 @@ def test_csv_is_exactly_as_the_contract_says(result: RunResult, tmp_path: Path) 
     )
 
 
-def test_manifest_names_every_file_and_its_own_digest(result: RunResult, tmp_path: Path) -> None:
+def test_manifest_names_every_file_and_its_own_digest(result: Result, tmp_path: Path) -> None:
     write(result, tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert sorted(manifest["files"]) == [
@@ -72,30 +79,30 @@ def test_manifest_names_every_file_and_its_own_digest(result: RunResult, tmp_pat
     assert set(manifest["versions"]) == {"liangyun", "pulp", "highspy"}
 
 
-def test_same_run_gives_same_bytes_anywhere(result: RunResult, tmp_path: Path) -> None:
+def test_same_run_gives_same_bytes_anywhere(result: Result, tmp_path: Path) -> None:
     write(result, tmp_path / "one" / "out")
     time.sleep(1.1)  # zip members carry whole seconds
     write(result, tmp_path / "other" / "deeper" / "run")
     assert content(tmp_path / "one" / "out") == content(tmp_path / "other" / "deeper" / "run")
 
 
-def test_batch_writes_parquet_and_the_manifest_only(result: RunResult, tmp_path: Path) -> None:
+def test_batch_writes_parquet_and_the_manifest_only(result: Result, tmp_path: Path) -> None:
     write(result, tmp_path / "out", batch=True)
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {f"{name}.parquet" for name in COLUMNS} | {"manifest.json", "inputs"}
-    frame = pd.read_parquet(tmp_path / "out" / "allocations.parquet")
-    assert [str(amount) for amount in frame["amount"]] == ["100.00", "200.00"]
-    assert output.frame_of(tmp_path / "out", "allocations").equals(result.tables["allocations"])
+    assert names == {f"{name}.parquet" for name in ALWAYS} | {"manifest.json", "inputs"}
+    written = pd.read_parquet(tmp_path / "out" / "allocations.parquet")
+    assert [str(amount) for amount in written["amount"]] == ["100.00", "200.00"]
+    assert output.frame_of(tmp_path / "out", "allocations").equals(texts(result)["allocations"])
 
 
-def test_an_earlier_run_is_replaced_as_a_whole(result: RunResult, tmp_path: Path) -> None:
+def test_an_earlier_run_is_replaced_as_a_whole(result: Result, tmp_path: Path) -> None:
     write(result, tmp_path / "out", batch=True)
     write(result, tmp_path / "out")
     assert not (tmp_path / "out" / "pools.parquet").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_replacing_without_exchange(result: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replacing_without_exchange(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output, "_exchange", lambda one, other: False)
     write(result, tmp_path / "out", batch=True)
     write(result, tmp_path / "out")
@@ -103,7 +110,7 @@ def test_replacing_without_exchange(result: RunResult, tmp_path: Path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_crash_between_two_renames_is_mended(result: RunResult, tmp_path: Path) -> None:
+def test_a_crash_between_two_renames_is_mended(result: Result, tmp_path: Path) -> None:
     write(result, tmp_path / "out")
     before = content(tmp_path / "out")
     (tmp_path / "out").rename(tmp_path / ".out.earlier")
@@ -114,7 +121,7 @@ def test_a_crash_between_two_renames_is_mended(result: RunResult, tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "link"])
-def test_what_is_not_a_run_is_never_replaced(result: RunResult, tmp_path: Path, kind: str) -> None:
+def test_what_is_not_a_run_is_never_replaced(result: Result, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
     if kind == "file":
         out.write_text("mine", encoding="utf-8")
@@ -128,13 +135,13 @@ def test_what_is_not_a_run_is_never_replaced(result: RunResult, tmp_path: Path, 
     assert out.read_text(encoding="utf-8") == "mine" if kind == "file" else (out / "manifest.json").exists()
 
 
-def test_an_empty_folder_is_taken(result: RunResult, tmp_path: Path) -> None:
+def test_an_empty_folder_is_taken(result: Result, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     write(result, tmp_path / "out")
     assert (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_an_error_leaves_nothing(result: RunResult, tmp_path: Path) -> None:
+def test_an_error_leaves_nothing(result: Result, tmp_path: Path) -> None:
     def full(folder: Path) -> None:
         (folder / "half").write_text("x", encoding="utf-8")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -155,7 +162,7 @@ with staged(Path(sys.argv[1])) as folder:
 """
 
 
-def test_kill_halfway_leaves_the_last_good_run(result: RunResult, tmp_path: Path) -> None:
+def test_kill_halfway_leaves_the_last_good_run(result: Result, tmp_path: Path) -> None:
     out = tmp_path / "out"
     write(result, out)
     before = content(out)
@@ -197,7 +204,7 @@ def test_read_manifest_says_what_is_wrong(tmp_path: Path) -> None:
         output.read_manifest(tmp_path)
 
 
-def test_files_of_others_in_a_run_folder_are_not_deleted(result: RunResult, tmp_path: Path) -> None:
+def test_files_of_others_in_a_run_folder_are_not_deleted(result: Result, tmp_path: Path) -> None:
     out = tmp_path / "out"
     write(result, out)
     (out / ".DS_Store").write_bytes(b"")
@@ -212,7 +219,7 @@ def test_files_of_others_in_a_run_folder_are_not_deleted(result: RunResult, tmp_
     assert not (out / ".DS_Store").exists()
 
 
-def test_a_place_that_cannot_be_written_to_is_named_as_given(result: RunResult, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_to_is_named_as_given(result: Result, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     out = tmp_path / "file" / "out"
     with pytest.raises(InputProblems) as refused:

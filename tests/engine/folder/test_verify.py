@@ -17,11 +17,11 @@ from engine.folder.execute import execute
 from engine.folder.output import canonical, digest
 from engine.folder.verify import verify
 from engine.policy.configs import load_configs
-from engine.run.result import COLUMNS
+from engine.run.result import ALWAYS
 
 SMALL = Path(__file__).parents[1] / "small"
 FILES = [
-    *(f"{name}.csv" for name in COLUMNS),
+    *(f"{name}.csv" for name in ALWAYS),
     "explain.json",
     "report.xlsx",
     "manifest.json",

@@ -19,6 +19,7 @@ from engine.policy.find import find_rule
 from engine.policy.load import Loaded, load, load_pack
 from engine.policy.readings import cite_of, demanded, filled
 from engine.run.run import run
+from engine.run.tables import texts
 from engine.yaml.document import read_yaml
 from tests.indicators.cases import catalogue, region
 
@@ -124,7 +125,7 @@ def test_scores_and_stories_show_what_was_taken(tmp_path: Path) -> None:
         {"2026": {"T01": {"inpatient_charges": "104000.00"}}, "2025": {"T01": {"inpatient_charges": "100000.00"}}},
     )
     result = run(loaded.plan, loaded.packs, facts, catalogue(), Period.parse("2026"))
-    rows = result.tables["scores"].set_index("indicator")
+    rows = texts(result)["scores"].set_index("indicator")
     # outside the key groups: 240 ÷ 600 = 40 % of 35 %; key groups 240 ÷ 400 = 60 % of the stricter 70 %: 6/7 of 40;
     # cost + 4 %: (0.04 − 0.1) ÷ (0.03 − 0.1) = 6/7 of 20
     assert rows["value"].tolist() == ["0.4", "0.6", "0.04"]

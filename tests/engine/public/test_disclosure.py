@@ -13,6 +13,7 @@ import pytest
 
 from allocation.pools import Payees
 from allocation.pools import allowance as allowances
+from domain.money import exact, parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems
 from engine.folder.excerpt import around, report
@@ -20,7 +21,7 @@ from engine.folder.execute import execute, recompute
 from engine.policy.configs import load_configs
 from engine.public.disclosure import disclose, write_disclosure
 from engine.run.labels import CardLabel, Labels, PoolLabel
-from engine.run.result import COLUMNS, RunResult, table
+from engine.run.result import ALWAYS, Result, frame
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "beijing-2021" / "2022.xlsx"
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=示例卫生院", "township"),
@@ -42,17 +43,14 @@ def cells(path: Path) -> list[Any]:
     return [value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value is not None]
 
 
-def made(amounts: dict[str, str] = AMOUNTS) -> RunResult:
+def made(amounts: dict[str, str] = AMOUNTS) -> Result:
     """One alliance with a hospital, a township hospital and two village clinics that shared two pools alike."""
-    rows = [
-        ("2026", "A1", pool, unit, *UNITS[unit], "1", amount, "")
-        for pool in ("p1", "p2")
-        for unit, amount in amounts.items()
+    totals = [
+        {"scope": "member", "unit_code": unit, "scorecard": "card", "score": exact("88.5"), "grade": "良好", "rank": 1}
+        for unit in amounts
     ]
-    totals = [("2026", "member", unit, UNITS[unit][0], "card", "88.5", "良好", "1") for unit in amounts]
-    frames = {name: pd.DataFrame(columns=list(columns), dtype=str) for name, columns in COLUMNS.items()}
-    frames["allocations"] = pd.DataFrame(rows, columns=list(COLUMNS["allocations"]))
-    frames["totals"] = pd.DataFrame(totals, columns=list(COLUMNS["totals"]))
+    frames = {name: frame(name, totals if name == "totals" else []) for name in ALWAYS}
+    frames["allocations"] = got({(pool, unit): amount for pool in ("p1", "p2") for unit, amount in amounts.items()})
     labels = Labels(
         names={code: name for code, (name, _) in UNITS.items()},
         tiers={code: tier for code, (_, tier) in UNITS.items()},
@@ -60,8 +58,17 @@ def made(amounts: dict[str, str] = AMOUNTS) -> RunResult:
         cards={"card": CardLabel("成员考核", "member", {"d": "服务"}, {})},
         pools={"p1": PoolLabel("奖励", purpose="staff_reward"), "p2": PoolLabel("补助", purpose="subsidy")},
     )
-    meta = {"plan_title": "示例方案", "period_title": "2026年", "labels": labels, "warnings": ["征求意见稿 (DRAFT)"]}
-    return RunResult({name: table(name, frame) for name, frame in frames.items()}, (), meta)
+    return Result("plan", "示例方案", Period.parse("2026"), "", labels, frames, warnings=("征求意见稿 (DRAFT)",))
+
+
+def got(amounts: dict[tuple[str, str], str]) -> pd.DataFrame:
+    """The allocations of alliance A1: amounts (yuan) by (pool, unit)."""
+    rows = [
+        {"alliance_code": "A1", "pool": pool, "unit_code": unit, "tier": UNITS[unit][1], "merit": Fraction(1),
+         "amount": parse_yuan(amount), "held_by": ()}
+        for (pool, unit), amount in amounts.items()
+    ]  # fmt: skip
+    return frame("allocations", rows)
 
 
 def rows(path: Path) -> dict[str, tuple[Any, ...]]:
@@ -91,12 +98,10 @@ def test_amounts_of_few_people_are_published_together(tmp_path: Path) -> None:
 
 def test_what_is_one_persons_stands_in_no_line_and_no_sum(tmp_path: Path) -> None:
     result = made({"H1": "900000.01", "T1": "60000.10", "V1": "4321.09"})
-    labels = result.meta["labels"]
-    assert isinstance(labels, Labels)
+    labels = result.labels
     salary = PoolLabel("负责人年薪", purpose="staff_reward", payees=HEAD)
     given = replace(labels, pools={"p1": salary, "p2": labels.pools["p2"]}, heads=HEADS | {"T1": Fraction(2)})
-    totals = result.tables["totals"]
-    write_disclosure(replace(result, meta={**result.meta, "labels": given}), tmp_path / "公示.xlsx", 5)
+    write_disclosure(replace(result, labels=given), tmp_path / "公示.xlsx", 5)
     # p1 pays three heads: 900000.01 + 60000.10 + 4321.09 = 964321.20; of p2, T1 (2 people) and V1 (1) make three
     assert rows(tmp_path / "公示.xlsx") == {
         "示例县医院": (0, 0, 900000.01, 900000.01),
@@ -106,17 +111,16 @@ def test_what_is_one_persons_stands_in_no_line_and_no_sum(tmp_path: Path) -> Non
         "合计": (0, 964321.2, 964321.2, 1928642.4),
     }
     names = {row[2] for row in openpyxl.load_workbook(tmp_path / "公示.xlsx")["总分与等次"].values}
-    assert names & set(totals["unit_name"]) == {"示例县医院"}
+    assert names & {name for name, _ in UNITS.values()} == {"示例县医院"}
     assert "另有村卫生室和在岗不足 3 人的机构 2 家，不逐一公布。" in cells(tmp_path / "公示.xlsx")
 
 
 def test_two_heads_and_a_lone_clinic_are_not_published_at_all(tmp_path: Path) -> None:
     result = made({"V1": "4321.09", "V2": "0.00"})
-    labels = result.meta["labels"]
-    assert isinstance(labels, Labels)
+    labels = result.labels
     given = replace(labels, pools=labels.pools | {"p1": PoolLabel("年薪", purpose="staff_reward", payees=HEAD)})
     given = replace(given, heads={"V1": Fraction(1), "V2": Fraction(1)})
-    write_disclosure(replace(result, meta={**result.meta, "labels": given}), tmp_path / "公示.xlsx", 5)
+    write_disclosure(replace(result, labels=given), tmp_path / "公示.xlsx", 5)
     assert rows(tmp_path / "公示.xlsx") == {"小计": (0, 0, 0, 0), "合计": (0, 0, 0, 0)}
     assert cells(tmp_path / "公示.xlsx").count("不予公布") == 8
     assert "4321.09" not in str(cells(tmp_path / "公示.xlsx"))
@@ -135,15 +139,11 @@ def test_no_salary_of_a_head_is_published(tmp_path: Path) -> None:
 STANDARD = 800_00  # of an allowance a month
 
 
-def paid(pools: dict[str, PoolLabel], amounts: dict[tuple[str, str], str], **given: Any) -> RunResult:
+def paid(pools: dict[str, PoolLabel], amounts: dict[tuple[str, str], str], **given: Any) -> Result:
     """The small alliance with other pools: amounts by (pool, unit)."""
     result = made()
-    labels = result.meta["labels"]
-    assert isinstance(labels, Labels)
-    rows = [("2026", "A1", pool, unit, *UNITS[unit], "1", amount, "") for (pool, unit), amount in amounts.items()]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS["allocations"]))
-    tables = {**result.tables, "allocations": table("allocations", frame)}
-    return replace(result, tables=tables, meta={**result.meta, "labels": replace(labels, pools=pools, **given)})
+    labels = replace(result.labels, pools=pools, **given)
+    return replace(result, frames={**result.frames, "allocations": got(amounts)}, labels=labels)
 
 
 @pytest.mark.parametrize(
@@ -197,8 +197,7 @@ def test_a_reward_shared_by_a_number_of_people_is_theirs(tmp_path: Path, persons
 
 
 def test_what_pools_say_of_their_people(folder: Path) -> None:
-    labels = recompute(folder).meta["labels"]
-    assert isinstance(labels, Labels)
+    labels = recompute(folder).labels
     said = {pool: label.payees.metric for pool, label in labels.pools.items() if label.payees}
     assert said == dict.fromkeys(
         ("fee-insurance-staff", "fee-public-health-staff", "fee-residents-staff"), "signing_staff"
@@ -214,11 +213,11 @@ def test_what_pools_say_of_their_people(folder: Path) -> None:
 
 def test_a_warning_that_names_an_amount_is_not_for_the_public(tmp_path: Path) -> None:
     result = made()
-    told = [
+    told = (
         "A1 资金池 p1: V1 示例一村卫生室 不受任何封顶规则约束, 本期分得 4321.09 元 (CAP-FREE-MEMBER)",
         "征求意见稿 (DRAFT)",
-    ]
-    write_disclosure(replace(result, meta={**result.meta, "warnings": told}), tmp_path / "公示.xlsx", 5)
+    )
+    write_disclosure(replace(result, warnings=told), tmp_path / "公示.xlsx", 5)
     text = "\n".join(map(str, cells(tmp_path / "公示.xlsx")))
     assert "4321.09" not in text
     assert "提示：征求意见稿" in text
@@ -251,7 +250,7 @@ def test_a_report_of_one_alliance_whose_money_hangs_on_its_districts_score(
     folder: Path, tmp_path: Path, unit: str
 ) -> None:
     report(folder, unit, tmp_path / "one.xlsx")
-    assert "district-linked" in set(around(folder, unit).tables["pools"]["pool"])
+    assert "district-linked" in set(around(folder, unit).frames["pools"]["pool"])
 
 
 def test_a_workbook_is_not_written_under_another_ending(folder: Path, tmp_path: Path) -> None:
@@ -286,5 +285,5 @@ def test_an_alliance_without_a_solution_is_told(tmp_path: Path) -> None:
     result = made({"H1": "1.00"})
     write_disclosure(result, tmp_path / "公示.xlsx", None)
     assert "＿＿＿＿年＿＿月＿＿日起 ＿＿ 个工作日" in cells(tmp_path / "公示.xlsx")
-    write_disclosure(replace(result, contradictions={"A1": []}), tmp_path / "公示.xlsx", 5)
+    write_disclosure(replace(result, contradictions={"A1": ()}), tmp_path / "公示.xlsx", 5)
     assert "提示：示例医共体的分配规则互相矛盾，资金未分配" in cells(tmp_path / "公示.xlsx")

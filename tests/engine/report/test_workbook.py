@@ -14,46 +14,47 @@ import pandas as pd
 import pytest
 from openpyxl.workbook import Workbook
 
-from allocation.pools import Shown
-from domain.money import format_daxie, format_yuan, parse_yuan
+from allocation.answer import Conflicting
+from domain.money import exact, format_daxie, format_yuan, parse_yuan
+from domain.period import Period
 from domain.trace import Trace
 from engine.printing.page import EXACT_FEN
 from engine.report.workbook import write_report
-from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel
-from engine.run.result import COLUMNS, Allocation, RunResult, table
+from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel
+from engine.run.result import FRAMES, Allocation, Result
+from engine.run.result import frame as typed
+from tests.engine.report.put import put
 
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=cmd|示例卫生院", "township"),
          "T2": ("示例二卫生院", "township")}  # fmt: skip
 AMOUNTS = {"H1": "1234567.89", "T1": "2000000.00", "T2": "0.11"}  # adds up to 3234568.00
 SIGNATURES = ["制表", "审核", "财务负责人"]
-ENGLISH = {name for columns in COLUMNS.values() for name in columns} | {
+ENGLISH = {name for columns in FRAMES.values() for name in columns} | {
     "ok", "missing", "not_applicable", "township", "lead", "member", "staff_reward", "wage_cap", "carry_forward",
 }  # fmt: skip
 
 
 def frame(name: str, rows: list[tuple[str, ...]]) -> pd.DataFrame:
-    return table(name, pd.DataFrame(rows, columns=list(COLUMNS[name]), dtype=str))
+    """A frame of rows written as texts: amounts in yuan, "" for no number."""
+    kinds = FRAMES[name]
+    return typed(name, [{one: read(kinds[one], text) for one, text in zip(kinds, row, strict=True)} for row in rows])
 
 
-def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> RunResult:
+def read(kind: str, text: str) -> object:
+    if kind == "fen":
+        return parse_yuan(text)
+    if kind in {"exact", "count"}:
+        return (exact(text) if kind == "exact" else int(text)) if text else None
+    return tuple(text.split()) if kind == "codes" else text
+
+
+def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result:
     """Two members scored, one pool split, its rest carried forward, and one statement of the two permits."""
     members = list(amounts)
     paid = sum(map(parse_yuan, amounts.values()))
     whole = format_yuan(paid + parse_yuan(left))
     distributed = format_yuan(paid)
-    problem = {
-        "members": [{"code": code, "previous": "1000000.00"} for code in members],
-        "rules": [{"use": "wage_cap"}, {"use": "pay_gap", "priority": 1}],
-    }
-    problem["members"][2] = {"code": "T2", "exempt": {"wage_cap": "没有核定总量"}}
-    answer = {
-        "status": "optimal", "undistributed_because": ["wage_cap"], "warnings": [],
-        "amounts": [{"code": code, "amount": amount, "held_by": ["wage_cap"] if code == "H1" else []}
-                    for code, amount in amounts.items()],
-        "soft_violations": [{"use": "pay_gap", "priority": 1, "amount": "88.00"}],
-        "relief": [{"use": "wage_cap", "code": "H1", "relax": "12345.67",
-                    "moves": [{"code": "H1", "amount": "12345.67"}, {"code": "T1", "amount": "-1.00"}]}],
-    }  # fmt: skip
+    problem, answer = put(amounts, {code: UNITS[code][1] for code in members}, parse_yuan(whole))
     labels = Labels(
         names={code: name for code, (name, _) in UNITS.items()},
         tiers={code: tier for code, (_, tier) in UNITS.items()},
@@ -70,7 +71,7 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> RunRes
         documents=(Document("some-pack", "某实施方案", "", "某委", "征求意见稿"),),
     )  # fmt: skip
     scores = [
-        ("2026Q3", "member", code, UNITS[code][0], *row)
+        ("member", code, "card", *row)
         for code in members
         for row in (
             ("d1", "i1", "0.756123", "0.7", "60", "58.123456", "", "some-pack 三(一)"),
@@ -79,7 +80,7 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> RunRes
         )
     ]
     indicators = [
-        ("2026Q3", "member", code, UNITS[code][0], *row)
+        ("member", code, *row)
         for code in members
         for row in (
             ("rate", "756123", "1000000", "0.756123", "", "ok"),
@@ -89,19 +90,19 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> RunRes
     ]
     statement = (("a", "100.00", "分得结余收入 a = 本期分得"), ("r", "60.01", "可发放给人员 r = min(a, ρ·R)"),
                  ("kept", "39.99", "单位留用 a − r = a − r"))  # fmt: skip
-    tables = {
+    frames = {
         "indicators": frame("indicators", indicators),
         "scores": frame("scores", scores),
         "totals": frame("totals", [
-            ("2026Q3", "member", code, UNITS[code][0], "card", "89.623456", "良好", "1") for code in members
+            ("member", code, "card", "89.623456", "良好", "1") for code in members
         ]),
-        "pools": frame("pools", [("2026Q3", "A1", "pool", whole, distributed, left, f"资金池 = 划入金额 = {whole}")]),
+        "pools": frame("pools", [("A1", "pool", whole, distributed, left, f"资金池 = 划入金额 = {whole}")]),
         "permits": frame("permits", [
-            ("2026Q3", code, line, amount, formula, "some-pack 三(四)17")
+            ("A1", code, line, amount, formula, "some-pack 三(四)17")
             for code in members for line, amount, formula in statement
         ]),
         "allocations": frame("allocations", [
-            ("2026Q3", "A1", "pool", code, UNITS[code][0], UNITS[code][1], "12.345678", amount, "")
+            ("A1", "pool", code, UNITS[code][1], "12.345678", amount, "")
             for code, amount in amounts.items()
         ]),
     }  # fmt: skip
@@ -109,12 +110,24 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> RunRes
         Trace("pool/A1/pool/amount", "资金池", "划入金额", {"划入金额": whole}, whole, cites=("some-pack 一",)),
         Trace("score/T1/card/i2", "随访", "满分", {}, "不计分", notes=("缺数据: 随访登记数, 按 0 分计",)),
     )
-    meta: dict[str, object] = {
-        "plan_id": "plan", "plan_title": "示例方案", "period": "2026Q3", "period_title": "2026年第3季度",
-        "region": "330000", "warnings": ["依据的是征求意见稿 (PACK-NOT-IN-FORCE)"], "signatures": SIGNATURES,
-        "items": {"card/i2": "visits"}, "labels": labels,
-    }  # fmt: skip
-    return RunResult(tables, traces, meta, {}, (Allocation("A1", "pool", "绩效奖励", problem, answer),))
+    return Result(
+        plan_id="plan",
+        plan_title="示例方案",
+        period=Period.parse("2026Q3"),
+        region="330000",
+        labels=labels,
+        frames=frames,
+        traces=traces,
+        warnings=("依据的是征求意见稿 (PACK-NOT-IN-FORCE)",),
+        signatures=tuple(SIGNATURES),
+        indicators={"card/i1": "rate", "card/i2": "visits", "card/i3": "reached"},
+        measured={
+            "member/rate": [["card/i1"]],
+            "member/visits": [["card/i2"]],
+            "member/reached": [["card/i3"]],
+        },
+        allocations=(Allocation("A1", "pool", "绩效奖励", problem, answer),),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -226,18 +239,15 @@ def test_a_pool_that_owes_shows_what_each_due_is_made_of(previous: str | None, t
         for unit, (linked, factor) in numbers.items()
     )
     cut = Trace("pool/A1/pool/merit/H1/deduction-1", "扣减", "", {"挂钩补助": "9.00"}, "")
-    labels, totals = result.meta["labels"], result.tables["totals"]
-    assert isinstance(labels, Labels)
-    tables = result.tables | {"totals": totals[totals["unit_code"] != "T1"]}  # T1's due hangs on the district's score
-    shown = (Shown("挂钩补助", "money", summed=True), Shown("系数", "factor"))
+    labels, totals = result.labels, result.frames["totals"]
+    frames = {**result.frames, "totals": totals[totals["unit_code"] != "T1"]}  # T1's due hangs on the district's score
+    shown = (ShownLabel("linked", "挂钩补助", "money", summed=True), ShownLabel("coefficient", "系数", "factor"))
     own = replace(labels, pools={"pool": replace(labels.pools["pool"], own=True, shown=shown)})
     (one,) = result.allocations
-    members = [{"code": member["code"]} | ({"previous": previous} if previous else {})
-               for member in one.problem["members"]]  # fmt: skip
-    allocations = (replace(one, problem=one.problem | {"members": members}),)
-    told = replace(
-        result, tables=tables, traces=(*stories, cut), meta=result.meta | {"labels": own}, allocations=allocations
-    )
+    fields = {"previous": parse_yuan(previous)} if previous else {}
+    members = tuple(replace(member, fields=fields, exempt={}) for member in one.problem.members)
+    allocations = (replace(one, problem=replace(one.problem, members=members)),)
+    told = replace(result, frames=frames, traces=(*stories, cut), labels=own, allocations=allocations)
     write_report(told, tmp_path / "report.xlsx")
     sheet = texts(openpyxl.load_workbook(tmp_path / "report.xlsx"), "分配表-绩效奖励")
     head = next(row for row in sheet if "单位编码" in row)
@@ -288,26 +298,21 @@ def test_every_row_of_one_indicator_says_which_item_it_is_the_value_of(tmp_path:
         "i4": ItemLabel("提高多少", "change", "百分点", frozenset()),
     }
     base = made()
-    labels = base.meta["labels"]
-    assert isinstance(labels, Labels)
     values = {"i1": "20170620", "i2": "", "i3": "", "i4": "0.00625"}
     scores = [
-        ("2026Q3", "member", "T1", "甲", "d1", item, value, "", "10", "10", "", "本地规定")
-        for item, value in values.items()
+        ("member", "T1", "card", "d1", item, value, "", "10", "10", "", "本地规定") for item, value in values.items()
     ]
     indicators = [
-        ("2026Q3", "member", "T1", "甲", "change", "0.00625", "", "0.00625", "", "ok"),
-        ("2026Q3", "member", "T1", "甲", "day", "20170620", "", "20170620", "", "ok"),
-        ("2026Q3", "member", "T1", "甲", "day", "", "", "", "", "missing"),
+        ("member", "T1", "change", "0.00625", "", "0.00625", "", "ok"),
+        ("member", "T1", "day", "20170620", "", "20170620", "", "ok"),
+        ("member", "T1", "day", "", "", "", "", "missing"),
     ]
     card = CardLabel("成员考核", "member", {"d1": "服务"}, items)
-    meta = base.meta | {
-        "measured": {"member/day": [["card/i1"], ["card/i2", "card/i3"]], "member/change": [["card/i4"]]},
-        "labels": replace(labels, cards={"card": card}, indicators={}),
-    }
-    tables = base.tables | {"scores": frame("scores", scores), "indicators": frame("indicators", indicators)}
+    measured = {"member/day": [["card/i1"], ["card/i2", "card/i3"]], "member/change": [["card/i4"]]}
+    labels = replace(base.labels, cards={"card": card}, indicators={})
+    frames = {**base.frames, "scores": frame("scores", scores), "indicators": frame("indicators", indicators)}
     traces = (*base.traces, Trace("score/T1/card/i2", "", "", {}, "0", notes=("缺数据: 定办法的日期, 按 0 分计",)))
-    write_report(replace(base, tables=tables, meta=meta, traces=traces), tmp_path / "r.xlsx")
+    write_report(replace(base, frames=frames, measured=measured, labels=labels, traces=traces), tmp_path / "r.xlsx")
     printed = openpyxl.load_workbook(tmp_path / "r.xlsx")
     assert column(printed, "指标值", "指标")[:3] == ["提高多少", "建台账的日子", "定办法的日子、办法也算"]
     assert column(printed, "指标值", "分子")[:3] == ["0.625 个百分点", "2017-06-20", "—"]
@@ -349,10 +354,11 @@ def test_amounts_too_long_for_a_double_are_written_as_text(tmp_path: Path) -> No
 
 def test_contradiction_and_empty_tables_are_told_on_the_cover(tmp_path: Path) -> None:
     result = made()
-    empty = {name: result.tables[name].iloc[:0] for name in ("allocations", "permits")}
-    conflict = {"A1": [{"use": "wage_cap", "code": "H1", "short": "5.00"}]}
+    empty = {name: result.frames[name].iloc[:0] for name in ("allocations", "permits")}
+    conflict = {"A1": (Conflicting("wage_cap", "H1", 500),)}
     write_report(
-        replace(result, tables=result.tables | empty, allocations=(), contradictions=conflict), tmp_path / "report.xlsx"
+        replace(result, frames={**result.frames, **empty}, allocations=(), contradictions=conflict),
+        tmp_path / "report.xlsx",
     )
     book = openpyxl.load_workbook(tmp_path / "report.xlsx")
     said = flat(book, "封面")
@@ -363,10 +369,10 @@ def test_contradiction_and_empty_tables_are_told_on_the_cover(tmp_path: Path) ->
 
 def test_a_plan_without_pools_speaks_of_no_money(tmp_path: Path) -> None:
     result = made()
-    empty = {name: result.tables[name].iloc[:0] for name in ("allocations", "permits", "pools")}
-    labels = replace(result.meta["labels"], pools={}, regions={})
-    meta = result.meta | {"labels": labels, "region": "000000"}
-    write_report(replace(result, tables=result.tables | empty, allocations=(), meta=meta), tmp_path / "report.xlsx")
+    empty = {name: result.frames[name].iloc[:0] for name in ("allocations", "permits", "pools")}
+    labels = replace(result.labels, pools={}, regions={})
+    bare = replace(result, frames={**result.frames, **empty}, allocations=(), labels=labels, region="000000")
+    write_report(bare, tmp_path / "report.xlsx")
     book = openpyxl.load_workbook(tmp_path / "report.xlsx")
     assert "本期没有" not in flat(book, "封面")
     assert "区域" not in flat(book, "封面")  # the whole country has no name among the units
@@ -380,9 +386,10 @@ def test_a_plan_without_pools_speaks_of_no_money(tmp_path: Path) -> None:
 def test_totals_stay_with_the_last_rows_when_a_page_is_full(tmp_path: Path) -> None:
     result = made()
     codes = [f"V{n:03d}" for n in range(60)]
-    rows = [("2026Q3", "A1", "pool", code, f"示例{code}村卫生室", "village", "1", "1.00", "") for code in codes]
-    longer = result.tables | {"allocations": frame("allocations", rows)}
-    write_report(replace(result, tables=longer), tmp_path / "report.xlsx")
+    rows = [("A1", "pool", code, "village", "1", "1.00", "") for code in codes]
+    labels = replace(result.labels, names={**result.labels.names, **{code: f"示例{code}村卫生室" for code in codes}})
+    longer = {**result.frames, "allocations": frame("allocations", rows)}
+    write_report(replace(result, frames=longer, labels=labels), tmp_path / "report.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "report.xlsx")["分配表-绩效奖励"]
     breaks = [one.id for one in sheet.row_breaks.brk]
     total = next(cell.row for cell in sheet["B"] if cell.value == "合计")
@@ -395,6 +402,5 @@ def test_totals_stay_with_the_last_rows_when_a_page_is_full(tmp_path: Path) -> N
 
 def test_a_run_without_labels_still_prints(tmp_path: Path) -> None:
     result = made()
-    bare = replace(result, meta={key: value for key, value in result.meta.items() if key != "labels"})
-    write_report(bare, tmp_path / "report.xlsx")
+    write_report(replace(result, labels=Labels()), tmp_path / "report.xlsx")
     assert "总分与等次" in openpyxl.load_workbook(tmp_path / "report.xlsx").sheetnames

@@ -15,7 +15,7 @@ from domain.problems import InputProblems
 from engine.policy.configs import load_configs
 from engine.policy.load import Loaded, load
 from engine.read import read
-from engine.run.result import RunResult
+from engine.run.result import Result
 from engine.run.run import run
 
 INPUT = Path(__file__).parents[3] / "examples" / "liaoning-2017" / "2017.xlsx"
@@ -39,15 +39,13 @@ def less(*gone: tuple[str, str]) -> Facts:
     return replace(given(), facts=facts[kept].reset_index(drop=True))
 
 
-def computed(facts: Facts, plan: Plan | None = None, period: Period = YEAR, *, whole: bool = True) -> RunResult:
+def computed(facts: Facts, plan: Plan | None = None, period: Period = YEAR, *, whole: bool = True) -> Result:
     plan = plan or loaded().plan
     return run(plan, loaded().packs, facts, load_configs().catalogue, period, batch=True, whole=whole)
 
 
-def warned(result: RunResult, code: str) -> list[str]:
-    warnings = result.meta["warnings"]
-    assert isinstance(warnings, list)
-    return [warning for warning in warnings if code in warning]
+def warned(result: Result, code: str) -> list[str]:
+    return [warning for warning in result.warnings if code in warning]
 
 
 def reweighted(plan: Plan) -> Plan:
@@ -77,8 +75,8 @@ def test_a_blank_of_a_city_that_speaks_for_itself_is_a_gap(metric: str) -> None:
     assert warned(result, "SCORE-ZEROED") == [
         "评分表 city（分市任务）: 1 个单位共 1 项缺数据, 按方案计 0 分 (SCORE-ZEROED)"
     ]
-    scores, whole = (one.tables["scores"].set_index(["unit_code", "indicator"]) for one in (result, computed(given())))
-    assert (scores["full_marks"] == whole["full_marks"]).all()
+    scores, whole = (one.frames["scores"].set_index(["unit_code", "item"]) for one in (result, computed(given())))
+    assert scores["full_marks"].equals(whole["full_marks"])
 
 
 def test_what_is_borne_by_the_other_items_is_counted() -> None:
@@ -98,7 +96,7 @@ def test_a_scorecard_of_nothing_is_refused(change) -> None:
     assert "评分表 city: 分市任务: 2017年没有一个单位的任何一项有可用的数据" in str(caught.value)
     assert {problem.code for problem in caught.value.problems} == {"SCORE-NOTHING"}
     assert caught.value.exit_code == 2
-    assert len(computed(bare, change(loaded().plan), whole=False).tables["totals"]) == 7
+    assert len(computed(bare, change(loaded().plan), whole=False).frames["totals"]) == 7
 
 
 def test_nobody_to_score() -> None:

@@ -30,10 +30,10 @@ def test_every_row_is_the_value_of_the_items_that_explain_names() -> None:
     assert told["items"] == {
         key: name.partition("/")[2] for name, groups in measured.items() for keys in groups for key in keys
     }
-    rows, scores = result.tables["indicators"], result.tables["scores"]
+    rows, scores = result.frames["indicators"], result.frames["scores"]
     values = {
         (unit, item): value
-        for unit, item, value in zip(scores["unit_code"], scores["indicator"], scores["value"], strict=True)
+        for unit, item, value in zip(scores["unit_code"], scores["item"], scores["value"], strict=True)
     }
     checked = 0
     for (scope, unit, code), part in rows.groupby(["scope", "unit_code", "indicator"]):

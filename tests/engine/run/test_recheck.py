@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from allocation.rules import rules
-from engine.run.recheck import CHECKS, recheck
+from allocation.rules import checks, rules
+from allocation.statement import Problem, Rule
+from allocation.terms import Member
+from domain.money import parse_yuan
+from engine.exchange.parse import parse
+from engine.run.recheck import Books, recheck
+from engine.run.words import say_finding
 
 MEMBERS = [
     {
@@ -22,16 +29,28 @@ MEMBERS = [
 ]  # fmt: skip
 
 
-def wrong(rule: dict[str, Any], lead: str, township: str, *, warnings: tuple[str, ...] = ()) -> list[str]:
-    paid = round(float(lead) * 100) + round(float(township) * 100)
-    problem = {"pool": {"amount": "100.00"}, "members": MEMBERS, "rules": [rule]}
-    answer = {
-        "amounts": [{"code": "H", "amount": lead}, {"code": "T", "amount": township}],
-        "distributed": f"{paid // 100}.{paid % 100:02d}",
-        "undistributed": f"{(10000 - paid) // 100}.{(10000 - paid) % 100:02d}",
-        "warnings": list(warnings),
-    }
-    return recheck(problem, answer)
+PARSED = parse({"pool": {"code": "p", "purpose": "staff_reward", "amount": "100.00"}, "members": MEMBERS}).members
+
+
+def problem(*stated: dict[str, Any], pool: int = 10_000, members: tuple[Member, ...] = PARSED) -> Problem:
+    """Members and rules as stated."""
+    made = []
+    for rule in stated:
+        file = rules()[rule["use"]]
+        params = {key: value for key, value in rule.items() if key not in ("use", "priority")}
+        made.append(Rule(file, file.params.model_validate(params), rule.get("priority")))
+    return Problem("p", "staff_reward", pool, members, tuple(made))
+
+
+def said(stated: Problem, amounts: dict[str, int], distributed: int, left: int, *, grid: bool = False) -> list[str]:
+    books = Books(amounts, distributed, left, grid)
+    return [say_finding(one) for one in recheck(stated, books, checks())]
+
+
+def wrong(rule: dict[str, Any], lead: str, township: str, *, grid: bool = False) -> list[str]:
+    amounts = {"H": parse_yuan(lead), "T": parse_yuan(township)}
+    paid = sum(amounts.values())
+    return said(problem(rule), amounts, paid, 10_000 - paid, grid=grid)
 
 
 @pytest.mark.parametrize(
@@ -63,37 +82,23 @@ def test_each_rule(rule: dict[str, Any], holds: tuple[str, str], breaks: tuple[s
     assert wrong({**rule, "priority": 1}, *breaks) == []  # soft: binds nobody
 
 
-def test_every_rule_of_the_optimizer_is_checked() -> None:
-    assert set(CHECKS) == set(rules())
-
-
 def test_the_grid_allows_fen_and_no_more() -> None:
     rule = {"use": "grassroots_min_share", "share": "0.6"}
-    assert wrong(rule, "40.01", "59.99", warnings=("FEN-GRID: grassroots_min_share",)) == []
-    assert len(wrong(rule, "40.10", "59.90", warnings=("FEN-GRID: grassroots_min_share",))) == 1
-    assert len(wrong({"use": "wage_cap"}, "60.01", "39.99", warnings=("FEN-GRID",))) == 1
+    assert wrong(rule, "40.01", "59.99", grid=True) == []
+    assert len(wrong(rule, "40.10", "59.90", grid=True)) == 1
+    assert len(wrong({"use": "wage_cap"}, "60.01", "39.99", grid=True)) == 1
 
 
 def test_money_is_neither_made_nor_lost() -> None:
-    problem = {"pool": {"amount": "100.00"}, "members": MEMBERS, "rules": []}
-    amounts = [{"code": "H", "amount": "60.00"}, {"code": "T", "amount": "39.99"}]
-    answer: dict[str, Any] = {"amounts": amounts, "distributed": "99.99", "undistributed": "0.00", "warnings": []}
-    assert recheck(problem, answer) == ["分配 99.99 元加未分配 0.00 元不等于资金池 100.00 元"]
-    answer |= {"undistributed": "0.01", "distributed": "100.00"}
-    assert recheck(problem, answer) == ["各单位合计 99.99 元, 记为 100.00 元"]
-    assert recheck(problem, answer | {"amounts": amounts[:1]}) == ["分配结果的单位与问题不一致"]
-    negative = [{"code": "H", "amount": "101.00"}, {"code": "T", "amount": "-1.00"}]
-    said = recheck(problem, answer | {"amounts": negative, "undistributed": "0.00"})
-    assert said == ["T 分得 -1.00 元, 不得为负"]
+    amounts = {"H": 60_00, "T": 39_99}
+    assert said(problem(), amounts, 99_99, 0) == ["分配 99.99 元加未分配 0.00 元不等于资金池 100.00 元"]
+    assert said(problem(), amounts, 100_00, 1) == ["各单位合计 99.99 元, 记为 100.00 元"]
+    assert said(problem(), {"H": 60_00}, 100_00, 1) == ["分配结果的单位与问题不一致"]
+    assert said(problem(), {"H": 101_00, "T": -1_00}, 100_00, 0) == ["T 分得 -1.00 元, 不得为负"]
+    assert said(problem(), {"H": 60_00, "T": 40_01}, 100_01, -1) == ["未分配 -0.01 元, 不得为负"]
 
 
 def test_no_merit_no_money_above_the_own_floor() -> None:
-    members = [{**MEMBERS[0], "merit": "0"}, MEMBERS[1]]
-    problem = {
-        "pool": {"amount": "50.01"}, "members": members, "rules": [{"use": "floor_previous", "ratio": "0.5"}],
-    }  # fmt: skip
-    answer = {
-        "amounts": [{"code": "H", "amount": "25.01"}, {"code": "T", "amount": "25.00"}],
-        "distributed": "50.01", "undistributed": "0.00", "warnings": [],
-    }  # fmt: skip
-    assert recheck(problem, answer) == ["H 绩效为 0, 分得 25.01 元"]
+    members = (replace(PARSED[0], merit=Fraction(0)), PARSED[1])
+    stated = problem({"use": "floor_previous", "ratio": "0.5"}, pool=50_01, members=members)
+    assert said(stated, {"H": 25_01, "T": 25_00}, 50_01, 0) == ["H 绩效为 0, 分得 25.01 元"]

@@ -240,7 +240,7 @@ def test_a_run_reads_completions_and_leaves_them_alone(tmp_path: Path) -> None:
     without = execute(load_configs(), home / "plan.yaml", home / "data", PERIOD, tmp_path / "without")
     (home / "data" / "completions.csv").write_text("条目,完成日期,佐证\nS2,2026-06-30,纪要\n", encoding="utf-8")
     done = execute(load_configs(), home / "plan.yaml", home / "data", PERIOD, tmp_path / "with")
-    assert done.tables["allocations"].equals(without.tables["allocations"])
+    assert done.frames["allocations"].equals(without.frames["allocations"])
     assert (tmp_path / "with" / "inputs" / "data" / "completions.csv").is_file()
     (home / "data" / "completions.csv").write_text("条目,完成日期\nS9,2026-06-30\n", encoding="utf-8")
     with pytest.raises(InputProblems, match="ENTRY-UNKNOWN"):

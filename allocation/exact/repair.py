@@ -1,0 +1,176 @@
+"""One soft row that the optimum without it misses, repaired in closed form: sum, least violation, leximin.
+
+Members count for the row (those it helps), against it, or neither. The others come down to a common level, each
+counting as much as it weighs against the row, until the row holds or nobody can come down further; those it helps share
+what is left. Where these are full, or a hard row fills one side, what the rest have is given, and only those who count
+against the row and those who do not can change places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocation.exact.closed_form import NoFitError, Shape, Sides
+from allocation.exact.model import Model
+from allocation.exact.optimum import Solved
+from allocation.exact.program import Class
+from allocation.terms import Row
+
+
+def repair(model: Model, shape: Shape) -> Solved | None:
+    """x* of a model whose one soft row the optimum without it, of the given shape, misses; None: it does not fit."""
+    if len(model.soft_rows) != 1 or any(model.softs) or model.contradictory:
+        return None
+    try:
+        return _Repair.of(model, shape).solved()
+    except NoFitError:
+        return None
+
+
+@dataclass(slots=True)
+class _Repair:
+    """helped, against, neither: the classes by how they count for the row (k of all rows)."""
+
+    work: Sides
+    shape: Shape
+    total: Fraction
+    row: Row
+    k: int
+    slack: int
+    short: int
+    helped: list[Class]
+    against: list[Class]
+    neither: list[Class]
+
+    @classmethod
+    def of(cls, model: Model, shape: Shape) -> _Repair:
+        work, k = Sides(model), len(model.rows)
+        frame = work.frame
+        helped, against, neither = (
+            [c for c in frame.classes if (c.coefs[k] > 0) - (c.coefs[k] < 0) == sign] for sign in (1, -1, 0)
+        )
+        row, total = model.soft_rows[0][1], shape.sum * model.unit
+        return cls(work, shape, total, row, k, frame.slacks[k], frame.shorts[0], helped, against, neither)
+
+    def solved(self) -> Solved:
+        work = self.work
+        work.distribute(self.shape)
+        if self.shape.full:
+            self._nothing_moves()
+        elif self.shape.row is not None:
+            self._change_places(work.sides(self.shape.row)[0])
+        else:
+            self._come_down()
+        return work.solved(self.shape.sum)
+
+    def _one(self, classes: list[Class]) -> int:
+        """The one coefficient that classes have in the row."""
+        coefs = {c.coefs[self.k] for c in classes}
+        if len(coefs) != 1:
+            raise NoFitError
+        return coefs.pop()
+
+    def _missed(self, multipliers: dict[int, int], scale: int = 1) -> None:
+        """Note why the row is missed by no less."""
+        self.work.prove("soft", multipliers, scale=self.row.scale * scale, goal={self.short: -1})
+
+    def _holds(self) -> None:
+        """Note that the row holds: it is missed by no less than nothing."""
+        self.work.prove("soft", {self.short: 1}, goal={self.short: -1})
+
+    def _nothing_moves(self) -> None:
+        """Everybody is full."""
+        work = self.work
+        work.fill(work.frame.classes)
+        self._missed({self.slack: 1} | self._lacking(work.frame.classes))
+
+    def _lacking(self, classes: list[Class]) -> dict[int, int]:
+        """What classes lack to their high bounds, as much as they count for the row."""
+        return {part.slack: c.coefs[self.k] for c in classes for part in c.parts}
+
+    def _come_down(self) -> None:
+        """Those that the row does not help come down, those it helps have what is left."""
+        work = self.work
+        gain = self._one(self.helped)
+        others = [*self.against, *self.neither]
+        weight = {part.variable: gain - c.coefs[self.k] for c in others for part in c.parts}
+        target = gain * self.total + self.row.const
+        least = sum((gain - c.coefs[self.k]) * c.base for c in others)
+        level = None
+        if least < target:
+            fixed = sum((gain - c.coefs[self.k] - 1) * c.base for c in others if not c.parts)
+            level = work.level(others, target - fixed, weight)
+        else:
+            work.put(others, Fraction(0))
+        amounts, finer = work.amounts(others)
+        left = self.total - Fraction(sum(amounts), finer)
+        if left > work.top(self.helped):
+            self._change_places(self.helped)
+            return
+        if level is None:
+            self._missed({self.slack: 1, work.limit_slack: gain, **weight})
+        else:
+            self._holds()
+            multipliers = {self.slack: 1, work.limit_slack: gain, self.short: -self.row.scale, **weight}
+            work.prove("level", multipliers, bound=level)
+        above = work.reach(self.helped, left)
+        if above is not None:
+            if level is not None and above < level:
+                raise NoFitError
+            work.prove("level", {work.limit_slack: 1, **work.parts(work.frame.classes)}, bound=above)
+
+    def _change_places(self, full: list[Class]) -> None:
+        """With some classes full: as little for those who count against the row as it asks for, or as there is."""
+        work = self.work
+        work.fill(full)
+        against, neither = ([c for c in some if c not in full] for some in (self.against, self.neither))
+        if any(c not in full and c.parts for c in self.helped):
+            raise NoFitError
+        loss = -self._one(against)
+        rest = self.total - work.top(full)
+        given = sum(c.coefs[self.k] * work.top([c]) for c in full)
+        allowed = Fraction(given + self.row.const)
+        fewest = max(Fraction(work.bottom(against)), rest - work.top(neither))
+        summed, scale = work.sum_multipliers(self.shape)
+        if loss * fewest < allowed:
+            self._holds()
+            level = work.reach(against, allowed / loss)
+            if level is None:
+                raise NoFitError
+            lacking = {self.slack: 1, self.short: -self.row.scale, **self._lacking(full)}
+            work.prove("level", lacking | work.parts(against, loss), bound=level)
+            self._rest(neither, rest - allowed / loss, full, [*against, *neither], above=level)
+        elif rest - work.top(neither) >= work.bottom(against):
+            lacking = {v: -loss * times for v, times in summed.items()}
+            for c in full:
+                for part in c.parts:
+                    lacking[part.slack] = lacking.get(part.slack, 0) + scale * (c.coefs[self.k] + loss)
+            self._missed(lacking | {self.slack: scale} | work.room(neither, scale * loss), scale)
+            work.fill(neither)
+            self._rest(against, fewest, [*full, *neither], against)
+        else:
+            self._missed({self.slack: 1, **self._lacking(full), **work.parts(against, loss)})
+            work.put(against, Fraction(0))
+            self._rest(neither, rest - fewest, full, [*against, *neither])
+
+    def _rest(
+        self,
+        classes: list[Class],
+        total: Fraction,
+        full: list[Class],
+        moving: list[Class],
+        above: Fraction | None = None,
+    ) -> None:
+        """Put the last classes at the level of what is left for them, and note that the sum allows no more."""
+        work = self.work
+        level = work.reach(classes, total)
+        if level is None:
+            return
+        if above is not None and level < above:
+            raise NoFitError
+        summed, scale = work.sum_multipliers(self.shape)
+        multipliers = dict(summed)
+        for v, times in work.room(full, -scale).items():
+            multipliers[v] = multipliers.get(v, 0) + times
+        work.prove("level", multipliers | work.parts(moving, scale), bound=level)

@@ -1,0 +1,126 @@
+"""One allocation problem as the optimizer takes it: a pool, members, rules with validated parameters. Money in fen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import lcm
+
+from pydantic import ValidationError
+
+from allocation.rules import RuleFile
+from allocation.terms import GROUPS, Member, Row
+from domain.facts import Strict
+
+PURPOSES = ("staff_reward", "income", "subsidy")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a problem: its file, its parameters, and its priority (None: hard)."""
+
+    file: RuleFile
+    params: Strict
+    priority: int | None = None
+
+    @property
+    def use(self) -> str:
+        """The name it goes by."""
+        return self.file.use
+
+    @property
+    def kind(self) -> str:
+        """cap, floor or group."""
+        return self.file.kind
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """Where it stands among the rules, whatever order they were given in."""
+        return self.use, self.priority or 0, json.dumps(self.params.model_dump(mode="json"), sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One valid problem. members: by code; rules: as they were stated, no matter in what order."""
+
+    code: str
+    purpose: str
+    pool: int
+    members: tuple[Member, ...]
+    rules: tuple[Rule, ...]
+    soft_keep: Fraction | None = None
+
+    @cached_property
+    def ranked(self) -> tuple[Rule, ...]:
+        """The rules in an order of their own, which everything that speaks of a rule by number means."""
+        if len({(rule.use, rule.priority) for rule in self.rules}) == len(self.rules):
+            return tuple(sorted(self.rules, key=lambda rule: (rule.use, rule.priority or 0)))
+        return tuple(sorted(self.rules, key=lambda rule: rule.place))
+
+    @cached_property
+    def weights(self) -> list[int]:
+        """Merits as whole numbers in the same proportion."""
+        merits = [member.merit.as_integer_ratio() for member in self.members]
+        scale = lcm(*(d for _, d in merits))
+        return [n * (scale // d) for n, d in merits]
+
+    @cached_property
+    def bounds(self) -> list[list[int | None]]:
+        """Per ranked rule, every member's own cap or floor in fen (None: it is passed over); [] for group rules."""
+        return [[] if rule.kind == "group" else self._bounds(rule) for rule in self.ranked]
+
+    def _bounds(self, rule: Rule) -> list[int | None]:
+        use, bound, params = rule.use, rule.file.bound, rule.params
+        return [None if use in member.exempt else bound(params, member) for member in self.members]
+
+    @cached_property
+    def rows(self) -> list[list[Row]]:
+        """Per ranked rule, its rows; [] for own caps and floors."""
+        return [
+            rule.file.rows(rule.params, k, self.members) if rule.kind == "group" else []
+            for k, rule in enumerate(self.ranked)
+        ]
+
+    @cached_property
+    def has_soft(self) -> bool:
+        """Whether any rule is soft."""
+        return any(rule.priority for rule in self.rules)
+
+
+def missing(file: RuleFile, params: Strict | None, member: Member) -> list[str]:
+    """The fields that a rule needs of a member and that it does not have."""
+    concerned = file.use not in member.exempt and (params is None or file.concerns(params, member))
+    return [field.name for field in file.fields if field.name not in member.fields] if concerned else []
+
+
+def group_refusals(file: RuleFile, params: Strict, members: Sequence[Member]) -> Iterator[tuple[str, str, str, str]]:
+    """What is wrong with the groups that a rule names: (parameter, group, code, message)."""
+    for parameter, name in file.groups(params):
+        if file.grouped_by_tier and name in GROUPS:
+            yield parameter, name, "RESERVED-TIER", f"{name} 是组名, 不是机构级别"
+        elif not any(member.belongs(name) for member in members):
+            yield parameter, name, "EMPTY-GROUP", f"组 {name} 没有成员"
+
+
+_SAID = {
+    "missing": ("MISSING", "缺少此字段"),
+    "extra_forbidden": ("UNKNOWN-FIELD", "此规则没有这个字段"),
+    "greater_than_equal": ("NEGATIVE", "不能小于 {ge}"),
+    "less_than_equal": ("OUT-OF-RANGE", "不能大于 {le}"),
+    "string_type": ("NOT-TEXT", "须是文本"),
+    "dict_type": ("NOT-OBJECT", "须是 JSON 对象"),
+    "mapping_type": ("NOT-OBJECT", "须是 JSON 对象"),
+    "too_short": ("MISSING", "不能为空"),
+    "literal_error": ("OUT-OF-RANGE", "须是 {expected}"),
+}
+
+
+def misfits(error: ValidationError) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the parameters of a rule: (place as .field.key, code, message)."""
+    for one in error.errors():
+        place = "".join(f".{part}" for part in one["loc"] if part != "[key]")
+        code, said = _SAID.get(one["type"], ("BAD-VALUE", str(one.get("ctx", {}).get("error", one["msg"]))))
+        yield place, code, said.format(**one.get("ctx", {})) if one["type"] in _SAID else said

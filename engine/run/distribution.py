@@ -1,0 +1,150 @@
+"""What the pools of all alliances gave, as data: rows of the frames, steps, warnings, problems with their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from allocation import permits
+from domain.step import Phrase, RunWarning, Step
+from engine.run import pool_warnings
+from engine.run.alliance import AllianceRun, PoolRun
+from engine.run.result import Allocation
+from engine.run.say import Speaker, cite
+from engine.run.telling import left_over, phrase
+
+Row = dict[str, Any]
+FRAMES = ("pools", "permits", "allocations", "overspend", "settlements")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What one alliance's pools gave (run), and the statement of its two permits (None: there is none).
+
+    held_up: warnings of members whose statement waits for the alliance.
+    """
+
+    run: AllianceRun
+    statement: permits.Statement | None = None
+    held_up: tuple[RunWarning, ...] = field(default=())
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """How every number came about; of a contradiction only how the pools were formed, for nothing is paid."""
+        for one in self.run.pools:
+            yield from one.formed.steps
+            if self.run.contradiction is None:
+                yield from one.story
+                yield from one.settled
+        yield from self.run.overspend.steps if self.run.overspend else ()
+        yield from self.statement.steps if self.statement else ()
+
+    @property
+    def warnings(self) -> Iterator[RunWarning]:
+        """What is worth a warning, in the order of the pools."""
+        if self.run.contradiction is not None:
+            yield pool_warnings.contradictory(self.run.contradiction)
+        else:
+            for one in self.run.pools:
+                yield from pool_warnings.of_split(one.split) if one.split else ()
+        if self.run.overspend is not None and not self.run.overspend.decided:
+            yield pool_warnings.undecided(self.run.context.alliance_code)
+        yield from self.held_up
+
+    @property
+    def allocations(self) -> list[Allocation]:
+        """Every problem put to the optimizer with its answer; of a contradiction only that."""
+        if self.run.contradiction is not None:
+            return [self.run.contradiction.allocation]
+        return [one.split.allocation for one in self.run.pools if one.split]
+
+
+def money_rows(found: Sequence[Distribution], speaker: Speaker) -> dict[str, list[Row]]:
+    """The rows of the frames (`engine.run.result.FRAMES`) that pools give."""
+    rows: dict[str, list[Row]] = {name: [] for name in FRAMES}
+    for one in found:
+        for name, made in _rows(one, speaker).items():
+            rows[name] += made
+    return rows
+
+
+def _rows(one: Distribution, speaker: Speaker) -> dict[str, list[Row]]:
+    run = one.run
+    paid = () if run.contradiction else run.pools
+    return {
+        "pools": [_pool_row(pool, speaker, contradictory=run.contradiction is not None) for pool in run.pools],
+        "allocations": [row for pool in paid for row in _allocation_rows(pool)],
+        "settlements": [_settled_row(step) for pool in paid for step in pool.settled],
+        "overspend": [_overspend_row(run, step, speaker) for step in run.overspend.steps] if run.overspend else [],
+        "permits": [_permits_row(run, step, speaker) for step in one.statement.steps] if one.statement else [],
+    }
+
+
+def _pool_row(pool: PoolRun, speaker: Speaker, *, contradictory: bool) -> Row:
+    """A pool; where rules contradict each other it is shown whole, as not distributed."""
+    formed, split = pool.formed, None if contradictory else pool.split
+    why = phrase("contradiction") if contradictory else left_over(split) if split else None
+    said = [f"{_said(step, speaker)} = {speaker.result(step)}" for step in formed.steps]
+    said += [speaker.phrase(one) for one in (formed.reason, why) if one is not None]
+    distributed = split.answer.distributed if split else 0
+    return {
+        "alliance_code": pool.here.alliance_code,
+        "pool": pool.here.pool.id,
+        "amount": formed.amount,
+        "distributed": distributed,
+        "undistributed": formed.amount - distributed,
+        "formula": "; ".join(said),
+    }
+
+
+def _allocation_rows(pool: PoolRun) -> list[Row]:
+    if pool.split is None:
+        return []
+    here, split = pool.here, pool.split
+    tiers = dict(zip(here.members["unit_code"], here.members["tier"].astype(str), strict=True))
+    return [
+        {
+            "alliance_code": here.alliance_code,
+            "pool": here.pool.id,
+            "unit_code": entry.code,
+            "tier": tiers[entry.code],
+            "merit": split.merits.values[entry.code],
+            "amount": entry.fen,
+            "held_by": entry.held_by,
+        }
+        for entry in split.answer.amounts
+    ]
+
+
+def _settled_row(step: Step) -> Row:
+    place = step.place
+    return {
+        "alliance_code": place.alliance,
+        "pool": place.pool,
+        "unit_code": place.unit,
+        "line": "/".join(filter(None, (place.line, place.of))),
+        "amount": step.fen,
+    }
+
+
+def _overspend_row(run: AllianceRun, step: Step, speaker: Speaker) -> Row:
+    decision = run.overspend.decision if run.overspend else ""
+    return _permits_row(run, step, speaker) | {
+        "decision": decision or speaker.phrase(Phrase("allocation.overspend:undecided"))
+    }
+
+
+def _permits_row(run: AllianceRun, step: Step, speaker: Speaker) -> Row:
+    return {
+        "alliance_code": run.context.alliance_code,
+        "unit_code": step.place.unit,
+        "line": step.place.line,
+        "amount": step.fen,
+        "formula": _said(step, speaker),
+        "cite": "; ".join(dict.fromkeys(map(cite, step.cites))),
+    }
+
+
+def _said(step: Step, speaker: Speaker) -> str:
+    return f"{speaker.title(step)} = {speaker.formula(step)}"

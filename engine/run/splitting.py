@@ -1,0 +1,125 @@
+"""One pool split among its members: the problem put to the optimizer, its answer checked again, and what moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from allocation.answer import Answer
+from allocation.context import PoolContext
+from allocation.merit import Merits, merit
+from allocation.permits import RewardBase, reward_base
+from allocation.problem import build
+from allocation.quota import QuotaBook
+from allocation.rules import checks
+from allocation.solve import solve
+from allocation.statement import Problem as Stated
+from domain.plan import Permits, Pool
+from domain.problems import InputProblems, Problem
+from engine.run.recheck import Books, recheck
+from engine.run.result import Allocation
+from engine.run.so_far import Members, allotted, drawn_totals, with_drawn, with_income
+from engine.run.words import say_finding
+
+
+@dataclass(frozen=True)
+class Before:
+    """What stands before a pool: the two permits of the plan, the quota book, what members had so far."""
+
+    permits: Permits | None
+    book: QuotaBook | None
+    members: Members
+
+    def base(self, here: PoolContext) -> RewardBase | None:
+        """R of the members where the pool caps by it: with the income of the pools before, without this one."""
+        if self.permits is None or not draws(here.pool):
+            return None
+        return reward_base(self.permits, here, allotted(self.members), here.pool.id)
+
+    def after(self, split: Split) -> Before:
+        """The same after a pool."""
+        pool, source = split.here.pool, (split.here.alliance_code, split.here.pool.id)
+        members, book = self.members, self.book
+        if pool.purpose == "income":
+            members = with_income(members, source, split.answer.paid)
+        elif book is not None:
+            book = book.take(pool, split.answer.paid)
+        if draws(pool):
+            bound = [member.code for member in split.problem.members if "reward_base" in member.fields]
+            members = with_drawn(members, source, {unit: split.answer.paid[unit] for unit in bound})
+        return replace(self, book=book, members=members)
+
+
+@dataclass(frozen=True)
+class Split:
+    """How one pool is split; of a contradiction nothing is. base: R of the members, where the pool caps by it."""
+
+    here: PoolContext
+    merits: Merits
+    base: RewardBase | None
+    problem: Stated
+    answer: Answer
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether the hard rules cannot hold together."""
+        return bool(self.answer.conflict)
+
+    @property
+    def allocation(self) -> Allocation:
+        """The problem put and the answer given, as they are kept."""
+        return Allocation(self.here.alliance_code, self.here.pool.id, self.here.pool.title, self.problem, self.answer)
+
+
+def draws(pool: Pool) -> bool:
+    """Whether a pool pays staff out of R."""
+    return pool.purpose == "staff_reward" and any(rule.use == "income_cap" for rule in pool.rules)
+
+
+def split(here: PoolContext, amount: int, before: Before, *, relief: bool) -> Split:
+    """The pool of `here` split among its members.
+
+    amount: fen in it, above 0; relief: whether to say what loosening a rule would move. Raises InputProblems with what
+    is missing; ArithmeticError where a rule does not hold after all.
+    """
+    merits, base = merit(here), before.base(here)
+    fen = None if base is None else base.fen
+    built = build(here, amount, merits.values, book=before.book, base=fen, drawn=drawn_totals(before.members))
+    answer = solve(built.problem, relief=relief and not built.dues_held)
+    made = Split(here, merits, base, built.problem, _own_because(answer) if built.dues_held else answer)
+    if made.contradictory:
+        return made
+    books = Books(answer.paid, answer.distributed, answer.undistributed, "FEN-GRID" in answer.warnings)
+    wrong = recheck(built.problem, books, checks())
+    if wrong:
+        raise ArithmeticError(f"{here.alliance_code} {here.pool.id}: {'; '.join(map(say_finding, wrong))}")
+    return made
+
+
+def _own_because(answer: Answer) -> Answer:
+    """The answer with the caps that hold members below their dues as what keeps money back, not the total they make."""
+    held = {use for entry in answer.amounts for use in entry.held_by} - {"total_cap"}
+    return replace(answer, undistributed_because=tuple(sorted(held)) or answer.undistributed_because)
+
+
+def missing(here: PoolContext, before: Before) -> list[Problem]:
+    """What the steps of a pool lack, each looked at without the others, so that one gap hides no other.
+
+    Stand-ins: merits of 1, no R. Nothing of it is kept.
+    """
+    units = here.members["unit_code"]
+    ones, nothing = dict.fromkeys(units, Fraction(1)), dict.fromkeys(units, 0)
+    base = nothing if before.permits is not None and draws(here.pool) else None
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: merit(here),
+        lambda: before.base(here),
+        lambda: build(here, 1, ones, book=before.book, base=base, drawn=drawn_totals(before.members)),
+    )
+    found: list[Problem] = []
+    for step in steps:
+        try:
+            step()
+        except InputProblems as error:
+            found += error.problems
+    return found

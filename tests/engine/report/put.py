@@ -1,0 +1,38 @@
+"""A problem put to the optimizer, and its answer, as the report tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from allocation.answer import Answer, MemberAmount, Relief, SoftMiss
+from allocation.rules import rules
+from allocation.statement import Problem, Rule
+from allocation.terms import Member
+from domain.money import parse_yuan
+
+
+def put(amounts: Mapping[str, str], tiers: Mapping[str, str], pool: int) -> tuple[Problem, Answer]:
+    """Members that got as much last time, but T2 that has no quota; H1 is at its headroom. pool: fen."""
+    stated = [
+        Member(
+            code, tier, grassroots=tier != "lead", signing=False, merit=Fraction(1),
+            fields={} if code == "T2" else {"previous": 1_000_000_00},
+            exempt={"wage_cap": "没有核定总量"} if code == "T2" else {},
+        )
+        for code, tier in tiers.items()
+    ]  # fmt: skip
+    gap = rules()["pay_gap"].params(low="grassroots", high="lead", ratio="0.8")
+    ruled = (Rule(rules()["wage_cap"], rules()["wage_cap"].params()), Rule(rules()["pay_gap"], gap, 1))
+    problem = Problem("pool-2026Q3", "staff_reward", pool, tuple(stated), ruled)
+    answer = Answer(
+        pool,
+        tuple(
+            MemberAmount(code, parse_yuan(amount), ("wage_cap",) if code == "H1" else ())
+            for code, amount in amounts.items()
+        ),
+        undistributed_because=("wage_cap",),
+        soft_violations=(SoftMiss("pay_gap", 1, 88_00),),
+        relief=(Relief("wage_cap", "H1", 12_345_67, {"H1": 12_345_67, "T1": -1_00}),),
+    )
+    return problem, answer
