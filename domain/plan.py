@@ -9,24 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from domain.facts import Strict
+from domain.given import Given
 from domain.institution import Form, Ownership, Tier
 from domain.money import format_exact
 from domain.overspend import Overspend
 from domain.pack import Status
 from domain.region import Level
-from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Share, Source
+from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source
 
 Standing = Literal[Status, "not_yet"]  # on a day: also a pack before its effective_from
 Scope = Literal["member", "alliance", "district"]
 Missing = Literal["reweight", "zero", "refuse"]
 
 
-class Entry(Strict):
+class Entry(Given):
     """The envelope of everything that names a file of code: a rule, a curve, a pool, a merit formula.
 
     use: the name of the file in its folder; params: what that file's `Params` takes; priority: soft rules only;
@@ -58,14 +59,14 @@ class LocalIndicator(Strict):
     kind: Literal["ratio", "coverage", "per_capita", "growth"]
     numerator: list[str]
     denominator: list[str] = Field(default_factory=list)
-    per: Exact = Fraction(1)
+    per: Annotated[Exact, Field(gt=0)] = Fraction(1)
     direction: Literal["up", "down"]
     unit: str
     source: Source
     at: str = Field(default="", exclude=True)
 
 
-class Item(Strict):
+class Item(Given):
     """One line of a scorecard: an indicator, the curve that turns it into points, and its full marks.
 
     rule: the pack rule it carries out ("tianjin-2024:TJ-I03"); its target, if the curve gives none, is taken. With
@@ -214,7 +215,7 @@ class Quota(Cited):
     """
 
     scope: Literal["member", "alliance"]
-    grassroots_over: Exact | None = None
+    grassroots_over: Ratio | None = None
 
     @model_validator(mode="after")
     def _corridor(self) -> Self:
@@ -229,7 +230,7 @@ class Checks(Strict):
     Both are local; what a plan does not state is not checked, and left blank on the notice.
     """
 
-    jump: Exact | None = None
+    jump: Ratio | None = None
     working_days_for_objection: int | None = Field(default=None, ge=1)
 
 

@@ -11,14 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import ValidationError
 
-from domain.demand import Target, misfit, supplied
+from domain.demand import Target
 from domain.facts import Strict
-from domain.objections import objection
 from domain.period import Period
 from domain.plan import Dimension, Item, Scorecard
-from domain.problems import Problems
 from domain.values import Cite
 from indicators.curves import Curve, Scored, curves
 from indicators.evaluate import Wanted
@@ -159,42 +156,17 @@ def item_key(card: Scorecard, item: Item) -> str:
 def wanted(card: Scorecard) -> list[Wanted]:
     """The evaluations that a card needs, one per item."""
     return [
-        Wanted(item_key(card, item), item.indicator, item.params, card.scope)
+        Wanted(item_key(card, item), item.indicator, item.given, card.scope)
         for dimension in card.dimensions
         for item in dimension.items
     ]
 
 
-def item_curve(item: Item, target: Target | None) -> tuple[Curve, Strict]:
-    """An item's curve with its validated params; a target or deadline the curve lacks is taken from the pack rule.
-
-    Raises KeyError for an unknown curve and pydantic's ValidationError for params it refuses.
-    """
-    curve = curves()[item.curve.use]
-    return curve, curve.params.model_validate(supplied(target, curve.params.model_fields, item.curve.params))
-
-
 def ready_lines(card: Scorecard, targets: Mapping[str, Target]) -> list[Line]:
-    """The card's items with their curves.
-
-    Raises InputProblems for every curve, parameter or direction that does not fit.
-    """
-    problems, lines = Problems(), []
-    for dimension in card.dimensions:
-        for item in dimension.items:
-            where = item.curve.at or item.at or item_key(card, item)
-            target = targets.get(item.id)
-            try:
-                curve, params = item_curve(item, target)
-            except KeyError:
-                problems.add(where, "CURVE-UNKNOWN", f"没有评分办法 {item.curve.use}", f"可用: {'、'.join(curves())}")
-            except ValidationError as error:
-                for each in error.errors():
-                    problems.add(where, "CURVE-PARAMS", f"{item.id}: {objection(each)}", f"见评分办法 {item.curve.use}")
-            else:
-                wrong = misfit(target, curve.lean(params))
-                if wrong is not None:
-                    problems.add(where, "CURVE-DIRECTION", f"{item.id}: {wrong[0]}", wrong[1])
-                lines.append(Line(dimension, item, curve, params, target))
-    problems.raise_if_any()
-    return lines
+    """The card's items with their curves; targets: by item id, what the pack rules behind them demand."""
+    known = curves()
+    return [
+        Line(dimension, item, known[item.curve.use], item.curve.given, targets.get(item.id))
+        for dimension in card.dimensions
+        for item in dimension.items
+    ]

@@ -186,6 +186,13 @@ def codes_read(described: Indicator, params: Mapping[str, Any] | Params, catalog
     return tuple(sorted(book.read))
 
 
+def lines_counted(described: Indicator, params: Params, catalogue: Catalogue) -> tuple[str, ...]:
+    """The lines that an indicator counts with these params. Raises KeyError for codes outside the catalogue."""
+    book = _nobody().beside(catalogue)
+    view = FactView(book, Period(2026, "year", 1), described.scopes[0], "year_ago")
+    return tuple(described.compute(view, params).lines)
+
+
 @cache
 def _nobody() -> Book:
     """The book of a region without units, made once: a form asks every indicator what it reads."""

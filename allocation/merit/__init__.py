@@ -2,7 +2,9 @@
 
 A file holds a docstring, `TITLE`, a `Params` model, `merit(context, params) -> Merits` and the `WORDS` of its steps
 (`domain.step`), of which `merit` is the merit's own; its name is the `use` a plan writes. Merits are exact rationals
-≥ 0 and depend on the member's own figures only.
+≥ 0 and depend on the member's own figures only. A formula that looks at a score says of which scorecard
+(`scorecard(params) -> str`), one that adds up metrics, which (`metrics(params)`); one that has a factor by tier, of
+which (`tiers(params)`, none: every tier).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 
 from allocation.context import PoolContext
 from domain.facts import Strict
+from domain.institution import Tier
 from domain.modules import modules
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Step, Value
@@ -45,27 +48,53 @@ class Merits:
 
 @dataclass(frozen=True)
 class Measure:
-    """One merit formula: its code, Chinese name, parameters and function."""
+    """One merit formula: its code, Chinese name, parameters and functions; scorecard: "" if it looks at no score."""
 
     use: str
     title: str
     params: type[Strict]
     merit: Callable[[PoolContext, Any], Merits]
+    scorecard: Callable[[Any], str]
+    metrics: Callable[[Any], tuple[str, ...]]
+    tiers: Callable[[Any], tuple[Tier, ...]]
+
+
+def _no_scorecard(_params: Strict) -> str:
+    return ""
+
+
+def _no_metrics(_params: Strict) -> tuple[str, ...]:
+    return ()
+
+
+def _every_tier(_params: Strict) -> tuple[Tier, ...]:
+    return ()
 
 
 @cache
 def merits() -> dict[str, Measure]:
     """Every merit formula, by its `use` (the file's name)."""
-    return {use: Measure(use, code.TITLE, code.Params, code.merit) for use, code in modules(__name__).items()}
+    return {
+        use: Measure(
+            use,
+            code.TITLE,
+            code.Params,
+            code.merit,
+            getattr(code, "scorecard", _no_scorecard),
+            getattr(code, "metrics", _no_metrics),
+            getattr(code, "tiers", _every_tier),
+        )
+        for use, code in modules(__name__).items()
+    }
 
 
 def merit(context: PoolContext) -> Merits:
     """The merits of the members that share in `context`'s pool, as its plan entry says.
 
-    Raises InputProblems for every missing score or fact at once, pydantic.ValidationError for wrong params.
+    Raises InputProblems for every missing score or fact at once.
     """
     measure = merits()[context.pool.merit.use]
-    return measure.merit(context, measure.params.model_validate(dict(context.pool.merit.params)))
+    return measure.merit(context, context.pool.merit.given)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,11 @@ class Params(Strict):
         return self
 
 
+def metrics(params: Params) -> tuple[str, ...]:
+    """What is added up."""
+    return tuple(params.metrics)
+
+
 def merit(context: PoolContext, params: Params) -> Merits:
     """Merits from figures. Raises InputProblems: FACT-MISSING, MONEY-MISSING, MERIT-NEGATIVE."""
     problems = Problems()

@@ -52,6 +52,16 @@ class Params(Strict):
         return self
 
 
+def scorecard(params: Params) -> str:
+    """Whose totals count."""
+    return params.scorecard
+
+
+def metrics(params: Params) -> tuple[str, ...]:
+    """What the score is multiplied by."""
+    return tuple(params.quantity)
+
+
 def merit(context: PoolContext, params: Params) -> Merits:
     """Merits by band. Raises InputProblems: SCORE-MISSING, FACT-MISSING."""
     problems = Problems()

@@ -44,6 +44,21 @@ class Params(Strict):
     prorate: bool
 
 
+def scorecard(params: Params) -> str:
+    """Whose totals count."""
+    return params.scorecard
+
+
+def metrics(params: Params) -> tuple[str, ...]:
+    """What the score is multiplied by."""
+    return tuple(params.quantity)
+
+
+def tiers(params: Params) -> tuple[Tier, ...]:
+    """Those with a factor; none: it makes no difference."""
+    return tuple(params.tier_factor)
+
+
 def merit(context: PoolContext, params: Params) -> Merits:
     """Merits by score. Raises InputProblems: SCORE-MISSING, FACT-MISSING, TIER-FACTOR."""
     problems = Problems()

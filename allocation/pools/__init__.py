@@ -7,7 +7,10 @@ amounts is exact.
 
 Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the
 pay of one person. A pool that pays certain people of a member, not the member or its staff as a whole, says how many
-they are: `payees(params, purpose, months) -> Payees | None`. A pool that is not shared but owes each member its own
+they are: `payees(params, purpose, months) -> Payees | None`. One that hangs on a score says on which:
+`scored(params) -> Scored | None`; one that is set off against prepayments, whose: `settles(params) -> tuple[str, ...]`
+(ids of pools), and `unsettled(params) -> bool` where they do not say so. One that spreads a year's amount says how:
+`spread(params) -> Spread | None`. A pool that is not shared but owes each member its own
 amount, so that what one cannot be paid no other gets, has `owed(context, params) -> {unit: Owed}` for every member
 that shares, each with its story in the words `owed`, and `SHOWN`, the numbers of it that the allocation sheet shows.
 Such a pool has the merit formula `due` and no other; no other pool has that one. Of rules it takes hard caps only
@@ -32,7 +35,7 @@ from allocation.context import PoolContext
 from domain.facts import Strict
 from domain.modules import modules
 from domain.money import floor_fen
-from domain.plan import Pool
+from domain.plan import Pool, Scope
 from domain.problems import InputProblems, Problem
 from domain.step import Name, Phrase, Step, Value, Words
 from domain.values import Share
@@ -102,8 +105,16 @@ class Payees:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """The score that money hangs on: of which scorecard, and whose: the member's, its alliance's, its district's."""
+
+    scorecard: str
+    whose: Scope
+
+
+@dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and functions; personal to shown: see above."""
+    """One way to form a pool: its code, Chinese name, parameters and functions; personal to settles: see above."""
 
     use: str
     title: str
@@ -113,6 +124,10 @@ class Former:
     payees: Callable[[Any, str, int], Payees | None]
     owed: Callable[[PoolContext, Any], Mapping[str, Owed]] | None
     shown: tuple[Shown, ...]
+    scored: Callable[[Any], Scored | None]
+    settles: Callable[[Any], tuple[str, ...]]
+    unsettled: Callable[[Any], bool]
+    spread: Callable[[Any], Spread | None]
 
     @property
     def own(self) -> bool:
@@ -160,6 +175,26 @@ def _all_staff(_params: Strict, _purpose: str, _months: int) -> Payees | None:
     return None
 
 
+def _no_score(_params: Strict) -> Scored | None:
+    """A pool that says nothing of a score hangs on none."""
+    return None
+
+
+def _no_prepayments(_params: Strict) -> tuple[str, ...]:
+    """A pool that says nothing of prepayments is paid as it is."""
+    return ()
+
+
+def _settled(_params: Strict) -> bool:
+    """A pool that is set off against nothing lacks nothing to be settled."""
+    return False
+
+
+def _no_spread(_params: Strict) -> Spread | None:
+    """A pool that says nothing of it is its period's own."""
+    return None
+
+
 @cache
 def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
@@ -167,9 +202,16 @@ def pools() -> dict[str, Former]:
         use: Former(
             use, code.TITLE, code.Params, code.form, getattr(code, "PERSONAL", False),
             getattr(code, "payees", _all_staff), getattr(code, "owed", None), getattr(code, "SHOWN", ()),
+            getattr(code, "scored", _no_score), getattr(code, "settles", _no_prepayments),
+            getattr(code, "unsettled", _settled), getattr(code, "spread", _no_spread),
         )
         for use, code in modules(__name__).items()
     }  # fmt: skip
+
+
+def score_of(pool: Pool) -> Scored | None:
+    """The score that a pool's own amounts hang on; None if on none."""
+    return pools()[pool.use].scored(pool.given)
 
 
 def misfit(use: str, merit: str) -> tuple[str, str] | None:
@@ -195,19 +237,19 @@ def owed(context: PoolContext) -> Mapping[str, Owed]:
     former = pools()[context.pool.use]
     if former.owed is None:
         raise InputProblems(_mismatched(context.pool))
-    return former.owed(context, former.params.model_validate(dict(context.pool.params)))
+    return former.owed(context, context.pool.given)
 
 
 def form(context: PoolContext) -> Formed:
     """Form the pool of `context` as its plan entry says; of an estimate at most the prepay ratio, rounded down.
 
     Raises InputProblems for every missing row at once, for a merit formula that the pool does not go with (POOL-MERIT)
-    and for an estimate without a ratio (PREPAY-RATIO), pydantic.ValidationError for params the file does not take.
+    and for an estimate without a ratio (PREPAY-RATIO).
     """
     pool = context.pool
     former, wrong = pools()[pool.use], _mismatched(pool)
     try:
-        formed = former.form(context, former.params.model_validate(dict(pool.params)))
+        formed = former.form(context, pool.given)
     except InputProblems as error:
         raise InputProblems([*wrong, *error.problems]) from error
     if wrong:

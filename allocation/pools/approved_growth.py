@@ -78,6 +78,11 @@ class Application:
         return self.base.fen + self.growth + self.addition
 
 
+def spread(params: Params) -> Spread:
+    """The periods' shares of the year."""
+    return params.spread
+
+
 def form(context: PoolContext, params: Params) -> Formed:
     """The pool, with the application before it. Raises InputProblems: as `performance_pay`, FACT-MISSING."""
     problems = Problems()

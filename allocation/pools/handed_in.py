@@ -30,6 +30,11 @@ class Params(Strict):
     spread: Spread | None = None
 
 
+def spread(params: Params) -> Spread | None:
+    """The periods' shares of the year."""
+    return params.spread
+
+
 def form(context: PoolContext, params: Params) -> Formed:
     """The pool that was handed in. Raises InputProblems: MONEY-MISSING, POOL-NEGATIVE, PERIOD-SHARES."""
     problems = Problems()

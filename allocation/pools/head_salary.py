@@ -23,7 +23,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Shown, Signed, forming_step, owed_step
+from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed, forming_step, owed_step
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import format_exact, format_yuan, half_up_fen
@@ -103,6 +103,11 @@ class Params(Strict):
             return score / 100, Phrase(f"{__name__}:below_pass")
         earned = Phrase(f"{__name__}:from_pass", {"passing": self.pass_score})
         return 1 + (score - self.pass_score) / 100, earned
+
+
+def scored(params: Params) -> Scored:
+    """The score that counts."""
+    return Scored(params.scorecard, params.whose)
 
 
 def payees(_params: Params, _purpose: str, _months: int) -> Payees:

@@ -19,7 +19,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, forming_step
+from allocation.pools import Formed, Scored, forming_step
 from domain.facts import Strict
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
@@ -141,6 +141,21 @@ class Params(Strict):
         if "fund_spend" in self.spend and any(item.startswith("fund_spend_") for item in self.spend):
             raise ValueError("fund_spend 已包括各分项支出, spend 中不要再列分项")
         return self
+
+
+def scored(params: Params) -> Scored | None:
+    """The alliance's score, where the surplus is cut by one."""
+    return Scored(params.score.scorecard, "alliance") if params.score else None
+
+
+def settles(params: Params) -> tuple[str, ...]:
+    """The pools whose prepayments it is set off against."""
+    return tuple(params.prepaid_pools or ())
+
+
+def unsettled(params: Params) -> bool:
+    """Whether the plan leaves open what was prepaid."""
+    return params.prepaid_pools is None
 
 
 def form(context: PoolContext, params: Params) -> Formed:

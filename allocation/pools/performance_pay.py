@@ -21,7 +21,7 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Spread, forming_step
+from allocation.pools import Formed, Scored, Spread, forming_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.institution import Ownership
@@ -65,6 +65,16 @@ class Params(Strict):
     share: Share = Field(gt=0)
     spread: Spread
     application: ByScore | None = None
+
+
+def scored(params: Params) -> Scored | None:
+    """The alliance's score, where an application is shown by one."""
+    return Scored(params.application.scorecard, "alliance") if params.application else None
+
+
+def spread(params: Params) -> Spread:
+    """The periods' shares of the year."""
+    return params.spread
 
 
 def form(context: PoolContext, params: Params) -> Formed:

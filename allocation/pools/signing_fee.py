@@ -22,7 +22,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Shown, Signed, forming_step, owed_step
+from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import ceil_fen, format_exact, half_up_fen, largest_remainder
@@ -102,6 +102,11 @@ class Params(Strict):
         if self.score and any(band.coefficient != "score/100" and band.coefficient > 1 for band in self.score.bands):
             raise ValueError("score.bands 的 coefficient 不得超过 1: 支付方不多付")
         return self
+
+
+def scored(params: Params) -> Scored | None:
+    """The member's own score, where the fee is cut by one."""
+    return Scored(params.score.scorecard, "member") if params.score else None
 
 
 def payees(params: Params, purpose: str, _months: int) -> Payees | None:

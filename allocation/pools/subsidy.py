@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Owed, Shown, Signed, forming_step, owed_step
+from allocation.pools import Formed, Owed, Scored, Shown, Signed, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import format_yuan, half_up_fen
@@ -52,6 +52,11 @@ class Params(Strict):
     items: list[str] = Field(min_length=1)
     score: ByScore
     whose: Literal["member", "alliance", "district"]
+
+
+def scored(params: Params) -> Scored:
+    """The score of the coefficient."""
+    return Scored(params.score.scorecard, params.whose)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ and, by kind
 and may have
 
     ALIASES       other names of the rule with parameters given beforehand
+    impossible(params) -> list[str]       why no amounts could keep to it
     refusals(params, members)             what is wrong with it and members that have all its fields
     ONLY_LOWERS, MISSABLE, GROUPED_BY_TIER   of a group rule: it pays nobody more; its gap counts as missed where rules
                   contradict each other; its groups are tiers alone
@@ -119,6 +120,11 @@ class RuleFile:
         """What is wrong with it and members that have all its fields: (parameter, code, message)."""
         if hasattr(self.module, "refusals"):
             yield from self.module.refusals(params, members)
+
+    def impossible(self, params: Strict) -> list[str]:
+        """Why no amounts could keep to it, whoever the members are; nothing of most rules."""
+        why: list[str] = self.module.impossible(params) if hasattr(self.module, "impossible") else []
+        return why
 
     def loosened(self, params: Strict) -> tuple[Strict, int | Fraction]:
         """The rule a little looser, and by how much: fen (int) or a share."""

@@ -31,6 +31,12 @@ def groups(params: Params) -> list[tuple[str, str]]:
     return [(f"shares.{tier}", tier) for tier in sorted(params.shares)]
 
 
+def impossible(params: Params) -> list[str]:
+    """Why nobody could be paid: the tiers' shares together are more than there is."""
+    least = sum((max(Fraction(0), share - params.tolerance) for share in params.shares.values()), Fraction(0))
+    return ["各级占比 (减去容差) 合计大于 1"] if least > 1 else []
+
+
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     """Per tier, in order of name: Σ − (share − tolerance)·D ≥ 0, then (share + tolerance)·D − Σ ≥ 0."""
     made = []

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from domain.facts import Catalogue, Facts
-from domain.money import exact, format_exact
+from domain.money import format_exact
 from domain.pack import Pack, PackDuty, PackEntry, PackIndicator, PackMilestone, PackNamed, PackTrend
 from domain.period import Period
 from domain.plan import Item, Plan, Scope, Scorecard
@@ -217,8 +217,7 @@ def _unit_line(entry: PackEntry, ask: _Ask, row: Mapping[Any, Any], around: _Aro
             return UnitLine(code, name, "done" if done else "open", f"{day} 完成" if done else "未完成", day, documents)
         return UnitLine(code, name, "open", f"未完成 (填报 {day})", None, documents, later=(day,))
     if isinstance(entry, PackTrend):
-        least = ask.item.curve.params.get("min_change") if ask.item else None
-        return _trend(entry, least, UnitLine(code, name, "missing", documents=documents), value, row["previous"])
+        return _trend(entry, _least(ask), UnitLine(code, name, "missing", documents=documents), value, row["previous"])
     said = _value_text(entry, ask, value)
     if isinstance(entry, PackIndicator) and entry.target is None and _band(ask) is None:
         return UnitLine(code, name, "not_applicable", said, None, documents)
@@ -226,7 +225,9 @@ def _unit_line(entry: PackEntry, ask: _Ask, row: Mapping[Any, Any], around: _Aro
     return UnitLine(code, name, "done" if met else "open", said, None, documents)
 
 
-def _trend(entry: PackTrend, least: str | None, line: UnitLine, value: Fraction, before: Fraction | None) -> UnitLine:
+def _trend(
+    entry: PackTrend, least: Fraction | None, line: UnitLine, value: Fraction, before: Fraction | None
+) -> UnitLine:
     """A direction is kept to where the figure has moved that way since a year ago; without one nothing is known.
 
     least: the plan's smallest change. Where the text asks for one without a figure, nothing can be said without it.
@@ -234,11 +235,17 @@ def _trend(entry: PackTrend, least: str | None, line: UnitLine, value: Fraction,
     if before is None:
         return line
     change = value - before if entry.direction == "up" else before - value
-    asked = exact(least) if least is not None and entry.needs else Fraction(0)
-    met = change > 0 and change >= asked
+    met = change > 0 and change >= (least or 0 if entry.needs else 0)
     known = least is not None or not entry.needs
     progress: Progress = ("done" if met else "open") if known else "not_applicable"
     return replace(line, progress=progress, value=f"{format_exact(before, 4)} → {format_exact(value, 4)}")
+
+
+def _least(ask: _Ask) -> Fraction | None:
+    """The smallest change that counts, where the plan states one."""
+    given = ask.item.curve.given if ask.item else None
+    stated: Fraction | None = given.min_change if given and "min_change" in given.model_fields_set else None
+    return stated
 
 
 def _day(value: Fraction) -> date | None:
@@ -256,7 +263,7 @@ def _met(entry: PackEntry, ask: _Ask, value: Fraction) -> bool:
         return value >= 1
     band, target = _band(ask), entry.target
     if entry.op == "approx":
-        return band is not None and exact(str(band[0])) <= value <= exact(str(band[1]))
+        return band is not None and band[0] <= value <= band[1]
     if not isinstance(target, Fraction):
         return False
     if entry.op == "between":
@@ -264,9 +271,10 @@ def _met(entry: PackEntry, ask: _Ask, value: Fraction) -> bool:
     return {">=": value >= target, "<=": value <= target, "=": value == target}[entry.op]
 
 
-def _band(ask: _Ask) -> Any:
+def _band(ask: _Ask) -> tuple[Fraction, Fraction] | None:
     """What the plan takes 左右 to be."""
-    return ask.item.curve.params.get("band") if ask.item else None
+    band: tuple[Fraction, Fraction] | None = getattr(ask.item.curve.given, "band", None) if ask.item else None
+    return band
 
 
 def _value_text(entry: PackEntry, ask: _Ask, value: Fraction) -> str:

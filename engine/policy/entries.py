@@ -14,7 +14,7 @@ from allocation.merit import merits
 from allocation.pools import pools
 from allocation.rules import rules
 from domain.demand import Target, misfit, supplied
-from domain.facts import Catalogue
+from domain.facts import Catalogue, Strict
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest, validate
 from indicators.curves import curves
@@ -28,10 +28,10 @@ CURVES, RULES, POOLS, MERITS = "计分曲线", "分配规则", "资金池", "绩
 _REGISTRIES: Mapping[str, Files] = {CURVES: curves, RULES: rules, POOLS: pools, MERITS: merits}
 
 
-def params_model(kind: str, use: str) -> type[BaseModel]:
+def params_model(kind: str, use: str) -> type[Strict]:
     """The parameters that one curve, rule, pool or merit formula takes."""
     found = _REGISTRIES[kind]()[use]
-    model: type[BaseModel] = found.params
+    model: type[Strict] = found.params
     return model
 
 
@@ -46,7 +46,7 @@ def known_use(kind: str, use: str, document: Document, path: KeyPath) -> bool:
 
 def check_entry(
     kind: str, entry: Mapping[str, Any], document: Document, path: KeyPath, *, target: Target | None = None
-) -> BaseModel | None:
+) -> Strict | None:
     """The validated parameters of an entry (raw data at `path`), or None with what is wrong noted.
 
     kind: CURVES, RULES, POOLS or MERITS. target: of a curve, what the pack's rule demands; the curve takes it where it

@@ -15,9 +15,10 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from domain.money import exact, format_exact, format_yuan
+from allocation.pools import priced_services
+from domain.money import format_exact, format_yuan
 from domain.pack import Pack
-from domain.plan import Plan, Pool
+from domain.plan import Plan
 from engine.yaml.document import Document
 from engine.yaml.schema import closest
 
@@ -30,63 +31,49 @@ def check_fees(document: Document, plan: Plan, packs: Mapping[str, Pack], day: d
 
     day: the day whose parameters `plan` has; without one no deadline has come.
     """
-    for index, pool in enumerate(plan.pools):
+    sound = [(index, pool) for index, pool in enumerate(plan.pools) if pool.sound]
+    for index, pool in sound:
         if pool.use == PRICED:
-            _check_prices(document, index, pool, packs)
-    pools = [(index, pool) for index, pool in enumerate(plan.pools) if pool.use == USE]
+            _check_prices(document, index, pool.given, packs)
+    pools = [(index, pool) for index, pool in sound if pool.use == USE]
     for (_, first), (index, second) in combinations(pools, 2):
         if not (first.meets(second) and first.basis == second.basis):
             continue
+        mine, other = first.given, second.given
         for key, word in (("standard", "补偿标准"), ("payers", "分担比例"), ("staff_share", "人员比例")):
-            if _differ(first, second, key):
+            if _differ(getattr(mine, key), getattr(other, key)):
                 said = f"签约服务费资金池 {second.id} 的{word} ({key}) 与 {first.id} 不同"
                 document.add(("pools", index, "params", key), "FEE-DIFFERS", said, "同一笔签约服务费写成一致")
-        parts = {str(pool.params.get("part")) for pool in (first, second)}
-        if first.params.get("payer") == second.params.get("payer") and (len(parts) == 1 or "all" in parts):
+        parts = {mine.part, other.part}
+        if mine.payer == other.payer and (len(parts) == 1 or "all" in parts):
             said = f"签约服务费资金池 {second.id} 与 {first.id} 付的是同一支付方的同一部分"
             document.add(("pools", index, "params", "part"), "FEE-TWICE", said, "删去一个, 或改 payer、part")
     for index, pool in pools:
-        standard = _number(pool.params.get("standard"))
+        standard = pool.given.standard
         for rule, least in _demands(packs, day):
-            if standard is not None and standard < least:
+            if standard < least:
                 said = f"补偿标准 {format_exact(standard)} 元/人年, 低于 {rule} 的 {format_exact(least)} 元/人年"
                 document.add(("pools", index, "params", "standard"), "FEE-STANDARD", said, "不低于文件的标准")
 
 
-def _check_prices(document: Document, index: int, pool: Pool, packs: Mapping[str, Pack]) -> None:
+def _check_prices(document: Document, index: int, given: priced_services.Params, packs: Mapping[str, Pack]) -> None:
     """The prices of a pool are those of the entries it names."""
-    prices, entries = pool.params.get("prices"), pool.params.get("entries")
     printed = {f"{pack.id}:{price.id}": price for pack in packs.values() for price in pack.prices}
-    for metric, reference in entries.items() if isinstance(entries, Mapping) else ():
-        stated = _number(prices.get(metric)) if isinstance(prices, Mapping) else None
+    for metric, reference in given.entries.items():
+        stated = given.prices[metric]
         if reference not in printed:
             at = ("pools", index, "params", "entries", metric)
-            document.add(at, "PRICE-UNKNOWN", f"没有价格条目 {reference}", closest(str(reference), printed))
-        elif stated is not None and stated * 100 != printed[reference].amount:
-            said = f"单价 {format_exact(stated)} 元, {reference} 是 {format_yuan(printed[reference].amount)} 元"
+            document.add(at, "PRICE-UNKNOWN", f"没有价格条目 {reference}", closest(reference, printed))
+        elif stated != printed[reference].amount:
+            ours, theirs = format_exact(Fraction(stated, 100)), format_yuan(printed[reference].amount)
+            said = f"单价 {ours} 元, {reference} 是 {theirs} 元"
             at = ("pools", index, "params", "prices", metric)
             document.add(at, "PRICE-DIFFERS", said, "照文件的价格写 (可分期取值); 本地另定的不写 entries")
 
 
-def _differ(first: Pool, second: Pool, key: str) -> bool:
-    mine, other = first.params.get(key), second.params.get(key)
-    if key == "staff_share" and (mine is None or other is None):
-        return False  # a pool that pays all of it has none
-    return bool(_plain(mine) != _plain(other))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _number(share) for name, share in value.items()}
-    return _number(value)
-
-
-def _number(value: Any) -> Fraction | None:
-    """A parameter as a number; None for what its own check refuses."""
-    try:
-        return exact(value)
-    except (TypeError, ValueError):
-        return None
+def _differ(mine: Any, other: Any) -> bool:
+    """Whether both are stated and not the same; a pool that pays all of a fee has no share for staff."""
+    return mine is not None and other is not None and mine != other
 
 
 def _demands(packs: Mapping[str, Pack], day: date | None) -> Iterator[tuple[str, Fraction]]:

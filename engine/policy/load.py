@@ -23,7 +23,7 @@ from engine.policy.fee_checks import check_fees
 from engine.policy.files import find_pack, find_plan, pack_of, plan_of, refuse_or
 from engine.policy.pack_checks import check_pack
 from engine.policy.plan_checks import Surroundings, check_plan
-from engine.policy.readings import chosen, filled
+from engine.policy.readings import chosen
 from engine.policy.standing import MONEY, warnings
 from engine.yaml.dated import days
 from engine.yaml.document import Document, KeyPath
@@ -71,7 +71,7 @@ def load(configs: Configs, reference: str | Path, day: date, *, money: bool = Tr
     broken = frozenset({*found} - {*packs})
     packs = chosen(document, packs, broken)
     clauses = {name: configs.clauses(file) for name, file in files.items()}
-    check_plan(document, plan, Surroundings(packs, broken, configs.catalogue, clauses))
+    plan = check_plan(document, plan, Surroundings(packs, broken, configs.catalogue, clauses))
     if plan is not None:
         check_fees(document, plan, packs, day)
     if path in configs.plans.values() and document.data.get("id") != path.stem:  # or its id would not find it
@@ -81,7 +81,7 @@ def load(configs: Configs, reference: str | Path, day: date, *, money: bool = Tr
         raise InputProblems(problems)
     lists = (configs.clauses_in(file) for file in files.values())
     read = (*files.values(), *(file for file in lists if file is not None))
-    return Loaded(filled(plan, packs), packs, path, read, tuple(warnings(plan, packs, day)))
+    return Loaded(plan, packs, path, read, tuple(warnings(plan, packs, day)))
 
 
 def check_pack_file(configs: Configs, reference: str | Path) -> Pack:

@@ -30,8 +30,10 @@ from engine.policy.entries import (
     known_use,
 )
 from engine.policy.find import cites, find_entry, parted, target_of
+from engine.policy.given import given_plan
 from engine.policy.pack_checks import raw_entries, unique
-from engine.policy.readings import check_background, check_item, demanded, lost, unproved, with_params
+from engine.policy.readings import check_background, check_item, demanded, filled, lost, unproved, with_params
+from engine.policy.run_checks import check_runnable
 from engine.policy.standing import MONEY
 from engine.policy.words import UNCHECKED
 from engine.yaml.document import Document, KeyPath
@@ -53,8 +55,11 @@ class Surroundings:
     clauses: Mapping[str, frozenset[str]]
 
 
-def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> None:
-    """Note everything wrong in a plan (resolved for a day)."""
+def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> Plan | None:
+    """The plan (resolved for a day) as it is carried out: what items leave open filled in, params typed.
+
+    Everything wrong is noted; what spans several entries is looked at where these are right.
+    """
     data = document.data
     local = _check_local(document, around.catalogue)
     for section, word in (("scorecards", "评分表"), ("pools", "资金池")):
@@ -71,9 +76,10 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> N
         for inner, item in items:
             _check_item(document, inner, item, around, local)
     for path, pool in raw_entries(data, ("pools",)):
-        _check_pool_entries(document, path, pool, own, around.catalogue)
+        _check_pool_entries(document, path, pool, own, around)
     if plan is None:
-        return
+        return None
+    plan = given_plan(filled(plan, around.packs), around.packs)
     for index, scorecard in enumerate(plan.scorecards):
         _check_card(document, ("scorecards", index), scorecard)
     for index, formed in enumerate(plan.pools):
@@ -82,6 +88,8 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> N
     _check_permits(document, plan)
     check_background(document, plan, around.packs, around.broken)
     _check_cites(document, plan, around)
+    check_runnable(document, plan, around.catalogue)
+    return plan
 
 
 def _check_cites(document: Document, plan: Plan, around: Surroundings) -> None:
@@ -126,6 +134,8 @@ def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
             for index, code in enumerate(listed if isinstance(listed, list) else ()):
                 if isinstance(code, str) and code not in codes:
                     document.add((*path, key, index), "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, codes))
+        if entry.get("numerator") == []:
+            document.add((*path, "numerator"), "FIELD-MISSING", "没有写分子", "补上目录中的代码")
         if entry.get("kind") in ("ratio", "coverage", "per_capita") and not entry.get("denominator"):
             document.add(path, "FIELD-MISSING", f"kind: {entry['kind']} 缺少 denominator", "补上分母")
     return frozenset(str(entry.get("id")) for _, entry in entries)
@@ -137,7 +147,8 @@ def _check_item(
     known = _known(document, (*path, "rule"), item.get("rule"), around)
     if isinstance(item.get("indicator"), str):
         given = known or bool(item.get("params"))
-        check_indicator(with_params(item, around.packs), document, path, around.catalogue, local=local, given=given)
+        read = with_params(item, around.packs)
+        check_indicator(read, document, path, around.catalogue, local=local, given=given)
     listed = item.get("also")
     also = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
     others = [_known(document, (*path, "also", index), one, around) for index, one in enumerate(also)]
@@ -229,7 +240,7 @@ def _check_grades(document: Document, path: KeyPath, card: Scorecard, total: Fra
 
 
 def _check_pool_entries(
-    document: Document, path: KeyPath, pool: Mapping[str, Any], own: Mapping[str, set[str]], catalogue: Catalogue
+    document: Document, path: KeyPath, pool: Mapping[str, Any], own: Mapping[str, set[str]], around: Surroundings
 ) -> None:
     parts: list[tuple[str, KeyPath, Any]] = [(POOLS, path, pool)]
     merit = pool.get("merit")
@@ -245,7 +256,7 @@ def _check_pool_entries(
             continue
         params = check_entry(kind, entry, document, inner)
         if params is not None:
-            check_codes(document, (*inner, "params"), params, catalogue, own)
+            check_codes(document, (*inner, "params"), params, around.catalogue, own)
         if kind != RULES and entry.get("priority") is not None:
             document.add((*inner, "priority"), "FIELD-VALUE", "priority 只用于资金池的规则", "删去")
 
@@ -268,7 +279,7 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> No
 
 def _check_rules(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> None:
     """Note rules that a pool of its kind may not have, that lack what they need, or that stand there twice."""
-    seen: set[str] = set()
+    seen: list[tuple[str, Any, int | None]] = []
     for index, rule in enumerate(pool.rules):
         at = (*path, "rules", index, "use")
         if rule.use not in rules():
@@ -283,10 +294,10 @@ def _check_rules(document: Document, path: KeyPath, pool: Pool, plan: Plan) -> N
             document.add(at, "RULE-NEEDS", "wage_cap 需要绩效工资总量, 方案没有 quota", "补上 quota")
         if rule.use == "income_cap" and plan.permits is None:
             document.add(at, "RULE-NEEDS", "income_cap 需要两个允许的参数, 方案没有 permits", "补上 permits")
-        key = f"{rule.use} {rule.params} {rule.priority}"
+        key = (rule.use, rule.given if rule.sound else rule.params, rule.priority)
         if key in seen:
             document.add(at, "DUPLICATE-ID", f"规则 {rule.use} 写了两遍", "删去一个")
-        seen.add(key)
+        seen.append(key)
 
 
 def _keeps_dues(pool: Pool, rule: Entry) -> bool:

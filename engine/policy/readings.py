@@ -12,13 +12,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from allocation.merit import merits
+from allocation.pools import score_of
+from domain.demand import Target
 from domain.facts import Catalogue
 from domain.pack import (
     Pack,
@@ -35,7 +38,7 @@ from domain.plan import Item, Plan
 from domain.values import Cite
 from engine.policy.background import assumed, unchecked
 from engine.policy.entries import check_indicator
-from engine.policy.find import find_entry, parted
+from engine.policy.find import find_entry, parted, target_of
 from engine.policy.words import UNCHECKED
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest, validate
@@ -265,6 +268,14 @@ def cite_of(item: Item, packs: Mapping[str, Pack]) -> str:
     return "; ".join(said)
 
 
+def item_target(item: Item, packs: Mapping[str, Pack]) -> Target | None:
+    """What the pack rules that an item carries out demand of it, with their clauses; None where it names none."""
+    if item.rule is None:
+        return None
+    rule = demanded(item.rule, item.also, item.target_from, packs) or find_entry(item.rule, packs)
+    return target_of(rule, cite_of(item, packs))
+
+
 def _marked(reference: str, packs: Mapping[str, Pack]) -> str:
     entry, pack = find_entry(reference, packs), reference.partition(":")[0]
     marks = [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
@@ -356,16 +367,6 @@ def unproved(cite: Cite, packs: Mapping[str, Pack]) -> list[str]:
 
 def deciding_cards(plan: Plan) -> set[str]:
     """The scorecards that a pool's formula or merit looks at."""
-    return {name for pool in plan.pools for params in (pool.params, pool.merit.params) for name in _cards(params)}
-
-
-def _cards(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key == "scorecard" and isinstance(inner, str):
-                yield inner
-            else:
-                yield from _cards(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _cards(inner)
+    own = [score_of(pool) for pool in plan.pools if pool.sound]
+    merit = [merits()[pool.merit.use].scorecard(pool.merit.given) for pool in plan.pools if pool.merit.sound]
+    return {one.scorecard for one in own if one is not None} | set(merit) - {""}

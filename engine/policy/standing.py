@@ -140,10 +140,10 @@ def _laxer(plan: Plan, packs: Mapping[str, Pack]) -> list[str]:
     for card in plan.scorecards:
         for item in (item for dimension in card.dimensions for item in dimension.items):
             rule = find_rule(item.rule, packs) if item.rule else None
-            own = item.curve.params.get("target")
+            own = getattr(item.curve.given, "target", None)
             if rule is None or own is None or not isinstance(rule.target, Fraction) or rule.op not in {">=", "<="}:
                 continue
-            theirs, ours = rule.target, Fraction(str(own))
+            theirs, ours = rule.target, own
             if ours < theirs if rule.op == ">=" else ours > theirs:
                 said.append(
                     f"评分表 {card.id} 的 {item.id} 自定目标 {format_exact(ours)}, 比规则 {item.rule} 的 "

@@ -9,16 +9,16 @@ from fractions import Fraction
 from typing import Literal
 
 from allocation.merit import merits
-from allocation.pools import Payees, pools
+from allocation.pools import Payees, pools, score_of
 from domain.facts import Catalogue, Facts
 from domain.money import format_exact
 from domain.pack import Pack, PackIndicator
 from domain.period import Period
 from domain.plan import Plan, Pool
+from engine.policy.given import card_targets
 from engine.policy.standing import standing
 from engine.policy.words import STATUS, number_text
 from engine.run.say import Speaker, Titles
-from engine.run.scoring import targets
 from engine.run.words import rule_titles
 from indicators.cards import Line, ready_lines
 from indicators.registry import indicators
@@ -145,7 +145,7 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
                 card.title,
                 card.scope,
                 {part.id: part.title for part in card.dimensions},
-                {line.item.id: label(line) for line in ready_lines(card, targets(card, packs))},
+                {line.item.id: label(line) for line in ready_lines(card, card_targets(card, packs))},
             )
             for card in plan.scorecards
         },
@@ -186,16 +186,14 @@ def _span(line: Line, unit: str) -> str:
 
 def _scorecard(pool: Pool) -> str:
     """Of the merit, else of the pool: a subsidy, a signing fee or a salary is due by the pool's own coefficient."""
-    score = pool.params.get("score")
-    of_pool = score.get("scorecard") if isinstance(score, Mapping) else pool.params.get("scorecard")
-    return str(pool.merit.params.get("scorecard") or of_pool or "")
+    of_pool = score_of(pool)
+    return merits()[pool.merit.use].scorecard(pool.merit.given) or (of_pool.scorecard if of_pool else "")
 
 
 def _pool(pool: Pool, catalogue: Catalogue, period: Period) -> PoolLabel:
     former, measure = pools()[pool.use], merits()[pool.merit.use]
-    payees = former.payees(former.params.model_validate(dict(pool.params)), pool.purpose, period.months)
-    given = measure.params.model_validate(dict(pool.merit.params))
-    added = [*(getattr(given, "quantity", None) or ()), *(getattr(given, "metrics", None) or ())]
+    payees = former.payees(pool.given, pool.purpose, period.months)
+    added = measure.metrics(pool.merit.given)
     persons = [one for one in added if one in catalogue.metrics and catalogue.metrics[one].unit == PERSONS]
     speaker = Speaker()
     shown = tuple(

@@ -9,6 +9,7 @@ from fractions import Fraction
 import pandas as pd
 
 from allocation.context import Context, amounts, empty, values
+from allocation.pools import pools, score_of
 from domain.facts import Catalogue, Facts
 from domain.institution import Tier
 from domain.period import Period
@@ -41,12 +42,12 @@ def sharing_overspend(plan: Plan, period: Period, form: str | None = None) -> bo
 
 def by_district(plan: Plan) -> bool:
     """Whether money of an alliance hangs on the score of its district."""
-    return any(pool.params.get("whose") == "district" for pool in plan.pools)
+    return any(one is not None and one.whose == "district" for one in map(score_of, plan.pools))
 
 
 def extra_tables(plan: Plan, period: Period) -> list[str]:
     """The tables beside the usual ones that a run of this plan and kind of period has."""
-    settling = any(pool.params.get("prepaid_pools") for pool in running(plan, period))
+    settling = any(pools()[pool.use].settles(pool.given) for pool in running(plan, period))
     return ["overspend"] * sharing_overspend(plan, period) + ["settlements"] * settling
 
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 
 import pandas as pd
 
-from domain.demand import Target
 from domain.facts import Catalogue, Facts
 from domain.pack import Pack
 from domain.period import Period
@@ -18,8 +17,7 @@ from domain.problems import InputProblems, Problem, Problems
 from domain.region import level
 from domain.selection import during
 from domain.trace import Trace
-from engine.policy.find import find_entry, target_of
-from engine.policy.readings import cite_of, demanded
+from engine.policy.given import card_targets
 from indicators.cards import wanted
 from indicators.evaluate import evaluate
 from indicators.measures import Measures
@@ -72,7 +70,7 @@ def score_all(
         report("评分", done, len(plan.scorecards))
         try:
             units = card_units(facts, period, card)
-            results.append(score(card, measures, units, targets(card, packs), period))
+            results.append(score(card, measures, units, card_targets(card, packs), period))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
         else:
@@ -125,8 +123,8 @@ def _check_lists(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period)
     problems = Problems()
     longest: dict[str, int] = {}
     for item in (item for card in plan.scorecards for dimension in card.dimensions for item in dimension.items):
-        if item.indicator == "checklist_rate" and item.params.get("total") is not None:
-            metric, total = f"{item.params['checklist']}_done", int(item.params["total"])
+        if item.indicator == "checklist_rate" and item.given.total is not None:
+            metric, total = f"{item.given.checklist}_done", int(item.given.total)
             longest[metric] = max(total, longest.get(metric, total))
     told = facts.facts[(facts.facts["period"] == str(period)) & facts.facts["metric"].isin(longest)]
     for metric, value, source in told[["metric", "value", "source"]].itertuples(index=False, name=None):
@@ -134,17 +132,6 @@ def _check_lists(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period)
             said = f"{catalogue.metrics[metric].title} {value} 大于方案所定清单项数 {longest[metric]}"
             problems.add(source, "LIST-OVERFULL", said, "核对填报; 清单不止这些项的, 改方案所选的读法")
     problems.raise_if_any()
-
-
-def targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:
-    """What the pack rules behind a card's items demand, by item id."""
-    found = {}
-    for item in (item for dimension in card.dimensions for item in dimension.items):
-        if item.rule is None:
-            continue
-        rule = demanded(item.rule, item.also, item.target_from, packs) or find_entry(item.rule, packs)
-        found[item.id] = target_of(rule, cite_of(item, packs))
-    return found
 
 
 def card_units(facts: Facts, period: Period, card: Scorecard) -> pd.DataFrame:

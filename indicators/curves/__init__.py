@@ -1,7 +1,9 @@
 """Scoring curves: from an indicator's value to a share of its full marks.
 
 One file per curve. A file holds a docstring, `TITLE`, a `Params` model, `score(readings, params)`, `describe(params)`
-and `lean(params)`; it is found by looking into this folder, and its name is the `use` a plan writes.
+and `lean(params)`; it is found by looking into this folder, and its name is the `use` a plan writes. One that counts
+line by line says which: `lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap, when it does not:
+`bounded(params) -> bool`; `DAYS = True`: its values are days; `FULL_MARKS = True`: it takes points off full marks.
 
 Everything is exact: a column is Ratios, two arrays of whole numbers, and every curve compares and clips whole columns.
 A boolean array `ok` beside the values says which of them are there; a share that cannot be given is not `ok`, never 0.
@@ -61,7 +63,7 @@ class Curve:
     """One curve: its code, Chinese name, parameters, `score(readings, params)` and `describe(params)` in words.
 
     lean: what the curve rewards with these parameters, None where it compares the value with no number. `score` raises
-    ValueError if the readings lack a column that it needs altogether.
+    ValueError if the readings lack a column that it needs altogether. lines to full_marks: see above.
     """
 
     use: str
@@ -70,6 +72,18 @@ class Curve:
     score: Callable[[Readings, Any], Scored]
     describe: Callable[[Any], str]
     lean: Callable[[Any], Lean | None]
+    lines: Callable[[Any], tuple[str, ...]]
+    bounded: Callable[[Any], bool]
+    days: bool
+    full_marks: bool
+
+
+def _no_lines(_params: Strict) -> tuple[str, ...]:
+    return ()
+
+
+def _always(_params: Strict) -> bool:
+    return True
 
 
 def scored(
@@ -83,6 +97,17 @@ def scored(
 def curves() -> dict[str, Curve]:
     """Every curve of this folder by its `use` (the file's name)."""
     return {
-        use: Curve(use, code.TITLE, code.Params, code.score, code.describe, code.lean)
+        use: Curve(
+            use,
+            code.TITLE,
+            code.Params,
+            code.score,
+            code.describe,
+            code.lean,
+            getattr(code, "lines", _no_lines),
+            getattr(code, "bounded", _always),
+            getattr(code, "DAYS", False),
+            getattr(code, "FULL_MARKS", False),
+        )
         for use, code in modules(__name__).items()
     }

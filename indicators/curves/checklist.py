@@ -74,6 +74,11 @@ def describe(params: Params) -> str:
     return f"{total} 项全部完成得 1, 否则得 0" if params.mode == "all" else f"已完成项数 ÷ {total}"
 
 
+def lines(params: Params) -> tuple[str, ...]:
+    """The items that are read one by one."""
+    return params.items
+
+
 def lean(_params: Params) -> Lean:
     """It rewards what is done, of a number that cannot be passed."""
     return "all"

@@ -19,6 +19,7 @@ from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Column
 
 TITLE = "扣分法"
+FULL_MARKS = True
 
 
 class Line(Strict):
@@ -69,6 +70,11 @@ def describe(params: Params) -> str:
     """The lines in words."""
     lines = (f"{line.title or line.count} 每次扣 {format_exact(line.points)} 分" for line in params.lines)
     return "; ".join([*lines, "扣完为止"])
+
+
+def lines(params: Params) -> tuple[str, ...]:
+    """What is counted."""
+    return tuple(line.count for line in params.lines)
 
 
 def lean(_params: Params) -> None:

@@ -59,6 +59,11 @@ def describe(params: Params) -> str:
     return f"{said}, 限于 0.6 至 1" if params.clip else said
 
 
+def bounded(params: Params) -> bool:
+    """Not where values beyond both ends go on counting."""
+    return params.clip
+
+
 def lean(params: Params) -> Lean:
     """Which way the satisfactory value lies."""
     return "up" if params.satisfactory > params.unacceptable else "down"

@@ -19,6 +19,7 @@ from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Array, Ratios
 
 TITLE = "时限任务"
+DAYS = True
 
 
 def _day(value: object) -> object:

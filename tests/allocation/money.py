@@ -24,6 +24,7 @@ from domain.plan import Pool
 from domain.problems import InputProblems
 from domain.selection import MEMBERS, memberships, needed_months
 from domain.step import Step
+from engine.policy.given import given_pool
 from engine.run.say import Speaker, Titles
 
 Json = dict[str, Any]
@@ -125,10 +126,10 @@ def pool(data: Json) -> Pool:
     """A pool with what the case leaves open filled in."""
     base: Json = {
         "id": "P", "title": "池", "use": "handed_in", "purpose": "income", "basis": "settled", "periods": ["year"],
-        "fund": {"title": "资金", "document": "财社〔2026〕1号"}, "merit": {"use": "fixed", "params": {}},
-        "unpaid_to": "fund",
+        "fund": {"title": "资金", "document": "财社〔2026〕1号"}, "unpaid_to": "fund",
+        "merit": {"use": "fixed", "params": {"metrics": ["heads_on_post"], "prorate": False}},
     }  # fmt: skip
-    return Pool.model_validate(base | data)
+    return given_pool(Pool.model_validate(base | data))
 
 
 def pool_context(case: Json) -> PoolContext:

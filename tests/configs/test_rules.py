@@ -32,9 +32,9 @@ from domain.period import Period
 from domain.plan import Item
 from domain.values import in_force
 from engine.policy.configs import load_configs
+from engine.policy.given import given_item
 from engine.policy.load import load_pack
-from indicators.cards import item_curve
-from indicators.curves import Readings
+from indicators.curves import Readings, curves
 from indicators.evaluate import Wanted, evaluate
 from indicators.ratios import Column
 from tests.indicators.cases import ROOT, catalogue, region
@@ -96,7 +96,8 @@ def share(rule: PackIndicator, row: Mapping[str, Any], said: Mapping[str, Any], 
     curve = said.get("curve", {"use": "attainment"})
     item = Item(id="case", indicator=rule.indicator, points="10", curve={**curve, "source": "local"}, source="local")
     target = rule.target if isinstance(rule.target, Fraction) else None
-    used, params = item_curve(item, Target(target, rule.op, rule.upper, rule.deadline))
+    item = given_item(item, Target(target, rule.op, rule.upper, rule.deadline))
+    used, params = curves()[item.curve.use], item.curve.given
 
     readings = Readings(
         Column.of([row["value"]]), Column.of([row["previous"]]), as_of=period.end, full_marks=Fraction(10)

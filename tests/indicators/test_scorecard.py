@@ -16,6 +16,7 @@ from domain.demand import Target
 from domain.period import Period
 from domain.plan import Scorecard
 from domain.problems import InputProblems
+from engine.policy.given import given_card
 from indicators.cards import wanted
 from indicators.evaluate import evaluate
 from indicators.ratios import Ratios
@@ -49,6 +50,7 @@ def card(*dimensions: list[dict[str, Any]], **more: Any) -> Scorecard:
 
 
 def run(sheet: Scorecard, facts: Any, targets: Any = None, **more: Any) -> Any:
+    sheet = given_card(sheet, targets or {})
     measures = evaluate(facts, catalogue(), QUARTER, wanted(sheet))
     units = facts.institutions.loc[~facts.institutions["tier"].isin(["alliance", "district"])]
     if sheet.scope != "member":
@@ -219,11 +221,6 @@ def test_target_deadline_and_band_come_from_the_pack_rule():
     assert result.scores["target"].tolist() == [Fraction(9, 10), 3, None]
 
 
-def test_a_curve_without_its_target_is_refused():
-    with pytest.raises(InputProblems, match="CURVE-PARAMS"):
-        run(card([item("I1", "renewal_rate", "10", {"use": "attainment"})]), region({"2026Q3": {"T01": GOOD}}))
-
-
 def test_trend_compares_with_a_year_ago():
     sheet = card([item("I1", "renewal_rate", "10", {"use": "trend", "params": {"direction": "up"}})])
     now = region(
@@ -325,9 +322,10 @@ def test_weights_always_add_up(data):
 
 def test_sorted_by_unit_code_whatever_the_order():
     facts = region({"2026Q3": {"T02": GOOD, "T01": GOOD}})
-    measures = evaluate(facts, catalogue(), QUARTER, wanted(card([SIGNING])))
+    sheet = given_card(card([SIGNING]), {})
+    measures = evaluate(facts, catalogue(), QUARTER, wanted(sheet))
     units = facts.institutions.loc[facts.institutions["tier"] == "township"]
-    one, other = (score(card([SIGNING]), measures, each, {}, QUARTER) for each in (units, units[::-1]))
+    one, other = (score(sheet, measures, each, {}, QUARTER) for each in (units, units[::-1]))
     pd.testing.assert_frame_equal(one.scores, other.scores)
     assert one.traces == other.traces
 

@@ -25,6 +25,7 @@ from engine.ledger.picture import draw_ledger
 from engine.ledger.sheet import ledger_workbook
 from engine.policy.configs import load_configs
 from engine.policy.files import read_pack
+from engine.policy.given import given_item
 from engine.policy.load import Loaded, load
 from engine.printing.pictures import chinese_font
 from engine.read import read
@@ -243,6 +244,7 @@ def test_how_much_a_trend_asks_for_is_the_plans(needs: list[str], item: str, sta
         params = {"direction": "up", "min_change": item}
         made = {"id": "X", "points": "0", "rule": "liaoning-2017:X-T", "source": "local"} | fields
         line = Item.model_validate(made | {"curve": {"use": "trend", "params": params, "source": "local"}})
+        line = given_item(line)
         card = plan.scorecards[0]
         first = card.dimensions[0]
         first = first.model_copy(update={"items": [*first.items, line]})

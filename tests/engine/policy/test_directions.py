@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from domain.problems import InputProblems
 from engine.policy.configs import load_configs
+from engine.policy.given import card_targets, given_item
 from engine.policy.load import load
-from engine.run.scoring import targets
 from indicators.cards import ready_lines
 
 SPEC = Path(__file__).parents[2] / "spec" / "packs"
@@ -34,7 +33,7 @@ REFUSED = [
     ('op: "<="\n    target: "0.8"', "{use: attainment}"),
     ('op: "<="\n    target: "0.8"', '{use: attainment, params: {floor: "0.2"}}'),
     ('op: "<="\n    target: "0.8"', '{use: steps, params: {steps: [{min: "0.8", share: "1"}]}}'),
-    ('op: "<="\n    target: "0.8"', '{use: efficacy, params: {satisfactory: "0.8", unacceptable: "0.5"}}'),
+    ('op: "<="\n    target: "0.8"', '{use: efficacy, params: {satisfactory: "0.8", unacceptable: "0.5", clip: true}}'),
     ('op: "<="\n    target: "0.8"', "{use: trend, params: {direction: up}}"),
     ('op: "<="\n    target: "0.8"', "{use: checklist, params: {of: 5}}"),
     ('op: "="\n    target: "0.8"', '{use: attainment, params: {target: "0.8"}}'),
@@ -72,18 +71,19 @@ def test_a_curve_against_its_rule_is_refused_where_it_stands(rule: str, curve: s
 def test_check_and_scoring_take_the_same_curve(rule: str, curve: str, tmp_path: Path) -> None:
     loaded = load(load_configs(), written(tmp_path, rule, curve), DAY)
     card = loaded.plan.scorecards[0]
-    lines = ready_lines(card, targets(card, loaded.packs))
+    lines = ready_lines(card, card_targets(card, loaded.packs))
     assert [line.item.id for line in lines] == ["M1", "M2"]
 
 
 @pytest.mark.parametrize(("rule", "curve"), REFUSED[:2])
-def test_the_scoring_refuses_it_too(rule: str, curve: str, tmp_path: Path) -> None:
+def test_a_plan_made_from_another_is_not_scored_by_it_either(rule: str, curve: str, tmp_path: Path) -> None:
     loaded = load(load_configs(), written(tmp_path, *TAKEN[0]), DAY)
     card = loaded.plan.scorecards[0]
-    item: Any = card.dimensions[0].items[0]
+    item = card.dimensions[0].items[0]
     params = {} if "params" not in curve else {"floor": "0.2"}
     spoiled = item.model_copy(update={"curve": item.curve.model_copy(update={"params": params})})
-    part = card.dimensions[0].model_copy(update={"items": [spoiled]})
-    with pytest.raises(InputProblems) as caught:
-        ready_lines(card.model_copy(update={"dimensions": [part]}), targets(card, loaded.packs))
-    assert [(one.where, one.code) for one in caught.value.problems] == [(item.curve.at, "CURVE-DIRECTION")]
+    targets = card_targets(card, loaded.packs)
+    assert given_item(item, targets[item.id]).curve.sound
+    assert not given_item(spoiled, targets[item.id]).curve.sound
+    with pytest.raises(LookupError):
+        str(given_item(spoiled, targets[item.id]).curve.given)

@@ -1,0 +1,33 @@
+"""What a plan hands to a file of code: `params` as written, and as that file's own `Params` once it took them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import PrivateAttr
+
+from domain.facts import Strict
+
+
+class Given(Strict):
+    """An entry with `params`. They are taken once, when the plan is read (`engine.policy.given`), and stay typed."""
+
+    _given: Strict | None = PrivateAttr(default=None)
+
+    @property
+    def given(self) -> Any:
+        """The params as the `Params` of the file that the entry names. Raises LookupError if nobody took them."""
+        if self._given is None:
+            raise LookupError(f"params 尚未校验: {self!r}")
+        return self._given
+
+    @property
+    def sound(self) -> bool:
+        """Whether the file took them."""
+        return self._given is not None
+
+    def taking(self, given: Strict | None) -> Self:
+        """The same entry with its params taken; None: they do not fit."""
+        made = self.model_copy()
+        made.__pydantic_private__ = {"_given": given}
+        return made
