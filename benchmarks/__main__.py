@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks import allocation, clock, running, scoring
 
 DOCS = Path(__file__).parent.parent / "docs" / "performance.json"
-NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core")
+NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core", "cvxpy-leximin")
 
 
 def versions() -> dict[str, str]:
@@ -28,6 +29,7 @@ def main() -> None:
     """Measure, print and write."""
     found = {
         "allocation": allocation.measure(),
+        **({"allocation_leximin": allocation.measure_leximin()} if find_spec("cvxpy_leximin") else {}),
         **scoring.measure(),
         "run": running.measure_run(),
         "help": running.measure_help(),
