@@ -33,7 +33,7 @@ from allocation.rules import rules as rule_files
 from allocation.rules.income_cap import Params as IncomeCap
 from allocation.rules.total_cap import Params as TotalCap
 from allocation.statement import Problem, Rule, group_refusals, misfits
-from allocation.terms import Field, Member, number
+from allocation.terms import Field, Member
 from domain.institution import Ownership
 from domain.money import ceil_fen, floor_fen, format_yuan
 from domain.plan import Entry, Exemption
@@ -316,7 +316,7 @@ class _Facts:
             return sources[field.source](units)
         context, problems = self.context, self.problems
         if field.metric:
-            return {unit: number(context.need_value(problems, unit, field.metric).value) for unit in units}
+            return {unit: context.need_value(problems, unit, field.metric).value for unit in units}
         document = context.pool.id if field.of_pool else None
         return {unit: context.need(problems, unit, field.item, document).fen for unit in units}
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from allocation.rules import RuleFile, exemptible, fields
 from allocation.rules import rules as rule_files
 from allocation.statement import PURPOSES, Problem, Rule, group_refusals, misfits, missing
-from allocation.terms import GROUPS, Field, Member, number
+from allocation.terms import GROUPS, Field, Member
 from domain.facts import Strict
 from domain.money import MoneyError, exact, parse_yuan
 from domain.problems import InputProblems, Problems
@@ -168,8 +168,8 @@ def _number(found: Problems, where: str, field: Field, value: object) -> int | F
     if isinstance(value, int) and not isinstance(value, bool):
         if value < 0 and not field.signed:
             found.add(where, "NEGATIVE", f"{value} 不能小于 0")
-        return value
-    return number(_decimal(found, where, value, signed=field.signed))
+        return Fraction(value)
+    return _decimal(found, where, value, signed=field.signed)
 
 
 def _exempt(found: Problems, where: str, data: object, uses: set[str]) -> dict[str, str]:
