@@ -38,13 +38,17 @@ def problem(seed: int) -> dict[str, Any]:
         income = rng.randint(25_000, 35_000) if i < 2 else rng.randint(20_000, 30_000)
         members.append(
             {
-                "code": f"U{i:02d}", "tier": tier, "grassroots": i > 1, "signing": i > 1,
+                "code": f"U{i:02d}",
+                "tier": tier,
+                "grassroots": i > 1,
+                "signing": i > 1,
                 "merit": f"{heads * rng.randint(6000, 9800) / 10000:.4f}",
                 "wage_headroom": f"{heads * rng.randint(1000, 9000)}.{rng.randint(0, 99):02d}",
                 "reward_base": f"{heads * rng.randint(-500, 9000)}.{rng.randint(0, 99):02d}",
-                "headcount": heads, "gap_income": f"{heads * income}.00",
+                "headcount": heads,
+                "gap_income": f"{heads * income}.00",
             }
-        )  # fmt: skip
+        )
     rules = [
         {"use": "wage_cap"},
         {"use": "income_cap", "share": "0.7"},
@@ -161,14 +165,17 @@ def measure(alliances: int = ALLIANCES, pairs: int = PAIRS) -> dict[str, Any]:
     return {
         "what": f"{alliances} 个医联体 × {MEMBERS} 个成员, 四条规则, 单进程, 含 held_by 和证书, 不含 relief; "
         f"CPU 时间 (含子进程), {pairs} 次配对取中位",
-        "ours": "allocate(auto) + held_by + 证书, 绩效四位小数", "ours_seconds": round(own, 3),
+        "ours": "allocate(auto) + held_by + 证书, 绩效四位小数",
+        "ours_seconds": round(own, 3),
         "ours_ms_each": round(own / alliances * 1000, 3),
-        "ours_long": "同上, 绩效如 run 所给 (公分母约 200 位)", "ours_long_seconds": round(long, 3),
-        "baseline": "每个医联体一次 PuLP + CBC max-min", "baseline_seconds": round(theirs, 3),
+        "ours_long": "同上, 绩效如 run 所给 (公分母约 200 位)",
+        "ours_long_seconds": round(long, 3),
+        "baseline": "每个医联体一次 PuLP + CBC max-min",
+        "baseline_seconds": round(theirs, 3),
         "ratio": round(statistics.median(b / a for a, b, _ in taken), 2),
         "ratio_long": round(statistics.median(b / c for _, b, c in taken), 2),
         "goal": f"ratio >= {GOAL}",
-    }  # fmt: skip
+    }
 
 
 def measure_leximin(problems: int = 3, times: int = 200) -> dict[str, Any]:
@@ -179,7 +186,10 @@ def measure_leximin(problems: int = 3, times: int = 200) -> dict[str, Any]:
     own = statistics.median(seconds(ours, [one] * times) / times for one in stated)
     return {
         "what": f"一个医联体 × {MEMBERS} 个成员, {problems} 题取中位, CPU 时间 (含子进程)",
-        "ours": "allocate(auto) + held_by + 证书", "ours_seconds": round(own, 6),
-        "baseline": "cvxpy_leximin (不含软规则; 总额事先给它)", "baseline_seconds": round(theirs, 3),
-        "ratio": round(theirs / own), "goal": f"ratio >= {LEXIMIN_GOAL:.0f}",
-    }  # fmt: skip
+        "ours": "allocate(auto) + held_by + 证书",
+        "ours_seconds": round(own, 6),
+        "baseline": "cvxpy_leximin (不含软规则; 总额事先给它)",
+        "baseline_seconds": round(theirs, 3),
+        "ratio": round(theirs / own),
+        "goal": f"ratio >= {LEXIMIN_GOAL:.0f}",
+    }

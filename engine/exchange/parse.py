@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,7 +40,7 @@ def parse(data: object) -> Problem:
     return Problem(code, purpose, pool, usable, tuple(rules), keep)
 
 
-def _unknown(found: Problems, where: str, data: Mapping[str, object], known: Sequence[str]) -> None:
+def _unknown(found: Problems, where: str, data: Mapping[str, object], known: Collection[str]) -> None:
     for key in data:
         if key not in known:
             found.add(f"{where}.{key}", "UNKNOWN-FIELD", f"没有 {key} 这个字段", "删去或改正字段名")
@@ -142,7 +143,8 @@ def _member(found: Problems, where: str, data: object, uses: set[str]) -> Member
         found.add(where, "NOT-OBJECT", "成员须是 JSON 对象")
         return None
     known = fields()
-    _unknown(found, where, data, (*_MEMBER_FIELDS, *known))
+    if not data.keys() <= _member_fields():
+        _unknown(found, where, data, _member_fields())
     tier = _text(found, f"{where}.tier", data.get("tier"))
     if tier in GROUPS:
         found.add(f"{where}.tier", "RESERVED-TIER", f"{tier} 是组名, 不能作机构级别")
@@ -159,6 +161,11 @@ def _member(found: Problems, where: str, data: object, uses: set[str]) -> Member
         fields=numbers,
         exempt=_exempt(found, f"{where}.exempt", data.get("exempt", {}), uses),
     )
+
+
+@cache
+def _member_fields() -> frozenset[str]:
+    return frozenset((*_MEMBER_FIELDS, *fields()))
 
 
 def _number(found: Problems, where: str, field: Field, value: object) -> int | Fraction:

@@ -23,14 +23,20 @@ def test_a_rule_is_one_file_and_one_spec_case(tmp_path: Path) -> None:
 
     def call(*words: str) -> str:
         done = subprocess.run(
-            [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8",
+            [sys.executable, *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            encoding="utf-8",
             env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONUTF8": "1"},
-        )  # fmt: skip
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     cases = "tests/allocation/test_contract_cases.py"
-    assert "2 passed" in call("-m", "pytest", "-q", "-p", "no:cacheprovider", cases, "-k", "test_optimizer and auto and per_head_cap")
+    chosen = "test_optimizer and auto and per_head_cap"
+    assert "2 passed" in call("-m", "pytest", "-q", "-p", "no:cacheprovider", cases, "-k", chosen)
 
     plan = tmp_path / SMALL / "plan.yaml"
     rule = "      - {use: wage_cap, source: local}\n"
