@@ -127,9 +127,11 @@ class Context:
             year = Period(self.period.year, "year", 1)
             where, whose = self._gap(unit, item, year if annual else self.period, document)
             problems.add(
-                where, "MONEY-MISSING", f"{whose}缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
+                where,
+                "MONEY-MISSING",
+                f"{whose}缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
                 "在资金表补填 (没有发生额的填 0)",
-            )  # fmt: skip
+            )
         return found or Amount(0)
 
     def need_value(self, problems: Problems, unit: str, metric: str) -> Value:
@@ -139,9 +141,11 @@ class Context:
             only = f", 只有部分月份, 缺 {found.lacking}" if found else ""
             where, whose = self._gap(unit, metric, self.period)
             problems.add(
-                where, "FACT-MISSING", f"{whose}缺少数据 {self.title(metric)}, 期间 {self.period}{only}",
+                where,
+                "FACT-MISSING",
+                f"{whose}缺少数据 {self.title(metric)}, 期间 {self.period}{only}",
                 "在事实表补填",
-            )  # fmt: skip
+            )
         return found or Value(Fraction(0))
 
     def need_score(self, problems: Problems, card: str, unit: str) -> Fraction:
@@ -149,9 +153,11 @@ class Context:
         found = self.scores.get((card, unit))
         if found is None:
             problems.add(
-                self.where(unit), "SCORE-MISSING", f"没有评分表 {card} 的得分, 期间 {self.period}",
+                self.where(unit),
+                "SCORE-MISSING",
+                f"没有评分表 {card} 的得分, 期间 {self.period}",
                 "检查该评分表的 scope 和 tiers 是否包括该单位",
-            )  # fmt: skip
+            )
         return Fraction(0) if found is None else found
 
 
@@ -289,9 +295,7 @@ def _grouped(*columns: Array) -> Array:
     return at
 
 
-def _chosen(
-    table: _Rows, period: Period, needed: Mapping[str, int] | None, *, around: bool
-) -> tuple[Array, list[str]]:  # fmt: skip
+def _chosen(table: _Rows, period: Period, needed: Mapping[str, int] | None, *, around: bool) -> tuple[Array, list[str]]:
     """Positions of the rows that count, by key and first day, and for each the months it and its fellows lack."""
     frame, kinds, group, whole = table.frame, table.kinds, table.keys, table.wholes
     unit, numbers = frame["unit_code"].to_numpy(dtype=object), frame[table.number].to_numpy(dtype=object)

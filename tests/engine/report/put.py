@@ -16,12 +16,16 @@ def put(amounts: Mapping[str, str], tiers: Mapping[str, str], pool: int) -> tupl
     """Members that got as much last time, but T2 that has no quota; H1 is at its headroom. pool: fen."""
     stated = [
         Member(
-            code, tier, grassroots=tier != "lead", signing=False, merit=Fraction(1),
+            code,
+            tier,
+            grassroots=tier != "lead",
+            signing=False,
+            merit=Fraction(1),
             fields={} if code == "T2" else {"previous": 1_000_000_00},
             exempt={"wage_cap": "没有核定总量"} if code == "T2" else {},
         )
         for code, tier in tiers.items()
-    ]  # fmt: skip
+    ]
     gap = rules()["pay_gap"].params(low="grassroots", high="lead", ratio="0.8")
     ruled = (Rule(rules()["wage_cap"], rules()["wage_cap"].params()), Rule(rules()["pay_gap"], gap, 1))
     problem = Problem("pool-2026Q3", "staff_reward", pool, tuple(stated), ruled)
