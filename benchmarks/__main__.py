@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks import allocation, clock, running, scoring
@@ -29,7 +28,7 @@ def main() -> None:
     """Measure, print and write."""
     found = {
         "allocation": allocation.measure(),
-        **({"allocation_leximin": allocation.measure_leximin()} if find_spec("cvxpy_leximin") else {}),
+        "allocation_leximin": allocation.measure_leximin(),
         **scoring.measure(),
         "run": running.measure_run(),
         "help": running.measure_help(),

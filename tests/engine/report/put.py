@@ -1,15 +1,19 @@
-"""A problem put to the optimizer, and its answer, as the report tells them."""
+"""What a report is made from: frames of rows written as texts, a problem put to the optimizer, and its answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
 
+import pandas as pd
+
 from allocation.answer import Answer, MemberAmount, Relief, SoftMiss
 from allocation.rules import rules
 from allocation.statement import Problem, Rule
 from allocation.terms import Member
-from domain.money import parse_yuan
+from domain.money import exact, parse_yuan
+from engine.run.result import FRAMES
+from engine.run.result import frame as typed
 
 
 def put(amounts: Mapping[str, str], tiers: Mapping[str, str], pool: int) -> tuple[Problem, Answer]:
@@ -40,3 +44,17 @@ def put(amounts: Mapping[str, str], tiers: Mapping[str, str], pool: int) -> tupl
         relief=(Relief("wage_cap", "H1", 12_345_67, {"H1": 12_345_67, "T1": -1_00}),),
     )
     return problem, answer
+
+
+def frame(name: str, rows: list[tuple[str, ...]]) -> pd.DataFrame:
+    """A frame of rows written as texts: amounts in yuan, "" for no number."""
+    kinds = FRAMES[name]
+    return typed(name, [{one: read(kinds[one], text) for one, text in zip(kinds, row, strict=True)} for row in rows])
+
+
+def read(kind: str, text: str) -> object:
+    if kind == "fen":
+        return parse_yuan(text)
+    if kind in {"exact", "count"}:
+        return (exact(text) if kind == "exact" else int(text)) if text else None
+    return tuple(text.split()) if kind == "codes" else text

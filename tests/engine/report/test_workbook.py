@@ -10,20 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pandas as pd
 import pytest
 from openpyxl.workbook import Workbook
 
 from allocation.answer import Conflicting
-from domain.money import exact, format_daxie, format_yuan, parse_yuan
+from domain.money import format_daxie, format_yuan, parse_yuan
 from domain.period import Period
 from domain.trace import Trace
 from engine.printing.page import EXACT_FEN
 from engine.report.workbook import write_report
 from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel
 from engine.run.result import FRAMES, Allocation, Result
-from engine.run.result import frame as typed
-from tests.engine.report.put import put
+from tests.engine.report.put import frame, put
 
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=cmd|示例卫生院", "township"),
          "T2": ("示例二卫生院", "township")}  # fmt: skip
@@ -32,20 +30,6 @@ SIGNATURES = ["制表", "审核", "财务负责人"]
 ENGLISH = {name for columns in FRAMES.values() for name in columns} | {
     "ok", "missing", "not_applicable", "township", "lead", "member", "staff_reward", "wage_cap", "carry_forward",
 }  # fmt: skip
-
-
-def frame(name: str, rows: list[tuple[str, ...]]) -> pd.DataFrame:
-    """A frame of rows written as texts: amounts in yuan, "" for no number."""
-    kinds = FRAMES[name]
-    return typed(name, [{one: read(kinds[one], text) for one, text in zip(kinds, row, strict=True)} for row in rows])
-
-
-def read(kind: str, text: str) -> object:
-    if kind == "fen":
-        return parse_yuan(text)
-    if kind in {"exact", "count"}:
-        return (exact(text) if kind == "exact" else int(text)) if text else None
-    return tuple(text.split()) if kind == "codes" else text
 
 
 def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result:
