@@ -28,22 +28,32 @@ from domain.period import Period
 from domain.plan import Entry, Pool
 from domain.problems import Problems
 from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
-from domain.step import Place
+from domain.step import Cite, Place
 
 BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
 
 
 @dataclass(frozen=True)
 class Amount:
-    """Money of one row or of several added up: whole fen, document number(s), cells.
+    """Money of one row or of several added up: whole fen, numbers of documents, cells.
 
     lacking: the months that the rows do not cover, in words; such an amount stands for nothing.
     """
 
     fen: int
-    document: str = ""
+    documents: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     lacking: str = ""
+
+    @property
+    def document(self) -> str:
+        """Its documents in one text."""
+        return "、".join(self.documents)
+
+    @property
+    def cite(self) -> Cite:
+        """Its documents as one citation."""
+        return self.documents if len(self.documents) > 1 else self.document
 
 
 @dataclass(frozen=True)
@@ -206,10 +216,10 @@ def added(rows: Iterable[Amount]) -> Amount | None:
     rows = list(rows)
     if not rows:
         return None
-    documents = dict.fromkeys(row.document for row in rows if row.document)
+    documents = dict.fromkeys(document for row in rows for document in row.documents)
     cells = dict.fromkeys(cell for row in rows for cell in row.cells)
     lacking = dict.fromkeys(row.lacking for row in rows if row.lacking)
-    return Amount(sum(row.fen for row in rows), "、".join(documents), tuple(cells), "、".join(lacking))
+    return Amount(sum(row.fen for row in rows), tuple(documents), tuple(cells), "、".join(lacking))
 
 
 def amounts(
@@ -231,7 +241,9 @@ def amounts(
     fen, source = money["amount"].to_numpy(), money["source"].to_numpy(dtype=object)
     found: defaultdict[tuple[str, str], list[Amount]] = defaultdict(list)
     for row, short in zip(chosen, lacking, strict=True):
-        found[unit[row], item[row]].append(Amount(int(fen[row]), document[row], (source[row],), short))
+        found[unit[row], item[row]].append(
+            Amount(int(fen[row]), tuple(filter(None, (document[row],))), (source[row],), short)
+        )
     return {key: tuple(entries) for key, entries in found.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -11,7 +11,7 @@ from allocation.answer import Answer, Conflicting, Relief
 from allocation.rules import fields
 from allocation.statement import Problem, Rule
 from allocation.terms import Member
-from domain.money import format_yuan
+from domain.money import format_yuan, parse_yuan
 
 Json = dict[str, Any]
 
@@ -93,6 +93,11 @@ def answer_json(answer: Answer) -> Json:
 def conflict_json(conflict: tuple[Conflicting, ...]) -> list[Json]:
     """A contradiction as JSON."""
     return [{"use": one.use, "code": one.code or None, "short": format_yuan(one.short)} for one in conflict]
+
+
+def conflict_of(told: Iterable[Mapping[str, Any]]) -> tuple[Conflicting, ...]:
+    """What `conflict_json` wrote, read back."""
+    return tuple(Conflicting(one["use"], one["code"] or "", parse_yuan(one["short"])) for one in told)
 
 
 def _relief(one: Relief) -> Json:

@@ -53,6 +53,8 @@ def _table(result: Result, name: str) -> pd.DataFrame:
     columns["period"] = [str(result.period)] * len(given)
     if name == "scores":
         columns["indicator"] = columns["item"]
+    if name == "settlements":
+        columns["line"] = ["/".join(filter(None, parts)) for parts in zip(columns["line"], columns["of"], strict=True)]
     if "unit_name" in TABLES[name]:
         columns["unit_name"] = _names(result.labels.names, columns)
     return pd.DataFrame({column: columns[column] for column in TABLES[name]}, dtype=str)

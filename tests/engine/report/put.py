@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -46,15 +47,15 @@ def put(amounts: Mapping[str, str], tiers: Mapping[str, str], pool: int) -> tupl
     return problem, answer
 
 
-def frame(name: str, rows: list[tuple[str, ...]]) -> pd.DataFrame:
+def frame(name: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     """A frame of rows written as texts: amounts in yuan, "" for no number."""
     kinds = FRAMES[name]
     return typed(name, [{one: read(kinds[one], text) for one, text in zip(kinds, row, strict=True)} for row in rows])
 
 
-def read(kind: str, text: str) -> object:
+def read(kind: str, text: Any) -> object:
     if kind == "fen":
         return parse_yuan(text)
     if kind in {"exact", "count"}:
         return (exact(text) if kind == "exact" else int(text)) if text else None
-    return tuple(text.split()) if kind == "codes" else text
+    return text
