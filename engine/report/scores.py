@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -82,8 +84,8 @@ def details(book: Book, view: View) -> None:
     info = [f"期间：{view.period_title}　　单位：分　　{view.documents}"]
     page = book.page("得分明细", "每个单位每项指标的值、目标、满分、得分和条款", "得分明细表", columns, info)
     page.headings()
-    groups = frame.groupby(["scope", "unit_code", "scorecard"], sort=False)
-    parts = [(str(unit), str(card), rows) for (_, unit, card), rows in groups]
+    together = groupby(frame.itertuples(), key=attrgetter("unit_code", "scorecard"))  # a card's lines stand together
+    parts = [(unit, card, list(rows)) for (unit, card), rows in together]
     ordered = sorted(parts, key=lambda part: (*view.place(part[0]), part[1]))
     for unit, card, rows in ordered:
         total = view.totals.get((card, unit))
@@ -91,22 +93,24 @@ def details(book: Book, view: View) -> None:
         if rows is ordered[-1][2]:
             page.keep(ROW * (len(rows) + 2) + page.tail([RULED]))
         page.group(f"{view.name(unit)}（{unit}，{view.tier(unit)}）　{view.card(card).title}　总分 {scored}")
-        for dimension, part in rows.groupby("dimension", sort=False):
-            _dimension(page, view, card, unit, str(dimension), part)
+        for dimension, part in groupby(rows, key=attrgetter("dimension")):
+            _dimension(page, view, card, unit, dimension, list(part))
     page.gap(4)
     page.line(RULED)
     page.signatures()
     page.close()
 
 
-def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, part: pd.DataFrame) -> None:
+def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, part: Sequence[Any]) -> None:
     title = view.card(card).dimensions.get(dimension, dimension)
     counted = 0
-    for row in part.itertuples():
-        item = view.item(card, str(row.item))
+    whole, earned = Fraction(0), Fraction(0)
+    for row in part:
+        item = view.item(card, row.item)
         if not view.asked(item, unit):
             continue
         full, score = _printed(row.full_marks), _printed(row.score)
+        whole, earned = whole + (full or 0), earned + (score or 0)
         kind = value_kind(item.unit)
         rate = score / full if score is not None and full else None
         aim = item.span or shown(_printed(row.target), item.unit)
@@ -117,7 +121,6 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         )  # fmt: skip
         counted += 1
     if counted > 1:
-        whole, earned = (sum(map(printed, part[name].dropna()), Fraction(0)) for name in ("full_marks", "score"))
         page.row(
             [f"{title}小计", "", "", "", whole, earned, earned / whole if whole else None, ""],
             kinds=["text", "blank", "blank", "blank", "score", "score", "percent", "blank"], bold=True,
