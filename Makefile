@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 READY  := $(VENV)/.ready
+BENCH  := .venv-bench
 
 # Compiled code is kept, whatever the shell says: a start that compiles its libraries anew takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
@@ -16,6 +17,13 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/dev.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What the benchmarks measure against is installed beside, so that no test ever sees it.
+$(BENCH)/.ready: $(READY) requirements/bench.txt
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BENCH)/bin/python --require-hashes requirements/bench.txt
+	@$(UV) pip install --quiet --python $(BENCH)/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(READY)
@@ -37,8 +45,8 @@ soak: $(READY)  ## 20,000 cases each way, and new examples for every property; w
 	$(BIN)/pytest -n auto -m "hypothesis and not soak" --hypothesis-profile=search tests
 	$(BIN)/python -m scripts.figures
 
-bench: $(READY)  ## writes docs/performance.json and docs/figures.md
-	$(BIN)/python -m benchmarks
+bench: $(BENCH)/.ready  ## writes docs/performance.json and docs/figures.md
+	$(BENCH)/bin/python -m benchmarks
 	$(BIN)/python -m scripts.figures
 
 images: $(READY)  ## report pages as PNG into docs/images (LibreOffice, poppler-utils, fonts-noto-cjk)
@@ -55,6 +63,7 @@ lock: $(READY)  ## renew the pinned requirements
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/uv.in -o requirements/uv.txt
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/run.in -o requirements/run.txt
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in requirements/bench.in -o requirements/bench.txt
 
 clean:
-	rm -rf $(VENV) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(BENCH) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

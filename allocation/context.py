@@ -28,22 +28,32 @@ from domain.period import Period
 from domain.plan import Entry, Pool
 from domain.problems import Problems
 from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
-from domain.step import Place
+from domain.step import Cite, Place
 
 BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
 
 
 @dataclass(frozen=True)
 class Amount:
-    """Money of one row or of several added up: whole fen, document number(s), cells.
+    """Money of one row or of several added up: whole fen, numbers of documents, cells.
 
     lacking: the months that the rows do not cover, in words; such an amount stands for nothing.
     """
 
     fen: int
-    document: str = ""
+    documents: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     lacking: str = ""
+
+    @property
+    def document(self) -> str:
+        """Its documents in one text."""
+        return "、".join(self.documents)
+
+    @property
+    def cite(self) -> Cite:
+        """Its documents as one citation."""
+        return self.documents if len(self.documents) > 1 else self.document
 
 
 @dataclass(frozen=True)
@@ -127,9 +137,11 @@ class Context:
             year = Period(self.period.year, "year", 1)
             where, whose = self._gap(unit, item, year if annual else self.period, document)
             problems.add(
-                where, "MONEY-MISSING", f"{whose}缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
+                where,
+                "MONEY-MISSING",
+                f"{whose}缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
                 "在资金表补填 (没有发生额的填 0)",
-            )  # fmt: skip
+            )
         return found or Amount(0)
 
     def need_value(self, problems: Problems, unit: str, metric: str) -> Value:
@@ -139,9 +151,11 @@ class Context:
             only = f", 只有部分月份, 缺 {found.lacking}" if found else ""
             where, whose = self._gap(unit, metric, self.period)
             problems.add(
-                where, "FACT-MISSING", f"{whose}缺少数据 {self.title(metric)}, 期间 {self.period}{only}",
+                where,
+                "FACT-MISSING",
+                f"{whose}缺少数据 {self.title(metric)}, 期间 {self.period}{only}",
                 "在事实表补填",
-            )  # fmt: skip
+            )
         return found or Value(Fraction(0))
 
     def need_score(self, problems: Problems, card: str, unit: str) -> Fraction:
@@ -149,9 +163,11 @@ class Context:
         found = self.scores.get((card, unit))
         if found is None:
             problems.add(
-                self.where(unit), "SCORE-MISSING", f"没有评分表 {card} 的得分, 期间 {self.period}",
+                self.where(unit),
+                "SCORE-MISSING",
+                f"没有评分表 {card} 的得分, 期间 {self.period}",
                 "检查该评分表的 scope 和 tiers 是否包括该单位",
-            )  # fmt: skip
+            )
         return Fraction(0) if found is None else found
 
 
@@ -200,10 +216,10 @@ def added(rows: Iterable[Amount]) -> Amount | None:
     rows = list(rows)
     if not rows:
         return None
-    documents = dict.fromkeys(row.document for row in rows if row.document)
+    documents = dict.fromkeys(document for row in rows for document in row.documents)
     cells = dict.fromkeys(cell for row in rows for cell in row.cells)
     lacking = dict.fromkeys(row.lacking for row in rows if row.lacking)
-    return Amount(sum(row.fen for row in rows), "、".join(documents), tuple(cells), "、".join(lacking))
+    return Amount(sum(row.fen for row in rows), tuple(documents), tuple(cells), "、".join(lacking))
 
 
 def amounts(
@@ -225,7 +241,9 @@ def amounts(
     fen, source = money["amount"].to_numpy(), money["source"].to_numpy(dtype=object)
     found: defaultdict[tuple[str, str], list[Amount]] = defaultdict(list)
     for row, short in zip(chosen, lacking, strict=True):
-        found[unit[row], item[row]].append(Amount(int(fen[row]), document[row], (source[row],), short))
+        found[unit[row], item[row]].append(
+            Amount(int(fen[row]), tuple(filter(None, (document[row],))), (source[row],), short)
+        )
     return {key: tuple(entries) for key, entries in found.items()}
 
 
@@ -289,9 +307,7 @@ def _grouped(*columns: Array) -> Array:
     return at
 
 
-def _chosen(
-    table: _Rows, period: Period, needed: Mapping[str, int] | None, *, around: bool
-) -> tuple[Array, list[str]]:  # fmt: skip
+def _chosen(table: _Rows, period: Period, needed: Mapping[str, int] | None, *, around: bool) -> tuple[Array, list[str]]:
     """Positions of the rows that count, by key and first day, and for each the months it and its fellows lack."""
     frame, kinds, group, whole = table.frame, table.kinds, table.keys, table.wholes
     unit, numbers = frame["unit_code"].to_numpy(dtype=object), frame[table.number].to_numpy(dtype=object)

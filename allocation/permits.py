@@ -331,7 +331,7 @@ def _within_alliance(sheets: Mapping[str, _Sheet], book: QuotaBook) -> dict[str,
     if total <= max(0, left):
         return dict(sheets)
     cut = largest_remainder(max(0, left), bound)
-    cites = (book.alliance.document,) if book.alliance else ()
+    cites = (book.alliance.cite,) if book.alliance else ()
     found = dict(sheets)
     for unit, fen in cut.items():
         numbers: Numbers = {"r_alone": bound[unit], "alliance_left": left, "r_total": total}

@@ -18,7 +18,7 @@ hard `total_cap` of what all may have of their own dues keeps the level of the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from allocation.context import PoolContext
 from allocation.exact.model import compile_model
+from allocation.member_facts import MemberFacts
 from allocation.pools import pools
 from allocation.quota import QuotaBook
 from allocation.rules import exemptible, fields
@@ -33,15 +34,13 @@ from allocation.rules import rules as rule_files
 from allocation.rules.income_cap import Params as IncomeCap
 from allocation.rules.total_cap import Params as TotalCap
 from allocation.statement import Problem, Rule, group_refusals, misfits
-from allocation.terms import Field, Member, number
+from allocation.terms import Member
 from domain.institution import Ownership
 from domain.money import ceil_fen, floor_fen, format_yuan
 from domain.plan import Entry, Exemption
 from domain.problems import InputProblems, Problems
 
 OUT_OF_PERMITS = "民办机构, 不在两个允许适用范围"
-Numbers = Mapping[str, int | Fraction]
-"""A field of every member that has one, by unit."""
 
 
 @dataclass(frozen=True)
@@ -81,19 +80,24 @@ def build(
     shared = context.sharing
     members = {
         unit: Member(
-            unit, str(tier), grassroots=bool(grassroots), signing=bool(signing), merit=merits[unit], name=name,
+            unit,
+            str(tier),
+            grassroots=bool(grassroots),
+            signing=bool(signing),
+            merit=merits[unit],
+            name=name,
             exempt=exempt[unit],
         )
         for unit, name, tier, grassroots, signing in zip(
             *(shared[column] for column in ("unit_code", "name", "tier", "grassroots", "signing")), strict=True
         )
-    }  # fmt: skip
+    }
     if not members:
         problems.add(at, "NO-MEMBERS", "没有参与分配的成员单位", "核对 tiers 和 ownership")
     elif not any(merits.values()):
         problems.add(pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
     left = None if base is None else {unit: _left(rules, fen, (drawn or {}).get(unit, 0)) for unit, fen in base.items()}
-    members = _Facts(context, book, left, problems).added(members, rules)
+    members = MemberFacts(context, book, left, problems).added(members, rules)
     if pool.inside_total:
         rules = _within_alliance(context, rules, members, amount, book=book, problems=problems)
     if not problems:
@@ -154,10 +158,11 @@ def _rules(context: PoolContext, problems: Problems) -> list[Rule]:
         for entry in pool.rules:
             if entry.use == "wage_cap":
                 problems.add(
-                    entry.at or pool.id, "POOL-OUT-OF-TOTAL",
+                    entry.at or pool.id,
+                    "POOL-OUT-OF-TOTAL",
                     f"资金池 {pool.id} 不占绩效工资总量 ({stated})",
                     "删去 wage_cap, 或改 in_total",
-                )  # fmt: skip
+                )
         return rules
     if not any(rule.use == "wage_cap" and rule.priority is None for rule in rules):
         file = rule_files()["wage_cap"]
@@ -220,19 +225,21 @@ def _within_alliance(
     if free:
         if _most(context, members, amount, book.exempt) > max(0, left):
             problems.add(
-                context.pool.at or context.pool.id, "QUOTA-MIXED",
+                context.pool.at or context.pool.id,
+                "QUOTA-MIXED",
                 f"医联体 {context.alliance_code} 的核定总量只余 {format_yuan(max(0, left))} 元, 而没有总量的 "
                 f"{'、'.join(free)} 也参加资金池 {context.pool.id}: 余量只管有总量的单位, 一个池里分不清",
                 "用 ownership 把没有总量的单位另列资金池, 或先报批核增总量",
-            )  # fmt: skip
+            )
         return rules
     if pools()[context.pool.use].personal and amount > max(0, left):
         problems.add(
-            context.pool.at or context.pool.id, "HEAD-OVER-TOTAL",
+            context.pool.at or context.pool.id,
+            "HEAD-OVER-TOTAL",
             f"资金池 {context.pool.id} 应发 {format_yuan(amount)} 元, 医联体 {context.alliance_code} 的核定总量只余 "
             f"{format_yuan(max(0, left))} 元",
             "先报批核增, 或按批复改为总量外 (in_total)",
-        )  # fmt: skip
+        )
     cap = min([max(0, left), *_total_caps(rules)])
     others = [rule for rule in rules if not (rule.use == "total_cap" and rule.priority is None)]
     return [*others, _total_cap(cap)]
@@ -263,9 +270,11 @@ def _exempt(
     for exemption in context.pool.exempt:
         if not (exemption.ownership or exemption.tiers or exemption.units):
             problems.add(
-                context.pool.at or context.pool.id, "EXEMPT-NOBODY", f"{exemption.rule} 的豁免没有写对象",
+                context.pool.at or context.pool.id,
+                "EXEMPT-NOBODY",
+                f"{exemption.rule} 的豁免没有写对象",
                 "写 ownership、tiers 或 units",
-            )  # fmt: skip
+            )
         elif exemption.rule in uses:
             for unit in _named(context, exemption):
                 found[unit][exemption.rule] = exemption.reason
@@ -282,64 +291,3 @@ def _named(context: PoolContext, exemption: Exemption) -> list[str]:
         if wanted:
             rows = rows[rows[column].isin([str(one) for one in wanted])]
     return rows["unit_code"].tolist()
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """Where a run finds what the rules need of members; gaps are noted in `problems`."""
-
-    context: PoolContext
-    book: QuotaBook | None
-    base: Mapping[str, int] | None
-    problems: Problems
-
-    def added(self, members: Mapping[str, Member], rules: Sequence[Rule]) -> dict[str, Member]:
-        """The members with what the rules need of each that they do not pass over."""
-        found: dict[str, dict[str, int | Fraction]] = {unit: {} for unit in members}
-        for rule in sorted(rules, key=lambda rule: rule.file.order):
-            under = [
-                unit
-                for unit, member in members.items()
-                if rule.use not in member.exempt and rule.file.concerns(rule.params, member)
-            ]
-            for field in rule.file.fields:
-                for unit, value in self._of(field, [unit for unit in under if field.name not in found[unit]]).items():
-                    found[unit][field.name] = value
-        return {unit: replace(member, fields=found[unit]) for unit, member in members.items()}
-
-    def _of(self, field: Field, units: Sequence[str]) -> Numbers:
-        sources: dict[str, Callable[[Sequence[str]], Numbers]] = {
-            "quota": self._headrooms,
-            "reward_base": self._reward_bases,
-        }
-        if field.source:
-            return sources[field.source](units)
-        context, problems = self.context, self.problems
-        if field.metric:
-            return {unit: number(context.need_value(problems, unit, field.metric).value) for unit in units}
-        document = context.pool.id if field.of_pool else None
-        return {unit: context.need(problems, unit, field.item, document).fen for unit in units}
-
-    def _headrooms(self, units: Sequence[str]) -> Numbers:
-        """What the quota leaves to each."""
-        context = self.context
-        if self.book is None:
-            where = context.pool.at or context.pool.id
-            self.problems.add(where, "QUOTA-PLAN", "方案没有 quota, 不知道绩效工资总量", "在方案中写 quota")
-            return {}
-        try:
-            return self.book.headrooms(units)
-        except InputProblems as refused:
-            self.problems.extend(refused.problems)
-            return {}
-
-    def _reward_bases(self, units: Sequence[str]) -> Numbers:
-        """R of each, as far as pools before have left it."""
-        base = self.base or {}
-        for unit in units:
-            if unit not in base:
-                self.problems.add(
-                    self.context.where(unit), "REWARD-BASE-MISSING", "没有收支结余 (R), 不能按 income_cap 封顶",
-                    "在 permits.ownership 中列入, 或在资金池 exempt 中写明 income_cap 的理由",
-                )  # fmt: skip
-        return {unit: base[unit] for unit in units if unit in base}

@@ -129,7 +129,7 @@ class QuotaBook:
         if line.over:
             numbers |= {"over": line.over, "ceiling": line.ceiling}
         numbers |= {"paid": line.paid.fen, "taken": self.taken.get(unit, 0)}
-        documents = (line.approved.document, *((self.alliance.document,) if self.alliance else ()))
+        documents = (line.approved.cite, *((self.alliance.cite,) if self.alliance else ()))
         return Step(
             "quota",
             place,

@@ -42,7 +42,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a problem. fields: by `Field` name, fen or exact numbers (`number`); exempt: rule → reason."""
+    """One member of a problem. fields: by `Field` name, money in fen, numbers as Fractions; exempt: rule → reason."""
 
     code: str
     tier: str
@@ -61,11 +61,6 @@ class Member:
     def belongs(self, group: str) -> bool:
         """Whether it is in a group: a tier's name, grassroots, signing_grassroots or all."""
         return belonging((self,), group)[0]
-
-
-def number(value: Fraction) -> int | Fraction:
-    """The number, as an int where it is whole: those are quicker."""
-    return value.numerator if value.denominator == 1 else value
 
 
 def belonging(members: Sequence[Member], group: str) -> list[bool]:

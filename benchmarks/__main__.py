@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import allocation, clock, running, scoring
 
 DOCS = Path(__file__).parent.parent / "docs" / "performance.json"
-NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core")
+NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core", "cvxpy-leximin")
 
 
 def versions() -> dict[str, str]:
@@ -28,6 +28,7 @@ def main() -> None:
     """Measure, print and write."""
     found = {
         "allocation": allocation.measure(),
+        "allocation_leximin": allocation.measure_leximin(),
         **scoring.measure(),
         "run": running.measure_run(),
         "help": running.measure_help(),

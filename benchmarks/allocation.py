@@ -9,11 +9,10 @@ so that a solver in a process of its own counts; pairs one after the other, so t
 from __future__ import annotations
 
 import random
-import resource
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 import pulp
@@ -22,9 +21,10 @@ from allocation.allocated import allocate, held_by
 from allocation.rules.min_share import Params as MinShare
 from allocation.rules.pay_gap import Params as PayGap
 from allocation.statement import Problem
+from benchmarks import clock
 from engine.exchange.parse import parse
 
-ALLIANCES, MEMBERS, PAIRS = 2188, 20, 5
+ALLIANCES, MEMBERS = 2188, 20
 GOAL, LEXIMIN_GOAL = 20.0, 2000.0
 
 
@@ -38,13 +38,17 @@ def problem(seed: int) -> dict[str, Any]:
         income = rng.randint(25_000, 35_000) if i < 2 else rng.randint(20_000, 30_000)
         members.append(
             {
-                "code": f"U{i:02d}", "tier": tier, "grassroots": i > 1, "signing": i > 1,
+                "code": f"U{i:02d}",
+                "tier": tier,
+                "grassroots": i > 1,
+                "signing": i > 1,
                 "merit": f"{heads * rng.randint(6000, 9800) / 10000:.4f}",
                 "wage_headroom": f"{heads * rng.randint(1000, 9000)}.{rng.randint(0, 99):02d}",
                 "reward_base": f"{heads * rng.randint(-500, 9000)}.{rng.randint(0, 99):02d}",
-                "headcount": heads, "gap_income": f"{heads * income}.00",
+                "headcount": heads,
+                "gap_income": f"{heads * income}.00",
             }
-        )  # fmt: skip
+        )
     rules = [
         {"use": "wage_cap"},
         {"use": "income_cap", "share": "0.7"},
@@ -135,51 +139,49 @@ def leximin(data: Problem) -> list[float]:
     return [float(value) for value in x.value]
 
 
-def cpu() -> float:
-    """Seconds of CPU that this process and its finished children have taken."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+def over(solve: Callable[[Problem], object], stated: Sequence[Problem]) -> Callable[[], None]:
+    """The work of solving some problems, each as if it had not been looked at before."""
+
+    def work() -> None:
+        for one in stated:
+            solve(replace(one))
+
+    return work
 
 
-def seconds(solve: Callable[[Problem], object], stated: Sequence[Problem]) -> float:
-    """CPU seconds over some problems, none of which has been looked at before."""
-    fresh = [replace(one) for one in stated]
-    start = cpu()
-    for one in fresh:
-        solve(one)
-    return cpu() - start
-
-
-def measure(alliances: int = ALLIANCES, pairs: int = PAIRS) -> dict[str, Any]:
-    """CPU seconds of both over the same problems, pair by pair, and the medians of the ratios."""
+def measure(alliances: int = ALLIANCES, runs: int = clock.RUNS) -> dict[str, Any]:
+    """CPU seconds of both over the same problems, in turns, and the medians of the ratios."""
     decimals = [parse(problem(seed)) for seed in range(alliances)]
     ratios = [as_run_has_them(one, seed) for seed, one in enumerate(decimals)]
-    naive(decimals[0])
-    ours(decimals[0])
-    taken = [(seconds(ours, decimals), seconds(naive, decimals), seconds(ours, ratios)) for _ in range(pairs)]
-    own, theirs, long = (statistics.median(column) for column in zip(*taken, strict=True))
+    works = [over(ours, decimals), over(naive, decimals), over(ours, ratios)]
+    clock.turns([over(solve, decimals[:20]) for solve in (ours, naive)], 1)
+    own, theirs, long = clock.turns(works, runs)
     return {
-        "what": f"{alliances} 个医联体 × {MEMBERS} 个成员, 四条规则, 单进程, 含 held_by 和证书, 不含 relief; "
-        f"CPU 时间 (含子进程), {pairs} 次配对取中位",
-        "ours": "allocate(auto) + held_by + 证书, 绩效四位小数", "ours_seconds": round(own, 3),
-        "ours_ms_each": round(own / alliances * 1000, 3),
-        "ours_long": "同上, 绩效如 run 所给 (公分母约 200 位)", "ours_long_seconds": round(long, 3),
-        "baseline": "每个医联体一次 PuLP + CBC max-min", "baseline_seconds": round(theirs, 3),
-        "ratio": round(statistics.median(b / a for a, b, _ in taken), 2),
-        "ratio_long": round(statistics.median(b / c for _, b, c in taken), 2),
-        "goal": f"ratio >= {GOAL}",
-    }  # fmt: skip
+        "what": f"{alliances} 个医联体 × {MEMBERS} 个成员, 四条规则, 单进程, 不含 relief; CPU 时间 (含子进程), "
+        f"轮流各 {runs} 次取中位",
+        "ours": "allocate(auto) + held_by + 证书, 绩效四位小数",
+        "ours_seconds": round(median(own), 3),
+        "ours_ms_each": round(median(own) / alliances * 1000, 3),
+        "ours_long": "同上, 绩效如 run 所给 (公分母约 200 位)",
+        "ours_long_seconds": round(median(long), 3),
+        "baseline": "每个医联体一次 PuLP + CBC max-min",
+        "baseline_seconds": round(median(theirs), 3),
+        "ratio": clock.times(theirs, own),
+        "ratio_long": clock.times(theirs, long),
+        "goal": f"ratio >= {GOAL:.0f}",
+    }
 
 
-def measure_leximin(problems: int = 3, times: int = 200) -> dict[str, Any]:
+def measure_leximin(runs: int = 3, times: int = 100) -> dict[str, Any]:
     """CPU seconds of one problem of 20 by cvxpy_leximin and by ours. ImportError without the extra `bench`."""
-    stated = [parse(problem(seed)) for seed in range(problems)]
-    leximin(stated[0])
-    theirs = statistics.median(seconds(leximin, [one]) for one in stated)
-    own = statistics.median(seconds(ours, [one] * times) / times for one in stated)
+    stated = parse(problem(2))
+    theirs, own = clock.turns([over(leximin, [stated]), over(ours, [stated] * times)], runs)
     return {
-        "what": f"一个医联体 × {MEMBERS} 个成员, {problems} 题取中位, CPU 时间 (含子进程)",
-        "ours": "allocate(auto) + held_by + 证书", "ours_seconds": round(own, 6),
-        "baseline": "cvxpy_leximin (不含软规则; 总额事先给它)", "baseline_seconds": round(theirs, 3),
-        "ratio": round(theirs / own), "goal": f"ratio >= {LEXIMIN_GOAL:.0f}",
-    }  # fmt: skip
+        "what": f"一个医联体 × {MEMBERS} 个成员, 轮流各 {runs} 次取中位, CPU 时间 (含子进程)",
+        "ours": "allocate(auto) + held_by + 证书",
+        "ours_seconds": round(median(own) / times, 6),
+        "baseline": "cvxpy_leximin (不含软规则; 总额事先给它)",
+        "baseline_seconds": round(median(theirs), 3),
+        "ratio": round(clock.times(theirs, own) * times),
+        "goal": f"ratio >= {LEXIMIN_GOAL:.0f}",
+    }

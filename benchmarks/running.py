@@ -41,10 +41,8 @@ def _python(tree: Path, code: str, *arguments: str) -> None:
 
 
 def spent(tree: Path, runs: int = clock.RUNS) -> list[float]:
-    """Seconds of CPU of each run, after one that nobody times."""
-    work = run_of(tree)
-    work()
-    return clock.turns([work], runs)[0]
+    """Seconds of CPU of each run."""
+    return clock.turns([run_of(tree)], runs)[0]
 
 
 def measure_run(runs: int = clock.RUNS) -> dict[str, Any]:
@@ -65,8 +63,6 @@ def measure_run(runs: int = clock.RUNS) -> dict[str, Any]:
 def measure_help(runs: int = 15) -> dict[str, Any]:
     """`liangyun --help` against `import typer`."""
     works = [partial(_python, ROOT, LIANGYUN, "--help"), partial(_python, ROOT, "import typer")]
-    for work in works:
-        work()
     ours, theirs = clock.turns(works, runs)
     return {
         "what": f"冷启动, {runs} 次取中位数",

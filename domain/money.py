@@ -102,8 +102,23 @@ def exact(text: str | int | Decimal) -> Fraction:
 
 def exact_text(value: Fraction | None) -> str:
     """A rational as the tables carry it: "" for None, all digits if the decimal ends, else six places, half up."""
-    places = None if value is None else _places(value.denominator)
-    return "" if value is None else format_exact(value, 6 if places is None else max(1, places))
+    return "" if value is None else format_exact(value, _carried(value))
+
+
+def printed(value: Fraction) -> Fraction:
+    """The number that `exact_text` writes: the value itself if its decimal ends, else rounded to six places."""
+    return rounded(value, _carried(value))
+
+
+def rounded(value: Fraction, places: int) -> Fraction:
+    """A rational rounded to so many decimals, half up."""
+    scale = 10**places
+    return Fraction(half_up_fen(value * scale), scale)
+
+
+def _carried(value: Fraction) -> int:
+    places = _places(value.denominator)
+    return 6 if places is None else max(1, places)
 
 
 def factor_text(value: Fraction) -> str:

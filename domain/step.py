@@ -25,6 +25,8 @@ from typing import Literal, TypeAlias, Union
 
 Kind = Literal["score", "pool", "quota", "reward", "allocation", "settlement", "permits", "overspend"]
 Value: TypeAlias = Union[int, Fraction, date, str, "Phrase", tuple["Value", ...]]
+Cite: TypeAlias = str | tuple[str, ...]
+"""A clause or document; several documents that are one approval together."""
 Name: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
 """What a number put in is called: a code of the step's words; with one more code put in ("prepaid", "Q3-pool"), which
 its text names as {it}, or two, {it} and {of}; or, where the words have no such code, what it is the number of (a unit,
@@ -103,7 +105,7 @@ class Step:
     numbers: Mapping[Name, Value | None] = field(default_factory=dict)
     fields: Mapping[str, Value] = field(default_factory=dict)
     rule: str | Phrase = ""
-    cites: tuple[str, ...] = ()
+    cites: tuple[Cite, ...] = ()
     cells: tuple[str, ...] = ()
     notes: tuple[Phrase, ...] = ()
 
@@ -155,7 +157,7 @@ def step_data(step: Step) -> dict[str, object]:
         "numbers": numbers,
         "fields": {name: as_data(one) for name, one in step.fields.items()},
         "rule": as_data(step.rule),
-        "cites": list(step.cites),
+        "cites": [list(one) if isinstance(one, tuple) else one for one in step.cites],
         "cells": list(step.cells),
         "notes": [as_data(note) for note in step.notes],
     }

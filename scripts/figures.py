@@ -19,6 +19,7 @@ def page() -> str:
     """The page."""
     measured: dict[str, Any] = json.loads((DOCS / "performance.json").read_text(encoding="utf-8"))
     soaked: dict[str, Any] = json.loads((DOCS / "soak.json").read_text(encoding="utf-8"))
+    machine = measured["machine"]
     lines = [
         "# Figures",
         "",
@@ -26,7 +27,8 @@ def page() -> str:
         "(`make soak`).",
         "",
         "## Speed",
-        f"Python {measured['python']}, one process; both sides in the same run.",
+        "Seconds of CPU time of a process and its children; what is compared takes turns, the median speaks.",
+        f"Python {measured['python']}, {machine['processor']}, {machine['cores']} cores, load {machine['load'][0]}.",
         "",
         "| what | ours | s | baseline | s | ratio | goal |",
         "|---|---|---|---|---|---|---|",

@@ -202,9 +202,14 @@ class Sides:
             c.level = Fraction(max(enough, default=0))
 
     def prove(
-        self, kind: Kind, multipliers: Multipliers, *, scale: int = 1, goal: Multipliers | None = None,
+        self,
+        kind: Kind,
+        multipliers: Multipliers,
+        *,
+        scale: int = 1,
+        goal: Multipliers | None = None,
         bound: Fraction | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Note a step; its bound, unless it is a level, is what the multipliers make of what stands alone."""
         if bound is None:
             bound = Fraction(sum(times * self.alone.get(v, 0) for v, times in multipliers.items()), scale)

@@ -87,10 +87,15 @@ def _submodel(model: Model, chosen: Sequence[Element], *, soft: bool = False) ->
     rows = [row for row in model.rows if row.rule in groups]
     gaps = [row for row in rows if model.problem.ranked[row.rule].file.missable] if soft else []
     return Model(
-        problem=model.problem, low=low, high=high, softs=softs,
-        rows=[row for row in rows if row not in gaps], soft_rows=[(1, row) for row in gaps],
-        pool=model.problem.pool if -1 in groups else None, weights=model.weights,
-    )  # fmt: skip
+        problem=model.problem,
+        low=low,
+        high=high,
+        softs=softs,
+        rows=[row for row in rows if row not in gaps],
+        soft_rows=[(1, row) for row in gaps],
+        pool=model.problem.pool if -1 in groups else None,
+        weights=model.weights,
+    )
 
 
 def _short(model: Model, chosen: Sequence[Element]) -> Fraction:
@@ -140,10 +145,12 @@ class _Together:
                 self.capping[kind].append(self.of_member.get((i, True), 0))
         self.torn = [
             1 << floor | 1 << cap
-            for (i, is_cap), floors in self.of_member.items() if not is_cap
+            for (i, is_cap), floors in self.of_member.items()
+            if not is_cap
             for floor in bits(floors)
-            for cap in bits(self.of_member.get((i, True), 0)) if self.bound[floor] > self.bound[cap]
-        ]  # fmt: skip
+            for cap in bits(self.of_member.get((i, True), 0))
+            if self.bound[floor] > self.bound[cap]
+        ]
 
     def holds(self, chosen: int) -> bool:
         """Whether the elements can hold together."""

@@ -194,7 +194,7 @@ def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[
     if context.find(unit, params.budget[0]) and budget.fen <= 0:
         problems.add(context.where(unit), "BUDGET-NOT-POSITIVE", f"预算 {format_yuan(budget.fen)} 不大于 0", "核对预算")
     if context.pool.basis == "estimate":
-        return budget, spend, Amount(budget.fen - spend.fen, "", (*budget.cells, *spend.cells))
+        return budget, spend, Amount(budget.fen - spend.fen, (), (*budget.cells, *spend.cells))
     surplus = context.need(problems, unit, "surplus_confirmed")
     rows = context.money.get((unit, "surplus_confirmed"), ())
     if any(not row.document.strip() for row in rows):

@@ -56,11 +56,10 @@ def _counted(members: Sequence[Member], group: str) -> list[bool]:
 def _heads(members: Sequence[Member], here: Sequence[bool]) -> Fraction:
     """Their heads, by one common denominator (adding fractions one by one is slow)."""
     heads = [m.fields["headcount"] for m, inside in zip(members, here, strict=True) if inside]
-    if all(type(one) is int for one in heads):
-        return Fraction(int(sum(heads)))
-    parts = [one.as_integer_ratio() for one in heads]
-    scale = lcm(*[d for _, d in parts])
-    return Fraction(sum([n * (scale // d) for n, d in parts]), scale)
+    scale = lcm(*[one.denominator for one in heads])
+    if scale == 1:
+        return Fraction(sum([one.numerator for one in heads]))
+    return Fraction(sum([one.numerator * (scale // one.denominator) for one in heads]), scale)
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:

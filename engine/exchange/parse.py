@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from allocation.rules import RuleFile, exemptible, fields
 from allocation.rules import rules as rule_files
 from allocation.statement import PURPOSES, Problem, Rule, group_refusals, misfits, missing
-from allocation.terms import GROUPS, Field, Member, number
+from allocation.terms import GROUPS, Field, Member
 from domain.facts import Strict
 from domain.money import MoneyError, exact, parse_yuan
 from domain.problems import InputProblems, Problems
@@ -39,7 +40,7 @@ def parse(data: object) -> Problem:
     return Problem(code, purpose, pool, usable, tuple(rules), keep)
 
 
-def _unknown(found: Problems, where: str, data: Mapping[str, object], known: Sequence[str]) -> None:
+def _unknown(found: Problems, where: str, data: Mapping[str, object], known: Collection[str]) -> None:
     for key in data:
         if key not in known:
             found.add(f"{where}.{key}", "UNKNOWN-FIELD", f"没有 {key} 这个字段", "删去或改正字段名")
@@ -142,7 +143,8 @@ def _member(found: Problems, where: str, data: object, uses: set[str]) -> Member
         found.add(where, "NOT-OBJECT", "成员须是 JSON 对象")
         return None
     known = fields()
-    _unknown(found, where, data, (*_MEMBER_FIELDS, *known))
+    if not data.keys() <= _member_fields():
+        _unknown(found, where, data, _member_fields())
     tier = _text(found, f"{where}.tier", data.get("tier"))
     if tier in GROUPS:
         found.add(f"{where}.tier", "RESERVED-TIER", f"{tier} 是组名, 不能作机构级别")
@@ -161,6 +163,11 @@ def _member(found: Problems, where: str, data: object, uses: set[str]) -> Member
     )
 
 
+@cache
+def _member_fields() -> frozenset[str]:
+    return frozenset((*_MEMBER_FIELDS, *fields()))
+
+
 def _number(found: Problems, where: str, field: Field, value: object) -> int | Fraction:
     """What a rule needs of a member: money as text, other numbers whole or as text."""
     if field.kind == "money":
@@ -168,8 +175,8 @@ def _number(found: Problems, where: str, field: Field, value: object) -> int | F
     if isinstance(value, int) and not isinstance(value, bool):
         if value < 0 and not field.signed:
             found.add(where, "NEGATIVE", f"{value} 不能小于 0")
-        return value
-    return number(_decimal(found, where, value, signed=field.signed))
+        return Fraction(value)
+    return _decimal(found, where, value, signed=field.signed)
 
 
 def _exempt(found: Problems, where: str, data: object, uses: set[str]) -> dict[str, str]:

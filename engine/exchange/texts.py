@@ -7,6 +7,8 @@ from domain.problems import Problems
 
 def note_unwritable(found: Problems, data: object) -> None:
     """Note texts and names of fields with half a surrogate pair: no character, and nothing that can be written."""
+    if _all_written(data):
+        return
     waiting = [("$", data)]
     while waiting:
         where, one = waiting.pop()
@@ -20,6 +22,23 @@ def note_unwritable(found: Problems, data: object) -> None:
             waiting += reversed(inner)
         elif isinstance(one, list):
             waiting += reversed([(f"{where}[{i}]", value) for i, value in enumerate(one)])
+
+
+def _all_written(data: object) -> bool:
+    """Whether there is no such text at all: the places of texts are only made where one is to be told."""
+    waiting = [data]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if not one.isascii() and _written(one) != one:
+                return False
+        elif isinstance(one, dict):
+            waiting += one.values()
+            if any(not key.isascii() and _written(key) != key for key in one):
+                return False
+        elif isinstance(one, list):
+            waiting += one
+    return True
 
 
 def _written(text: str) -> str:

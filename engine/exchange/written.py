@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -11,7 +11,7 @@ from allocation.answer import Answer, Conflicting, Relief
 from allocation.rules import fields
 from allocation.statement import Problem, Rule
 from allocation.terms import Member
-from domain.money import format_exact, format_yuan
+from domain.money import format_yuan, parse_yuan
 
 Json = dict[str, Any]
 
@@ -54,8 +54,7 @@ def _rule(rule: Rule) -> Json:
 def _parameter(value: object, said: object) -> object:
     """A parameter as it is written: shares and ratios with two decimals at least; said: as its model writes it."""
     if isinstance(value, Fraction):
-        whole, _, decimals = decimal_text(value).partition(".")
-        return f"{whole}.{decimals:0<2}"
+        return decimal_text(value, 2)
     if isinstance(value, Mapping) and isinstance(said, Mapping):
         return {key: _parameter(inner, said[key]) for key, inner in value.items()}
     return said
@@ -96,6 +95,11 @@ def conflict_json(conflict: tuple[Conflicting, ...]) -> list[Json]:
     return [{"use": one.use, "code": one.code or None, "short": format_yuan(one.short)} for one in conflict]
 
 
+def conflict_of(told: Iterable[Mapping[str, Any]]) -> tuple[Conflicting, ...]:
+    """What `conflict_json` wrote, read back."""
+    return tuple(Conflicting(one["use"], one["code"] or "", parse_yuan(one["short"])) for one in told)
+
+
 def _relief(one: Relief) -> Json:
     by = format_yuan(one.relaxed) if isinstance(one.relaxed, int) else decimal_text(one.relaxed)
     moves = [{"code": code, "amount": format_yuan(fen)} for code, fen in one.moves.items()]
@@ -108,12 +112,18 @@ def _millionths(fen: int, paid: int) -> str:
     return f"{share // 10**6}.{share % 10**6:06d}"
 
 
-def decimal_text(value: Fraction) -> str:
-    """The exact decimal text of a rational. Raises ValueError if its decimals do not end."""
+def decimal_text(value: Fraction, least: int = 0) -> str:
+    """The exact decimal text of a rational, with so many decimals at least.
+
+    Raises ValueError if its decimals do not end.
+    """
     twos, fives, rest = _powers(value.denominator)
     if rest != 1:
         raise ValueError(f"{value} 不是有限小数")
-    return format_exact(value, max(twos, fives))
+    places = max(twos, fives, least)
+    whole, decimals = divmod(abs(value.numerator) * 10**places // value.denominator, 10**places)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole}.{decimals:0{places}d}" if places else f"{sign}{whole}"
 
 
 def _powers(denominator: int) -> tuple[int, int, int]:

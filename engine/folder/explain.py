@@ -13,6 +13,7 @@ import pandas as pd
 from allocation.permit_lines import LINES
 from allocation.settlement import LINES as SETTLED
 from domain.problems import InputProblems, Problem
+from engine.exchange.written import conflict_of
 from engine.folder.output import explanation, frame_of, read_manifest
 from engine.run.words import held_words, rule_title, say_conflict
 
@@ -200,7 +201,7 @@ def _say_trace(trace: Mapping[str, Any]) -> list[str]:
 
 def _say_line(line: Mapping[str, Any]) -> list[str]:
     if "conflict" in line:
-        return ["  规则互相矛盾, 未分配", *say_conflict(line["conflict"])]
+        return ["  规则互相矛盾, 未分配", *say_conflict(conflict_of(line["conflict"]))]
     rows = [f"  占比: {line['share']} (占已分配)"]
     free = "  受限: 无, 按绩效占比分得, 其他单位受限让出后再分的也在其中"
     rows += [f"  受限: {said}" for said in held_words(line["held_by"])] or [free]

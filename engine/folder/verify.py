@@ -14,7 +14,7 @@ from allocation.exact.solution import optimum_of
 from allocation.rules import checks
 from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
-from domain.sheets import letters
+from engine.folder.agreement import WRONG, Comparison
 from engine.folder.output import (
     INPUTS,
     MANIFEST,
@@ -32,7 +32,7 @@ from engine.run.words import say_finding
 
 Paid = dict[tuple[str, str], list[dict[str, str]]]
 """Amounts as recorded, by alliance and pool: code and amount (yuan) of each member."""
-MOST = 20  # differing cells named per table; the rest are counted
+PROGRAM = "liangyun"
 
 
 @dataclass(frozen=True)
@@ -55,22 +55,23 @@ def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = N
 
     report = progress or silent
     manifest = read_manifest(folder)
-    problems = Problems()
+    problems, recorded = Problems(), manifest.get("versions", {})
+    differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
+    notes = [f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items()]
     report("核对校验和", 0, 1)
     _check_hashes(folder, manifest, problems)
     result = _recompute(folder, problems, report)
     if result is not None:
         report("比对结果", 0, 1)
-        _compare(folder, manifest, result, problems)
+        compared = _compare(folder, manifest, result, same_version=recorded.get(PROGRAM) == versions()[PROGRAM])
+        problems.extend(compared.problems.found)
+        notes += [f"{compared.words} 处文字的说法与本机不同, 数字、编码和单元格一致"] if compared.words else []
         paid = _paid(folder, problems)
         for done, allocation in enumerate(result.allocations):
             report("复核规则", done, len(result.allocations))
             _check_rules(paid, allocation, problems)
         if "settlements" in result.frames:
             _check_settlements(folder, paid, problems)
-    recorded = manifest.get("versions", {})
-    differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
-    notes = [f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items()]
     count = len(result.allocations) if result else 0
     return Verdict(tuple(problems.found), tuple(notes), str(manifest.get("digest")), len(hashes(folder)), count)
 
@@ -102,50 +103,19 @@ def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int
     return None
 
 
-def _compare(folder: Path, manifest: Mapping[str, Any], result: Result, problems: Problems) -> None:
-    """Everything that the run would write now, against what is there, byte for byte."""
-    batch = bool(manifest.get("batch"))
+def _compare(folder: Path, manifest: Mapping[str, Any], result: Result, *, same_version: bool) -> Comparison:
+    """Everything that the run would write now, against what is there."""
+    found = Comparison(same_version)
     with tempfile.TemporaryDirectory() as scratch:
         fresh = Path(scratch)
-        write_outputs(result, fresh, batch=batch)
+        write_outputs(result, fresh, batch=bool(manifest.get("batch")))
         for name in sorted(path.name for path in fresh.iterdir() if path.name != MANIFEST):
-            there = folder / name
-            if not there.exists() or there.read_bytes() == (fresh / name).read_bytes():
-                continue
-            cells = _cells(folder, fresh, name)
-            problems.extend(cells)
-            if not cells:
-                problems.add(name, "NOT-REPRODUCED", "与重算的结果不一致")
-    named = {"plan": result.plan_id, "period": str(result.period), "warnings": list(result.warnings)}
-    named["contradictions"] = sorted(result.contradictions)
-    for key, value in named.items():
-        if manifest.get(key) != value:
-            problems.add(MANIFEST, "NOT-REPRODUCED", f"{key} 记为 {manifest.get(key)}, 重算为 {value}")
-
-
-def _cells(folder: Path, fresh: Path, name: str) -> list[Problem]:
-    """Which cells of a table differ."""
-    stem, _, kind = name.rpartition(".")
-    if kind not in {"csv", "parquet"}:
-        return []
-    try:
-        there, here = frame_of(folder, stem), frame_of(fresh, stem)
-    except (ValueError, OSError):
-        return [Problem(name, "NOT-REPRODUCED", "表不能读出")]
-    if list(there.columns) != list(here.columns) or len(there) != len(here):
-        said = f"有 {len(there)} 行 {len(there.columns)} 列, 重算为 {len(here)} 行 {len(here.columns)} 列"
-        return [Problem(name, "NOT-REPRODUCED", said)]
-    rows, columns = (there.to_numpy() != here.to_numpy()).nonzero()
-    found = [
-        Problem(
-            f"{name}!{letters(column)}{row + 2}",
-            "NOT-REPRODUCED",
-            f"{there.columns[column]} 记为 {there.iloc[row, column]!s}, 重算为 {here.iloc[row, column]!s}",
-        )
-        for row, column in list(zip(rows.tolist(), columns.tolist(), strict=True))[:MOST]
-    ]
-    if len(rows) > MOST:
-        found.append(Problem(name, "NOT-REPRODUCED", f"另有 {len(rows) - MOST} 格不一致"))
+            found.file(folder, fresh, name)
+        now = read_manifest(fresh)
+    for key in ("plan", "period", "contradictions"):
+        if manifest.get(key) != now[key]:
+            found.problems.add(MANIFEST, WRONG, f"{key} 记为 {manifest.get(key)}, 重算为 {now[key]}")
+    found.warnings(MANIFEST, manifest, now)
     return found
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any, Literal
 from unicodedata import east_asian_width
 
 import xlsxwriter
 
-from domain.money import format_yuan, parse_yuan
+from domain.money import format_yuan
 
 Kind = Literal["text", "code", "center", "money", "merit", "number", "factor", "score", "percent", "count"]
 PAGE_WIDTH = 1030  # pixels of A4 landscape between margins of 1 cm
@@ -167,7 +166,7 @@ class Page:
     def row(self, values: Sequence[Any], *, kinds: Sequence[str] | None = None, **style: Any) -> int:
         """One bordered row; its number.
 
-        A value is a text, an amount (yuan as text or fen as int), a number (text or Fraction), or None for nothing.
+        A value is a text, an amount (fen), another number (int or Fraction), or None or "" for nothing.
         """
         kinds = kinds or [column.kind for column in self.columns]
         for at, (value, kind) in enumerate(zip(values, kinds, strict=True)):
@@ -178,10 +177,7 @@ class Page:
         return self.at - 1
 
     def cell(self, row: int, column: int, value: Any, kind: str, **style: Any) -> None:
-        """One cell; `blank` is an empty one, `none` not even bordered.
-
-        Raises MoneyError or ValueError for a text that is no number where one belongs.
-        """
+        """One cell; `blank` is an empty one, `none` not even bordered."""
         if kind == "none":
             return
         if kind == "blank":
@@ -192,16 +188,14 @@ class Page:
             empty = NONE if kind in NUMERIC else ""
             self.sheet.write_string(row, column, empty, self.book.style(**look | {"align": "center", "indent": 0}))
         elif kind == "money":
-            fen = value if isinstance(value, int) else parse_yuan(value)
-            if abs(fen) < EXACT_FEN:
-                self.sheet.write_number(row, column, fen / 100, self.book.style(**look))
+            if abs(value) < EXACT_FEN:
+                self.sheet.write_number(row, column, value / 100, self.book.style(**look))
             else:
-                self.sheet.write_string(row, column, format_yuan(fen, thousands=True), self.book.style(**look))
+                self.sheet.write_string(row, column, format_yuan(value, thousands=True), self.book.style(**look))
         elif kind in NUMERIC:
-            number = Fraction(value)
-            if kind == "number" and number.denominator == 1:
+            if kind == "number" and value.denominator == 1:
                 look = FORMATS["whole"] | style
-            self.sheet.write_number(row, column, float(number), self.book.style(**look))
+            self.sheet.write_number(row, column, float(value), self.book.style(**look))
         else:
             self.string(row, column, str(value), **look)
 

@@ -23,7 +23,7 @@ import xlsxwriter
 
 from allocation.pools import Payees
 from domain.institution import Tier
-from domain.money import format_daxie, format_yuan, parse_yuan
+from domain.money import format_daxie, format_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Problem
 from engine.folder.execute import recompute
@@ -142,10 +142,8 @@ def _lines(view: View, alliance: str) -> list[PublicLine]:
     """What is published of the pools of an alliance."""
     frame = view.table("allocations")
     rows = frame[frame["alliance_code"] == alliance]
-    parts = [
-        _part(view, unit, pool, parse_yuan(amount))
-        for unit, pool, amount in zip(rows["unit_code"], rows["pool"], rows["amount"], strict=True)
-    ]
+    paid = rows[["unit_code", "pool", "amount"]].itertuples(index=False)
+    parts = [_part(view, unit, pool, fen) for unit, pool, fen in paid]
     people = {part.unit: _people(view, part.unit) for part in parts}
     few = {unit for unit in people if small(view.tiers.get(unit, ""), view.labels.heads.get(unit))}
     return publish(parts, people, few, len(PURPOSES))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.money import parse_yuan
 from engine.printing.page import FILL_TOTAL, Book, Column, Page
 from engine.report.view import View, tier_place, tier_title
 
@@ -45,7 +44,7 @@ def _money(page: Page, view: View, pools: list[str]) -> None:
     first = page.at
     sums: dict[tuple[str, str], int] = {}
     for tier, pool, amount in frame[["tier", "pool", "amount"]].itertuples(index=False):
-        sums[tier, pool] = sums.get((tier, pool), 0) + parse_yuan(amount)
+        sums[tier, pool] = sums.get((tier, pool), 0) + amount
     tiers = sorted({tier for tier, _ in sums}, key=tier_place)
     for tier in tiers:
         each = [sums.get((tier, pool), 0) for pool in pools]
@@ -53,7 +52,7 @@ def _money(page: Page, view: View, pools: list[str]) -> None:
     last = page.at - 1
     for name, title in (("distributed", "已分配"), ("undistributed", "未分配")):
         table = view.table("pools")
-        each = [sum(map(parse_yuan, table.loc[table["pool"] == pool, name])) for pool in pools]
+        each = [int(table.loc[table["pool"] == pool, name].sum()) for pool in pools]
         page.row([title, *each, sum(each), *[None] * spare], kinds=kinds, bold=True, bg_color=FILL_TOTAL)
     by_tier = _chart(page, "bar", "各级机构分配金额（万元）")
     for at in range(1, len(pools) + 1):

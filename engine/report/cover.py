@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.money import format_daxie
 from domain.region import stem
 from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
-from engine.report.money import AMOUNTS, total, yuan
+from engine.report.money import AMOUNTS, yuan
 from engine.report.view import View, plain
 from engine.run.words import say_conflict
 
@@ -70,9 +70,9 @@ def _money(page: Page, view: View) -> None:
     page.row(heads, kinds=["center"] * 6, bold=True, bg_color=FILL_HEAD)
     for pool, rows in frame.groupby("pool", sort=False):
         label = view.pool(str(pool))
-        sums = [total(rows[name]) for name in AMOUNTS]
+        sums = [int(rows[name].sum()) for name in AMOUNTS]
         page.row([label.title, label.fund, label.document, *sums], kinds=["text"] * 3 + ["money"] * 3)
-    whole = [total(frame[name]) for name in AMOUNTS]
+    whole = [int(frame[name].sum()) for name in AMOUNTS]
     kinds = ["center", "blank", "blank", *["money"] * 3]
     page.row(["合计", "", "", *whole], kinds=kinds, bold=True, bg_color=FILL_TOTAL)
     for name, fen in zip(("已分配合计（大写）", "未分配合计（大写）"), whole[1:], strict=True):

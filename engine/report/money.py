@@ -10,8 +10,8 @@ import pandas as pd
 
 from allocation.answer import Relief
 from allocation.terms import Member
-from domain.money import exact, format_daxie, format_exact, format_yuan, parse_yuan
-from domain.trace import Trace
+from domain.money import format_daxie, format_exact, format_yuan, printed
+from domain.step import Name, Value
 from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 from engine.run.labels import ShownLabel
@@ -19,11 +19,6 @@ from engine.run.result import Allocation
 from engine.run.words import BASES, PURPOSES, UNPAID, held_words, rule_title
 
 AMOUNTS = ("amount", "distributed", "undistributed")
-
-
-def total(texts: Iterable[str]) -> int:
-    """Fen of amounts in yuan."""
-    return sum(map(parse_yuan, texts))
 
 
 def yuan(fen: int) -> str:
@@ -48,12 +43,12 @@ def pools(book: Book, view: View) -> None:
         use = "\n".join(
             filter(None, (PURPOSES.get(label.purpose, ""), f"（{BASES[label.basis]}）" if label.basis else ""))
         )
-        left = parse_yuan(str(row.undistributed))
+        left = int(str(row.undistributed))
         page.row(
-            [at, view.name(str(row.alliance_code)), label.title, fund, use, row.amount, row.distributed,
-             row.undistributed, unpaid(view, str(row.alliance_code), str(row.pool), left)],
+            [at, view.name(str(row.alliance_code)), label.title, fund, use, row.amount, row.distributed, left,
+             unpaid(view, str(row.alliance_code), str(row.pool), left)],
         )  # fmt: skip
-    sums = [total(frame[name]) for name in AMOUNTS]
+    sums = [int(frame[name].sum()) for name in AMOUNTS]
     page.row(["", "合计", "", "", "", *sums, ""], kinds=_totals(9, {5, 6, 7}), bold=True, bg_color=FILL_TOTAL)
     for label_text, fen in zip(("资金池合计（大写）", "已分配合计（大写）"), sums, strict=False):
         page.labelled(label_text, format_daxie(fen), columns=3)
@@ -86,31 +81,17 @@ def formation(book: Book, view: View) -> None:
     page.headings(freeze=1)
     for row in view.table("pools").itertuples():
         alliance, pool = str(row.alliance_code), str(row.pool)
-        page.group(f"{view.name(alliance)}　{view.pool(pool).title}　{yuan(parse_yuan(str(row.amount)))} 元")
-        for trace in _steps(view.result.traces, f"pool/{alliance}/{pool}/", str(row.formula)):
-            money = trace.result.rpartition(".")[2].isdigit() and len(trace.result.rpartition(".")[2]) == 2
-            put_in = "；".join(f"{name} {_number(view.words(value))}" for name, value in trace.numbers.items())
-            said = "；".join(dict.fromkeys(map(view.cite, trace.cites)))
-            formula = view.words("\n".join([trace.formula, *trace.notes]))
+        page.group(f"{view.name(alliance)}　{view.pool(pool).title}　{yuan(int(str(row.amount)))} 元")
+        for step in view.formation(alliance, pool):
+            put_in = "；".join(f"{name} {said}" for name, said in view.numbers.numbers(step).items())
+            formula = "\n".join([view.formulas.formula(step), *map(view.formulas.phrase, step.notes)])
+            money = isinstance(step.result, int)
             page.row(
-                [view.pool(pool).title, trace.title, formula, put_in, trace.result, said],
-                kinds=["text", "text", "text", "text", "money" if money and "." in trace.result else "center", "text"],
-            )
+                [view.pool(pool).title, view.speaker.title(step), formula, put_in,
+                 step.result if money else view.speaker.result(step), view.cites(step.cites)],
+                kinds=["text", "text", "text", "text", "money" if money else "center", "text"],
+            )  # fmt: skip
     page.close()
-
-
-def _steps(traces: Iterable[Trace], prefix: str, formula: str) -> list[Trace]:
-    """The steps of a pool, in the order in which its formula tells them; those it does not tell come first."""
-    found = [trace for trace in traces if trace.key.startswith(prefix) and "/" not in trace.key.removeprefix(prefix)]
-    return sorted(found, key=lambda trace: (formula.find(f"{trace.title} = "), trace.key))
-
-
-def _number(text: str) -> str:
-    """A number put into a formula: amounts with thousands separators."""
-    whole, point, decimals = text.partition(".")
-    if point and len(decimals) == 2 and whole.lstrip("-").isdigit():
-        return yuan(parse_yuan(text))
-    return text
 
 
 def allocations(book: Book, view: View) -> None:
@@ -146,7 +127,7 @@ def allocations(book: Book, view: View) -> None:
 _WIDTHS = {"money": 92, "number": 70, "factor": 64}
 
 
-Own = Mapping[tuple[str, str], Mapping[str, str]]  # (alliance, unit) → what its own amount is made of
+Own = Mapping[tuple[str, str], Mapping[Name, Value | None]]  # (alliance, unit) → what its own amount is made of
 
 
 def _compared(view: View, pool: str) -> bool:
@@ -157,11 +138,11 @@ def _compared(view: View, pool: str) -> bool:
 
 def _own(view: View, pool: str) -> Own:
     """What each member's own amount is made of; nothing where the pool is shared."""
-    told = [(one.key.split("/"), one.numbers) for one in view.result.traces] if view.pool(pool).shown else []
+    steps = view.result.steps if view.pool(pool).shown else ()
     return {
-        (key[1], key[4]): numbers
-        for key, numbers in told
-        if len(key) == 5 and key[0] == "pool" and key[2:4] == [pool, "merit"]
+        (step.place.alliance, step.place.unit): step.numbers
+        for step in steps
+        if step.kind == "pool" and step.place.pool == pool and step.place.part == "merit" and not step.place.line
     }
 
 
@@ -171,32 +152,30 @@ def _block(
     allocation, label = view.answers.get((alliance, pool)), view.pool(pool)
     members = {one.code: one for one in allocation.problem.members} if allocation else {}
     own, shares = {unit: made_of.get((alliance, str(unit)), {}) for unit in rows["unit_code"]}, not label.own
-    held = {one.code: one.held_by for one in allocation.answer.amounts} if allocation else {}
-    distributed = total(rows["amount"])
+    distributed = int(rows["amount"].sum())
     before = [_previous(members.get(code)) for code in rows["unit_code"]]
     page.group(f"{view.name(alliance)}（{alliance}）　　{_said(view, alliance, pool, distributed)}")
     notes = _notes(allocation, own=label.own)
-    ordered = sorted(rows.itertuples(), key=lambda row: view.place(str(row.unit_code)))
+    ordered = sorted(rows.to_dict("records"), key=lambda row: view.place(row["unit_code"]))
     for at, row in enumerate(ordered, start=1):
         if at == max(1, len(ordered) - 2):
             page.keep(ROW * 5 + page.tail(notes))
-        unit, fen = str(row.unit_code), parse_yuan(str(row.amount))
+        unit, fen = row["unit_code"], row["amount"]
         member = members.get(unit)
         previous = _previous(member)
-        uses = held.get(unit, [use for use in str(row.held_by).split(";") if use])
         page.row(
-            [at, unit, row.unit_name, view.tier(unit), _score(view.totals.get((label.scorecard, unit)), own[unit]),
-             *(own[unit].get(one.title) for one in label.shown), row.merit,
+            [at, unit, view.name(unit), view.tier(unit), _score(view.totals.get((label.scorecard, unit)), own[unit]),
+             *(own[unit].get(one.name) for one in label.shown), printed(row["merit"]),
              *([Fraction(fen, distributed) if distributed else None] if shares else []), fen,
              *([previous, _change(fen, previous)] if compared else []),
-             "；".join(held_words(uses)), _exempt({} if member is None else member.exempt)],
+             "；".join(held_words(row["held_by"])), _exempt({} if member is None else member.exempt)],
         )  # fmt: skip
     known = None if None in before else sum(fen or 0 for fen in before)
     change = _change(distributed, known)
     page.row(
         ["", "合计", f"{len(rows)} 家", "", "",
          *(_summed(one, own.values()) for one in label.shown),
-         sum(map(Fraction, rows["merit"]), Fraction(0)),
+         sum(map(printed, rows["merit"]), Fraction(0)),
          *([Fraction(1) if distributed else None] if shares else []), distributed,
          *([known, change] if compared else []), "", ""],
         kinds=["blank", "center", "text", "blank", "blank",
@@ -210,17 +189,20 @@ def _block(
     page.signatures()
 
 
-def _score(total: str | None, story: Mapping[str, str]) -> str | None:
+def _score(total: Fraction | None, story: Mapping[Name, Value | None]) -> Fraction | None:
     """The member's own score, else the one that its due hangs on: of its alliance or district."""
-    return total or next((text for title, text in story.items() if title.endswith("得分")), None)
+    hung = [one for name, one in story.items() if name == "score" or name[0] == "score_of"]
+    found = total if total is not None else next(iter(hung), None)
+    return printed(found) if isinstance(found, Fraction) else None
 
 
-def _summed(shown: ShownLabel, stories: Iterable[Mapping[str, str]]) -> Any:
+def _summed(shown: ShownLabel, stories: Iterable[Mapping[Name, Value | None]]) -> Any:
     """The total of a number over members; None where it means nothing."""
-    if not shown.summed:
-        return None
-    texts = [story[shown.title] for story in stories if shown.title in story]
-    return total(texts) if shown.kind == "money" else sum(map(exact, texts), Fraction(0))
+    return sum(_number(story[shown.name]) for story in stories if shown.name in story) if shown.summed else None
+
+
+def _number(value: Value | None) -> int | Fraction:
+    return value if isinstance(value, int | Fraction) else 0
 
 
 def _said(view: View, alliance: str, pool: str, distributed: int) -> str:
@@ -228,7 +210,7 @@ def _said(view: View, alliance: str, pool: str, distributed: int) -> str:
     row = frame[(frame["alliance_code"] == alliance) & (frame["pool"] == pool)]
     if row.empty:
         return f"已分配 {yuan(distributed)} 元"
-    amount, paid, left = (total(row[name]) for name in AMOUNTS)
+    amount, paid, left = (int(row[name].iloc[0]) for name in AMOUNTS)
     said = f"可分配总额 {yuan(amount)} 元　已分配 {yuan(paid)} 元"
     return f"{said}　未分配 {yuan(left)} 元" + (f"（{unpaid(view, alliance, pool, left)}）" if left else "")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from domain.money import format_daxie, parse_yuan
+from domain.money import format_daxie
 from engine.printing.page import FILL_TOTAL, Book, Column, Page
 from engine.report.view import View
 
@@ -15,7 +15,7 @@ STRONG = frozenset({"overspend", "fund", "borne"})
 
 def overspend(book: Book, view: View) -> None:
     """The statement of every alliance that overspent; nothing where the plan or the year has none."""
-    frame = view.tables.get("overspend", pd.DataFrame())
+    frame = view.table("overspend")
     if frame.empty:
         return
     columns = [
@@ -33,14 +33,14 @@ def overspend(book: Book, view: View) -> None:
 
 
 def _alliance(page: Page, view: View, code: str, rows: pd.DataFrame) -> None:
-    decision = str(rows["decision"].iloc[0])
-    page.group(f"{view.name(code)}（{code}）　　决定：{decision}　　依据：{view.cite(str(rows['cite'].iloc[0]))}")
-    for at, row in enumerate(rows.itertuples(), start=1):
-        title, _, how = str(row.formula).partition(" = ")
-        strong: dict[str, Any] = {"bold": True, "bg_color": FILL_TOTAL} if row.line in STRONG else {}
-        unit = "医联体合计" if row.unit_code == code else f"{view.name(str(row.unit_code))}（{row.unit_code}）"
-        page.row([at, unit, title, how, parse_yuan(str(row.amount))], **strong)
-    amounts = {str(row.line): str(row.amount) for row in rows.itertuples() if row.unit_code == code}
-    page.labelled("清算确认超支（大写）", format_daxie(parse_yuan(amounts["overspend"])), columns=2, bold=True)
-    page.labelled("由医保基金承担（大写）", format_daxie(parse_yuan(amounts["fund"])), columns=2)
+    steps = [one for one in view.result.steps if one.kind == "overspend" and one.place.alliance == code]
+    page.group(f"{view.name(code)}（{code}）　　决定：{rows['decision'].iloc[0]}　　依据：{view.cites(steps[0].cites)}")
+    for at, step in enumerate(steps, start=1):
+        of, line = step.place.unit, step.place.line
+        strong: dict[str, Any] = {"bold": True, "bg_color": FILL_TOTAL} if line in STRONG else {}
+        unit = "医联体合计" if of == code else f"{view.name(of)}（{of}）"
+        page.row([at, unit, view.speaker.title(step), view.speaker.formula(step), step.fen], **strong)
+    whole = {step.place.line: step.fen for step in steps if step.place.unit == code}
+    page.labelled("清算确认超支（大写）", format_daxie(whole["overspend"]), columns=2, bold=True)
+    page.labelled("由医保基金承担（大写）", format_daxie(whole["fund"]), columns=2)
     page.signatures()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from domain.money import format_daxie, parse_yuan
+from domain.money import format_daxie
+from domain.step import Cite
 from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 
@@ -25,8 +26,7 @@ def permits(book: Book, view: View) -> None:
     about = "结余收入怎样变为可发放给人员的金额"
     page = book.page("两个允许测算表", about, "两个允许测算表", columns, info)
     page.repeat()
-    alliance = frame["unit_code"].map(lambda unit: view.alliances.get(unit, ""))
-    for at, (code, rows) in enumerate(frame.groupby(alliance, sort=False)):
+    for at, (code, rows) in enumerate(frame.groupby("alliance_code", sort=False)):
         if at:
             page.new_page()
         _alliance(page, view, str(code), rows)
@@ -35,14 +35,11 @@ def permits(book: Book, view: View) -> None:
 
 def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None:
     lines: dict[str, tuple[str, str]] = {}
-    for line, formula in zip(rows["line"], rows["formula"], strict=True):
-        title, _, how = formula.partition(" = ")
-        known = lines.get(line)
+    for unit, line in zip(rows["unit_code"], rows["line"], strict=True):
+        step = view.permits[unit, line]
+        title, how, known = view.speaker.title(step), view.speaker.formula(step), lines.get(line)
         lines[line] = (title, how if known is None or len(how) > len(known[1]) else known[1])
-    fen = {
-        (unit, line): parse_yuan(amount)
-        for unit, line, amount in rows[["unit_code", "line", "amount"]].itertuples(index=False)
-    }
+    fen = dict(zip(zip(rows["unit_code"], rows["line"], strict=True), rows["amount"].tolist(), strict=True))
     units = sorted(rows["unit_code"].unique(), key=view.place)
     order = _in_order(rows)
     whole = {line: sum(fen.get((unit, line), 0) for unit in units) for line in order}
@@ -72,9 +69,10 @@ def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None
 
 def _cites(view: View, rows: pd.DataFrame) -> dict[str, str]:
     """By line: its clause and the approvals (批复文号) of the members shown, each once."""
-    parts = rows.assign(part=rows["cite"].str.split("; |、", regex=True)).explode("part")
-    parts = parts[["line", "part"]].drop_duplicates()
-    return {str(line): "；".join(map(view.cite, group["part"])) for line, group in parts.groupby("line")}
+    found: dict[str, dict[Cite, None]] = {}
+    for unit, line in zip(rows["unit_code"], rows["line"], strict=True):
+        found.setdefault(line, {}).update(dict.fromkeys(view.permits[unit, line].cites))
+    return {line: view.cites(cites) for line, cites in found.items()}
 
 
 def _matrix(

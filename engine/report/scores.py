@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
-from domain.money import format_exact
+from domain.money import format_exact, printed, rounded
 from engine.printing.page import NONE, ROW, Book, Column, Page
 from engine.report.view import SCOPES, View, shown, value_kind
 
@@ -48,9 +49,8 @@ def totals(
                 page.keep(ROW * 2 + page.tail([NOTE]))
             unit = str(row.unit_code)
             marks = [parts.get((unit, one)) for one in dimensions]
-            page.row(
-                [at, unit, row.unit_name, view.tier(unit), *marks, row.score, row.grade or "—", row.rank or "未计分"]
-            )
+            score, rank = _printed(row.score), row.rank or "未计分"
+            page.row([at, unit, view.name(unit), view.tier(unit), *marks, score, row.grade or "—", rank])
         page.gap(4)
         if say and hidden.any():
             page.line(say(rows[hidden]))
@@ -65,14 +65,11 @@ def totals(
 def _parts(view: View, card: str) -> dict[tuple[str, str], Fraction]:
     """Points by unit and dimension of one scorecard; nothing where no item of the dimension was counted."""
     frame = view.table("scores")
-    scope = view.card(card).scope
+    rows = frame[(frame["scorecard"] == card) & frame["score"].notna()]
     found: dict[tuple[str, str], Fraction] = {}
-    rows = frame[(frame["scope"] == scope) & (frame["score"] != "")]
-    for row in rows.itertuples():
-        if view.card_of(scope, str(row.dimension), str(row.indicator)) == card:
-            key = (str(row.unit_code), str(row.dimension))
-            found[key] = found.get(key, Fraction(0)) + Fraction(str(row.score))
-    return {key: Fraction(format_exact(points, 4)) for key, points in found.items()}  # sums of printed figures
+    for unit, dimension, score in rows[["unit_code", "dimension", "score"]].itertuples(index=False):
+        found[unit, dimension] = found.get((unit, dimension), Fraction(0)) + printed(score)
+    return {key: rounded(points, 4) for key, points in found.items()}  # sums of printed figures
 
 
 def details(book: Book, view: View) -> None:
@@ -85,15 +82,15 @@ def details(book: Book, view: View) -> None:
     info = [f"期间：{view.period_title}　　单位：分　　{view.documents}"]
     page = book.page("得分明细", "每个单位每项指标的值、目标、满分、得分和条款", "得分明细表", columns, info)
     page.headings()
-    groups = frame.assign(card=_cards(frame, view)).groupby(["scope", "unit_code", "card"], sort=False)
-    parts = [(str(rows["unit_code"].iloc[0]), str(rows["card"].iloc[0]), rows) for _, rows in groups]
+    groups = frame.groupby(["scope", "unit_code", "scorecard"], sort=False)
+    parts = [(str(unit), str(card), rows) for (_, unit, card), rows in groups]
     ordered = sorted(parts, key=lambda part: (*view.place(part[0]), part[1]))
     for unit, card, rows in ordered:
-        total = view.totals.get((card, unit), "")
-        scored = f"{format_exact(Fraction(total), 4)} 分" if total else "未计分"
+        total = view.totals.get((card, unit))
+        scored = "未计分" if total is None else f"{format_exact(printed(total), 4)} 分"
         if rows is ordered[-1][2]:
             page.keep(ROW * (len(rows) + 2) + page.tail([RULED]))
-        page.group(f"{rows['unit_name'].iloc[0]}（{unit}，{view.tier(unit)}）　{view.card(card).title}　总分 {scored}")
+        page.group(f"{view.name(unit)}（{unit}，{view.tier(unit)}）　{view.card(card).title}　总分 {scored}")
         for dimension, part in rows.groupby("dimension", sort=False):
             _dimension(page, view, card, unit, str(dimension), part)
     page.gap(4)
@@ -106,32 +103,30 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
     title = view.card(card).dimensions.get(dimension, dimension)
     counted = 0
     for row in part.itertuples():
-        item = view.item(card, str(row.indicator))
+        item = view.item(card, str(row.item))
         if not view.asked(item, unit):
             continue
-        full, score = str(row.full_marks), str(row.score)
+        full, score = _printed(row.full_marks), _printed(row.score)
         kind = value_kind(item.unit)
-        rate = Fraction(score) / Fraction(full) if score and full and Fraction(full) else None
-        aim = item.span or shown(str(row.target), item.unit)
+        rate = score / full if score is not None and full else None
+        aim = item.span or shown(_printed(row.target), item.unit)
         page.row(
-            [title if not counted else "", item.title, shown(str(row.value), item.unit),
-             aim, full or None, score or None, rate, view.cite(str(row.cite))],
+            [title if not counted else "", item.title, shown(_printed(row.value), item.unit),
+             aim, full, score, rate, view.cite(str(row.cite))],
             kinds=["text", "text", kind, "center" if item.span else kind, "score", "score", "percent", "text"],
         )  # fmt: skip
         counted += 1
     if counted > 1:
-        whole, earned = (
-            sum((Fraction(text) for text in part[name] if text), Fraction(0)) for name in ("full_marks", "score")
-        )
+        whole, earned = (sum(map(printed, part[name].dropna()), Fraction(0)) for name in ("full_marks", "score"))
         page.row(
             [f"{title}小计", "", "", "", whole, earned, earned / whole if whole else None, ""],
             kinds=["text", "blank", "blank", "blank", "score", "score", "percent", "blank"], bold=True,
         )  # fmt: skip
 
 
-def _cards(frame: pd.DataFrame, view: View) -> list[str]:
-    columns = (frame["scope"], frame["dimension"], frame["indicator"])
-    return [view.card_of(*map(str, key)) for key in zip(*columns, strict=True)]
+def _printed(value: Any) -> Fraction | None:
+    """A number as the tables carry it."""
+    return None if value is None else printed(value)
 
 
 def values(book: Book, view: View) -> None:
@@ -166,14 +161,15 @@ def values(book: Book, view: View) -> None:
         gap = (
             next((lacking[unit, key] for key in keys if (unit, key) in lacking), "") if row.status == "missing" else ""
         )
+        numerator, denominator = _printed(row.numerator), _printed(row.denominator)
         above, value, before = (
-            shown(str(text), measure) or (NONE if kind == "center" else None)
-            for text in (row.numerator, row.value, row.previous)
+            (NONE if kind == "center" else None) if one is None else shown(one, measure)
+            for one in (numerator, _printed(row.value), _printed(row.previous))
         )
-        plain = not row.denominator  # what is divided by nothing is of the unit of the value
+        plain = denominator is None  # what is divided by nothing is of the unit of the value
         page.row(
-            [at, unit, row.unit_name, view.tier(unit), "、".join(asked or [title]),
-             above if plain else row.numerator, row.denominator,
+            [at, unit, view.name(unit), view.tier(unit), "、".join(asked or [title]),
+             above if plain else numerator, denominator,
              value, before,
              f"{status}（{gap}）" if gap else status],
             kinds=["count", "code", "text", "center", "text", kind if plain else "number", "number", kind, kind,
@@ -197,7 +193,7 @@ def _scored(view: View) -> set[tuple[str, str]]:
     frame = view.table("scores")
     return {
         (unit, f"{card}/{item}")
-        for unit, card, item in zip(frame["unit_code"], _cards(frame, view), frame["indicator"], strict=True)
+        for unit, card, item in zip(frame["unit_code"], frame["scorecard"], frame["item"], strict=True)
         if view.asked(view.item(card, item), unit)
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from domain.money import format_daxie, parse_yuan
+from domain.money import format_daxie
 from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 
@@ -13,7 +13,7 @@ LINES = ("due", "prepaid", "top_up", "claw_back")
 
 def settlements(book: Book, view: View) -> None:
     """One row per member and one block per pool and alliance; top-up and claw-back are never netted."""
-    frame = view.table("settlements") if "settlements" in view.tables else pd.DataFrame()
+    frame = view.table("settlements")
     if frame.empty:
         return
     columns = [
@@ -24,9 +24,8 @@ def settlements(book: Book, view: View) -> None:
     info = [f"期间：{view.period_title}　　单位：元　　已预付和扣回为负数，与应得和补发分列，不相抵"]
     page = book.page("清算表", "全年应得、已预付、补发和扣回", "医保结余清算表", columns, info)
     page.headings(freeze=3)
-    lines = frame["line"].str.partition("/")[0]
-    wide = frame.assign(line=lines, fen=frame["amount"].map(parse_yuan)).pivot_table(
-        index=["pool", "alliance_code", "unit_code", "unit_name"], columns="line", values="fen", aggfunc="sum"
+    wide = frame.pivot_table(
+        index=["pool", "alliance_code", "unit_code"], columns="line", values="amount", aggfunc="sum"
     )
     for at, (key, rows) in enumerate(wide.reset_index().groupby(["pool", "alliance_code"], sort=False)):
         if at:
@@ -40,7 +39,7 @@ def _block(page: Page, view: View, pool: str, alliance: str, rows: pd.DataFrame)
     ordered = sorted(rows.to_dict("records"), key=lambda row: view.place(str(row["unit_code"])))
     for at, row in enumerate(ordered, start=1):
         unit = str(row["unit_code"])
-        page.row([at, unit, row["unit_name"], view.tier(unit), *(int(row[line]) for line in LINES)])
+        page.row([at, unit, view.name(unit), view.tier(unit), *(int(row[line]) for line in LINES)])
     sums = {line: int(rows[line].sum()) for line in LINES}
     page.row(
         ["", "合计", f"{len(rows)} 家", "", *sums.values()],

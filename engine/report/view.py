@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from domain.institution import TIER_TITLES, Tier
-from domain.money import exact, format_exact
+from domain.money import exact_text, format_exact, format_yuan
+from domain.step import Cite, Name, Place, Step, Value
 from engine.policy.words import STATUS
 from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
-from engine.run.result import Allocation, Result
-from engine.run.tables import texts
+from engine.run.result import Allocation, Result, frame
+from engine.run.say import Speaker, Titles, cite
+from engine.run.tables import WORDED, texts
+from engine.run.words import rule_titles
 
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
 _TIERS = {tier.value: (at, title) for at, (tier, title) in enumerate(TIER_TITLES.items())}
@@ -23,7 +28,6 @@ _ORDER = {tier.value: at for at, tier in enumerate(
     (Tier.DISTRICT, Tier.ALLIANCE, Tier.LEAD, Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.TOWNSHIP, Tier.COMMUNITY,
      Tier.VILLAGE)
 )}  # fmt: skip
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*")
 _CODE = re.compile(r"\s*\([A-Z][A-Z0-9-]+\)$")
 
 
@@ -39,14 +43,9 @@ class View:
         """The view of `result`; a code stands for a name where it has none."""
         return cls(result, result.labels)
 
-    @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """The run's tables, as texts."""
-        return texts(self.result)
-
     def table(self, name: str) -> pd.DataFrame:
-        """One of the run's tables."""
-        return self.tables[name]
+        """One of the run's frames; an empty one where the run has none of that name."""
+        return self.result.frames[name] if name in self.result.frames else frame(name, [])
 
     @property
     def plan_id(self) -> str:
@@ -82,31 +81,16 @@ class View:
         return "警示：见首页" if self.result.warnings else ""
 
     @cached_property
-    def names(self) -> dict[str, str]:
-        """Names of units by code."""
-        told: dict[str, str] = {}
-        for name in ("indicators", "totals", "allocations"):
-            frame = self.table(name)
-            told |= dict(zip(frame["unit_code"], frame["unit_name"], strict=True))
-        return told | dict(self.labels.names)
-
-    @cached_property
     def tiers(self) -> dict[str, str]:
         """Tiers of units by code, as codes."""
-        frame = self.table("allocations")
-        return dict(zip(frame["unit_code"], frame["tier"], strict=True)) | dict(self.labels.tiers)
+        paid = self.table("allocations")
+        return dict(zip(paid["unit_code"], paid["tier"], strict=True)) | dict(self.labels.tiers)
 
     @cached_property
-    def alliances(self) -> dict[str, str]:
-        """The alliance each member shares in a pool of."""
-        frame = self.table("allocations")
-        return dict(zip(frame["unit_code"], frame["alliance_code"], strict=True))
-
-    @cached_property
-    def totals(self) -> dict[tuple[str, str], str]:
-        """Totals by (scorecard, unit), as texts."""
-        frame = self.table("totals")
-        return dict(zip(zip(frame["scorecard"], frame["unit_code"], strict=True), frame["score"], strict=True))
+    def totals(self) -> dict[tuple[str, str], Fraction | None]:
+        """Totals by (scorecard, unit)."""
+        rows = self.table("totals")
+        return dict(zip(zip(rows["scorecard"], rows["unit_code"], strict=True), rows["score"], strict=True))
 
     @cached_property
     def answers(self) -> dict[tuple[str, str], Allocation]:
@@ -115,7 +99,7 @@ class View:
 
     def name(self, unit: str) -> str:
         """A unit's name."""
-        return self.names.get(unit, unit)
+        return self.labels.names.get(unit, unit)
 
     def tier(self, unit: str) -> str:
         """A unit's tier in Chinese."""
@@ -128,13 +112,6 @@ class View:
     def card(self, card: str) -> CardLabel:
         """A scorecard's labels."""
         return self.labels.cards.get(card) or CardLabel(card, "", {}, {})
-
-    def card_of(self, scope: str, dimension: str, item: str) -> str:
-        """The scorecard that a row of the scores belongs to."""
-        for card, label in self.labels.cards.items():
-            if label.scope == scope and dimension in label.dimensions and item in label.items:
-                return card
-        return ""
 
     def item(self, card: str, item: str) -> ItemLabel:
         """An item's labels."""
@@ -155,9 +132,35 @@ class View:
             text = text.replace(document.id, f"文件{at}")
         return text.replace("; ", "；").replace(", ", "，")
 
-    def words(self, text: str) -> str:
-        """A text with the codes of facts, money items, scorecards and pools replaced by what they are called."""
-        return _NAME.sub(lambda found: self.labels.words.get(found.group(), found.group()), text)
+    def cites(self, cites: Iterable[Cite]) -> str:
+        """Clauses and documents, each once, those of the packs by their number on the cover."""
+        each = (one for several in cites for one in (several if isinstance(several, tuple) else (several,)))
+        return "；".join(dict.fromkeys(self.cite(cite(one)) for one in each))
+
+    def formation(self, alliance: str, pool: str) -> list[Step]:
+        """The steps by which a pool came to its amount, and what is left of it, in the order of the run."""
+        here = Place(alliance, pool)
+        return [one for one in self.result.steps if one.kind == "pool" and replace(one.place, line="") == here]
+
+    @cached_property
+    def permits(self) -> dict[tuple[str, str], Step]:
+        """The steps of the statements of the two permits by unit and line."""
+        return {(one.place.unit, one.place.line): one for one in self.result.steps if one.kind == "permits"}
+
+    @cached_property
+    def speaker(self) -> Speaker:
+        """Says steps."""
+        return Speaker(Titles(self.labels.words, self.labels.names, rule_titles()))
+
+    @cached_property
+    def formulas(self) -> Speaker:
+        """Says how a pool was formed: codes are called by their titles."""
+        return PrintSpeaker(self.speaker.titles)
+
+    @cached_property
+    def numbers(self) -> Speaker:
+        """Says the numbers put in: codes by their titles, amounts with thousands separators."""
+        return PrintSpeaker(self.speaker.titles, thousands=True)
 
     @cached_property
     def documents(self) -> str:
@@ -167,11 +170,37 @@ class View:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 over the tables, in groups: two sheets with the same digest carry the same numbers."""
+        """sha256 over the tables without their words, in groups: the same digest, the same numbers."""
         made = hashlib.sha256()
-        for name in self.tables:
-            made.update(self.table(name).to_csv(index=False, lineterminator="\n").encode())
+        for name, table in texts(self.result).items():
+            numbers = table.drop(columns=sorted(WORDED.get(name, ())))
+            made.update(numbers.to_csv(index=False, lineterminator="\n").encode())
         return " ".join(re.findall("....", made.hexdigest()[:32]))
+
+
+class PrintSpeaker(Speaker):
+    """A speaker that calls codes by their titles, in values too; thousands: amounts with separators."""
+
+    def __init__(self, titles: Titles, *, thousands: bool = False) -> None:
+        super().__init__(titles)
+        self.thousands = thousands
+
+    def name(self, words: str, name: Name) -> str:
+        """What a number is called: there a code stands beside its title."""
+        return Speaker(self.titles).name(words, name)
+
+    def value(self, value: Value | None, form: str = "") -> str:
+        """A value in words; a number of two decimals is separated like an amount."""
+        if self.thousands and isinstance(value, int):
+            return format_yuan(value, thousands=True)
+        if (
+            self.thousands
+            and isinstance(value, Fraction)
+            and (value * 100).denominator == 1 != (value * 10).denominator
+        ):
+            return format_yuan(int(value * 100), thousands=True)
+        said = super().value(value, form)
+        return self.titles.words.get(said, said) if isinstance(value, str) else said
 
 
 def tier_title(tier: str) -> str:
@@ -194,12 +223,13 @@ def value_kind(unit: str) -> str:
     return "percent" if unit == "%" else "center" if unit in {"是否", "日期", "百分点"} else "number"
 
 
-def shown(value: str, unit: str) -> Any:
+def shown(value: Fraction | None, unit: str) -> Any:
     """A value as a cell takes it: 是 or 否 where the unit is a yes or no, a day as a day, points with their name."""
-    if unit == "是否" and value in {"0", "1"}:
-        return "是" if value == "1" else "否"
-    if unit == "日期" and value.isdigit():
-        return "未完成" if value == "0" else f"{value[:4]}-{value[4:6]}-{value[6:]}"
-    if unit == "百分点" and value:
-        return f"{format_exact(exact(value) * 100, 4)} 个百分点"
-    return value or None
+    if value is None or value_kind(unit) != "center":
+        return value
+    if unit == "是否" and value in {0, 1}:
+        return "是" if value else "否"
+    if unit == "日期" and value.denominator == 1:
+        number = int(value)
+        return f"{number // 10000:04}-{number // 100 % 100:02}-{number % 100:02}" if number else "未完成"
+    return f"{format_exact(value * 100, 4)} 个百分点" if unit == "百分点" else exact_text(value)

@@ -30,6 +30,12 @@ class Distribution:
     held_up: tuple[RunWarning, ...] = field(default=())
 
     @property
+    def stated(self) -> Iterator[Step]:
+        """The lines of the statements: who bears an overspend, the two permits."""
+        yield from self.run.overspend.steps if self.run.overspend else ()
+        yield from self.statement.steps if self.statement else ()
+
+    @property
     def steps(self) -> Iterator[Step]:
         """How every number came about; of a contradiction only how the pools were formed, for nothing is paid."""
         for one in self.run.pools:
@@ -37,8 +43,7 @@ class Distribution:
             if self.run.contradiction is None:
                 yield from one.story
                 yield from one.settled
-        yield from self.run.overspend.steps if self.run.overspend else ()
-        yield from self.statement.steps if self.statement else ()
+        yield from self.stated
 
     @property
     def warnings(self) -> Iterator[RunWarning]:
@@ -123,7 +128,8 @@ def _settled_row(step: Step) -> Row:
         "alliance_code": place.alliance,
         "pool": place.pool,
         "unit_code": place.unit,
-        "line": "/".join(filter(None, (place.line, place.of))),
+        "line": place.line,
+        "of": place.of,
         "amount": step.fen,
     }
 

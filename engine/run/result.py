@@ -15,6 +15,7 @@ import pandas as pd
 from allocation.answer import Answer, Conflicting
 from allocation.statement import Problem
 from domain.period import Period
+from domain.step import Step
 from domain.trace import Trace
 from engine.run.labels import Labels
 
@@ -91,6 +92,7 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "pool": "code",
         "unit_code": "code",
         "line": "code",
+        "of": "code",
         "amount": "fen",
     },
 }
@@ -125,10 +127,10 @@ class Result:
     """One run.
 
     frames: one per name in ALWAYS and, where the plan has that part, of the others in FRAMES: those columns, sorted as
-    ORDER says. traces: sorted by key. measured: by "scope/indicator" the items ("scorecard/item") that each of a unit's
-    rows in `indicators` is the value of; indicators: by "scorecard/item" its indicator. contradictions: by alliance the
-    conflict of the allocation answer, where rules could not hold. allocations: every problem put to the optimizer, in
-    the order of alliance and pool.
+    ORDER says. traces: sorted by key; steps: of the money, as they were reckoned; of a batch only the statements.
+    measured: by "scope/indicator" the items ("scorecard/item") that each of a unit's rows in `indicators` is the value
+    of; indicators: by "scorecard/item" its indicator. contradictions: by alliance the conflict of the allocation
+    answer, where rules could not hold. allocations: every problem put to the optimizer, by alliance and pool.
     """
 
     plan_id: str
@@ -138,6 +140,7 @@ class Result:
     labels: Labels
     frames: Mapping[str, pd.DataFrame]
     traces: tuple[Trace, ...] = ()
+    steps: tuple[Step, ...] = ()
     warnings: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     indicators: Mapping[str, str] = field(default_factory=dict)

@@ -56,7 +56,7 @@ def run(
     speaker = Speaker(titles(plan, facts, catalogue))
     shown = (*ALWAYS, *extra_tables(plan, period))
     rows = money_rows(given, speaker)
-    steps = () if batch else (step for one in given for step in one.steps)
+    steps = tuple(step for one in given for step in (one.stated if batch else one.steps))
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
@@ -66,7 +66,8 @@ def run(
         frames={
             name: frame(name, rows[name] if name in rows else scored.frames[name]) for name in FRAMES if name in shown
         },
-        traces=_sorted([*scored.traces, *(_told(speaker, step) for step in steps)]),
+        steps=steps,
+        traces=_sorted([*scored.traces, *(() if batch else (_told(speaker, step) for step in steps))]),
         warnings=(
             *warnings(plan, packs, period.end),
             *outside(plan, packs, period),

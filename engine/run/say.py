@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from domain.money import exact_text, factor_text, format_exact, format_yuan
-from domain.step import Name, Named, Phrase, RunWarning, Step, Value, Words
+from domain.step import Cite, Name, Named, Phrase, RunWarning, Step, Value, Words
 
 FORMS: dict[str, Callable[[Fraction], str]] = {
     "": format_exact,  # six decimals at most
@@ -134,9 +134,9 @@ def _parts(text: str) -> tuple[tuple[str, str | None, str], ...]:
     return tuple((literal, name, spec or "") for literal, name, spec, _ in string.Formatter().parse(text))
 
 
-def cite(clause: str) -> str:
+def cite(clause: Cite) -> str:
     """A clause or document as it is cited; what a place decided by itself has none."""
-    return LOCAL if clause == "local" else clause
+    return "、".join(clause) if isinstance(clause, tuple) else LOCAL if clause == "local" else clause
 
 
 def _values(step: Step) -> dict[str, Value | None]:

@@ -23,6 +23,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
     "settlements": ("period", "alliance_code", "pool", "unit_code", "unit_name", "line", "amount"),
 }  # fmt: skip
+WORDED = {
+    "scores": frozenset({"cite"}),
+    "pools": frozenset({"formula"}),
+    "permits": frozenset({"formula", "cite"}),
+    "overspend": frozenset({"formula", "cite", "decision"}),
+}
+"""The columns of words: what they say may be said otherwise by another version."""
 _TEXT: dict[Kind, Callable[[Any], str]] = {
     "code": str,
     "text": str,
@@ -46,6 +53,8 @@ def _table(result: Result, name: str) -> pd.DataFrame:
     columns["period"] = [str(result.period)] * len(given)
     if name == "scores":
         columns["indicator"] = columns["item"]
+    if name == "settlements":
+        columns["line"] = ["/".join(filter(None, parts)) for parts in zip(columns["line"], columns["of"], strict=True)]
     if "unit_name" in TABLES[name]:
         columns["unit_name"] = _names(result.labels.names, columns)
     return pd.DataFrame({column: columns[column] for column in TABLES[name]}, dtype=str)

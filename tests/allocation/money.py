@@ -114,7 +114,7 @@ def context(case: Json) -> Context:
 
 def direct(period: str, members: Json, money: dict[tuple[str, str], int], **more: Any) -> Context:
     """A context without files and frames of rows, for properties. money: fen by (unit, item), with a document."""
-    rows = {key: (Amount(fen, f"文{key[0]}", ("in.xlsx 金额表!D2",)),) for key, fen in money.items()}
+    rows = {key: (Amount(fen, (f"文{key[0]}",), ("in.xlsx 金额表!D2",)),) for key, fen in money.items()}
     people = [
         [unit, f"{unit}院", tier, ownership, Tier(tier).grassroots, False, 12]
         for unit, (tier, ownership) in members.items()

@@ -86,8 +86,14 @@ def _holds(model: Model, rule: Rule, side: Side, x: Mapping[str, Fraction], memb
 
 def held_by(model: Model, x: Mapping[str, Fraction], member: Json) -> list[str]:
     """What holds a member at x*."""
-    return sorted({rule.use for rule in model.rules for side in rule.sides
-                   if tight(rule, side, x) and _holds(model, rule, side, x, member)})  # fmt: skip
+    return sorted(
+        {
+            rule.use
+            for rule in model.rules
+            for side in rule.sides
+            if tight(rule, side, x) and _holds(model, rule, side, x, member)
+        }
+    )
 
 
 def because(model: Model, best: Exact) -> list[str]:
@@ -116,8 +122,9 @@ def loosened(model: Model, best: Exact) -> list[tuple[str, str | None, str, Mode
         if rule.use in CAPS or rule.use == "total_cap":
             for side in binding:
                 more = floor_fen(side.constant / 100)
-                wider = tuple(replace(other, constant=other.constant + more) if other is side else other
-                              for other in rule.sides)  # fmt: skip
+                wider = tuple(
+                    replace(other, constant=other.constant + more) if other is side else other for other in rule.sides
+                )
                 found.append((rule.use, side.who or None, format_yuan(more), swap(rule, replace(rule, sides=wider))))
             continue
         spec = dict(rule.spec)
@@ -138,8 +145,11 @@ def relief(model: Model, best: Exact, amounts: Mapping[str, int]) -> list[Json]:
         new = exact(wider)
         assert new is not None
         paid, _ = settle(wider, new)
-        moves = [{"code": member, "amount": format_yuan(paid[member] - amounts[member])}
-                 for member in sorted(amounts) if paid[member] != amounts[member]]  # fmt: skip
+        moves = [
+            {"code": member, "amount": format_yuan(paid[member] - amounts[member])}
+            for member in sorted(amounts)
+            if paid[member] != amounts[member]
+        ]
         entries.append({"use": use, "code": code, "relax": relax, "moves": moves})
     return sorted(entries, key=lambda entry: (entry["use"], entry["code"] or ""))
 
@@ -162,9 +172,14 @@ def answer(problem: Json, *, with_relief: bool = True) -> Json:
     amounts, passed_over = settle(model, best)
     paid = sum(amounts.values())
     millionths = {code: half_up_fen(Fraction(amount * 10**6, paid or 1)) for code, amount in amounts.items()}
-    violations = [{"use": rule.use, "priority": rule.priority,
-                   "amount": format_yuan(ceil_fen(sum((side.violation(best.x) for side in rule.sides), ZERO)))}
-                  for rule in sorted(model.soft, key=lambda rule: (rule.priority, rule.use, rule.order))]  # fmt: skip
+    violations = [
+        {
+            "use": rule.use,
+            "priority": rule.priority,
+            "amount": format_yuan(ceil_fen(sum((side.violation(best.x) for side in rule.sides), ZERO))),
+        }
+        for rule in sorted(model.soft, key=lambda rule: (rule.priority, rule.use, rule.order))
+    ]
     said: Json = {
         "status": "optimal",
         "pool": format_yuan(model.pool),
@@ -172,14 +187,17 @@ def answer(problem: Json, *, with_relief: bool = True) -> Json:
         "undistributed": format_yuan(model.pool - paid),
         "undistributed_because": because(model, best),
         "amounts": [
-            {"code": member["code"], "amount": format_yuan(amounts[member["code"]]),
-             "share": f"{millionths[member['code']] // 10**6}.{millionths[member['code']] % 10**6:06d}",
-             "held_by": held_by(model, best.x, member)}
+            {
+                "code": member["code"],
+                "amount": format_yuan(amounts[member["code"]]),
+                "share": f"{millionths[member['code']] // 10**6}.{millionths[member['code']] % 10**6:06d}",
+                "held_by": held_by(model, best.x, member),
+            }
             for member in model.members
         ],
         "soft_violations": violations,
         "warnings": ["FEN-GRID"] * passed_over + ["SOFT-RULE-TAKES-ALL"] * takes_all(model, best),
-    }  # fmt: skip
+    }
     if with_relief:
         said["relief"] = relief(model, best, amounts)
     return said

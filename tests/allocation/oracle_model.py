@@ -55,8 +55,13 @@ class Rule:
         """Where several rules of one use stand among each other."""
         numbers = [Fraction(self.spec[name]) for name in ("share", "ratio", "amount") if name in self.spec]
         shares = sorted((tier, Fraction(share)) for tier, share in self.spec.get("shares", {}).items())
-        return (self.spec.get("low", ""), self.spec.get("high", ""), numbers, shares,
-                Fraction(self.spec.get("tolerance", 0)))  # fmt: skip
+        return (
+            self.spec.get("low", ""),
+            self.spec.get("high", ""),
+            numbers,
+            shares,
+            Fraction(self.spec.get("tolerance", 0)),
+        )
 
 
 @dataclass(frozen=True)
@@ -186,8 +191,9 @@ def sides_of(members: Sequence[Json], spec: Json) -> tuple[Side, ...]:
 def read(problem: Json) -> Model:
     """The model of a valid problem."""
     members = tuple(sorted(problem["members"], key=lambda member: member["code"]))
-    rules = [Rule(spec["use"], spec.get("priority", 0), spec, sides_of(members, spec))
-             for spec in problem.get("rules", [])]  # fmt: skip
+    rules = [
+        Rule(spec["use"], spec.get("priority", 0), spec, sides_of(members, spec)) for spec in problem.get("rules", [])
+    ]
     keep = Fraction(problem["soft_keep"]) if "soft_keep" in problem else None
     return Model(members, parse_yuan(problem["pool"]["amount"]), tuple(rules), keep)
 

@@ -75,18 +75,20 @@ def members(draw: st.DrawFn, pool: int, most: int) -> list[Json]:
     found = []
     for code in codes:
         tier = draw(one_of(*TIERS))
-        found.append({
-            "code": code,
-            "tier": tier,
-            "grassroots": draw(one_of(tier != "lead", tier != "lead", True, False)),
-            "signing": draw(st.booleans()),
-            "merit": draw(one_of(*MERITS)),
-            "wage_headroom": format_yuan(draw(amounts(pool)) * draw(one_of(1, 1, 1, 1, -1))),
-            "reward_base": format_yuan(draw(amounts(pool)) * draw(one_of(1, 1, 1, 1, -1))),
-            "headcount": draw(one_of(1, 1, 2, 2, 3, 820, "2.5", "1.0")),
-            "gap_income": format_yuan(draw(amounts(pool, part=spread))),
-            "previous": format_yuan(draw(amounts(pool, part=floors))),
-        })  # fmt: skip
+        found.append(
+            {
+                "code": code,
+                "tier": tier,
+                "grassroots": draw(one_of(tier != "lead", tier != "lead", True, False)),
+                "signing": draw(st.booleans()),
+                "merit": draw(one_of(*MERITS)),
+                "wage_headroom": format_yuan(draw(amounts(pool)) * draw(one_of(1, 1, 1, 1, -1))),
+                "reward_base": format_yuan(draw(amounts(pool)) * draw(one_of(1, 1, 1, 1, -1))),
+                "headcount": draw(one_of(1, 1, 2, 2, 3, 820, "2.5", "1.0")),
+                "gap_income": format_yuan(draw(amounts(pool, part=spread))),
+                "previous": format_yuan(draw(amounts(pool, part=floors))),
+            }
+        )
     if all(Fraction(member["merit"]) == 0 for member in found):
         found[0]["merit"] = "2.5"
     return found
@@ -180,8 +182,20 @@ def excuse(draw: st.DrawFn, found: list[Json], chosen: list[str]) -> None:
 @st.composite
 def conflicts(draw: st.DrawFn) -> Json:
     """Small problems whose hard rules often contradict each other."""
-    problem: Json = draw(problems(most=4, uses=("wage_cap", "cap_previous", "floor_previous", "pay_gap", "total_cap",
-                                                "tier_shares", "grassroots_min_share")))  # fmt: skip
+    problem: Json = draw(
+        problems(
+            most=4,
+            uses=(
+                "wage_cap",
+                "cap_previous",
+                "floor_previous",
+                "pay_gap",
+                "total_cap",
+                "tier_shares",
+                "grassroots_min_share",
+            ),
+        )
+    )
     for rule in problem["rules"]:
         rule.pop("priority", None)
     if not any(rule["use"] == "floor_previous" for rule in problem["rules"]):

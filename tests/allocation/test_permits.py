@@ -140,22 +140,33 @@ RATES = st.tuples(st.integers(0, 30), st.integers(0, 30), PERCENT, PERCENT, st.i
 
 def of(figures: dict[str, int], rates: tuple[int, ...], *, alliance: int | None = None, units: int = 1) -> Statement:
     risk, limit, welfare, development, main = rates
-    permits = Permits.model_validate({
-        "drugs_included": False, "risk_fund_rate": f"0.{risk:03d}", "risk_fund_limit": f"0.{limit:03d}",
-        "welfare_share": f"0.{welfare:02d}", "development_share": f"0.{development:02d}",
-        "main_share": f"{main / 100:.2f}", "cite": {"clause": "一"}, "source": "local", "scope": "全部",
-        "ownership": ["public"], "periods": ["year"],
-    })  # fmt: skip
+    permits = Permits.model_validate(
+        {
+            "drugs_included": False,
+            "risk_fund_rate": f"0.{risk:03d}",
+            "risk_fund_limit": f"0.{limit:03d}",
+            "welfare_share": f"0.{welfare:02d}",
+            "development_share": f"0.{development:02d}",
+            "main_share": f"{main / 100:.2f}",
+            "cite": {"clause": "一"},
+            "source": "local",
+            "scope": "全部",
+            "ownership": ["public"],
+            "periods": ["year"],
+        }
+    )
     money = {("A01", "quota_approved"): alliance or 0}
     members: dict[str, Any] = {}
     for number in range(units):
         unit = f"T{number}"
         members[unit] = ("township", "public")
         money |= {
-            (unit, "medical_service_income"): figures["income"], (unit, "medical_cost"): figures["cost"],
-            (unit, "risk_fund_balance"): figures["opening"], (unit, "quota_approved"): figures["approved"],
+            (unit, "medical_service_income"): figures["income"],
+            (unit, "medical_cost"): figures["cost"],
+            (unit, "risk_fund_balance"): figures["opening"],
+            (unit, "quota_approved"): figures["approved"],
             (unit, "quota_paid"): figures["paid"],
-        }  # fmt: skip
+        }
     quota: dict[str, Any] = {"scope": "member", "cite": {"clause": "一"}, "source": "local"}
     if alliance is not None:
         quota |= {"scope": "alliance", "grassroots_over": "0"}

@@ -72,9 +72,13 @@ def test_from_the_surplus_to_what_staff_may_get() -> None:
     case = next(dict(entry.values[0]) for entry in cases("problem") if entry.values[0]["name"] == "income pool")
     common = next(entry.values[0] for entry in cases("problem") if "all rules" in entry.values[0]["name"])
     params = {
-        "budget": ["fund_budget"], "spend": ["fund_spend"], "measure": "surplus", "retention": [{"keep": "1"}],
-        "reserve_share": "0.1", "prepaid_pools": [],
-    }  # fmt: skip
+        "budget": ["fund_budget"],
+        "spend": ["fund_spend"],
+        "measure": "surplus",
+        "retention": [{"keep": "1"}],
+        "reserve_share": "0.1",
+        "prepaid_pools": [],
+    }
     surplus = [["A01", "fund_budget", "500000.00"], ["A01", "fund_spend", "400000.00"]]
     confirmed = [["A01", "surplus_confirmed", "100000.00", "医保清〔2027〕3号"]]
     changed = {"use": "insurance_surplus", "params": params, "tiers": ["lead", "township"], "rules": []}
@@ -110,19 +114,25 @@ def caps_of(found: Built) -> list[str | int]:
 def allowances() -> Json:
     """150 and 50 months × 800.00: 120000 and 40000 due; T01 has 90000.55 left, so 130000.55 and not 160000 is paid."""
     return {
-        "period": "2026", "members": {"T01": {"tier": "community"}, "T02": {"tier": "community"}},
+        "period": "2026",
+        "members": {"T01": {"tier": "community"}, "T02": {"tier": "community"}},
         "facts": [["T01", "gp_allowance_months", "150"], ["T02", "gp_allowance_months", "50"]],
         "money": [
-            ["T01", "quota_approved", "500000.00", "核分1号"], ["T01", "quota_paid", "409999.45"],
-            ["T02", "quota_approved", "500000.00", "核分1号"], ["T02", "quota_paid", "0.00"],
+            ["T01", "quota_approved", "500000.00", "核分1号"],
+            ["T01", "quota_paid", "409999.45"],
+            ["T02", "quota_approved", "500000.00", "核分1号"],
+            ["T02", "quota_paid", "0.00"],
         ],
         "pool": {
-            "use": "allowance", "purpose": "staff_reward", "in_total": "yes",
+            "use": "allowance",
+            "purpose": "staff_reward",
+            "in_total": "yes",
             "params": {"metric": "gp_allowance_months", "standard": "800.00"},
             "merit": {"use": "due"},
         },
-        "quota": {"scope": "member", "cite": {"clause": "一"}, "source": "local"}, "amount": "160000.00",
-    }  # fmt: skip
+        "quota": {"scope": "member", "cite": {"clause": "一"}, "source": "local"},
+        "amount": "160000.00",
+    }
 
 
 def test_what_a_cap_keeps_from_one_leaves_the_others_at_their_dues() -> None:
@@ -182,24 +192,33 @@ def test_an_approval_of_the_alliance_is_not_taken_for_dues_held(
 def salaries(approved: str) -> Json:
     """Two heads of 200000.00 each at the pass mark: 400000.00 to be paid, under an approval for the whole alliance."""
     return {
-        "period": "2026", "members": {"T01": {"tier": "township"}, "T02": {"tier": "township"}},
+        "period": "2026",
+        "members": {"T01": {"tier": "township"}, "T02": {"tier": "township"}},
         "facts": [["T01", "head_months", "12"], ["T02", "head_months", "12"]],
         "money": [
-            *([unit, item, amount, document] for unit in ("T01", "T02") for item, amount, document in (
-                ("head_salary_base", "200000.00", "薪1号"), ("head_salary_deduction", "0.00", ""),
-                ("quota_approved", "500000.00", "核分1号"), ("quota_paid", "100000.00", ""),
-            )),
+            *(
+                [unit, item, amount, document]
+                for unit in ("T01", "T02")
+                for item, amount, document in (
+                    ("head_salary_base", "200000.00", "薪1号"),
+                    ("head_salary_deduction", "0.00", ""),
+                    ("quota_approved", "500000.00", "核分1号"),
+                    ("quota_paid", "100000.00", ""),
+                )
+            ),
             ["A01", "quota_approved", approved, "批1号"],
         ],
         "scores": {"member": {"T01": "70", "T02": "70"}},
         "pool": {
-            "use": "head_salary", "purpose": "staff_reward", "in_total": "yes",
+            "use": "head_salary",
+            "purpose": "staff_reward",
+            "in_total": "yes",
             "params": {"mode": "base_over", "scorecard": "member", "whose": "member", "pass_score": "70"},
             "merit": {"use": "due"},
         },
         "quota": {"scope": "alliance", "grassroots_over": "0", "cite": {"clause": "一"}, "source": "local"},
         "amount": "400000.00",
-    }  # fmt: skip
+    }
 
 
 def test_salaries_that_fit_the_alliance_s_approval_are_paid_in_full() -> None:

@@ -49,8 +49,15 @@ def drive(
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
 
     @seed(chunk)
-    @settings(max_examples=count, derandomize=True, database=None, deadline=None, phases=phases,
-              suppress_health_check=list(HealthCheck), print_blob=False)  # fmt: skip
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
     @given(strategy)
     def run(problem: Any) -> None:
         body(problem)

@@ -15,19 +15,39 @@ GOLDEN = Path(__file__).parent / "golden.lp"
 PROBLEM = {
     "pool": {"code": "reward", "purpose": "staff_reward", "amount": "1000.00"},
     "members": [
-        {"code": "H1", "tier": "lead", "merit": "60", "headcount": 10, "gap_income": "9000.00",
-         "wage_headroom": "700.00"},
-        {"code": "T1", "tier": "township", "grassroots": True, "merit": "25", "headcount": 4, "gap_income": "2400.00",
-         "wage_headroom": "500.00"},
-        {"code": "T2", "tier": "township", "grassroots": True, "merit": "15", "headcount": 3, "gap_income": "1700.00",
-         "wage_headroom": "90.00"},
+        {
+            "code": "H1",
+            "tier": "lead",
+            "merit": "60",
+            "headcount": 10,
+            "gap_income": "9000.00",
+            "wage_headroom": "700.00",
+        },
+        {
+            "code": "T1",
+            "tier": "township",
+            "grassroots": True,
+            "merit": "25",
+            "headcount": 4,
+            "gap_income": "2400.00",
+            "wage_headroom": "500.00",
+        },
+        {
+            "code": "T2",
+            "tier": "township",
+            "grassroots": True,
+            "merit": "15",
+            "headcount": 3,
+            "gap_income": "1700.00",
+            "wage_headroom": "90.00",
+        },
     ],
     "rules": [
         {"use": "wage_cap"},
         {"use": "grassroots_min_share", "share": "0.45"},
         {"use": "pay_gap", "low": "grassroots", "high": "lead", "ratio": "0.75", "priority": 1},
     ],
-}  # fmt: skip
+}
 
 
 def test_golden_program(tmp_path):

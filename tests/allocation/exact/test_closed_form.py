@@ -77,10 +77,18 @@ def _rules(r: random.Random, members: list[Member], pool: int) -> list[Rule]:
         (0.15, lambda: rule("floor_previous", ratio=r.choice(["0.1", "0.5"]))),
         (0.3, lambda: rule("total_cap", amount=f"{cap // 100}.{cap % 100:02}")),
         (0.6, lambda: rule("min_share", group=r.choice(here), share=r.choice(["0", "0.1", "0.5", "0.6", "0.8", "1"]))),
-        (0.7, lambda: rule("pay_gap", r.choice([1, 1, 1, None]), low=r.choice(here), high=r.choice(here),
-                           ratio=r.choice(["0", "0.5", "0.8", "0.95", "1.2", "3"]))),
+        (
+            0.7,
+            lambda: rule(
+                "pay_gap",
+                r.choice([1, 1, 1, None]),
+                low=r.choice(here),
+                high=r.choice(here),
+                ratio=r.choice(["0", "0.5", "0.8", "0.95", "1.2", "3"]),
+            ),
+        ),
         (0.1, lambda: rule("min_share", 1, group=r.choice(here), share=r.choice(["0.5", "0.9"]))),
-    ]  # fmt: skip
+    ]
     return [make() for chance, make in offered if r.random() < chance]
 
 

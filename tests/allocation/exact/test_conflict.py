@@ -13,18 +13,24 @@ def many_ways(count: int) -> dict[str, Any]:
     """Floors of the lead tier and low caps of the others that shares contradict in very many ways."""
     members = [
         {
-            "code": f"M{i:02}", "tier": f"t{i % 3}", "grassroots": i % 3 > 0, "merit": "1",
+            "code": f"M{i:02}",
+            "tier": f"t{i % 3}",
+            "grassroots": i % 3 > 0,
+            "merit": "1",
             "previous": f"{100 + i * 37 % 91}.00" if i % 3 == 0 else "0.00",
             "wage_headroom": f"{1 + i * 53 % 29}.00" if i % 3 else "9999.00",
             "reward_base": f"{1 + i * 41 % 31}.00" if i % 3 else "9999.00",
         }
         for i in range(count)
-    ]  # fmt: skip
+    ]
     shares = {"t0": "0.2", "t1": "0.4", "t2": "0.4"}
     rules = [
-        {"use": "floor_previous", "ratio": "1"}, {"use": "wage_cap"}, {"use": "income_cap", "share": "0.7"},
-        {"use": "grassroots_min_share", "share": "0.6"}, {"use": "tier_shares", "shares": shares, "tolerance": "0.02"},
-    ]  # fmt: skip
+        {"use": "floor_previous", "ratio": "1"},
+        {"use": "wage_cap"},
+        {"use": "income_cap", "share": "0.7"},
+        {"use": "grassroots_min_share", "share": "0.6"},
+        {"use": "tier_shares", "shares": shares, "tolerance": "0.02"},
+    ]
     return {"pool": {"code": "p", "purpose": "staff_reward", "amount": "99999.00"}, "members": members, "rules": rules}
 
 

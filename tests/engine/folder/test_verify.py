@@ -49,7 +49,7 @@ def folder(done: Path, tmp_path: Path) -> Path:
 
 
 def names(folder: Path) -> set[str]:
-    return {re.split(r"[!:]", problem.where)[0] for problem in verify(folder).problems}
+    return {re.split(r"[!: ]", problem.where)[0] for problem in verify(folder).problems}
 
 
 def test_an_honest_folder_agrees_wherever_it_lies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,24 +6,24 @@ import itertools
 import time
 import zipfile
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pandas as pd
 import pytest
 from openpyxl.workbook import Workbook
 
 from allocation.answer import Conflicting
 from domain.money import exact, format_daxie, format_yuan, parse_yuan
 from domain.period import Period
+from domain.step import Phrase, Place, Step
 from domain.trace import Trace
 from engine.printing.page import EXACT_FEN
 from engine.report.workbook import write_report
 from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel
 from engine.run.result import FRAMES, Allocation, Result
-from engine.run.result import frame as typed
-from tests.engine.report.put import put
+from tests.engine.report.put import frame, put
 
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=cmd|示例卫生院", "township"),
          "T2": ("示例二卫生院", "township")}  # fmt: skip
@@ -32,20 +32,6 @@ SIGNATURES = ["制表", "审核", "财务负责人"]
 ENGLISH = {name for columns in FRAMES.values() for name in columns} | {
     "ok", "missing", "not_applicable", "township", "lead", "member", "staff_reward", "wage_cap", "carry_forward",
 }  # fmt: skip
-
-
-def frame(name: str, rows: list[tuple[str, ...]]) -> pd.DataFrame:
-    """A frame of rows written as texts: amounts in yuan, "" for no number."""
-    kinds = FRAMES[name]
-    return typed(name, [{one: read(kinds[one], text) for one, text in zip(kinds, row, strict=True)} for row in rows])
-
-
-def read(kind: str, text: str) -> object:
-    if kind == "fen":
-        return parse_yuan(text)
-    if kind in {"exact", "count"}:
-        return (exact(text) if kind == "exact" else int(text)) if text else None
-    return tuple(text.split()) if kind == "codes" else text
 
 
 def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result:
@@ -88,8 +74,8 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result
             ("reached", "1", "", "1", "", "ok"),
         )
     ]
-    statement = (("a", "100.00", "分得结余收入 a = 本期分得"), ("r", "60.01", "可发放给人员 r = min(a, ρ·R)"),
-                 ("kept", "39.99", "单位留用 a − r = a − r"))  # fmt: skip
+    statement = {"a": 100_00, "r": 60_01, "kept": 39_99}
+    limits = tuple(Phrase(f"allocation.permit_lines:limit_{line}") for line in ("a", "main_floor"))
     frames = {
         "indicators": frame("indicators", indicators),
         "scores": frame("scores", scores),
@@ -98,18 +84,21 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result
         ]),
         "pools": frame("pools", [("A1", "pool", whole, distributed, left, f"资金池 = 划入金额 = {whole}")]),
         "permits": frame("permits", [
-            ("A1", code, line, amount, formula, "some-pack 三(四)17")
-            for code in members for line, amount, formula in statement
+            ("A1", code, line, format_yuan(fen), "", "") for code in members for line, fen in statement.items()
         ]),
         "allocations": frame("allocations", [
-            ("A1", "pool", code, UNITS[code][1], "12.345678", amount, "")
+            ("A1", "pool", code, UNITS[code][1], "12.345678", amount, ("wage_cap",) if code == "H1" else ())
             for code, amount in amounts.items()
         ]),
     }  # fmt: skip
-    traces = (
-        Trace("pool/A1/pool/amount", "资金池", "划入金额", {"划入金额": whole}, whole, cites=("some-pack 一",)),
-        Trace("score/T1/card/i2", "随访", "满分", {}, "不计分", notes=("缺数据: 随访登记数, 按 0 分计",)),
-    )
+    formed = Step("pool", Place("A1", "pool", line="amount"), "allocation.pools.handed_in:amount", parse_yuan(whole),
+                  cites=("some-pack 一",))  # fmt: skip
+    stated = (
+        Step("permits", Place(unit=code, line=line), f"allocation.permit_lines:{line}", fen, {},
+             {"limits": limits}, cites=("some-pack 三(四)17",))
+        for code in members for line, fen in statement.items()
+    )  # fmt: skip
+    traces = (Trace("score/T1/card/i2", "随访", "满分", {}, "不计分", notes=("缺数据: 随访登记数, 按 0 分计",)),)
     return Result(
         plan_id="plan",
         plan_title="示例方案",
@@ -118,6 +107,7 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result
         labels=labels,
         frames=frames,
         traces=traces,
+        steps=(formed, *stated),
         warnings=("依据的是征求意见稿 (PACK-NOT-IN-FORCE)",),
         signatures=tuple(SIGNATURES),
         indicators={"card/i1": "rate", "card/i2": "visits", "card/i3": "reached"},
@@ -231,14 +221,14 @@ def test_allocation_says_what_held_and_compares(book: Workbook) -> None:
 def test_a_pool_that_owes_shows_what_each_due_is_made_of(previous: str | None, tmp_path: Path) -> None:
     """Two of three members have a story; a coefficient and its total mean nothing together."""
     result = made()
-    numbers = {"H1": ("1500000.00", "0.823045"), "T1": ("2000000.05", "1")}
+    owed, of = "allocation.pools.subsidy:owed", Place("A1", "pool", "merit")
+    numbers = {"H1": (1_500_000_00, exact("0.823045")), "T1": (2_000_000_05, Fraction(1))}
     stories = tuple(
-        Trace(
-            f"pool/A1/pool/merit/{unit}", "应拨补助", "", {"挂钩补助": linked, "D01 的得分": "82.3", "系数": factor}, ""
-        )
+        Step("pool", replace(of, unit=unit), owed, linked,
+             {"linked": linked, ("score_of", "D01"): exact("82.3"), "coefficient": factor}, {"how": ""})
         for unit, (linked, factor) in numbers.items()
-    )
-    cut = Trace("pool/A1/pool/merit/H1/deduction-1", "扣减", "", {"挂钩补助": "9.00"}, "")
+    )  # fmt: skip
+    cut = Step("pool", replace(of, unit="H1", line="deduction-1"), owed, 0, {"linked": 900}, {"how": ""})
     labels, totals = result.labels, result.frames["totals"]
     frames = {**result.frames, "totals": totals[totals["unit_code"] != "T1"]}  # T1's due hangs on the district's score
     shown = (ShownLabel("linked", "挂钩补助", "money", summed=True), ShownLabel("coefficient", "系数", "factor"))
@@ -247,7 +237,7 @@ def test_a_pool_that_owes_shows_what_each_due_is_made_of(previous: str | None, t
     fields = {"previous": parse_yuan(previous)} if previous else {}
     members = tuple(replace(member, fields=fields, exempt={}) for member in one.problem.members)
     allocations = (replace(one, problem=replace(one.problem, members=members)),)
-    told = replace(result, frames=frames, traces=(*stories, cut), labels=own, allocations=allocations)
+    told = replace(result, frames=frames, steps=(*result.steps, *stories, cut), labels=own, allocations=allocations)
     write_report(told, tmp_path / "report.xlsx")
     sheet = texts(openpyxl.load_workbook(tmp_path / "report.xlsx"), "分配表-绩效奖励")
     head = next(row for row in sheet if "单位编码" in row)
@@ -324,7 +314,7 @@ def test_statement_of_the_permits_adds_up(book: Workbook) -> None:
     rows = {row[1]: row for row in texts(book, "两个允许测算表") if row[0] in {1, 2, 3}}
     assert rows["分得结余收入 a"][3] == "文件1 三(四)17"
     assert rows["分得结余收入 a"][4:8] == [100, 100, 100, 300]
-    assert rows["可发放给人员 r"][2] == "min(a, ρ·R)"
+    assert rows["可发放给人员 r"][2] == "min(a, ρ·R), 不小于 0"
     assert round(rows["可发放给人员 r"][7] * 100) == 18003
     assert format_daxie(18003) in flat(book, "两个允许测算表")
 
@@ -386,7 +376,7 @@ def test_a_plan_without_pools_speaks_of_no_money(tmp_path: Path) -> None:
 def test_totals_stay_with_the_last_rows_when_a_page_is_full(tmp_path: Path) -> None:
     result = made()
     codes = [f"V{n:03d}" for n in range(60)]
-    rows = [("A1", "pool", code, "village", "1", "1.00", "") for code in codes]
+    rows = [("A1", "pool", code, "village", "1", "1.00", ()) for code in codes]
     labels = replace(result.labels, names={**result.labels.names, **{code: f"示例{code}村卫生室" for code in codes}})
     longer = {**result.frames, "allocations": frame("allocations", rows)}
     write_report(replace(result, frames=longer, labels=labels), tmp_path / "report.xlsx")

@@ -18,15 +18,29 @@ from engine.run.words import say_finding
 
 MEMBERS = [
     {
-        "code": "H", "tier": "lead", "merit": "1", "wage_headroom": "60.00", "reward_base": "100.00",
-        "headcount": 2, "gap_income": "100.00", "previous": "50.00",
+        "code": "H",
+        "tier": "lead",
+        "merit": "1",
+        "wage_headroom": "60.00",
+        "reward_base": "100.00",
+        "headcount": 2,
+        "gap_income": "100.00",
+        "previous": "50.00",
     },
     {
-        "code": "T", "tier": "township", "grassroots": True, "signing": True, "merit": "1", "wage_headroom": "-5.00",
-        "reward_base": "33.33", "headcount": 1, "gap_income": "30.00", "previous": "33.33",
+        "code": "T",
+        "tier": "township",
+        "grassroots": True,
+        "signing": True,
+        "merit": "1",
+        "wage_headroom": "-5.00",
+        "reward_base": "33.33",
+        "headcount": 1,
+        "gap_income": "30.00",
+        "previous": "33.33",
         "exempt": {"wage_cap": "民办"},
     },
-]  # fmt: skip
+]
 
 
 PARSED = parse({"pool": {"code": "p", "purpose": "staff_reward", "amount": "100.00"}, "members": MEMBERS}).members
