@@ -20,6 +20,7 @@ import pandas as pd
 from benchmarks import clock
 from domain.period import Period
 from domain.plan import Scorecard
+from engine.policy.given import given_card
 from indicators.curves import curves
 from indicators.measures import Measure, Measures
 from indicators.ratios import Column, Ratios
@@ -63,7 +64,7 @@ def card() -> Scorecard:
         }
         for at in range(DIMENSIONS)
     ]
-    return Scorecard.model_validate(
+    made = Scorecard.model_validate(
         {
             "id": "card",
             "title": "基准",
@@ -74,6 +75,7 @@ def card() -> Scorecard:
             "dimensions": dimensions,
         }
     )
+    return given_card(made, {})
 
 
 def measured(units: Array) -> Measures:

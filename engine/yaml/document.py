@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from domain.problems import InputProblems, Problem
 
@@ -169,9 +169,6 @@ def read_text(text: str, *, name: str, decimals: Decimals = "refuse") -> Documen
 
 def _scanned(text: str) -> Iterator[Any] | None:
     """The events of a text by the C scanner; None where the other one might see it differently."""
-    from ruamel.yaml import YAML  # noqa: PLC0415  (as above)
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
-
     if _APART.search(text):
         return None
     try:

@@ -14,6 +14,7 @@ import pytest
 
 from domain.period import Period
 from domain.plan import Scorecard
+from engine.policy.given import given_card
 from indicators.curves import curves
 from indicators.measures import Measure, Measures
 from indicators.quantity import STATUS, Quantity
@@ -89,7 +90,7 @@ def card(rng: random.Random) -> Scorecard:
         ]
         points = str(sum(Decimal(one["points"]) for one in items))
         dimensions.append({"id": f"D{at}", "title": "维度", "points": points, "items": items, "source": "local"})
-    return Scorecard.model_validate(
+    made = Scorecard.model_validate(
         {
             "id": "card",
             "title": "随机",
@@ -101,6 +102,7 @@ def card(rng: random.Random) -> Scorecard:
             "grades": [{"min": least, "title": title} for least, title in GRADES],
         }
     )
+    return given_card(made, {})
 
 
 def pair(rng: random.Random) -> tuple[Cell, Cell]:
