@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,41 +12,41 @@ import pandas as pd
 
 from allocation.permit_lines import LINES
 from allocation.settlement import LINES as SETTLED
+from domain.money import format_yuan
 from domain.problems import InputProblems, Problem
-from engine.exchange.written import conflict_of
+from domain.step import Place
+from engine.exchange.written import conflict_json
 from engine.folder.output import explanation, frame_of, read_manifest
+from engine.folder.saved import Explanation, Line, Story, explanation_of, read_explanation
 from engine.run.words import held_words, rule_title, say_conflict
 
 FAMILIES = {
     "score": "得分", "pool": "资金池", "quota": "总量", "reward": "收支结余", "allocation": "分配",
     "settlement": "清算", "permits": "两个允许", "overspend": "超支分担",
 }  # fmt: skip
-"""What a trace's key begins with, in the order of a run."""
+"""Kinds of steps, in the order of a run."""
 
 
 @dataclass(frozen=True)
-class Story:
-    """What is told of one unit: its traces (as explain.json has them) and its lines of allocation answers.
-
-    lines: one per pool: alliance_code, pool, amount (text, yuan), share, held_by, relief, warnings.
-    """
+class Told:
+    """What is told of one unit: the stories of its numbers, and its lines of allocation answers."""
 
     unit: str
-    traces: tuple[dict[str, Any], ...]
-    lines: tuple[dict[str, Any], ...]
+    stories: tuple[Story, ...]
+    lines: tuple[Line, ...]
     warnings: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The story for programs."""
+        """The story for programs: steps in words and, where they were written so, typed; amounts in yuan."""
         return {
             "unit": self.unit,
-            "traces": list(self.traces),
-            "allocations": list(self.lines),
+            "traces": [dict(story.told) for story in self.stories],
+            "allocations": [_line_json(line) for line in self.lines],
             "warnings": list(self.warnings),
         }
 
 
-def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str | None = None) -> Story:
+def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str | None = None) -> Told:
     """The story of `unit` in a run folder, of one pool or one indicator if named.
 
     unit: code or name of an institution, alliance or district; indicator: its code, or the id of the scorecard's item.
@@ -54,50 +54,46 @@ def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str 
     """
     read_manifest(folder)
     code = _code(folder, unit)
-    told = _load(folder, code)
-    items = {item.partition("/")[2] for item, found in told["items"].items() if found == indicator}
-    wanted = [{one} for one in (pool,) if one] + ([{indicator, *items}] if indicator else [])
-    mine = {key: trace for key, trace in told["traces"].items() if code in _units(key)}
-    traces = [trace for key, trace in mine.items() if all(one & set(_parts(key)) for one in wanted)]
-    lines = () if indicator else tuple(_lines(told["allocations"], code, pool))
+    found = _load(folder, code)
+    mine = [story for story in found.stories if _is_of(story, code)]
+    items = {item for (_, item), one in found.items.items() if one == indicator}
+    stories = [
+        story
+        for story in mine
+        if (pool is None or pool in {story.place.pool, story.place.of})
+        and (indicator is None or {story.place.card, story.place.item} & {indicator, *items})
+    ]
+    lines = () if indicator else tuple(line for line in found.lines(code) if pool in {None, line.pool})
     if pool:
-        formed = {f"pool/{line['alliance_code']}/{pool}/" for line in lines}
-        traces += [trace for key, trace in told["traces"].items() if key.rpartition("/")[0] + "/" in formed]
-    if not traces and not lines:
-        raise InputProblems([_nothing(folder, unit, mine, told, pool)])
-    return Story(code, tuple(sorted(traces, key=_place(folder, code))), lines, tuple(told["warnings"]))
+        formed = {Place(line.alliance, pool) for line in lines}
+        stories += [story for story in found.stories if _forms(story) in formed]
+    if not stories and not lines:
+        raise InputProblems([_nothing(folder, unit, mine, found, pool)])
+    return Told(code, tuple(sorted(stories, key=_order(folder, code))), lines, found.warnings)
 
 
-def say(story: Story) -> str:
+def say(told: Told) -> str:
     """The story as text."""
-    blocks = [f"警告: {warning}" for warning in story.warnings]
-    lines = {f"allocation/{line['alliance_code']}/{line['pool']}/{story.unit}": line for line in story.lines}
-    pools = {f"pool/{line['alliance_code']}/{line['pool']}/": line["title"] for line in story.lines}
-    for trace in story.traces:
-        line = lines.pop(trace["key"], None)
-        said = [*_say_trace(trace | {"notes": []}), *_say_line(line)] if line else _say_trace(trace)
-        pool = pools.get("/".join(trace["key"].split("/")[:3]) + "/")
+    blocks = [f"警告: {warning}" for warning in told.warnings]
+    lines = {Place(line.alliance, line.pool, unit=told.unit): line for line in told.lines}
+    pools = {Place(line.alliance, line.pool): line.title for line in told.lines}
+    for story in told.stories:
+        line = lines.pop(story.place, None) if story.kind == "allocation" else None
+        said = [*_say_story(story, notes=False), *_say_line(line)] if line else _say_story(story)
+        pool = pools.get(Place(story.place.alliance, story.place.pool)) if story.kind == "pool" else None
         if pool and len(pools) > 1:  # the steps of several pools have the same titles
             said.insert(1, f"  资金池: {pool}")
         blocks.append("\n".join(said))
-    blocks += ["\n".join([f"【分配】{line['title']}", *_say_line(line)]) for line in lines.values()]
+    blocks += ["\n".join([f"【分配】{line.title}", *_say_line(line)]) for line in lines.values()]
     return "\n\n".join(blocks) + "\n"
 
 
-def _load(folder: Path, unit: str) -> dict[str, Any]:
-    manifest = read_manifest(folder)
-    if manifest["batch"]:
-        from engine.folder.excerpt import around  # noqa: PLC0415  (only batches are computed again to be told)
+def _load(folder: Path, unit: str) -> Explanation:
+    if not read_manifest(folder)["batch"]:
+        return read_explanation(folder)
+    from engine.folder.excerpt import around  # noqa: PLC0415  (only batches are computed again to be told)
 
-        told: dict[str, Any] = json.loads(json.dumps(explanation(around(folder, unit))))
-        return told
-    path = folder / "explain.json"
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError) as error:
-        said = Problem(str(path), "EXPLAIN-UNREADABLE", "说明文件缺失或损坏", "用 liangyun verify 核对, 或重新运行")
-        raise InputProblems([said]) from error
-    return told
+    return explanation_of(json.loads(json.dumps(explanation(around(folder, unit)))))
 
 
 def _code(folder: Path, unit: str) -> str:
@@ -107,107 +103,83 @@ def _code(folder: Path, unit: str) -> str:
     return str(codes[0]) if len(codes) == 1 and unit not in set(names["unit_code"]) else unit
 
 
-def _units(key: str) -> list[str]:
-    """Where a trace's key may name the unit it tells of; a score's item may be called like a unit (D01)."""
-    family, *rest = key.split("/")
-    return rest[:1] if family == "score" else rest
+def _is_of(story: Story, unit: str) -> bool:
+    """Whether a story tells of the unit: its number, or one of the alliance that it is."""
+    return unit in {story.place.unit, story.place.alliance}
 
 
-def _parts(key: str) -> list[str]:
-    """What a trace's key names besides: of a score the card and the item, of an amount also its pool."""
-    family, *rest = key.split("/")
-    return rest[1:] if family == "score" else rest
+def _forms(story: Story) -> Place | None:
+    """The pool (and alliance) whose amount a story tells the forming of."""
+    place = story.place
+    return Place(place.alliance, place.pool) if story.kind == "pool" and not place.part else None
 
 
-def _place(folder: Path, unit: str) -> Callable[[Mapping[str, Any]], tuple[int, int, str]]:
-    """Where a trace stands in a story: as the run goes, the statement of the two permits in its own order."""
+def _order(folder: Path, unit: str) -> Callable[[Story], tuple[int, int, str]]:
+    """Where a story stands: as the run goes, the statement of the two permits in its own order."""
     permits = frame_of(folder, "permits")
     steps = permits.loc[permits["unit_code"] == unit, "line"].tolist()
     orders = {"permits": steps, "reward": list(LINES), "settlement": list(SETTLED)}
     families = list(FAMILIES)
 
-    def place(trace: Mapping[str, Any]) -> tuple[int, int, str]:
-        family, _, rest = trace["key"].partition("/")
-        step = rest.rpartition("/")[2]
+    def place(story: Story) -> tuple[int, int, str]:
+        line, order = story.place.line, orders.get(story.kind, ())
         return (
-            families.index(family) if family in families else len(families),
-            orders[family].index(step) if step in orders.get(family, ()) else 0,
-            trace["key"],
+            families.index(story.kind) if story.kind in families else len(families),
+            order.index(line) if line in order else 0,
+            story.key,
         )
 
     return place
 
 
-def _lines(allocations: list[dict[str, Any]], unit: str, pool: str | None) -> Iterable[dict[str, Any]]:
-    for allocation in allocations:
-        answer = allocation["answer"]
-        if pool and allocation["pool"] != pool:
-            continue
-        for entry in answer.get("amounts", []):
-            if entry["code"] == unit:
-                moves = [_relief(relief, unit) for relief in answer.get("relief", [])]
-                yield {
-                    "alliance_code": allocation["alliance_code"],
-                    "pool": allocation["pool"],
-                    "title": allocation["title"],
-                    **{key: entry[key] for key in ("amount", "share", "held_by")},
-                    "relief": [move for move in moves if move],
-                    "answer_warnings": answer["warnings"],
-                }
-        if answer.get("status") == "infeasible" and unit in _codes(allocation["problem"]):
-            yield {
-                "alliance_code": allocation["alliance_code"],
-                "pool": allocation["pool"],
-                "title": allocation["title"],
-                "conflict": answer["conflict"],
-            }
-
-
-def _codes(problem: Mapping[str, Any]) -> set[str]:
-    return {str(member["code"]) for member in problem["members"]}
-
-
-def _relief(relief: Mapping[str, Any], unit: str) -> dict[str, Any] | None:
-    amount = next((move["amount"] for move in relief["moves"] if move["code"] == unit), None)
-    if amount is None:
-        return None
-    return {"use": relief["use"], "code": relief["code"], "relax": relief["relax"], "amount": amount}
-
-
-def _nothing(folder: Path, unit: str, mine: Mapping[str, Any], told: Mapping[str, Any], pool: str | None) -> Problem:
+def _nothing(folder: Path, unit: str, mine: list[Story], found: Explanation, pool: str | None) -> Problem:
     if not mine:
         return Problem(str(folder), "NO-UNIT", f"结果里没有单位 {unit}", "核对单位编码")
-    keys = [key.split("/") for key in mine]
     if pool:
-        known = sorted({key[2] for key in keys if key[0] in {"pool", "allocation"}})
+        known = sorted({story.place.pool for story in mine if story.kind in {"pool", "allocation"}})
     else:
-        items = {"/".join(key[2:]) for key in keys if key[0] == "score"} & set(told["items"])
-        known = sorted({told["items"][item] for item in items} | {item.partition("/")[2] for item in items})
+        items = {(story.place.card, story.place.item) for story in mine if story.kind == "score"} & set(found.items)
+        known = sorted({found.items[item] for item in items} | {item for _, item in items})
     what = "资金池" if pool else "指标"
     return Problem(str(folder), "NO-NUMBER", f"{unit} 没有这个{what}", f"可查: {', '.join(known) or '无'}")
 
 
-def _say_trace(trace: Mapping[str, Any]) -> list[str]:
-    family = FAMILIES.get(trace["key"].partition("/")[0], "")
-    rows = [f"【{family}】{trace['title']} = {trace['result']}"]
-    rows += [f"  公式: {trace['formula']}"] if trace["formula"] else []
-    rows += [f"  代入: {name} = {value}" for name, value in trace["numbers"].items()]
-    rows += [f"  规则: {trace['rule']}"] if trace["rule"] else []
-    rows += [f"  条款: {cite}" for cite in trace["cites"]]
-    rows += [f"  取数: {cell}" for cell in trace["cells"]]
-    rows += [f"  说明: {note}" for note in trace["notes"]]
-    return rows
+def _say_story(story: Story, *, notes: bool = True) -> list[str]:
+    told = story.told
+    rows = [f"【{FAMILIES.get(story.kind, '')}】{told['title']} = {told['result']}"]
+    rows += [f"  公式: {told['formula']}"] if told["formula"] else []
+    rows += [f"  代入: {name} = {value}" for name, value in told["numbers"].items()]
+    rows += [f"  规则: {told['rule']}"] if told["rule"] else []
+    rows += [f"  条款: {cite}" for cite in told["cites"]]
+    rows += [f"  取数: {cell}" for cell in told["cells"]]
+    return rows + [f"  说明: {note}" for note in told["notes"] if notes]
 
 
-def _say_line(line: Mapping[str, Any]) -> list[str]:
-    if "conflict" in line:
-        return ["  规则互相矛盾, 未分配", *say_conflict(conflict_of(line["conflict"]))]
-    rows = [f"  占比: {line['share']} (占已分配)"]
+def _say_line(line: Line) -> list[str]:
+    if line.conflict:
+        return ["  规则互相矛盾, 未分配", *say_conflict(line.conflict)]
+    rows = [f"  占比: {line.share} (占已分配)"]
     free = "  受限: 无, 按绩效占比分得, 其他单位受限让出后再分的也在其中"
-    rows += [f"  受限: {said}" for said in held_words(line["held_by"])] or [free]
-    for relief in line["relief"]:
-        whom = f" ({relief['code']})" if relief["code"] else ""
-        sign = "少得" if relief["amount"].startswith("-") else "多得"
-        amount = relief["amount"].lstrip("-+")
-        rows.append(f"  放宽: {rule_title(relief['use'])}{whom} 放宽 {relief['relax']}, {sign} {amount} 元")
-    return rows + [f"  提示: {warning}" for warning in line["answer_warnings"]]
+    rows += [f"  受限: {said}" for said in held_words(line.held_by)] or [free]
+    for one in line.relief:
+        whom = f" ({one.code})" if one.code else ""
+        moved = f"{'少得' if one.fen < 0 else '多得'} {format_yuan(abs(one.fen))} 元"
+        rows.append(f"  放宽: {rule_title(one.use)}{whom} 放宽 {one.relax}, {moved}")
+    return rows + [f"  提示: {warning}" for warning in line.warnings]
+
+
+def _line_json(line: Line) -> dict[str, Any]:
+    here = {"alliance_code": line.alliance, "pool": line.pool, "title": line.title}
+    if line.conflict:
+        return here | {"conflict": conflict_json(line.conflict)}
+    relief = [
+        {"use": one.use, "code": one.code or None, "relax": one.relax, "amount": format_yuan(one.fen)}
+        for one in line.relief
+    ]
+    return here | {
+        "amount": format_yuan(line.fen),
+        "share": line.share,
+        "held_by": list(line.held_by),
+        "relief": relief,
+        "answer_warnings": list(line.warnings),
+    }

@@ -37,7 +37,7 @@ from engine.report import scores
 from engine.report.view import View, plain, tier_title
 from engine.run.result import Result
 from engine.run.run import silent
-from engine.run.tables import texts
+from engine.run.tables import WORDED, texts
 from engine.run.words import PURPOSES
 
 SIGNERS = ("公示单位（盖章）", "经办人", "监督电话")
@@ -67,7 +67,7 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
     ends_in(out, ".xlsx")
     manifest = read_manifest(folder)
     result = recompute(folder, progress=progress)
-    changed = [name for name, frame in texts(result).items() if not frame.equals(frame_of(folder, name))]
+    changed = [name for name, frame in texts(result).items() if not _same(name, frame, frame_of(folder, name))]
     if changed:
         raise InputProblems(
             Problem(f"{folder}/{name}", "RUN-CHANGED", "与由原始数据重算的不一致, 不能公示", "用 liangyun verify 核对")
@@ -79,6 +79,12 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
         path = Path(made) / "disclosure.xlsx"
         write_disclosure(result, path, plan.checks.working_days_for_objection)
         write_whole(out, path.read_bytes())
+
+
+def _same(name: str, one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two tables are the same but for their words, which another version may say otherwise."""
+    worded = WORDED.get(name, frozenset())
+    return list(one) == list(other) and one.drop(columns=[*worded]).equals(other.drop(columns=[*worded]))
 
 
 def write_disclosure(result: Result, path: Path, days: int | None) -> None:

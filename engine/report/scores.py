@@ -157,7 +157,7 @@ def values(book: Book, view: View) -> None:
             continue
         at += 1
         title, measure = view.labels.indicators.get(code, (code, ""))
-        asked = {item.title: item.unit for item in (view.item(*_parted(key)) for key in keys)}
+        asked = {item.title: item.unit for item in (view.items[key] for key in keys if key in view.items)}
         measure = next(iter(asked.values())) if len(set(asked.values())) == 1 else measure
         kind = value_kind(measure)
         status = STATUS.get(str(row.status), str(row.status))
@@ -183,12 +183,6 @@ def values(book: Book, view: View) -> None:
     page.gap(4)
     page.line("只列方案要评的指标。缺数：必填数据没有报；不适用：分母为零、不由该级填报或尚未到期。", size=9)
     page.close()
-
-
-def _parted(key: str) -> tuple[str, str]:
-    """Scorecard and item of "scorecard/item"."""
-    card, _, item = key.partition("/")
-    return card, item
 
 
 def _scored(view: View) -> set[tuple[str, str]]:

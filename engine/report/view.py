@@ -113,6 +113,11 @@ class View:
         """A scorecard's labels."""
         return self.labels.cards.get(card) or CardLabel(card, "", {}, {})
 
+    @cached_property
+    def items(self) -> dict[str, ItemLabel]:
+        """The labels of all items by "scorecard/item"."""
+        return {f"{card}/{item}": its for card, label in self.labels.cards.items() for item, its in label.items.items()}
+
     def item(self, card: str, item: str) -> ItemLabel:
         """An item's labels."""
         return self.card(card).items.get(item) or ItemLabel(item, item, "", frozenset())
@@ -175,7 +180,8 @@ class View:
         for name, table in texts(self.result).items():
             numbers = table.drop(columns=sorted(WORDED.get(name, ())))
             made.update(numbers.to_csv(index=False, lineterminator="\n").encode())
-        return " ".join(re.findall("....", made.hexdigest()[:32]))
+        digits = made.hexdigest()
+        return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
 
 
 class PrintSpeaker(Speaker):

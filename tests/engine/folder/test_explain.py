@@ -59,7 +59,7 @@ def test_what_others_gain_by_relief_is_told_to_the_loser(done: Path) -> None:
 def test_a_score_by_item_or_by_indicator(done: Path) -> None:
     story = explain(done, "T1", indicator="satisfaction")
     assert say(story) == say(explain(done, "T1", indicator="satisfied"))
-    assert [trace["key"] for trace in story.traces] == ["score/T1/members/satisfaction"]
+    assert [trace["key"] for trace in story.as_json()["traces"]] == ["score/T1/members/satisfaction"]
     said = say(story)
     for part in ("= 50", "分子 = 40", "分母 = 100", "目标 = 0.8", "small-pack 第三条", "facts.csv!D5", "facts.csv!D6"):
         assert part in said
@@ -70,9 +70,9 @@ def test_a_name_is_as_good_as_a_code(done: Path) -> None:
 
 
 def test_everything_of_a_unit_in_the_order_of_the_run(done: Path) -> None:
-    families = [trace["key"].split("/")[0] for trace in explain(done, "T1").traces]
+    families = [story.kind for story in explain(done, "T1").stories]
     assert list(dict.fromkeys(families)) == ["score", "pool", "quota", "allocation", "permits"]
-    permits = [trace["key"].split("/")[-1] for trace in explain(done, "T1").traces if "permits/" in trace["key"]]
+    permits = [story.place.line for story in explain(done, "T1").stories if story.kind == "permits"]
     assert (permits[0], permits[-2:]) == ("a", ["r", "kept"])
 
 

@@ -1,0 +1,124 @@
+"""explain.json of a run folder, read back into values: whose number a story tells, and who got how much of a pool."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from allocation.answer import Conflicting
+from domain.money import parse_yuan
+from domain.problems import InputProblems, Problem
+from domain.step import Place
+from engine.exchange.written import conflict_of
+
+FILE = "explain.json"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One number's story: of what (kind, place), in words, and as typed data where the version that wrote it had it."""
+
+    kind: str
+    place: Place
+    told: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The one name of the number."""
+        return str(self.told["key"])
+
+
+@dataclass(frozen=True)
+class Loosened:
+    """What loosening a rule would move: the rule, whose ("" for all), by how much (as written), fen for the unit."""
+
+    use: str
+    code: str
+    relax: str
+    fen: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one unit got of one pool: fen, its share of what was paid (as written), what held it; or the conflict."""
+
+    alliance: str
+    pool: str
+    title: str
+    fen: int = 0
+    share: str = ""
+    held_by: tuple[str, ...] = ()
+    relief: tuple[Loosened, ...] = ()
+    warnings: tuple[str, ...] = ()
+    conflict: tuple[Conflicting, ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """explain.json. items: indicators by scorecard and item."""
+
+    stories: tuple[Story, ...]
+    items: Mapping[tuple[str, str], str]
+    warnings: tuple[str, ...]
+    allocations: tuple[Mapping[str, Any], ...]
+
+    def lines(self, unit: str) -> Iterator[Line]:
+        """The lines of a unit, in the order of alliances and pools; one for every pool whose rules contradict."""
+        for one in self.allocations:
+            here, answer = (one["alliance_code"], one["pool"], one["title"]), one["answer"]
+            for entry in answer.get("amounts", ()):
+                if entry["code"] == unit:
+                    relief = tuple(_loosened(answer.get("relief", ()), unit))
+                    fen, held_by = parse_yuan(entry["amount"]), tuple(entry["held_by"])
+                    yield Line(*here, fen, entry["share"], held_by, relief, tuple(answer["warnings"]))
+            if "conflict" in answer and any(member["code"] == unit for member in one["problem"]["members"]):
+                yield Line(*here, conflict=conflict_of(answer["conflict"]))
+
+
+def read_explanation(folder: Path) -> Explanation:
+    """What a run folder tells. Raises InputProblems (EXPLAIN-UNREADABLE) if the file is missing or spoiled."""
+    path = folder / FILE
+    try:
+        return explanation_of(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError) as error:
+        said = Problem(str(path), "EXPLAIN-UNREADABLE", "说明文件缺失或损坏", "用 liangyun verify 核对, 或重新运行")
+        raise InputProblems([said]) from error
+
+
+def explanation_of(data: Mapping[str, Any]) -> Explanation:
+    """The content of explain.json. Raises KeyError, TypeError or ValueError if it is not what a run writes."""
+    pairs = {key.partition("/")[::2]: indicator for key, indicator in data["items"].items()}
+    stories = tuple(Story(*_place(told), told) for told in data["traces"].values())
+    return Explanation(stories, pairs, tuple(data["warnings"]), tuple(data["allocations"]))
+
+
+def _place(told: Mapping[str, Any]) -> tuple[str, Place]:
+    """Of what a story tells; where it has no typed step, its key says it."""
+    if "step" in told:
+        return told["step"]["kind"], Place(**told["step"]["place"])
+    kind, *parts = told["key"].split("/")
+    return kind, Place(**dict(zip(_names(kind, parts), parts, strict=True)))
+
+
+def _names(kind: str, parts: list[str]) -> tuple[str, ...]:
+    """What the parts of a key name, from the largest to the smallest."""
+    if kind == "score":
+        return ("unit", "card", "item")[: len(parts)]
+    if kind == "permits":
+        return ("unit", "line")
+    if kind == "overspend":
+        return ("alliance", "unit", "line")
+    if kind == "pool" and len(parts) == 3:
+        return ("alliance", "pool", "line")
+    within = ("part", "unit", "line") if kind == "pool" else ("unit", "line", "of")
+    return ("alliance", "pool", *within)[: len(parts)]
+
+
+def _loosened(relief: Any, unit: str) -> Iterator[Loosened]:
+    for one in relief:
+        for move in one["moves"]:
+            if move["code"] == unit:
+                yield Loosened(one["use"], one["code"] or "", one["relax"], parse_yuan(move["amount"]))
