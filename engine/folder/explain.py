@@ -15,7 +15,8 @@ from allocation.settlement import LINES as SETTLED
 from domain.problems import InputProblems, Problem
 from engine.exchange.written import conflict_of
 from engine.folder.output import explanation, frame_of, read_manifest
-from engine.run.words import held_words, rule_title, say_conflict
+from engine.run.say import held_words
+from engine.run.words import rule_title, say_conflict
 
 FAMILIES = {
     "score": "得分", "pool": "资金池", "quota": "总量", "reward": "收支结余", "allocation": "分配",
