@@ -28,7 +28,7 @@ from domain.period import Period
 from domain.plan import Entry, Pool
 from domain.problems import Problems
 from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
-from domain.step import Cite, Place
+from domain.step import Basis, Place
 
 BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
 
@@ -51,7 +51,7 @@ class Amount:
         return "、".join(self.documents)
 
     @property
-    def cite(self) -> Cite:
+    def cite(self) -> Basis:
         """Its documents as one citation."""
         return self.documents if len(self.documents) > 1 else self.document
 

@@ -81,6 +81,9 @@ WORDS = {
     "part_relief": "下转减免",
 }
 
+UNDECIDED = Phrase(f"{__name__}:undecided")
+"""What stands in place of the decision where there is none."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -204,7 +207,7 @@ class _Sheet:
         notes: tuple[Phrase, ...] = (),
     ) -> int:
         self.fen[unit, line] = fen
-        notes = notes if self.decided else (*notes, _phrase("undecided"))
+        notes = notes if self.decided else (*notes, UNDECIDED)
         place, said = Place(self.context.alliance_code, unit=unit, line=line), f"{__name__}:{words or line}"
         self.steps.append(
             Step("overspend", place, said, fen, numbers, fields or {}, "overspend", self.cites, cells, notes)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from allocation import quota
 from domain.plan import Permits
-from domain.step import Cite, Kind, Numbers, Phrase, Place, Step, Value, Words
+from domain.step import Basis, Kind, Numbers, Phrase, Place, Step, Value, Words
 
 INCOME = ("medical_service_income",)
 COST = ("medical_cost",)
@@ -130,7 +130,7 @@ class Line:
     words: str = ""
     numbers: Numbers = field(default_factory=dict)
     fields: Mapping[str, Value] = field(default_factory=dict)
-    cites: tuple[Cite, ...] = ()
+    cites: tuple[Basis, ...] = ()
     cells: tuple[str, ...] = ()
     notes: tuple[Phrase, ...] = ()
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from domain.money import format_exact
+from domain.step import Basis
 
 # What a curve rewards: more, less, a range of values, or all that there is to do (more cannot be).
 Lean = Literal["up", "down", "inside", "all"]
@@ -46,7 +47,7 @@ class Target:
     op: str
     upper: Fraction | None = None
     deadline: date | None = None
-    cite: str = ""
+    cite: Basis = ""
 
     def __str__(self) -> str:
         """The demand in words."""

@@ -25,8 +25,11 @@ from typing import Literal, TypeAlias, Union
 
 Kind = Literal["score", "pool", "quota", "reward", "allocation", "settlement", "permits", "overspend"]
 Value: TypeAlias = Union[int, Fraction, date, str, "Phrase", tuple["Value", ...]]
-Cite: TypeAlias = str | tuple[str, ...]
-"""A clause or document; several documents that are one approval together."""
+Basis: TypeAlias = Union[str, "Phrase", tuple[str, ...]]
+"""What a number rests on: a clause or document; several documents that are one approval together; a clause with what is
+to be said of it; or one of those below."""
+LOCAL, LOCAL_TARGET, LOCAL_MARKS = "local", "local:target", "local:marks"
+"""What the place decided by itself: all, its target, or what earns how many points."""
 Name: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
 """What a number put in is called: a code of the step's words; with one more code put in ("prepaid", "Q3-pool"), which
 its text names as {it}, or two, {it} and {of}; or, where the words have no such code, what it is the number of (a unit,
@@ -47,7 +50,8 @@ class Named:
 class Words:
     """A step in words: its name, its formula, and the names of the numbers put in.
 
-    form: how its result is written; none: what is said where there is none.
+    form: how its result is written; none: what is said where there is none; one_cite: whether what it rests on is one
+    citation of several parts.
     """
 
     title: str
@@ -55,6 +59,7 @@ class Words:
     numbers: Mapping[str, str | Named] = field(default_factory=dict)
     form: str = ""
     none: str = "—"
+    one_cite: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,10 @@ class Phrase:
     """Something to be said: where its text stands ("module:code"), and the values put in."""
 
     words: str
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value | None] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.words, frozenset(self.values.items())))
 
 
 @dataclass(frozen=True)
@@ -88,14 +96,16 @@ class Place:
         return tuple(filter(None, vars(self).values()))
 
 
+NOWHERE = Place()
+
+
 @dataclass(frozen=True)
 class Step:
     """The story of one number.
 
     words: where its `Words` stand ("module:code"). result: None where there is none (an item that is not counted).
     numbers: put in; fields: other values that its texts name. rule: the code of the rule or formula behind it, or
-    several in words. cites: clauses and documents ("local": what the place decided by itself); cells: "file
-    sheet!cell" texts.
+    several in words. cells: "file sheet!cell" texts.
     """
 
     kind: Kind
@@ -105,7 +115,7 @@ class Step:
     numbers: Mapping[Name, Value | None] = field(default_factory=dict)
     fields: Mapping[str, Value] = field(default_factory=dict)
     rule: str | Phrase = ""
-    cites: tuple[Cite, ...] = ()
+    cites: tuple[Basis, ...] = ()
     cells: tuple[str, ...] = ()
     notes: tuple[Phrase, ...] = ()
 
@@ -124,11 +134,18 @@ class Step:
 
 @dataclass(frozen=True)
 class RunWarning:
-    """What every output of a run carries: a stable code, whom or what it is about, and what is said."""
+    """What every output of a run carries: a stable code, what is said, and whom or what it is about."""
 
     code: str
     said: Phrase
-    place: Place = Place()
+    place: Place = NOWHERE
+
+
+def has_money(value: Value | None) -> bool:
+    """Whether an amount is among what is said."""
+    if isinstance(value, Phrase):
+        return any(map(has_money, value.values.values()))
+    return any(map(has_money, value)) if isinstance(value, tuple) else isinstance(value, int)
 
 
 def as_data(value: Value | None) -> object:
@@ -157,7 +174,7 @@ def step_data(step: Step) -> dict[str, object]:
         "numbers": numbers,
         "fields": {name: as_data(one) for name, one in step.fields.items()},
         "rule": as_data(step.rule),
-        "cites": [list(one) if isinstance(one, tuple) else one for one in step.cites],
+        "cites": [as_data(one) for one in step.cites],
         "cells": list(step.cells),
         "notes": [as_data(note) for note in step.notes],
     }

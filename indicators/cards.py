@@ -16,6 +16,7 @@ from domain.demand import Target
 from domain.facts import Strict
 from domain.period import Period
 from domain.plan import Dimension, Item, Scorecard
+from domain.step import LOCAL, LOCAL_MARKS, LOCAL_TARGET, Basis, Phrase
 from domain.values import Cite
 from indicators.curves import Curve, Scored, curves
 from indicators.evaluate import Wanted
@@ -26,7 +27,8 @@ from indicators.weights import Matrix
 
 BY_PLAN = len(STATUS)
 """The state of an item that is not for a unit's tier or form."""
-_ABSENT = {"missing": "未评价", "cells": (), "told": ()}
+WORDS = {"unasked": "未评价"}
+_ABSENT = {"missing": (Phrase(f"{__name__}:unasked"),), "cells": (), "told": ()}
 _MARKS = frozenset({"steps", "min_change", "partial", "unchanged"})
 
 
@@ -40,21 +42,16 @@ class Line:
     params: Strict
     target: Target | None
 
-    @property
-    def title(self) -> str:
-        """What people call the item: its code and its name."""
-        return f"{self.item.id} {self.item.title}".strip()
-
     @cached_property
-    def cite(self) -> str:
-        """The clauses of its pack rule and of its source, or 本地规定; and who set its numbers where no rule did."""
-        said = [self.target.cite] if self.target and self.target.cite else []
-        said += [str(self.item.source)] if isinstance(self.item.source, Cite) else []
-        own = "目标" if self._own_target else "评分参数" if self._own_marks else ""
-        if said and own:
+    def cites(self) -> tuple[Basis, ...]:
+        """The clauses of its pack rule and of its source, or `LOCAL`; and who set its numbers where no rule did."""
+        found: list[Basis] = [self.target.cite] if self.target and self.target.cite else []
+        found += [str(self.item.source)] if isinstance(self.item.source, Cite) else []
+        own = LOCAL_TARGET if self._own_target else LOCAL_MARKS if self._own_marks else ""
+        if found and own:
             source = self.item.curve.source or self.item.source
-            said += [str(source)] if isinstance(source, Cite) else [f"{own}为本地规定"]
-        return "; ".join(dict.fromkeys(said)) or "本地规定"
+            found += [str(source) if isinstance(source, Cite) else own]
+        return tuple(dict.fromkeys(found)) or (LOCAL,)
 
     @property
     def _own_target(self) -> bool:
@@ -146,6 +143,11 @@ class Scoring:
         """The score of every item, (units, items), as Fractions; None where it is left out."""
         columns = [one.fractions(kept) for one, kept in zip(self.matrix.score, self.kept.T, strict=True)]
         return np.stack(columns, axis=1)
+
+
+def item_title(item: Item) -> str:
+    """What people call an item: its code and its name."""
+    return f"{item.id} {item.title}".strip()
 
 
 def item_key(card: Scorecard, item: Item) -> str:

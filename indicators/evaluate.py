@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -159,22 +158,6 @@ def _codes(described: Indicator, params: Params) -> list[str]:
     return [code for codes in given for code in ((codes,) if isinstance(codes, str) else codes)]
 
 
-def definition(described: Indicator) -> str:
-    """An indicator in words, with the version of its definition."""
-    above, below = described.numerator_def, described.denominator_def
-    if below:
-        above, below = _operand(above), f" ÷ {_operand(below)}"
-    unsure = "; 口径待核" if described.formula_status == "background" else ""
-    said = f"{described.title} ({described.code} 第 {described.version} 版): {above}{below}"
-    return f"{said}; 窗口: {described.window}; 归属: {described.attribution}{unsure}"
-
-
-def _operand(words: str) -> str:
-    """A side of a quotient, in brackets if it is reckoned itself."""
-    bare = re.sub(r"\([^()]*\)", "", words)
-    return f"({words})" if any(sign in bare for sign in "−+÷×") else words
-
-
 def codes_read(described: Indicator, params: Mapping[str, Any] | Params, catalogue: Catalogue) -> tuple[str, ...]:
     """The catalogue codes an indicator reads with these params, sorted: what a form must ask for.
 
@@ -212,7 +195,7 @@ def _measure(described: Indicator, params: Params, view: FactView) -> Measure:
         numerator=_column(reading.numerator),
         denominator=_column(below) if below else None,
         per=reading.per,
-        definition=definition(described),
+        version=described.version,
         lines={code: _column(line) for code, line in reading.lines.items()},
         lacking=result.lacking,
         cells=result.cells + noted_where(before.quantity.cells, there),

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.plan import Scope
+from domain.step import Phrase
 from indicators.quantity import MISSING, STATUS, Notes, gathered
 from indicators.ratios import Array, Column
 
@@ -31,7 +32,7 @@ COLUMNS = (
     "missing",
     "cells",
     "told",
-    "definition",
+    "version",
 )
 
 
@@ -40,9 +41,9 @@ class Measure:
     """One indicator with its params for every unit of a scope, (units,).
 
     status: (units,) positions in `STATUS`; value, previous (the same indicator in the period compared with), numerator,
-    denominator (None: a plain number): exact columns; per: what the quotient is multiplied by; definition: the
-    indicator, its version and what it divides by what; lines: of an indicator that counts by line, each line's number
-    by code. lacking, cells, told: pairs of arrays (position, text).
+    denominator (None: a plain number): exact columns; per: what the quotient is multiplied by; version: of the
+    indicator's definition; lines: of an indicator that counts by line, each line's number by code. lacking, cells,
+    told: as `Quantity` and `Reading` have them.
     """
 
     scope: Scope
@@ -53,17 +54,17 @@ class Measure:
     numerator: Column
     denominator: Column | None = None
     per: Fraction = Fraction(1)
-    definition: str = ""
+    version: str = "1"
     lines: Mapping[str, Column] = field(default_factory=dict)
     lacking: Notes = ()
     cells: Notes = ()
     told: Notes = ()
 
     @cached_property
-    def missing(self) -> list[str]:
-        """Which facts a unit lacks, in words; of a unit that is not missing, nothing."""
-        said = gathered(self.lacking, len(self.status))
-        return ["; ".join(one) if state == MISSING else "" for one, state in zip(said, self.status, strict=True)]
+    def missing(self) -> list[tuple[Phrase, ...]]:
+        """Which facts a unit lacks; of a unit that is not missing, nothing."""
+        found = gathered(self.lacking, len(self.status))
+        return [one if state == MISSING else () for one, state in zip(found, self.status, strict=True)]
 
     @cached_property
     def sources(self) -> list[tuple[str, ...]]:
@@ -71,7 +72,7 @@ class Measure:
         return gathered(self.cells, len(self.status))
 
     @cached_property
-    def remarks(self) -> list[tuple[str, ...]]:
+    def remarks(self) -> list[tuple[Phrase, ...]]:
         """What the number alone does not say."""
         return gathered(self.told, len(self.status))
 
@@ -88,7 +89,7 @@ class Measure:
             "missing": self.missing,
             "cells": self.sources,
             "told": self.remarks,
-            "definition": [self.definition] * len(self.status),
+            "version": [self.version] * len(self.status),
         }
 
 
@@ -107,8 +108,8 @@ class Measures:
     def of(self, keys: Iterable[str]) -> pd.DataFrame:
         """The rows of `table` of some keys.
 
-        numerator, denominator, value and previous are Fraction or None; status ok | missing | not_applicable; missing:
-        which facts, in words; cells, told: tuples of texts.
+        numerator, denominator, value and previous are Fraction or None; status ok | missing | not_applicable; missing
+        (which facts) and told: tuples of phrases; cells: tuples of texts.
         """
         rows = []
         for key in sorted(keys):

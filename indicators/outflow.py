@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from domain.step import Phrase, Value
 from indicators.quantity import MISSING, Notes, Quantity
 from indicators.ratios import Ratios
 from indicators.registry import ABOVE, Params, Reading, amount, indicator, ratio
@@ -27,6 +28,14 @@ _FIRST = 5
 _YEARS = 3
 _COLUMNS = ("at", "year", "disease", "name", "outbound", "cases", "source")
 _WHOSE = "医联体或区域自身填报的病种表; 不由成员相加"
+WORDS = {
+    "whole_year": "全年病种数据 ({period})",
+    "table": "病种表 ({unit}, {year})",
+    "row": "病种 {disease} ({unit}, {year})",
+    "listed": "前三年合并的前五位: {diseases}",
+    "left": "其中已退出的: {diseases}",
+    "none": "无",
+}
 
 
 class OutflowParams(Params):
@@ -57,11 +66,11 @@ class _Diseases:
         self.notes: list[tuple[np.ndarray, np.ndarray]] = []
         self.cells: list[tuple[np.ndarray, np.ndarray]] = []
         if view.period.kind != "year":
-            self.lack(np.arange(len(view.units)), f"全年病种数据 ({view.period})")
+            self.lack(np.arange(len(view.units)), _phrase("whole_year", period=str(view.period)))
 
-    def lack(self, at: np.ndarray, *texts: str) -> None:
-        """These units are missing something: one text for all, or one each."""
-        said = np.array(texts if len(texts) == len(at) else texts * len(at), dtype=object)
+    def lack(self, at: np.ndarray, *gaps: Phrase) -> None:
+        """These units are missing something: one gap for all, or one each."""
+        said = np.array(gaps if len(gaps) == len(at) else gaps * len(at), dtype=object)
         self.state[at] = MISSING
         self.notes.append((at.astype(np.int64), said))
 
@@ -72,7 +81,7 @@ class _Diseases:
             there = rows.loc[rows["year"] == year, "at"].unique()
             gone = np.setdiff1d(np.arange(len(self.view.units)), there)
             if len(gone):
-                self.lack(gone, *(f"病种表 ({self.view.codes[at]}, {year})" for at in gone))
+                self.lack(gone, *(_phrase("table", unit=self.view.codes[at], year=str(year)) for at in gone))
         self.cells.append((rows["at"].to_numpy(dtype=np.int64), rows["source"].to_numpy(dtype=object)))
         return rows.groupby(["at", "disease"], as_index=False)[["outbound", "cases"]].sum()
 
@@ -88,8 +97,8 @@ class _Diseases:
         gone = due[due["has"].isna()].sort_values(["at", "year", "disease"])
         if len(gone):
             at = gone["at"].to_numpy(dtype=np.int64)
-            said = zip(self.view.codes[at], gone["disease"], gone["year"], strict=True)
-            self.lack(at, *(f"病种 {one} ({unit}, {year})" for unit, one, year in said))
+            lacking = zip(self.view.codes[at], gone["disease"], gone["year"], strict=True)
+            self.lack(at, *(_phrase("row", disease=one, unit=unit, year=str(year)) for unit, one, year in lacking))
 
     def listed(self, year: int, params: OutflowParams) -> pd.DataFrame:
         """at, disease of the first five over the three years before `year`."""
@@ -103,8 +112,8 @@ class _Diseases:
         gone = joined[joined["cases"].isna()]
         if len(gone):
             at = gone["at"].to_numpy(dtype=np.int64)
-            codes = self.view.codes[at]
-            self.lack(at, *(f"病种 {one} ({unit}, {year})" for unit, one in zip(codes, gone["disease"], strict=True)))
+            lacking = zip(self.view.codes[at], gone["disease"], strict=True)
+            self.lack(at, *(_phrase("row", disease=one, unit=unit, year=str(year)) for unit, one in lacking))
         return joined[joined["cases"].notna()]
 
     def quantity(self, at: pd.Series[int], values: pd.Series[int]) -> Quantity:
@@ -112,12 +121,18 @@ class _Diseases:
         sums = values.astype("int64").groupby(at).sum().reindex(range(len(self.view.units)), fill_value=0)
         return Quantity(Ratios.of(sums.tolist()), self.state, tuple(self.cells), tuple(self.notes))
 
-    def told(self, word: str, chosen: pd.DataFrame) -> Notes:
-        """The names of chosen diseases (at, disease), as last reported, behind a word; of units with an answer."""
+    def told(self, words: str, chosen: pd.DataFrame) -> Notes:
+        """The names of chosen diseases (at, disease), as last reported, in these words; of units with an answer."""
         last = self.rows.sort_values("year", kind="stable").drop_duplicates(["at", "disease"], keep="last")
-        names = chosen[["at", "disease"]].merge(last, on=["at", "disease"]).groupby("at")["name"].agg("、".join)
+        names = chosen[["at", "disease"]].merge(last, on=["at", "disease"]).groupby("at")["name"]
+        found = {at: tuple(part) for at, part in names}
         units = np.flatnonzero(self.state != MISSING)
-        return ((units, np.array([f"{word}: {names.get(at, '无')}" for at in units], dtype=object)),)
+        said = [_phrase(words, diseases=found.get(at) or (_phrase("none"),)) for at in units]
+        return ((units, np.array(said, dtype=object)),)
+
+
+def _phrase(code: str, **values: Value) -> Phrase:
+    return Phrase(f"{__name__}:{code}", values)
 
 
 def _first(rows: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -152,7 +167,7 @@ def top_five_exits(view: FactView, params: ExitParams) -> Reading:
     left = listed.merge(now, on=["at", "disease"], how="left")
     gone = left["stays"].isna()
     found = amount(table.quantity(left["at"], gone.astype("int64")))
-    named = table.told("前三年合并的前五位", listed) + table.told("其中已退出的", left[gone])
+    named = table.told("listed", listed) + table.told("left", left[gone])
     return replace(found, told=named)
 
 
@@ -175,4 +190,4 @@ def top_five_outbound_rate(view: FactView, params: OutflowParams) -> Reading:
     kept = table.stay(table.listed(view.anchor.year, params), view.period.year)
     table.cells.append((kept["at"].to_numpy(dtype=np.int64), kept["source"].to_numpy(dtype=object)))
     found = ratio(table.quantity(kept["at"], kept["outbound"]), table.quantity(kept["at"], kept["cases"]))
-    return replace(found, told=table.told("前三年合并的前五位", kept))
+    return replace(found, told=table.told("listed", kept))

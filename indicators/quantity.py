@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from indicators.ratios import Array, Mask, Ratios
 
 Notes = tuple[tuple[Array, Array], ...]
+"""Pairs of arrays: positions, and what is noted of each (source cells, or phrases)."""
 
 OK, MISSING, NOT_APPLICABLE = 0, 1, 2
 STATUS = ("ok", "missing", "not_applicable")
@@ -21,7 +23,7 @@ class Quantity:
     """One number per unit.
 
     value: (units,), 0 where there is none; state: (units,) OK, MISSING or NOT_APPLICABLE. cells, lacking: pairs of
-    arrays (position, text): the cells read, and the facts that are missing.
+    arrays: positions with the cells read (texts), and with the facts that are missing (phrases).
     """
 
     value: Ratios
@@ -65,15 +67,15 @@ class Quantity:
         )
 
 
-def gathered(notes: Notes, units: int) -> list[tuple[str, ...]]:
-    """The texts of each position, in the order they were noted, each once."""
-    found: list[dict[str, None]] = [{} for _ in range(units)]
-    for at, texts in notes:
-        for unit, text in zip(at.tolist(), texts.tolist(), strict=True):
-            found[unit][text] = None
-    return [tuple(texts) for texts in found]
+def gathered(notes: Notes, units: int) -> list[tuple[Any, ...]]:
+    """What is noted of each position, in the order it was noted, each once."""
+    found: list[dict[Any, None]] = [{} for _ in range(units)]
+    for at, noted in notes:
+        for unit, one in zip(at.tolist(), noted.tolist(), strict=True):
+            found[unit][one] = None
+    return [tuple(noted) for noted in found]
 
 
 def noted_where(notes: Notes, which: Mask) -> Notes:
-    """The texts of the positions that are marked in `which`."""
-    return tuple((at[which[at]], text[which[at]]) for at, text in notes)
+    """What is noted of the positions that are marked in `which`."""
+    return tuple((at[which[at]], noted[which[at]]) for at, noted in notes)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
+from domain.step import Phrase
 from indicators.quantity import MISSING, OK
 from indicators.registry import Params, Reading, indicator, ratio
 from indicators.view import FactView
 
 WHO = ("resident", "staff")
+WORDS = {"few": "有效问卷不足 {least} 份 ({unit})"}
 
 
 class SatisfactionParams(Params):
@@ -38,11 +41,12 @@ def satisfaction(view: FactView, params: SatisfactionParams) -> Reading:
     """Points given / points possible; too small a sample is missing. Source: domain/C_indicators C.5."""
     sample = view.get(f"{params.who}_survey_sample")
     small = (sample.state == OK) & (sample.value < params.min_sample)
-    said = np.array([f"有效问卷不足 {params.min_sample} 份 ({code})" for code in view.codes[small]], dtype=object)
+    least = Fraction(params.min_sample)
+    gaps = [Phrase(f"{__name__}:few", {"least": least, "unit": code}) for code in view.codes[small]]
     checked = replace(
         sample * 0,
         state=np.where(small, MISSING, sample.state).astype(np.int8),
-        lacking=(*sample.lacking, (np.flatnonzero(small), said)),
+        lacking=(*sample.lacking, (np.flatnonzero(small), np.array(gaps, dtype=object))),
     )
     score = view.get(f"{params.who}_satisfaction_score") + checked
     return ratio(score, view.get(f"{params.who}_satisfaction_full"))

@@ -5,7 +5,7 @@ Everything is exact; nothing is rounded before it is printed. A rank is for read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,8 +18,8 @@ import pandas as pd
 from domain.demand import Target
 from domain.period import Period
 from domain.plan import Scorecard
-from domain.problems import InputProblems, Problem, Problems
-from domain.trace import Trace
+from domain.problems import InputProblems, Problem
+from domain.step import Phrase, Step
 from indicators.cards import BY_PLAN, Line, Placed, Scoring, item_key, ready_lines
 from indicators.curves import Readings, Scored
 from indicators.measures import Measures
@@ -46,6 +46,25 @@ SCORE_COLUMNS = (
 )
 TOTAL_COLUMNS = ("period", "scope", "unit_code", "unit_name", "scorecard", "score", "grade", "rank")
 
+WORDS = {"refused": "{item:title} 不能评分: {why:join ; }", "missing": "缺数据", "not_applicable": "不适用"}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A value that a card does not go on without: whose, a stable code, and what is said of it."""
+
+    unit: str
+    code: str
+    said: Phrase
+
+
+class NotScored(Exception):
+    """A card refuses to go on without values; `refused` holds all of them, by code, unit and item."""
+
+    def __init__(self, refused: Sequence[Refusal]) -> None:
+        self.refused = tuple(refused)
+        super().__init__(f"{len(self.refused)} values are lacking")
+
 
 @dataclass(frozen=True)
 class CardResult:
@@ -68,7 +87,7 @@ class CardResult:
         return _totals(self.scoring)
 
     @cached_property
-    def traces(self) -> tuple[Trace, ...]:
+    def steps(self) -> tuple[Step, ...]:
         """The story of every score."""
         return stories(self.scoring, self.totals)
 
@@ -81,7 +100,7 @@ def score(
     measures: of `wanted(card)`; units: unit_code, name, tier of those to score (member cards: only the card's tiers are
     taken; alliance cards: only its forms, and units have a column form wherever forms are named); targets: by item id,
     for items whose pack rule has one. Items whose tiers or forms do not include a unit are re-weighted. Raises
-    InputProblems where the card says `refuse`, and for curves or params that do not fit.
+    NotScored where the card says `refuse`, InputProblems for curves or params that do not fit.
     """
     taken = units.sort_values("unit_code", ignore_index=True)
     if card.scope == "member" and card.tiers:
@@ -144,19 +163,20 @@ def _status(
 def _refuse(
     card: Scorecard, lines: list[Line], placed: list[Placed], status: npt.NDArray[np.int8], units: pd.DataFrame
 ) -> None:
-    problems = Problems()
+    refused = []
     codes = units["unit_code"].to_numpy(dtype=object)
     for state, rule, code, why in (
-        (MISSING, card.missing, "SCORE-MISSING", "缺数据"),
-        (NOT_APPLICABLE, card.not_applicable, "SCORE-NOT-APPLICABLE", "不适用"),
+        (MISSING, card.missing, "SCORE-MISSING", "missing"),
+        (NOT_APPLICABLE, card.not_applicable, "SCORE-NOT-APPLICABLE", "not_applicable"),
     ):
         if rule != "refuse":
             continue
         for unit, item in np.argwhere(status == state):
-            ((lacking,),) = Placed(placed[item].measure, placed[item].at[[unit]]).rows("missing")
-            said = f"{lines[item].title} 不能评分: {lacking or why}"
-            problems.add(str(codes[unit]), code, said, "补报数据, 或在方案中写明缺项的处理")
-    problems.raise_if_any()
+            ((gaps,),) = Placed(placed[item].measure, placed[item].at[[unit]]).rows("missing")
+            values = {"item": item_key(card, lines[item].item), "why": gaps or (Phrase(f"{__name__}:{why}"),)}
+            refused.append(Refusal(str(codes[unit]), code, Phrase(f"{__name__}:refused", values)))
+    if refused:
+        raise NotScored(refused)
 
 
 def _named(scoring: Scoring, repeat: int = 1) -> dict[str, Any]:
@@ -208,7 +228,7 @@ def _scores(scoring: Scoring) -> pd.DataFrame:
             "full_marks": scoring.full.ravel(),
             "score": scoring.score.ravel(),
             "rule": each([line.item.rule or "" for line in lines]),
-            "cite": each([line.cite for line in lines]),
+            "cite": each([line.cites for line in lines]),
             "scorecard": scoring.card.id,
             "status": np.array([*STATUS, "not_applicable"], dtype=object)[scoring.status].ravel(),
         },

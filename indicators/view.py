@@ -22,6 +22,7 @@ from domain.period import Period
 from domain.plan import Scope
 from domain.region import Level, level, stem
 from domain.selection import FLOWS, FOREVER, Array, months_begun
+from domain.step import Phrase
 from indicators.book import Book, Links, Rows, matches, scope_units, spread
 from indicators.quantity import MISSING, NOT_APPLICABLE, OK, Notes, Quantity
 from indicators.ratios import Ratios
@@ -29,6 +30,7 @@ from indicators.ratios import Ratios
 Combine = Literal["sum", "min", "count"]
 
 MEMBER_TIERS = tuple(tier.value for tier in Tier if tier not in {Tier.ALLIANCE, Tier.DISTRICT})
+WORDS = {"lacking": "{metric:title} ({unit}, {period})"}
 _BEYOND = chr(0x10FFFF)  # behind every character of a code
 _RANKS: tuple[tuple[str, ...], ...] = ((Tier.COUNTY.value, Tier.LEAD.value), (Tier.CITY.value,), (Tier.PROVINCE.value,))
 
@@ -310,8 +312,9 @@ class FactView:
         state[links.parent[short]] = MISSING
         where = np.concatenate([links.parent[short], np.flatnonzero(bare)])
         who = book.code[np.concatenate([links.child[short], self.units[bare]])]
-        title = book.metric(code).title
-        said = np.array([f"{title} ({unit}, {self.period})" for unit in who], dtype=object)
+        period = str(self.period)
+        gaps = (Phrase(f"{__name__}:lacking", {"metric": code, "unit": unit, "period": period}) for unit in who)
+        said = np.array(list(gaps), dtype=object)
         return Quantity(value, state, ((parent, rows.source[row]),), ((where, said),))
 
     def _coverage(self, code: str, rows: Rows, links: Links) -> tuple[Array, Array]:

@@ -19,6 +19,7 @@ from engine.ledger.period import figures
 from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.printing.files import check_out, write_whole
+from engine.run.say import Speaker
 
 
 def ledger(
@@ -46,7 +47,8 @@ def ledger(
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
     facts, when = figures(data, catalogue, loaded, day, when)
-    made = make_ledger(loaded.plan, loaded.packs, facts, catalogue, day, when, within=within, warnings=loaded.warnings)
+    cautions = Speaker().warnings(loaded.warnings)
+    made = make_ledger(loaded.plan, loaded.packs, facts, catalogue, day, when, within=within, warnings=cautions)
     if out is not None:
         write_whole(out, _content(made, out.suffix.lower()))
     if as_json:

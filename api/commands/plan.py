@@ -21,6 +21,7 @@ from engine.policy.configs import load_configs
 from engine.policy.load import Loaded, check_plan_file, load
 from engine.policy.standing import refusals
 from engine.policy.words import STATUS, target_text
+from engine.run.say import Speaker
 from engine.run.words import BASES, PURPOSES, UNPAID, rule_title
 from indicators.curves import curves
 from indicators.registry import indicators
@@ -43,17 +44,16 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
     """Check one plan with its packs; every problem is printed at file:line (exit code 2)."""
     day = _day(on)
     loaded = check_plan_file(load_configs(), plan, day)
-    refused = refusals(loaded.plan, loaded.packs, day)
+    speaker = Speaker()
+    cautions, refused = map(speaker.warnings, (loaded.warnings, refusals(loaded.plan, loaded.packs, day)))
     if as_json:
-        print_json(
-            {"status": "ok", "id": loaded.plan.id, "warnings": list(loaded.warnings), "payment_refused": refused}
-        )
+        print_json({"status": "ok", "id": loaded.plan.id, "warnings": cautions, "payment_refused": refused})
         return
     tail = "; 但有资金池而依据的文件不能据以分配, run 会拒绝 (退出码 4)" if refused and loaded.plan.pools else ""
     sys.stdout.write(
         f"方案 {loaded.plan.id} 无误: 评分表 {len(loaded.plan.scorecards)}, 资金池 {len(loaded.plan.pools)}{tail}\n"
     )
-    sys.stdout.writelines(f"注意: {said}\n" for said in (*loaded.warnings, *refused))
+    sys.stdout.writelines(f"注意: {said}\n" for said in (*cautions, *refused))
 
 
 def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
@@ -74,7 +74,7 @@ def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     for pool in loaded.plan.pools:
         _print_pool(pool)
     _print_money(loaded.plan)
-    sys.stdout.writelines(f"注意: {said}\n" for said in loaded.warnings)
+    sys.stdout.writelines(f"注意: {said}\n" for said in Speaker().warnings(loaded.warnings))
 
 
 def _day(text: str | None) -> date:

@@ -16,6 +16,7 @@ from engine.exchange.written import conflict_json
 from engine.folder.execute import execute
 from engine.policy.configs import load_configs
 from engine.run.result import Result
+from engine.run.say import Speaker
 from engine.run.words import say_conflict
 
 
@@ -54,7 +55,7 @@ def _summary(result: Result, out: Path) -> dict[str, Any]:
         "alliances": int(pools["alliance_code"].nunique()),
         "pools": len(pools),
         **{name: format_yuan(fen) for name, fen in totals.items()},
-        "warnings": list(result.warnings),
+        "warnings": Speaker(result.labels).warnings(result.warnings),
         "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
         "folder": str(out),
     }

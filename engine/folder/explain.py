@@ -18,7 +18,8 @@ from domain.step import Place
 from engine.exchange.written import conflict_json
 from engine.folder.output import explanation, frame_of, read_manifest
 from engine.folder.saved import Explanation, Line, Story, explanation_of, read_explanation
-from engine.run.words import held_words, rule_title, say_conflict
+from engine.run.say import held_words
+from engine.run.words import rule_title, say_conflict
 
 FAMILIES = {
     "score": "得分", "pool": "资金池", "quota": "总量", "reward": "收支结余", "allocation": "分配",

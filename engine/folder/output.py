@@ -21,9 +21,11 @@ from typing import Any
 import pandas as pd
 
 from domain.problems import InputProblems, Problem
+from domain.step import step_data
 from engine.exchange.written import answer_json, conflict_json, problem_json
 from engine.printing.files import writing_to
 from engine.run.result import Allocation, Result
+from engine.run.say import Speaker
 from engine.run.tables import texts
 
 FORMAT = "liangyun-run/1"
@@ -100,7 +102,8 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 
 def explanation(result: Result) -> dict[str, Any]:
-    """What explain.json holds: the traces by key, and every problem put to the optimizer with its answer."""
+    """What explain.json holds: steps by key, in words and as data; problems put to the optimizer with their answers."""
+    speaker, ordered = Speaker(result.labels), sorted(result.steps, key=lambda step: step.key)
     return {
         "allocations": [_allocation(one) for one in result.allocations],
         "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
@@ -108,8 +111,8 @@ def explanation(result: Result) -> dict[str, Any]:
         "measured": result.measured,
         "period": str(result.period),
         "plan": result.plan_id,
-        "traces": {trace.key: trace.as_json() for trace in result.traces},
-        "warnings": list(result.warnings),
+        "traces": {step.key: {**speaker.told(step), "step": step_data(step)} for step in ordered},
+        "warnings": speaker.warnings(result.warnings),
     }
 
 
@@ -143,7 +146,7 @@ def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
         "batch": batch,
         "plan": result.plan_id,
         "period": str(result.period),
-        "warnings": list(result.warnings),
+        "warnings": Speaker(result.labels).warnings(result.warnings),
         "contradictions": sorted(result.contradictions),
         "versions": versions(),
         "files": hashes(folder),

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from domain.demand import Target
 from domain.pack import Pack, PackEntry, PackIndicator
 from domain.plan import Plan
+from domain.step import Basis
 from domain.values import Cite
 
 _SPLIT = re.compile(r"[,\uff0c、;；]")
@@ -28,7 +29,7 @@ def plain_clause(clause: str) -> str:
     return "".join(unicodedata.normalize("NFKC", clause).split())
 
 
-def target_of(rule: PackEntry, cite: str = "") -> Target:
+def target_of(rule: PackEntry, cite: Basis = "") -> Target:
     """What a pack's entry demands of an item; a duty has only a deadline. Dated targets must have been resolved."""
     value, upper = getattr(rule, "target", None), getattr(rule, "upper", None)
     return Target(

@@ -18,6 +18,7 @@ from pathlib import Path
 from domain.pack import Pack
 from domain.plan import Plan
 from domain.problems import InputProblems, Problem
+from domain.step import RunWarning
 from engine.policy.configs import Configs
 from engine.policy.fee_checks import check_fees
 from engine.policy.files import find_pack, find_plan, pack_of, plan_of, refuse_or
@@ -40,7 +41,7 @@ class Loaded:
     packs: Mapping[str, Pack]
     plan_file: Path
     pack_files: tuple[Path, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[RunWarning, ...]
 
 
 def load_pack(configs: Configs, reference: str | Path, day: date | None = None) -> Pack:

@@ -35,6 +35,7 @@ from domain.pack import (
     PackTrend,
 )
 from domain.plan import Item, Plan
+from domain.step import Basis, Phrase, Value
 from domain.values import Cite
 from engine.policy.background import assumed, unchecked
 from engine.policy.entries import check_indicator
@@ -45,6 +46,14 @@ from engine.yaml.schema import closest, validate
 from indicators.registry import indicators
 
 UNAVAILABLE = "数据不可得"
+WORDS = {
+    "marked": "{rule} [{marks:join ; }]",
+    "reading": "读法 {reading}",
+    "unchecked": UNCHECKED,
+    "assumed": f"[{UNCHECKED}]",
+    "also": "{rule}; 另见 {others:join ; }",
+    "strictest": "{rule}; 另见 {others:join ; }, 从严取 {strict}",
+}
 SECTIONS: dict[str, type[PackEntry]] = {
     "indicators": PackIndicator, "trends": PackTrend, "named": PackNamed, "duties": PackDuty, "money": PackMoney,
     "prices": PackPrice, "milestones": PackMilestone,
@@ -255,17 +264,18 @@ def demanded(rule: str | None, also: list[str], target_from: str, packs: Mapping
     return min(rules, key=hardness)
 
 
-def cite_of(item: Item, packs: Mapping[str, Pack]) -> str:
+def cite_of(item: Item, packs: Mapping[str, Pack]) -> Basis:
     """The clauses of an item's rules, with the reading taken and 口径待核 where a formula is not from the text."""
     if item.rule is None:
-        return f"[{UNCHECKED}]" if assumed(item.indicator) else ""
-    said = [_marked(item.rule, packs)]
-    if item.also:
-        others = "; ".join(_marked(one, packs) for one in item.also)
-        holds = demanded(item.rule, item.also, item.target_from, packs)
-        strict = f", 从严取 {holds.id}" if holds is not None and item.target_from == "stricter" else ""
-        said.append(f"另见 {others}{strict}")
-    return "; ".join(said)
+        return _phrase("assumed") if assumed(item.indicator) else ""
+    said = _marked(item.rule, packs)
+    if not item.also:
+        return said
+    others = tuple(_marked(one, packs) for one in item.also)
+    holds = demanded(item.rule, item.also, item.target_from, packs)
+    if holds is None or item.target_from != "stricter":
+        return _phrase("also", rule=said, others=others)
+    return _phrase("strictest", rule=said, others=others, strict=holds.id)
 
 
 def item_target(item: Item, packs: Mapping[str, Pack]) -> Target | None:
@@ -276,11 +286,16 @@ def item_target(item: Item, packs: Mapping[str, Pack]) -> Target | None:
     return target_of(rule, cite_of(item, packs))
 
 
-def _marked(reference: str, packs: Mapping[str, Pack]) -> str:
+def _marked(reference: str, packs: Mapping[str, Pack]) -> Basis:
     entry, pack = find_entry(reference, packs), reference.partition(":")[0]
-    marks = [f"读法 {next(iter(entry.readings))}"] if len(entry.readings) == 1 else []
-    marks += [UNCHECKED] if unchecked(entry) else []
-    return f"{pack} {entry.cite.clause}" + (f" [{'; '.join(marks)}]" if marks else "")
+    marks = [_phrase("reading", reading=next(iter(entry.readings)))] if len(entry.readings) == 1 else []
+    marks += [_phrase("unchecked")] if unchecked(entry) else []
+    cite = f"{pack} {entry.cite.clause}"
+    return _phrase("marked", rule=cite, marks=tuple(marks)) if marks else cite
+
+
+def _phrase(code: str, **values: Value) -> Phrase:
+    return Phrase(f"{__name__}:{code}", values)
 
 
 def with_params(item: Mapping[str, Any], packs: Mapping[str, Pack]) -> Mapping[str, Any]:

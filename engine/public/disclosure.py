@@ -10,7 +10,6 @@ Source: 定期向社会公布绩效考核情况, beijing-2021 (十五).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from domain.institution import Tier
 from domain.money import format_daxie, format_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Problem
+from domain.step import has_money
 from engine.folder.execute import recompute
 from engine.folder.output import INPUTS, frame_of, read_manifest
 from engine.policy.configs import PLAN, run_configs
@@ -34,7 +34,7 @@ from engine.printing.files import ends_in, write_whole
 from engine.printing.page import FILL_TOTAL, OPTIONS, ROW, Book, Column, Page
 from engine.public.concealing import FEWEST, Part, PublicLine, publish
 from engine.report import scores
-from engine.report.view import View, plain, tier_title
+from engine.report.view import View, tier_title
 from engine.run.result import Result
 from engine.run.run import silent
 from engine.run.tables import WORDED, texts
@@ -50,7 +50,6 @@ HOW = (
     "（如负责人年薪、全科医生津贴、签约服务费人员部分）不计入所在机构，按医联体合计公布；"
     f"合并、合计后仍不足 {FEWEST} 人的{WITHHELD}，也不计入小计和合计，以免由公布的数推算出个人金额。"
 )
-_MONEY = re.compile(r"[0-9]\s*元")
 Report = Callable[[str, int, int], None]
 
 
@@ -215,8 +214,8 @@ def _sums(page: Page, title: str, sums: Sequence[int]) -> None:
 
 def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
     """The first sheet: what is published, on what grounds, and where to object."""
-    warnings = [plain(warning) for warning in view.result.warnings]
-    public = [warning for warning in warnings if not _MONEY.search(warning)]
+    warnings = view.result.warnings
+    public = [view.speaker.phrase(warning.said) for warning in warnings if not has_money(warning.said)]
     for warning in public:
         page.boxed(f"提示：{warning}")
     if len(public) < len(warnings):

@@ -6,7 +6,7 @@ from domain.money import format_daxie
 from domain.region import stem
 from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.money import AMOUNTS, yuan
-from engine.report.view import View, plain
+from engine.report.view import View
 from engine.run.words import say_conflict
 
 EMPTY = {"permits": "两个允许测算表", "allocations": "分配表", "pools": "资金池"}
@@ -43,7 +43,7 @@ def fill_cover(page: Page, book: Book, view: View) -> None:
 
 
 def _warnings(view: View) -> list[str]:
-    said = [f"警示：{plain(warning)}" for warning in view.result.warnings]
+    said = [f"警示：{warning}" for warning in view.warnings]
     for alliance, conflict in sorted(view.result.contradictions.items()):
         why = "；".join(line.strip() for line in say_conflict(conflict))
         said.append(f"警示：{view.name(alliance)}（{alliance}）的规则互相矛盾，资金未分配。{why}")

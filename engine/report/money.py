@@ -16,7 +16,8 @@ from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 from engine.run.labels import ShownLabel
 from engine.run.result import Allocation
-from engine.run.words import BASES, PURPOSES, UNPAID, held_words, rule_title
+from engine.run.say import held_words
+from engine.run.words import BASES, PURPOSES, UNPAID, rule_title
 
 AMOUNTS = ("amount", "distributed", "undistributed")
 

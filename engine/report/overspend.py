@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocation.overspend import UNDECIDED
 from domain.money import format_daxie
 from engine.printing.page import FILL_TOTAL, Book, Column, Page
 from engine.report.view import View
@@ -34,7 +35,8 @@ def overspend(book: Book, view: View) -> None:
 
 def _alliance(page: Page, view: View, code: str, rows: pd.DataFrame) -> None:
     steps = [one for one in view.result.steps if one.kind == "overspend" and one.place.alliance == code]
-    page.group(f"{view.name(code)}（{code}）　　决定：{rows['decision'].iloc[0]}　　依据：{view.cites(steps[0].cites)}")
+    decision = rows["decision"].iloc[0] or view.speaker.phrase(UNDECIDED)
+    page.group(f"{view.name(code)}（{code}）　　决定：{decision}　　依据：{view.cites(steps[0].cites)}")
     for at, step in enumerate(steps, start=1):
         of, line = step.place.unit, step.place.line
         strong: dict[str, Any] = {"bold": True, "bg_color": FILL_TOTAL} if line in STRONG else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from domain.money import format_daxie
-from domain.step import Cite
+from domain.step import Basis
 from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 
@@ -69,7 +69,7 @@ def _alliance(page: Page, view: View, alliance: str, rows: pd.DataFrame) -> None
 
 def _cites(view: View, rows: pd.DataFrame) -> dict[str, str]:
     """By line: its clause and the approvals (批复文号) of the members shown, each once."""
-    found: dict[str, dict[Cite, None]] = {}
+    found: dict[str, dict[Basis, None]] = {}
     for unit, line in zip(rows["unit_code"], rows["line"], strict=True):
         found.setdefault(line, {}).update(dict.fromkeys(view.permits[unit, line].cites))
     return {line: view.cites(cites) for line, cites in found.items()}

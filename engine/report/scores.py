@@ -16,6 +16,7 @@ from engine.report.view import SCOPES, View, shown, value_kind
 
 NOTE = "按机构级别、单位编码排列；名次只供查看，不影响任何得分和金额。分数按两位小数显示，计算用未舍入的数。"
 Say = Callable[[pd.DataFrame], str]
+MISSING_NOTE = "indicators.stories:missing"
 RULED = "方案规定不评该级机构的指标不列出，其分值由其余各项按比例承担，所以各级机构的满分可以不同。"
 STATUS = {"ok": "正常", "missing": "缺数", "not_applicable": "不适用"}
 
@@ -116,7 +117,7 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         aim = item.span or shown(_printed(row.target), item.unit)
         page.row(
             [title if not counted else "", item.title, shown(_printed(row.value), item.unit),
-             aim, full, score, rate, view.cite(str(row.cite))],
+             aim, full, score, rate, view.cites(row.cite)],
             kinds=["text", "text", kind, "center" if item.span else kind, "score", "score", "percent", "text"],
         )  # fmt: skip
         counted += 1
@@ -196,12 +197,12 @@ def _scored(view: View) -> set[tuple[str, str]]:
 
 
 def _lacking(view: View) -> dict[tuple[str, str], str]:
-    """Which fact is missing, by unit and "scorecard/item", as the stories of the scores tell it."""
-    found = {}
-    for trace in view.result.traces:
-        family, _, rest = trace.key.partition("/")
-        unit, _, item = rest.partition("/")
-        note = next((note for note in trace.notes if note.startswith("缺数据: ")), "")
-        if family == "score" and note:
-            found[unit, item] = note.removeprefix("缺数据: ").partition(",")[0]
-    return found
+    """Which facts are missing, by unit and "scorecard/item", as the stories of the scores tell it."""
+    gaps = (
+        (step.place, note.values["gaps"])
+        for step in view.result.steps
+        if step.kind == "score"
+        for note in step.notes
+        if note.words == MISSING_NOTE
+    )
+    return {(place.unit, f"{place.card}/{place.item}"): view.speaker.value(lacking) for place, lacking in gaps}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,13 +13,12 @@ import pandas as pd
 
 from domain.institution import TIER_TITLES, Tier
 from domain.money import exact_text, format_exact, format_yuan
-from domain.step import Cite, Name, Place, Step, Value
+from domain.step import Basis, Name, Place, Step, Value
 from engine.policy.words import STATUS
 from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
 from engine.run.result import Allocation, Result, frame
-from engine.run.say import Speaker, Titles, cite
+from engine.run.say import Speaker
 from engine.run.tables import WORDED, texts
-from engine.run.words import rule_titles
 
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
 _TIERS = {tier.value: (at, title) for at, (tier, title) in enumerate(TIER_TITLES.items())}
@@ -28,7 +26,6 @@ _ORDER = {tier.value: at for at, tier in enumerate(
     (Tier.DISTRICT, Tier.ALLIANCE, Tier.LEAD, Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.TOWNSHIP, Tier.COMMUNITY,
      Tier.VILLAGE)
 )}  # fmt: skip
-_CODE = re.compile(r"\s*\([A-Z][A-Z0-9-]+\)$")
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,11 @@ class View:
     def of(cls, result: Result) -> View:
         """The view of `result`; a code stands for a name where it has none."""
         return cls(result, result.labels)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What the run warns of, in words, without the codes that programs read."""
+        return [self.speaker.phrase(one.said) for one in self.result.warnings]
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the run's frames; an empty one where the run has none of that name."""
@@ -137,10 +139,10 @@ class View:
             text = text.replace(document.id, f"文件{at}")
         return text.replace("; ", "；").replace(", ", "，")
 
-    def cites(self, cites: Iterable[Cite]) -> str:
+    def cites(self, cites: Iterable[Basis]) -> str:
         """Clauses and documents, each once, those of the packs by their number on the cover."""
         each = (one for several in cites for one in (several if isinstance(several, tuple) else (several,)))
-        return "；".join(dict.fromkeys(self.cite(cite(one)) for one in each))
+        return "；".join(dict.fromkeys(self.cite(self.speaker.cite(one)) for one in each))
 
     def formation(self, alliance: str, pool: str) -> list[Step]:
         """The steps by which a pool came to its amount, and what is left of it, in the order of the run."""
@@ -155,17 +157,17 @@ class View:
     @cached_property
     def speaker(self) -> Speaker:
         """Says steps."""
-        return Speaker(Titles(self.labels.words, self.labels.names, rule_titles()))
+        return Speaker(self.labels)
 
     @cached_property
     def formulas(self) -> Speaker:
         """Says how a pool was formed: codes are called by their titles."""
-        return PrintSpeaker(self.speaker.titles)
+        return PrintSpeaker(self.labels)
 
     @cached_property
     def numbers(self) -> Speaker:
         """Says the numbers put in: codes by their titles, amounts with thousands separators."""
-        return PrintSpeaker(self.speaker.titles, thousands=True)
+        return PrintSpeaker(self.labels, thousands=True)
 
     @cached_property
     def documents(self) -> str:
@@ -187,13 +189,14 @@ class View:
 class PrintSpeaker(Speaker):
     """A speaker that calls codes by their titles, in values too; thousands: amounts with separators."""
 
-    def __init__(self, titles: Titles, *, thousands: bool = False) -> None:
-        super().__init__(titles)
+    def __init__(self, labels: Labels, *, thousands: bool = False) -> None:
+        super().__init__(labels)
+        self.plain = Speaker(labels)
         self.thousands = thousands
 
     def name(self, words: str, name: Name) -> str:
         """What a number is called: there a code stands beside its title."""
-        return Speaker(self.titles).name(words, name)
+        return self.plain.name(words, name)
 
     def value(self, value: Value | None, form: str = "") -> str:
         """A value in words; a number of two decimals is separated like an amount."""
@@ -206,7 +209,7 @@ class PrintSpeaker(Speaker):
         ):
             return format_yuan(int(value * 100), thousands=True)
         said = super().value(value, form)
-        return self.titles.words.get(said, said) if isinstance(value, str) else said
+        return self.words.get(said, said) if isinstance(value, str) else said
 
 
 def tier_title(tier: str) -> str:
@@ -217,11 +220,6 @@ def tier_title(tier: str) -> str:
 def tier_place(tier: str) -> int:
     """Where a tier stands, from the top."""
     return _ORDER.get(tier, len(_ORDER))
-
-
-def plain(warning: object) -> str:
-    """A warning for print: without the code that programs read."""
-    return _CODE.sub("", str(warning))
 
 
 def value_kind(unit: str) -> str:

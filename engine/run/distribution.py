@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allocation import permits
-from domain.step import Phrase, RunWarning, Step
+from domain.step import RunWarning, Step
 from engine.run import pool_warnings
 from engine.run.alliance import AllianceRun, PoolRun
-from engine.run.result import Allocation
-from engine.run.say import Speaker, cite
+from engine.run.result import Allocation, Formation
 from engine.run.telling import left_over, phrase
 
 Row = dict[str, Any]
@@ -30,12 +29,6 @@ class Distribution:
     held_up: tuple[RunWarning, ...] = field(default=())
 
     @property
-    def stated(self) -> Iterator[Step]:
-        """The lines of the statements: who bears an overspend, the two permits."""
-        yield from self.run.overspend.steps if self.run.overspend else ()
-        yield from self.statement.steps if self.statement else ()
-
-    @property
     def steps(self) -> Iterator[Step]:
         """How every number came about; of a contradiction only how the pools were formed, for nothing is paid."""
         for one in self.run.pools:
@@ -43,7 +36,8 @@ class Distribution:
             if self.run.contradiction is None:
                 yield from one.story
                 yield from one.settled
-        yield from self.stated
+        yield from self.run.overspend.steps if self.run.overspend else ()
+        yield from self.statement.steps if self.statement else ()
 
     @property
     def warnings(self) -> Iterator[RunWarning]:
@@ -64,34 +58,40 @@ class Distribution:
             return [self.run.contradiction.allocation]
         return [one.split.allocation for one in self.run.pools if one.split]
 
+    @property
+    def formations(self) -> Iterator[Formation]:
+        """How every pool was formed."""
+        contradiction = self.run.contradiction is not None
+        for one in self.run.pools:
+            left = phrase("contradiction") if contradiction else left_over(one.split) if one.split else None
+            notes = (note for note in (one.formed.reason, left) if note is not None)
+            yield Formation(one.here.alliance_code, one.here.pool.id, one.formed.steps, tuple(notes))
 
-def money_rows(found: Sequence[Distribution], speaker: Speaker) -> dict[str, list[Row]]:
+
+def money_rows(found: Sequence[Distribution]) -> dict[str, list[Row]]:
     """The rows of the frames (`engine.run.result.FRAMES`) that pools give."""
     rows: dict[str, list[Row]] = {name: [] for name in FRAMES}
     for one in found:
-        for name, made in _rows(one, speaker).items():
+        for name, made in _rows(one).items():
             rows[name] += made
     return rows
 
 
-def _rows(one: Distribution, speaker: Speaker) -> dict[str, list[Row]]:
+def _rows(one: Distribution) -> dict[str, list[Row]]:
     run = one.run
     paid = () if run.contradiction else run.pools
     return {
-        "pools": [_pool_row(pool, speaker, contradictory=run.contradiction is not None) for pool in run.pools],
+        "pools": [_pool_row(pool, contradictory=run.contradiction is not None) for pool in run.pools],
         "allocations": [row for pool in paid for row in _allocation_rows(pool)],
         "settlements": [_settled_row(step) for pool in paid for step in pool.settled],
-        "overspend": [_overspend_row(run, step, speaker) for step in run.overspend.steps] if run.overspend else [],
-        "permits": [_permits_row(run, step, speaker) for step in one.statement.steps] if one.statement else [],
+        "overspend": [_overspend_row(run, step) for step in run.overspend.steps] if run.overspend else [],
+        "permits": [_permits_row(run, step) for step in one.statement.steps] if one.statement else [],
     }
 
 
-def _pool_row(pool: PoolRun, speaker: Speaker, *, contradictory: bool) -> Row:
+def _pool_row(pool: PoolRun, *, contradictory: bool) -> Row:
     """A pool; where rules contradict each other it is shown whole, as not distributed."""
     formed, split = pool.formed, None if contradictory else pool.split
-    why = phrase("contradiction") if contradictory else left_over(split) if split else None
-    said = [f"{_said(step, speaker)} = {speaker.result(step)}" for step in formed.steps]
-    said += [speaker.phrase(one) for one in (formed.reason, why) if one is not None]
     distributed = split.answer.distributed if split else 0
     return {
         "alliance_code": pool.here.alliance_code,
@@ -99,7 +99,6 @@ def _pool_row(pool: PoolRun, speaker: Speaker, *, contradictory: bool) -> Row:
         "amount": formed.amount,
         "distributed": distributed,
         "undistributed": formed.amount - distributed,
-        "formula": "; ".join(said),
     }
 
 
@@ -134,23 +133,14 @@ def _settled_row(step: Step) -> Row:
     }
 
 
-def _overspend_row(run: AllianceRun, step: Step, speaker: Speaker) -> Row:
-    decision = run.overspend.decision if run.overspend else ""
-    return _permits_row(run, step, speaker) | {
-        "decision": decision or speaker.phrase(Phrase("allocation.overspend:undecided"))
-    }
+def _overspend_row(run: AllianceRun, step: Step) -> Row:
+    return _permits_row(run, step) | {"decision": run.overspend.decision if run.overspend else ""}
 
 
-def _permits_row(run: AllianceRun, step: Step, speaker: Speaker) -> Row:
+def _permits_row(run: AllianceRun, step: Step) -> Row:
     return {
         "alliance_code": run.context.alliance_code,
         "unit_code": step.place.unit,
         "line": step.place.line,
         "amount": step.fen,
-        "formula": _said(step, speaker),
-        "cite": "; ".join(dict.fromkeys(map(cite, step.cites))),
     }
-
-
-def _said(step: Step, speaker: Speaker) -> str:
-    return f"{speaker.title(step)} = {speaker.formula(step)}"

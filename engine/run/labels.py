@@ -1,29 +1,16 @@
-"""What the codes of a run are called: units, scorecards, items, pools and documents, in the words of plan and packs."""
+"""What the codes of a run are called: units, scorecards, items, pools and documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from allocation.merit import merits
-from allocation.pools import Payees, pools, score_of
-from domain.facts import Catalogue, Facts
-from domain.money import format_exact
-from domain.pack import Pack, PackIndicator
-from domain.period import Period
-from domain.plan import Plan, Pool
-from engine.policy.given import card_targets
-from engine.policy.standing import standing
-from engine.policy.words import STATUS, number_text
-from engine.run.say import Speaker, Titles
-from engine.run.words import rule_titles
-from indicators.cards import Line, ready_lines
-from indicators.registry import indicators
-
-PERSONS = "人"  # the unit of metrics that count people
+from allocation.pools import Payees
+from domain.facts import Catalogue
+from domain.plan import Plan
+from indicators.cards import item_key, item_title
 
 
 @dataclass(frozen=True)
@@ -106,108 +93,27 @@ class Labels:
     cards: Mapping[str, CardLabel] = field(default_factory=dict)
     pools: Mapping[str, PoolLabel] = field(default_factory=dict)
     indicators: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # code → title, unit
-    words: Mapping[str, str] = field(default_factory=dict)  # facts, money items, scorecards and pools → title
+    definitions: Mapping[str, str] = field(default_factory=dict)  # code of an indicator → what it divides by what
+    words: Mapping[str, str] = field(default_factory=dict)  # facts, money items, scorecards, items and pools → title
     documents: tuple[Document, ...] = ()
 
 
-def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue, period: Period) -> Labels:
-    """The labels of a run of `plan`; documents are in force or not on the last day of the period.
-
-    A rule on the same indicator gives an item's unit, for ratios and changes of any figures have none of their own.
-    """
-    units = facts.institutions
-    known = {code: (one.title, one.unit) for code, one in indicators().items()}
-    known |= {one.id: (one.title, one.unit) for one in plan.local_indicators}
-    rules = {f"{pack.id}:{entry.id}": entry for pack in packs.values() for entry in pack.entries()}
-    districts = units[units["tier"].astype(str) == "district"]
-    used = {item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items}
-
-    def label(line: Line) -> ItemLabel:
-        item = line.item
-        _, unit = known.get(item.indicator, ("", ""))
-        rule = rules.get(item.rule or "")
-        if isinstance(rule, PackIndicator) and rule.indicator == item.indicator:
-            unit = rule.unit
-        return ItemLabel(
-            item.title or item.id, item.indicator, unit, frozenset(tier.value for tier in item.tiers), _span(line, unit)
-        )
-
-    shown = {pool.id: _pool(pool, catalogue, period) for pool in plan.pools}
-    counts = {one for pool in shown.values() for one in (*pool.counts, *([pool.payees.metric] if pool.payees else []))}
-    return Labels(
-        names=dict(zip(units["unit_code"], units["name"], strict=True)),
-        tiers=dict(zip(units["unit_code"], units["tier"].astype(str), strict=True)),
-        heads={unit: number for (unit, _), number in _fewest(facts, {"heads_on_post"}).items()},
-        counted=_fewest(facts, counts),
-        regions=dict(zip(districts["region"].astype(str), districts["name"], strict=True)),
-        cards={
-            card.id: CardLabel(
-                card.title,
-                card.scope,
-                {part.id: part.title for part in card.dimensions},
-                {line.item.id: label(line) for line in ready_lines(card, card_targets(card, packs))},
-            )
-            for card in plan.scorecards
-        },
-        pools=shown,
-        indicators={code: known[code] for code in sorted(used) if code in known},
-        words=titles(plan, facts, catalogue).words,
-        documents=tuple(
-            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[standing(pack, period.end)])
-            for pack in (packs[one.id] for one in plan.packs)
-        ),
-    )  # fmt: skip
+UNNAMED = Labels()
+"""Codes that are called nothing but themselves."""
 
 
-def titles(plan: Plan, facts: Facts, catalogue: Catalogue) -> Titles:
-    """What the steps of a run call its codes."""
-    units = facts.institutions
-    return Titles(
-        words={code: metric.title for code, metric in catalogue.metrics.items()}
-        | {code: item.title for code, item in catalogue.items.items()}
-        | {card.id: card.title for card in plan.scorecards}
-        | {pool.id: pool.title for pool in plan.pools},
-        names=dict(zip(units["unit_code"], units["name"], strict=True)),
-        rules=rule_titles(),
+def words_of(plan: Plan, catalogue: Catalogue) -> dict[str, str]:
+    """Titles of facts, money items, scorecards, items ("scorecard/item") and pools."""
+    items = (
+        (item_key(card, item), item_title(item))
+        for card in plan.scorecards
+        for dimension in card.dimensions
+        for item in dimension.items
     )
-
-
-def _span(line: Line, unit: str) -> str:
-    """What stands where a number to reach would: two ends of a range, the last day of a milestone, which way to go."""
-    if line.curve.use == "trend":
-        return {"up": "高于对比期", "down": "低于对比期"}[getattr(line.params, "direction", "")]
-    last: date | None = getattr(line.params, "by", None)
-    if last is not None:
-        return f"{last} 前"
-    if line.span is None:
-        return ""
-    return " 至 ".join(number_text(format_exact(end), unit if unit == "%" else "").strip() for end in line.span)
-
-
-def _scorecard(pool: Pool) -> str:
-    """Of the merit, else of the pool: a subsidy, a signing fee or a salary is due by the pool's own coefficient."""
-    of_pool = score_of(pool)
-    return merits()[pool.merit.use].scorecard(pool.merit.given) or (of_pool.scorecard if of_pool else "")
-
-
-def _pool(pool: Pool, catalogue: Catalogue, period: Period) -> PoolLabel:
-    former, measure = pools()[pool.use], merits()[pool.merit.use]
-    payees = former.payees(pool.given, pool.purpose, period.months)
-    added = measure.metrics(pool.merit.given)
-    persons = [one for one in added if one in catalogue.metrics and catalogue.metrics[one].unit == PERSONS]
-    speaker = Speaker()
-    shown = tuple(
-        ShownLabel(one.name, speaker.name(f"allocation.pools.{pool.use}:owed", one.name), one.kind, one.summed)
-        for one in former.shown
-    )
-    return PoolLabel(
-        pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to, _scorecard(pool),
-        payees, tuple(persons) if pool.purpose == "staff_reward" else (), former.own, shown,
-    )  # fmt: skip
-
-
-def _fewest(facts: Facts, metrics: Iterable[str]) -> dict[tuple[str, str], Fraction]:
-    """The smallest number told of each unit, by (unit, metric)."""
-    told = facts.facts[facts.facts["metric"].isin(list(metrics))]
-    return {(str(unit), str(metric)): Fraction(min(part)) for (unit, metric), part in
-            told.groupby(["unit_code", "metric"])["value"]}  # fmt: skip
+    return {
+        **{code: metric.title for code, metric in catalogue.metrics.items()},
+        **{code: item.title for code, item in catalogue.items.items()},
+        **{card.id: card.title for card in plan.scorecards},
+        **dict(items),
+        **{pool.id: pool.title for pool in plan.pools},
+    }

@@ -1,7 +1,7 @@
 """What one run produced, as data: typed frames, the story of every number, warnings, and what codes are called.
 
 Amounts are int fen (int64 columns), values, scores and merits exact (Fraction, None where there is none), everything
-else codes. Words are made elsewhere (`engine.run.tables` for the CSV tables, `engine.run.say` for stories).
+else codes. Words are made elsewhere (`engine.run.tables` for the CSV tables, `engine.run.say` for steps and warnings).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import pandas as pd
 from allocation.answer import Answer, Conflicting
 from allocation.statement import Problem
 from domain.period import Period
-from domain.step import Step
-from domain.trace import Trace
+from domain.step import Phrase, RunWarning, Step
 from engine.run.labels import Labels
 
-Kind = Literal["code", "fen", "exact", "count", "codes", "text"]
-"""code: a text; fen: int64; exact: Fraction or None; count: int or None; codes: tuple of codes; text: of the input."""
+Kind = Literal["code", "fen", "exact", "count", "codes", "cites", "text"]
+"""code: a text; fen: int64; exact: Fraction or None; count: int or None; codes: tuple of codes; cites: tuple of what a
+step cites (`domain.step.Cited`); text: of the input."""
 FRAMES: dict[str, dict[str, Kind]] = {
     "indicators": {
         "scope": "code",
@@ -43,7 +43,7 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "full_marks": "exact",
         "score": "exact",
         "rule": "code",
-        "cite": "text",
+        "cite": "cites",
     },
     "totals": {
         "scope": "code",
@@ -59,15 +59,12 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "amount": "fen",
         "distributed": "fen",
         "undistributed": "fen",
-        "formula": "text",
     },
     "permits": {
         "alliance_code": "code",
         "unit_code": "code",
         "line": "code",
         "amount": "fen",
-        "formula": "text",
-        "cite": "text",
     },
     "allocations": {
         "alliance_code": "code",
@@ -83,8 +80,6 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "unit_code": "code",
         "line": "code",
         "amount": "fen",
-        "formula": "text",
-        "cite": "text",
         "decision": "text",
     },
     "settlements": {
@@ -123,14 +118,28 @@ class Allocation:
 
 
 @dataclass(frozen=True)
+class Formation:
+    """How one pool of one alliance came to its amount: its steps in order.
+
+    notes: why it is 0, why not all of it is distributed.
+    """
+
+    alliance_code: str
+    pool: str
+    steps: tuple[Step, ...]
+    notes: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True)
 class Result:
     """One run.
 
     frames: one per name in ALWAYS and, where the plan has that part, of the others in FRAMES: those columns, sorted as
-    ORDER says. traces: sorted by key; steps: of the money, as they were reckoned; of a batch only the statements.
-    measured: by "scope/indicator" the items ("scorecard/item") that each of a unit's rows in `indicators` is the value
-    of; indicators: by "scorecard/item" its indicator. contradictions: by alliance the conflict of the allocation
-    answer, where rules could not hold. allocations: every problem put to the optimizer, by alliance and pool.
+    ORDER says. steps: in the order of the run; of scores and of members' amounts only where stories were asked for.
+    formations: of every row of `pools`; their steps are among the steps. measured: by "scope/indicator" the items
+    ("scorecard/item") that each of a unit's rows in `indicators` is the value of; indicators: by "scorecard/item" its
+    indicator. contradictions: by alliance the conflict of the allocation answer, where rules could not hold.
+    allocations: every problem put to the optimizer, by alliance and pool.
     """
 
     plan_id: str
@@ -139,9 +148,9 @@ class Result:
     region: str
     labels: Labels
     frames: Mapping[str, pd.DataFrame]
-    traces: tuple[Trace, ...] = ()
     steps: tuple[Step, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[RunWarning, ...] = ()
+    formations: tuple[Formation, ...] = ()
     signatures: tuple[str, ...] = ()
     indicators: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, list[list[str]]] = field(default_factory=dict)

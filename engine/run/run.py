@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
-from itertools import pairwise
 
 from domain.facts import Catalogue, Facts
 from domain.pack import Pack
@@ -12,10 +12,9 @@ from domain.period import Period
 from domain.plan import Item, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Refused
 from domain.step import Step
-from domain.trace import Trace
 from engine.policy.standing import outside, refusals, warnings
 from engine.run.distribution import money_rows
-from engine.run.labels import labels, titles
+from engine.run.labelling import labels
 from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
 from engine.run.result import ALWAYS, FRAMES, Result, frame
 from engine.run.say import Speaker
@@ -39,24 +38,22 @@ def run(
 ) -> Result:
     """Score every unit, form and split every pool that runs in this kind of period.
 
-    batch: traces and relief (what loosening a rule would move) are left out; whole: the facts are all of the region,
+    batch: stories and relief (what loosening a rule would move) are left out; whole: the facts are all of the region,
     not those around one unit. Raises InputProblems with everything
     that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
     """
     paying = running(plan, period) or sharing_overspend(plan, period)
     refused = refusals(plan, packs, period.end) if paying else []
     if refused:
-        raise Refused("\n".join(refused))
+        raise Refused("\n".join(Speaker().warnings(refused)))
     try:
-        scored = score_all(plan, packs, facts, catalogue, period, traces=not batch, report=progress, whole=whole)
+        scored = score_all(plan, packs, facts, catalogue, period, stories=not batch, report=progress, whole=whole)
     except InputProblems as error:
         also = _missing_for_pay(plan, facts, catalogue, period) if paying else ()
         raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
     given = distribute(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
-    speaker = Speaker(titles(plan, facts, catalogue))
     shown = (*ALWAYS, *extra_tables(plan, period))
-    rows = money_rows(given, speaker)
-    steps = tuple(step for one in given for step in (one.stated if batch else one.steps))
+    rows = money_rows(given)
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
@@ -66,14 +63,14 @@ def run(
         frames={
             name: frame(name, rows[name] if name in rows else scored.frames[name]) for name in FRAMES if name in shown
         },
-        steps=steps,
-        traces=_sorted([*scored.traces, *(() if batch else (_told(speaker, step) for step in steps))]),
+        steps=_unique([*scored.steps, *(step for one in given for step in one.steps)]),
         warnings=(
             *warnings(plan, packs, period.end),
             *outside(plan, packs, period),
             *scored.warnings,
-            *(speaker.warning(warning) for one in given for warning in one.warnings),
+            *(warning for one in given for warning in one.warnings),
         ),
+        formations=tuple(formation for one in given for formation in one.formations),
         signatures=tuple(signature.title for signature in plan.signatures),
         indicators={f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
         measured=measured(plan),
@@ -104,15 +101,9 @@ def _items(plan: Plan) -> list[tuple[Scorecard, Item]]:
     return [(card, item) for card in plan.scorecards for dimension in card.dimensions for item in dimension.items]
 
 
-def _told(speaker: Speaker, step: Step) -> Trace:
-    told = speaker.told(step)
-    return Trace(**told | {name: tuple(told[name]) for name in ("cites", "cells", "notes")})
-
-
-def _sorted(traces: list[Trace]) -> tuple[Trace, ...]:
-    """Traces by key. Raises ValueError if two numbers claim one key: a fault of the program."""
-    ordered = sorted(traces, key=lambda trace: trace.key)
-    twice = [one.key for one, other in pairwise(ordered) if one.key == other.key]
+def _unique(steps: list[Step]) -> tuple[Step, ...]:
+    """The steps. Raises ValueError if two numbers claim one key: a fault of the program."""
+    twice = [key for key, count in Counter(step.key for step in steps).items() if count > 1]
     if twice:
         raise ValueError(f"说明的键重复: {', '.join(twice[:3])}")
-    return tuple(ordered)
+    return tuple(steps)

@@ -4,42 +4,44 @@ from __future__ import annotations
 
 import importlib
 import string
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from domain.money import exact_text, factor_text, format_exact, format_yuan
-from domain.step import Cite, Name, Named, Phrase, RunWarning, Step, Value, Words
+from domain.period import Period
+from domain.step import LOCAL, LOCAL_MARKS, LOCAL_TARGET, Basis, Name, Named, Phrase, RunWarning, Step, Value, Words
+from engine.run.labels import UNNAMED, Labels
+from engine.run.words import held, rule_title
+from indicators.registry import indicators
 
 FORMS: dict[str, Callable[[Fraction], str]] = {
     "": format_exact,  # six decimals at most
     "whole": exact_text,  # all digits where the decimal ends
     "factor": factor_text,  # never rounded: 2/3
 }
-"""How a number that is no money is written; `{name:FORM}` in a text. Besides: `{name:title}`, what a code is called,
-`{name:rule}`, what a rule is called, `{name:where}`, a unit by code and name, and `{name:join X}`, several values with
-X between them."""
-
-LOCAL = "本地规定"
-
-
-@dataclass(frozen=True)
-class Titles:
-    """What codes are called. words: facts, money items, scorecards and pools; names: units; rules: allocation rules."""
-
-    words: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    rules: Mapping[str, str] = field(default_factory=dict)
+"""How a number that is no money is written; `{name:FORM}` in a text. Besides there are those of `Speaker.coded` for
+codes, and `{name:join X}`: several values with X between them."""
+DECIDED = {LOCAL: "本地规定", LOCAL_TARGET: "目标为本地规定", LOCAL_MARKS: "评分参数为本地规定"}
 
 
 class Speaker:
-    """Says phrases and steps with the titles of one run."""
+    """Says phrases, steps and warnings; what codes are called is what the labels of a run say."""
 
-    def __init__(self, titles: Titles = Titles()) -> None:
-        self.titles = titles
+    def __init__(self, labels: Labels = UNNAMED) -> None:
+        names, words, definitions = labels.names, labels.words, labels.definitions
+        self.words = words
+        self.coded: dict[str, Callable[[str], str]] = {
+            "title": lambda code: words.get(code, code),  # a fact, money item, scorecard, item or pool
+            "name": lambda code: names.get(code, code),  # a unit
+            "where": lambda code: f"{code} {names[code]}" if code in names else code,
+            "rule": rule_title,
+            "period": lambda code: Period.parse(code).title,
+            "indicator": _indicator,
+            "definition": lambda code: definitions.get(code, code),
+        }
 
     def phrase(self, one: Phrase) -> str:
         """A phrase in words. Raises KeyError for words or values that are not there: a fault of the program."""
@@ -48,6 +50,10 @@ class Speaker:
     def warning(self, one: RunWarning) -> str:
         """A warning in words, with its code."""
         return f"{self.phrase(one.said)} ({one.code})"
+
+    def warnings(self, several: Iterable[RunWarning]) -> list[str]:
+        """Warnings in words."""
+        return [self.warning(one) for one in several]
 
     def value(self, value: Value | None, form: str = "") -> str:
         """A value in words: money in yuan, other numbers as their form says, nothing as a dash."""
@@ -83,7 +89,7 @@ class Speaker:
         code, *put_in = name if isinstance(name, tuple) else (name,)
         known = _words_of(words).numbers
         if code not in known:
-            return self.titles.words.get(code, code)
+            return self.words.get(code, code)
         label = known[code]
         text = label.title if isinstance(label, Named) else label
         return self._text(text, dict(zip(("it", "of"), put_in, strict=False)))
@@ -93,8 +99,13 @@ class Speaker:
         words = _words_of(step.words)
         return words.none if step.result is None else self.value(step.result, words.form)
 
+    def cite(self, one: Basis) -> str:
+        """A clause or document as it is cited; what a place decided by itself has none."""
+        return DECIDED.get(one, one) if isinstance(one, str) else self.value(one)
+
     def told(self, step: Step) -> dict[str, Any]:
         """A step as explain.json tells it."""
+        cites = list(map(self.cite, step.cites))
         return {
             "key": step.key,
             "title": self.title(step),
@@ -102,7 +113,7 @@ class Speaker:
             "numbers": self.numbers(step),
             "result": self.result(step),
             "rule": self.value(step.rule),
-            "cites": list(map(cite, step.cites)),
+            "cites": ["; ".join(cites)] if _words_of(step.words).one_cite else cites,
             "cells": list(step.cells),
             "notes": [self.phrase(note) for note in step.notes],
         }
@@ -111,32 +122,26 @@ class Speaker:
         if "{" not in text:
             return text
         return "".join(
-            literal if name is None else literal + self._field(values[name], spec)
-            for literal, name, spec in _parts(text)
+            literal if name is None else literal + self._field(values[name], form)
+            for literal, name, form in _parsed(text)
         )
 
-    def _field(self, value: Any, spec: str) -> str:
+    def _field(self, value: Any, form: str) -> str:
         """One value of a text."""
-        if spec.startswith("join "):
-            return spec[5:].join(map(self.value, value))
-        if spec == "title":
-            return self.titles.words.get(value, value)
-        if spec == "rule":
-            return self.titles.rules.get(value, value)
-        if spec == "where":
-            return f"{value} {self.titles.names[value]}" if value in self.titles.names else value
-        return self.value(value, spec)
+        if form.startswith("join "):
+            return form[5:].join(map(self.value, value))
+        return self.coded[form](value) if form in self.coded else self.value(value, form)
 
 
-@cache
-def _parts(text: str) -> tuple[tuple[str, str | None, str], ...]:
-    """A text taken apart: what stands before each value, its name and how it is written."""
-    return tuple((literal, name, spec or "") for literal, name, spec, _ in string.Formatter().parse(text))
+def held_words(held_by: Iterable[str]) -> list[str]:
+    """What held an amount, in words."""
+    speaker = Speaker()
+    return [speaker.phrase(one) for one in held(held_by)]
 
 
-def cite(clause: Cite) -> str:
-    """A clause or document as it is cited; what a place decided by itself has none."""
-    return "、".join(clause) if isinstance(clause, tuple) else LOCAL if clause == "local" else clause
+def _indicator(code: str) -> str:
+    known = indicators().get(code)
+    return f"{known.title} ({code})" if known else code
 
 
 def _values(step: Step) -> dict[str, Value | None]:
@@ -149,6 +154,13 @@ def _form(known: Mapping[str, str | Named], name: Name) -> str:
     return label.form if isinstance(label, Named) else ""
 
 
+@cache
+def _parsed(text: str) -> tuple[tuple[str, str | None, str], ...]:
+    """A text as (words before a value, the value's name, its form); words at the end have no value behind them."""
+    return tuple((literal, name, form or "") for literal, name, form, _ in string.Formatter().parse(text))
+
+
+@cache
 def _words(place: str) -> Any:
     module, _, code = place.partition(":")
     return importlib.import_module(module).WORDS[code]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,17 +16,22 @@ from domain.plan import Plan, Scorecard
 from domain.problems import InputProblems, Problem, Problems
 from domain.region import level
 from domain.selection import during
-from domain.trace import Trace
+from domain.step import Phrase, Place, RunWarning, Step, Value
 from engine.policy.given import card_targets
+from engine.run.labels import Labels, words_of
+from engine.run.say import Speaker
 from indicators.cards import wanted
 from indicators.evaluate import evaluate
 from indicators.measures import Measures
-from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, CardResult, score
+from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, CardResult, NotScored, Refusal, score
 
-_GAPS = {
-    "zero": ("SCORE-ZEROED", "按方案计 0 分"),
-    "reweight": ("SCORE-REWEIGHTED", "按方案由其余各项承担分值"),
-    "full": ("SCORE-FILLED", "按方案计满分"),
+_GAPS = {"zero": "SCORE-ZEROED", "reweight": "SCORE-REWEIGHTED", "full": "SCORE-FILLED"}
+WORDS = {
+    "nobody": "评分表 {card}（{card:title}）: 机构表里没有要评的单位",
+    "gaps": "评分表 {card}（{card:title}）: {units} 个单位共 {items} 项缺数据, {rule}",
+    "zero": "按方案计 0 分",
+    "reweight": "按方案由其余各项承担分值",
+    "full": "按方案计满分",
 }
 
 
@@ -39,8 +44,8 @@ class Scored:
 
     frames: dict[str, pd.DataFrame]
     scores: dict[tuple[str, str], Fraction]
-    traces: tuple[Trace, ...]
-    warnings: tuple[str, ...] = ()
+    steps: tuple[Step, ...]
+    warnings: tuple[RunWarning, ...] = ()
 
 
 def score_all(
@@ -50,13 +55,13 @@ def score_all(
     catalogue: Catalogue,
     period: Period,
     *,
-    traces: bool,
+    stories: bool,
     report: Callable[[str, int, int], None],
     whole: bool = True,
 ) -> Scored:
     """Evaluate and score every scorecard of the plan.
 
-    traces: False leaves the stories out; whole: whether these are all units of the region, so that a scorecard without
+    stories: False leaves them out; whole: whether these are all units of the region, so that a scorecard without
     one value means wrong data. Raises InputProblems with everything that any scorecard refuses.
     """
     _check_lists(plan, facts, catalogue, period)
@@ -65,7 +70,7 @@ def score_all(
     measures = evaluate(facts, catalogue, period, asked, plan.local_indicators)
     problems: dict[Problem, None] = {}
     results: list[CardResult] = []
-    said: list[str] = []
+    found: list[RunWarning] = []
     for done, card in enumerate(plan.scorecards):
         report("评分", done, len(plan.scorecards))
         try:
@@ -73,10 +78,12 @@ def score_all(
             results.append(score(card, measures, units, card_targets(card, packs), period))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
+        except NotScored as error:
+            problems |= dict.fromkeys(_refused(error.refused, plan, catalogue))
         else:
             if whole:
                 problems |= dict.fromkeys(_valueless(card, results[-1].scores, period))
-            said += _gaps(card, results[-1].scores)
+            found += _gaps(card, results[-1].scores)
     if not problems and whole and results and all(result.totals.empty for result in results):
         remedy = "核对数据与方案是否相配: 机构层级、行政区划代码和成员关系"
         problems[Problem("机构表", "SCORE-NO-UNITS", "没有一个单位是方案的评分表要评的", remedy)] = None
@@ -92,9 +99,16 @@ def score_all(
             "totals": totals,
         },
         dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
-        tuple(trace for result in results for trace in result.traces) if traces else (),
-        tuple(said),
+        tuple(step for result in results for step in result.steps) if stories else (),
+        tuple(found),
     )
+
+
+def _refused(refused: Iterable[Refusal], plan: Plan, catalogue: Catalogue) -> list[Problem]:
+    """What scorecards refuse, as problems of the input."""
+    speaker = Speaker(Labels(words=words_of(plan, catalogue)))
+    remedy = "补报数据, 或在方案中写明缺项的处理"
+    return [Problem(one.unit, one.code, speaker.phrase(one.said), remedy) for one in refused]
 
 
 def _valueless(card: Scorecard, scores: pd.DataFrame, period: Period) -> list[Problem]:
@@ -106,16 +120,19 @@ def _valueless(card: Scorecard, scores: pd.DataFrame, period: Period) -> list[Pr
     return [Problem(f"评分表 {card.id}", "SCORE-NOTHING", said, "核对数据文件、方案和 --period 是否相配")]
 
 
-def _gaps(card: Scorecard, scores: pd.DataFrame) -> list[str]:
+def _gaps(card: Scorecard, scores: pd.DataFrame) -> Iterator[RunWarning]:
     """What a scorecard lacks although its plan goes on without it."""
     if scores.empty:
-        return [f"评分表 {card.id}（{card.title}）: 机构表里没有要评的单位 (SCORE-NO-UNITS)"]
+        yield _warning("SCORE-NO-UNITS", card, "nobody")
     gaps = scores[scores["status"] == "missing"]
-    if gaps.empty:
-        return []
-    code, rule = _GAPS[card.missing]
-    units = gaps["unit_code"].nunique()
-    return [f"评分表 {card.id}（{card.title}）: {units} 个单位共 {len(gaps)} 项缺数据, {rule} ({code})"]
+    if len(gaps):
+        units, items = Fraction(gaps["unit_code"].nunique()), Fraction(len(gaps))
+        rule = Phrase(f"{__name__}:{card.missing}")
+        yield _warning(_GAPS[card.missing], card, "gaps", units=units, items=items, rule=rule)
+
+
+def _warning(code: str, card: Scorecard, words: str, **values: Value) -> RunWarning:
+    return RunWarning(code, Phrase(f"{__name__}:{words}", {"card": card.id, **values}), Place(card=card.id))
 
 
 def _check_lists(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> None:

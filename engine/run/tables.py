@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
+from allocation.overspend import UNDECIDED
 from domain.money import exact_text, format_yuan
-from engine.run.result import FRAMES, Kind, Result
+from domain.step import Basis, Place, Step
+from domain.step import Kind as StepKind
+from engine.run.result import FRAMES, Formation, Kind, Result
+from engine.run.say import Speaker
 
 TABLES: dict[str, tuple[str, ...]] = {
     "indicators": ("period", "scope", "unit_code", "unit_name", "indicator", "numerator", "denominator", "value",
@@ -42,14 +46,62 @@ _TEXT: dict[Kind, Callable[[Any], str]] = {
 
 def texts(result: Result) -> dict[str, pd.DataFrame]:
     """Every table of the run folder, in the order of TABLES: its columns, every cell the text that the CSV carries."""
-    return {name: _table(result, name) for name in TABLES if name in result.frames}
+    say = _Said(result)
+    return {name: _table(result, name, say) for name in TABLES if name in result.frames}
 
 
-def _table(result: Result, name: str) -> pd.DataFrame:
+class _Said:
+    """The columns of words: how pools were formed, and what lines of statements say and rest on."""
+
+    def __init__(self, result: Result) -> None:
+        self.speaker = Speaker(result.labels)
+        stated = (one for one in result.steps if one.kind in {"permits", "overspend"})
+        self.lines = {(one.kind, one.place): one for one in stated}
+        self.formations = {(one.alliance_code, one.pool): one for one in result.formations}
+
+    def columns(self, name: str, frame: pd.DataFrame) -> dict[str, list[str]]:
+        """The columns of words of one table."""
+        if name == "pools":
+            keys = zip(frame["alliance_code"], frame["pool"], strict=True)
+            return {"formula": [self._formed(self.formations[key]) for key in keys]}
+        if name == "scores":
+            return {"cite": list(map(self._cites, frame["cite"]))}
+        if name == "permits":
+            return self._statement([("permits", Place(unit=unit, line=line)) for _, unit, line in _lines(frame)])
+        if name == "overspend":
+            columns = self._statement(
+                [("overspend", Place(alliance, unit=unit, line=line)) for alliance, unit, line in _lines(frame)]
+            )
+            undecided = self.speaker.phrase(UNDECIDED)
+            return columns | {"decision": [decision or undecided for decision in frame["decision"]]}
+        return {}
+
+    def _statement(self, keys: list[tuple[StepKind, Place]]) -> dict[str, list[str]]:
+        steps = [self.lines[key] for key in keys]
+        return {"formula": list(map(self._formula, steps)), "cite": [self._cites(step.cites) for step in steps]}
+
+    def _formed(self, one: Formation) -> str:
+        said = [f"{self._formula(step)} = {self.speaker.result(step)}" for step in one.steps]
+        return "; ".join([*said, *map(self.speaker.phrase, one.notes)])
+
+    def _formula(self, step: Step) -> str:
+        return f"{self.speaker.title(step)} = {self.speaker.formula(step)}"
+
+    def _cites(self, cites: tuple[Basis, ...]) -> str:
+        return "; ".join(dict.fromkeys(map(self.speaker.cite, cites)))
+
+
+def _lines(frame: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    """Alliance, unit and line of every row of a statement."""
+    return zip(frame["alliance_code"], frame["unit_code"], frame["line"], strict=True)
+
+
+def _table(result: Result, name: str, say: _Said) -> pd.DataFrame:
     given = result.frames[name]
     columns: dict[str, list[str]] = {
-        column: [_TEXT[kind](cell) for cell in given[column]] for column, kind in FRAMES[name].items()
+        column: [_TEXT[kind](cell) for cell in given[column]] for column, kind in FRAMES[name].items() if kind in _TEXT
     }
+    columns |= say.columns(name, given)
     columns["period"] = [str(result.period)] * len(given)
     if name == "scores":
         columns["indicator"] = columns["item"]

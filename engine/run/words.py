@@ -9,7 +9,6 @@ from allocation.rules import rules
 from domain.money import format_yuan
 from domain.paid import Finding
 from domain.step import Phrase
-from engine.run.say import Speaker, Titles
 
 PURPOSES = {"income": "作为医疗服务收入分配", "staff_reward": "人员绩效奖励", "subsidy": "补助"}
 BASES = {"estimate": "预估", "settled": "已清算确认"}
@@ -29,12 +28,6 @@ def held(held_by: Iterable[str]) -> tuple[Phrase, ...]:
         Phrase(f"{__name__}:{'held_by_cap' if use in known and known[use].kind == 'cap' else 'held'}", {"rule": use})
         for use in held_by
     )
-
-
-def held_words(held_by: Iterable[str]) -> list[str]:
-    """What held an amount, in words."""
-    speaker = Speaker(Titles(rules=rule_titles()))
-    return [speaker.phrase(one) for one in held(held_by)]
 
 
 def say_conflict(conflict: Iterable[Conflicting]) -> list[str]:

@@ -1,9 +1,10 @@
 """Scoring curves: from an indicator's value to a share of its full marks.
 
-One file per curve. A file holds a docstring, `TITLE`, a `Params` model, `score(readings, params)`, `describe(params)`
-and `lean(params)`; it is found by looking into this folder, and its name is the `use` a plan writes. One that counts
-line by line says which: `lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap, when it does not:
-`bounded(params) -> bool`; `DAYS = True`: its values are days; `FULL_MARKS = True`: it takes points off full marks.
+One file per curve. A file holds a docstring, `TITLE`, `WORDS`, a `Params` model, `score(readings, params)`,
+`describe(params)` and `lean(params)`; it is found by looking into this folder, and its name is the `use` a plan writes.
+One that counts line by line says which: `lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap,
+when it does not: `bounded(params) -> bool`; `DAYS = True`: its values are days; `FULL_MARKS = True`: it takes points
+off full marks.
 
 Everything is exact: a column is Ratios, two arrays of whole numbers, and every curve compares and clips whole columns.
 A boolean array `ok` beside the values says which of them are there; a share that cannot be given is not `ok`, never 0.
@@ -23,6 +24,7 @@ import numpy as np
 from domain.demand import Lean
 from domain.facts import Strict
 from domain.modules import modules
+from domain.step import Phrase
 from indicators.ratios import Column, Mask, Ratios
 
 
@@ -60,7 +62,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Curve:
-    """One curve: its code, Chinese name, parameters, `score(readings, params)` and `describe(params)` in words.
+    """One curve: its code, Chinese name, parameters, `score(readings, params)` and what `describe(params)` says of it.
 
     lean: what the curve rewards with these parameters, None where it compares the value with no number. `score` raises
     ValueError if the readings lack a column that it needs altogether. lines to full_marks: see above.
@@ -70,7 +72,7 @@ class Curve:
     title: str
     params: type[Strict]
     score: Callable[[Readings, Any], Scored]
-    describe: Callable[[Any], str]
+    describe: Callable[[Any], Phrase]
     lean: Callable[[Any], Lean | None]
     lines: Callable[[Any], tuple[str, ...]]
     bounded: Callable[[Any], bool]

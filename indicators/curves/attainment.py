@@ -12,12 +12,18 @@ from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
-from domain.money import format_exact
+from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "达标得分"
+WORDS = {
+    "linear": "(实际值 − {floor}) ÷ ({target} − {floor}), 限于 0 至 {cap}",
+    "ratio": "min({cap}, {target} ÷ 实际值)",
+    "band": "在 {low} 至 {high} 之间得满分",
+    "band_tolerance": "在 {low} 至 {high} 之间得满分, 区间外 {tolerance} 内按比例递减至 0",
+}
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
@@ -117,17 +123,18 @@ def score(readings: Readings, params: Params) -> Scored:
     return scored(share, readings.value.ok)
 
 
-def describe(params: Params) -> str:
+def describe(params: Params) -> Phrase:
     """The formula with its numbers put in."""
     if params.band is not None:
-        low, high = map(format_exact, params.band)
-        said = f"在 {low} 至 {high} 之间得满分"
-        return f"{said}, 区间外 {format_exact(params.tolerance)} 内按比例递减至 0" if params.tolerance else said
-    target, cap = format_exact(params.target or Fraction(0)), format_exact(params.cap)
+        low, high = params.band
+        if params.tolerance:
+            return Phrase(f"{__name__}:band_tolerance", {"low": low, "high": high, "tolerance": params.tolerance})
+        return Phrase(f"{__name__}:band", {"low": low, "high": high})
+    target = params.target or Fraction(0)
     if params.form == "ratio":
-        return f"min({cap}, {target} ÷ 实际值)"
-    floor = format_exact(params.floor or Fraction(0))
-    return f"(实际值 − {floor}) ÷ ({target} − {floor}), 限于 0 至 {cap}"
+        return Phrase(f"{__name__}:ratio", {"cap": params.cap, "target": target})
+    floor = params.floor or Fraction(0)
+    return Phrase(f"{__name__}:linear", {"floor": floor, "target": target, "cap": params.cap})
 
 
 def lean(params: Params) -> Lean:

@@ -6,6 +6,7 @@ Source: the duties of the policy documents, and the unified-management items of 
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import reduce
 from operator import add
 from typing import Annotated, Literal, Self
@@ -15,10 +16,12 @@ from pydantic import Field, model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
+from domain.step import Phrase
 from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "清单得分"
+WORDS = {"all": "{total} 项全部完成得 1, 否则得 0", "share": "已完成项数 ÷ {total}"}
 
 
 class Params(Strict):
@@ -68,10 +71,9 @@ def score(readings: Readings, params: Params) -> Scored:
     return scored(checklist(done, total, all_or_nothing=params.mode == "all"), ok, parts=parts)
 
 
-def describe(params: Params) -> str:
-    """The rule in words."""
-    total = params.of or len(params.items)
-    return f"{total} 项全部完成得 1, 否则得 0" if params.mode == "all" else f"已完成项数 ÷ {total}"
+def describe(params: Params) -> Phrase:
+    """The rule with the number of items."""
+    return Phrase(f"{__name__}:{params.mode}", {"total": Fraction(params.of or len(params.items))})
 
 
 def lines(params: Params) -> tuple[str, ...]:

@@ -13,13 +13,14 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from domain.facts import Strict
-from domain.money import format_exact
+from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Column
 
 TITLE = "扣分法"
 FULL_MARKS = True
+WORDS = {"lines": "{lines:join ; }; 扣完为止", "line": "{line} 每次扣 {points} 分"}
 
 
 class Line(Strict):
@@ -66,10 +67,12 @@ def score(readings: Readings, params: Params) -> Scored:
     return scored((-lost + 1).clip(0, 1), ok, parts=taken)
 
 
-def describe(params: Params) -> str:
-    """The lines in words."""
-    lines = (f"{line.title or line.count} 每次扣 {format_exact(line.points)} 分" for line in params.lines)
-    return "; ".join([*lines, "扣完为止"])
+def describe(params: Params) -> Phrase:
+    """The lines with their points."""
+    each = (
+        Phrase(f"{__name__}:line", {"line": line.title or line.count, "points": line.points}) for line in params.lines
+    )
+    return Phrase(f"{__name__}:lines", {"lines": tuple(each)})
 
 
 def lines(params: Params) -> tuple[str, ...]:

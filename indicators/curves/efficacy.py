@@ -13,12 +13,14 @@ from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
-from domain.money import format_exact
+from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "功效系数"
+_FORMULA = "((实际值 − {worst}) ÷ ({best} − {worst}) × 40 + 60) ÷ 100"
+WORDS = {"linear": _FORMULA, "clipped": f"{_FORMULA}, 限于 0.6 至 1"}
 
 
 class Params(Strict):
@@ -52,11 +54,10 @@ def score(readings: Readings, params: Params) -> Scored:
     return scored(share, readings.value.ok)
 
 
-def describe(params: Params) -> str:
+def describe(params: Params) -> Phrase:
     """The formula with its numbers put in."""
-    best, worst = format_exact(Fraction(params.satisfactory)), format_exact(Fraction(params.unacceptable))
-    said = f"((实际值 − {worst}) ÷ ({best} − {worst}) × 40 + 60) ÷ 100"
-    return f"{said}, 限于 0.6 至 1" if params.clip else said
+    marks = {"best": params.satisfactory, "worst": params.unacceptable}
+    return Phrase(f"{__name__}:{'clipped' if params.clip else 'linear'}", marks)
 
 
 def bounded(params: Params) -> bool:

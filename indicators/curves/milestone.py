@@ -13,13 +13,18 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.facts import Strict
-from domain.money import format_exact
+from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Array, Ratios
 
 TITLE = "时限任务"
 DAYS = True
+WORDS = {
+    "due": "{by} 前 (含当日) 完成得 1; 其余得 0",
+    "due_late": "{by} 前 (含当日) 完成得 1; {late:join ; }; 其余得 0",
+    "late": "逾期 {days} 天以内得 {share}",
+}
 
 
 def _day(value: object) -> object:
@@ -91,14 +96,15 @@ def score(readings: Readings, params: Params) -> Scored:
     return scored(share, known & applicable, applicable=applicable)
 
 
-def describe(params: Params) -> str:
-    """The rule in words."""
-    said = [f"{params.by.isoformat()} 前 (含当日) 完成得 1"]
-    said += [
-        f"逾期 {band.days} 天以内得 {format_exact(band.share)}"
+def describe(params: Params) -> Phrase:
+    """The day and the bands, the shortest first."""
+    late = tuple(
+        Phrase(f"{__name__}:late", {"days": Fraction(band.days), "share": band.share})
         for band in sorted(params.late, key=lambda entry: entry.days)
-    ]
-    return "; ".join([*said, "其余得 0"])
+    )
+    if not late:
+        return Phrase(f"{__name__}:due", {"by": params.by})
+    return Phrase(f"{__name__}:due_late", {"by": params.by, "late": late})
 
 
 def lean(_params: Params) -> None:

@@ -16,11 +16,17 @@ from pydantic import Field, model_validator
 from domain.demand import Lean
 from domain.facts import Strict
 from domain.money import format_exact
+from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "分档得分"
+WORDS = {
+    "steps": "{steps:join ; }; 其余得 {below}",
+    "from": "{bound} 以上 (含) 得 {share}",
+    "to": "{bound} 以下 (含) 得 {share}",
+}
 
 
 class Step(Strict):
@@ -73,15 +79,15 @@ def score(readings: Readings, params: Params) -> Scored:
     return scored(steps(value if upward else -value, bounds, shares, params.below), readings.value.ok)
 
 
-def describe(params: Params) -> str:
-    """The steps in words, best first."""
+def describe(params: Params) -> Phrase:
+    """The steps, best first."""
     upward = params.steps[0].min is not None
-    word = "以上" if upward else "以下"
+    words = f"{__name__}:{'from' if upward else 'to'}"
     ordered = sorted(
         (((step.min if upward else step.max) or Fraction(0), step.share) for step in params.steps), reverse=upward
     )
-    said = [f"{format_exact(bound)} {word} (含) 得 {format_exact(share)}" for bound, share in ordered]
-    return "; ".join([*said, f"其余得 {format_exact(params.below)}"])
+    each = tuple(Phrase(words, {"bound": bound, "share": share}) for bound, share in ordered)
+    return Phrase(f"{__name__}:steps", {"steps": each, "below": params.below})
 
 
 def lean(params: Params) -> Lean:

@@ -12,12 +12,18 @@ from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
-from domain.money import format_exact
+from domain.step import Phrase, Value
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "趋势得分"
+WORDS = {
+    "any": "较上期{direction}得 1; 持平得 {unchanged}; 反向得 0",
+    "enough": "{direction}且变化不小于 {least} 得 1; {direction}但变化不足得 {partial}; 持平得 {unchanged}; 反向得 0",
+    "up": "上升",
+    "down": "下降",
+}
 
 
 class Params(Strict):
@@ -59,14 +65,12 @@ def score(readings: Readings, params: Params) -> Scored:
     return scored(trend(wanted, params.min_change, params.partial, params.unchanged), ok)
 
 
-def describe(params: Params) -> str:
-    """The rule in words."""
-    word = {"up": "上升", "down": "下降"}[params.direction]
-    enough = f"{word}且变化不小于 {format_exact(params.min_change)} " if params.min_change else f"较上期{word}"
-    said = [f"{enough}得 1"]
-    if params.min_change:
-        said.append(f"{word}但变化不足得 {format_exact(params.partial)}")
-    return "; ".join([*said, f"持平得 {format_exact(params.unchanged)}", "反向得 0"])
+def describe(params: Params) -> Phrase:
+    """The direction, how much counts, and what less earns."""
+    values: dict[str, Value] = {"direction": Phrase(f"{__name__}:{params.direction}"), "unchanged": params.unchanged}
+    if not params.min_change:
+        return Phrase(f"{__name__}:any", values)
+    return Phrase(f"{__name__}:enough", values | {"least": params.min_change, "partial": params.partial})
 
 
 def lean(params: Params) -> Lean:

@@ -25,7 +25,8 @@ from domain.problems import InputProblems
 from domain.selection import MEMBERS, memberships, needed_months
 from domain.step import Step
 from engine.policy.given import given_pool
-from engine.run.say import Speaker, Titles
+from engine.run.labels import Labels
+from engine.run.say import Speaker
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -188,7 +189,7 @@ def speaker() -> Speaker:
     known = catalogue()
     words = {code: one.title for code, one in (*known.metrics.items(), *known.items.items())}
     letters, numbers = "ACKTV", range(1, 10)
-    return Speaker(Titles(words, {f"{a}0{n}": f"{a}0{n}院" for a in letters for n in numbers}))
+    return Speaker(Labels(words=words, names={f"{a}0{n}": f"{a}0{n}院" for a in letters for n in numbers}))
 
 
 def told(step: Step) -> Json:

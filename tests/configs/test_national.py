@@ -12,6 +12,7 @@ from domain.problems import InputProblems
 from engine.policy.configs import load_configs
 from engine.policy.load import load, load_pack
 from engine.policy.readings import UNAVAILABLE, cite_of
+from engine.run.say import Speaker
 from indicators.registry import indicators
 
 SPEC = Path(__file__).parents[1] / "spec" / "packs"
@@ -86,9 +87,11 @@ def test_an_unsure_formula_decides_no_pay_unless_the_plan_accepts_it_by_name(tmp
     assert [problem.code for problem in caught.value.problems] == ["BACKGROUND-PAY"]
     path.write_text(text + 'accept_background: ["monitor-2024:MN24-05c"]\n', encoding="utf-8")
     loaded = load(load_configs(), path, date(2026, 9, 30))
-    assert any("monitor-2024:MN24-05c 口径待核, 方案接受其决定分配" in said for said in loaded.warnings)
+    assert any(
+        "monitor-2024:MN24-05c 口径待核, 方案接受其决定分配" in said for said in Speaker().warnings(loaded.warnings)
+    )
     item = loaded.plan.scorecards[0].dimensions[0].items[2]
-    assert cite_of(item, loaded.packs) == "monitor-2024 第 5 项 [口径待核]"
+    assert Speaker().cite(cite_of(item, loaded.packs)) == "monitor-2024 第 5 项 [口径待核]"
 
 
 @pytest.mark.parametrize("name", ["monitor-2020", "alliance-2018"])

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 
 from domain.period import Period
-from domain.trace import Trace
 from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.read import read
 from engine.run.result import Result
 from engine.run.run import run
 from engine.run.tables import texts
+from tests import words
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,9 +50,9 @@ def tables(name: str) -> dict[str, pd.DataFrame]:
 
 
 @cache
-def stories(name: str) -> tuple[Trace, ...]:
-    """The story of every number of an example."""
-    return _computed(name, batch=False).traces
+def stories(name: str) -> tuple[SimpleNamespace, ...]:
+    """The story of every number of an example, in words."""
+    return tuple(words.stories(_computed(name, batch=False)).values())
 
 
 def _computed(name: str, *, batch: bool) -> Result:

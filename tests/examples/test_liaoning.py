@@ -15,6 +15,7 @@ from engine.read import read
 from engine.report.workbook import write_report
 from engine.run.run import run
 from engine.run.tables import texts
+from tests.words import stories, warned
 
 from . import goldens
 
@@ -63,9 +64,9 @@ def test_nothing_is_paid_and_the_notice_is_over() -> None:
     result = goldens.result(NAME)
     assert result.frames["pools"].empty
     assert result.frames["allocations"].empty
-    assert result.warnings == (
+    assert warned(result) == [
         "依据《关于做好2017年全省分级诊疗重点工作任务的通知》已失效, 只可计分, 不得据以分配资金 (PACK-NOT-IN-FORCE)",
-    )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +83,7 @@ def test_the_reading_decides(reading: str, value: str, points: str, tmp_path: Pa
     row = texts(result)["scores"].query("unit_code == 'C1' and indicator == 'C17'").iloc[0]
     assert (row["value"], row["score"]) == (value, points)
     assert row["cite"] == f"liaoning-2017 二(九) [读法 {reading}]"
-    trace = next(one for one in result.traces if one.key == "score/C1/city/C17")
-    assert trace.cites == (row["cite"],)
+    assert stories(result)["score/C1/city/C17"].cites == [row["cite"]]
 
 
 def test_the_report_prints_days_points_and_shares_as_such(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
 from domain.money import exact, floor_fen, half_up_fen
-from domain.trace import Trace
 
 from . import goldens
 
@@ -34,7 +34,7 @@ def terms(formula: str) -> set[str]:
     return {part for part in parts if part and not re.fullmatch(r"[\d. ]+", part) and not ROUNDING.match(part)} - WORDS
 
 
-def lacking(trace: Trace) -> str:
+def lacking(trace: SimpleNamespace) -> str:
     """What a story does not tell: terms of its formula without a number, or addends that are not the whole."""
     if trace.formula in REPORTED:
         return "" if trace.cells else "no cell"
@@ -58,7 +58,7 @@ def test_every_term_of_a_formula_is_among_its_numbers(name: str) -> None:
     assert wanting == {}
 
 
-def factor(name: str, trace: Trace) -> Fraction | None:
+def factor(name: str, trace: SimpleNamespace) -> Fraction | None:
     """What one factor of a formula is by the numbers printed beside it; None where that is no single number."""
     name, _, months = name.strip().partition("/")
     if re.fullmatch(r"[\d.]+", name):
@@ -68,7 +68,7 @@ def factor(name: str, trace: Trace) -> Fraction | None:
     return Fraction(found) / (int(months) if months else 1) if number else None
 
 
-def reckoned(trace: Trace) -> int | None:
+def reckoned(trace: SimpleNamespace) -> int | None:
     """Fen of a formula of sums and products, from the printed numbers alone; None of any other formula."""
     head = re.sub(r" \((四舍五入到分|向下取整到分|最大余数法)\)", "", trace.formula.partition(";")[0])
     head, least, _ = head.partition(", 不小于 0")

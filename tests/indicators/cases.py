@@ -14,6 +14,8 @@ from ruamel.yaml import YAML
 
 from domain.facts import DISEASES, FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
 from domain.money import parse_yuan
+from domain.step import Phrase
+from tests.words import said
 
 ROOT = Path(__file__).parents[2]
 TIERS = {
@@ -28,6 +30,12 @@ TIERS = {
     "D": "district",
 }
 Values = Mapping[str, Mapping[str, Any]]
+
+
+def lacking(gaps: Iterable[Phrase]) -> str:
+    """Which facts are missing, in words."""
+    known = catalogue()
+    return "; ".join(said(gaps, {code: one.title for code, one in (known.metrics | known.items).items()}))
 
 
 @cache

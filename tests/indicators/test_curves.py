@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from engine.run.say import Speaker
 from engine.yaml.document import read_yaml
 from indicators.curves import Readings, curves
 from indicators.curves.attainment import attainment
@@ -255,4 +256,4 @@ DESCRIBED = [
 @pytest.mark.parametrize(("use", "params", "said"), DESCRIBED)
 def test_descriptions_carry_the_numbers(use: str, params: dict[str, Any], said: str) -> None:
     curve = curves()[use]
-    assert curve.describe(curve.params.model_validate(params)) == said
+    assert Speaker().phrase(curve.describe(curve.params.model_validate(params))) == said

@@ -13,10 +13,11 @@ import pytest
 from domain.period import Period
 from domain.plan import LocalIndicator
 from domain.problems import InputProblems
-from indicators.evaluate import Wanted, definition, evaluate, known
+from engine.run.labelling import definition
+from indicators.evaluate import Wanted, evaluate, known
 from indicators.measures import COLUMNS
 
-from .cases import catalogue, region
+from .cases import catalogue, lacking, region
 
 
 def run(facts: Any, indicator: str, params: Any = None, scope: Any = "alliance", period: str = "2026Q3") -> Any:
@@ -46,7 +47,7 @@ def test_flow_adds_up_months_and_names_an_incomplete_quarter():
     assert visits(region(rows))["value"] == 24  # 7 + 8 + 9
     del rows["2026-08"]
     short = visits(region(rows))
-    assert (short["status"], short["value"], short["missing"]) == ("missing", None, "诊疗人次 (T01, 2026Q3)")
+    assert (short["status"], short["value"], lacking(short["missing"])) == ("missing", None, "诊疗人次 (T01, 2026Q3)")
 
 
 def test_flow_takes_the_row_of_the_period_before_its_parts():
@@ -77,7 +78,7 @@ def test_member_that_joined_during_the_year_counts_from_joining():
     assert row["value"] == 240  # T01 4 × 10; T02 the quarters that begin after it joined: 2 × 100
     assert visits(region(quarters, dates=joined), "2026", "member", "T02")["value"] == 400  # its own year is whole
     del quarters["2026Q4"]["T02"]
-    assert visits(region(quarters, dates=joined), "2026")["missing"] == "诊疗人次 (T02, 2026)"
+    assert lacking(visits(region(quarters, dates=joined), "2026")["missing"]) == "诊疗人次 (T02, 2026)"
     del quarters["2026Q1"]["T02"]  # before it joined: not needed
     quarters["2026Q4"]["T02"] = {"visits": 100}
     assert visits(region(quarters, dates=joined), "2026")["value"] == 240
@@ -114,14 +115,14 @@ def test_district_figure_goes_before_the_sum():
 def test_units_that_are_not_asked_are_not_applicable():
     facts = region({"2026Q3": {"T01": {"posting_days": 3}}}, units=["H01"])
     table = run(facts, "posting_days", scope="member")
-    assert table.loc["H01", ["status", "value", "missing"]].tolist() == ["not_applicable", None, ""]
+    assert table.loc["H01", ["status", "value", "missing"]].tolist() == ["not_applicable", None, ()]
     assert table.loc["T01", "value"] == 3
 
 
 def test_an_alliance_that_states_one_figure_of_its_centres_owes_the_others():
     facts = region({"2026Q3": {"A01": {"key_population": 100}}}, units=["H01"])
     row = run(facts, "key_group_signing_rate").loc["A01"]
-    assert (row["status"], row["missing"]) == ("missing", "签约重点人群数 (A01, 2026Q3)")
+    assert (row["status"], lacking(row["missing"])) == ("missing", "签约重点人群数 (A01, 2026Q3)")
     assert run(region({"2026Q3": {}}, units=["H01"]), "key_group_signing_rate").loc["A01", "status"] == "not_applicable"
 
 
@@ -173,9 +174,9 @@ def test_a_definition_brackets_what_is_reckoned_and_a_multiplier_is_told():
     facts = region({"2026Q3": {"T01": {"general_practitioners": 12, "resident_population": 30000}}})
     row = run(facts, "gp_per_10k", scope="member").loc["T01"]
     assert (row["numerator"], row["denominator"], row["per"], row["value"]) == (12, 30000, 10000, 4)
-    assert "合格全科医生数 ÷ (常住人口 ÷ 10000);" in row["definition"]
-    growth = run(facts, "reported_growth", {"numerator": ["visits"]}).loc["A01", "definition"]
-    assert "(本期 − 对比期) ÷ 对比期;" in growth
+    assert row["version"] == "1"
+    assert "合格全科医生数 ÷ (常住人口 ÷ 10000);" in definition(known()["gp_per_10k"])
+    assert "(本期 − 对比期) ÷ 对比期;" in definition(known()["reported_growth"])
     density = LocalIndicator.model_validate(
         {
             "id": "L1",

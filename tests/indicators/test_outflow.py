@@ -8,8 +8,9 @@ import pytest
 
 from domain.period import Period
 from indicators.evaluate import Wanted, evaluate
+from tests.words import said
 
-from .cases import catalogue, region
+from .cases import catalogue, lacking, region
 
 YEARS = (2014, 2015, 2016, 2017)
 RATES = {"A": 30, "B": 25, "C": 20, "D": 15, "E": 10, "F": 5, "G": 1}
@@ -28,7 +29,7 @@ def answers(given: dict[int, dict[str, dict[str, tuple[int, int]]]]) -> Iterator
         facts = region({}, units=["T01"], diseases=given)
         row = evaluate(facts, catalogue(), Period.parse("2017"), [Wanted("case", code, params, "alliance")]).table
         first = row.set_index("unit_code").loc["A01"]
-        yield code, first["status"], first["missing"]
+        yield code, first["status"], lacking(first["missing"])
 
 
 def test_the_full_table_has_an_answer() -> None:
@@ -44,8 +45,8 @@ def test_the_diseases_that_left_are_named() -> None:
     rows = evaluate(facts, catalogue(), Period.parse("2017"), asked).table.set_index("key")
     first = "前三年合并的前五位: 病种A、病种B、病种C、病种D、病种E"
     assert rows.loc["top_five_exits", "value"] == 2
-    assert rows.loc["top_five_exits", "told"] == (first, "其中已退出的: 病种A、病种B")
-    assert rows.loc["top_five_outbound_rate", "told"] == (first,)
+    assert said(rows.loc["top_five_exits", "told"], {}) == [first, "其中已退出的: 病种A、病种B"]
+    assert said(rows.loc["top_five_outbound_rate", "told"], {}) == [first]
 
 
 def test_nothing_is_named_where_something_is_missing() -> None:

@@ -15,12 +15,16 @@ from hypothesis import strategies as st
 from domain.demand import Target
 from domain.period import Period
 from domain.plan import Scorecard
-from domain.problems import InputProblems
+from domain.step import LOCAL_MARKS, LOCAL_TARGET
 from engine.policy.given import given_card
-from indicators.cards import wanted
+from engine.run.labelling import definition
+from engine.run.labels import Labels
+from engine.run.say import Speaker
+from indicators.cards import item_key, item_title, wanted
 from indicators.evaluate import evaluate
 from indicators.ratios import Ratios
-from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, score
+from indicators.registry import indicators
+from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, NotScored, score
 from indicators.weights import weigh
 
 from .cases import catalogue, region
@@ -56,6 +60,20 @@ def run(sheet: Scorecard, facts: Any, targets: Any = None, **more: Any) -> Any:
     if sheet.scope != "member":
         units = facts.institutions.loc[facts.institutions["tier"] == sheet.scope]
     return score(sheet, measures, units, targets or {}, QUARTER, **more)
+
+
+def speaker(sheet: Scorecard) -> Speaker:
+    """Says the stories of a card."""
+    words = {code: one.title for code, one in catalogue().metrics.items()} | {sheet.id: sheet.title}
+    items = [one for dimension in sheet.dimensions for one in dimension.items]
+    words |= {item_key(sheet, one): item_title(one) for one in items}
+    meanings = {one.code: definition(one) for one in indicators().values()}
+    return Speaker(Labels(names={"T01": "机构T01"}, words=words, definitions=meanings))
+
+
+def told(sheet: Scorecard, result: Any) -> dict[str, dict[str, Any]]:
+    """The stories of a card in words, by key."""
+    return {one.key: speaker(sheet).told(one) for one in result.steps}
 
 
 def scores(result: Any, unit: str) -> dict[str, Fraction | None]:
@@ -133,13 +151,12 @@ def test_missing_as_zero():
 
 def test_missing_refused_names_every_gap():
     facts = region({"2026Q3": {"T01": without("contracts_due"), "T02": without("key_population")}})
-    with pytest.raises(InputProblems) as caught:
-        run(card([SIGNING, RENEWAL], missing="refuse"), facts)
-    assert [(each.where, each.code) for each in caught.value.problems] == [
-        ("T01", "SCORE-MISSING"),
-        ("T02", "SCORE-MISSING"),
-    ]
-    assert "到期签约人数 (T01, 2026Q3)" in caught.value.problems[0].message
+    sheet = card([SIGNING, RENEWAL], missing="refuse")
+    with pytest.raises(NotScored) as caught:
+        run(sheet, facts)
+    refused = caught.value.refused
+    assert [(each.unit, each.code) for each in refused] == [("T01", "SCORE-MISSING"), ("T02", "SCORE-MISSING")]
+    assert speaker(sheet).phrase(refused[0].said) == "I2 不能评分: 到期签约人数 (T01, 2026Q3)"
 
 
 @pytest.mark.parametrize(("rule", "points"), [("reweight", None), ("zero", 0), ("full", 10)])
@@ -152,8 +169,11 @@ def test_not_applicable_rules(rule, points):
 
 def test_not_applicable_refused():
     facts = region({"2026Q3": {"T01": GOOD | {"contracts_due": 0}}})
-    with pytest.raises(InputProblems, match="SCORE-NOT-APPLICABLE"):
-        run(card([RENEWAL], not_applicable="refuse"), facts)
+    sheet = card([RENEWAL], not_applicable="refuse")
+    with pytest.raises(NotScored) as caught:
+        run(sheet, facts)
+    (refused,) = caught.value.refused
+    assert (refused.code, speaker(sheet).phrase(refused.said)) == ("SCORE-NOT-APPLICABLE", "I2 不能评分: 不适用")
 
 
 def test_items_for_some_tiers_are_reweighted_for_the_others_whatever_the_card_says():
@@ -192,12 +212,12 @@ def test_deductions_with_evidence_and_floor():
     result = run(sheet, region({"2026Q3": facts}))
     assert scores(result, "T01")["X"] == Fraction(7, 2)  # 10 − 2 × 3 − 1 × 0.5
     assert scores(result, "T02")["X"] == 0  # 10 − 12, not below 0
-    story = next(trace for trace in result.traces if trace.key == "score/T01/card/X")
-    assert story.notes[:2] == (
+    story = told(sheet, result)["score/T01/card/X"]
+    assert story["notes"][:2] == [
         "越级上转: 扣 6 分 (每次 3 分, 依据: 通报)",
         "late_disease_reports: 扣 0.5 分 (每次 0.5 分)",
-    )
-    assert story.cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
+    ]
+    assert story["cells"] == ["in.xlsx 事实表!D2", "in.xlsx 事实表!D3"]
 
 
 def test_target_deadline_and_band_come_from_the_pack_rule():
@@ -217,7 +237,7 @@ def test_target_deadline_and_band_come_from_the_pack_rule():
     result = run(sheet, region({"2026Q3": {"T01": facts}}), targets)
     # 10 × 0.45/0.9; 5 per 10,000 is 1 outside the band with tolerance 1; done on the last day
     assert scores(result, "T01") == {"I1": 5, "I2": 0, "I3": 10}
-    assert result.scores["cite"].iloc[0] == "p 三; local-plan 第I1条"
+    assert result.scores["cite"].iloc[0] == ("p 三", "local-plan 第I1条")
     assert result.scores["target"].tolist() == [Fraction(9, 10), 3, None]
 
 
@@ -250,30 +270,32 @@ def test_alliance_and_district_cards():
 
 
 def test_the_story_of_a_score():
-    result = run(card([SIGNING, RENEWAL], [FULFIL]), region({"2026Q3": {"T01": without("contracts_due")}}))
-    keys = [trace.key for trace in result.traces]
-    assert keys == ["score/T01/card/I1", "score/T01/card/I2", "score/T01/card/I3", "score/T01/card"]
-    first, second, _, whole = result.traces
+    sheet = card([SIGNING, RENEWAL], [FULFIL])
+    result = run(sheet, region({"2026Q3": {"T01": without("contracts_due")}}))
+    stories = told(sheet, result)
+    assert list(stories) == ["score/T01/card/I1", "score/T01/card/I2", "score/T01/card/I3", "score/T01/card"]
+    first, second, _, whole = stories.values()
+    assert (first["title"], whole["title"]) == ("机构T01 I1", "机构T01 成员考核")
     put_in = {"分子": "45", "分母": "100", "实际值": "0.45", "目标": "0.6"}
-    assert first.numbers == put_in | {"满分": "30", "调整后满分": "40", "得分比例": "0.75"}
-    assert (first.result, first.cites) == ("30", ("local-plan 第I1条",))
-    assert first.cells == ("in.xlsx 事实表!D2", "in.xlsx 事实表!D3")
-    assert second.result == "不计分"
-    gap, meaning = second.notes
+    assert first["numbers"] == put_in | {"满分": "30", "调整后满分": "40", "得分比例": "0.75"}
+    assert (first["result"], first["cites"]) == ("30", ["local-plan 第I1条"])
+    assert first["cells"] == ["in.xlsx 事实表!D2", "in.xlsx 事实表!D3"]
+    assert second["result"] == "不计分"
+    gap, meaning = second["notes"]
     assert gap == "缺数据: 到期签约人数 (T01, 2026Q3), 分值由其余各项按比例承担"
     assert meaning.startswith("口径: 续签率 (renewal_rate 第 1 版): 续签人数 ÷ 到期签约人数; 窗口: 本期; 归属: ")
-    assert whole.result == "84"
+    assert (whole["result"], whole["numbers"]) == ("84", {"I1": "30", "I3": "54"})
 
 
 def test_a_story_tells_both_ends_of_a_range_and_each_clause_once():
     within = item("I1", "key_group_signing_rate", "30", {"use": "attainment"})
     demanded = {"I1": Target(Fraction(2, 5), "between", Fraction(1, 2), cite="local-plan 第I1条")}
-    result = run(card([within]), region({"2026Q3": {"T01": GOOD}}), demanded)
-    story = result.traces[0]
+    sheet = card([within])
+    story = told(sheet, run(sheet, region({"2026Q3": {"T01": GOOD}}), demanded))["score/T01/card/I1"]
     # 45 of 100 lies in 40% … 50%: full marks. The rule and the item name the same clause.
-    assert (story.result, story.numbers["目标"], story.cites) == ("30", "0.4 至 0.5", ("local-plan 第I1条",))
-    one_point = run(card([within]), region({"2026Q3": {"T01": GOOD}}), {"I1": Target(Fraction(9, 20), "=")})
-    assert one_point.traces[0].numbers["目标"] == "0.45"
+    assert (story["result"], story["numbers"]["目标"], story["cites"]) == ("30", "0.4 至 0.5", ["local-plan 第I1条"])
+    one_point = run(sheet, region({"2026Q3": {"T01": GOOD}}), {"I1": Target(Fraction(9, 20), "=")})
+    assert one_point.steps[0].numbers["target"] == Fraction(9, 20)
 
 
 NUMBER = st.integers(0, 40)
@@ -327,7 +349,7 @@ def test_sorted_by_unit_code_whatever_the_order():
     units = facts.institutions.loc[facts.institutions["tier"] == "township"]
     one, other = (score(sheet, measures, each, {}, QUARTER) for each in (units, units[::-1]))
     pd.testing.assert_frame_equal(one.scores, other.scores)
-    assert one.traces == other.traces
+    assert one.steps == other.steps
 
 
 @pytest.mark.parametrize(
@@ -354,7 +376,8 @@ def test_sorted_by_unit_code_whatever_the_order():
 def test_a_target_of_the_plan_is_not_given_as_the_clauses(curve: dict[str, Any], said: str):
     demanded = {"I1": Target(Fraction(3, 5), ">=", cite="p 三")}
     sheet = card([item("I1", "key_group_signing_rate", "30", curve)])
-    assert run(sheet, region({"2026Q3": {"T01": GOOD}}), demanded).scores["cite"].iloc[0] == said
+    cites = run(sheet, region({"2026Q3": {"T01": GOOD}}), demanded).scores["cite"].iloc[0]
+    assert "; ".join(map(Speaker().cite, cites)) == said
 
 
 def test_a_target_for_an_item_that_is_only_named_is_the_plans():
@@ -363,16 +386,16 @@ def test_a_target_for_an_item_that_is_only_named_is_the_plans():
         "I1", "key_group_signing_rate", "30", {"use": "attainment", "params": {"target": "0.6"}, "source": "local"}
     )
     result = run(card([local]), region({"2026Q3": {"T01": GOOD}}), named)
-    assert result.scores["cite"].iloc[0] == "p 四; local-plan 第I1条; 目标为本地规定"
+    assert result.scores["cite"].iloc[0] == ("p 四", "local-plan 第I1条", LOCAL_TARGET)
 
 
 @pytest.mark.parametrize(
     ("curve", "aim", "said"),
     [
-        ({"use": "efficacy", "params": {"satisfactory": "0.7", "unacceptable": "0.4"}}, Fraction(7, 10), "目标"),
-        ({"use": "trend", "params": {"direction": "up", "unchanged": "0.6"}}, None, "评分参数"),
-        ({"use": "trend", "params": {"direction": "up", "min_change": "0.01"}}, None, "评分参数"),
-        ({"use": "steps", "params": {"steps": [{"min": "0.5", "share": "1"}]}}, None, "评分参数"),
+        ({"use": "efficacy", "params": {"satisfactory": "0.7", "unacceptable": "0.4"}}, Fraction(7, 10), LOCAL_TARGET),
+        ({"use": "trend", "params": {"direction": "up", "unchanged": "0.6"}}, None, LOCAL_MARKS),
+        ({"use": "trend", "params": {"direction": "up", "min_change": "0.01"}}, None, LOCAL_MARKS),
+        ({"use": "steps", "params": {"steps": [{"min": "0.5", "share": "1"}]}}, None, LOCAL_MARKS),
         ({"use": "trend", "params": {"direction": "up"}}, None, ""),
     ],
 )
@@ -380,6 +403,5 @@ def test_the_plans_numbers_of_other_curves_are_its_own(curve: dict[str, Any], ai
     named = {"I1": Target(None, "", cite="p 四")}
     sheet = card([item("I1", "key_group_signing_rate", "30", curve | {"source": "local"})])
     result = run(sheet, region({"2026Q3": {"T01": GOOD}, "2025Q3": {"T01": GOOD}}), named)
-    marked = f"; {said}为本地规定" if said else ""
-    assert result.scores["cite"].iloc[0] == f"p 四; local-plan 第I1条{marked}"
+    assert result.scores["cite"].iloc[0] == ("p 四", "local-plan 第I1条", *filter(None, [said]))
     assert result.scores["target"].tolist() == [aim]

@@ -32,6 +32,7 @@ from engine.folder.execute import execute
 from engine.policy.configs import load_configs
 from engine.run.result import ALWAYS, Result
 from engine.run.tables import TABLES
+from tests.words import warned
 
 SMALL = Path(__file__).parents[1] / "small"
 QUARTER = Period.parse("2026Q3")
@@ -223,7 +224,7 @@ def test_rules_that_hold_only_if_nobody_is_paid_are_warned_of(small: Path) -> No
         "      - {use: wage_cap, source: local}",
         '      - {use: tier_shares, params: {shares: {lead: "0.9"}}, source: local}',
     )
-    nothing = [one for one in run(small).warnings if "POOL-NOTHING-PAID" in one]
+    nothing = warned(run(small), "POOL-NOTHING-PAID")
     assert [one.split(" 元")[0] for one in nothing] == ["A1 资金池 reward 的 1700.00", "A2 资金池 reward 的 100.00"]
     assert "因基层占比下限受限、因各级占比受限" in nothing[0]
 
@@ -248,9 +249,10 @@ def test_a_draft_that_the_plan_allows_is_warned_of_everywhere(small: Path) -> No
     edit(small / "packs" / "small-pack.yaml", "status: in_force", "status: draft")
     edit(small / "plan.yaml", "[{id: small-pack}]", "[{id: small-pack, allow_status: [draft], reason: 试行}]")
     result = run(small)
-    assert ["征求意见稿" in warning for warning in result.warnings] == [True]
+    (told,) = warned(result)
+    assert "征求意见稿" in told
     for name in ("manifest.json", "explain.json"):
-        assert json.loads((small / "out" / name).read_text(encoding="utf-8"))["warnings"] == list(result.warnings)
+        assert json.loads((small / "out" / name).read_text(encoding="utf-8"))["warnings"] == [told]
     cover = pd.read_excel(small / "out" / "report.xlsx", sheet_name=0, header=None, dtype=str, engine="openpyxl")
     assert any("征求意见稿" in str(cell) and "试行" in str(cell) for cell in cover.to_numpy().ravel())
 

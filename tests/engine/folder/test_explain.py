@@ -16,7 +16,8 @@ from engine.folder.excerpt import around
 from engine.folder.execute import execute
 from engine.folder.explain import explain, say
 from engine.policy.configs import load_configs
-from engine.run.words import held_words, say_conflict
+from engine.run.say import held_words
+from engine.run.words import say_conflict
 
 SMALL = Path(__file__).parents[1] / "small"
 QUARTER = Period.parse("2026Q3")

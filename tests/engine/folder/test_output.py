@@ -18,11 +18,12 @@ import pytest
 from domain.money import exact_text
 from domain.period import Period
 from domain.problems import InputProblems
-from domain.trace import Trace
+from domain.step import Place
 from engine.folder import output
 from engine.run.labels import Labels
-from engine.run.result import ALWAYS, Result, frame
+from engine.run.result import ALWAYS, Formation, Result, frame
 from engine.run.tables import texts
+from tests.words import saying, step, warning
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def result() -> Result:
         {**place, "unit_code": "T01", "tier": "township", "merit": Fraction(1), "amount": 10000,
          "held_by": ("wage_cap",)},
     ]  # fmt: skip
-    pool = {**place, "amount": 30000, "distributed": 30000, "undistributed": 0, "formula": "划入金额"}
+    pool = {**place, "amount": 30000, "distributed": 30000, "undistributed": 0}
     given: dict[str, list[dict[str, object]]] = {"allocations": paid, "pools": [pool]}
     return Result(
         plan_id="p",
@@ -42,8 +43,9 @@ def result() -> Result:
         region="330000",
         labels=Labels(names={"T01": "乡镇,一", "T02": "乡镇二"}),
         frames={name: frame(name, given.get(name, [])) for name in ALWAYS},
-        traces=(Trace("allocation/A1/surplus/T01", "结余", "占比", {"绩效": "1"}, "100.00"),),
-        warnings=("草案",),
+        steps=(step("allocation", Place("A1", "surplus", unit="T01"), "结余", "占比", {"绩效": "1"}, "100.00"),),
+        warnings=(warning("草案"),),
+        formations=(Formation("A1", "surplus", (), (saying("划入金额"),)),),
     )
 
 

@@ -22,6 +22,7 @@ from engine.policy.configs import load_configs
 from engine.policy.files import find_pack
 from engine.policy.load import check_plan_file, load, load_pack
 from engine.policy.standing import refusals, warnings
+from engine.run.say import Speaker
 from engine.yaml.document import read_yaml
 
 SPEC = Path(__file__).parents[2] / "spec" / "packs"
@@ -218,7 +219,8 @@ def test_paying_under_a_pack_not_in_force_needs_words(
     loaded = load(load_configs(), plan, DAY)
     assert len(refusals(loaded.plan, loaded.packs)) == refused
     assert len(warnings(loaded.plan, loaded.packs)) == warned
-    assert all("(PACK-NOT-IN-FORCE)" in text for text in (*loaded.warnings, *refusals(loaded.plan, loaded.packs)))
+    found = (*loaded.warnings, *refusals(loaded.plan, loaded.packs))
+    assert {one.code for one in found} <= {"PACK-NOT-IN-FORCE"}
 
 
 def test_a_pack_past_its_last_day_counts_as_expired(tmp_path: Path) -> None:
@@ -228,7 +230,7 @@ def test_a_pack_past_its_last_day_counts_as_expired(tmp_path: Path) -> None:
     pack.write_text(text.replace("effective_from: 2026-02-01", "effective_to: 2026-08-31"), "utf-8")
     loaded = load(load_configs(), plan, DAY)
     assert refusals(loaded.plan, loaded.packs, date(2026, 8, 31)) == []
-    (said,) = refusals(loaded.plan, loaded.packs, DAY)
+    (said,) = Speaker().warnings(refusals(loaded.plan, loaded.packs, DAY))
     assert said == (
         "政策包 sixth-2026 已失效, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
         "allow_status: [expired] 和 reason (PACK-NOT-IN-FORCE)"
@@ -240,7 +242,7 @@ def test_a_pack_before_its_first_day_pays_nothing(tmp_path: Path) -> None:
     loaded = load(load_configs(), plan, DAY)
     assert refusals(loaded.plan, loaded.packs, date(2026, 2, 1)) == []
     before = date(2026, 1, 31)
-    (said,) = refusals(loaded.plan, loaded.packs, before)
+    (said,) = Speaker().warnings(refusals(loaded.plan, loaded.packs, before))
     assert said == (
         "政策包 sixth-2026 尚未施行, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
         "allow_status: [not_yet] 和 reason (PACK-NOT-IN-FORCE)"
@@ -249,7 +251,8 @@ def test_a_pack_before_its_first_day_pays_nothing(tmp_path: Path) -> None:
     plan.write_text(plan.read_text("utf-8").replace("{id: sixth-2026}", allowed), "utf-8")
     loaded = load(load_configs(), plan, DAY)
     assert refusals(loaded.plan, loaded.packs, before) == []
-    assert any("尚未施行, 方案允许使用, 理由: 试行" in text for text in warnings(loaded.plan, loaded.packs, before))
+    (told,) = Speaker().warnings(warnings(loaded.plan, loaded.packs, before))
+    assert "尚未施行, 方案允许使用, 理由: 试行" in told
 
 
 @pytest.mark.parametrize("name", ["a/b", "a b", "a:b", "", "-a", "甲;乙"])
@@ -275,17 +278,17 @@ def test_warnings_name_what_a_reader_should_know(tmp_path: Path) -> None:
         assert old in text
         text = text.replace(old, new)
     plan.write_text(text, "utf-8")
-    assert load(load_configs(), plan, DAY).warnings == (
+    assert Speaker().warnings(load(load_configs(), plan, DAY).warnings) == [
         "评分表 member 满分 110, 不是 100 (CARD-TOTAL)",
         "资金池 reward 有软规则 floor_previous 而没有 soft_keep, 软规则可能使某单位分文不得 (SOFT-RULE-TAKES-ALL)",
         "permits.cite 引用的 某文 不在方案的 packs 中 (CITE-UNKNOWN)",
         "评分表 member 的 M1 用 fulfilment_rate 计算, 规则 sixth-2026:SX-I01 用 posting_coverage (RULE-INDICATOR)",
-    )
+    ]
 
 
 def test_an_income_pool_behind_one_that_is_capped_by_r_is_told(tmp_path: Path) -> None:
     text = (configs.folder() / "plans" / "demo-jilin.yaml").read_text("utf-8").replace("id: demo-jilin", "id: jilin-2")
-    assert not any("POOL-INCOME-LATE" in said for said in load(load_configs(), "demo-jilin", DAY).warnings)
+    assert "POOL-INCOME-LATE" not in [one.code for one in load(load_configs(), "demo-jilin", DAY).warnings]
     first, second, end = (text.index(f"  - id: {pool}\n    title") for pool in ("referral", "performance", "subsidy"))
     plan = tmp_path / "jilin-2.yaml"
     plan.write_text(text[:first] + text[second:end] + text[first:second] + text[end:], "utf-8")
@@ -293,7 +296,8 @@ def test_an_income_pool_behind_one_that_is_capped_by_r_is_told(tmp_path: Path) -
         "收入池 referral 排在按收支结余封顶的 performance 之后, 封顶所用的 R 不含它的收入, 与两个允许测算的 R 不同; "
         "移到前面 (POOL-INCOME-LATE)"
     )
-    assert [said for said in load(load_configs(), plan, DAY).warnings if "POOL-INCOME-LATE" in said] == [told]
+    late = [one for one in load(load_configs(), plan, DAY).warnings if one.code == "POOL-INCOME-LATE"]
+    assert Speaker().warnings(late) == [told]
 
 
 @pytest.mark.parametrize(("own", "laxer"), [("0.7", True), ("0.8", False), ("0.9", False)])
@@ -304,7 +308,7 @@ def test_a_target_easier_than_the_rules_is_told(own: str, laxer: bool, tmp_path:
     assert old in text
     plan.write_text(text.replace(old, f'{old[:-1]}, params: {{target: "{own}"}}}}'), "utf-8")
     said = f"评分表 member 的 M1 自定目标 {own}, 比规则 sixth-2026:SX-I01 的 0.8 宽 (RULE-TARGET)"
-    assert (said in load(load_configs(), plan, DAY).warnings) == laxer
+    assert (said in Speaker().warnings(load(load_configs(), plan, DAY).warnings)) == laxer
 
 
 @pytest.mark.parametrize(
@@ -341,7 +345,7 @@ def test_what_a_plan_accepts_is_told_in_one_line() -> None:
         "慢性病控制率 (chronic_control_rate)、住院次均费用增长率 (avg_inpatient_cost_growth) "
         "口径待核, 方案接受其决定分配 (BACKGROUND-ACCEPTED)"
     )
-    assert accepted in load(load_configs(), "demo-county", DAY).warnings
+    assert accepted in Speaker().warnings(load(load_configs(), "demo-county", DAY).warnings)
 
 
 def test_everything_shipped_is_sound() -> None:

@@ -19,9 +19,11 @@ from engine.policy.find import find_rule
 from engine.policy.load import Loaded, load, load_pack
 from engine.policy.readings import cite_of, demanded, filled
 from engine.run.run import run
+from engine.run.say import Speaker
 from engine.run.tables import texts
 from engine.yaml.document import read_yaml
 from tests.indicators.cases import catalogue, region
+from tests.words import stories
 
 SPEC = Path(__file__).parents[2] / "spec" / "packs"
 DAY = date(2026, 9, 30)
@@ -64,7 +66,7 @@ def test_a_pool_may_stand_on_what_is_stated_or_accepted(clause: str, accepted: s
     path.write_text(text.replace("accept_background: [", f"accept_background: [{accepted}"), encoding="utf-8")
     loaded = load(load_configs(), path, DAY)
     assert str(loaded.plan.pools[0].cite) == f"readings-pack {clause}"
-    assert ("RD-M01" in " ".join(loaded.warnings)) is bool(accepted)
+    assert ("RD-M01" in " ".join(Speaker().warnings(loaded.warnings))) is bool(accepted)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_the_chosen_fields_go_first(reading: str, base: str, target: str, title:
     assert list(rule.readings) == [reading]
     assert rule.at.startswith("readings-pack.yaml:")
     assert item(loaded, "A1").params == {"base": base}
-    assert cite_of(item(loaded, "A1"), loaded.packs) == f"readings-pack 一 [读法 {reading}]"
+    assert Speaker().cite(cite_of(item(loaded, "A1"), loaded.packs)) == f"readings-pack 一 [读法 {reading}]"
 
 
 def test_the_harder_target_wins_with_its_own_deadline(tmp_path: Path) -> None:
@@ -100,7 +102,7 @@ def test_the_harder_target_wins_with_its_own_deadline(tmp_path: Path) -> None:
     lower = demanded(at_most.rule, at_most.also, at_most.target_from, loaded.packs)
     assert lower is not None
     assert (lower.id, lower.target) == ("RO-I03", Fraction(3, 100))
-    assert cite_of(at_least, loaded.packs) == "readings-pack 二; 另见 readings-other 五, 从严取 RO-I01"
+    assert Speaker().cite(cite_of(at_least, loaded.packs)) == "readings-pack 二; 另见 readings-other 五, 从严取 RO-I01"
 
 
 def test_without_the_word_the_rule_itself_holds(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_without_the_word_the_rule_itself_holds(tmp_path: Path) -> None:
     found = demanded(one.rule, one.also, one.target_from, loaded.packs)
     assert found is not None
     assert found.id == "RD-I02"
-    assert cite_of(one, loaded.packs) == "readings-pack 二; 另见 readings-other 五"
+    assert Speaker().cite(cite_of(one, loaded.packs)) == "readings-pack 二; 另见 readings-other 五"
 
 
 def test_scores_and_stories_show_what_was_taken(tmp_path: Path) -> None:
@@ -136,11 +138,11 @@ def test_scores_and_stories_show_what_was_taken(tmp_path: Path) -> None:
         "readings-pack 二; 另见 readings-other 五, 从严取 RO-I01",
         "readings-pack 三 [口径待核]; 另见 readings-other 七 [口径待核], 从严取 RO-I03",
     ]
-    story = {trace.key: trace for trace in result.traces}
+    story = stories(result)
     for name, cite in rows["cite"].items():
-        assert story[f"score/T01/member/{name}"].cites == (cite,)
+        assert story[f"score/T01/member/{name}"].cites == [cite]
     accepted = "readings-pack:RD-I03、readings-other:RO-I03 口径待核, 方案接受其决定分配 (BACKGROUND-ACCEPTED)"
-    assert accepted in loaded.warnings
+    assert accepted in Speaker().warnings(loaded.warnings)
 
 
 def test_a_card_nobody_is_paid_by_may_be_unsure(tmp_path: Path) -> None:
@@ -152,7 +154,7 @@ def test_a_card_nobody_is_paid_by_may_be_unsure(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(accepted, "").replace(merit, by_heads), encoding="utf-8")
     loaded = load(load_configs(), path, DAY)
     assert loaded.plan.accept_background == []
-    assert "[口径待核]" in cite_of(item(loaded, "A3"), loaded.packs)
+    assert "[口径待核]" in Speaker().cite(cite_of(item(loaded, "A3"), loaded.packs))
 
 
 def test_own_parameters_are_kept(tmp_path: Path) -> None:

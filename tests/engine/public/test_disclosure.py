@@ -22,6 +22,7 @@ from engine.policy.configs import load_configs
 from engine.public.disclosure import disclose, write_disclosure
 from engine.run.labels import CardLabel, Labels, PoolLabel
 from engine.run.result import ALWAYS, Result, frame
+from tests.words import warning
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "beijing-2021" / "2022.xlsx"
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=示例卫生院", "township"),
@@ -58,7 +59,9 @@ def made(amounts: dict[str, str] = AMOUNTS) -> Result:
         cards={"card": CardLabel("成员考核", "member", {"d": "服务"}, {})},
         pools={"p1": PoolLabel("奖励", purpose="staff_reward"), "p2": PoolLabel("补助", purpose="subsidy")},
     )
-    return Result("plan", "示例方案", Period.parse("2026"), "", labels, frames, warnings=("征求意见稿 (DRAFT)",))
+    return Result(
+        "plan", "示例方案", Period.parse("2026"), "", labels, frames, warnings=(warning("征求意见稿", "DRAFT"),)
+    )
 
 
 def got(amounts: dict[tuple[str, str], str]) -> pd.DataFrame:
@@ -214,8 +217,8 @@ def test_what_pools_say_of_their_people(folder: Path) -> None:
 def test_a_warning_that_names_an_amount_is_not_for_the_public(tmp_path: Path) -> None:
     result = made()
     told = (
-        "A1 资金池 p1: V1 示例一村卫生室 不受任何封顶规则约束, 本期分得 4321.09 元 (CAP-FREE-MEMBER)",
-        "征求意见稿 (DRAFT)",
+        warning("A1 资金池 p1: V1 示例一村卫生室 不受任何封顶规则约束, 本期分得 4321.09 元", "CAP-FREE-MEMBER"),
+        warning("征求意见稿", "DRAFT"),
     )
     write_disclosure(replace(result, warnings=told), tmp_path / "公示.xlsx", 5)
     text = "\n".join(map(str, cells(tmp_path / "公示.xlsx")))

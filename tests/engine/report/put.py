@@ -13,8 +13,10 @@ from allocation.rules import rules
 from allocation.statement import Problem, Rule
 from allocation.terms import Member
 from domain.money import exact, parse_yuan
+from domain.step import Phrase, Place, Step
 from engine.run.result import FRAMES
 from engine.run.result import frame as typed
+from tests.words import saying
 
 
 def put(amounts: Mapping[str, str], tiers: Mapping[str, str], pool: int) -> tuple[Problem, Answer]:
@@ -58,4 +60,12 @@ def read(kind: str, text: Any) -> object:
         return parse_yuan(text)
     if kind in {"exact", "count"}:
         return (exact(text) if kind == "exact" else int(text)) if text else None
-    return text
+    return (text,) if kind == "cites" else text
+
+
+def gap(unit: str, item: str, fact: str) -> Step:
+    """The story of an item that lacks a fact."""
+    fields = {"unit": unit, "item": f"card/{item}", "curve": saying("达标得分")}
+    note = Phrase("indicators.stories:missing", {"gaps": (saying(fact),), "rule": saying("按 0 分计")})
+    place = Place(unit=unit, card="card", item=item)
+    return Step("score", place, "indicators.stories:item", None, {}, fields, notes=(note,))

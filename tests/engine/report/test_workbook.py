@@ -18,12 +18,12 @@ from allocation.answer import Conflicting
 from domain.money import exact, format_daxie, format_yuan, parse_yuan
 from domain.period import Period
 from domain.step import Phrase, Place, Step
-from domain.trace import Trace
 from engine.printing.page import EXACT_FEN
 from engine.report.workbook import write_report
 from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel
-from engine.run.result import FRAMES, Allocation, Result
-from tests.engine.report.put import frame, put
+from engine.run.result import FRAMES, Allocation, Formation, Result
+from tests.engine.report.put import frame, gap, put
+from tests.words import warning
 
 UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=cmd|示例卫生院", "township"),
          "T2": ("示例二卫生院", "township")}  # fmt: skip
@@ -82,9 +82,9 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result
         "totals": frame("totals", [
             ("member", code, "card", "89.623456", "良好", "1") for code in members
         ]),
-        "pools": frame("pools", [("A1", "pool", whole, distributed, left, f"资金池 = 划入金额 = {whole}")]),
+        "pools": frame("pools", [("A1", "pool", whole, distributed, left)]),
         "permits": frame("permits", [
-            ("A1", code, line, format_yuan(fen), "", "") for code in members for line, fen in statement.items()
+            ("A1", code, line, format_yuan(fen)) for code in members for line, fen in statement.items()
         ]),
         "allocations": frame("allocations", [
             ("A1", "pool", code, UNITS[code][1], "12.345678", amount, ("wage_cap",) if code == "H1" else ())
@@ -98,7 +98,6 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result
              {"limits": limits}, cites=("some-pack 三(四)17",))
         for code in members for line, fen in statement.items()
     )  # fmt: skip
-    traces = (Trace("score/T1/card/i2", "随访", "满分", {}, "不计分", notes=("缺数据: 随访登记数, 按 0 分计",)),)
     return Result(
         plan_id="plan",
         plan_title="示例方案",
@@ -106,9 +105,9 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result
         region="330000",
         labels=labels,
         frames=frames,
-        traces=traces,
-        steps=(formed, *stated),
-        warnings=("依据的是征求意见稿 (PACK-NOT-IN-FORCE)",),
+        steps=(gap("T1", "i2", "随访登记数"), formed, *stated),
+        warnings=(warning("依据的是征求意见稿", "PACK-NOT-IN-FORCE"),),
+        formations=(Formation("A1", "pool", (formed,)),),
         signatures=tuple(SIGNATURES),
         indicators={"card/i1": "rate", "card/i2": "visits", "card/i3": "reached"},
         measured={
@@ -301,8 +300,8 @@ def test_every_row_of_one_indicator_says_which_item_it_is_the_value_of(tmp_path:
     measured = {"member/day": [["card/i1"], ["card/i2", "card/i3"]], "member/change": [["card/i4"]]}
     labels = replace(base.labels, cards={"card": card}, indicators={})
     frames = {**base.frames, "scores": frame("scores", scores), "indicators": frame("indicators", indicators)}
-    traces = (*base.traces, Trace("score/T1/card/i2", "", "", {}, "0", notes=("缺数据: 定办法的日期, 按 0 分计",)))
-    write_report(replace(base, frames=frames, measured=measured, labels=labels, traces=traces), tmp_path / "r.xlsx")
+    steps = (*base.steps, gap("T1", "i2", "定办法的日期"))
+    write_report(replace(base, frames=frames, measured=measured, labels=labels, steps=steps), tmp_path / "r.xlsx")
     printed = openpyxl.load_workbook(tmp_path / "r.xlsx")
     assert column(printed, "指标值", "指标")[:3] == ["提高多少", "建台账的日子", "定办法的日子、办法也算"]
     assert column(printed, "指标值", "分子")[:3] == ["0.625 个百分点", "2017-06-20", "—"]

@@ -28,7 +28,7 @@ def distributed(home: Path, *, stories: bool = True, period: Period = QUARTER) -
     configs = load_configs()
     found = load(configs, str(home / "plan.yaml"), period.end)
     facts = read(home / "data", configs.catalogue, found.plan, period, found.packs)
-    scored = score_all(found.plan, found.packs, facts, configs.catalogue, period, traces=False, report=silent)
+    scored = score_all(found.plan, found.packs, facts, configs.catalogue, period, stories=False, report=silent)
     return distribute(
         found.plan, facts, configs.catalogue, period, scores=scored.scores, stories=stories, report=silent
     )

@@ -17,6 +17,7 @@ from engine.policy.load import Loaded, load
 from engine.read import read
 from engine.run.result import Result
 from engine.run.run import run
+from tests.words import warned
 
 INPUT = Path(__file__).parents[3] / "examples" / "liaoning-2017" / "2017.xlsx"
 YEAR = Period.parse("2017")
@@ -42,10 +43,6 @@ def less(*gone: tuple[str, str]) -> Facts:
 def computed(facts: Facts, plan: Plan | None = None, period: Period = YEAR, *, whole: bool = True) -> Result:
     plan = plan or loaded().plan
     return run(plan, loaded().packs, facts, load_configs().catalogue, period, batch=True, whole=whole)
-
-
-def warned(result: Result, code: str) -> list[str]:
-    return [warning for warning in result.warnings if code in warning]
 
 
 def reweighted(plan: Plan) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from domain.period import Period
@@ -10,6 +11,7 @@ from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.read import read
 from engine.run.run import run
+from tests.words import stories
 
 INPUT = Path(__file__).parents[3] / "examples" / "liaoning-2017" / "2017.xlsx"
 YEAR = Period.parse("2017")
@@ -50,5 +52,7 @@ def test_every_row_is_the_value_of_the_items_that_explain_names() -> None:
 def test_a_day_is_told_as_a_day() -> None:
     found = load(load_configs(), "demo-liaoning", YEAR.end)
     facts = read(INPUT, load_configs().catalogue, found.plan, YEAR, found.packs)
-    traces = {trace.key: trace for trace in run(found.plan, found.packs, facts, load_configs().catalogue, YEAR).traces}
-    assert traces["score/C1/city/C18"].numbers["实际值"] == "2017-06-20"
+    result = run(found.plan, found.packs, facts, load_configs().catalogue, YEAR)
+    step = next(step for step in result.steps if step.key == "score/C1/city/C18")
+    assert step.numbers["value"] == date(2017, 6, 20)
+    assert stories(result)[step.key].numbers["实际值"] == "2017-06-20"

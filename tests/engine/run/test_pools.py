@@ -15,6 +15,7 @@ from domain.problems import InputProblems
 from engine.folder.explain import explain, say
 from engine.run.tables import TABLES
 from tests.engine.folder.test_execute import edit, rows, run, small
+from tests.words import warned
 
 __all__ = ["small"]  # the fixture
 
@@ -105,7 +106,7 @@ def test_an_amount_tells_its_r_and_where_the_rest_goes(small: Path) -> None:
 def test_a_member_under_no_cap_is_warned_of_with_its_amount(small: Path) -> None:
     edit(small / "plan.yaml", '    unpaid_to: carry_forward\n', "    unpaid_to: carry_forward\n"
          "    exempt: [{rule: wage_cap, units: [C1], reason: 试点}]\n")  # fmt: skip
-    said = run(small).warnings
+    said = warned(run(small))
     assert len(said) == 1
     assert said[0].startswith("A1 资金池 reward: C1 城东中心 不受任何封顶规则约束 (试点)")
     assert said[0].endswith("本期分得 462.00 元 (CAP-FREE-MEMBER)")
@@ -171,7 +172,7 @@ def test_a_statement_held_up_by_a_contradiction_says_so(small: Path) -> None:
     formula = {unit: how for unit, line, how in rows(small, "permits", "unit_code", "line", "formula") if line == "r"}
     assert formula["T1"] == "可发放给人员 r = 暂为 0: A1 规则互相矛盾, 待修改方案后重算"
     assert lines(small, "T2") == {}
-    said = result.warnings
+    said = warned(result)
     assert ["PERMITS-CONTRADICTION" in one and "T1" in one for one in said] == [False, True]
     assert "A1 资金池 reward 的规则互相矛盾" in said[0]
 

@@ -9,7 +9,8 @@ from fractions import Fraction
 import pytest
 
 from domain.step import Named, Phrase, Place, RunWarning, Step, Words, step_data
-from engine.run.say import Speaker, Titles
+from engine.run.labels import Labels
+from engine.run.say import Speaker
 
 WORDS = {
     "share": Words(
@@ -21,7 +22,7 @@ WORDS = {
     "below": "低于 {least}, {day} 起",
 }
 HERE = "tests.engine.run.test_say"
-SPEAKER = Speaker(Titles({"P1": "资金池一"}, {"T01": "示例卫生院"}))
+SPEAKER = Speaker(Labels(words={"P1": "资金池一"}, names={"T01": "示例卫生院"}))
 
 
 def test_a_step_is_said_with_its_values() -> None:
