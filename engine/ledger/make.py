@@ -346,15 +346,23 @@ def _later(units: Sequence[UnitLine]) -> list[str]:
 
 def _owner(pack: Pack, entry: PackEntry) -> str:
     """Who answers for an entry, else whom it asks; for a milestone that names nobody, those of its rules."""
-    if entry.owner or not isinstance(entry, PackMilestone):
-        subject = getattr(entry, "subject", None)
-        return entry.owner or (f"{ASKED}{subject}" if subject else "")
-    named = [_owner(pack, one) for one in pack.entries() if one.id in entry.rules]
-    owners = [one for one in named if one and not one.startswith(ASKED)]
-    asked = [one.removeprefix(ASKED) for one in named if one.startswith(ASKED)]
+    if entry.owner:
+        return entry.owner
+    owners, asked = _named(pack, entry)
     if owners:
         return "、".join(dict.fromkeys(name for owner in owners for name in owner.split("、") if name))
     return ASKED + "、".join(dict.fromkeys(asked)) if asked else ""
+
+
+def _named(pack: Pack, entry: PackEntry) -> tuple[list[str], list[str]]:
+    """The owners that an entry or the rules of a milestone name, and whom those without an owner ask."""
+    if entry.owner:
+        return [entry.owner], []
+    if not isinstance(entry, PackMilestone):
+        subject = getattr(entry, "subject", None)
+        return [], [subject] if subject else []
+    each = [_named(pack, one) for one in pack.entries() if one.id in entry.rules]
+    return [one for owners, _ in each for one in owners], [one for _, asked in each for one in asked]
 
 
 def _demand(pack: Pack, entry: PackEntry) -> str:
