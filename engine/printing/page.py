@@ -79,7 +79,8 @@ def lines_needed(text: str, pixels: float, size: float = SIZE) -> int:
 class Book:
     """The workbook with its formats; `sheets` are the names given out and what each sheet is.
 
-    caution: what stands at the foot of every printed page, "" for nothing.
+    caution: what stands at the foot of every printed page, "" for nothing. drawn: what a chart can draw, by scorecard:
+    its sheet, the first data row, how many rows and how many dimensions.
     """
 
     book: xlsxwriter.Workbook
@@ -88,6 +89,7 @@ class Book:
     signatures: Sequence[str] = ()
     caution: str = ""
     sheets: list[tuple[str, str]] = field(default_factory=list)
+    drawn: dict[str, tuple[str, int, int, int]] = field(default_factory=dict)
     _formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
 
     def style(self, **wanted: Any) -> Any:

@@ -33,7 +33,7 @@ from engine.policy.files import read_plan
 from engine.printing.files import ends_in, write_whole
 from engine.printing.page import FILL_TOTAL, OPTIONS, ROW, Book, Column, Page
 from engine.public.concealing import FEWEST, Part, PublicLine, publish
-from engine.report import scores
+from engine.report.sheets.totals import totals
 from engine.report.view import View, tier_title
 from engine.run.result import Result
 from engine.run.run import silent
@@ -99,7 +99,7 @@ def write_disclosure(result: Result, path: Path, days: int | None) -> None:
         notice = book.page("公示", "", f"{view.period_title}绩效考核结果公示", [Column("", 160), Column("", 760)])
         book.sheets.pop()
         few = [unit for unit, tier in view.tiers.items() if small(tier, view.labels.heads.get(unit))]
-        scores.totals(book, view, few, _grades)
+        totals(book, view, few, _grades)
         if len(view.table("allocations")):
             _amounts(book, view)
         _notice(notice, book, view, days)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.money import format_daxie
 from domain.region import stem
 from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
-from engine.report.money import AMOUNTS, yuan
+from engine.report.figures import AMOUNTS, yuan
 from engine.report.view import View
 from engine.run.words import say_conflict
 

@@ -13,11 +13,8 @@ from pathlib import Path
 import xlsxwriter
 
 from engine.printing.page import OPTIONS, Book
-from engine.report import charts, money, scores
 from engine.report.cover import fill_cover, open_cover
-from engine.report.overspend import overspend
-from engine.report.permits import permits
-from engine.report.settlements import settlements
+from engine.report.sheets import sheets
 from engine.report.view import View
 from engine.run.result import Result
 
@@ -31,18 +28,6 @@ def write_report(result: Result, path: Path) -> None:
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
         book = Book(workbook, view.plan_title, view.period_title, list(result.signatures), view.caution)
         cover = open_cover(book, view)
-        drawn = scores.totals(book, view)
-        if len(view.table("scores")):
-            scores.details(book, view)
-        if len(view.table("indicators")):
-            scores.values(book, view)
-        if len(view.table("pools")):
-            money.pools(book, view)
-            money.formation(book, view)
-        money.allocations(book, view)
-        settlements(book, view)
-        permits(book, view)
-        overspend(book, view)
-        money.relief(book, view)
-        charts.charts(book, view, drawn)
+        for one in sheets():
+            one.sheet(book, view)
         fill_cover(cover, book, view)

@@ -8,10 +8,11 @@ from domain.money import format_daxie
 from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 
+ORDER = 70
 LINES = ("due", "prepaid", "top_up", "claw_back")
 
 
-def settlements(book: Book, view: View) -> None:
+def sheet(book: Book, view: View) -> None:
     """One row per member and one block per pool and alliance; top-up and claw-back are never netted."""
     frame = view.table("settlements")
     if frame.empty:

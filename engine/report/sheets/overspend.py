@@ -11,10 +11,11 @@ from domain.money import format_daxie
 from engine.printing.page import FILL_TOTAL, Book, Column, Page
 from engine.report.view import View
 
+ORDER = 90
 STRONG = frozenset({"overspend", "fund", "borne"})
 
 
-def overspend(book: Book, view: View) -> None:
+def sheet(book: Book, view: View) -> None:
     """The statement of every alliance that overspent; nothing where the plan or the year has none."""
     frame = view.table("overspend")
     if frame.empty:

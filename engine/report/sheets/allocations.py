@@ -1,4 +1,4 @@
-"""资金池, 资金池计算, 分配表, 放宽测算."""
+"""分配表."""
 
 from __future__ import annotations
 
@@ -8,94 +8,25 @@ from typing import Any
 
 import pandas as pd
 
-from allocation.answer import Relief
 from allocation.terms import Member
-from domain.money import format_daxie, format_exact, format_yuan, printed
+from domain.money import format_daxie, printed
 from domain.step import Name, Value
 from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
+from engine.report.figures import AMOUNTS, unpaid, yuan
 from engine.report.view import View
 from engine.run.labels import ShownLabel
 from engine.run.result import Allocation
 from engine.run.say import held_words
-from engine.run.words import BASES, PURPOSES, UNPAID, rule_title
+from engine.run.words import PURPOSES, rule_title
 
-AMOUNTS = ("amount", "distributed", "undistributed")
-
-
-def yuan(fen: int) -> str:
-    """An amount within a text: with thousands separators."""
-    return format_yuan(fen, thousands=True)
+ORDER = 60
+_WIDTHS = {"money": 92, "number": 70, "factor": 64}
 
 
-def pools(book: Book, view: View) -> None:
-    """资金池: what each pool holds, what was distributed, and why and where the rest goes."""
-    frame = view.table("pools")
-    columns = [
-        Column("序号", 36, "count"), Column("医联体", 130), Column("资金池", 125), Column("资金来源和指标文号", 205),
-        Column("用途", 130), Column("资金池金额", 102, "money"), Column("已分配", 102, "money"),
-        Column("未分配", 102, "money"), Column("未分配原因和去向", 130, "center"),
-    ]  # fmt: skip
-    info = [f"期间：{view.period_title}　　单位：元"]
-    page = book.page("资金池", "来源、文号、金额、已分配和未分配", "资金池一览表", columns, info)
-    page.headings(freeze=3)
-    for at, row in enumerate(frame.itertuples(), start=1):
-        label = view.pool(str(row.pool))
-        fund = "\n".join(filter(None, (label.fund, label.document)))
-        use = "\n".join(
-            filter(None, (PURPOSES.get(label.purpose, ""), f"（{BASES[label.basis]}）" if label.basis else ""))
-        )
-        left = int(str(row.undistributed))
-        page.row(
-            [at, view.name(str(row.alliance_code)), label.title, fund, use, row.amount, row.distributed, left,
-             unpaid(view, str(row.alliance_code), str(row.pool), left)],
-        )  # fmt: skip
-    sums = [int(frame[name].sum()) for name in AMOUNTS]
-    page.row(["", "合计", "", "", "", *sums, ""], kinds=_totals(9, {5, 6, 7}), bold=True, bg_color=FILL_TOTAL)
-    for label_text, fen in zip(("资金池合计（大写）", "已分配合计（大写）"), sums, strict=False):
-        page.labelled(label_text, format_daxie(fen), columns=3)
-    page.gap(4)
-    page.line("合计只用于核对；各资金池分别核算，不同来源的资金不得混用。", size=9)
-    page.signatures()
-    page.close()
+Own = Mapping[tuple[str, str], Mapping[Name, Value | None]]  # (alliance, unit) → what its own amount is made of
 
 
-def unpaid(view: View, alliance: str, pool: str, fen: int) -> str:
-    """Why money of a pool is left, and where it goes; "" if none is."""
-    if not fen:
-        return "—"
-    to = UNPAID.get(view.pool(pool).unpaid_to, "")
-    if alliance in view.result.contradictions:
-        return "规则互相矛盾，未分配，待修改方案后重算"
-    one = view.answers.get((alliance, pool))
-    why = "、".join(rule_title(use) for use in one.answer.undistributed_because) if one else ""
-    return "；".join(filter(None, (f"受{why}限制" if why else "", to)))
-
-
-def formation(book: Book, view: View) -> None:
-    """资金池计算: how each pool came to its amount, step by step."""
-    columns = [
-        Column("资金池", 130), Column("步骤", 130), Column("计算公式", 250), Column("代入", 270),
-        Column("结果", 105, "money"), Column("依据", 170),
-    ]  # fmt: skip
-    info = [f"期间：{view.period_title}　　单位：元　　{view.documents}"]
-    page = book.page("资金池计算", "资金池金额的公式、代入的数和条款", "资金池计算表", columns, info)
-    page.headings(freeze=1)
-    for row in view.table("pools").itertuples():
-        alliance, pool = str(row.alliance_code), str(row.pool)
-        page.group(f"{view.name(alliance)}　{view.pool(pool).title}　{yuan(int(str(row.amount)))} 元")
-        for step in view.formation(alliance, pool):
-            put_in = "；".join(f"{name} {said}" for name, said in view.numbers.numbers(step).items())
-            formula = "\n".join([view.formulas.formula(step), *map(view.formulas.phrase, step.notes)])
-            money = isinstance(step.result, int)
-            page.row(
-                [view.pool(pool).title, view.speaker.title(step), formula, put_in,
-                 step.result if money else view.speaker.result(step), view.cites(step.cites)],
-                kinds=["text", "text", "text", "text", "money" if money else "center", "text"],
-            )  # fmt: skip
-    page.close()
-
-
-def allocations(book: Book, view: View) -> None:
+def sheet(book: Book, view: View) -> None:
     """分配表: one sheet per pool, one block per alliance with total, total in capitals and signatures."""
     for pool, rows in view.table("allocations").groupby("pool", sort=False):
         label = view.pool(str(pool))
@@ -123,12 +54,6 @@ def allocations(book: Book, view: View) -> None:
                 page.new_page()
             _block(page, view, str(alliance), str(pool), block, compared=compared, made_of=made_of)
         page.close()
-
-
-_WIDTHS = {"money": 92, "number": 70, "factor": 64}
-
-
-Own = Mapping[tuple[str, str], Mapping[Name, Value | None]]  # (alliance, unit) → what its own amount is made of
 
 
 def _compared(view: View, pool: str) -> bool:
@@ -248,48 +173,3 @@ def _notes(allocation: Allocation | None, *, own: bool) -> list[str]:
     missed = [one for one in allocation.answer.soft_violations if one.fen]
     said += [f"软规则「{rule_title(one.use)}」在硬规则之下不能全部满足，共差 {yuan(one.fen)} 元。" for one in missed]
     return said
-
-
-def relief(book: Book, view: View) -> None:
-    """放宽测算: what loosening each binding rule a little would move. Nothing here is paid."""
-    found = [(one, entry) for one in view.result.allocations for entry in one.answer.relief or () if entry.moves]
-    if not found:
-        return
-    columns = [
-        Column("序号", 36, "count"), Column("资金池", 120), Column("规则", 130), Column("单位", 150),
-        Column("放宽", 85, "center"), Column("多得合计", 92, "money"), Column("少得合计", 92, "money"),
-        Column("各单位变动（元）", 430),
-    ]  # fmt: skip
-    info = [f"期间：{view.period_title}　　单位：元　　只供参考：每条起作用的规则放宽一点会怎样，不改变本次分配。"]
-    page = book.page("放宽测算", "规则放宽一点，各单位会多得或少得多少", "放宽测算表", columns, info)
-    page.headings(freeze=3)
-    for at, (one, entry) in enumerate(found, start=1):
-        moves = entry.moves
-        told = [
-            f"{view.name(code)} {'+' if fen > 0 else '−'}{yuan(abs(fen))}"
-            for code, fen in sorted(moves.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
-        ]
-        more = f"；其余 {len(told) - MOVES} 家略" if len(told) > MOVES else ""
-        page.row(
-            [at, one.title, rule_title(entry.use), view.name(entry.code) if entry.code else "全部",
-             _loosened(entry), sum(max(fen, 0) for fen in moves.values()), sum(min(fen, 0) for fen in moves.values()),
-             "；".join(told[:MOVES]) + more],
-        )  # fmt: skip
-    page.gap(4)
-    page.line(
-        "单位自己的上限放宽其金额的 1%，医联体总量放宽 1%，比例放宽 0.01（一个百分点）。放宽后各单位都不变的规则不列。",
-        size=9,
-    )
-    page.close()
-
-
-MOVES = 30
-
-
-def _loosened(entry: Relief) -> str:
-    by = entry.relaxed
-    return f"{yuan(by)} 元" if isinstance(by, int) else f"{format_exact(by * 100)} 个百分点"
-
-
-def _totals(columns: int, filled: set[int]) -> list[str]:
-    return ["money" if at in filled else "center" if at == 1 else "blank" for at in range(columns)]

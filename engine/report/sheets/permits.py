@@ -9,11 +9,12 @@ from domain.step import Basis
 from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 
+ORDER = 80
 ACROSS = 5
 STRONG = frozenset({"a", "balance", "reward_base", "r", "kept"})
 
 
-def permits(book: Book, view: View) -> None:
+def sheet(book: Book, view: View) -> None:
     """The statement of the two permits: of the income a member was allotted, what it may pay to its staff."""
     frame = view.table("permits")
     if frame.empty:

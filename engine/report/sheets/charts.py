@@ -7,6 +7,7 @@ from typing import Any
 from engine.printing.page import FILL_TOTAL, Book, Column, Page
 from engine.report.view import View, tier_place, tier_title
 
+ORDER = 110
 COLORS = ("#2F6DB5", "#E08A2E", "#5BA55B", "#B3475C", "#7A68B0", "#4AA7B5", "#A68A64", "#8C8C8C")
 FONT = {"name": "宋体", "size": 9}
 CHART_HEIGHT = 320  # pixels
@@ -15,9 +16,9 @@ MOST = 60  # bars that can still be read on a page
 TEN_THOUSANDS = r"0\.0,"  # an amount in 万元: the last of the thousands stands behind the point
 
 
-def charts(book: Book, view: View, drawn: dict[str, tuple[str, int, int, int]]) -> None:
+def sheet(book: Book, view: View) -> None:
     """The sheet of charts; left out where there is nothing to draw."""
-    cards = {card: place for card, place in drawn.items() if 1 < place[2] <= MOST and place[3]}
+    cards = {card: place for card, place in book.drawn.items() if 1 < place[2] <= MOST and place[3]}
     frame = view.table("allocations")
     if not cards and frame.empty:
         return

@@ -1,0 +1,116 @@
+"""One file and one spec case make an indicator, curve, merit formula, pool, rule, pack or sheet: no list names them.
+
+In a copy of the tree one of each is added, its spec case is tested, and a plan that uses all of them is checked, filled
+in, run, explained, verified and reported.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NEW = Path(__file__).parent / "new"
+ROOMS = ("domain", "indicators", "allocation", "engine", "api", "configs", "tests")
+SMALL = "tests/engine/small"
+FILES = {
+    "home_care.py": "indicators",
+    "all_or_nothing.py": "indicators/curves",
+    "equal.py": "allocation/merit",
+    "per_member.py": "allocation/pools",
+    "per_head_cap.py": "allocation/rules",
+    "members.py": "engine/report/sheets",
+    "new-2026.yaml": "configs/packs",
+    "home_care.yaml": "tests/spec/indicators",
+    "all_or_nothing.yaml": "tests/spec/curves",
+    "per_head_cap.yaml": "tests/spec/allocation",
+}
+CASES = ("merit.yaml", "pools.yaml")  # one case more in a file of cases
+SPECS = {
+    "tests/indicators/test_indicator_specs.py": "home_care",
+    "tests/indicators/test_curves.py": "all_or_nothing",
+    "tests/allocation/test_merit.py": "its own file",
+    "tests/allocation/test_pools.py": "its own file",
+    "tests/allocation/test_contract_cases.py": "test_optimizer and auto and per_head_cap",
+}
+PLAN = (  # what stands in the plan of the small county, and what takes its place
+    ("packs: [{id: small-pack}]", "packs: [{id: small-pack}, {id: new-2026}]"),
+    ("          - id: satisfaction\n            indicator: satisfied\n", "          - id: satisfaction\n            indicator: "
+     "home_care_satisfaction\n            rule: new-2026:NW-I01\n"),
+    ("curve: {use: attainment, params: {target: \"0.8\"}}\n            source: {document: small-pack",
+     "curve: {use: all_or_nothing}\n            source: {document: small-pack"),
+    ("      - {use: wage_cap, source: local}\n", "      - {use: wage_cap, source: local}\n"
+     "      - {use: per_head_cap, params: {each: '20.00'}, source: local}\n"),
+    ("permits:\n", "  - id: each\n    title: 按家补助\n    use: per_member\n    params: {each: '1.00'}\n    purpose: income\n"
+     "    basis: settled\n    periods: [quarter]\n    fund: {title: 县级财政, document: 县财社〔2026〕3号}\n"
+     "    merit: {use: equal, params: {prorate: false}, source: local}\n    unpaid_to: fund\n    source: local\npermits:\n"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy with one of each."""
+    home = tmp_path_factory.mktemp("tree")
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, home / room, ignore=shutil.ignore_patterns("__pycache__", "golden"))
+    shutil.copy(ROOT / "pyproject.toml", home)
+    for name, folder in FILES.items():
+        shutil.copy(NEW / name, home / folder)
+    for name in CASES:
+        path = home / "tests/spec/money" / name
+        path.write_text(path.read_text(encoding="utf-8") + (NEW / name).read_text(encoding="utf-8"), encoding="utf-8")
+    plan = home / SMALL / "plan.yaml"
+    text = plan.read_text(encoding="utf-8")
+    for old, new in PLAN:
+        assert old in text
+        text = text.replace(old, new, 1)
+    plan.write_text(text, encoding="utf-8")
+    return home
+
+
+def call(tree: Path, *words: str) -> str:
+    """What a command of the copy prints; it must end well."""
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(tree), "PYTHONUTF8": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def liangyun(tree: Path, *words: str) -> str:
+    return call(tree, "-c", "from api.cli import main; main()", *words)
+
+
+def test_each_has_its_spec_case(tree: Path) -> None:
+    chosen = " or ".join(f"({one})" for one in dict.fromkeys(SPECS.values()))
+    said = call(
+        tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SPECS, "-k", chosen.replace("its own file", "own")
+    )
+    assert "failed" not in said
+
+
+def test_a_plan_with_one_of_each_is_checked_run_explained_and_verified(tree: Path) -> None:
+    liangyun(tree, "plan", "check", f"{SMALL}/plan.yaml")
+    liangyun(tree, "template", f"{SMALL}/plan.yaml", "--period", "2026Q3", "--out", "form.xlsx")
+    form = openpyxl.load_workbook(tree / "form.xlsx", read_only=True)
+    asked = {str(cell) for sheet in form for row in sheet.iter_rows(values_only=True) for cell in row if cell}
+    assert {"满意题得分合计", "居民满意度得分"} & asked or any("满意" in one for one in asked)
+    liangyun(tree, "run", f"{SMALL}/plan.yaml", f"{SMALL}/data", "--period", "2026Q3", "--out", "out")
+    assert "人均上限" in liangyun(tree, "explain", "out", "H1", "--pool", "reward")
+    assert "每家" in liangyun(tree, "explain", "out", "H1", "--pool", "each")
+    assert "0.8 以上 (含) 得满分" in liangyun(tree, "explain", "out", "T1", "--indicator", "home_care_satisfaction")
+    assert "新办法" in liangyun(tree, "pack", "list")
+    liangyun(tree, "verify", "out")
+    assert "名录" in openpyxl.load_workbook(tree / "out/report.xlsx", read_only=True).sheetnames
