@@ -8,14 +8,12 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from domain.step import Phrase, RunWarning
 from engine.folder.execute import recompute
 from engine.folder.output import frame_of, read_manifest
+from engine.folder.saved import warning_of
 from engine.printing.files import ends_in, write_whole
 from engine.report.workbook import write_report
 from engine.run.result import Result
-
-WORDS = {"written": "{said}"}
 
 
 def around(folder: Path, unit: str) -> Result:
@@ -30,14 +28,8 @@ def around(folder: Path, unit: str) -> Result:
     place = {(card, one): rank for card, one, rank in whole[["scorecard", "unit_code", "rank"]].itertuples(index=False)}
     ranks = [place.get(key, "") for key in zip(totals["scorecard"], totals["unit_code"], strict=True)]
     ranked = totals.assign(rank=pd.Series([int(rank) if rank else None for rank in ranks], dtype=object))
-    warnings = tuple(map(_written, manifest["warnings"]))
+    warnings = tuple(map(warning_of, manifest["warnings"]))
     return replace(result, frames={**result.frames, "totals": ranked}, warnings=warnings)
-
-
-def _written(warning: str) -> RunWarning:
-    """A warning as a manifest has it: what is said, and its code in brackets."""
-    said, _, code = warning.removesuffix(")").rpartition(" (")
-    return RunWarning(code, Phrase(f"{__name__}:written", {"said": said}))
 
 
 def report(folder: Path, unit: str, out: Path) -> None:

@@ -1,4 +1,4 @@
-"""explain.json of a run folder, read back into values: whose number a story tells, and who got how much of a pool."""
+"""A run folder read back into values: whose number a story tells, who got how much of a pool, what is warned of."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 from allocation.answer import Conflicting
 from domain.money import parse_yuan
 from domain.problems import InputProblems, Problem
-from domain.step import Place
+from domain.step import Phrase, Place, RunWarning
 from engine.exchange.written import conflict_of
 
 FILE = "explain.json"
+WORDS = {"written": "{said}"}
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,12 @@ def explanation_of(data: Mapping[str, Any]) -> Explanation:
     pairs = {key.partition("/")[::2]: indicator for key, indicator in data["items"].items()}
     stories = tuple(Story(*_place(told), told) for told in data["traces"].values())
     return Explanation(stories, pairs, tuple(data["warnings"]), tuple(data["allocations"]))
+
+
+def warning_of(written: str) -> RunWarning:
+    """A warning as it was written: what is said, and its code in brackets."""
+    said, _, code = written.removesuffix(")").rpartition(" (")
+    return RunWarning(code, Phrase(f"{__name__}:written", {"said": said}))
 
 
 def _place(told: Mapping[str, Any]) -> tuple[str, Place]:

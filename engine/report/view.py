@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 
 from domain.institution import TIER_TITLES, Tier
 from domain.money import exact_text, format_exact, format_yuan
-from domain.step import Basis, Name, Place, Step, Value
+from domain.step import Basis, Name, Step, Value
 from engine.policy.words import STATUS
 from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
 from engine.run.result import Allocation, Result, frame
@@ -144,10 +144,14 @@ class View:
         each = (one for several in cites for one in (several if isinstance(several, tuple) else (several,)))
         return "；".join(dict.fromkeys(self.cite(self.speaker.cite(one)) for one in each))
 
-    def formation(self, alliance: str, pool: str) -> list[Step]:
-        """The steps by which a pool came to its amount, and what is left of it, in the order of the run."""
-        here = Place(alliance, pool)
-        return [one for one in self.result.steps if one.kind == "pool" and replace(one.place, line="") == here]
+    @cached_property
+    def formations(self) -> dict[tuple[str, str], list[Step]]:
+        """By alliance and pool the steps by which it came to its amount, and what is left of it, as they were told."""
+        found: dict[tuple[str, str], list[Step]] = {}
+        for one in self.result.steps:
+            if one.kind == "pool" and not one.place.part:
+                found.setdefault((one.place.alliance, one.place.pool), []).append(one)
+        return found
 
     @cached_property
     def permits(self) -> dict[tuple[str, str], Step]:

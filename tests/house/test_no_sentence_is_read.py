@@ -1,0 +1,86 @@
+"""What computes, decides, prints or hides reads numbers and codes: texts are taken apart by readers alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("domain", "indicators", "allocation", "engine", "api")
+READERS = ("engine/read/", "engine/yaml/", "engine/exchange/", "engine/template/", "engine/folder/saved.py")
+"""What comes from outside as text: workbooks, YAML, JSON, and a run folder."""
+TAKEN_APART = {
+    "partition", "rpartition", "split", "rsplit", "removeprefix", "removesuffix", "startswith", "endswith",
+}  # fmt: skip
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+ALLOWED = {
+    # codes, and texts that the program was given
+    "domain/identifiers.py": "whether a code is one",
+    "domain/modules.py": "names of files",
+    "domain/money.py": "reads amounts; capitals as on cheques",
+    "domain/period.py": "reads periods",
+    "domain/region.py": "codes of regions are prefixes of each other",
+    "domain/values.py": "reads what a model is given",
+    "indicators/registry.py": "a module's name",
+    "allocation/pools/insurance_surplus.py": "codes of money items",
+    "engine/run/say.py": "where a text stands, and its forms",
+    "api/cli.py": "where a command stands",
+    "api/commands/allocate.py": "a file's ending",
+    "api/commands/plan.py": "a rule's code: pack and entry",
+    "api/console.py": "the messages of the command line's own library, in Chinese",
+    # readers of one thing beside the rooms of readers
+    "engine/analysis/analyse.py": "reads any table",
+    "engine/analysis/pictures.py": "columns of any table",
+    "engine/folder/agreement.py": "reads a saved folder, to hold it against this version's",
+    "engine/folder/verify.py": "reads the amounts of a saved folder",
+    "engine/policy/configs.py": "reads the list of clauses",
+    "engine/policy/files.py": "a file's ending",
+    "engine/policy/find.py": "references of packs and plans, and lists of clauses",
+    "engine/policy/plan_checks.py": "references, and places within a plan",
+    "engine/policy/readings.py": "references; what a pack's note says cannot be measured",
+    "engine/policy/run_checks.py": "places within a plan",
+    # paths, pages and pictures
+    "engine/folder/output.py": "paths",
+    "engine/printing/page.py": "lines of a cell, and what a spreadsheet would take for a formula",
+    "engine/printing/pictures.py": "fonts and SVG",
+    # texts of packs
+    "api/commands/pack.py": "the first word of a section's title",
+    "engine/ledger/lines.py": "the clause behind the pack's code",
+    "engine/ledger/make.py": "owners that a pack names in one text",
+    "engine/run/labelling.py": "which sides of a definition need brackets",
+}
+"""Who does so for another reason, and which."""
+
+
+def found(tree: ast.AST) -> Iterator[str]:
+    """How a module takes texts apart."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TAKEN_APART:
+            yield node.func.attr
+        elif isinstance(node, ast.Name) and node.id == "parse_yuan":
+            yield node.id
+        elif isinstance(node, ast.Import) and any(name.name == "re" for name in node.names):
+            yield "re"
+        elif isinstance(node, ast.Dict):
+            yield from (f"key {key.value}" for key in node.keys if _chinese(key))  # type: ignore[union-attr]
+        elif isinstance(node, ast.Subscript) and _chinese(node.slice):
+            yield f"key {node.slice.value}"  # type: ignore[attr-defined]
+
+
+def _chinese(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(CHINESE.search(node.value))
+
+
+def modules() -> Iterator[str]:
+    for room in ROOMS:
+        yield from sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / room).rglob("*.py"))
+
+
+@pytest.mark.parametrize("name", [name for name in modules() if not name.startswith(READERS)])
+def test_texts_are_taken_apart_by_readers_alone(name: str) -> None:
+    uses = sorted(set(found(ast.parse((ROOT / name).read_text(encoding="utf-8")))))
+    assert (uses == []) == (name not in ALLOWED), (name, uses)
