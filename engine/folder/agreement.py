@@ -21,6 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from domain.money import exact
 from domain.problems import Problem, Problems
 from domain.sheets import letters
+from domain.step import LOCAL, LOCAL_MARKS, LOCAL_TARGET
 from engine.folder.output import frame_of
 from engine.run.tables import WORDED
 
@@ -175,9 +176,16 @@ def _numbers(value: Any) -> Any:
 def _told(trace: Mapping[str, Any], other: Mapping[str, Any]) -> object:
     """What a story tells, without the words: its typed step where both have one, else the numbers in their order."""
     if "step" in trace and "step" in other:
-        return _wordless(trace["step"])
+        return _wordless(trace["step"]), trace["cells"], _cited(trace)
     numbers = [value for value in trace["numbers"].values() if _FIGURES.fullmatch(str(value).lstrip("-"))]
     return trace["result"], numbers, trace["cites"], trace["cells"]
+
+
+def _cited(trace: Mapping[str, Any]) -> list[bool]:
+    """Whether the words of a story cite each clause and document of its step; what a place decided has none."""
+    several = (one if isinstance(one, list) else [one] for one in trace["step"]["cites"])
+    said, decided = "\n".join(trace["cites"]), {LOCAL, LOCAL_TARGET, LOCAL_MARKS}
+    return [one in said for each in several for one in each if isinstance(one, str) and one not in decided]
 
 
 def _wordless(value: Any) -> Any:
