@@ -23,7 +23,7 @@ def sheet(book: Book, view: View) -> None:
     for row in view.table("pools").itertuples():
         alliance, pool = str(row.alliance_code), str(row.pool)
         page.group(f"{view.name(alliance)}　{view.pool(pool).title}　{yuan(int(str(row.amount)))} 元")
-        for step in view.formation(alliance, pool):
+        for step in view.formations.get((alliance, pool), ()):
             put_in = "；".join(f"{name} {said}" for name, said in view.numbers.numbers(step).items())
             formula = "\n".join([view.formulas.formula(step), *map(view.formulas.phrase, step.notes)])
             money = isinstance(step.result, int)
