@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
-from api.cli import COMMANDS, Commands
+from api.cli import COMMANDS, Commands, main
 
 EXIT_CODES = """退出码:
 
@@ -36,20 +38,29 @@ def names() -> Iterator[list[str]]:
 
 def page() -> str:
     """The page: one section per command."""
-    parts = ["# 命令\n\n由 `python -m scripts.commands` 生成。\n\n" + EXIT_CODES]
+    said = subprocess.run(  # a process of its own, for the width is settled when the console is made; one for all
+        [sys.executable, "-m", "scripts.commands", "--said"],
+        env={**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100"},
+        cwd=PAGE.parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    ).stdout
+    return "# 命令\n\n由 `python -m scripts.commands` 生成。\n\n" + EXIT_CODES + "\n" + said
+
+
+def sections() -> Iterator[str]:
+    """The help of every command, as it prints it."""
     for command in names():
-        said = subprocess.run(
-            [sys.executable, "-m", "api.cli", *command, "--help"],
-            env={**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100"},
-            capture_output=True,
-            text=True,
-            check=True,
-            encoding="utf-8",
-        ).stdout
-        body = "\n".join(line.rstrip() for line in said.strip().splitlines())
-        parts.append(f"## liangyun {' '.join(command)}\n\n```text\n{body}\n```\n")
-    return "\n".join(parts)
+        with redirect_stdout(StringIO()) as said:
+            main([*command, "--help"])
+        body = "\n".join(line.rstrip() for line in said.getvalue().strip().splitlines())
+        yield f"## liangyun {' '.join(command)}\n\n```text\n{body}\n```\n"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    if "--said" in sys.argv:
+        sys.stdout.write("\n".join(sections()))
+    else:
+        PAGE.write_text(page(), encoding="utf-8")
