@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 
-from domain.step import Cited, Kind, Phrase, Place, RunWarning, Step, Words
+from domain.step import Basis, Kind, Phrase, Place, RunWarning, Step, Words
 from engine.run.labels import Labels
 from engine.run.result import Result
 from engine.run.say import Speaker
@@ -31,7 +31,7 @@ def step(
     numbers: Mapping[str, str] | None = None,
     result: str = "",
     *,
-    cites: tuple[Cited, ...] = (),
+    cites: tuple[Basis, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Step:
     """A step of these texts."""

@@ -14,7 +14,13 @@ from ruamel.yaml import YAML
 
 from domain.facts import DISEASES, FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
 from domain.money import parse_yuan
+from domain.plan import Scorecard
 from domain.step import Phrase
+from engine.run.labelling import definition
+from engine.run.labels import Labels
+from engine.run.say import Speaker
+from indicators.cards import item_key, item_title
+from indicators.registry import indicators
 from tests.words import said
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +42,20 @@ def lacking(gaps: Iterable[Phrase]) -> str:
     """Which facts are missing, in words."""
     known = catalogue()
     return "; ".join(said(gaps, {code: one.title for code, one in (known.metrics | known.items).items()}))
+
+
+def speaker(sheet: Scorecard) -> Speaker:
+    """Says the stories of a card."""
+    words = {code: one.title for code, one in catalogue().metrics.items()} | {sheet.id: sheet.title}
+    items = [one for dimension in sheet.dimensions for one in dimension.items]
+    words |= {item_key(sheet, one): item_title(one) for one in items}
+    meanings = {one.code: definition(one) for one in indicators().values()}
+    return Speaker(Labels(names={"T01": "机构T01"}, words=words, definitions=meanings))
+
+
+def told(sheet: Scorecard, result: Any) -> dict[str, dict[str, Any]]:
+    """The stories of a card in words, by key."""
+    return {one.key: speaker(sheet).told(one) for one in result.steps}
 
 
 @cache

@@ -17,17 +17,14 @@ from domain.period import Period
 from domain.plan import Scorecard
 from domain.step import LOCAL_MARKS, LOCAL_TARGET
 from engine.policy.given import given_card
-from engine.run.labelling import definition
-from engine.run.labels import Labels
 from engine.run.say import Speaker
-from indicators.cards import item_key, item_title, wanted
+from indicators.cards import wanted
 from indicators.evaluate import evaluate
 from indicators.ratios import Ratios
-from indicators.registry import indicators
 from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, NotScored, score
 from indicators.weights import weigh
 
-from .cases import catalogue, region
+from .cases import catalogue, region, speaker, told
 
 QUARTER = Period.parse("2026Q3")
 FULL = {"use": "attainment", "params": {"target": "0.6"}}
@@ -60,20 +57,6 @@ def run(sheet: Scorecard, facts: Any, targets: Any = None, **more: Any) -> Any:
     if sheet.scope != "member":
         units = facts.institutions.loc[facts.institutions["tier"] == sheet.scope]
     return score(sheet, measures, units, targets or {}, QUARTER, **more)
-
-
-def speaker(sheet: Scorecard) -> Speaker:
-    """Says the stories of a card."""
-    words = {code: one.title for code, one in catalogue().metrics.items()} | {sheet.id: sheet.title}
-    items = [one for dimension in sheet.dimensions for one in dimension.items]
-    words |= {item_key(sheet, one): item_title(one) for one in items}
-    meanings = {one.code: definition(one) for one in indicators().values()}
-    return Speaker(Labels(names={"T01": "机构T01"}, words=words, definitions=meanings))
-
-
-def told(sheet: Scorecard, result: Any) -> dict[str, dict[str, Any]]:
-    """The stories of a card in words, by key."""
-    return {one.key: speaker(sheet).told(one) for one in result.steps}
 
 
 def scores(result: Any, unit: str) -> dict[str, Fraction | None]:

@@ -76,7 +76,7 @@ def test_manifest_names_every_file_and_its_own_digest(result: Result, tmp_path: 
         "allocations.csv", "explain.json", "indicators.csv", "inputs/facts.csv", "permits.csv", "pools.csv",
         "report.xlsx", "scores.csv", "totals.csv",
     ]  # fmt: skip
-    assert manifest["warnings"] == ["草案"]
+    assert manifest["warnings"] == ["草案 (CODE)"]
     assert manifest["digest"] == output.digest(manifest)
     assert set(manifest["versions"]) == {"liangyun", "pulp", "highspy"}
 

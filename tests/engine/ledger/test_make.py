@@ -29,6 +29,7 @@ from engine.policy.given import given_item
 from engine.policy.load import Loaded, load
 from engine.printing.pictures import chinese_font
 from engine.read import read
+from engine.run.say import Speaker
 
 INPUT = Path(__file__).parents[3] / "examples" / "liaoning-2017" / "2017.xlsx"
 YEAR = Period.parse("2017")
@@ -47,8 +48,9 @@ def facts() -> Facts:
 @cache
 def ledger(day: date, within: int = 30) -> Ledger:
     found = loaded()
+    cautions = Speaker().warnings(found.warnings)
     return make_ledger(
-        found.plan, found.packs, facts(), load_configs().catalogue, day, YEAR, within=within, warnings=found.warnings
+        found.plan, found.packs, facts(), load_configs().catalogue, day, YEAR, within=within, warnings=cautions
     )
 
 

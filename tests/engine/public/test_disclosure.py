@@ -16,6 +16,7 @@ from allocation.pools import allowance as allowances
 from domain.money import exact, parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems
+from domain.step import Phrase, RunWarning
 from engine.folder.excerpt import around, report
 from engine.folder.execute import execute, recompute
 from engine.policy.configs import load_configs
@@ -216,8 +217,10 @@ def test_what_pools_say_of_their_people(folder: Path) -> None:
 
 def test_a_warning_that_names_an_amount_is_not_for_the_public(tmp_path: Path) -> None:
     result = made()
+    said = {"alliance": "A1", "pool": "p1", "unit": "V1", "reasons": ("试点",), "fen": 432109}
+    cap_free = Phrase("engine.run.pool_warnings:cap_free", said)
     told = (
-        warning("A1 资金池 p1: V1 示例一村卫生室 不受任何封顶规则约束, 本期分得 4321.09 元", "CAP-FREE-MEMBER"),
+        RunWarning("CAP-FREE-MEMBER", cap_free),
         warning("征求意见稿", "DRAFT"),
     )
     write_disclosure(replace(result, warnings=told), tmp_path / "公示.xlsx", 5)
