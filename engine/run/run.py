@@ -20,7 +20,7 @@ from engine.run.memo import Memo
 from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
 from engine.run.result import ALWAYS, FRAMES, Result
 from engine.run.say import Speaker
-from engine.run.scoring import measured, score_all
+from engine.run.scoring import score_all
 
 
 def silent(title: str, done: int, total: int) -> None:
@@ -89,7 +89,7 @@ def run_indexed(
         formations=tuple(formation for one in given for formation in one.formations),
         signatures=tuple(signature.title for signature in plan.signatures),
         indicators={f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
-        measured=measured(plan),
+        measured=scored.measured,
         contradictions={
             one.run.context.alliance_code: one.run.contradiction.answer.conflict
             for one in given

@@ -46,13 +46,14 @@ WORDS = {
 class Scored:
     """frames: `indicators`, `scores` and `totals`, cells exact or None; scores: totals by (scorecard, unit), exact.
 
-    warnings: how many items of each scorecard nobody reported, and what the plan did with them.
+    warnings: how many items of each scorecard nobody reported, and what the plan did with them; measured: see there.
     """
 
     frames: dict[str, pd.DataFrame]
     scores: dict[tuple[str, str], Fraction]
     steps: tuple[Step, ...]
-    warnings: tuple[RunWarning, ...] = ()
+    warnings: tuple[RunWarning, ...]
+    measured: Mapping[str, list[list[str]]]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def score_all(
     report("计算指标", 0, 1)
     asking = {card.id: wanted(card) for card in plan.scorecards}
     measures = _measures(plan, asking, indexed, memo)
+    shared = memo.of(("measured",), tuple(asking.values()), partial(measured, plan))
     problems: dict[Problem, None] = {}
     cards: list[_Marked] = []
     for done, card in enumerate(plan.scorecards):
@@ -113,13 +115,14 @@ def score_all(
     results = tuple(one.result for one in cards)
     return Scored(
         {
-            "indicators": _indicators(measured(plan), measures, indexed, memo),
+            "indicators": _indicators(shared, measures, indexed, memo),
             "scores": memo.of(("frame", "scores"), results, partial(_frame, "scores", results)),
             "totals": memo.of(("frame", "totals"), results, partial(_frame, "totals", results)),
         },
         {key: score for one in cards for key, score in one.scores.items()},
         tuple(step for result in results for step in result.steps) if stories else (),
         tuple(said for one in cards for said in one.gaps),
+        shared,
     )
 
 

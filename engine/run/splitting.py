@@ -10,7 +10,7 @@ from functools import partial
 from allocation.answer import Answer
 from allocation.context import PoolContext
 from allocation.merit import Merits, merit
-from allocation.permits import Parts, RewardBase, reward_base
+from allocation.permits import RewardBase, reward_base
 from allocation.problem import Built, build
 from allocation.quota import QuotaBook
 from allocation.rules import checks
@@ -37,12 +37,7 @@ class Before:
         """R of the members where the pool caps by it: with the income of the pools before, without this one."""
         if self.permits is None or not draws(here.pool):
             return None
-        return reward_base(self.permits, here, self.allotted, here.pool.id)
-
-    @property
-    def allotted(self) -> Parts:
-        """The income of the pools before."""
-        return allotted(self.members)
+        return reward_base(self.permits, here, allotted(self.members), here.pool.id)
 
     def after(self, split: Split) -> Before:
         """The same after a pool."""
@@ -92,8 +87,11 @@ def split(observed: Observed[PoolContext], amount: int, before: Before, *, relie
     """
     here, pool = observed.given, observed.given.pool
     merits = observed.of(("merit", pool.id), (), partial(merit, observed.context))
-    drawing = (before.permits, before.allotted) if draws(pool) else ()
-    base = observed.of(("base", pool.id), (pool.id, drawing), partial(before.base, observed.context))
+    base = None
+    if before.permits is not None and draws(pool):
+        income = allotted(before.members)
+        reckoned = partial(reward_base, before.permits, observed.context, income, pool.id)
+        base = observed.of(("base", pool.id), (before.permits, income), reckoned)
     fen, drawn = None if base is None else base.fen, drawn_totals(before.members)
     put = partial(build, observed.context, amount, merits.values, book=before.book, base=fen, drawn=drawn)
     built = observed.of(("problem", pool.id), (amount, merits.values, before.book, base, drawn), put)

@@ -16,17 +16,20 @@ from dataclasses import dataclass, fields
 
 import pandas as pd
 
+from domain.demand import Target
 from domain.facts import Facts
 from domain.pack import Pack
 from domain.period import Period
-from domain.plan import Plan
+from domain.plan import Item, Plan, Scorecard
 from engine.policy.configs import Configs
-from engine.policy.given import card_targets, given_card, given_pool
+from engine.policy.given import given_item, given_pool
 from engine.policy.load import Loaded
+from engine.policy.readings import item_target
 from engine.run.indexed import Indexed
 from engine.run.memo import Memo, same
 from engine.run.result import Result
 from engine.run.run import run_indexed
+from indicators.cards import item_key
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,36 @@ def rerun(prepared: Prepared, *, plan: Plan | Loaded | None = None, facts: Facts
 
 def _taken(before: Plan, after: Plan, packs: Mapping[str, Pack]) -> Plan:
     """A changed plan with the params of what is not as before typed."""
-    cards, pools = {card.id: card for card in before.scorecards}, {pool.id: pool for pool in before.pools}
+    items = {
+        item_key(card, item): item for card in before.scorecards for part in card.dimensions for item in part.items
+    }
+    pools = {pool.id: pool for pool in before.pools}
+
+    def taken(card: Scorecard) -> Scorecard:
+        parts = []
+        for part in card.dimensions:
+            known = ((item, items.get(item_key(card, item))) for item in part.items)
+            made = [old if old and same(old, item) else given_item(item, _target(item, packs)) for item, old in known]
+            parts.append(part.model_copy(update={"items": made}))
+        return card.model_copy(update={"dimensions": parts})
+
+    cards = {card.id: card for card in before.scorecards}
     return after.model_copy(
         update={
             "scorecards": [
-                cards[card.id] if same(cards.get(card.id), card) else given_card(card, card_targets(card, packs))
-                for card in after.scorecards
+                cards[card.id] if same(cards.get(card.id), card) else taken(card) for card in after.scorecards
             ],
             "pools": [pools[pool.id] if same(pools.get(pool.id), pool) else given_pool(pool) for pool in after.pools],
         }
     )
+
+
+def _target(item: Item, packs: Mapping[str, Pack]) -> Target | None:
+    """What the pack rules behind an item demand; None where they are not there."""
+    try:
+        return item_target(item, packs)
+    except KeyError:
+        return None
 
 
 def _shared(before: Facts, after: Facts) -> Facts:
