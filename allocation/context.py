@@ -217,8 +217,8 @@ def _cites(entry: Entry) -> tuple[str, ...]:
 def added(rows: Iterable[Amount]) -> Amount | None:
     """Rows added up with their documents and cells; None if there are none."""
     rows = list(rows)
-    if not rows:
-        return None
+    if len(rows) < 2:
+        return rows[0] if rows else None
     documents = dict.fromkeys(document for row in rows for document in row.documents)
     cells = dict.fromkeys(cell for row in rows for cell in row.cells)
     lacking = dict.fromkeys(row.lacking for row in rows if row.lacking)

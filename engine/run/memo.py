@@ -114,6 +114,10 @@ class Noted:
         """The attributes that were asked for."""
         return tuple(self._asked)
 
+    def found(self, asked: tuple[str, ...]) -> Read:
+        """What this one has of what was asked of another one."""
+        return tuple(getattr(self._given, name) for name in asked)
+
     def __getattr__(self, name: str) -> Any:
         self._asked[name] = None
         return getattr(self._given, name)

@@ -11,7 +11,7 @@ from engine.run.memo import Memo, Name, Noted, Read, Watched, found
 
 C = TypeVar("C", bound=Context)
 T = TypeVar("T")
-Asked = tuple[dict[str, tuple[Hashable, ...] | None], tuple[str, ...]]
+Asked = tuple[dict[str, tuple[Hashable, ...] | None], tuple[str, ...], tuple[str, ...]]
 
 FIGURES = ("money", "year_money", "facts", "scores", "titles", "blanks")
 """The mappings of a context; all else but its pool belongs to what is known beforehand."""
@@ -31,20 +31,26 @@ class Observed(Generic[C]):
             self._known += (given.pool.tiers, given.pool.ownership)  # who shares is worked out once, whoever asks first
         self.context: C = replace(given, **put_in)
 
-    def of(self, stage: Name, key: Read, make: Callable[[], T]) -> T:
-        """The answer of a stage of this alliance (`Memo.of`); key: what it is made from besides the context."""
+    def of(self, stage: Name, key: Read, make: Callable[[], T], also: Noted | None = None) -> T:
+        """The answer of a stage of this alliance (`Memo.of`).
+
+        key: what it is made from besides the context; also: something of which it may look at a part.
+        """
         given = self.given
 
         def made() -> tuple[T, Asked]:
-            self._pool.begin()
+            for noted in (self._pool, *([] if also is None else [also])):
+                noted.begin()
             for figures in self._figures.values():
                 figures.begin()
             answer = make()
-            return answer, ({name: figures.asked for name, figures in self._figures.items()}, self._pool.asked)
+            figures_asked = {name: figures.asked for name, figures in self._figures.items()}
+            return answer, (figures_asked, self._pool.asked, () if also is None else also.asked)
 
         def reads(answer: tuple[T, Asked]) -> Read:
-            figures, of_pool = answer[1]
+            figures, of_pool, of_other = answer[1]
             told = tuple(found(getattr(given, name), asked) for name, asked in figures.items())
-            return told, tuple(getattr(given.pool, name) for name in of_pool) if isinstance(given, PoolContext) else ()
+            other = None if also is None else also.found(of_other)
+            return told, self._pool.found(of_pool), other
 
         return self._memo.of((*stage, given.alliance_code), (*self._known, *key), made, reads)[0]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 from allocation.answer import Answer
 from allocation.context import PoolContext
@@ -18,6 +19,7 @@ from allocation.solve import solve
 from allocation.statement import Problem as Stated
 from domain.plan import Permits, Pool
 from domain.problems import InputProblems, Problem
+from engine.run.memo import Noted
 from engine.run.observed import Observed
 from engine.run.recheck import Books, recheck
 from engine.run.result import Allocation
@@ -92,9 +94,15 @@ def split(observed: Observed[PoolContext], amount: int, before: Before, *, relie
         income = allotted(before.members)
         reckoned = partial(reward_base, before.permits, observed.context, income, pool.id)
         base = observed.of(("base", pool.id), (before.permits, income), reckoned)
-    fen, drawn = None if base is None else base.fen, drawn_totals(before.members)
-    put = partial(build, observed.context, amount, merits.values, book=before.book, base=fen, drawn=drawn)
-    built = observed.of(("problem", pool.id), (amount, merits.values, before.book, base, drawn), put)
+    fen, drawn = (None, None) if base is None else (base.fen, drawn_totals(before.members))
+    given, book = (amount, merits.values, base, drawn), before.book
+    if pool.inside_total or book is None:
+        put = partial(build, observed.context, amount, merits.values, book=book, base=fen, drawn=drawn)
+        built = observed.of(("problem", pool.id), (*given, book), put)
+    else:  # whatever was taken of the quota before, such a pool takes nothing of it
+        noted: Any = Noted(book)
+        put = partial(build, observed.context, amount, merits.values, book=noted, base=fen, drawn=drawn)
+        built = observed.of(("problem", pool.id), given, put, noted)
     solved = partial(_answered, built, f"{here.alliance_code} {pool.id}", relief=relief)
     answer = observed.of(("answer", pool.id), (built, relief), solved)
     return Split(here, merits, base, built.problem, answer)
