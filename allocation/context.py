@@ -180,12 +180,15 @@ class PoolContext(Context):
     @cached_property
     def sharing(self) -> pd.DataFrame:
         """The members that share in the pool, by unit code."""
-        rows = self.members
-        if self.pool.tiers:
-            rows = rows[rows["tier"].isin([str(tier) for tier in self.pool.tiers])]
-        if self.pool.ownership:
-            rows = rows[rows["ownership"].isin([str(kind) for kind in self.pool.ownership])]
-        return rows.sort_values("unit_code", ignore_index=True)
+        rows, tiers, owners = self.members, {*map(str, self.pool.tiers)}, {*map(str, self.pool.ownership)}
+        columns = (rows[name].to_numpy(dtype=object) for name in ("unit_code", "tier", "ownership"))
+        kept = [
+            (code, row)
+            for row, (code, tier, owner) in enumerate(zip(*columns, strict=True))
+            if (not tiers or tier in tiers) and (not owners or owner in owners)
+        ]
+        order = [row for _, row in sorted(kept)]
+        return rows if order == [*range(len(rows))] else rows.iloc[order].reset_index(drop=True)
 
     def place(self, *, part: str = "", unit: str = "", line: str = "", of: str = "") -> Place:
         """Where a step about this pool belongs."""
@@ -214,8 +217,8 @@ def _cites(entry: Entry) -> tuple[str, ...]:
 def added(rows: Iterable[Amount]) -> Amount | None:
     """Rows added up with their documents and cells; None if there are none."""
     rows = list(rows)
-    if not rows:
-        return None
+    if len(rows) < 2:
+        return rows[0] if rows else None
     documents = dict.fromkeys(document for row in rows for document in row.documents)
     cells = dict.fromkeys(cell for row in rows for cell in row.cells)
     lacking = dict.fromkeys(row.lacking for row in rows if row.lacking)

@@ -37,7 +37,9 @@ class MemberFacts:
             for field in rule.file.fields:
                 for unit, value in self._of(field, [unit for unit in under if field.name not in found[unit]]).items():
                     found[unit][field.name] = value
-        return {unit: replace(member, fields=found[unit]) for unit, member in members.items()}
+        return {
+            unit: replace(member, fields=found[unit]) if found[unit] else member for unit, member in members.items()
+        }
 
     def _of(self, field: Field, units: Sequence[str]) -> Numbers:
         sources: dict[str, Callable[[Sequence[str]], Numbers]] = {

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import allocation, clock, running, scoring
+from benchmarks import allocation, clock, rerun, running, scoring
 
 DOCS = Path(__file__).parent.parent / "docs" / "performance.json"
 NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core", "cvxpy-leximin")
@@ -32,6 +32,7 @@ def main() -> None:
         **scoring.measure(),
         "run": running.measure_run(),
         "help": running.measure_help(),
+        **rerun.measure(),
     }
     written = {
         "python": platform.python_version(),

@@ -84,9 +84,9 @@ def ceil_fen(value: Fraction) -> int:
 
 def half_up_fen(value: Fraction) -> int:
     """Whole fen of any other named amount: half up, away from zero for negatives (四舍五入)."""
-    doubled = abs(value) * 2
-    rounded = (doubled.numerator + doubled.denominator) // (2 * doubled.denominator)
-    return rounded if value >= 0 else -rounded
+    above, below = abs(value.numerator), value.denominator
+    rounded = (2 * above + below) // (2 * below)
+    return rounded if value.numerator >= 0 else -rounded
 
 
 def exact(text: str | int | Decimal) -> Fraction:

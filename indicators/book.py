@@ -20,6 +20,9 @@ from domain.problems import InputProblems, Problem
 from domain.selection import FLOWS, FOREVER, Array, Chosen, Spans, choose, ordinals
 from indicators.ratios import Ratios
 
+_ONCE = ["period", "unit_code", "metric"]
+"""What a fact is stated once of."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -34,7 +37,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class _Table:
+class Table:
     """All rows of one code: unit (position), period, value (with one denominator for all) and cell."""
 
     unit: Array
@@ -49,7 +52,7 @@ class _Table:
         return units
 
 
-_EMPTY = _Table(np.zeros(0, np.int64), Spans(np.zeros(0, np.int64), []), Ratios.full(0, 0), np.zeros(0, dtype=object))
+_EMPTY = Table(np.zeros(0, np.int64), Spans(np.zeros(0, np.int64), []), Ratios.full(0, 0), np.zeros(0, dtype=object))
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Links:
 
 
 class Book:
-    """The tables of one region, indexed; `read` holds every catalogue code that was asked for.
+    """The tables of one region, indexed (`tables`, by code); `read` holds every catalogue code that was asked for.
 
     Raises InputProblems for unknown units, two districts of one region, and facts stated twice.
     """
@@ -85,10 +88,7 @@ class Book:
         self.position = pd.Index(self.code)
         self._check(facts)
         self.links = self._memberships(facts.memberships)
-        self._tables = {
-            **self._by_code(facts.facts, "metric", Ratios.of(map(Fraction, facts.facts["value"]))),
-            **self._by_code(facts.money, "item", Ratios.of(facts.money["amount"].tolist()) * Fraction(1, 100)),
-        }
+        self.tables = self.coded(facts.facts, facts.money)
         self._of_tiers: dict[frozenset[str], Array] = {}
         self.diseases = facts.diseases
         self.begin(catalogue)
@@ -96,6 +96,29 @@ class Book:
     def beside(self, catalogue: Catalogue) -> Book:
         """The same tables with another catalogue, nothing asked for yet."""
         return copy(self).begin(catalogue)
+
+    def changed(self, facts: Facts, metrics: frozenset[str], items: frozenset[str]) -> Book:
+        """The book of `facts`, which differ from its own in rows of these codes only, with the same catalogue.
+
+        Tables of other codes stay the same objects, unless other units now state such a fact (`stating`): what was read
+        of facts like it then says nothing. Raises InputProblems as a new book.
+        """
+        rows = facts.facts[facts.facts["metric"].isin(metrics)] if metrics else facts.facts[:0]
+        money = facts.money[facts.money["item"].isin(items)] if items else facts.money[:0]
+        strangers = any(not table["unit_code"].isin(self.position).all() for table in (rows, money))
+        if strangers or rows.duplicated(_ONCE).any() or metrics & self.catalogue.items.keys():
+            return Book(facts, self.catalogue)
+        changed = metrics | items
+        tables = {code: one for code, one in self.tables.items() if code not in changed} | self.coded(rows, money)
+        scopes = {code: {*self.catalogue.metrics[code].scopes} for code in metrics & self.catalogue.metrics.keys()}
+        for tiers, period in self._stating:
+            for code in (code for code, scope in scopes.items() if scope == tiers):
+                before, after = (np.unique(each.get(code, _EMPTY).of(period)) for each in (self.tables, tables))
+                if not np.array_equal(before, after):
+                    return Book(facts, self.catalogue)
+        made = copy(self).begin(self.catalogue)
+        made.tables = tables
+        return made
 
     def begin(self, catalogue: Catalogue) -> Self:
         """Nothing asked for yet, of this catalogue."""
@@ -117,9 +140,16 @@ class Book:
         """Positions of the units that state a metric asked of institutions of just these tiers, of the period."""
         if (tiers, period) not in self._stating:
             asked = {code for code, metric in self.catalogue.metrics.items() if {*metric.scopes} == tiers}
-            units = [table.of(period) for code, table in self._tables.items() if code in asked]
+            units = [table.of(period) for code, table in self.tables.items() if code in asked]
             self._stating[tiers, period] = np.unique(np.concatenate([_EMPTY.unit, *units]))
         return self._stating[tiers, period]
+
+    def least(self, code: str) -> dict[str, Fraction]:
+        """The smallest number ever told of a fact, by unit code ascending."""
+        table = self.tables.get(code, _EMPTY)
+        units = np.unique(table.unit)
+        least = table.value.least(np.searchsorted(units, table.unit), len(units)).fractions()
+        return dict(zip(self.code[units], least, strict=True))
 
     def of_tiers(self, tiers: Collection[str]) -> Array:
         """Whether each unit of the book is of one of the tiers, (units,)."""
@@ -136,7 +166,7 @@ class Book:
                 Problem(str(where), "FACT-UNIT", f"机构表中没有 {code}", "先在机构表登记, 或更正编码")
                 for where, code in zip(strangers["source"], strangers["unit_code"], strict=True)
             ]
-        twice = facts.facts.loc[facts.facts.duplicated(["period", "unit_code", "metric"])]
+        twice = facts.facts.loc[facts.facts.duplicated(_ONCE)]
         found += [
             Problem(str(where), "FACT-TWICE", f"{code} 的 {metric} 在 {period} 填了两次", "只留一行")
             for where, code, metric, period in zip(
@@ -164,7 +194,16 @@ class Book:
         source = table["source"].to_numpy(dtype=object)
         return Links(parent, child, ordinals(table["from"], 0), ordinals(table["to"], FOREVER), source)
 
-    def _by_code(self, table: pd.DataFrame, code: str, value: Ratios) -> dict[str, _Table]:
+    def coded(self, facts: pd.DataFrame, money: pd.DataFrame) -> dict[str, Table]:
+        """Rows of the two tables by code; money in yuan."""
+        return {
+            **self._by_code(facts, "metric", Ratios.of(map(Fraction, facts["value"]))),
+            **self._by_code(money, "item", Ratios.of(money["amount"].tolist()) * Fraction(1, 100)),
+        }
+
+    def _by_code(self, table: pd.DataFrame, code: str, value: Ratios) -> dict[str, Table]:
+        if table.empty:
+            return {}
         unit = self.position.get_indexer(pd.Index(table["unit_code"])).astype(np.int64)
         spans = Spans.of(table["period"])
         source = table["source"].to_numpy(dtype=object)
@@ -172,13 +211,13 @@ class Book:
         order = np.argsort(of, kind="stable")
         cuts = np.searchsorted(of[order], np.arange(len(codes) + 1))
         rows = {str(key): order[first:last] for key, (first, last) in zip(codes, pairwise(cuts), strict=True)}
-        return {key: _Table(unit[at], spans.take(at), value[at].common(), source[at]) for key, at in rows.items()}
+        return {key: Table(unit[at], spans.take(at), value[at].common(), source[at]) for key, at in rows.items()}
 
     def rows(self, code: str, period: Period) -> Rows:
         """The rows of one metric that make up `period`."""
         key = (code, period)
         if key not in self._cache:
-            table = self._tables.get(code, _EMPTY)
+            table = self.tables.get(code, _EMPTY)
             spans, unit = table.spans, table.unit
             chosen = choose(self.metric(code).kind, spans, unit, len(self.code), period)
             starts = [one.start.toordinal() for one in spans.periods]
@@ -189,7 +228,7 @@ class Book:
         return self._cache[key]
 
 
-def _rows(table: _Table, chosen: Chosen, start: Array) -> Rows:
+def _rows(table: Table, chosen: Chosen, start: Array) -> Rows:
     unit, source = table.unit[chosen.rows], table.source[chosen.rows]
     order = np.lexsort((source.astype(str), start, unit))
     rows = chosen.rows[order]

@@ -97,6 +97,15 @@ class Placed:
         """The values, (units,)."""
         return self.column(self.measure.value if self.measure else None)
 
+    @property
+    def fractions(self) -> Array:
+        """The values as Fractions, (units,), None where there is none."""
+        if self.measure is None or not len(self.measure.status):
+            return np.full(len(self.at), None, dtype=object)
+        found = self.measure.value.fractions[self.at]
+        found[self.at < 0] = None
+        return found
+
     @cached_property
     def status(self) -> npt.NDArray[np.int8]:
         """Positions in `STATUS`, (units,); a unit that was not evaluated is missing."""

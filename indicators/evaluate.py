@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 import pandas as pd
@@ -35,6 +36,24 @@ class Wanted:
     scope: Scope = "member"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One evaluation that can be made: params as the indicator takes them."""
+
+    key: str
+    scope: Scope
+    indicator: Indicator
+    params: Params
+
+
+Keep = Callable[[Asked, Callable[[], Measure]], Measure]
+"""Gives the measure of what is asked: one that was made before from the same, or what the function makes."""
+
+
+def _made(_asked: Asked, make: Callable[[], Measure]) -> Measure:
+    return make()
+
+
 def known(local: Iterable[LocalIndicator] = ()) -> dict[str, Indicator]:
     """The canonical indicators and a plan's local ones, by code.
 
@@ -53,18 +72,26 @@ def known(local: Iterable[LocalIndicator] = ()) -> dict[str, Indicator]:
     return found
 
 
+@dataclass(frozen=True)
+class _Local:
+    """How a local indicator is computed."""
+
+    entry: LocalIndicator
+
+    def __call__(self, view: FactView, params: Params) -> Reading:
+        above, below = tuple(self.entry.numerator), tuple(self.entry.denominator)
+        if self.entry.kind == "growth":
+            figures = reported.GrowthParams(previous=params.previous, numerator=above, denominator=below)
+            return reported.reported_growth(view, figures)
+        per = self.entry.per
+        return reported.reported_ratio(
+            view, reported.RatioParams(previous=params.previous, numerator=above, denominator=below, per=per)
+        )
+
+
 def local_indicator(entry: LocalIndicator) -> Indicator:
     """An indicator made of catalogue facts alone: ratio, coverage, per_capita (× per) or growth."""
     above, below = tuple(entry.numerator), tuple(entry.denominator)
-
-    def compute(view: FactView, params: Params) -> Reading:
-        if entry.kind == "growth":
-            figures = reported.GrowthParams(previous=params.previous, numerator=above, denominator=below)
-            return reported.reported_growth(view, figures)
-        return reported.reported_ratio(
-            view, reported.RatioParams(previous=params.previous, numerator=above, denominator=below, per=entry.per)
-        )
-
     return Indicator(
         code=entry.id,
         title=entry.title,
@@ -79,7 +106,7 @@ def local_indicator(entry: LocalIndicator) -> Indicator:
         formula_status="reading" if entry.source == "local" else "stated",
         facts=(*above, *below),
         params=Params,
-        compute=compute,
+        compute=_Local(entry),
     )
 
 
@@ -100,27 +127,36 @@ def evaluate(
     InputProblems for unknown indicators, refused params, local ids that are taken, scopes an indicator does not have,
     unknown catalogue codes, unknown units and facts stated twice.
     """
-    ready = _ready(wanted, known(local), catalogue)
-    book = Book(facts, catalogue)
+    return measure_all(asked(wanted, local, catalogue), Book(facts, catalogue), period)
+
+
+def measure_all(ready: Sequence[Asked], book: Book, period: Period, keep: Keep = _made) -> Measures:
+    """Evaluate what was asked, from the tables of a book; what asks the same is measured once.
+
+    keep: where measures are kept from run to run (`Keep`).
+    """
     views: dict[tuple[Scope, Literal["year_ago", "previous"]], FactView] = {}
-    made: list[tuple[Scope, Indicator, Params, Measure]] = []
-    found = {}
-    for entry, described, params in ready:
-        asked = (one for *same, one in made if same == [entry.scope, described, params])
-        measure = next(asked, None)
+    found: dict[str, Measure] = {}
+    same: defaultdict[tuple[Scope, str], list[tuple[Asked, Measure]]] = defaultdict(list)
+    for one in ready:
+        key = (one.scope, one.params.previous)
+        view = views[key] = views.get(key) or FactView(book, period, *key)
+        alike = same[one.scope, one.indicator.code]
+        measure = next((there for other, there in alike if other.params == one.params), None)
         if measure is None:
-            key = (entry.scope, params.previous)
-            view = views[key] = views.get(key) or FactView(book, period, *key)
-            measure = _measure(described, params, view)
-            made.append((entry.scope, described, params, measure))
-        found[entry.key] = measure
+            measure = keep(one, partial(_measure, one.indicator, one.params, view))
+            alike.append((one, measure))
+        found[one.key] = measure
     return Measures(found, {view.scope: view.codes for view in views.values()})
 
 
-def _ready(
-    wanted: Sequence[Wanted], available: Mapping[str, Indicator], catalogue: Catalogue
-) -> list[tuple[Wanted, Indicator, Params]]:
-    problems, ready, seen = Problems(), [], set()
+def asked(wanted: Sequence[Wanted], local: Sequence[LocalIndicator], catalogue: Catalogue) -> list[Asked]:
+    """The evaluations with their indicators and validated params.
+
+    Raises InputProblems as `evaluate`, but for the facts.
+    """
+    available = known(local)
+    problems, ready, seen = Problems(), list[Asked](), set()
     for entry in wanted:
         described = available.get(entry.indicator)
         if entry.key in seen:
@@ -144,7 +180,7 @@ def _ready(
         for code in _codes(described, params):
             if code not in catalogue.metrics and code not in catalogue.items:
                 problems.add(entry.key, "INDICATOR-FACT", f"指标目录中没有 {code}", "核对代码")
-        ready.append((entry, described, params))
+        ready.append(Asked(entry.key, entry.scope, described, params))
     problems.raise_if_any()
     return ready
 
@@ -184,6 +220,7 @@ def _nobody() -> Book:
 
 
 def _measure(described: Indicator, params: Params, view: FactView) -> Measure:
+    view.book.read = set()
     reading, before = described.compute(view, params), described.compute(view.before, params)
     result, below, there = reading.quantity, reading.denominator, before.state == OK
     return Measure(
@@ -200,6 +237,7 @@ def _measure(described: Indicator, params: Params, view: FactView) -> Measure:
         lacking=result.lacking,
         cells=result.cells + noted_where(before.quantity.cells, there),
         told=reading.told,
+        read=frozenset(view.book.read),
     )
 
 

@@ -43,7 +43,7 @@ class Measure:
     status: (units,) positions in `STATUS`; value, previous (the same indicator in the period compared with), numerator,
     denominator (None: a plain number): exact columns; per: what the quotient is multiplied by; version: of the
     indicator's definition; lines: of an indicator that counts by line, each line's number by code. lacking, cells,
-    told: as `Quantity` and `Reading` have them.
+    told: as `Quantity` and `Reading` have them. read: the catalogue codes that it was read from.
     """
 
     scope: Scope
@@ -59,6 +59,7 @@ class Measure:
     lacking: Notes = ()
     cells: Notes = ()
     told: Notes = ()
+    read: frozenset[str] = frozenset()
 
     @cached_property
     def missing(self) -> list[tuple[Phrase, ...]]:
@@ -77,15 +78,22 @@ class Measure:
         return gathered(self.told, len(self.status))
 
     @cached_property
-    def columns(self) -> dict[str, Any]:
-        """What a table shows of it, column by column: Fractions, or None where there is no number."""
+    def numbers(self) -> dict[str, Array]:
+        """Its numbers column by column: Fractions, or None where there is no number; and their status."""
         return {
             "numerator": self.numerator.fractions,
-            "denominator": self.denominator.fractions if self.denominator else [None] * len(self.status),
-            "per": [self.per] * len(self.status),
+            "denominator": self.denominator.fractions if self.denominator else np.full(len(self.status), None),
             "value": self.value.fractions,
             "previous": self.previous.fractions,
             "status": np.array(STATUS, dtype=object)[self.status],
+        }
+
+    @cached_property
+    def columns(self) -> dict[str, Any]:
+        """What a table shows of it, column by column."""
+        return {
+            **self.numbers,
+            "per": [self.per] * len(self.status),
             "missing": self.missing,
             "cells": self.sources,
             "told": self.remarks,

@@ -216,7 +216,7 @@ class Column:
             return Column(Ratios.full(len(at), 0), np.zeros(len(at), dtype=bool))
         return Column(self.value[at], self.ok[at] & (at >= 0))
 
-    @property
+    @cached_property
     def fractions(self) -> Array:
         """As an object array of Fraction, None where there is none."""
         return self.value.fractions(self.ok)

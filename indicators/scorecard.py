@@ -5,10 +5,10 @@ Everything is exact; nothing is rounded before it is printed. A rank is for read
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.demand import Target
+from domain.institution import Form, Tier
 from domain.period import Period
 from domain.plan import Scorecard
 from domain.problems import InputProblems, Problem
@@ -46,6 +47,7 @@ SCORE_COLUMNS = (
 )
 TOTAL_COLUMNS = ("period", "scope", "unit_code", "unit_name", "scorecard", "score", "grade", "rank")
 
+
 WORDS = {"refused": "{item:title} 不能评分: {why:join ; }", "missing": "缺数据", "not_applicable": "不适用"}
 
 
@@ -70,21 +72,33 @@ class NotScored(Exception):
 class CardResult:
     """One scorecard of all its units; tables and stories are made when they are asked for.
 
-    scores: columns SCORE_COLUMNS, a row per unit and item, sorted by unit code, in the card's order; value, target,
-    full_marks (after re-weighting) and score are Fraction or None. totals: columns TOTAL_COLUMNS, sorted by unit code.
+    scored, totalled: the two tables column by column. scores: columns SCORE_COLUMNS, a row per unit and item, sorted by
+    unit code, in the card's order; value, target, full_marks (after re-weighting) and score are Fraction or None.
+    totals: columns TOTAL_COLUMNS, sorted by unit code.
     """
 
     scoring: Scoring
 
     @cached_property
+    def scored(self) -> dict[str, Array]:
+        """A row per unit and item, column by column."""
+        return _scores(self.scoring)
+
+    @cached_property
+    def totalled(self) -> dict[str, Array]:
+        """A row per unit, column by column."""
+        return _totals(self.scoring)
+
+    @cached_property
     def scores(self) -> pd.DataFrame:
         """A row per unit and item."""
-        return _scores(self.scoring)
+        return pd.DataFrame({name: self.scored[name] for name in SCORE_COLUMNS})
 
     @cached_property
     def totals(self) -> pd.DataFrame:
         """A row per unit."""
-        return _totals(self.scoring)
+        exact = {name: pd.Series(self.totalled[name], dtype=object) for name in ("score", "grade", "rank")}
+        return pd.DataFrame({name: exact.get(name, self.totalled[name]) for name in TOTAL_COLUMNS})
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -92,25 +106,35 @@ class CardResult:
         return stories(self.scoring, self.totals)
 
 
+Keep = Callable[[Line, Placed, Callable[[], Scored]], Scored]
+"""Gives what a line's curve says: as it was said before of the same, or what the function makes."""
+
+
+def _made(_line: Line, _placed: Placed, make: Callable[[], Scored]) -> Scored:
+    return make()
+
+
 def score(
-    card: Scorecard, measures: Measures, units: pd.DataFrame, targets: Mapping[str, Target], period: Period
+    card: Scorecard,
+    measures: Measures,
+    units: pd.DataFrame,
+    targets: Mapping[str, Target],
+    period: Period,
+    keep: Keep = _made,
 ) -> CardResult:
     """Score the units of a card.
 
     measures: of `wanted(card)`; units: unit_code, name, tier of those to score (member cards: only the card's tiers are
     taken; alliance cards: only its forms, and units have a column form wherever forms are named); targets: by item id,
-    for items whose pack rule has one. Items whose tiers or forms do not include a unit are re-weighted. Raises
-    NotScored where the card says `refuse`, InputProblems for curves or params that do not fit.
+    for items whose pack rule has one; keep: where answers of curves are kept from run to run (`Keep`). Items whose
+    tiers or forms do not include a unit are re-weighted. Raises NotScored where the card says `refuse`, InputProblems
+    for values that a curve cannot take.
     """
-    taken = units.sort_values("unit_code", ignore_index=True)
-    if card.scope == "member" and card.tiers:
-        taken = taken.loc[taken["tier"].astype(str).isin([tier.value for tier in card.tiers])].reset_index(drop=True)
-    if card.forms:
-        taken = taken.loc[taken["form"].isin([form.value for form in card.forms])].reset_index(drop=True)
+    taken = _taken(card, units)
     lines = ready_lines(card, targets)
     at = pd.Index(measures.units.get(card.scope, ())).get_indexer(pd.Index(taken["unit_code"]))
     placed = [Placed(measures.by_key.get(item_key(card, line.item)), at) for line in lines]
-    answers = [_answer(line, one, period) for line, one in zip(lines, placed, strict=True)]
+    answers = [keep(line, one, partial(_answer, line, one, period)) for line, one in zip(lines, placed, strict=True)]
     status = _status(lines, placed, answers, taken)
     _refuse(card, lines, placed, status, taken)
     rules = {MISSING: card.missing, NOT_APPLICABLE: card.not_applicable, BY_PLAN: "reweight"}
@@ -125,6 +149,24 @@ def score(
     order = [dimension.id for dimension in card.dimensions]
     matrix = weigh(share, kept, points, np.array([order.index(line.dimension.id) for line in lines]))
     return CardResult(Scoring(card, period, taken, lines, placed, answers, status, kept, matrix))
+
+
+def _taken(card: Scorecard, units: pd.DataFrame) -> pd.DataFrame:
+    """The units that a card scores, by unit code."""
+    kept = np.ones(len(units), dtype=bool)
+    if card.scope == "member" and card.tiers:
+        kept &= _among(units, "tier", card.tiers)
+    if card.forms:
+        kept &= _among(units, "form", card.forms)
+    rows = np.flatnonzero(kept)
+    order = np.argsort(units["unit_code"].to_numpy(dtype=object)[rows], kind="stable")
+    return units.iloc[rows[order]].reset_index(drop=True)
+
+
+def _among(units: pd.DataFrame, column: str, wanted: Iterable[Tier | Form]) -> npt.NDArray[np.bool_]:
+    """Whether each unit is of one of the tiers or forms."""
+    codes = {one.value for one in wanted}
+    return np.array([str(one) in codes for one in units[column].to_numpy(dtype=object)], dtype=bool)
 
 
 def _answer(line: Line, placed: Placed, period: Period) -> Scored:
@@ -152,11 +194,9 @@ def _status(
         lacking = np.where(answer.applicable & (one.status != NOT_APPLICABLE), MISSING, NOT_APPLICABLE)
         status[:, at] = np.where(answer.ok, OK, lacking)
         if line.item.tiers:
-            asked = units["tier"].astype(str).isin([tier.value for tier in line.item.tiers])
-            status[~asked.to_numpy(dtype=bool), at] = BY_PLAN
+            status[~_among(units, "tier", line.item.tiers), at] = BY_PLAN
         if line.item.forms:
-            asked = units["form"].isin([form.value for form in line.item.forms])
-            status[~asked.to_numpy(dtype=bool), at] = BY_PLAN
+            status[~_among(units, "form", line.item.forms), at] = BY_PLAN
     return status
 
 
@@ -179,16 +219,19 @@ def _refuse(
         raise NotScored(refused)
 
 
-def _named(scoring: Scoring, repeat: int = 1) -> dict[str, Any]:
+def _named(scoring: Scoring, repeat: int = 1) -> dict[str, Array]:
+    rows = len(scoring.units) * repeat
+    codes, names = (scoring.units[name].to_numpy(dtype=object) for name in ("unit_code", "name"))
     return {
-        "period": str(scoring.period),
-        "scope": scoring.card.scope,
-        "unit_code": scoring.units["unit_code"].repeat(repeat).to_numpy(dtype=object),
-        "unit_name": scoring.units["name"].repeat(repeat).to_numpy(dtype=object),
+        "period": _all(str(scoring.period), rows),
+        "scope": _all(scoring.card.scope, rows),
+        "unit_code": np.repeat(codes, repeat),
+        "unit_name": np.repeat(names, repeat),
+        "scorecard": _all(scoring.card.id, rows),
     }
 
 
-def _totals(scoring: Scoring) -> pd.DataFrame:
+def _totals(scoring: Scoring) -> dict[str, Array]:
     card, total = scoring.card, scoring.matrix.total.fractions(scoring.matrix.any_left)
     scored = sorted((value for value in total if value is not None), reverse=True)
     first = {value: at + 1 for at, value in reversed(list(enumerate(scored)))}
@@ -197,40 +240,40 @@ def _totals(scoring: Scoring) -> pd.DataFrame:
     def grade(value: Fraction | None) -> str:
         return next((each.title for each in grades if value is not None and value >= each.min), "")
 
-    return pd.DataFrame(
-        {
-            **_named(scoring),
-            "scorecard": card.id,
-            "score": pd.Series(total, dtype=object),
-            "grade": pd.Series([grade(value) for value in total], dtype=object),
-            "rank": pd.Series([first.get(value) for value in total], dtype=object),
-        },
-        columns=list(TOTAL_COLUMNS),
-    )
+    return {
+        **_named(scoring),
+        "score": total,
+        "grade": _objects([grade(value) for value in total]),
+        "rank": _objects([first.get(value) for value in total]),
+    }
 
 
-def _scores(scoring: Scoring) -> pd.DataFrame:
+def _scores(scoring: Scoring) -> dict[str, Array]:
     lines = scoring.lines
 
     def each(values: list[Any]) -> Array:
-        column = np.empty(len(values), dtype=object)
-        column[:] = values
-        return np.tile(column, len(scoring.units))
+        return np.tile(_objects(values), len(scoring.units))
 
-    value = np.stack([one.value.fractions for one in scoring.measures], axis=1)
-    return pd.DataFrame(
-        {
-            **_named(scoring, len(lines)),
-            "dimension": each([line.dimension.id for line in lines]),
-            "indicator": each([line.item.id for line in lines]),
-            "value": value.ravel(),
-            "target": each([line.aim for line in lines]),
-            "full_marks": scoring.full.ravel(),
-            "score": scoring.score.ravel(),
-            "rule": each([line.item.rule or "" for line in lines]),
-            "cite": each([line.cites for line in lines]),
-            "scorecard": scoring.card.id,
-            "status": np.array([*STATUS, "not_applicable"], dtype=object)[scoring.status].ravel(),
-        },
-        columns=list(SCORE_COLUMNS),
-    )
+    value = np.stack([one.fractions for one in scoring.measures], axis=1)
+    return {
+        **_named(scoring, len(lines)),
+        "dimension": each([line.dimension.id for line in lines]),
+        "indicator": each([line.item.id for line in lines]),
+        "value": value.ravel(),
+        "target": each([line.aim for line in lines]),
+        "full_marks": scoring.full.ravel(),
+        "score": scoring.score.ravel(),
+        "rule": each([line.item.rule or "" for line in lines]),
+        "cite": each([line.cites for line in lines]),
+        "status": np.array([*STATUS, "not_applicable"], dtype=object)[scoring.status].ravel(),
+    }
+
+
+def _objects(cells: list[Any]) -> Array:
+    column = np.empty(len(cells), dtype=object)
+    column[:] = cells
+    return column
+
+
+def _all(value: object, rows: int) -> Array:
+    return np.full(rows, value, dtype=object)

@@ -88,6 +88,7 @@ class FactView:
         members asked, and then own rows of aggregates are not used. combine `min` takes the smallest value of a member
         instead of the sum, `count` how many of them answered.
         """
+        self.book.metric(code)  # is read, also where the answer is there already
         key = (code, tuple(sorted(tiers)), combine)
         if key not in self._got:
             self._got[key] = self._get(*key)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import Any
 
 from allocation.context import PoolContext
@@ -35,11 +35,16 @@ COUNTED = {"months": "成员月数", "span": "期间月数"}
 class Merits:
     """Merit by unit code, for every member that shares in the pool, and how each came about.
 
-    steps: in the order of units, the merit of each after what it rests on.
+    tell: makes the steps, which few runs ask for.
     """
 
     values: Mapping[str, Fraction]
-    steps: tuple[Step, ...]
+    tell: Callable[[], tuple[Step, ...]]
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """In the order of units, the merit of each after what it rests on."""
+        return self.tell()
 
     def cells(self) -> dict[str, tuple[str, ...]]:
         """The cells that each member's merit itself came from, by unit code."""
@@ -122,7 +127,7 @@ def weighted(context: PoolContext, problems: Problems, unit: str, weights: Mappi
     found = {code: context.need_value(problems, unit, code) for code in weights}
     terms = tuple(Phrase(f"{__name__}:weighed", {"weight": weight, "metric": code}) for code, weight in weights.items())
     return Part(
-        sum((weights[code] * one.value for code, one in found.items()), Fraction(0)),
+        sum(weights[code] * one.value for code, one in found.items()) or Fraction(0),
         Phrase(f"{__name__}:factor", {"terms": terms}),
         {code: one.value for code, one in found.items()},
         cells=tuple(cell for one in found.values() for cell in one.cells),
@@ -134,29 +139,29 @@ def counted(context: PoolContext, parts: Mapping[str, Part], words: str, *, pror
 
     words: where those of the step stand; their formula ends with {by_months}.
     """
-    values: dict[str, Fraction] = {}
-    steps: list[Step] = []
-    span = context.period.months
-    months = dict(zip(context.members["unit_code"], context.members["months"].tolist(), strict=True))
+    span, months = context.period.months, _months(context)
+    values = {
+        unit: part.value * Fraction(months[unit], span) if prorate and months[unit] != span else part.value
+        for unit, part in parts.items()
+    }
+    return Merits(values, partial(_told, context, parts, values, words, prorate=prorate))
+
+
+def _months(context: PoolContext) -> dict[str, int]:
+    return dict(zip(context.members["unit_code"], context.members["months"].tolist(), strict=True))
+
+
+def _told(
+    context: PoolContext, parts: Mapping[str, Part], values: Mapping[str, Fraction], words: str, *, prorate: bool
+) -> tuple[Step, ...]:
+    """The step of every merit."""
+    steps, span, months = list[Step](), context.period.months, _months(context)
     for unit, part in parts.items():
-        numbers, values[unit] = dict(part.numbers), part.value
+        numbers = dict(part.numbers)
         fields = {**part.fields, "by_months": Phrase(f"{__name__}:months") if prorate else ""}
         if prorate:
-            values[unit] *= Fraction(months[unit], span)
             numbers |= {"months": Fraction(months[unit]), "span": Fraction(span)}
         place, rule = context.place(part="merit", unit=unit), context.pool.merit.use
-        steps.append(
-            Step(
-                "pool",
-                place,
-                words,
-                values[unit],
-                numbers,
-                fields,
-                rule,
-                context.merit_cites,
-                part.cells,
-                part.notes,
-            )
-        )
-    return Merits(values, tuple(steps))
+        cites, cells = context.merit_cites, part.cells
+        steps.append(Step("pool", place, words, values[unit], numbers, fields, rule, cites, cells, part.notes))
+    return tuple(steps)

@@ -23,5 +23,5 @@ class Params(Strict):
 def merit(context: PoolContext, _params: Params) -> Merits:
     """What is due, as the pool computes it. Raises InputProblems as `allocation.pools.owed`."""
     dues = owed(context)
-    steps = tuple(step for one in dues.values() for step in (*one.before, one.story))
-    return Merits({unit: Fraction(one.fen, 100) for unit, one in dues.items()}, steps)
+    values = {unit: Fraction(one.fen, 100) for unit, one in dues.items()}
+    return Merits(values, lambda: tuple(step for one in dues.values() for step in (*one.before, one.story)))

@@ -76,7 +76,7 @@ def merit(context: PoolContext, params: Params) -> Merits:
             )
             continue
         counts = least is None or score >= least
-        value = score * quantity.value * factor if counts else Fraction(0)
+        value = (score * quantity.value if factor == 1 else score * quantity.value * factor) if counts else Fraction(0)
         notes = () if least is None or counts else (Phrase(f"{__name__}:below", {"least": least}),)
         numbers: Numbers = {"score": score, **quantity.numbers}
         if params.tier_factor:

@@ -16,6 +16,7 @@ from domain.plan import Plan
 from domain.step import Basis
 from domain.values import Cite
 
+_NESTED = (BaseModel, list)
 _SPLIT = re.compile(r"[,\uff0c、;；]")
 
 
@@ -64,11 +65,13 @@ def cites(plan: Plan) -> list[tuple[str, Cite]]:
         if isinstance(value, Cite):
             found.append((where, value))
         elif isinstance(value, BaseModel):
-            for key, inner in value:
-                walk(inner, f"{where}.{key}" if where else key)
+            for key, inner in vars(value).items():
+                if isinstance(inner, _NESTED):
+                    walk(inner, f"{where}.{key}" if where else key)
         elif isinstance(value, list):
             for index, inner in enumerate(value):
-                walk(inner, f"{where}[{index}]")
+                if isinstance(inner, _NESTED):
+                    walk(inner, f"{where}[{index}]")
 
     walk(plan, "")
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from allocation.context import Context, PoolContext
 from allocation.overspend import Statement, overspend_statement
@@ -13,6 +14,8 @@ from allocation.settlement import settle
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.step import Step
+from engine.run.memo import Memo
+from engine.run.observed import Observed
 from engine.run.so_far import Members, SoFar, with_taken
 from engine.run.splitting import Before, Split, missing, split
 from engine.run.telling import story
@@ -30,6 +33,11 @@ class PoolRun:
     split: Split | None = None
     settled: tuple[Step, ...] = ()
     story: tuple[Step, ...] = ()
+
+    @property
+    def shares(self) -> tuple[object, ...]:
+        """What its members share by and get, where it is split."""
+        return (self.split.merits, self.split.answer) if self.split else ()
 
 
 @dataclass(frozen=True)
@@ -53,53 +61,70 @@ class AllianceRun:
         return next((one.split for one in self.pools if one.split and one.split.contradictory), None)
 
 
-def run_alliance(
-    plan: Plan,
-    context: Context,
-    pools: Sequence[Pool],
-    so_far: Members,
-    home: Mapping[str, str],
-    *,
-    overspends: bool,
-    stories: bool,
-) -> AllianceRun:
+@dataclass(frozen=True)
+class Way:
+    """How alliances go through a run: the plan, what was made before, the alliance that speaks for each member.
+
+    stories: whether to tell how amounts came about; overspends: whether the alliance's overspend is settled.
+    """
+
+    plan: Plan
+    memo: Memo
+    home: Mapping[str, str]
+    stories: bool
+    overspends: bool
+
+
+def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Members) -> AllianceRun:
     """Take an alliance through its pools, in the plan's order on one headroom.
 
-    so_far: of members that came from another alliance; home: the alliance that speaks for each member; overspends:
-    whether its overspend is settled; stories: whether to tell how amounts came about. Where the hard rules of one pool
-    contradict each other, none is paid, but all are formed and looked at for gaps.
+    so_far: of members that came from another alliance. Where the hard rules of one pool contradict each other, none is
+    paid, but all are formed and looked at for gaps.
     """
-    units = context.members["unit_code"].tolist()
-    brought = {unit: so_far.get(unit, SoFar()) for unit in units}
-    book = None
-    if plan.quota:
-        away = [unit for unit in units if home.get(unit) != context.alliance_code]
-        book = open_book(plan.quota, context, away=away, brought={unit: one.taken for unit, one in brought.items()})
-    before, runs, problems = Before(plan.permits, book, brought), list[PoolRun](), dict[Problem, None]()
+    plan, alliance = way.plan, Observed(way.memo, context)
+    brought = {unit: so_far.get(unit, SoFar()) for unit in context.members["unit_code"].tolist()}
+    before, runs, problems = _opened(way, alliance, brought), list[PoolRun](), dict[Problem, None]()
     contradiction = False
     for pool in pools:
-        here, made = context.for_pool(pool), None
+        here = Observed(way.memo, context.for_pool(pool))
+        made = None
         told: tuple[Step, ...] = ()
         settled: tuple[Step, ...] = ()
         try:
-            formed = form(here)
+            formed = here.of(("form", pool.id), (), partial(form, here.context))
             if formed.amount and not contradiction:
-                made = split(here, formed.amount, before, relief=stories)
+                made = split(here, formed.amount, before, relief=way.stories)
                 contradiction = made.contradictory
             if made is not None and not contradiction:
-                told = story(made, before) if stories else ()
+                told = story(made, before) if way.stories else ()
                 before = before.after(made)
             if formed.settles and not contradiction:
-                settled = settle(here, made.answer.paid if made else {}, formed.settles)
-            runs.append(PoolRun(here, formed, made, settled, told))
+                due, settles = made.answer.paid if made else {}, formed.settles
+                settled = here.of(
+                    ("settle", pool.id), (pool, due, settles), partial(settle, here.context, due, settles)
+                )
+            runs.append(PoolRun(here.given, formed, made, settled, told))
         except InputProblems as error:
-            problems |= dict.fromkeys([*error.problems, *missing(here, before)])
+            problems |= dict.fromkeys([*error.problems, *missing(here.given, before)])
     overspend = None
-    try:
-        overspend = overspend_statement(plan.overspend, context) if plan.overspend and overspends else None
-    except InputProblems as error:
-        problems |= dict.fromkeys(error.problems)
+    if plan.overspend and way.overspends:
+        stated = partial(overspend_statement, plan.overspend, alliance.context)
+        try:
+            overspend = alliance.of(("overspend",), (plan.overspend,), stated)
+        except InputProblems as error:
+            problems |= dict.fromkeys(error.problems)
     members = before.members if before.book is None else with_taken(before.members, before.book.taken)
     if contradiction and not problems:
         members = brought
     return AllianceRun(context, tuple(runs), overspend, members, before.book, tuple(problems))
+
+
+def _opened(way: Way, alliance: Observed[Context], brought: Members) -> Before:
+    """What stands before the first pool."""
+    quota = way.plan.quota
+    if quota is None:
+        return Before(way.plan.permits, None, brought)
+    away = [unit for unit in brought if way.home.get(unit) != alliance.given.alliance_code]
+    taken = {unit: one.taken for unit, one in brought.items()}
+    opened = partial(open_book, quota, alliance.context, away=away, brought=taken)
+    return Before(way.plan.permits, alliance.of(("quota",), (quota, away, taken), opened), brought)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+import pandas as pd
 
 from allocation import permits
 from domain.step import RunWarning, Step
 from engine.run import pool_warnings
 from engine.run.alliance import AllianceRun, PoolRun
-from engine.run.result import Allocation, Formation
+from engine.run.memo import Memo
+from engine.run.result import Allocation, Formation, frame
 from engine.run.telling import left_over, phrase
 
 Row = dict[str, Any]
@@ -27,6 +31,17 @@ class Distribution:
     run: AllianceRun
     statement: permits.Statement | None = None
     held_up: tuple[RunWarning, ...] = field(default=())
+
+    @property
+    def alliance(self) -> str:
+        """The alliance's code."""
+        return self.run.context.alliance_code
+
+    @property
+    def paid(self) -> tuple[object, ...]:
+        """All that rows of frames are made of."""
+        pools = tuple((one.here.pool, one.here.members, one.formed, *one.shares, one.settled) for one in self.run.pools)
+        return pools, self.run.overspend, self.statement
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -68,13 +83,14 @@ class Distribution:
             yield Formation(one.here.alliance_code, one.here.pool.id, one.formed.steps, tuple(notes))
 
 
-def money_rows(found: Sequence[Distribution]) -> dict[str, list[Row]]:
-    """The rows of the frames (`engine.run.result.FRAMES`) that pools give."""
-    rows: dict[str, list[Row]] = {name: [] for name in FRAMES}
-    for one in found:
-        for name, made in _rows(one).items():
-            rows[name] += made
-    return rows
+def money_frames(found: Sequence[Distribution], memo: Memo) -> dict[str, pd.DataFrame]:
+    """The frames (`engine.run.result.FRAMES`) that pools give."""
+    rows = [memo.of(("rows", one.alliance), one.paid, partial(_rows, one)) for one in found]
+
+    def made(name: str) -> pd.DataFrame:
+        return frame(name, [row for each in rows for row in each[name]])
+
+    return {name: memo.of(("frame", name), tuple(each[name] for each in rows), partial(made, name)) for name in FRAMES}
 
 
 def _rows(one: Distribution) -> dict[str, list[Row]]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 from allocation.merit import merits
 from allocation.pools import pools, score_of
-from domain.facts import Catalogue, Facts
+from domain.facts import Catalogue
 from domain.money import format_exact
 from domain.pack import Pack, PackIndicator
 from domain.period import Period
-from domain.plan import Plan, Pool
+from domain.plan import Plan, Pool, Scorecard
 from engine.policy.given import card_targets
 from engine.policy.standing import standing
 from engine.policy.words import STATUS, number_text
+from engine.run.indexed import Indexed
 from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel, words_of
+from engine.run.memo import Memo
 from engine.run.say import Speaker
 from indicators.cards import Line, ready_lines
 from indicators.evaluate import known as known_indicators
@@ -26,17 +29,50 @@ from indicators.registry import Indicator
 PERSONS = "人"  # the unit of metrics that count people
 
 
-def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catalogue, period: Period) -> Labels:
-    """The labels of a run of `plan`; documents are in force or not on the last day of the period.
+def labels(plan: Plan, packs: Mapping[str, Pack], indexed: Indexed, memo: Memo) -> Labels:
+    """The labels of a run of `plan`; documents are in force or not on the last day of the period."""
+    catalogue, period = indexed.catalogue, indexed.period
+    measured = known_indicators(plan.local_indicators)
+    known = {code: (one.title, one.unit) for code, one in measured.items()}
+    used = sorted({item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items})
+    shown = {
+        pool.id: memo.of(("pool label", pool.id), (pool, period), partial(_pool, pool, catalogue, period))
+        for pool in plan.pools
+    }
+    counts = {one for pool in shown.values() for one in (*pool.counts, *([pool.payees.metric] if pool.payees else []))}
+    return Labels(
+        names=indexed.names,
+        tiers=indexed.tiers,
+        heads={unit: number for (unit, _), number in _fewest(indexed, {"heads_on_post"}, memo).items()},
+        counted=_fewest(indexed, counts, memo),
+        regions=indexed.districts,
+        cards={
+            card.id: memo.of(
+                ("card label", card.id), (card, plan.local_indicators, packs), partial(_card, card, packs, known)
+            )
+            for card in plan.scorecards
+        },
+        pools=shown,
+        indicators={code: known[code] for code in used if code in known},
+        definitions=memo.of(
+            ("definitions",),
+            (used, plan.local_indicators),
+            lambda: {one.code: definition(one) for one in measured.values() if one.code in used},
+        ),
+        words=words_of(plan, catalogue),
+        documents=tuple(
+            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[standing(pack, period.end)])
+            for pack in (packs[one.id] for one in plan.packs)
+        ),
+    )
+
+
+def _card(card: Scorecard, packs: Mapping[str, Pack], known: Mapping[str, tuple[str, str]]) -> CardLabel:
+    """known: titles and units of indicators.
 
     A rule on the same indicator gives an item's unit, for ratios and changes of any figures have none of their own.
     """
-    units = facts.institutions
-    measured = known_indicators(plan.local_indicators)
-    known = {code: (one.title, one.unit) for code, one in measured.items()}
     rules = {f"{pack.id}:{entry.id}": entry for pack in packs.values() for entry in pack.entries()}
-    districts = units[units["tier"].astype(str) == "district"]
-    used = {item.indicator for card in plan.scorecards for part in card.dimensions for item in part.items}
 
     def label(line: Line) -> ItemLabel:
         item = line.item
@@ -48,32 +84,12 @@ def labels(plan: Plan, packs: Mapping[str, Pack], facts: Facts, catalogue: Catal
             item.title or item.id, item.indicator, unit, frozenset(tier.value for tier in item.tiers), _span(line, unit)
         )
 
-    shown = {pool.id: _pool(pool, catalogue, period) for pool in plan.pools}
-    counts = {one for pool in shown.values() for one in (*pool.counts, *([pool.payees.metric] if pool.payees else []))}
-    return Labels(
-        names=dict(zip(units["unit_code"], units["name"], strict=True)),
-        tiers=dict(zip(units["unit_code"], units["tier"].astype(str), strict=True)),
-        heads={unit: number for (unit, _), number in _fewest(facts, {"heads_on_post"}).items()},
-        counted=_fewest(facts, counts),
-        regions=dict(zip(districts["region"].astype(str), districts["name"], strict=True)),
-        cards={
-            card.id: CardLabel(
-                card.title,
-                card.scope,
-                {part.id: part.title for part in card.dimensions},
-                {line.item.id: label(line) for line in ready_lines(card, card_targets(card, packs))},
-            )
-            for card in plan.scorecards
-        },
-        pools=shown,
-        indicators={code: known[code] for code in sorted(used) if code in known},
-        definitions={one.code: definition(one) for one in measured.values() if one.code in used},
-        words=words_of(plan, catalogue),
-        documents=tuple(
-            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[standing(pack, period.end)])
-            for pack in (packs[one.id] for one in plan.packs)
-        ),
-    )  # fmt: skip
+    return CardLabel(
+        card.title,
+        card.scope,
+        {part.id: part.title for part in card.dimensions},
+        {line.item.id: label(line) for line in ready_lines(card, card_targets(card, packs))},
+    )
 
 
 def _span(line: Line, unit: str) -> str:
@@ -110,11 +126,14 @@ def _pool(pool: Pool, catalogue: Catalogue, period: Period) -> PoolLabel:
     )  # fmt: skip
 
 
-def _fewest(facts: Facts, metrics: Iterable[str]) -> dict[tuple[str, str], Fraction]:
-    """The smallest number told of each unit, by (unit, metric)."""
-    told = facts.facts[facts.facts["metric"].isin(list(metrics))]
-    return {(str(unit), str(metric)): Fraction(min(part)) for (unit, metric), part in
-            told.groupby(["unit_code", "metric"])["value"]}  # fmt: skip
+def _fewest(indexed: Indexed, metrics: Collection[str], memo: Memo) -> dict[tuple[str, str], Fraction]:
+    """The smallest number told of each unit, by (unit, metric) in this order."""
+    book = indexed.book
+    least = {
+        metric: memo.of(("least", metric), (*indexed.region, book.tables.get(metric)), partial(book.least, metric))
+        for metric in metrics
+    }
+    return dict(sorted(((unit, metric), value) for metric, found in least.items() for unit, value in found.items()))
 
 
 def definition(described: Indicator) -> str:

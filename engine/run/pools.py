@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-import pandas as pd
-
-from allocation.context import Context, amounts, empty, values
+from allocation.context import Context
 from allocation.pools import pools, score_of
-from domain.facts import Catalogue, Facts
+from domain.facts import Facts
 from domain.institution import Tier
 from domain.period import Period
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems
 from domain.region import stem
-from domain.selection import home, memberships, needed_months
-from engine.run.alliance import AllianceRun, run_alliance
+from domain.selection import home
+from engine.run.alliance import AllianceRun, Way, run_alliance
 from engine.run.distribution import Distribution
+from engine.run.indexed import Indexed
+from engine.run.memo import Memo
 from engine.run.so_far import Members, SoFar, drawn_totals
 from engine.run.splitting import draws
 from engine.run.stating import state
@@ -53,10 +53,9 @@ def extra_tables(plan: Plan, period: Period) -> list[str]:
 
 def distribute(
     plan: Plan,
-    facts: Facts,
-    catalogue: Catalogue,
-    period: Period,
+    indexed: Indexed,
     *,
+    memo: Memo,
     scores: Mapping[tuple[str, str], Fraction],
     stories: bool,
     report: Report,
@@ -67,25 +66,24 @@ def distribute(
     rule would move. An alliance whose hard rules contradict each other is paid nothing; the others are. Raises
     InputProblems with what is missing in any alliance.
     """
+    facts, period = indexed.facts, indexed.period
     if not running(plan, period) and not sharing_overspend(plan, period):
         return []
-    people = memberships(facts, period)
     forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
-    pools = {
-        alliance: running(plan, period, forms.get(alliance)) for alliance in sorted(people["alliance_code"].unique())
-    }
+    pools = {alliance: running(plan, period, forms.get(alliance)) for alliance in indexed.members}
     overspending = {alliance for alliance in pools if sharing_overspend(plan, period, forms.get(alliance))}
     pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending}
     if not pools:
         return []
-    homes = home(facts.memberships, period, [alliance for alliance, given in pools.items() if given])
+    paying = [alliance for alliance, given in pools.items() if given]
+    homes = memo.of(("home",), (facts.memberships, period, paying), lambda: home(facts.memberships, period, paying))
     so_far: dict[str, SoFar] = {}
     runs: list[AllianceRun] = []
-    for done, context in enumerate(_contexts(facts, catalogue, period, scores, people, list(pools))):
+    for done, context in enumerate(_contexts(indexed, memo, scores, list(pools))):
         report("分配资金", done, len(pools))
         alliance = context.alliance_code
-        overspends = alliance in overspending
-        run = run_alliance(plan, context, pools[alliance], so_far, homes, overspends=overspends, stories=stories)
+        way = Way(plan, memo, homes, stories=stories, overspends=alliance in overspending)
+        run = run_alliance(way, context, pools[alliance], so_far)
         so_far |= run.members
         runs.append(run)
     problems = dict.fromkeys(problem for run in runs for problem in run.problems)
@@ -94,7 +92,7 @@ def distribute(
     for run in runs:  # a member that changed alliance is stated once all its pools are through
         given = pools[run.context.alliance_code]
         try:
-            found.append(_stated(plan, run, given, so_far, homes, drawing=drawn or any(map(draws, given))))
+            found.append(_stated(plan, memo, run, given, so_far, homes, drawing=drawn or any(map(draws, given))))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     if problems:
@@ -104,37 +102,30 @@ def distribute(
 
 
 def _contexts(
-    facts: Facts,
-    catalogue: Catalogue,
-    period: Period,
-    scores: Mapping[tuple[str, str], Fraction],
-    people: pd.DataFrame,
-    alliances: Sequence[str],
+    indexed: Indexed, memo: Memo, scores: Mapping[tuple[str, str], Fraction], alliances: Sequence[str]
 ) -> Iterator[Context]:
     """What each alliance brings to its pools."""
-    year = Period(period.year, "year", 1)
-    owed, owed_year = (needed_months(facts.memberships, one) for one in (period, year))
-    metrics = {code: metric.title for code, metric in catalogue.metrics.items()}
+    institutions = indexed.facts.institutions
     region = Context(
-        period=period,
+        period=indexed.period,
         alliance_code="",
-        members=people.drop(columns="alliance_code"),
-        money=amounts(facts.money, catalogue.items, period, owed),
-        year_money=amounts(facts.money, catalogue.items, year, owed_year),
-        facts=values(facts.facts, catalogue.metrics, period, owed),
+        members=indexed.people,
+        money=indexed.money,
+        year_money=indexed.year_money,
+        facts=indexed.values,
         scores=scores,
-        titles=metrics | {code: item.title for code, item in catalogue.items.items()},
-        blanks=empty(facts.blanks),
+        titles=indexed.titles,
+        blanks=indexed.blanks,
     )
-    groups = people.groupby("alliance_code").groups
-    districts = districts_of(facts, alliances)
+    districts = memo.of(("districts",), (institutions, alliances), lambda: districts_of(indexed.facts, alliances))
     for alliance in alliances:
-        members = region.members.loc[groups[alliance]].reset_index(drop=True)
-        yield replace(region, alliance_code=alliance, members=members, district=districts.get(alliance, ""))
+        members, district = indexed.members[alliance], districts.get(alliance, "")
+        yield replace(region, alliance_code=alliance, members=members, district=district)
 
 
 def _stated(
     plan: Plan,
+    memo: Memo,
     run: AllianceRun,
     pools: Sequence[Pool],
     so_far: Members,
@@ -146,7 +137,7 @@ def _stated(
     if plan.permits is None or run.context.period.kind not in plan.permits.periods or not pools:
         return Distribution(run)
     own = {unit: so_far[unit] for unit in run.context.members["unit_code"]}
-    statement, held_up = state(plan.permits, run, own, homes, drawing=drawing)
+    statement, held_up = state(plan.permits, memo, run, own, homes, drawing=drawing)
     return Distribution(run, statement, tuple(held_up))
 
 

@@ -6,15 +6,17 @@ else codes. Words are made elsewhere (`engine.run.tables` for the CSV tables, `e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from allocation.answer import Answer, Conflicting
 from allocation.statement import Problem
 from domain.period import Period
+from domain.selection import Array
 from domain.step import Phrase, RunWarning, Step
 from engine.run.labels import Labels
 
@@ -158,12 +160,31 @@ class Result:
     allocations: tuple[Allocation, ...] = ()
 
 
-def frame(name: str, rows: Iterable[Mapping[str, object]] | pd.DataFrame) -> pd.DataFrame:
+def frame(name: str, rows: Iterable[Mapping[str, object] | tuple[object, ...]]) -> pd.DataFrame:
     """`rows` as the frame `name`: its columns with their types, sorted as ORDER says.
 
     Raises KeyError if a column is missing.
     """
     kinds = FRAMES[name]
-    table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=list(kinds))
-    typed = table[list(kinds)].astype({column: "int64" if kind == "fen" else object for column, kind in kinds.items()})
-    return typed.sort_values(list(ORDER[name]), kind="stable", ignore_index=True)
+    found = [tuple(row[column] for column in kinds) if isinstance(row, Mapping) else row for row in rows]
+    block = {}
+    for at, column in enumerate(kinds):
+        block[column] = np.empty(len(found), dtype=object)
+        block[column][:] = [row[at] for row in found]
+    return framed(name, [block])
+
+
+def framed(name: str, blocks: Sequence[Mapping[str, Array]]) -> pd.DataFrame:
+    """The frame `name` of blocks of rows, each given by its columns. Raises KeyError if a column is missing."""
+    nothing = np.zeros(0, dtype=object)
+    columns = {column: np.concatenate([nothing, *(block[column] for block in blocks)]) for column in FRAMES[name]}
+    keys = list(zip(*(columns[column].tolist() for column in ORDER[name]), strict=True))
+    order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.intp)
+    kinds = FRAMES[name]
+    return pd.DataFrame({column: _typed(columns[column][order], kinds[column]) for column in kinds}, copy=False)
+
+
+def _typed(cells: Array, kind: Kind) -> Array | pd.Index[Any]:
+    if kind == "fen":
+        return cells.astype(np.int64)
+    return pd.Index(cells, dtype=object, copy=False)  # what is no index pandas would make texts of

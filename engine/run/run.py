@@ -13,12 +13,14 @@ from domain.plan import Item, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Refused
 from domain.step import Step
 from engine.policy.standing import outside, refusals, warnings
-from engine.run.distribution import money_rows
+from engine.run.distribution import money_frames
+from engine.run.indexed import Indexed
 from engine.run.labelling import labels
+from engine.run.memo import Memo
 from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
-from engine.run.result import ALWAYS, FRAMES, Result, frame
+from engine.run.result import ALWAYS, FRAMES, Result
 from engine.run.say import Speaker
-from engine.run.scoring import measured, score_all
+from engine.run.scoring import score_all
 
 
 def silent(title: str, done: int, total: int) -> None:
@@ -42,30 +44,44 @@ def run(
     not those around one unit. Raises InputProblems with everything
     that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
     """
+    indexed = Indexed(facts, catalogue, period)
+    return run_indexed(plan, packs, indexed, Memo(), batch=batch, whole=whole, progress=progress)
+
+
+def run_indexed(
+    plan: Plan,
+    packs: Mapping[str, Pack],
+    indexed: Indexed,
+    memo: Memo,
+    *,
+    batch: bool,
+    whole: bool = True,
+    progress: Report = silent,
+) -> Result:
+    """`run` with what an earlier run made (`Indexed`, `Memo`): the same result, whatever of it is still good."""
+    period = indexed.period
     paying = running(plan, period) or sharing_overspend(plan, period)
     refused = refusals(plan, packs, period.end) if paying else []
     if refused:
         raise Refused("\n".join(Speaker().warnings(refused)))
     try:
-        scored = score_all(plan, packs, facts, catalogue, period, stories=not batch, report=progress, whole=whole)
+        scored = score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=whole)
     except InputProblems as error:
-        also = _missing_for_pay(plan, facts, catalogue, period) if paying else ()
+        also = _missing_for_pay(plan, indexed) if paying else ()
         raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
-    given = distribute(plan, facts, catalogue, period, scores=scored.scores, stories=not batch, report=progress)
+    given = distribute(plan, indexed, memo=memo, scores=scored.scores, stories=not batch, report=progress)
     shown = (*ALWAYS, *extra_tables(plan, period))
-    rows = money_rows(given)
+    frames = scored.frames | money_frames(given, memo)
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
         period=period,
         region=plan.region,
-        labels=labels(plan, packs, facts, catalogue, period),
-        frames={
-            name: frame(name, rows[name] if name in rows else scored.frames[name]) for name in FRAMES if name in shown
-        },
+        labels=labels(plan, packs, indexed, memo),
+        frames={name: frames[name] for name in FRAMES if name in shown},
         steps=_unique([*scored.steps, *(step for one in given for step in one.steps)]),
         warnings=(
-            *warnings(plan, packs, period.end),
+            *memo.of(("warnings",), (plan, packs, period), lambda: warnings(plan, packs, period.end)),
             *outside(plan, packs, period),
             *scored.warnings,
             *(warning for one in given for warning in one.warnings),
@@ -73,7 +89,7 @@ def run(
         formations=tuple(formation for one in given for formation in one.formations),
         signatures=tuple(signature.title for signature in plan.signatures),
         indicators={f"{card.id}/{item.id}": item.indicator for card, item in _items(plan)},
-        measured=measured(plan),
+        measured=scored.measured,
         contradictions={
             one.run.context.alliance_code: one.run.contradiction.answer.conflict
             for one in given
@@ -83,15 +99,15 @@ def run(
     )
 
 
-def _missing_for_pay(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> tuple[Problem, ...]:
+def _missing_for_pay(plan: Plan, indexed: Indexed) -> tuple[Problem, ...]:
     """What paying lacks besides the scores, so that all gaps are told in one round. Nothing of it is kept.
 
     Full marks stand in for every score: no pool is then left out because somebody missed a mark.
     """
-    units = facts.institutions["unit_code"]
+    units = indexed.facts.institutions["unit_code"]
     scores = {(card.id, unit): Fraction(100) for card in plan.scorecards for unit in units}
     try:
-        distribute(plan, facts, catalogue, period, scores=scores, stories=False, report=silent)
+        distribute(plan, indexed, memo=Memo(), scores=scores, stories=False, report=silent)
     except InputProblems as error:
         return error.problems
     return ()

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
+import numpy as np
 import pandas as pd
 
+from domain.demand import Target
 from domain.facts import Catalogue, Facts
 from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Plan, Scorecard
 from domain.problems import InputProblems, Problem, Problems
 from domain.region import level
-from domain.selection import during
+from domain.selection import Array, during
 from domain.step import Phrase, Place, RunWarning, Step, Value
 from engine.policy.given import card_targets
+from engine.run.indexed import Indexed
 from engine.run.labels import Labels, words_of
+from engine.run.memo import Memo
+from engine.run.result import framed
 from engine.run.say import Speaker
-from indicators.cards import wanted
-from indicators.evaluate import evaluate
-from indicators.measures import Measures
-from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, CardResult, NotScored, Refusal, score
+from indicators.cards import Line, Placed, wanted
+from indicators.curves import Scored as Curved
+from indicators.evaluate import Asked, Wanted, asked, measure_all
+from indicators.measures import Measure, Measures
+from indicators.scorecard import CardResult, NotScored, Refusal, score
 
 _GAPS = {"zero": "SCORE-ZEROED", "reweight": "SCORE-REWEIGHTED", "full": "SCORE-FILLED"}
 WORDS = {
@@ -39,22 +46,32 @@ WORDS = {
 class Scored:
     """frames: `indicators`, `scores` and `totals`, cells exact or None; scores: totals by (scorecard, unit), exact.
 
-    warnings: how many items of each scorecard nobody reported, and what the plan did with them.
+    warnings: how many items of each scorecard nobody reported, and what the plan did with them; measured: see there.
     """
 
     frames: dict[str, pd.DataFrame]
     scores: dict[tuple[str, str], Fraction]
     steps: tuple[Step, ...]
-    warnings: tuple[RunWarning, ...] = ()
+    warnings: tuple[RunWarning, ...]
+    measured: Mapping[str, list[list[str]]]
+
+
+@dataclass(frozen=True)
+class _Marked:
+    """One scorecard: its result, its totals by (scorecard, unit), whether nothing of it has a value, what it lacks."""
+
+    result: CardResult
+    scores: dict[tuple[str, str], Fraction]
+    valueless: bool
+    gaps: tuple[RunWarning, ...]
 
 
 def score_all(
     plan: Plan,
     packs: Mapping[str, Pack],
-    facts: Facts,
-    catalogue: Catalogue,
-    period: Period,
+    indexed: Indexed,
     *,
+    memo: Memo,
     stories: bool,
     report: Callable[[str, int, int], None],
     whole: bool = True,
@@ -64,44 +81,107 @@ def score_all(
     stories: False leaves them out; whole: whether these are all units of the region, so that a scorecard without
     one value means wrong data. Raises InputProblems with everything that any scorecard refuses.
     """
-    _check_lists(plan, facts, catalogue, period)
+    facts, period = indexed.facts, indexed.period
+    longest = _longest(plan)
+    told = indexed.having(frozenset(longest))
+    memo.of(("lists",), (longest, told, period), partial(_check_lists, longest, told, indexed))
     report("计算指标", 0, 1)
-    asked = [one for card in plan.scorecards for one in wanted(card)]
-    measures = evaluate(facts, catalogue, period, asked, plan.local_indicators)
+    asking = {card.id: wanted(card) for card in plan.scorecards}
+    measures = _measures(plan, asking, indexed, memo)
+    shared = memo.of(("measured",), tuple(asking.values()), partial(measured, plan))
     problems: dict[Problem, None] = {}
-    results: list[CardResult] = []
-    found: list[RunWarning] = []
+    cards: list[_Marked] = []
     for done, card in enumerate(plan.scorecards):
         report("评分", done, len(plan.scorecards))
         try:
-            units = card_units(facts, period, card)
-            results.append(score(card, measures, units, card_targets(card, packs), period))
+            known = (card.scope, card.levels, facts.institutions, facts.memberships, period)
+            units = memo.of(("units", card.id), known, partial(card_units, facts, period, card))
+            aims = memo.of(("targets", card.id), (card, packs), partial(card_targets, card, packs))
+            found = tuple(measures.by_key[one.key] for one in asking[card.id])
+            marked = partial(_marked, card, measures, units, aims, indexed, memo)
+            cards.append(memo.of(("card", card.id), (card, found, units, aims, period), marked))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
         except NotScored as error:
-            problems |= dict.fromkeys(_refused(error.refused, plan, catalogue))
+            problems |= dict.fromkeys(_refused(error.refused, plan, indexed.catalogue))
         else:
-            if whole:
-                problems |= dict.fromkeys(_valueless(card, results[-1].scores, period))
-            found += _gaps(card, results[-1].scores)
-    if not problems and whole and results and all(result.totals.empty for result in results):
+            if whole and cards[-1].valueless:
+                problems[_valueless(card, period)] = None
+    if not problems and whole and cards and all(one.result.scoring.units.empty for one in cards):
         remedy = "核对数据与方案是否相配: 机构层级、行政区划代码和成员关系"
         problems[Problem("机构表", "SCORE-NO-UNITS", "没有一个单位是方案的评分表要评的", remedy)] = None
     if problems:
         raise InputProblems(problems)
-    scores = _joined([result.scores for result in results], SCORE_COLUMNS)
-    totals = _joined([result.totals for result in results], TOTAL_COLUMNS)
-    there = totals[totals["score"].notna()]
+    results = tuple(one.result for one in cards)
     return Scored(
         {
-            "indicators": _indicators(plan, measures),
-            "scores": scores.rename(columns={"indicator": "item"}),
-            "totals": totals,
+            "indicators": _indicators(shared, measures, indexed, memo),
+            "scores": memo.of(("frame", "scores"), results, partial(_frame, "scores", results)),
+            "totals": memo.of(("frame", "totals"), results, partial(_frame, "totals", results)),
         },
-        dict(zip(zip(there["scorecard"], there["unit_code"], strict=True), there["score"], strict=True)),
+        {key: score for one in cards for key, score in one.scores.items()},
         tuple(step for result in results for step in result.steps) if stories else (),
-        tuple(found),
+        tuple(said for one in cards for said in one.gaps),
+        shared,
     )
+
+
+def _measures(plan: Plan, asking: Mapping[str, Sequence[Wanted]], indexed: Indexed, memo: Memo) -> Measures:
+    """Every indicator that the plan's scorecards ask for (asking: by card)."""
+    period = indexed.period
+    ready = asked([one for each in asking.values() for one in each], plan.local_indicators, indexed.catalogue)
+    book = indexed.book
+
+    def keep(one: Asked, make: Callable[[], Measure]) -> Measure:
+        key = (one.scope, one.indicator, one.params, period, *indexed.region)
+        return memo.of(("measure", one.key), key, make, lambda found: tuple(map(book.tables.get, found.read)))
+
+    return measure_all(ready, book, period, keep)
+
+
+def _marked(
+    card: Scorecard,
+    measures: Measures,
+    units: pd.DataFrame,
+    aims: Mapping[str, Target],
+    indexed: Indexed,
+    memo: Memo,
+) -> _Marked:
+    def keep(line: Line, placed: Placed, make: Callable[[], Curved]) -> Curved:
+        asked = (line.curve, line.params, line.item.points, placed.measure)
+        known = (units, card.tiers, card.forms, indexed.period, *indexed.region)
+        return memo.of(("curve", card.id, line.item.id), (*asked, *known), make)
+
+    result = score(card, measures, units, aims, indexed.period, keep)
+    there = zip(result.totalled["unit_code"], result.totalled["score"], strict=True)
+    status = result.scored["status"]
+    return _Marked(
+        result,
+        {(card.id, unit): total for unit, total in there if total is not None},
+        "missing" in status and "ok" not in status,
+        tuple(_gaps(card, result)),
+    )
+
+
+def _valueless(card: Scorecard, period: Period) -> Problem:
+    """A scorecard where values are missing and none is there: scores of nothing, whatever the plan does with gaps."""
+    said = f"{card.title}: {period.title}没有一个单位的任何一项有可用的数据"
+    return Problem(f"评分表 {card.id}", "SCORE-NOTHING", said, "核对数据文件、方案和 --period 是否相配")
+
+
+def _gaps(card: Scorecard, result: CardResult) -> Iterator[RunWarning]:
+    """What a scorecard lacks although its plan goes on without it."""
+    missing = result.scored["unit_code"][result.scored["status"] == "missing"]
+    if not len(result.scored["status"]):
+        yield _warning("SCORE-NO-UNITS", card, "nobody")
+    if len(missing):
+        units, items = Fraction(len({*missing})), Fraction(len(missing))
+        rule = Phrase(f"{__name__}:{card.missing}")
+        yield _warning(_GAPS[card.missing], card, "gaps", units=units, items=items, rule=rule)
+
+
+def _warning(code: str, card: Scorecard, words: str, **values: Value) -> RunWarning:
+    return RunWarning(code, Phrase(f"{__name__}:{words}", {"card": card.id, **values}), Place(card=card.id))
 
 
 def _refused(refused: Iterable[Refusal], plan: Plan, catalogue: Catalogue) -> list[Problem]:
@@ -111,42 +191,24 @@ def _refused(refused: Iterable[Refusal], plan: Plan, catalogue: Catalogue) -> li
     return [Problem(one.unit, one.code, speaker.phrase(one.said), remedy) for one in refused]
 
 
-def _valueless(card: Scorecard, scores: pd.DataFrame, period: Period) -> list[Problem]:
-    """A scorecard where values are missing and none is there: scores of nothing, whatever the plan does with gaps."""
-    states = set(scores["status"])
-    if "missing" not in states or "ok" in states:
-        return []
-    said = f"{card.title}: {period.title}没有一个单位的任何一项有可用的数据"
-    return [Problem(f"评分表 {card.id}", "SCORE-NOTHING", said, "核对数据文件、方案和 --period 是否相配")]
-
-
-def _gaps(card: Scorecard, scores: pd.DataFrame) -> Iterator[RunWarning]:
-    """What a scorecard lacks although its plan goes on without it."""
-    if scores.empty:
-        yield _warning("SCORE-NO-UNITS", card, "nobody")
-    gaps = scores[scores["status"] == "missing"]
-    if len(gaps):
-        units, items = Fraction(gaps["unit_code"].nunique()), Fraction(len(gaps))
-        rule = Phrase(f"{__name__}:{card.missing}")
-        yield _warning(_GAPS[card.missing], card, "gaps", units=units, items=items, rule=rule)
-
-
-def _warning(code: str, card: Scorecard, words: str, **values: Value) -> RunWarning:
-    return RunWarning(code, Phrase(f"{__name__}:{words}", {"card": card.id, **values}), Place(card=card.id))
-
-
-def _check_lists(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> None:
-    """Refuse more items done than a list has, where the plan or its reading says how many (`total`)."""
-    problems = Problems()
+def _longest(plan: Plan) -> dict[str, int]:
+    """How many items lists have, where the plan or its reading says so (`total`), by the metric of those done."""
     longest: dict[str, int] = {}
     for item in (item for card in plan.scorecards for dimension in card.dimensions for item in dimension.items):
         if item.indicator == "checklist_rate" and item.given.total is not None:
             metric, total = f"{item.given.checklist}_done", int(item.given.total)
             longest[metric] = max(total, longest.get(metric, total))
-    told = facts.facts[(facts.facts["period"] == str(period)) & facts.facts["metric"].isin(longest)]
+    return longest
+
+
+def _check_lists(longest: Mapping[str, int], facts: pd.DataFrame, indexed: Indexed) -> None:
+    """Refuse more items done than a list has."""
+    problems = Problems()
+    told = facts[facts["metric"].isin(longest)] if longest else facts[:0]
+    told = told[told["period"] == str(indexed.period)]
     for metric, value, source in told[["metric", "value", "source"]].itertuples(index=False, name=None):
         if value > longest[metric]:
-            said = f"{catalogue.metrics[metric].title} {value} 大于方案所定清单项数 {longest[metric]}"
+            said = f"{indexed.catalogue.metrics[metric].title} {value} 大于方案所定清单项数 {longest[metric]}"
             problems.add(source, "LIST-OVERFULL", said, "核对填报; 清单不止这些项的, 改方案所选的读法")
     problems.raise_if_any()
 
@@ -183,12 +245,26 @@ def measured(plan: Plan) -> dict[str, list[list[str]]]:
     return found
 
 
-def _indicators(plan: Plan, measures: Measures) -> pd.DataFrame:
+def _indicators(
+    shared: Mapping[str, Sequence[Sequence[str]]], measures: Measures, indexed: Indexed, memo: Memo
+) -> pd.DataFrame:
     """One row per unit, indicator and params, in the order of `measured`."""
-    first = {keys[0] for groups in measured(plan).values() for keys in groups}
-    return measures.of(first).reset_index(drop=True)
+    first = sorted(keys[0] for groups in shared.values() for keys in groups)
+    shown = tuple(measures.by_key[key] for key in first)
+
+    def make() -> pd.DataFrame:
+        return framed("indicators", [_rows(one, measures.units[one.scope]) for one in shown])
+
+    return memo.of(("frame", "indicators"), (shown, *indexed.region, indexed.period), make)
 
 
-def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    filled = [frame.astype(object) for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns), dtype=object)
+def _rows(one: Measure, units: Array) -> dict[str, Array]:
+    """A measure's rows in the frame of indicators, column by column."""
+    scope, indicator = (np.full(len(units), text, dtype=object) for text in (one.scope, one.indicator))
+    return {"scope": scope, "unit_code": units, "indicator": indicator, **one.numbers}
+
+
+def _frame(name: str, results: Sequence[CardResult]) -> pd.DataFrame:
+    if name == "totals":
+        return framed(name, [one.totalled for one in results])
+    return framed(name, [{**one.scored, "item": one.scored["indicator"]} for one in results])

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
 from allocation.answer import Answer
 from allocation.context import PoolContext
 from allocation.merit import Merits, merit
 from allocation.permits import RewardBase, reward_base
-from allocation.problem import build
+from allocation.problem import Built, build
 from allocation.quota import QuotaBook
 from allocation.rules import checks
 from allocation.solve import solve
 from allocation.statement import Problem as Stated
 from domain.plan import Permits, Pool
 from domain.problems import InputProblems, Problem
+from engine.run.memo import Noted
+from engine.run.observed import Observed
 from engine.run.recheck import Books, recheck
 from engine.run.result import Allocation
 from engine.run.so_far import Members, allotted, drawn_totals, with_drawn, with_income
@@ -77,24 +81,43 @@ def draws(pool: Pool) -> bool:
     return pool.purpose == "staff_reward" and any(rule.use == "income_cap" for rule in pool.rules)
 
 
-def split(here: PoolContext, amount: int, before: Before, *, relief: bool) -> Split:
-    """The pool of `here` split among its members.
+def split(observed: Observed[PoolContext], amount: int, before: Before, *, relief: bool) -> Split:
+    """A pool split among its members.
 
     amount: fen in it, above 0; relief: whether to say what loosening a rule would move. Raises InputProblems with what
     is missing; ArithmeticError where a rule does not hold after all.
     """
-    merits, base = merit(here), before.base(here)
-    fen = None if base is None else base.fen
-    built = build(here, amount, merits.values, book=before.book, base=fen, drawn=drawn_totals(before.members))
+    here, pool = observed.given, observed.given.pool
+    merits = observed.of(("merit", pool.id), (), partial(merit, observed.context))
+    base = None
+    if before.permits is not None and draws(pool):
+        income = allotted(before.members)
+        reckoned = partial(reward_base, before.permits, observed.context, income, pool.id)
+        base = observed.of(("base", pool.id), (before.permits, income), reckoned)
+    fen, drawn = (None, None) if base is None else (base.fen, drawn_totals(before.members))
+    given, book = (amount, merits.values, base, drawn), before.book
+    if pool.inside_total or book is None:
+        put = partial(build, observed.context, amount, merits.values, book=book, base=fen, drawn=drawn)
+        built = observed.of(("problem", pool.id), (*given, book), put)
+    else:  # whatever was taken of the quota before, such a pool takes nothing of it
+        noted: Any = Noted(book)
+        put = partial(build, observed.context, amount, merits.values, book=noted, base=fen, drawn=drawn)
+        built = observed.of(("problem", pool.id), given, put, noted)
+    solved = partial(_answered, built, f"{here.alliance_code} {pool.id}", relief=relief)
+    answer = observed.of(("answer", pool.id), (built, relief), solved)
+    return Split(here, merits, base, built.problem, answer)
+
+
+def _answered(built: Built, where: str, *, relief: bool) -> Answer:
+    """The optimizer's answer, checked again unless its rules contradict each other."""
     answer = solve(built.problem, relief=relief and not built.dues_held)
-    made = Split(here, merits, base, built.problem, _own_because(answer) if built.dues_held else answer)
-    if made.contradictory:
-        return made
+    if answer.conflict:
+        return answer
     books = Books(answer.paid, answer.distributed, answer.undistributed, "FEN-GRID" in answer.warnings)
     wrong = recheck(built.problem, books, checks())
     if wrong:
-        raise ArithmeticError(f"{here.alliance_code} {here.pool.id}: {'; '.join(map(say_finding, wrong))}")
-    return made
+        raise ArithmeticError(f"{where}: {'; '.join(map(say_finding, wrong))}")
+    return _own_because(answer) if built.dues_held else answer
 
 
 def _own_because(answer: Answer) -> Answer:

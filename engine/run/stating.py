@@ -9,12 +9,14 @@ from allocation.permits import Statement, held_statement, permits_statement
 from domain.plan import Permits
 from domain.step import RunWarning
 from engine.run.alliance import AllianceRun
+from engine.run.memo import Memo
+from engine.run.observed import Observed
 from engine.run.pool_warnings import held_up
 from engine.run.so_far import Members, allotted, drawn
 
 
 def state(
-    permits: Permits, run: AllianceRun, so_far: Members, home: Mapping[str, str], *, drawing: bool
+    permits: Permits, memo: Memo, run: AllianceRun, so_far: Members, home: Mapping[str, str], *, drawing: bool
 ) -> tuple[Statement, list[RunWarning]]:
     """The statement of the members that an alliance speaks for, and what it warns of.
 
@@ -22,12 +24,19 @@ def state(
     drawing: whether a pool pays out of R. Raises InputProblems as `allocation.permits.permits_statement`.
     """
     alliance, members = run.context.alliance_code, run.context.members
-    spoken_for = members["unit_code"].map(home).eq(alliance)
-    context = replace(run.context, members=members[spoken_for].reset_index(drop=True))
-    income = allotted(so_far)
-    if run.contradiction is not None:
-        statement = held_statement(permits, context, income)
-        return statement, [held_up(alliance, unit, sum(income[unit].values())) for unit in statement.reward]
-    taken = {unit: one.taken for unit, one in so_far.items()}
-    book = None if run.book is None else run.book.closed(taken)
-    return permits_statement(permits, context, book, income, drawn(so_far) if drawing else None), []
+    homes = [home.get(unit) for unit in members["unit_code"]]
+    kept = [one == alliance for one in homes]
+    spoken_for = memo.of(("spoken_for", alliance), (members, kept), lambda: members[kept].reset_index(drop=True))
+    here = Observed(memo, replace(run.context, members=spoken_for))
+    income, contradictory = allotted(so_far), run.contradiction is not None
+    book = None if run.book is None else run.book.closed({unit: one.taken for unit, one in so_far.items()})
+    paid = drawn(so_far) if drawing else None
+
+    def stated() -> Statement:
+        if contradictory:
+            return held_statement(permits, here.context, income)
+        return permits_statement(permits, here.context, book, income, paid)
+
+    statement = here.of(("statement",), (permits, contradictory, book, income, paid), stated)
+    held = statement.reward if contradictory else ()
+    return statement, [held_up(alliance, unit, sum(income[unit].values())) for unit in held]

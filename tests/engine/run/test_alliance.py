@@ -13,6 +13,8 @@ from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.read import read
 from engine.run.distribution import Distribution
+from engine.run.indexed import Indexed
+from engine.run.memo import Memo
 from engine.run.pools import distribute
 from engine.run.run import silent
 from engine.run.say import Speaker
@@ -28,10 +30,9 @@ def distributed(home: Path, *, stories: bool = True, period: Period = QUARTER) -
     configs = load_configs()
     found = load(configs, str(home / "plan.yaml"), period.end)
     facts = read(home / "data", configs.catalogue, found.plan, period, found.packs)
-    scored = score_all(found.plan, found.packs, facts, configs.catalogue, period, stories=False, report=silent)
-    return distribute(
-        found.plan, facts, configs.catalogue, period, scores=scored.scores, stories=stories, report=silent
-    )
+    indexed, memo = Indexed(facts, configs.catalogue, period), Memo()
+    scored = score_all(found.plan, found.packs, indexed, memo=memo, stories=False, report=silent)
+    return distribute(found.plan, indexed, memo=memo, scores=scored.scores, stories=stories, report=silent)
 
 
 def contradictory(home: Path) -> None:

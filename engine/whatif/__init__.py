@@ -1,0 +1,1 @@
+"""Runs repeated with changes."""
