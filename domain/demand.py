@@ -26,8 +26,11 @@ _FITS: Mapping[str, frozenset[Lean]] = {
 }
 _OPS = {">=": "不小于", "<=": "不大于", "=": "等于", "approx": "约为"}
 _LEANS: Mapping[Lean, str] = {
-    "up": "越大分越高", "down": "越小分越高", "inside": "在区间内分最高", "all": "全部完成分最高",
-}  # fmt: skip
+    "up": "越大分越高",
+    "down": "越小分越高",
+    "inside": "在区间内分最高",
+    "all": "全部完成分最高",
+}
 _REMEDIES = {
     ">=": "改用越大越好的曲线",
     "<=": "写大于目标值的 floor (零分值), 或 form: ratio, 或 band (区间)",

@@ -27,7 +27,11 @@ class Every(StrEnum):
 
 
 EVERY_TITLES = {
-    Every.MONTH: "每月", Every.QUARTER: "每季度", Every.HALF: "每半年", Every.YEAR: "每年", Every.TWO_YEARS: "每两年",
+    Every.MONTH: "每月",
+    Every.QUARTER: "每季度",
+    Every.HALF: "每半年",
+    Every.YEAR: "每年",
+    Every.TWO_YEARS: "每两年",
     Every.REGULAR: "定期",
-}  # fmt: skip
+}
 _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF: 6, Every.YEAR: 12, Every.TWO_YEARS: 24}

@@ -3,6 +3,7 @@
 Sources: GB 32100-2015 (统一社会信用代码, by python-stdnum), GB/T 2260 (行政区划代码, six digits).
 """
 
+# fmt: skip keeps a table of cases or codes as a table here: a row a case, read downwards.
 from __future__ import annotations
 
 import re

@@ -30,10 +30,16 @@ class Tier(StrEnum):
 
 
 TIER_TITLES = {
-    Tier.PROVINCE: "省级医院", Tier.CITY: "市级医院", Tier.COUNTY: "县级医院", Tier.LEAD: "牵头医院",
-    Tier.TOWNSHIP: "乡镇卫生院", Tier.COMMUNITY: "社区卫生服务中心", Tier.VILLAGE: "村卫生室",
-    Tier.ALLIANCE: "医联体", Tier.DISTRICT: "区域",
-}  # fmt: skip
+    Tier.PROVINCE: "省级医院",
+    Tier.CITY: "市级医院",
+    Tier.COUNTY: "县级医院",
+    Tier.LEAD: "牵头医院",
+    Tier.TOWNSHIP: "乡镇卫生院",
+    Tier.COMMUNITY: "社区卫生服务中心",
+    Tier.VILLAGE: "村卫生室",
+    Tier.ALLIANCE: "医联体",
+    Tier.DISTRICT: "区域",
+}
 GRASSROOTS = frozenset({Tier.TOWNSHIP, Tier.COMMUNITY, Tier.VILLAGE})
 
 
@@ -58,9 +64,12 @@ class Form(StrEnum):
 
 
 FORM_TITLES = {
-    Form.PROVINCIAL: "省级医联体", Form.MUNICIPAL: "市级医联体", Form.COUNTY: "县（区）级医疗共同体",
-    Form.SPECIALTY: "专科医联体", Form.TELEMEDICINE: "远程医疗协作网",
-}  # fmt: skip
+    Form.PROVINCIAL: "省级医联体",
+    Form.MUNICIPAL: "市级医联体",
+    Form.COUNTY: "县（区）级医疗共同体",
+    Form.SPECIALTY: "专科医联体",
+    Form.TELEMEDICINE: "远程医疗协作网",
+}
 
 
 class Ownership(StrEnum):

@@ -183,9 +183,11 @@ class Pool(Entry):
     def meets(self, other: Pool) -> bool:
         """Whether two pools may pay some of the same members in the same kind of period; an empty side is all."""
         sides = (
-            (self.periods, other.periods), (self.tiers, other.tiers), (self.ownership, other.ownership),
+            (self.periods, other.periods),
+            (self.tiers, other.tiers),
+            (self.ownership, other.ownership),
             (self.forms, other.forms),
-        )  # fmt: skip
+        )
         return all(set(mine) & set(theirs) or not (mine and theirs) for mine, theirs in sides)
 
 

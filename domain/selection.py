@@ -71,9 +71,7 @@ class Chosen:
     slot: Array
 
 
-def choose(
-    kind: str, spans: Spans, group: Array, groups: int, period: Period, *, around: bool = False
-) -> Chosen:  # fmt: skip
+def choose(kind: str, spans: Spans, group: Array, groups: int, period: Period, *, around: bool = False) -> Chosen:
     """The rows that speak for `period`, group by group.
 
     kind: one of domain.facts.KINDS; group: (rows,) which of the `groups` each row belongs to. Source: the head of
@@ -114,9 +112,7 @@ def _snapshots(periods: Sequence[Period], period: Period, *, around: bool, itsel
     return {at: rank for rank, at in enumerate([*longer, *before], start=1)}
 
 
-def contradicting(
-    spans: Spans, group: Array, value: Sequence[Any] | Array, chosen: Chosen, period: Period
-) -> Array:  # fmt: skip
+def contradicting(spans: Spans, group: Array, value: Sequence[Any] | Array, chosen: Chosen, period: Period) -> Array:
     """Positions of rows under a chosen row of a longer period that cannot be parts of it.
 
     The parts contradict it if they cover all of it with another sum, or a part of it with more than the whole (where
@@ -157,9 +153,7 @@ def say_months(bits: int, period: Period) -> str:
     first = period.start.month
     months = [first + at for at in range(period.months) if bits >> at & 1]
     runs = [[month for _, month in run] for _, run in groupby(enumerate(months), lambda pair: pair[1] - pair[0])]
-    return f"{period.year}年" + "、".join(
-        f"{run[0]}月" if len(run) == 1 else f"{run[0]}至{run[-1]}月" for run in runs
-    )  # fmt: skip
+    return f"{period.year}年" + "、".join(f"{run[0]}月" if len(run) == 1 else f"{run[0]}至{run[-1]}月" for run in runs)
 
 
 # ── who is a member when ──────────────────────────────────────────────────────────────────────────────────

@@ -195,10 +195,14 @@ def wide(sheet: str, heading: str, rows: Sequence[tuple[str, str, Values]]) -> T
     """A row per unit, a column per metric."""
     metrics = list(dict.fromkeys(metric for _, _, values in rows for metric in values))
     return Table(
-        sheet, f"示例市{heading}", ("序号", "单位代码", "单位名称", *map(title, metrics)),
-        [(place, code, name, *(shown(metric, values.get(metric)) for metric in metrics))
-         for place, (code, name, values) in enumerate(rows, start=1)],
-    )  # fmt: skip
+        sheet,
+        f"示例市{heading}",
+        ("序号", "单位代码", "单位名称", *map(title, metrics)),
+        [
+            (place, code, name, *(shown(metric, values.get(metric)) for metric in metrics))
+            for place, (code, name, values) in enumerate(rows, start=1)
+        ],
+    )
 
 
 def money() -> Iterator[tuple[str, str, int, str]]:
@@ -229,10 +233,14 @@ def ledger() -> Table:
     """资金表: approvals, subsidies and pools, a row each with its document."""
     names = {code: name for code, name, *_ in register()[0].rows}
     return Table(
-        "资金表", f"示例市{YEAR}年资金表", ("序号", "单位", "项目", "金额（元）", "文号"),
-        [(place, unit if place % 3 else names[unit], title(item), Yuan(fen), document or None)
-         for place, (unit, item, fen, document) in enumerate(money(), start=1)],
-    )  # fmt: skip
+        "资金表",
+        f"示例市{YEAR}年资金表",
+        ("序号", "单位", "项目", "金额（元）", "文号"),
+        [
+            (place, unit if place % 3 else names[unit], title(item), Yuan(fen), document or None)
+            for place, (unit, item, fen, document) in enumerate(money(), start=1)
+        ],
+    )
 
 
 def register() -> list[Table]:
@@ -259,14 +267,18 @@ def register() -> list[Table]:
         members += [(one.code, one.name, alliance, date(YEAR, 7, 1) if one.code == LATE else start) for one in here]
     return [
         Table(
-            "机构表（基本信息）", "示例市家庭医生签约服务机构表",
-            ("机构代码", "机构名称", "机构层级", "举办性质", "行政区划代码", "统一社会信用代码", "是否签约机构"), lines,
+            "机构表（基本信息）",
+            "示例市家庭医生签约服务机构表",
+            ("机构代码", "机构名称", "机构层级", "举办性质", "行政区划代码", "统一社会信用代码", "是否签约机构"),
+            lines,
         ),
         Table(
-            "成员关系表", "示例市医联体成员关系表", ("机构代码", "机构名称", "医联体代码", "加入日期", "退出日期"),
+            "成员关系表",
+            "示例市医联体成员关系表",
+            ("机构代码", "机构名称", "医联体代码", "加入日期", "退出日期"),
             [(*row, None) for row in members],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def tables() -> list[Table]:
@@ -281,29 +293,61 @@ def tables() -> list[Table]:
 
     return [
         *register(),
-        wide("指标表（社区卫生服务中心）", f"{YEAR}年指标表（社区卫生服务中心）",
-             [(one.code, one.name, centre_facts(one)) for one in year]),
+        wide(
+            "指标表（社区卫生服务中心）",
+            f"{YEAR}年指标表（社区卫生服务中心）",
+            [(one.code, one.name, centre_facts(one)) for one in year],
+        ),
         Table(
-            "指标表（年中加入）", f"示例市{YEAR}年指标表（年中加入的机构）", ("期间", "单位", "指标", "数值", "备注"),
-            [(YEAR, late.name if place % 2 else late.code, title(metric), value,
-              "只计 7 月加入以后" if metric == "signed_person_months" else None)
-             for place, (metric, value) in enumerate(centre_facts(late).items())],
+            "指标表（年中加入）",
+            f"示例市{YEAR}年指标表（年中加入的机构）",
+            ("期间", "单位", "指标", "数值", "备注"),
+            [
+                (
+                    YEAR,
+                    late.name if place % 2 else late.code,
+                    title(metric),
+                    value,
+                    "只计 7 月加入以后" if metric == "signed_person_months" else None,
+                )
+                for place, (metric, value) in enumerate(centre_facts(late).items())
+            ],
         ),
         wide("指标表（医院）", f"{YEAR}年指标表（医院）", hospitals(YEAR)),
         wide("上年指标表（医院）", f"{BEFORE}年指标表（医院）", hospitals(BEFORE)),
-        wide("指标表（区）", f"{YEAR}年指标表（区）",
-             [(f"D0{one.number}", one.name, district_facts(one)) for one in DISTRICTS]),
-        wide("指标表（市）", f"{YEAR}年指标表（市）",
-             [(CITY, CITY_NAME, {"home_care_items": 46, "publicity_events": 1, "signing_fee_standard_key": 100,
-                                 "signing_fee_standard_general": 100})]),
+        wide(
+            "指标表（区）",
+            f"{YEAR}年指标表（区）",
+            [(f"D0{one.number}", one.name, district_facts(one)) for one in DISTRICTS],
+        ),
+        wide(
+            "指标表（市）",
+            f"{YEAR}年指标表（市）",
+            [
+                (
+                    CITY,
+                    CITY_NAME,
+                    {
+                        "home_care_items": 46,
+                        "publicity_events": 1,
+                        "signing_fee_standard_key": 100,
+                        "signing_fee_standard_general": 100,
+                    },
+                )
+            ],
+        ),
         Table(
-            "指标表（会商）", "示例市会商情况", ("期间", "单位", "指标", "数值", "备注"),
-            [(f"{YEAR}年{quarter}季度", CITY_NAME, title("coordination_meetings"), count, None)
-             for quarter, count in zip("一二三四", (1, 2, 1, 1), strict=True)],
+            "指标表（会商）",
+            "示例市会商情况",
+            ("期间", "单位", "指标", "数值", "备注"),
+            [
+                (f"{YEAR}年{quarter}季度", CITY_NAME, title("coordination_meetings"), count, None)
+                for quarter, count in zip("一二三四", (1, 2, 1, 1), strict=True)
+            ],
         ),
         ledger(),
         completions("beijing-2021"),
-    ]  # fmt: skip
+    ]
 
 
 def make(folder: Path) -> Path:

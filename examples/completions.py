@@ -39,32 +39,46 @@ ROWS: dict[str, list[Row]] = {
         ("TJ-S08", None, date(2026, 1, 16), None, "示例县评估报告"),
     ],
     "beijing-2021": [
-        *_each("BJ-D01", _DISTRICTS, (date(2021, 11, 30), date(2021, 12, 10), date(2021, 12, 24), None),
-               "签约协议（示例）"),
+        *_each(
+            "BJ-D01", _DISTRICTS, (date(2021, 11, 30), date(2021, 12, 10), date(2021, 12, 24), None), "签约协议（示例）"
+        ),
         ("BJ-D05", None, date(2021, 12, 28), None, "人员配备方案（示例）"),
         ("BJ-D08", None, date(2021, 12, 15), None, "转岗培训合格名单（示例）"),
-        *_each("BJ-D09", _DISTRICTS, (date(2021, 6, 25), date(2021, 6, 28), date(2021, 9, 10), None),
-               "区级文件（示例）"),
+        *_each(
+            "BJ-D09", _DISTRICTS, (date(2021, 6, 25), date(2021, 6, 28), date(2021, 9, 10), None), "区级文件（示例）"
+        ),
         ("BJ-D10", None, date(2021, 9, 28), None, "号源投放记录（示例）"),
         ("BJ-D11", None, date(2021, 9, 28), None, "优先就诊流程（示例）"),
         ("BJ-D13", None, date(2021, 12, 20), None, "服务包目录（示例）"),
         ("BJ-D16", None, date(2022, 2, 18), None, "上线验收单（示例）"),
         ("BJ-D17", None, None, "3/4", "三个区的验收材料（示例）"),
         ("BJ-D19", None, date(2021, 12, 30), None, "三级考核方案（示例）"),
-        *[("BJ-D21", None, day, None, f"{day.year}年考核公示（示例）")
-          for day in (date(2021, 12, 30), date(2022, 12, 29))],
+        *[
+            ("BJ-D21", None, day, None, f"{day.year}年考核公示（示例）")
+            for day in (date(2021, 12, 30), date(2022, 12, 29))
+        ],
         ("BJ-D22", None, date(2021, 10, 28), None, "价格文件（示例）"),
         ("BJ-D23", None, date(2021, 10, 28), None, "医保结算设置记录（示例）"),
-        *[("BJ-D25", None, day, None, f"{day.month}月会商纪要（示例）")
-          for day in (date(2022, 3, 22), date(2022, 6, 21), date(2022, 9, 20), date(2022, 12, 20))],
-        *_each("BJ-D26", _DISTRICTS, (date(2021, 10, 8), date(2021, 10, 20), date(2021, 11, 3), date(2021, 12, 31)),
-               "区级实施方案（示例）"),
+        *[
+            ("BJ-D25", None, day, None, f"{day.month}月会商纪要（示例）")
+            for day in (date(2022, 3, 22), date(2022, 6, 21), date(2022, 9, 20), date(2022, 12, 20))
+        ],
+        *_each(
+            "BJ-D26",
+            _DISTRICTS,
+            (date(2021, 10, 8), date(2021, 10, 20), date(2021, 11, 3), date(2021, 12, 31)),
+            "区级实施方案（示例）",
+        ),
         ("BJ-D28", None, date(2021, 12, 6), None, "宣传周活动材料（示例）"),
     ],
     "hz-xiacheng-2018": [
         ("HZ-D03", None, date(2018, 12, 20), None, "一体化管理文件（示例）"),
-        *_each("HZ-D16", tuple(f"S0{at}" for at in range(1, 9)),
-               (*(date(2019, 3, 5 + at) for at in range(7)), None), "转诊制度（示例）"),
+        *_each(
+            "HZ-D16",
+            tuple(f"S0{at}" for at in range(1, 9)),
+            (*(date(2019, 3, 5 + at) for at in range(7)), None),
+            "转诊制度（示例）",
+        ),
         ("HZ-D24", None, None, "互认目录已定, 影像尚未互通", "互认目录（示例）"),
         ("HZ-D26", None, date(2019, 1, 18), None, "签约团队名单（示例）"),
         ("HZ-D32", None, date(2019, 6, 28), None, "接入验收材料（示例）"),
@@ -79,9 +93,12 @@ ROWS: dict[str, list[Row]] = {
         ("JL-D05", "AM2", date(2017, 11, 20), None, "第二医联体章程（示例）"),
         ("JL-D05", "AM3", None, "征求意见", None),
         ("JL-D26", None, date(2018, 4, 2), None, "绩效考核办法（示例）"),
-        *_each("JL-D27", (*_DISTRICTS, "D05"),
-               (date(2017, 10, 16), date(2017, 10, 27), date(2017, 11, 8), date(2018, 1, 12), None),
-               "县级实施方案（示例）"),
+        *_each(
+            "JL-D27",
+            (*_DISTRICTS, "D05"),
+            (date(2017, 10, 16), date(2017, 10, 27), date(2017, 11, 8), date(2018, 1, 12), None),
+            "县级实施方案（示例）",
+        ),
         ("JL-D29", None, date(2018, 12, 10), None, "督导评估报告（示例）"),
         ("JL-D31", None, date(2018, 1, 26), None, "接入清单（示例）"),
         ("JL-D42", None, None, "平台建成, 处方流动试运行", "平台验收单（示例）"),
@@ -96,7 +113,7 @@ ROWS: dict[str, list[Row]] = {
         *_each("LN-D30", ("C1", "C2", "C4"), (date(2017, 12, 8), date(2017, 12, 22), None), "检查评估报告（示例）"),
         ("LN-D32", None, date(2018, 1, 8), None, "宣传报道（示例）"),
     ],
-}  # fmt: skip
+}
 
 
 def completions(pack: str, until: date | None = None) -> Table:

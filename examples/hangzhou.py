@@ -151,10 +151,14 @@ def wide(sheet: str, heading: str, rows: Sequence[tuple[str, str, dict[str, int]
     """A row per institution, a column per metric; what one does not report stays empty."""
     metrics = list(dict.fromkeys(metric for _, _, values in rows for metric in values))
     return Table(
-        sheet, f"示例城区{heading}", ("序号", "单位代码", "单位名称", *map(title, metrics)),
-        [(place, code, name, *(values.get(metric) for metric in metrics))
-         for place, (code, name, values) in enumerate(rows, start=1)],
-    )  # fmt: skip
+        sheet,
+        f"示例城区{heading}",
+        ("序号", "单位代码", "单位名称", *map(title, metrics)),
+        [
+            (place, code, name, *(values.get(metric) for metric in metrics))
+            for place, (code, name, values) in enumerate(rows, start=1)
+        ],
+    )
 
 
 def amounts() -> list[Table]:
@@ -172,18 +176,26 @@ def amounts() -> list[Table]:
     listed.append((str(YEAR), ALLIANCE, "pool_amount", 620 * WAN, "performance"))
     return [
         Table(
-            "资金表（收支）", f"示例城区{YEAR}年收支情况表", ("序号", "单位代码", "单位名称", *map(title, books)),
-            [(place, centre.code, centre.name, *(income[centre.code, item] for item in books))
-             for place, centre in enumerate(CENTRES, start=1)],
-            total=(3, 4), note="金额单位：元",
+            "资金表（收支）",
+            f"示例城区{YEAR}年收支情况表",
+            ("序号", "单位代码", "单位名称", *map(title, books)),
+            [
+                (place, centre.code, centre.name, *(income[centre.code, item] for item in books))
+                for place, centre in enumerate(CENTRES, start=1)
+            ],
+            total=(3, 4),
+            note="金额单位：元",
         ),
         Table(
-            "资金表（总量、补助、资金池）", f"示例城区{YEAR}年资金表",
+            "资金表（总量、补助、资金池）",
+            f"示例城区{YEAR}年资金表",
             ("序号", "所属期间", "单位", "项目", "金额（元）", "文号"),
-            [(place, when, unit, title(item), Yuan(fen), document or None)
-             for place, (when, unit, item, fen, document) in enumerate(listed, start=1)],
+            [
+                (place, when, unit, title(item), Yuan(fen), document or None)
+                for place, (when, unit, item, fen, document) in enumerate(listed, start=1)
+            ],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def register() -> list[Table]:
@@ -200,36 +212,56 @@ def register() -> list[Table]:
     lines += [(code, name, tier, "公立", REGION, None, "否") for code, name, tier in others]
     return [
         Table(
-            "机构表（基本信息）", "示例城区机构表",
-            ("机构代码", "机构名称", "机构层级", "举办性质", "行政区划代码", "统一社会信用代码", "是否签约机构"), lines,
+            "机构表（基本信息）",
+            "示例城区机构表",
+            ("机构代码", "机构名称", "机构层级", "举办性质", "行政区划代码", "统一社会信用代码", "是否签约机构"),
+            lines,
         ),
         Table(
-            "成员关系表", "示例城区医联体成员关系表", ("机构代码", "机构名称", "医联体代码", "加入日期", "退出日期"),
-            [(code, name, ALLIANCE, date(2018, 3, 1), None)
-             for code, name in ((HOSPITAL, HOSPITAL_NAME), *((one.code, one.name) for one in CENTRES))],
+            "成员关系表",
+            "示例城区医联体成员关系表",
+            ("机构代码", "机构名称", "医联体代码", "加入日期", "退出日期"),
+            [
+                (code, name, ALLIANCE, date(2018, 3, 1), None)
+                for code, name in ((HOSPITAL, HOSPITAL_NAME), *((one.code, one.name) for one in CENTRES))
+            ],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def tables() -> list[Table]:
     """Every sheet of the workbook."""
     people = sum(centre.residents for centre in CENTRES)
     district = {
-        "resident_population": people, "street_count": 9, "community_centre_count": 8, "community_station_count": 76,
-    }  # fmt: skip
+        "resident_population": people,
+        "street_count": 9,
+        "community_centre_count": 8,
+        "community_station_count": 76,
+    }
     visits = people * 31 // 10
     return [
         *register(),
-        wide("指标表（社区卫生服务中心）", f"{YEAR}年指标表（社区卫生服务中心）",
-             [(one.code, one.name, dict(facts(one, YEAR))) for one in CENTRES]),
-        wide("上年指标表", f"{BEFORE}年指标表",
-             [*((one.code, one.name, dict(facts(one, BEFORE))) for one in CENTRES),
-              (HOSPITAL, HOSPITAL_NAME, {"visits": visits + 9_000})]),
-        wide("指标表（医院和区域）", f"{YEAR}年指标表（医院和区域）",
-             [(HOSPITAL, HOSPITAL_NAME, {"visits": visits, **dict(survey(870))}), (DISTRICT, "示例城区", district)]),
+        wide(
+            "指标表（社区卫生服务中心）",
+            f"{YEAR}年指标表（社区卫生服务中心）",
+            [(one.code, one.name, dict(facts(one, YEAR))) for one in CENTRES],
+        ),
+        wide(
+            "上年指标表",
+            f"{BEFORE}年指标表",
+            [
+                *((one.code, one.name, dict(facts(one, BEFORE))) for one in CENTRES),
+                (HOSPITAL, HOSPITAL_NAME, {"visits": visits + 9_000}),
+            ],
+        ),
+        wide(
+            "指标表（医院和区域）",
+            f"{YEAR}年指标表（医院和区域）",
+            [(HOSPITAL, HOSPITAL_NAME, {"visits": visits, **dict(survey(870))}), (DISTRICT, "示例城区", district)],
+        ),
         *amounts(),
         completions("hz-xiacheng-2018"),
-    ]  # fmt: skip
+    ]
 
 
 def make(folder: Path) -> Path:

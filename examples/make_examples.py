@@ -28,14 +28,34 @@ from engine.read import read
 from engine.run.run import run
 
 HERE = Path(__file__).parent
-TIERS = {"lead": "牵头医院", "county": "县级医院", "township": "乡镇卫生院", "community": "社区卫生服务中心",
-         "village": "村卫生室", "alliance": "医共体", "district": "区域"}  # fmt: skip
+TIERS = {
+    "lead": "牵头医院",
+    "county": "县级医院",
+    "township": "乡镇卫生院",
+    "community": "社区卫生服务中心",
+    "village": "村卫生室",
+    "alliance": "医共体",
+    "district": "区域",
+}
 OWNERS = {"public": "公立", "collective": "集体", "private": "民办"}
 COMPARED = ("visits", "discharges", "down_referrals")  # what the year before is asked for
-SHEETS = (("医院", ("lead", "county")), ("乡镇卫生院、社区卫生服务中心", ("township", "community")),
-          ("村卫生室", ("village",)), ("医共体和区域", ("alliance", "district")))  # fmt: skip
-BOOKS = ("medical_service_income", "drug_income", "consumables_income", "medical_cost", "drug_cost", "consumables_cost",
-         "staff_income", "inpatient_charges", "outpatient_charges")  # fmt: skip
+SHEETS = (
+    ("医院", ("lead", "county")),
+    ("乡镇卫生院、社区卫生服务中心", ("township", "community")),
+    ("村卫生室", ("village",)),
+    ("医共体和区域", ("alliance", "district")),
+)
+BOOKS = (
+    "medical_service_income",
+    "drug_income",
+    "consumables_income",
+    "medical_cost",
+    "drug_cost",
+    "consumables_cost",
+    "staff_income",
+    "inpatient_charges",
+    "outpatient_charges",
+)
 CHARGES = ("inpatient_charges", "outpatient_charges")
 YEARS_AGO = "上年同期"
 DOCUMENTS = (hangzhou, beijing, jilin, liaoning)  # one example for each policy document: a module with make(folder)
@@ -55,17 +75,29 @@ def register(period: Period) -> list[Table]:
     members = [u for u in everybody if u.tier not in ("alliance", "district") and u.joined <= period.end]
     return [
         Table(
-            "机构表（基本信息）", "示例县紧密型医共体机构表",
+            "机构表（基本信息）",
+            "示例县紧密型医共体机构表",
             ("机构代码", "机构名称", "机构层级", "举办性质", "行政区划代码", "统一社会信用代码", "是否签约机构"),
-            [(u.code, u.name, TIERS[u.tier], OWNERS[u.ownership], REGION, u.credit or None, "是" if u.signing else "否")
-             for u in everybody],
+            [
+                (
+                    u.code,
+                    u.name,
+                    TIERS[u.tier],
+                    OWNERS[u.ownership],
+                    REGION,
+                    u.credit or None,
+                    "是" if u.signing else "否",
+                )
+                for u in everybody
+            ],
         ),
         Table(
-            "成员关系表", "示例县紧密型医共体成员关系表",
+            "成员关系表",
+            "示例县紧密型医共体成员关系表",
             ("机构代码", "机构名称", "医共体代码", "加入日期", "退出日期"),
             [(u.code, u.name, ALLIANCE, u.joined, None) for u in members],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def wide_facts(rows: Sequence[Fact], period: Period, until: Period, mark: str = "") -> list[Table]:
@@ -84,10 +116,12 @@ def wide_facts(rows: Sequence[Fact], period: Period, until: Period, mark: str = 
         ]
         found.append(
             Table(
-                f"{mark or '指标表'}（{name}）", f"示例县紧密型医共体{period.title}指标表（{name}）",
-                ("序号", "单位代码", "单位名称", *map(title, metrics)), lines,
+                f"{mark or '指标表'}（{name}）",
+                f"示例县紧密型医共体{period.title}指标表（{name}）",
+                ("序号", "单位代码", "单位名称", *map(title, metrics)),
+                lines,
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -101,27 +135,30 @@ def books(rows: Sequence[Money], period: Period, mark: str = "") -> Table:
     amounts = {(unit, item): Yuan(fen) for when, unit, item, fen, _ in rows if when == str(period)}
     here = list(dict.fromkeys(unit for when, unit, item, _, _ in rows if when == str(period) and item in items))
     return Table(
-        f"{mark}资金表（收支）", f"示例县紧密型医共体{period.title}收支情况表",
+        f"{mark}资金表（收支）",
+        f"示例县紧密型医共体{period.title}收支情况表",
         ("序号", "单位代码", "单位名称", *map(title, items)),
         [
             (place, unit, NAMES[unit], *(amounts.get((unit, item)) for item in items))
             for place, unit in enumerate(here, start=1)
         ],
-        total=tuple(range(3, 3 + len(items))), note="金额单位：元",
-    )  # fmt: skip
+        total=tuple(range(3, 3 + len(items))),
+        note="金额单位：元",
+    )
 
 
 def ledger(rows: Sequence[Money], period: Period) -> Table:
     """资金表: approvals, funds, pools and earlier payments, a row each with its document."""
     rest = [row for row in rows if row[2] not in BOOKS]
     return Table(
-        "资金表（基金、总量、资金池）", f"示例县紧密型医共体{period.title}资金表",
+        "资金表（基金、总量、资金池）",
+        f"示例县紧密型医共体{period.title}资金表",
         ("序号", "所属期间", "单位", "项目", "金额（元）", "文号"),
         [
             (place, when, NAMES[unit] if place % 5 else unit, title(item), Yuan(fen), number or None)
             for place, (when, unit, item, fen, number) in enumerate(rest, start=1)
         ],
-    )  # fmt: skip
+    )
 
 
 def tables(period: Period, money: Sequence[Money]) -> list[Table]:
@@ -129,15 +166,20 @@ def tables(period: Period, money: Sequence[Money]) -> list[Table]:
     before = [row for row in facts(period.year_ago) if row[2] in COMPARED]
     old = [
         (str(period.year_ago), unit.code, item, fen, "")
-        for unit in units() if unit.staff and unit.tier != "village" and unit.joined <= period.end
-        for item, fen in purse.books(unit, period.year_ago) if item in CHARGES
-    ]  # fmt: skip
+        for unit in units()
+        if unit.staff and unit.tier != "village" and unit.joined <= period.end
+        for item, fen in purse.books(unit, period.year_ago)
+        if item in CHARGES
+    ]
     return [
-        *register(period), *wide_facts(facts(period), period, period),
+        *register(period),
+        *wide_facts(facts(period), period, period),
         *wide_facts(before, period.year_ago, period, YEARS_AGO),
-        books(money, period), books(old, period.year_ago, YEARS_AGO), ledger(money, period),
+        books(money, period),
+        books(old, period.year_ago, YEARS_AGO),
+        ledger(money, period),
         completions("tianjin-2024", period.end),
-    ]  # fmt: skip
+    ]
 
 
 def write(folder: Path, period: Period, sheets: Sequence[Table]) -> Path:
@@ -155,11 +197,15 @@ def write(folder: Path, period: Period, sheets: Sequence[Table]) -> Path:
 
 
 GUIDE = Table(
-    "填报说明", "填报说明", ("序号", "说明", "依据", "备注", "联系"),
-    [(1, "金额以元填报，保留两位小数；没有发生额填 0。", None, None, None),
-     (2, "机构、文号和数字都是虚构的示例。", None, None, None)],
+    "填报说明",
+    "填报说明",
+    ("序号", "说明", "依据", "备注", "联系"),
+    [
+        (1, "金额以元填报，保留两位小数；没有发生额填 0。", None, None, None),
+        (2, "机构、文号和数字都是虚构的示例。", None, None, None),
+    ],
     signed=False,
-)  # fmt: skip
+)
 
 
 def opening() -> dict[tuple[str, str, str], int]:

@@ -20,18 +20,33 @@ from units import ALLIANCE, Unit, units
 from domain.period import Period
 
 POOLS = {  # 万元 handed in a quarter
-    "2025Q3": "210", "2025Q4": "236", "2026Q1": "220", "2026Q2": "226", "2026Q3": "236.8",
-}  # fmt: skip
+    "2025Q3": "210",
+    "2025Q4": "236",
+    "2026Q1": "220",
+    "2026Q2": "226",
+    "2026Q3": "236.8",
+}
 BUDGET_PER_HEAD = {2024: "980", 2025: "1020", 2026: "1065"}  # yuan a year
 SPEND = {  # share of the budget
-    "2024": "0.986", "2025Q3": "0.9655", "2025Q4": "0.9810", "2026Q1": "0.9585", "2026Q2": "0.9630",
-    "2026Q3": "0.9612", "2025": "0.9668",
-}  # fmt: skip
+    "2024": "0.986",
+    "2025Q3": "0.9655",
+    "2025Q4": "0.9810",
+    "2026Q1": "0.9585",
+    "2026Q2": "0.9630",
+    "2026Q3": "0.9612",
+    "2025": "0.9668",
+}
 INSURED = 483_000
 # Paid and committed inside the approved total before the alliance's pools, as a share of the approval.
 COMMITTED = {"lead": "0.9680", "county": "0.9650", "grassroots": "0.9200"}
-TIGHT = {("T02", 2025): "0.9480", ("T05", 2025): "0.9413", ("C01", 2025): "0.9437",
-         ("T02", 2026): "0.9520", ("T05", 2026): "0.9545", ("C01", 2026): "0.9503"}  # fmt: skip
+TIGHT = {
+    ("T02", 2025): "0.9480",
+    ("T05", 2025): "0.9413",
+    ("C01", 2025): "0.9437",
+    ("T02", 2026): "0.9520",
+    ("T05", 2026): "0.9545",
+    ("C01", 2026): "0.9503",
+}
 # 核增 of the settled year under the first permit, as a share of the approval; T02 and T05 applied for none.
 ADDED = {"lead": "0.0100", "county": "0.0150", "grassroots": "0.0900", "T02": "0", "T05": "0", "T10": "0.0300"}
 
@@ -71,8 +86,11 @@ def books(unit: Unit, period: Period) -> list[tuple[str, int]]:
     ]
     inpatient = (service + drugs + consumables) * (62 if unit.hospital else 28) // 100
     trim = 1 + Fraction(int(noise("charge", unit.code) * 5) - 2, 100) * (period.year - 2025)
-    return [*found, ("inpatient_charges", int(inpatient * trim)),
-            ("outpatient_charges", int((service + drugs + consumables - inpatient) * trim))]  # fmt: skip
+    return [
+        *found,
+        ("inpatient_charges", int(inpatient * trim)),
+        ("outpatient_charges", int((service + drugs + consumables - inpatient) * trim)),
+    ]
 
 
 def approval(unit: Unit, year: int) -> int:
@@ -108,9 +126,10 @@ def _fund(period: Period) -> list[tuple[str, int, str]]:
 def _paid_before(paid: Paid, period: Period, unit: Unit) -> int:
     """What earlier performance pools of the same year paid to a member."""
     return sum(
-        fen for (when, pool, code), fen in paid.items()
+        fen
+        for (when, pool, code), fen in paid.items()
         if pool == PERFORMANCE and code == unit.code and when.startswith(str(period.year)) and when < str(period)
-    )  # fmt: skip
+    )
 
 
 def _paid_in_year(paid: Paid, year: str, pool: str, unit: Unit) -> int:
@@ -154,8 +173,9 @@ def quarter(period: Period, paid: Paid) -> list[Money]:
             )
         rows.extend(
             (text, unit.code, "previous_amount", _previous(paid, period, pool, unit), pool)
-            for pool in (PREPAYMENT, PERFORMANCE) if sharing(pool, unit) and unit.ownership == "public"
-        )  # fmt: skip
+            for pool in (PREPAYMENT, PERFORMANCE)
+            if sharing(pool, unit) and unit.ownership == "public"
+        )
     return rows
 
 

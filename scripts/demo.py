@@ -71,9 +71,14 @@ def call(command: list[str]) -> subprocess.CompletedProcess[str]:
     program, *rest = command
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return subprocess.run(
-        [str(Path(sys.executable).parent / program), *rest], cwd=ROOT, capture_output=True, text=True, check=False,
-        encoding="utf-8", env={**os.environ, "PATH": path, "PYTHONUTF8": "1"},
-    )  # fmt: skip
+        [str(Path(sys.executable).parent / program), *rest],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "PATH": path, "PYTHONUTF8": "1"},
+    )
 
 
 def both(example: Example) -> tuple[Example, subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]:

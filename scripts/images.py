@@ -23,9 +23,15 @@ DPI = 80
 LARGEST = 200 * 1024  # bytes of one image
 # what to show: a sheet's name begins with it; FIRST goes before the other runs
 SHEETS = {
-    "cover": "封面", "totals": "总分与等次-成员", "scores": "得分明细", "pool": "资金池计算",
-    "allocation": "分配表-季度", "permits": "两个允许", "relief": "放宽测算", "charts": "图表",
-}  # fmt: skip
+    "cover": "封面",
+    "totals": "总分与等次-成员",
+    "scores": "得分明细",
+    "pool": "资金池计算",
+    "allocation": "分配表-季度",
+    "permits": "两个允许",
+    "relief": "放宽测算",
+    "charts": "图表",
+}
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><include>/etc/fonts/fonts.conf</include>
 {aliases}</fontconfig>
@@ -75,8 +81,16 @@ def _pdf(report: Path, sheet: str, work: Path, environment: dict[str, str]) -> t
     pdf = work / str(_folder(report)) / "report.pdf"
     if not pdf.exists():
         pdf.parent.mkdir()
-        command = ["soffice", f"-env:UserInstallation=file://{work}/profile", "--headless", "--convert-to", "pdf",
-                   "--outdir", str(pdf.parent), str(report)]  # fmt: skip
+        command = [
+            "soffice",
+            f"-env:UserInstallation=file://{work}/profile",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(pdf.parent),
+            str(report),
+        ]
         subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     book = openpyxl.load_workbook(report)
     page = 1
@@ -94,8 +108,19 @@ def _folder(report: Path) -> str:
 
 def _png(place: tuple[Path, int], image: Path) -> None:
     pdf, page = place
-    command = ["pdftoppm", "-r", str(DPI), "-png", "-singlefile",
-               "-f", str(page), "-l", str(page), str(pdf), str(image.with_suffix(""))]  # fmt: skip
+    command = [
+        "pdftoppm",
+        "-r",
+        str(DPI),
+        "-png",
+        "-singlefile",
+        "-f",
+        str(page),
+        "-l",
+        str(page),
+        str(pdf),
+        str(image.with_suffix("")),
+    ]
     subprocess.run(command, check=True)
     if image.stat().st_size > LARGEST:
         sys.exit(f"{image.name} 超过 {LARGEST // 1024} kB")

@@ -31,10 +31,19 @@ def pages() -> dict[str, str]:
 def index(packs: Sequence[Pack]) -> str:
     """The list of documents."""
     rows = [
-        (f"[{pack.title}]({pack.id}.md)", pack.number or "无文号", STATUS[pack.status], pack.level,
-         len(pack.indicators), len(pack.trends), len(pack.named), len(pack.duties), len(pack.money))
+        (
+            f"[{pack.title}]({pack.id}.md)",
+            pack.number or "无文号",
+            STATUS[pack.status],
+            pack.level,
+            len(pack.indicators),
+            len(pack.trends),
+            len(pack.named),
+            len(pack.duties),
+            len(pack.money),
+        )
         for pack in packs
-    ]  # fmt: skip
+    ]
     head = ("文件", "文号", "状态", "层级", "有数的指标", "趋势", "点名", "任务", "资金规则")
     said = "各份文件逐条转述, 由政策包生成 (`make policies`), 不要手改。横向对照: `liangyun pack matrix`。"
     return "\n".join(["# 政策文件", "", said, "", *table(head, rows), ""])
@@ -55,8 +64,17 @@ def page(pack: Pack, configs: Configs) -> str:
             "以上、以下、达到都含本数。算法标明 [文件明示] 的出自文件, 其余按文意理解, [口径待核] 只作背景。",
             ("编号", "要求什么", "条款", "目标", "期限", "对象", "责任单位", "怎样算", "说明"),
             [
-                (e.id, e.title, e.cite, target_text(e), deadline_text(e), e.subject, e.owner,
-                 _computed(e, catalogue), _said(e))
+                (
+                    e.id,
+                    e.title,
+                    e.cite,
+                    target_text(e),
+                    deadline_text(e),
+                    e.subject,
+                    e.owner,
+                    _computed(e, catalogue),
+                    _said(e),
+                )
                 for e in pack.indicators
             ],
         ),
@@ -80,8 +98,15 @@ def page(pack: Pack, configs: Configs) -> str:
             "",
             ("编号", "任务", "条款", "佐证材料", "期限", "责任单位", "说明"),
             [
-                (e.id, e.title, e.cite, e.evidence, "; ".join(filter(None, (deadline_text(e), every_text(e)))),
-                 e.owner, _said(e))
+                (
+                    e.id,
+                    e.title,
+                    e.cite,
+                    e.evidence,
+                    "; ".join(filter(None, (deadline_text(e), every_text(e)))),
+                    e.owner,
+                    _said(e),
+                )
                 for e in pack.duties
             ],
         ),
@@ -104,13 +129,10 @@ def page(pack: Pack, configs: Configs) -> str:
             "时间表",
             "",
             ("编号", "事项", "条款", "期限", "责任单位", "看哪些规则", "说明"),
-            [
-                (e.id, e.title, e.cite, deadline_text(e), e.owner, "、".join(e.rules), _said(e))
-                for e in pack.milestones
-            ],
+            [(e.id, e.title, e.cite, deadline_text(e), e.owner, "、".join(e.rules), _said(e)) for e in pack.milestones],
         ),
         *_open(pack),
-    ]  # fmt: skip
+    ]
     return "\n".join(parts) + "\n"
 
 

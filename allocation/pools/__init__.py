@@ -200,13 +200,21 @@ def pools() -> dict[str, Former]:
     """Every way to form a pool, by its `use` (the file's name)."""
     return {
         use: Former(
-            use, code.TITLE, code.Params, code.form, getattr(code, "PERSONAL", False),
-            getattr(code, "payees", _all_staff), getattr(code, "owed", None), getattr(code, "SHOWN", ()),
-            getattr(code, "scored", _no_score), getattr(code, "settles", _no_prepayments),
-            getattr(code, "unsettled", _settled), getattr(code, "spread", _no_spread),
+            use,
+            code.TITLE,
+            code.Params,
+            code.form,
+            getattr(code, "PERSONAL", False),
+            getattr(code, "payees", _all_staff),
+            getattr(code, "owed", None),
+            getattr(code, "SHOWN", ()),
+            getattr(code, "scored", _no_score),
+            getattr(code, "settles", _no_prepayments),
+            getattr(code, "unsettled", _settled),
+            getattr(code, "spread", _no_spread),
         )
         for use, code in modules(__name__).items()
-    }  # fmt: skip
+    }
 
 
 def score_of(pool: Pool) -> Scored | None:

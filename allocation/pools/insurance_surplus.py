@@ -199,9 +199,11 @@ def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[
     rows = context.money.get((unit, "surplus_confirmed"), ())
     if any(not row.document.strip() for row in rows):
         problems.add(
-            surplus.cells[0] if surplus.cells else context.where(unit), "SURPLUS-NO-DOCUMENT",
-            "医保清算确认的结余没有文号, 未经清算确认的结余不能分配", "在文号列填写清算文号",
-        )  # fmt: skip
+            surplus.cells[0] if surplus.cells else context.where(unit),
+            "SURPLUS-NO-DOCUMENT",
+            "医保清算确认的结余没有文号, 未经清算确认的结余不能分配",
+            "在文号列填写清算文号",
+        )
     return budget, spend, surplus
 
 

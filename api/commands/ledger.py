@@ -54,11 +54,15 @@ def ledger(
     if as_json:
         print_json(
             {
-                "plan": made.plan_id, "as_of": made.as_of.isoformat(), "period": made.period, "counts": made.counts,
-                "unreported": made.unreported, "warnings": list(made.warnings),
+                "plan": made.plan_id,
+                "as_of": made.as_of.isoformat(),
+                "period": made.period,
+                "counts": made.counts,
+                "unreported": made.unreported,
+                "warnings": list(made.warnings),
                 "lines": [line.as_json() for line in made.lines],
             }
-        )  # fmt: skip
+        )
         return
     sys.stderr.writelines(f"警告: {warning}\n" for warning in made.warnings)
     print_table(f"{made.plan_title} 任务台账, 截至 {made.as_of} (数据期间 {made.period})", HEADINGS, list(table(made)))

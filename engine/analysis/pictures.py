@@ -125,9 +125,15 @@ def _rank_line(title: str, found: Analysis, foot: str) -> Figure:
     for at, grade in enumerate(grades):
         axes.axvspan(edges[at], edges[at + 1], color=PALETTE[4], alpha=0.06 + 0.06 * at, linewidth=0)
         axes.annotate(
-            grade, ((edges[at] + edges[at + 1]) / 2, 1), (0, 4), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="center", fontsize=TEXT_SIZE, color=INK,
-        )  # fmt: skip
+            grade,
+            ((edges[at] + edges[at + 1]) / 2, 1),
+            (0, 4),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            fontsize=TEXT_SIZE,
+            color=INK,
+        )
     for limit in limits:
         axes.axvline(limit, color=FAINT, linewidth=0.8, linestyle="--")
     if np.isfinite(spread["a"].iloc[0]):
@@ -142,10 +148,16 @@ def _rank_line(title: str, found: Analysis, foot: str) -> Figure:
     places = (np.arange(len(names)) + 0.5) / len(names) * 0.98 + 0.01
     for name, x, y, place in zip(names, probits, rsr, places, strict=True):
         axes.annotate(
-            name, (x, y), (1.09, place), textcoords="axes fraction", va="center",
-            fontsize=TEXT_SIZE - 0.5, color=INK, annotation_clip=False,
+            name,
+            (x, y),
+            (1.09, place),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=TEXT_SIZE - 0.5,
+            color=INK,
+            annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": FAINT, "linewidth": 0.4, "relpos": (0, 0.5), "shrinkB": 3},
-        )  # fmt: skip
+        )
     axes.set_ylabel("秩和比 RSR", fontsize=SMALL_SIZE)
     axes.tick_params(labelsize=SMALL_SIZE)
     named = "、".join(f"{limit:g}" for limit in limits)
@@ -193,22 +205,40 @@ def _signs(
         axes.hlines(rows, values.min(axis=1), values.max(axis=1), color=FAINT, linewidth=0.8)
     for at, name in enumerate(signs.values()):
         axes.plot(
-            values[:, at], rows, _SIGNS[at], color=PALETTE[(5, 2, 3, 1)[at]], markersize=4.5, markeredgecolor="white",
-            markeredgewidth=0.5, label=name, linestyle="none",
-        )  # fmt: skip
+            values[:, at],
+            rows,
+            _SIGNS[at],
+            color=PALETTE[(5, 2, 3, 1)[at]],
+            markersize=4.5,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
+            label=name,
+            linestyle="none",
+        )
     axes.legend(
-        loc="lower right", bbox_to_anchor=(1, 1), ncols=len(signs), fontsize=SMALL_SIZE, frameon=False,
-        borderaxespad=0, handletextpad=0.1, columnspacing=0.8,
-    )  # fmt: skip
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=len(signs),
+        fontsize=SMALL_SIZE,
+        frameon=False,
+        borderaxespad=0,
+        handletextpad=0.1,
+        columnspacing=0.8,
+    )
     return np.asarray(np.fmax.reduce(values, axis=1))
 
 
 def _written(axes: Axes, ends: npt.NDArray[np.float64], texts: Sequence[str]) -> None:
     for row, (end, text) in enumerate(zip(ends, texts, strict=True)):
         axes.annotate(
-            text, (max(end, 0), row), (4, 0), textcoords="offset points", va="center", fontsize=SMALL_SIZE,
+            text,
+            (max(end, 0), row),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL_SIZE,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-        )  # fmt: skip
+        )
 
 
 def _number(number: float, places: int) -> str:

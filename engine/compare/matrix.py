@@ -29,9 +29,21 @@ Section = Literal["measured", "money", "duties"]
 E = TypeVar("E", bound=PackEntry)
 # Params that choose the figure. The others say whose figure it is or how it is counted and make no other row.
 CHOOSING = frozenset(
-    {"metric", "numerator", "denominator", "lines", "mode", "resource", "centre", "kind", "side", "disease",
-     "checklist", "form"}
-)  # fmt: skip
+    {
+        "metric",
+        "numerator",
+        "denominator",
+        "lines",
+        "mode",
+        "resource",
+        "centre",
+        "kind",
+        "side",
+        "disease",
+        "checklist",
+        "form",
+    }
+)
 # Values of such params that are kinds of one thing: they share its row, told apart by their titles.
 KINDS = {"all_slots": "slots", "booked_slots": "slots", "specialty_slots": "slots"}
 WITHOUT = "没有对应的指标"

@@ -22,9 +22,15 @@ from engine.run.say import held_words
 from engine.run.words import rule_title, say_conflict
 
 FAMILIES = {
-    "score": "得分", "pool": "资金池", "quota": "总量", "reward": "收支结余", "allocation": "分配",
-    "settlement": "清算", "permits": "两个允许", "overspend": "超支分担",
-}  # fmt: skip
+    "score": "得分",
+    "pool": "资金池",
+    "quota": "总量",
+    "reward": "收支结余",
+    "allocation": "分配",
+    "settlement": "清算",
+    "permits": "两个允许",
+    "overspend": "超支分担",
+}
 """Kinds of steps, in the order of a run."""
 
 

@@ -18,17 +18,28 @@ Extent = Literal["done", "open", "partly", "missing", "unread", "encouraged", "n
 encouraged: not met, and the text only encourages it."""
 UNREAD = "读法未定"
 STATES: dict[State, str] = {
-    "done": "已完成", "due": "即将到期", "overdue": "逾期", "not_due": "未到期", "unread": UNREAD,
+    "done": "已完成",
+    "due": "即将到期",
+    "overdue": "逾期",
+    "not_due": "未到期",
+    "unread": UNREAD,
     "not_applicable": "不适用",
-}  # fmt: skip
+}
 Shown = Literal[
     "done", "due", "overdue", "past", "not_due", "open", "unreported", "unread", "encouraged", "not_applicable"
 ]
 SHOWN: dict[Shown, str] = {
-    "done": "已完成", "due": "即将到期", "overdue": "逾期", "past": "未填报, 期限已过", "not_due": "未到期",
-    "open": "未完成, 没有期限", "unreported": "未填报, 没有期限", "unread": UNREAD,
-    "encouraged": "文件只是鼓励, 未做到", "not_applicable": "不适用",
-}  # fmt: skip
+    "done": "已完成",
+    "due": "即将到期",
+    "overdue": "逾期",
+    "past": "未填报, 期限已过",
+    "not_due": "未到期",
+    "open": "未完成, 没有期限",
+    "unreported": "未填报, 没有期限",
+    "unread": UNREAD,
+    "encouraged": "文件只是鼓励, 未做到",
+    "not_applicable": "不适用",
+}
 """What is counted and drawn: a state, and apart from it what nobody reported (which is no statement of being late) and
 what the text only encourages (which is none of not having met it)."""
 KINDS = {"rule": "指标", "duty": "任务", "milestone": "时间表"}
@@ -65,10 +76,14 @@ class UnitLine:
     def as_json(self) -> dict[str, Any]:
         """The unit for programs."""
         return {
-            "unit": self.unit_code, "name": self.unit_name, "progress": self.progress, "value": self.value,
-            "done_on": _iso(self.done_on), "documents": list(self.documents),
+            "unit": self.unit_code,
+            "name": self.unit_name,
+            "progress": self.progress,
+            "value": self.value,
+            "done_on": _iso(self.done_on),
+            "documents": list(self.documents),
             "later": [_iso(day) for day in self.later],
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True)
@@ -181,13 +196,26 @@ class Line:
     def as_json(self) -> dict[str, Any]:
         """The line for programs."""
         return {
-            "pack": self.pack, "id": self.id, "kind": self.kind, "title": self.title, "cite": self.cite,
-            "owner": self.owner, "begins": _iso(self.begins), "deadline": _iso(self.deadline), "demand": self.demand,
-            "evidence": self.evidence, "state": self.state, "shown": self.shown, "reported": self.reported,
-            "said": self.state_text, "days": self.days, "done_on": _iso(self.done_on), "notes": list(self.notes),
+            "pack": self.pack,
+            "id": self.id,
+            "kind": self.kind,
+            "title": self.title,
+            "cite": self.cite,
+            "owner": self.owner,
+            "begins": _iso(self.begins),
+            "deadline": _iso(self.deadline),
+            "demand": self.demand,
+            "evidence": self.evidence,
+            "state": self.state,
+            "shown": self.shown,
+            "reported": self.reported,
+            "said": self.state_text,
+            "days": self.days,
+            "done_on": _iso(self.done_on),
+            "notes": list(self.notes),
             "rounds": self.rounds.as_json() if self.rounds else None,
             "units": [unit.as_json() for unit in self.units],
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True)

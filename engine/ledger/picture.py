@@ -84,13 +84,29 @@ def _build(ledger: Ledger, lines: Sequence[Line]) -> Figure:
     axes.text(today, -0.62, ledger.as_of.isoformat(), fontsize=SMALL_SIZE, ha="center", va="bottom", color=INK)
     for at, line in enumerate(lines):
         share = (height - top - (at + 0.5) * _ROW) / height
-        figure.text(0.2 / _WIDTH, share, shortened(f"{line.id} {line.title}", _TITLE - 0.1, SMALL_SIZE),
-                    fontsize=SMALL_SIZE, va="center")  # fmt: skip
-        figure.text((0.2 + _TITLE) / _WIDTH, share, shortened(line.owner, _OWNER - 0.1, SMALL_SIZE),
-                    fontsize=SMALL_SIZE, va="center", color=FAINT)  # fmt: skip
+        figure.text(
+            0.2 / _WIDTH,
+            share,
+            shortened(f"{line.id} {line.title}", _TITLE - 0.1, SMALL_SIZE),
+            fontsize=SMALL_SIZE,
+            va="center",
+        )
+        figure.text(
+            (0.2 + _TITLE) / _WIDTH,
+            share,
+            shortened(line.owner, _OWNER - 0.1, SMALL_SIZE),
+            fontsize=SMALL_SIZE,
+            va="center",
+            color=FAINT,
+        )
         said = f"{line.state_text}  {line.share_text}".rstrip()
-        figure.text((_WIDTH - _SAID + 0.1) / _WIDTH, share, shortened(said, _SAID - 0.2, SMALL_SIZE),
-                    fontsize=SMALL_SIZE, va="center")  # fmt: skip
+        figure.text(
+            (_WIDTH - _SAID + 0.1) / _WIDTH,
+            share,
+            shortened(said, _SAID - 0.2, SMALL_SIZE),
+            fontsize=SMALL_SIZE,
+            va="center",
+        )
     return figure
 
 

@@ -62,9 +62,13 @@ class Rounds:
         """The interval that the state speaks of and how many were done, for programs."""
         asked = self.asked
         return {
-            "title": asked.title, "begins": asked.start.isoformat(), "ends": asked.end.isoformat(),
-            "due": len(self.due), "done": self.done, "missed": [one.title for one in self.missed],
-        }  # fmt: skip
+            "title": asked.title,
+            "begins": asked.start.isoformat(),
+            "ends": asked.end.isoformat(),
+            "due": len(self.due),
+            "done": self.done,
+            "missed": [one.title for one in self.missed],
+        }
 
     @property
     def missed_text(self) -> str:

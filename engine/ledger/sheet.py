@@ -13,10 +13,17 @@ from engine.printing.page import OPTIONS, Book, Column
 
 _WEIGHTS = (9, 7, 22, 15, 12, 14, 10, 24, 12, 16, 10, 12)
 _FILL: dict[Shown, str] = {
-    "done": "#E2F3EC", "due": "#FFF3D6", "overdue": "#FBE0D3", "past": "#F3E6F5", "not_due": "#FFFFFF",
-    "open": "#FFFFFF", "unreported": "#F7F7F7", "unread": "#F7F7F7", "encouraged": "#EEEEEE",
+    "done": "#E2F3EC",
+    "due": "#FFF3D6",
+    "overdue": "#FBE0D3",
+    "past": "#F3E6F5",
+    "not_due": "#FFFFFF",
+    "open": "#FFFFFF",
+    "unreported": "#F7F7F7",
+    "unread": "#F7F7F7",
+    "encouraged": "#EEEEEE",
     "not_applicable": "#EEEEEE",
-}  # fmt: skip
+}
 
 
 def ledger_workbook(ledger: Ledger) -> bytes:

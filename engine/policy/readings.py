@@ -55,9 +55,14 @@ WORDS = {
     "strictest": "{rule}; 另见 {others:join ; }, 从严取 {strict}",
 }
 SECTIONS: dict[str, type[PackEntry]] = {
-    "indicators": PackIndicator, "trends": PackTrend, "named": PackNamed, "duties": PackDuty, "money": PackMoney,
-    "prices": PackPrice, "milestones": PackMilestone,
-}  # fmt: skip
+    "indicators": PackIndicator,
+    "trends": PackTrend,
+    "named": PackNamed,
+    "duties": PackDuty,
+    "money": PackMoney,
+    "prices": PackPrice,
+    "milestones": PackMilestone,
+}
 _KEPT = ("id", "cite", "readings", "at", "changes")  # what a reading cannot change
 
 

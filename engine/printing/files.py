@@ -20,9 +20,14 @@ _WRITTEN = "2000-01-01T00:00:00Z"  # workbooks hold no clock time: created and c
 _MARKED = 4096  # bytes at the beginning of a picture among which the program's name stands
 
 _REFUSED = {
-    errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "该位置只读", errno.ENOENT: "不能在此建立文件夹",
-    errno.ENOTDIR: "上级不是文件夹", errno.EEXIST: "上级不是文件夹", errno.EBUSY: "正被别的程序占用",
-}  # fmt: skip
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "该位置只读",
+    errno.ENOENT: "不能在此建立文件夹",
+    errno.ENOTDIR: "上级不是文件夹",
+    errno.EEXIST: "上级不是文件夹",
+    errno.EBUSY: "正被别的程序占用",
+}
 
 
 def write_whole(path: Path, content: bytes) -> None:

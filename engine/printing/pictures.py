@@ -24,9 +24,18 @@ from matplotlib.patches import Rectangle
 from domain.problems import Problems
 
 FAMILIES = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
-    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Noto Serif CJK SC", "SimSun",
-)  # fmt: skip
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "SimHei",
+    "Noto Serif CJK SC",
+    "SimSun",
+)
 """Chinese fonts, the first that there is goes first."""
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#7F7F7F")
 """Eight colours that colour-blind people can tell apart (Okabe and Ito 2008, the black as a grey)."""
@@ -75,12 +84,27 @@ def draw(suffix: str, build: Callable[[], Figure]) -> bytes:
     vector = suffix.lower() == ".svg"
     family = _MEASURE if vector else (chinese_font() or _MEASURE)
     settings: dict[Any, Any] = {
-        "font.family": [family], "font.size": TEXT_SIZE, "text.parse_math": False, "text.color": INK,
-        "axes.edgecolor": FAINT, "axes.labelcolor": INK, "axes.linewidth": 0.6, "axes.axisbelow": True,
-        "axes.unicode_minus": True, "xtick.color": FAINT, "ytick.color": FAINT, "xtick.labelcolor": INK,
-        "ytick.labelcolor": INK, "grid.color": GRID, "grid.linewidth": 0.6, "hatch.linewidth": 0.6,
-        "svg.fonttype": "none", "svg.hashsalt": _SALT, "savefig.dpi": _DPI, "path.simplify": False,
-    }  # fmt: skip
+        "font.family": [family],
+        "font.size": TEXT_SIZE,
+        "text.parse_math": False,
+        "text.color": INK,
+        "axes.edgecolor": FAINT,
+        "axes.labelcolor": INK,
+        "axes.linewidth": 0.6,
+        "axes.axisbelow": True,
+        "axes.unicode_minus": True,
+        "xtick.color": FAINT,
+        "ytick.color": FAINT,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "grid.color": GRID,
+        "grid.linewidth": 0.6,
+        "hatch.linewidth": 0.6,
+        "svg.fonttype": "none",
+        "svg.hashsalt": _SALT,
+        "savefig.dpi": _DPI,
+        "path.simplify": False,
+    }
     buffer = io.BytesIO()
     with rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
@@ -178,8 +202,10 @@ def looks_of(labels: Sequence[str]) -> dict[str, dict[str, Any]]:
     hatches = ("", "////", "....", "xxxx")
     return {
         label: {
-            "facecolor": PALETTE[at % len(PALETTE)], "edgecolor": "white", "linewidth": 0.5,
+            "facecolor": PALETTE[at % len(PALETTE)],
+            "edgecolor": "white",
+            "linewidth": 0.5,
             "hatch": hatches[at // len(PALETTE) % len(hatches)],
         }
         for at, label in enumerate(labels)
-    }  # fmt: skip
+    }

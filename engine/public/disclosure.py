@@ -157,9 +157,12 @@ def _lines(view: View, alliance: str) -> list[PublicLine]:
 def _amounts(book: Book, view: View) -> None:
     """资金分配: a line per institution, grouped by alliance, with sums."""
     columns = [
-        Column("序号", 40, "count"), Column("机构名称", 330), Column("机构级别", 140, "center"),
-        *(Column(f"{title}（元）", 140, "money") for title in PURPOSES.values()), Column("合计（元）", 150, "money"),
-    ]  # fmt: skip
+        Column("序号", 40, "count"),
+        Column("机构名称", 330),
+        Column("机构级别", 140, "center"),
+        *(Column(f"{title}（元）", 140, "money") for title in PURPOSES.values()),
+        Column("合计（元）", 150, "money"),
+    ]
     info = [f"期间：{view.period_title}　　金额为机构总额，不是个人所得"]
     page = book.page("资金分配", "各机构分得的资金总额", "机构资金分配公示表", columns, info)
     page.headings()

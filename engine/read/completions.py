@@ -77,18 +77,27 @@ def completions(table: Table, problems: Problems) -> pd.DataFrame:
     dated, progress = rows.frame["completed_on"].map(bool), rows.frame["progress"]
     if "progress" in table.columns:
         rows.refuse(
-            "progress", progress.map(lambda said: _compared(said) > 0), "PART-GT-WHOLE",
-            lambda said: f"完成情况 {said} 超过总数", "核对填报",
-        )  # fmt: skip
+            "progress",
+            progress.map(lambda said: _compared(said) > 0),
+            "PART-GT-WHOLE",
+            lambda said: f"完成情况 {said} 超过总数",
+            "核对填报",
+        )
         done = progress.isin(_DONE) | progress.map(lambda said: _compared(said) == 0)
         rows.refuse(
-            "progress", ~dated & done, "COMPLETION-DAY",
-            lambda said: f"完成情况写 {said}, 没有填完成日期", "补填完成日期",
-        )  # fmt: skip
+            "progress",
+            ~dated & done,
+            "COMPLETION-DAY",
+            lambda said: f"完成情况写 {said}, 没有填完成日期",
+            "补填完成日期",
+        )
         rows.refuse(
-            "progress", dated & progress.map(_undone), "COMPLETION-DAY",
-            lambda said: f"填了完成日期, 完成情况却是 {said}", "未完成的不填完成日期",
-        )  # fmt: skip
+            "progress",
+            dated & progress.map(_undone),
+            "COMPLETION-DAY",
+            lambda said: f"填了完成日期, 完成情况却是 {said}",
+            "未完成的不填完成日期",
+        )
     return rows.good()
 
 

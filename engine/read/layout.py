@@ -94,9 +94,11 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
     if not kind:
         if not sheet.hidden:
             problems.add(
-                sheet.where, "SHEET-UNKNOWN", "看不出是哪张表: 前 8 行没有认识的表头",
+                sheet.where,
+                "SHEET-UNKNOWN",
+                "看不出是哪张表: 前 8 行没有认识的表头",
                 "按模板填写, 说明性的工作表请改名为 填报说明",
-            )  # fmt: skip
+            )
         return None
     above = sheet.cells.iloc[: row - 1]
     title = " ".join(str(cell) for cell in above.to_numpy().ravel() if cell is not None)
@@ -110,9 +112,16 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
     numbers = {column.position for column in (*wide.values(), *(columns[one] for one in _NUMBERS if one in columns))}
     rows = _data_rows(_once(sheet, row, numbers), used, told)
     return Table(
-        kind, sheet, rows, columns, wide, unit=unit, factor=factor, merged=_merged(sheet, row, rows, numbers, problems),
+        kind,
+        sheet,
+        rows,
+        columns,
+        wide,
+        unit=unit,
+        factor=factor,
+        merged=_merged(sheet, row, rows, numbers, problems),
         period="" if "period" in columns else _title_period(sheet, title_text, problems),
-    )  # fmt: skip
+    )
 
 
 def _once(sheet: Sheet, heading: int, numbers: set[int]) -> pd.DataFrame:
@@ -261,9 +270,11 @@ def _untitled(sheet: Sheet, below: pd.DataFrame, position: int, problems: Proble
     data = _data_rows(below, others)[position]
     if data.notna().any():
         problems.add(
-            sheet.cell(int(data.index[data.notna()][0]), position), "COLUMN-UNKNOWN", "该列有数据但没有表头",
+            sheet.cell(int(data.index[data.notna()][0]), position),
+            "COLUMN-UNKNOWN",
+            "该列有数据但没有表头",
             "补上表头, 辅助列的表头以 辅助 开头, 或删去该列",
-        )  # fmt: skip
+        )
 
 
 def _put(into: dict[str, Column], name: str, column: Column, where: str, problems: Problems) -> None:

@@ -116,8 +116,13 @@ def institutions(table: Table, problems: Problems) -> pd.DataFrame:
     rows.frame["ownership"] = ownership.mask(unnamed & (ownership == ""), Ownership.PUBLIC.value)
     rows.need("ownership")
     region = rows.take("region", cells.code)
-    rows.refuse("region", (region == "") & (rows.frame["tier"] != Tier.ALLIANCE.value), "REGION",
-                lambda _: "行政区划代码 没有填", "填 6 位代码 (GB/T 2260)")  # fmt: skip
+    rows.refuse(
+        "region",
+        (region == "") & (rows.frame["tier"] != Tier.ALLIANCE.value),
+        "REGION",
+        lambda _: "行政区划代码 没有填",
+        "填 6 位代码 (GB/T 2260)",
+    )
     faults = region.map(lambda code: region_fault(code) if code else "")
     rows.refuse(
         "region",
@@ -153,8 +158,13 @@ def _credit_codes(rows: Rows) -> None:
         "credit_code", blank, "CREDIT-CODE", lambda _: "统一社会信用代码 没有填", "补填 (村卫生室、医联体、区域可不填)"
     )
     faults = codes.map(lambda code: credit_code_fault(code) if code else "")
-    rows.refuse("credit_code", faults != "", "CREDIT-CODE",
-                lambda code: f"统一社会信用代码 {code} {credit_code_fault(code)}", "对照登记证书核对")  # fmt: skip
+    rows.refuse(
+        "credit_code",
+        faults != "",
+        "CREDIT-CODE",
+        lambda code: f"统一社会信用代码 {code} {credit_code_fault(code)}",
+        "对照登记证书核对",
+    )
 
 
 def _upper(code: str | Bad) -> str | Bad:
@@ -345,8 +355,9 @@ def _by_metric(raw: pd.Series[Any], rows: Rows, titles: Titles) -> pd.Series[Any
     metrics = rows.frame["metric"]
     values = pd.Series(
         [readers.get(metric, cells.number)(cell) for metric, cell in zip(metrics, raw, strict=True)],
-        index=raw.index, dtype=object,
-    )  # fmt: skip
+        index=raw.index,
+        dtype=object,
+    )
     bad = values.map(lambda value: isinstance(value, Bad))
     for place, fault in zip(rows.frame.loc[bad, "source"], values[bad], strict=True):
         rows.problems.add(place, fault.code, fault.message, fault.remedy)

@@ -3,6 +3,7 @@
 Headings are compared after `key`: full-width forms folded, spaces and line breaks out, lower case.
 """
 
+# fmt: skip keeps a table of cases or codes as a table here: a row a case, read downwards.
 from __future__ import annotations
 
 import re

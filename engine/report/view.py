@@ -22,10 +22,22 @@ from engine.run.tables import WORDED, texts
 
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
 _TIERS = {tier.value: (at, title) for at, (tier, title) in enumerate(TIER_TITLES.items())}
-_ORDER = {tier.value: at for at, tier in enumerate(
-    (Tier.DISTRICT, Tier.ALLIANCE, Tier.LEAD, Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.TOWNSHIP, Tier.COMMUNITY,
-     Tier.VILLAGE)
-)}  # fmt: skip
+_ORDER = {
+    tier.value: at
+    for at, tier in enumerate(
+        (
+            Tier.DISTRICT,
+            Tier.ALLIANCE,
+            Tier.LEAD,
+            Tier.PROVINCE,
+            Tier.CITY,
+            Tier.COUNTY,
+            Tier.TOWNSHIP,
+            Tier.COMMUNITY,
+            Tier.VILLAGE,
+        )
+    )
+}
 
 
 @dataclass(frozen=True)

@@ -121,9 +121,18 @@ def _pool(pool: Pool, catalogue: Catalogue, period: Period) -> PoolLabel:
         for one in former.shown
     )
     return PoolLabel(
-        pool.title, pool.fund.title, pool.fund.document, pool.purpose, pool.basis, pool.unpaid_to, _scorecard(pool),
-        payees, tuple(persons) if pool.purpose == "staff_reward" else (), former.own, shown,
-    )  # fmt: skip
+        pool.title,
+        pool.fund.title,
+        pool.fund.document,
+        pool.purpose,
+        pool.basis,
+        pool.unpaid_to,
+        _scorecard(pool),
+        payees,
+        tuple(persons) if pool.purpose == "staff_reward" else (),
+        former.own,
+        shown,
+    )
 
 
 def _fewest(indexed: Indexed, metrics: Collection[str], memo: Memo) -> dict[tuple[str, str], Fraction]:

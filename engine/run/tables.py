@@ -15,18 +15,39 @@ from engine.run.result import FRAMES, Formation, Kind, Result
 from engine.run.say import Speaker
 
 TABLES: dict[str, tuple[str, ...]] = {
-    "indicators": ("period", "scope", "unit_code", "unit_name", "indicator", "numerator", "denominator", "value",
-                   "previous", "status"),
-    "scores": ("period", "scope", "unit_code", "unit_name", "dimension", "indicator", "value", "target",
-               "full_marks", "score", "rule", "cite"),
+    "indicators": (
+        "period",
+        "scope",
+        "unit_code",
+        "unit_name",
+        "indicator",
+        "numerator",
+        "denominator",
+        "value",
+        "previous",
+        "status",
+    ),
+    "scores": (
+        "period",
+        "scope",
+        "unit_code",
+        "unit_name",
+        "dimension",
+        "indicator",
+        "value",
+        "target",
+        "full_marks",
+        "score",
+        "rule",
+        "cite",
+    ),
     "totals": ("period", "scope", "unit_code", "unit_name", "scorecard", "score", "grade", "rank"),
     "pools": ("period", "alliance_code", "pool", "amount", "distributed", "undistributed", "formula"),
     "permits": ("period", "unit_code", "line", "amount", "formula", "cite"),
-    "allocations": ("period", "alliance_code", "pool", "unit_code", "unit_name", "tier", "merit", "amount",
-                    "held_by"),
+    "allocations": ("period", "alliance_code", "pool", "unit_code", "unit_name", "tier", "merit", "amount", "held_by"),
     "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
     "settlements": ("period", "alliance_code", "pool", "unit_code", "unit_name", "line", "amount"),
-}  # fmt: skip
+}
 WORDED = {
     "scores": frozenset({"cite"}),
     "pools": frozenset({"formula"}),

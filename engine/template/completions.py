@@ -59,8 +59,12 @@ def write_completions(sheets: Sheets, packs: Mapping[str, Pack], facts: Facts | 
     for reference in dict.fromkeys([*wanted, *given]):
         entry = entries.get(reference)
         name = entry.id if entry is not None and times[entry.id] == 1 else reference
-        head = [name, entry.title if entry else "", (entry.owner or "") if entry else "",
-                getattr(entry, "deadline", None)]  # fmt: skip
+        head = [
+            name,
+            entry.title if entry else "",
+            (entry.owner or "") if entry else "",
+            getattr(entry, "deadline", None),
+        ]
         for row in given.get(reference, [{}]):
             unit = row.get("unit_code") or None
             said = [row.get(field) or None for field in ("completed_on", "progress", "evidence", "note")]

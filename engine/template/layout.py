@@ -96,10 +96,16 @@ class Sheets:
         # Borders come with the first entry: blank spare rows are not printed.
         letter = chr(65 + end)
         sheet.conditional_format(
-            FIRST + framed, 0, last, end,
-            {"type": "formula", "criteria": f"=COUNTA($A{FIRST + framed + 1}:${letter}{FIRST + framed + 1})>0",
-             "format": styles.border},
-        )  # fmt: skip
+            FIRST + framed,
+            0,
+            last,
+            end,
+            {
+                "type": "formula",
+                "criteria": f"=COUNTA($A{FIRST + framed + 1}:${letter}{FIRST + framed + 1})>0",
+                "format": styles.border,
+            },
+        )
         _print_setup(sheet, name, last, end)
         return sheet
 
@@ -136,8 +142,13 @@ def _put(sheet: Worksheet, row: int, column: int, value: Any, style: Format) -> 
 
 def drop_down(source: str, title: str, *, strict: bool = True) -> dict[str, Any]:
     """A validation by a list of words; not strict: other entries only warn."""
-    return {"validate": "list", "source": source, "error_type": "stop" if strict else "warning",
-            "error_title": title, "error_message": "请从下拉列表选择, 或按码表填写"}  # fmt: skip
+    return {
+        "validate": "list",
+        "source": source,
+        "error_type": "stop" if strict else "warning",
+        "error_title": title,
+        "error_message": "请从下拉列表选择, 或按码表填写",
+    }
 
 
 def rule(formula: str, title: str, message: str) -> dict[str, Any]:
@@ -146,6 +157,11 @@ def rule(formula: str, title: str, message: str) -> dict[str, Any]:
 
 
 UNITS = drop_down("=机构表!$A$4:$A$1003", "单位代码", strict=False)
-DATES = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_title": "日期",
-          "error_message": "写成 2026-01-01"}  # fmt: skip
+DATES = {
+    "validate": "date",
+    "criteria": ">=",
+    "value": date(2000, 1, 1),
+    "error_title": "日期",
+    "error_message": "写成 2026-01-01",
+}
 PERIODS = drop_down("=期间清单", "期间", strict=False)

@@ -97,8 +97,10 @@ def write_template(
     """
     wanted = needed(plan, catalogue)
     content = BytesIO()
-    book = xlsxwriter.Workbook(content, {"strings_to_numbers": False, "strings_to_formulas": False,
-                                         "strings_to_urls": False, "in_memory": True})  # fmt: skip
+    book = xlsxwriter.Workbook(
+        content,
+        {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": True},
+    )
     try:
         book.set_properties({"title": f"{plan.title} {period.title} {TO_FILL_IN}", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
         styles = Styles(book)
@@ -258,8 +260,13 @@ def _limits(sheet: Worksheet, metrics: list[Metric], filled: int) -> None:
         if option:
             sheet.data_validation(*blocks[0], {**option, "other_cells": blocks[1:]} if blocks[1:] else option)
     first = FIRST + filled
-    sheet.data_validation(first, 5, first + SPARE["事实表"] - 1, 5,
-                          rule(f"=OR(ISTEXT(F{first + 1}),F{first + 1}>=0)", "数值", "不能是负数"))  # fmt: skip
+    sheet.data_validation(
+        first,
+        5,
+        first + SPARE["事实表"] - 1,
+        5,
+        rule(f"=OR(ISTEXT(F{first + 1}),F{first + 1}>=0)", "数值", "不能是负数"),
+    )
 
 
 def _limit(

@@ -140,6 +140,8 @@ class _Resolver:
             self.ended += 1
             self.made.lacking[new] = f"{self.day or '任何一日'} 没有生效的取值, 补上当日适用的一项"
             return None
-        index = max((index for index, entry in enumerate(value) if entry["from"] <= last),
-                    key=lambda index: value[index]["from"])  # fmt: skip
+        index = max(
+            (index for index, entry in enumerate(value) if entry["from"] <= last),
+            key=lambda index: value[index]["from"],
+        )
         return self.walk(value[index]["value"], (*old, index, "value"), new)

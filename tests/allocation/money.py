@@ -126,10 +126,16 @@ def direct(period: str, members: Json, money: dict[tuple[str, str], int], **more
 def pool(data: Json) -> Pool:
     """A pool with what the case leaves open filled in."""
     base: Json = {
-        "id": "P", "title": "池", "use": "handed_in", "purpose": "income", "basis": "settled", "periods": ["year"],
-        "fund": {"title": "资金", "document": "财社〔2026〕1号"}, "unpaid_to": "fund",
+        "id": "P",
+        "title": "池",
+        "use": "handed_in",
+        "purpose": "income",
+        "basis": "settled",
+        "periods": ["year"],
+        "fund": {"title": "资金", "document": "财社〔2026〕1号"},
+        "unpaid_to": "fund",
         "merit": {"use": "fixed", "params": {"metrics": ["heads_on_post"], "prorate": False}},
-    }  # fmt: skip
+    }
     return given_pool(Pool.model_validate(base | data))
 
 

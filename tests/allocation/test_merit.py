@@ -44,12 +44,17 @@ def test_the_story_of_a_merit() -> None:
 @pytest.mark.parametrize(
     ("words", "at", "formula", "numbers", "notes"),
     [
-        ("fixed from a metric", 2, "(在岗人数) × 成员月数/期间月数",
-         {"在岗人数": "35", "成员月数": "2", "期间月数": "3"}, ()),
+        (
+            "fixed from a metric",
+            2,
+            "(在岗人数) × 成员月数/期间月数",
+            {"在岗人数": "35", "成员月数": "2", "期间月数": "3"},
+            (),
+        ),
         ("fixed from money", 0, "医疗服务收入 + 药品收入", {"医疗服务收入": "1000.5", "药品收入": "0.25"}, ()),
         ("least score", 0, "得分", {"得分": "59.99"}, ("得分低于 60, 不参与分配",)),
     ],
-)  # fmt: skip
+)
 def test_how_months_and_exclusions_are_told(
     words: str, at: int, formula: str, numbers: dict[str, str], notes: tuple[str, ...]
 ) -> None:

@@ -77,9 +77,12 @@ RULES = Overspend.model_validate(cases("overspend")[0].values[0]["rules"])
 
 
 @given(
-    over=st.integers(1, 10**9), budget=st.integers(1, 10**10), figures=st.lists(st.tuples(FEN, FEN, FEN), min_size=2,
-    max_size=2), caused=FEN, down=st.lists(st.integers(0, 1000), min_size=2, max_size=2),
-)  # fmt: skip
+    over=st.integers(1, 10**9),
+    budget=st.integers(1, 10**10),
+    figures=st.lists(st.tuples(FEN, FEN, FEN), min_size=2, max_size=2),
+    caused=FEN,
+    down=st.lists(st.integers(0, 1000), min_size=2, max_size=2),
+)
 def test_nothing_is_created_or_lost(
     over: int, budget: int, figures: list[tuple[int, int, int]], caused: int, down: list[int]
 ) -> None:

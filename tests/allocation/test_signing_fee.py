@@ -31,9 +31,16 @@ def test_a_fee_without_a_score_is_told_so() -> None:
 def test_the_story_of_a_fee() -> None:
     story = merit(pool_context(cases("signing_fee")[0].values[0])).steps
     assert told(story[0])["numbers"] == {
-        "签约人月": "1001", "补偿标准": "100", "签约服务费": "8341.67", "分担比例": "0.5", "本支付方应付": "4170.84",
-        "考核系数": "0.9", "考核后应付": "3753.76", "扣减": "417.08", "人员比例": "0.7",
-    }  # fmt: skip
+        "签约人月": "1001",
+        "补偿标准": "100",
+        "签约服务费": "8341.67",
+        "分担比例": "0.5",
+        "本支付方应付": "4170.84",
+        "考核系数": "0.9",
+        "考核后应付": "3753.76",
+        "扣减": "417.08",
+        "人员比例": "0.7",
+    }
     assert story[0].fen == 262_764
     assert story[0].cells == ("in.xlsx 事实表!D2",)
     assert told(story[2])["formula"] == "不开展签约服务, 没有签约服务费"
@@ -80,9 +87,11 @@ def test_nothing_is_lost(
             params = {
                 "standard": f"{standard / 100:.2f}",
                 "payers": {name: f"{share / 100:.2f}" for name, share in payers.items()},
-                "payer": payer, "part": part, "staff_share": f"{staff / 100:.2f}",
+                "payer": payer,
+                "part": part,
+                "staff_share": f"{staff / 100:.2f}",
                 "score": {"scorecard": "member", "bands": [{"min": "0", "coefficient": "score/100"}]},
-            }  # fmt: skip
+            }
             context = everybody.for_pool(pool({"use": "signing_fee", "params": params, "merit": {"use": "due"}}))
             formed = form(context)
             assert formed.amount == 100 * sum(merit(context).values.values())

@@ -15,8 +15,17 @@ def arguments(folder: Path) -> list[str]:
     (folder / "t.csv").write_text("指标,甲,乙\n甲,1,4\n乙,1/4,1\n", encoding="utf-8")
     (folder / "s.yaml").write_text("columns: {}\n", encoding="utf-8")
     picture = str(folder / "p.svg")
-    return ["analyse", "ahp", str(folder / "t.csv"), "--spec", str(folder / "s.yaml"),
-            "--out", str(folder / "r.csv"), "--picture", picture]  # fmt: skip
+    return [
+        "analyse",
+        "ahp",
+        str(folder / "t.csv"),
+        "--spec",
+        str(folder / "s.yaml"),
+        "--out",
+        str(folder / "r.csv"),
+        "--picture",
+        picture,
+    ]
 
 
 def about_the_method(said: dict[str, Any]) -> dict[str, Any]:
@@ -37,9 +46,11 @@ def test_programs_are_told_as_well(tmp_path: Path, capsys: pytest.CaptureFixture
     assert cli.main([*arguments(tmp_path), "--json"]) == 0
     files = [str(tmp_path / "r.csv"), str(tmp_path / "p.svg")]
     assert about_the_method(json.loads(capsys.readouterr().out)) == {
-        "status": "done", "files": files, "notice": "仅供分析, 不作为分配依据",
+        "status": "done",
+        "files": files,
+        "notice": "仅供分析, 不作为分配依据",
         "says": ["λmax = 2.0000, CI = 0.0000, CR = 0.0000 < 0.10, 通过一致性检验"],
-    }  # fmt: skip
+    }
 
 
 def test_programs_are_told_of_judgements_that_contradict_each_other(

@@ -111,16 +111,23 @@ def test_plan_show_is_of_the_day(capsys: pytest.CaptureFixture[str]) -> None:
         shown[day] = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     item = next(row for row in shown["2026-04-01"] if row[0] == "M1")
     assert item == [
-        "M1", "派驻覆盖率", "posting_coverage", "60", "达标得分 attainment (目标 ≥ 80%)", "sixth-2026:SX-I01 二(一)",
+        "M1",
+        "派驻覆盖率",
+        "posting_coverage",
+        "60",
+        "达标得分 attainment (目标 ≥ 80%)",
+        "sixth-2026:SX-I01 二(一)",
         "sixth-2026 二(一)",
-    ]  # fmt: skip
+    ]
     rules = {day: [row[1] for row in rows if row[0] == "规则" and len(row) == 7] for day, rows in shown.items()}
     assert rules == {
         "2026-03-31": ["绩效工资总量余额 wage_cap", "较上期保底 floor_previous"],
         "2026-04-01": [
-            "绩效工资总量余额 wage_cap", "基层占比下限 grassroots_min_share", "较上期保底 floor_previous",
+            "绩效工资总量余额 wage_cap",
+            "基层占比下限 grassroots_min_share",
+            "较上期保底 floor_previous",
         ],
-    }  # fmt: skip
+    }
 
 
 def test_a_day_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,11 +17,13 @@ ROOT = Path(__file__).parents[2]
     [
         ("pilot-counties", "examples/pilot-counties/2019.xlsx", "2019", ": 8 个单位评分; 只评价, 不分钱\n"),
         (
-            "tests/engine/small/plan.yaml", "tests/engine/small/data", "2026Q3",
+            "tests/engine/small/plan.yaml",
+            "tests/engine/small/data",
+            "2026Q3",
             ": 10 个单位评分; 2 个医联体的 4 个资金池共 1,970.00 元, 已分配 1,970.00 元, 未分配 0.00 元\n",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_money_or_that_there_is_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], *, plan: str, data: str, period: str, said: str
 ) -> None:

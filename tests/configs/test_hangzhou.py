@@ -24,8 +24,13 @@ NUMERIC = {  # clause as printed, operator, target, upper end, deadline
 TRENDS = {"HZ-T01": "三", "HZ-T02": "四(二)3(3)", "HZ-T03": "四(一)5", "HZ-T04": "四(二)1"}
 MONEY = {
     **{f"HZ-M{number:02}": "四(二)4" for number in (1, 2, 3, 4, 5, 6, 12)},
-    "HZ-M07": "四(二)5", "HZ-M08": "六3", "HZ-M09": "四(一)2", "HZ-M10": "五", "HZ-M11": "四(一)4", "HZ-M13": "四(二)1",
-}  # fmt: skip
+    "HZ-M07": "四(二)5",
+    "HZ-M08": "六3",
+    "HZ-M09": "四(一)2",
+    "HZ-M10": "五",
+    "HZ-M11": "四(一)4",
+    "HZ-M13": "四(二)1",
+}
 NAMED = [
     "慢性病联合门诊",
     "学科能力",
@@ -100,8 +105,10 @@ def test_it_has_no_number_of_its_own(pack: Pack) -> None:
 def test_the_plan_has_three_appraisals_with_all_fourteen_items() -> None:
     plan = load(load_configs(), "demo-hz-xiacheng", END).plan
     assert [(card.scope, card.dimensions[0].title) for card in plan.scorecards] == [
-        ("district", "组织建设"), ("district", "组织建设"), ("member", "组织建设"),
-    ]  # fmt: skip
+        ("district", "组织建设"),
+        ("district", "组织建设"),
+        ("member", "组织建设"),
+    ]
     for card in plan.scorecards:
         assert [part.title for part in card.dimensions] == ["组织建设", "政策配套支持", "分级诊疗效果"]
         ids = {item.id.partition("-")[2] for part in card.dimensions for item in part.items}

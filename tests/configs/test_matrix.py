@@ -17,12 +17,17 @@ from engine.policy.load import load_pack
 HZ, TJ, BJ, JL, LN = "hz-xiacheng-2018", "tianjin-2024", "beijing-2021", "jilin-city-2017", "liaoning-2017"
 SHARED = {
     "key_group_signing_rate": {
-        HZ: ["HZ-I01 ", "≥ 60%, 2020-12-31 前"], TJ: ["TJ-T03 ", "↑"], BJ: ["BJ-N01 ", "列名"],
-        JL: ["JL-I06 ", "≥ 100%, 2017-12-31 前"], LN: ["LN-I02 ", "≥ 60%, 2017-12-31 前"],
+        HZ: ["HZ-I01 ", "≥ 60%, 2020-12-31 前"],
+        TJ: ["TJ-T03 ", "↑"],
+        BJ: ["BJ-N01 ", "列名"],
+        JL: ["JL-I06 ", "≥ 100%, 2017-12-31 前"],
+        LN: ["LN-I02 ", "≥ 60%, 2017-12-31 前"],
     },
     "general_signing_rate": {TJ: ["TJ-T02 ", "↑"], LN: ["LN-I01 ", "≥ 30%"]},
     "reserve_rate": {
-        TJ: ["TJ-I11 ", "≥ 20%"], BJ: ["BJ-I02 ", "≥ 30%", "BJ-I03 ", "≥ 10%"], JL: ["JL-I07 ", "≥ 20%"],
+        TJ: ["TJ-I11 ", "≥ 20%"],
+        BJ: ["BJ-I02 ", "≥ 30%", "BJ-I03 ", "≥ 10%"],
+        JL: ["JL-I07 ", "≥ 20%"],
     },
     "grassroots_visit_share": {HZ: ["HZ-T01 ↑"], TJ: ["TJ-T01 ↑"], JL: ["JL-N07 列名"]},
     "within_county_visit_rate": {JL: ["JL-I04 ", "≥ 90%"], LN: ["LN-I10 ", "≥ 90%"]},
@@ -37,7 +42,7 @@ SHARED = {
     "scored_subsidy": {HZ: ["HZ-M07 "], JL: ["JL-M07 "]},
     "head_salary": {TJ: ["TJ-M06 "]},
     "pay_gap": {TJ: ["TJ-M04 "]},
-}  # fmt: skip
+}
 NEAR = {
     "posting": {HZ: ["HZ-D09"], TJ: ["TJ-I08", "TJ-I10"], BJ: ["BJ-N06"], JL: ["JL-I09", "JL-I10"]},
     "imaging centre": {HZ: ["HZ-N05", "HZ-D20"], TJ: ["TJ-I05"]},
@@ -50,10 +55,18 @@ NEAR = {
     "disclosure": {BJ: ["BJ-D21"]},
 }
 NOWHERE = {  # (row, document) where the document says nothing of it
-    ("two_permits", BJ), ("two_permits", LN), ("pay_gap", JL), ("head_salary", HZ), ("grassroots_visit_share", BJ),
-    ("grassroots_visit_share", LN), ("general_signing_rate", HZ), ("within_county_visit_rate", TJ),
-    ("down_referral_growth", LN), ("reserve_rate", HZ), ("reserve_rate", LN),
-}  # fmt: skip
+    ("two_permits", BJ),
+    ("two_permits", LN),
+    ("pay_gap", JL),
+    ("head_salary", HZ),
+    ("grassroots_visit_share", BJ),
+    ("grassroots_visit_share", LN),
+    ("general_signing_rate", HZ),
+    ("within_county_visit_rate", TJ),
+    ("down_referral_growth", LN),
+    ("reserve_rate", HZ),
+    ("reserve_rate", LN),
+}
 
 
 @cache

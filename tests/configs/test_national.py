@@ -17,9 +17,12 @@ from indicators.registry import indicators
 
 SPEC = Path(__file__).parents[1] / "spec" / "packs"
 NAMES_SEEN = [  # in ChinaXiv-202207.00201, table 1
-    "县域内就诊率", "县域内住院人次占比", "县域内基层医疗卫生机构门急诊占比", "医保基金县域内支出率",
+    "县域内就诊率",
+    "县域内住院人次占比",
+    "县域内基层医疗卫生机构门急诊占比",
+    "医保基金县域内支出率",
     "基层医疗卫生机构医保基金占比",
-]  # fmt: skip
+]
 
 
 def rows(name: str) -> list[int]:

@@ -27,24 +27,58 @@ def test_every_entry_is_on_its_page(name: str) -> None:
 def test_a_page_by_hand() -> None:
     pack = Pack.model_validate(
         {
-            "id": "p", "title": "某办法", "number": None, "issuer": "某局", "level": "市", "region": "330000",
-            "status": "draft", "announced": date(2026, 1, 2), "note": "没有权重.",
+            "id": "p",
+            "title": "某办法",
+            "number": None,
+            "issuer": "某局",
+            "level": "市",
+            "region": "330000",
+            "status": "draft",
+            "announced": date(2026, 1, 2),
+            "note": "没有权重.",
             "indicators": [
-                {"id": "P1", "title": "影像覆盖|乡镇", "cite": {"clause": "一"}, "indicator": "centre_coverage",
-                 "params": {"centre": "imaging", "tiers": ["township"]}, "subject": "医共体", "unit": "%", "op": ">=",
-                 "target": "0.5", "deadline": date(2026, 12, 31), "formula_status": "stated"},
-                {"id": "P2", "title": "项目数", "cite": {"clause": "二"}, "indicator": "reported_ratio",
-                 "params": {"numerator": ["signed_key"], "denominator": ["key_population"]}, "subject": "市",
-                 "unit": "项", "op": "approx", "target": "50", "ambiguity": "两种读法",
-                 "readings": {"a": {"target": "50"}, "b": {"target": "51"}}},
-                {"id": "P3", "title": "没有数的", "cite": {"clause": "三"}, "indicator": "bed_use_rate",
-                 "subject": "市", "unit": "%", "op": ">=", "target": None},
+                {
+                    "id": "P1",
+                    "title": "影像覆盖|乡镇",
+                    "cite": {"clause": "一"},
+                    "indicator": "centre_coverage",
+                    "params": {"centre": "imaging", "tiers": ["township"]},
+                    "subject": "医共体",
+                    "unit": "%",
+                    "op": ">=",
+                    "target": "0.5",
+                    "deadline": date(2026, 12, 31),
+                    "formula_status": "stated",
+                },
+                {
+                    "id": "P2",
+                    "title": "项目数",
+                    "cite": {"clause": "二"},
+                    "indicator": "reported_ratio",
+                    "params": {"numerator": ["signed_key"], "denominator": ["key_population"]},
+                    "subject": "市",
+                    "unit": "项",
+                    "op": "approx",
+                    "target": "50",
+                    "ambiguity": "两种读法",
+                    "readings": {"a": {"target": "50"}, "b": {"target": "51"}},
+                },
+                {
+                    "id": "P3",
+                    "title": "没有数的",
+                    "cite": {"clause": "三"},
+                    "indicator": "bed_use_rate",
+                    "subject": "市",
+                    "unit": "%",
+                    "op": ">=",
+                    "target": None,
+                },
             ],
             "money": [
                 {"id": "P4", "title": "两个允许", "cite": {"clause": "四"}, "hook": "two_permits", "scope": "区镇"},
             ],
         }
-    )  # fmt: skip
+    )
     lines = page(pack, load_configs()).splitlines()
     assert lines[0] == "# 某办法"
     assert "| 状态 | **征求意见稿**, 默认不得据以分配资金 |" in lines

@@ -13,9 +13,15 @@ DUTY = {"id": "D", "title": "会商", "cite": {"clause": "一"}, "evidence": "�
 
 @pytest.mark.parametrize(
     ("written", "said", "months"),
-    [("month", "每月", 1), ("quarter", "每季度", 3), ("half", "每半年", 6), ("year", "每年", 12),
-     ("two_years", "每两年", 24), ("regular", "定期", None)],
-)  # fmt: skip
+    [
+        ("month", "每月", 1),
+        ("quarter", "每季度", 3),
+        ("half", "每半年", 6),
+        ("year", "每年", 12),
+        ("two_years", "每两年", 24),
+        ("regular", "定期", None),
+    ],
+)
 def test_every_interval_has_a_name_and_its_months(written, said, months):
     every = PackDuty.model_validate({**DUTY, "every": written}).every
     assert (every.chinese, every.months) == (said, months)

@@ -85,18 +85,23 @@ def people(*rows: tuple[str, str, date, date | None]) -> pd.DataFrame:
 
 def test_a_member_owes_the_months_that_begin_while_it_is_one() -> None:
     table = people(
-        ("T1", "A1", date(2020, 1, 1), date(2026, 3, 31)), ("T1", "A2", date(2026, 10, 1), None),
-        ("T2", "A1", date(2026, 8, 16), None), ("T3", "A1", date(2020, 1, 1), date(2025, 12, 31)),
-    )  # fmt: skip
+        ("T1", "A1", date(2020, 1, 1), date(2026, 3, 31)),
+        ("T1", "A2", date(2026, 10, 1), None),
+        ("T2", "A1", date(2026, 8, 16), None),
+        ("T3", "A1", date(2020, 1, 1), date(2025, 12, 31)),
+    )
     assert needed_months(table, YEAR) == {"T1": 0b111000000111, "T2": 0b111100000000}
 
 
 def test_the_alliance_that_speaks_for_a_member() -> None:
     table = people(
-        ("T1", "A2", date(2026, 1, 1), date(2026, 8, 15)), ("T1", "A1", date(2026, 8, 16), None),
-        ("T2", "A2", date(2026, 1, 1), date(2026, 5, 31)), ("T2", "A1", date(2025, 1, 1), date(2025, 12, 31)),
-        ("T3", "A2", date(2024, 1, 1), None), ("T3", "A1", date(2024, 1, 1), None),
+        ("T1", "A2", date(2026, 1, 1), date(2026, 8, 15)),
+        ("T1", "A1", date(2026, 8, 16), None),
+        ("T2", "A2", date(2026, 1, 1), date(2026, 5, 31)),
+        ("T2", "A1", date(2025, 1, 1), date(2025, 12, 31)),
+        ("T3", "A2", date(2024, 1, 1), None),
+        ("T3", "A1", date(2024, 1, 1), None),
         ("T3", "A3", date(2023, 1, 1), None),
-    )  # fmt: skip
+    )
     assert home(table, YEAR, ["A1", "A2", "A3"]) == {"T1": "A1", "T2": "A2", "T3": "A1"}
     assert home(table, YEAR, ["A2"]) == {"T1": "A2", "T2": "A2", "T3": "A2"}

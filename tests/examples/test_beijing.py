@@ -91,8 +91,9 @@ def test_the_ledger_says_how_often_in_the_document_s_words() -> None:
     # in place by the end of 2021, whose last quarter has no meeting; of 2022 three quarters are over and have one each
     assert lines["BJ-D25"].state_text == "2021年第4季度 逾期 274 天, 3/4 期"
     assert lines["BJ-D25"].notes == (
-        "没有完成的期: 2021年第4季度", "填报完成日期 2022-12-20 在台账日期之后, 未计",
-    )  # fmt: skip
+        "没有完成的期: 2021年第4季度",
+        "填报完成日期 2022-12-20 在台账日期之后, 未计",
+    )
     # the campaign of 2020 and 2021 was held; the next is due by the end of 2023
     assert (lines["BJ-D28"].state, lines["BJ-D28"].state_text) == ("not_due", "2022—2023年 还有 456 天, 1/1 期")
     # 定期 names no interval, so that none is missed
@@ -190,5 +191,6 @@ def test_services_at_the_document_s_prices_by_hand() -> None:
     assert paid("signed-elderly")["S11"] == Decimal("67100.00")
     # 6300 − 470 = 5830 referrals to the core hospital, 3900 + 130 = 4030 to the second
     assert {unit: paid("referred-elderly")[unit] for unit in ("H01", "K01")} == {
-        "H01": Decimal("5830.00"), "K01": Decimal("4030.00"),
-    }  # fmt: skip
+        "H01": Decimal("5830.00"),
+        "K01": Decimal("4030.00"),
+    }

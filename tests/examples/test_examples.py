@@ -67,9 +67,15 @@ def test_a_pilot_county_by_hand() -> None:
     #   P07 794.11 ≥ 500: 5                                P08 32.57 ÷ 29.62 = 1.0996, within 1 … 1.15: 5
     frame = cells("pilot-counties", "scores").query("unit_code == 'A1'").set_index("indicator")["score"]
     by_hand = {
-        "P01": "17.706667", "P02": "15", "P03": "11.121429", "P04": "11.236667",
-        "P05": "8.238", "P06": "10", "P07": "5", "P08": "5",
-    }  # fmt: skip
+        "P01": "17.706667",
+        "P02": "15",
+        "P03": "11.121429",
+        "P04": "11.236667",
+        "P05": "8.238",
+        "P06": "10",
+        "P07": "5",
+        "P08": "5",
+    }
     assert frame.to_dict() == by_hand
     total = cells("pilot-counties", "totals").query("unit_code == 'A1'").iloc[0]
     assert (total["score"], total["grade"], total["rank"]) == ("83.302762", "良好", "4")
@@ -116,11 +122,16 @@ def test_the_clearing_by_hand() -> None:
     prepaid = "prepaid/surplus-prepay"
     assert rows["T11", prepaid] == Decimal("-170480.61")
     assert [rows["T11", line] for line in ("due", "top_up", "claw_back")] == [
-        Decimal("130428.62"), Decimal(0), Decimal("-40051.99"),
-    ]  # fmt: skip
+        Decimal("130428.62"),
+        Decimal(0),
+        Decimal("-40051.99"),
+    ]
     assert [rows["T12", line] for line in ("due", prepaid, "top_up", "claw_back")] == [
-        Decimal("341524.16"), Decimal("-185663.18"), Decimal("155860.98"), Decimal(0),
-    ]  # fmt: skip
+        Decimal("341524.16"),
+        Decimal("-185663.18"),
+        Decimal("155860.98"),
+        Decimal(0),
+    ]
     assert rows.xs("due", level="line").sum() == Decimal("10895639.80")
 
 
@@ -132,10 +143,17 @@ def test_the_two_permits_by_hand() -> None:
     #   r = min(341,524.16, 159,721.92, headroom 415,195.44) = 159,721.92; kept 181,802.24
     lines = cells("county-2025", "permits").query("unit_code == 'T12'").set_index("line")["amount"]
     by_hand = {
-        "a": "341524.16", "income": "3913512.49", "risk_fund": "4590.19", "balance": "532406.40",
-        "welfare": "106481.28", "development": "159721.92", "reward_base": "266203.20", "main_floor": "159721.92",
-        "r": "159721.92", "kept": "181802.24",
-    }  # fmt: skip
+        "a": "341524.16",
+        "income": "3913512.49",
+        "risk_fund": "4590.19",
+        "balance": "532406.40",
+        "welfare": "106481.28",
+        "development": "159721.92",
+        "reward_base": "266203.20",
+        "main_floor": "159721.92",
+        "r": "159721.92",
+        "kept": "181802.24",
+    }
     assert {line: lines[line] for line in by_hand} == by_hand
 
 
@@ -196,8 +214,12 @@ def test_every_mechanism_shows_once() -> None:
 def test_the_generator_writes_what_is_committed(tmp_path: Path) -> None:
     made = subprocess.run(
         [sys.executable, str(goldens.EXAMPLES / "make_examples.py"), str(tmp_path)],
-        capture_output=True, text=True, encoding="utf-8", check=False, env={**os.environ, "PYTHONUTF8": "1"},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
     assert made.returncode == 0, made.stderr
     files = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     folders = sorted(path.name for path in tmp_path.iterdir())

@@ -123,8 +123,14 @@ def test_the_performance_pool_by_hand() -> None:
     # S03 up to its headroom, S04 up to 60% of R = 498,958.43, S07 runs at a loss: 0. The others share what is left.
     got = amounts("performance")
     assert frame["held_by"].to_dict() == {
-        "S01": "", "S02": "", "S03": "wage_cap", "S04": "income_cap", "S05": "", "S06": "", "S07": "income_cap",
-    }  # fmt: skip
+        "S01": "",
+        "S02": "",
+        "S03": "wage_cap",
+        "S04": "income_cap",
+        "S05": "",
+        "S06": "",
+        "S07": "income_cap",
+    }
     assert got["S04"] == Decimal("299375.05")
     assert got["S07"] == 0
     left = Decimal("6200000.00") - got["S03"] - got["S04"]

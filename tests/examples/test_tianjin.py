@@ -41,8 +41,14 @@ def test_the_district_by_hand() -> None:
     # one alliance; a second may be formed and need not (TJ-I17), so R07 stands there without points
     assert after["R07"][0] == "1"
     assert {key: score for key, (_, score) in after.items()} == {
-        "R01": "20", "R02": "20", "R03": "20", "R04": "15", "R05": "15", "R06": "10", "R07": "0",
-    }  # fmt: skip
+        "R01": "20",
+        "R02": "20",
+        "R03": "20",
+        "R04": "15",
+        "R05": "15",
+        "R06": "10",
+        "R07": "0",
+    }
 
 
 def test_imaging_leaves_community_centres_out() -> None:
@@ -53,10 +59,12 @@ def test_imaging_leaves_community_centres_out() -> None:
 
 @pytest.mark.parametrize(
     ("book", "period", "day", "late"),
-    [("2026Q2", "2026Q2", date(2026, 6, 30), {"TJ-I02", "TJ-S02", "TJ-S08"}),
-     ("2026Q3", "2026Q3", date(2026, 9, 30), {"TJ-S08"}),
-     ("2026Q3", "2026Q3", date(2025, 12, 31), set())],
-)  # fmt: skip
+    [
+        ("2026Q2", "2026Q2", date(2026, 6, 30), {"TJ-I02", "TJ-S02", "TJ-S08"}),
+        ("2026Q3", "2026Q3", date(2026, 9, 30), {"TJ-S08"}),
+        ("2026Q3", "2026Q3", date(2025, 12, 31), set()),
+    ],
+)
 def test_the_timetable_is_a_ledger(book: str, period: str, day: date, late: set[str]) -> None:
     # rows 8 and 9 of the annex are for the authority to judge: no figure shows them done
     when = Period.parse(period)
@@ -94,8 +102,10 @@ def test_an_overspend_by_hand() -> None:
     table = tables["overspend"]
     borne = {row["unit_code"]: Decimal(row["amount"]) for row in table.query("line == 'borne'").to_dict("records")}
     assert {unit: fen for unit, fen in borne.items() if fen} == {
-        "H01": Decimal("-9208030.00"), "H02": Decimal("-2936010.00"), "T03": Decimal("-100000.00"),
-    }  # fmt: skip
+        "H01": Decimal("-9208030.00"),
+        "H02": Decimal("-2936010.00"),
+        "T03": Decimal("-100000.00"),
+    }
     whole = {row["line"]: row["amount"] for row in table.query("unit_code == 'A01'").to_dict("records")}
     assert (whole["alliance_part"], whole["fund"]) == ("11744040.00", "12755960.00")
     assert set(table["decision"]) == {"示例政办纪〔2026〕2号"}

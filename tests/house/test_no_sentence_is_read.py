@@ -14,8 +14,15 @@ ROOMS = ("domain", "indicators", "allocation", "engine", "api")
 READERS = ("engine/read/", "engine/yaml/", "engine/exchange/", "engine/template/", "engine/folder/saved.py")
 """What comes from outside as text: workbooks, YAML, JSON, and a run folder."""
 TAKEN_APART = {
-    "partition", "rpartition", "split", "rsplit", "removeprefix", "removesuffix", "startswith", "endswith",
-}  # fmt: skip
+    "partition",
+    "rpartition",
+    "split",
+    "rsplit",
+    "removeprefix",
+    "removesuffix",
+    "startswith",
+    "endswith",
+}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ALLOWED = {
     # codes, and texts that the program was given

@@ -1,4 +1,4 @@
-"""Relative methods: the worked tables of tests/spec/relative, an independent library, and what they refuse."""
+"""Relative methods: the worked tables, an independent library, what they refuse (fmt: skip keeps tables as tables)."""
 
 from __future__ import annotations
 

@@ -33,15 +33,19 @@ def sheet(book: Book, view: View) -> None:
         shares, made_of = not label.own, _own(view, str(pool))
         compared = shares or _compared(view, str(pool))
         columns = [
-            Column("序号", 32, "count"), Column("单位编码", 64, "code"), Column("成员单位", 206),
-            Column("机构级别", 118, "center"), Column("考核得分", 64, "score"),
+            Column("序号", 32, "count"),
+            Column("单位编码", 64, "code"),
+            Column("成员单位", 206),
+            Column("机构级别", 118, "center"),
+            Column("考核得分", 64, "score"),
             *(Column(one.title, _WIDTHS[one.kind], one.kind) for one in label.shown),
             Column("分配基数" if shares else "应得数", 84, "merit"),
             *([Column("占比", 54, "percent")] if shares else []),
             Column("分配金额", 92, "money"),
             *([Column("上期金额", 92, "money"), Column("增减", 58, "percent")] if compared else []),
-            Column("受何规则限制", 160), Column("备注", 84),
-        ]  # fmt: skip
+            Column("受何规则限制", 160),
+            Column("备注", 84),
+        ]
         info = [
             f"资金来源：{label.fund or '—'}　　指标文号：{label.document or '—'}　　会议纪要号：＿＿＿＿＿＿＿＿",
             f"期间：{view.period_title}　　用途：{PURPOSES.get(label.purpose, '—')}　　单位：元",
@@ -90,25 +94,55 @@ def _block(
         member = members.get(unit)
         previous = _previous(member)
         page.row(
-            [at, unit, view.name(unit), view.tier(unit), _score(view.totals.get((label.scorecard, unit)), own[unit]),
-             *(own[unit].get(one.name) for one in label.shown), printed(row["merit"]),
-             *([Fraction(fen, distributed) if distributed else None] if shares else []), fen,
-             *([previous, _change(fen, previous)] if compared else []),
-             "；".join(held_words(row["held_by"])), _exempt({} if member is None else member.exempt)],
-        )  # fmt: skip
+            [
+                at,
+                unit,
+                view.name(unit),
+                view.tier(unit),
+                _score(view.totals.get((label.scorecard, unit)), own[unit]),
+                *(own[unit].get(one.name) for one in label.shown),
+                printed(row["merit"]),
+                *([Fraction(fen, distributed) if distributed else None] if shares else []),
+                fen,
+                *([previous, _change(fen, previous)] if compared else []),
+                "；".join(held_words(row["held_by"])),
+                _exempt({} if member is None else member.exempt),
+            ],
+        )
     known = None if None in before else sum(fen or 0 for fen in before)
     change = _change(distributed, known)
     page.row(
-        ["", "合计", f"{len(rows)} 家", "", "",
-         *(_summed(one, own.values()) for one in label.shown),
-         sum(map(printed, rows["merit"]), Fraction(0)),
-         *([Fraction(1) if distributed else None] if shares else []), distributed,
-         *([known, change] if compared else []), "", ""],
-        kinds=["blank", "center", "text", "blank", "blank",
-               *(one.kind if one.summed else "blank" for one in label.shown), "merit",
-               *(["percent"] if shares else []), "money", *(["money", "percent"] if compared else []), "blank",
-               "blank"], bold=True, bg_color=FILL_TOTAL,
-    )  # fmt: skip
+        [
+            "",
+            "合计",
+            f"{len(rows)} 家",
+            "",
+            "",
+            *(_summed(one, own.values()) for one in label.shown),
+            sum(map(printed, rows["merit"]), Fraction(0)),
+            *([Fraction(1) if distributed else None] if shares else []),
+            distributed,
+            *([known, change] if compared else []),
+            "",
+            "",
+        ],
+        kinds=[
+            "blank",
+            "center",
+            "text",
+            "blank",
+            "blank",
+            *(one.kind if one.summed else "blank" for one in label.shown),
+            "merit",
+            *(["percent"] if shares else []),
+            "money",
+            *(["money", "percent"] if compared else []),
+            "blank",
+            "blank",
+        ],
+        bold=True,
+        bg_color=FILL_TOTAL,
+    )
     page.labelled("合计（大写）", format_daxie(distributed), columns=2, bold=True)
     for text in notes:
         page.line(text)

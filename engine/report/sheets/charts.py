@@ -87,11 +87,15 @@ def _scores(page: Page, view: View, card: str, place: tuple[str, int, int, int])
     chart = page.book.book.add_chart({"type": "column", "subtype": "stacked"})
     for at in range(dimensions):
         column = 4 + at
-        chart.add_series({
-            "name": [sheet, first - 1, column], "categories": [sheet, first, 2, last, 2],
-            "values": [sheet, first, column, last, column], "gap": 60,
-            "fill": {"color": COLORS[at % len(COLORS)]},
-        })  # fmt: skip
+        chart.add_series(
+            {
+                "name": [sheet, first - 1, column],
+                "categories": [sheet, first, 2, last, 2],
+                "values": [sheet, first, column, last, column],
+                "gap": 60,
+                "fill": {"color": COLORS[at % len(COLORS)]},
+            }
+        )
     chart.set_title(
         {
             "name": f"{view.card(card).title}：各单位得分（按维度）",
@@ -129,6 +133,9 @@ def _series(
     page: Page, name: tuple[int, int], categories: tuple[int, ...], values: tuple[int, ...], color: int
 ) -> dict[str, Any]:
     return {
-        "name": [page.name, *name], "categories": [page.name, *categories], "values": [page.name, *values], "gap": 50,
+        "name": [page.name, *name],
+        "categories": [page.name, *categories],
+        "values": [page.name, *values],
+        "gap": 50,
         "fill": {"color": COLORS[color % len(COLORS)]},
-    }  # fmt: skip
+    }

@@ -23,9 +23,15 @@ def sheet(book: Book, view: View) -> None:
         return
     frame = view.table("scores")
     columns = [
-        Column("维度", 150), Column("指标", 300), Column("指标值", 85, "number"), Column("目标值", 85, "number"),
-        Column("满分", 68, "score"), Column("得分", 68, "score"), Column("得分率", 76, "percent"), Column("依据", 190),
-    ]  # fmt: skip
+        Column("维度", 150),
+        Column("指标", 300),
+        Column("指标值", 85, "number"),
+        Column("目标值", 85, "number"),
+        Column("满分", 68, "score"),
+        Column("得分", 68, "score"),
+        Column("得分率", 76, "percent"),
+        Column("依据", 190),
+    ]
     info = [f"期间：{view.period_title}　　单位：分　　{view.documents}"]
     page = book.page("得分明细", "每个单位每项指标的值、目标、满分、得分和条款", "得分明细表", columns, info)
     page.headings()
@@ -60,13 +66,22 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         rate = score / full if score is not None and full else None
         aim = item.span or shown(as_printed(row.target), item.unit)
         page.row(
-            [title if not counted else "", item.title, shown(as_printed(row.value), item.unit),
-             aim, full, score, rate, view.cites(row.cite)],
+            [
+                title if not counted else "",
+                item.title,
+                shown(as_printed(row.value), item.unit),
+                aim,
+                full,
+                score,
+                rate,
+                view.cites(row.cite),
+            ],
             kinds=["text", "text", kind, "center" if item.span else kind, "score", "score", "percent", "text"],
-        )  # fmt: skip
+        )
         counted += 1
     if counted > 1:
         page.row(
             [f"{title}小计", "", "", "", whole, earned, earned / whole if whole else None, ""],
-            kinds=["text", "blank", "blank", "blank", "score", "score", "percent", "blank"], bold=True,
-        )  # fmt: skip
+            kinds=["text", "blank", "blank", "blank", "score", "score", "percent", "blank"],
+            bold=True,
+        )

@@ -14,9 +14,13 @@ def sheet(book: Book, view: View) -> None:
     if view.table("pools").empty:
         return
     columns = [
-        Column("资金池", 130), Column("步骤", 130), Column("计算公式", 250), Column("代入", 270),
-        Column("结果", 105, "money"), Column("依据", 170),
-    ]  # fmt: skip
+        Column("资金池", 130),
+        Column("步骤", 130),
+        Column("计算公式", 250),
+        Column("代入", 270),
+        Column("结果", 105, "money"),
+        Column("依据", 170),
+    ]
     info = [f"期间：{view.period_title}　　单位：元　　{view.documents}"]
     page = book.page("资金池计算", "资金池金额的公式、代入的数和条款", "资金池计算表", columns, info)
     page.headings(freeze=1)
@@ -28,8 +32,14 @@ def sheet(book: Book, view: View) -> None:
             formula = "\n".join([view.formulas.formula(step), *map(view.formulas.phrase, step.notes)])
             money = isinstance(step.result, int)
             page.row(
-                [view.pool(pool).title, view.speaker.title(step), formula, put_in,
-                 step.result if money else view.speaker.result(step), view.cites(step.cites)],
+                [
+                    view.pool(pool).title,
+                    view.speaker.title(step),
+                    formula,
+                    put_in,
+                    step.result if money else view.speaker.result(step),
+                    view.cites(step.cites),
+                ],
                 kinds=["text", "text", "text", "text", "money" if money else "center", "text"],
-            )  # fmt: skip
+            )
     page.close()

@@ -21,9 +21,12 @@ def sheet(book: Book, view: View) -> None:
     if frame.empty:
         return
     columns = [
-        Column("行次", 38, "count"), Column("单位", 220), Column("项目", 190), Column("计算", 330),
+        Column("行次", 38, "count"),
+        Column("单位", 220),
+        Column("项目", 190),
+        Column("计算", 330),
         Column("金额（元）", 125, "money"),
-    ]  # fmt: skip
+    ]
     info = [f"期间：{view.period_title}　　单位：元　　负数为该单位承担，正数为减免；不得计入个人。"]
     page = book.page("超支分担表", "医保超支由谁承担", "医保基金超支分担表", columns, info)
     page.headings(freeze=2)

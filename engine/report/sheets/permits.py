@@ -20,9 +20,12 @@ def sheet(book: Book, view: View) -> None:
     if frame.empty:
         return
     columns = [
-        Column("行次", 34), Column("项目", 140), Column("计算", 190), Column("依据", 190),
+        Column("行次", 34),
+        Column("项目", 140),
+        Column("计算", 190),
+        Column("依据", 190),
         *(Column("", 100) for _ in range(ACROSS)),
-    ]  # fmt: skip
+    ]
     info = [f"期间：{view.period_title}　　单位：元　　依据为条款和批复文号　　{view.documents}"]
     about = "结余收入怎样变为可发放给人员的金额"
     page = book.page("两个允许测算表", about, "两个允许测算表", columns, info)
@@ -92,8 +95,9 @@ def _matrix(
         amounts = [amounts[line] for _, amounts in columns]
         page.row(
             [at, title, how, cites.get(line, ""), *amounts, *([None] * spare)],
-            kinds=["count", "text", "text", "text", *["money"] * len(columns), *["none"] * spare], **strong,
-        )  # fmt: skip
+            kinds=["count", "text", "text", "text", *["money"] * len(columns), *["none"] * spare],
+            **strong,
+        )
 
 
 def _in_order(rows: pd.DataFrame) -> list[str]:

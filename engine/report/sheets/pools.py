@@ -17,10 +17,16 @@ def sheet(book: Book, view: View) -> None:
         return
     frame = view.table("pools")
     columns = [
-        Column("序号", 36, "count"), Column("医联体", 130), Column("资金池", 125), Column("资金来源和指标文号", 205),
-        Column("用途", 130), Column("资金池金额", 102, "money"), Column("已分配", 102, "money"),
-        Column("未分配", 102, "money"), Column("未分配原因和去向", 130, "center"),
-    ]  # fmt: skip
+        Column("序号", 36, "count"),
+        Column("医联体", 130),
+        Column("资金池", 125),
+        Column("资金来源和指标文号", 205),
+        Column("用途", 130),
+        Column("资金池金额", 102, "money"),
+        Column("已分配", 102, "money"),
+        Column("未分配", 102, "money"),
+        Column("未分配原因和去向", 130, "center"),
+    ]
     info = [f"期间：{view.period_title}　　单位：元"]
     page = book.page("资金池", "来源、文号、金额、已分配和未分配", "资金池一览表", columns, info)
     page.headings(freeze=3)
@@ -32,9 +38,18 @@ def sheet(book: Book, view: View) -> None:
         )
         left = int(str(row.undistributed))
         page.row(
-            [at, view.name(str(row.alliance_code)), label.title, fund, use, row.amount, row.distributed, left,
-             unpaid(view, str(row.alliance_code), str(row.pool), left)],
-        )  # fmt: skip
+            [
+                at,
+                view.name(str(row.alliance_code)),
+                label.title,
+                fund,
+                use,
+                row.amount,
+                row.distributed,
+                left,
+                unpaid(view, str(row.alliance_code), str(row.pool), left),
+            ],
+        )
     sums = [int(frame[name].sum()) for name in AMOUNTS]
     page.row(["", "合计", "", "", "", *sums, ""], kinds=_totals(9, {5, 6, 7}), bold=True, bg_color=FILL_TOTAL)
     for label_text, fen in zip(("资金池合计（大写）", "已分配合计（大写）"), sums, strict=False):

@@ -19,10 +19,15 @@ def sheet(book: Book, view: View) -> None:
     if not found:
         return
     columns = [
-        Column("序号", 36, "count"), Column("资金池", 120), Column("规则", 130), Column("单位", 150),
-        Column("放宽", 85, "center"), Column("多得合计", 92, "money"), Column("少得合计", 92, "money"),
+        Column("序号", 36, "count"),
+        Column("资金池", 120),
+        Column("规则", 130),
+        Column("单位", 150),
+        Column("放宽", 85, "center"),
+        Column("多得合计", 92, "money"),
+        Column("少得合计", 92, "money"),
         Column("各单位变动（元）", 430),
-    ]  # fmt: skip
+    ]
     info = [f"期间：{view.period_title}　　单位：元　　只供参考：每条起作用的规则放宽一点会怎样，不改变本次分配。"]
     page = book.page("放宽测算", "规则放宽一点，各单位会多得或少得多少", "放宽测算表", columns, info)
     page.headings(freeze=3)
@@ -34,10 +39,17 @@ def sheet(book: Book, view: View) -> None:
         ]
         more = f"；其余 {len(told) - MOVES} 家略" if len(told) > MOVES else ""
         page.row(
-            [at, one.title, rule_title(entry.use), view.name(entry.code) if entry.code else "全部",
-             _loosened(entry), sum(max(fen, 0) for fen in moves.values()), sum(min(fen, 0) for fen in moves.values()),
-             "；".join(told[:MOVES]) + more],
-        )  # fmt: skip
+            [
+                at,
+                one.title,
+                rule_title(entry.use),
+                view.name(entry.code) if entry.code else "全部",
+                _loosened(entry),
+                sum(max(fen, 0) for fen in moves.values()),
+                sum(min(fen, 0) for fen in moves.values()),
+                "；".join(told[:MOVES]) + more,
+            ],
+        )
     page.gap(4)
     page.line(
         "单位自己的上限放宽其金额的 1%，医联体总量放宽 1%，比例放宽 0.01（一个百分点）。放宽后各单位都不变的规则不列。",

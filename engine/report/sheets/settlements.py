@@ -18,10 +18,15 @@ def sheet(book: Book, view: View) -> None:
     if frame.empty:
         return
     columns = [
-        Column("序号", 36, "count"), Column("单位编码", 80, "code"), Column("成员单位", 230),
-        Column("机构级别", 130, "center"), Column("清算应得", 115, "money"), Column("已预付", 115, "money"),
-        Column("补发", 115, "money"), Column("扣回", 115, "money"),
-    ]  # fmt: skip
+        Column("序号", 36, "count"),
+        Column("单位编码", 80, "code"),
+        Column("成员单位", 230),
+        Column("机构级别", 130, "center"),
+        Column("清算应得", 115, "money"),
+        Column("已预付", 115, "money"),
+        Column("补发", 115, "money"),
+        Column("扣回", 115, "money"),
+    ]
     info = [f"期间：{view.period_title}　　单位：元　　已预付和扣回为负数，与应得和补发分列，不相抵"]
     page = book.page("清算表", "全年应得、已预付、补发和扣回", "医保结余清算表", columns, info)
     page.headings(freeze=3)
@@ -44,8 +49,10 @@ def _block(page: Page, view: View, pool: str, alliance: str, rows: pd.DataFrame)
     sums = {line: int(rows[line].sum()) for line in LINES}
     page.row(
         ["", "合计", f"{len(rows)} 家", "", *sums.values()],
-        kinds=["blank", "center", "text", "blank", *["money"] * len(LINES)], bold=True, bg_color=FILL_TOTAL,
-    )  # fmt: skip
+        kinds=["blank", "center", "text", "blank", *["money"] * len(LINES)],
+        bold=True,
+        bg_color=FILL_TOTAL,
+    )
     page.keep(ROW * 4 + page.tail([""]))
     for title, line in (
         ("清算应得合计（大写）", "due"),

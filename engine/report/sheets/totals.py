@@ -36,10 +36,15 @@ def totals(book: Book, view: View, withheld: Collection[str] = (), say: Say | No
         name = "总分与等次" if len(rows) == len(frame) else f"总分与等次-{label.title}"
         dimensions = list(label.dimensions)
         columns = [
-            Column("序号", 36, "count"), Column("单位编码", 66, "code"), Column("单位名称", 220),
-            Column("机构级别", 122, "center"), *(Column(label.dimensions[one], 86, "score") for one in dimensions),
-            Column("总分", 66, "score"), Column("等次", 66, "center"), Column("名次", 50, "center"),
-        ]  # fmt: skip
+            Column("序号", 36, "count"),
+            Column("单位编码", 66, "code"),
+            Column("单位名称", 220),
+            Column("机构级别", 122, "center"),
+            *(Column(label.dimensions[one], 86, "score") for one in dimensions),
+            Column("总分", 66, "score"),
+            Column("等次", 66, "center"),
+            Column("名次", 50, "center"),
+        ]
         said = f"{label.title}　　评价对象：{SCOPES.get(scope, scope)}　　期间：{view.period_title}　　单位：分"
         page = book.page(name, "各维度得分、总分、等次和名次", f"{label.title}总分与等次", columns, [said])
         page.headings(freeze=3)

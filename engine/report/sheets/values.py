@@ -18,11 +18,17 @@ def sheet(book: Book, view: View) -> None:
     if view.table("indicators").empty:
         return
     columns = [
-        Column("序号", 38, "count"), Column("单位编码", 62, "code"), Column("单位名称", 205),
-        Column("机构级别", 118, "center"), Column("指标", 265), Column("分子", 92, "number"),
-        Column("分母", 92, "number"), Column("指标值", 76, "number"), Column("对比期", 76, "number"),
+        Column("序号", 38, "count"),
+        Column("单位编码", 62, "code"),
+        Column("单位名称", 205),
+        Column("机构级别", 118, "center"),
+        Column("指标", 265),
+        Column("分子", 92, "number"),
+        Column("分母", 92, "number"),
+        Column("指标值", 76, "number"),
+        Column("对比期", 76, "number"),
         Column("状态", 90, "center"),
-    ]  # fmt: skip
+    ]
     info = [f"期间：{view.period_title}"]
     page = book.page("指标值", "每项指标的分子、分母、指标值和数据状态", "指标值表", columns, info)
     page.headings(freeze=3)
@@ -54,13 +60,31 @@ def sheet(book: Book, view: View) -> None:
         )
         plain = denominator is None  # what is divided by nothing is of the unit of the value
         page.row(
-            [at, unit, view.name(unit), view.tier(unit), "、".join(asked or [title]),
-             above if plain else numerator, denominator,
-             value, before,
-             f"{status}（{gap}）" if gap else status],
-            kinds=["count", "code", "text", "center", "text", kind if plain else "number", "number", kind, kind,
-                   "center"],
-        )  # fmt: skip
+            [
+                at,
+                unit,
+                view.name(unit),
+                view.tier(unit),
+                "、".join(asked or [title]),
+                above if plain else numerator,
+                denominator,
+                value,
+                before,
+                f"{status}（{gap}）" if gap else status,
+            ],
+            kinds=[
+                "count",
+                "code",
+                "text",
+                "center",
+                "text",
+                kind if plain else "number",
+                "number",
+                kind,
+                kind,
+                "center",
+            ],
+        )
     if at:
         page.sheet.autofilter(first, 0, page.at - 1, page.last)
     page.gap(4)

@@ -1,5 +1,6 @@
 """Analysis of any table: what is read, what is written, and what is refused."""
 
+# fmt: skip keeps a table of cases or codes as a table here: a row a case, read downwards.
 from __future__ import annotations
 
 import csv

@@ -43,9 +43,10 @@ def worked(path: Path, folder: Path) -> tuple[str, list[str], tuple[Path, Path, 
     inner = text[start : text.index("\nplaces:")]
     inline = inner.partition(":")[2].strip()
     body = (
-        inline.removeprefix("{").removesuffix("}").strip() if inline.startswith("{") else
-        "\n".join(line.removeprefix("  ") for line in inner.splitlines()[1:])
-    )  # fmt: skip
+        inline.removeprefix("{").removesuffix("}").strip()
+        if inline.startswith("{")
+        else "\n".join(line.removeprefix("  ") for line in inner.splitlines()[1:])
+    )
     return case["method"], case["units"], files(folder, "\n".join(lines) + "\n", (body or "columns: {}") + "\n")
 
 
@@ -87,9 +88,12 @@ def thirty(method: str) -> tuple[str, str]:
     names = [f"{number}号河北省直隶自治县中医院医共体总院城关镇分院" for number in range(30)]
     rows = [f"{name},{(7 * at) % 30 + 1},{(11 * at) % 30 + 1},{at + 1}" for at, name in enumerate(names)]
     keys = {
-        "attainment": "target: 30", "deduction": "points: 1", "steps": 'steps: [{min: 15, share: "1"}]',
-        "bands": "standards: [30, 20, 15, 10, 5]", "workload": 'minutes: 5, difficulty: "1", risk: "1"',
-    }.get(method, "direction: high")  # fmt: skip
+        "attainment": "target: 30",
+        "deduction": "points: 1",
+        "steps": 'steps: [{min: 15, share: "1"}]',
+        "bands": "standards: [30, 20, 15, 10, 5]",
+        "workload": 'minutes: 5, difficulty: "1", risk: "1"',
+    }.get(method, "direction: high")
     spec = "columns:\n" + "".join(f"  {name}: {{{keys}}}\n" for name in ("就诊", "签约", "管理"))
     return "\n".join(["单位,就诊,签约,管理", *rows]) + "\n", spec
 

@@ -9,6 +9,7 @@ fen to C2 and H2.
 Surplus: 170.00 of A1 in proportion: 100.00, 20.00, 20.00, 30.00; A2 was handed 0.00.
 """
 
+# fmt: skip keeps a table of cases or codes as a table here: a row a case, read downwards.
 from __future__ import annotations
 
 import csv

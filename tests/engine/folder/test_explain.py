@@ -155,5 +155,6 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
 def test_words() -> None:
     assert held_words(["grassroots_min_share"]) == ["因基层占比下限受限"]
     assert say_conflict([Conflicting("pool", "", 1_00)]) == [
-        "  矛盾: 资金池金额", "  以上规则合计至少差 1.00 元",
-    ]  # fmt: skip
+        "  矛盾: 资金池金额",
+        "  以上规则合计至少差 1.00 元",
+    ]

@@ -31,9 +31,15 @@ def result() -> Result:
     place = {"alliance_code": "A1", "pool": "surplus"}
     paid = [
         {**place, "unit_code": "T02", "tier": "township", "merit": Fraction(2), "amount": 20000, "held_by": ()},
-        {**place, "unit_code": "T01", "tier": "township", "merit": Fraction(1), "amount": 10000,
-         "held_by": ("wage_cap",)},
-    ]  # fmt: skip
+        {
+            **place,
+            "unit_code": "T01",
+            "tier": "township",
+            "merit": Fraction(1),
+            "amount": 10000,
+            "held_by": ("wage_cap",),
+        },
+    ]
     pool = {**place, "amount": 30000, "distributed": 30000, "undistributed": 0}
     given: dict[str, list[dict[str, object]]] = {"allocations": paid, "pools": [pool]}
     return Result(
@@ -73,9 +79,16 @@ def test_manifest_names_every_file_and_its_own_digest(result: Result, tmp_path: 
     write(result, tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert sorted(manifest["files"]) == [
-        "allocations.csv", "explain.json", "indicators.csv", "inputs/facts.csv", "permits.csv", "pools.csv",
-        "report.xlsx", "scores.csv", "totals.csv",
-    ]  # fmt: skip
+        "allocations.csv",
+        "explain.json",
+        "indicators.csv",
+        "inputs/facts.csv",
+        "permits.csv",
+        "pools.csv",
+        "report.xlsx",
+        "scores.csv",
+        "totals.csv",
+    ]
     assert manifest["warnings"] == ["草案 (CODE)"]
     assert manifest["digest"] == output.digest(manifest)
     assert set(manifest["versions"]) == {"liangyun", "pulp", "highspy"}

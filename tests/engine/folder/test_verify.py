@@ -79,8 +79,9 @@ def test_a_file_more_or_less_is_named(folder: Path) -> None:
     (folder / "extra.txt").write_text("x", encoding="utf-8")
     (folder / "pools.csv").unlink()
     assert {(problem.where, problem.code) for problem in verify(folder).problems} >= {
-        ("extra.txt", "FILE-EXTRA"), ("pools.csv", "FILE-MISSING"),
-    }  # fmt: skip
+        ("extra.txt", "FILE-EXTRA"),
+        ("pools.csv", "FILE-MISSING"),
+    }
 
 
 def forge(folder: Path, name: str, old: str, new: str) -> None:

@@ -200,9 +200,15 @@ def test_trends_and_open_milestones() -> None:
     found = loaded()
     pack = found.packs["liaoning-2017"]
     trend = PackTrend.model_validate(
-        {"id": "X-T", "title": "床位", "cite": {"clause": "一"}, "direction": "up", "indicator": "reported",
-         "params": {"metric": "private_hospital_beds"}}
-    )  # fmt: skip
+        {
+            "id": "X-T",
+            "title": "床位",
+            "cite": {"clause": "一"},
+            "direction": "up",
+            "indicator": "reported",
+            "params": {"metric": "private_hospital_beds"},
+        }
+    )
     stones = [
         PackMilestone.model_validate(
             {"id": f"X-S{at}", "title": "事", "cite": {"clause": "一"}, "deadline": date(2017, 6, 30), "rules": rules}

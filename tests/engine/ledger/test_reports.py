@@ -122,9 +122,13 @@ def test_missed_intervals_are_named() -> None:
     found = reported(*done("2017-06-05"), **duty("quarter", deadline=date(2017, 3, 31)))["X-D"]
     assert found.notes == ("没有完成的期: 2017年第1季度、2017年第3季度、2017年第4季度",)
     assert found.as_json()["rounds"] == {
-        "title": "2017年第1季度", "begins": "2017-01-01", "ends": "2017-03-31", "due": 4, "done": 1,
+        "title": "2017年第1季度",
+        "begins": "2017-01-01",
+        "ends": "2017-03-31",
+        "due": 4,
+        "done": 1,
         "missed": ["2017年第1季度", "2017年第3季度", "2017年第4季度"],
-    }  # fmt: skip
+    }
 
 
 def test_of_what_nobody_reported_no_interval_is_called_late() -> None:
@@ -211,9 +215,18 @@ def test_a_report_says_more_than_a_no() -> None:
 
 
 def test_the_whole_region_speaks_for_those_of_whom_nothing_is_known() -> None:
-    ask = {"id": "X-I", "title": "事", "cite": {"clause": "一"}, "indicator": "reported", "subject": "市",
-           "params": {"metric": "mechanism_established"}, "unit": "是否", "op": "=", "target": "1",
-           "deadline": date(2017, 12, 31)}  # fmt: skip
+    ask = {
+        "id": "X-I",
+        "title": "事",
+        "cite": {"clause": "一"},
+        "indicator": "reported",
+        "subject": "市",
+        "params": {"metric": "mechanism_established"},
+        "unit": "是否",
+        "op": "=",
+        "target": "1",
+        "deadline": date(2017, 12, 31),
+    }
     rules = {"indicators": [PackIndicator.model_validate(ask)], "milestones": []}
     nobody = reported(**rules)["X-I"]
     assert (nobody.state, nobody.shown, nobody.state_text) == ("overdue", "past", "未填报, 期限已过 10 天")

@@ -27,13 +27,34 @@ def days(text: str) -> list[date]:
         (QUARTERS, "", "2022-01-01", "2022年第1季度", False, "0/1 期", ["2021年第4季度"]),
         (QUARTERS, "2021-12-30", "2021-12-31", "2021年第4季度", True, "1/1 期", []),
         # the second quarter was left out; the one that runs counts once it is done
-        (QUARTERS, "2021-12-30 2022-03-22 2022-09-20", "2022-11-15",
-         "2022年第4季度", False, "3/4 期", ["2022年第2季度"]),
-        (QUARTERS, "2021-12-30 2022-03-22 2022-06-21 2022-09-20 2022-11-15", "2022-11-15",
-         "2022年第4季度", True, "5/5 期", []),
+        (
+            QUARTERS,
+            "2021-12-30 2022-03-22 2022-09-20",
+            "2022-11-15",
+            "2022年第4季度",
+            False,
+            "3/4 期",
+            ["2022年第2季度"],
+        ),
+        (
+            QUARTERS,
+            "2021-12-30 2022-03-22 2022-06-21 2022-09-20 2022-11-15",
+            "2022-11-15",
+            "2022年第4季度",
+            True,
+            "5/5 期",
+            [],
+        ),
         # two meetings in one quarter do not make up for another; what comes after the day is not known yet
-        (QUARTERS, "2021-10-08 2021-12-30 2022-04-02", "2022-04-01",
-         "2022年第2季度", False, "1/2 期", ["2022年第1季度"]),
+        (
+            QUARTERS,
+            "2021-10-08 2021-12-30 2022-04-02",
+            "2022-04-01",
+            "2022年第2季度",
+            False,
+            "1/2 期",
+            ["2022年第1季度"],
+        ),
         # before the first interval
         (QUARTERS, "2021-08-01", "2021-09-01", "2021年第4季度", False, "", []),
         (TWO_YEARS, "2021-12-06", "2022-12-31", "2022—2023年", False, "1/1 期", []),
@@ -52,7 +73,7 @@ def days(text: str) -> list[date]:
         (Cycle(24, None, None), "2022-03-05", "2024-01-10", "2024—2025年", False, "1/1 期", []),
         (Cycle(3, None, None), "", "2022-04-10", "2022年第2季度", False, "", []),
     ],
-)  # fmt: skip
+)
 def test_by_hand(
     cycle: Cycle, done: str, as_of: str, *, current: str, now: bool, count: str, missed: list[str]
 ) -> None:

@@ -119,9 +119,12 @@ def test_without_the_word_the_rule_itself_holds(tmp_path: Path) -> None:
 def test_scores_and_stories_show_what_was_taken(tmp_path: Path) -> None:
     loaded = plan(tmp_path)
     now = {
-        "signed_residents": 480, "signed_key": 240, "resident_population": 1000, "key_population": 400,
+        "signed_residents": 480,
+        "signed_key": 240,
+        "resident_population": 1000,
+        "key_population": 400,
         "discharges": 100,
-    }  # fmt: skip
+    }
     facts = region(
         {"2026": {"T01": now}, "2025": {"T01": {"discharges": 100}}},
         {"2026": {"T01": {"inpatient_charges": "104000.00"}}, "2025": {"T01": {"inpatient_charges": "100000.00"}}},

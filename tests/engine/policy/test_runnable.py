@@ -90,12 +90,15 @@ NOTHING_TO_PAY_BY: list[tuple[Callable[[Json], object], str, str]] = [
     (pool(tiers=["lead"]), f"{POOL}.rules[0].params.share", "EMPTY-GROUP"),
     (pool(tiers=["alliance", "township"]), f"{POOL}.tiers", "NO-MEMBERS"),
     (pool(params={"spread": {"shares": ["0.5", "0.5"]}}), f"{POOL}.params.spread", "PERIOD-SHARES"),
-    (pool(exempt=[{"rule": "grassroots_min_share", "reason": "无", "tiers": ["township"]}]),
-     f"{POOL}.exempt[0].rule", "EXEMPT-RULE"),
+    (
+        pool(exempt=[{"rule": "grassroots_min_share", "reason": "无", "tiers": ["township"]}]),
+        f"{POOL}.exempt[0].rule",
+        "EXEMPT-RULE",
+    ),
     (local(per="0"), "local_indicators[0].per", "FIELD-VALUE"),
     (local(numerator=[]), "local_indicators[0].numerator", "FIELD-MISSING"),
     (lambda data: data.update(checks={"jump": "-1"}), "checks.jump", "FIELD-VALUE"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("change", "where", "code"), NOTHING_TO_PAY_BY)
@@ -127,10 +130,36 @@ RUNS = {
 }
 PAYING = ("pools", "scorecards", "permits", "quota", "overspend", "local_indicators", "checks")
 VALUES = [
-    None, [], {}, True, 0, -1, 2, "", "0", "-1", "1", "0.5", "1.5", "100", "1e3", "0.00", "x", "all", "grassroots",
-    "lead", "members", "quarter", "year", "heads_on_post", "fund_spend", ["x"], {"x": "1"},
-    [{"from": date(2000, 1, 1), "value": "0.5"}], [{"from": date(2099, 1, 1), "value": "0.5"}],
-]  # fmt: skip
+    None,
+    [],
+    {},
+    True,
+    0,
+    -1,
+    2,
+    "",
+    "0",
+    "-1",
+    "1",
+    "0.5",
+    "1.5",
+    "100",
+    "1e3",
+    "0.00",
+    "x",
+    "all",
+    "grassroots",
+    "lead",
+    "members",
+    "quarter",
+    "year",
+    "heads_on_post",
+    "fund_spend",
+    ["x"],
+    {"x": "1"},
+    [{"from": date(2000, 1, 1), "value": "0.5"}],
+    [{"from": date(2099, 1, 1), "value": "0.5"}],
+]
 
 
 @cache

@@ -19,15 +19,17 @@ def test_names_of_hooks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("hooks:\n  pay_gap: 甲\n  pay_gap: 乙\n",
-         "hooks.yaml:3: hooks.pay_gap: 与第 2 行重复, 删去其中一个 (YAML-DUPLICATE-KEY)"),
+        (
+            "hooks:\n  pay_gap: 甲\n  pay_gap: 乙\n",
+            "hooks.yaml:3: hooks.pay_gap: 与第 2 行重复, 删去其中一个 (YAML-DUPLICATE-KEY)",
+        ),
         ('hooks:\n  charter: ""\n', "hooks.yaml:2: hooks.charter: 不能为空 (FIELD-VALUE)"),
         ("hooks:\n\n  charter: 5\n", "hooks.yaml:3: hooks.charter: 须为文本, 数字须加引号 (FIELD-VALUE)"),
         ("hooks: [charter]\n", "hooks.yaml:1: hooks: 须为 键: 值 (FIELD-VALUE)"),
         ("hooks: {}\ntitles: {}\n", "hooks.yaml:2: titles: 没有这个字段, 可用: hooks (FIELD-UNKNOWN)"),
         ("charter: 章程\n", "hooks.yaml:1: 缺少 hooks, 补上 (FIELD-MISSING)"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "hooks.yaml"
     path.write_text(text, "utf-8")

@@ -26,8 +26,13 @@ from engine.run.result import ALWAYS, Result, frame
 from tests.words import warning
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "beijing-2021" / "2022.xlsx"
-UNITS = {"A1": ("示例医共体", "alliance"), "H1": ("示例县医院", "lead"), "T1": ("=示例卫生院", "township"),
-         "V1": ("示例一村卫生室", "village"), "V2": ("示例二村卫生室", "village")}  # fmt: skip
+UNITS = {
+    "A1": ("示例医共体", "alliance"),
+    "H1": ("示例县医院", "lead"),
+    "T1": ("=示例卫生院", "township"),
+    "V1": ("示例一村卫生室", "village"),
+    "V2": ("示例二村卫生室", "village"),
+}
 HEADS = {"H1": Fraction(300), "T1": Fraction(20), "V1": Fraction(1), "V2": Fraction(2)}
 HEAD = Payees("机构负责人年薪", heads=1)
 AMOUNTS = {"H1": "900000.01", "T1": "60000.10", "V1": "4321.09", "V2": "5678.92"}
@@ -68,10 +73,17 @@ def made(amounts: dict[str, str] = AMOUNTS) -> Result:
 def got(amounts: dict[tuple[str, str], str]) -> pd.DataFrame:
     """The allocations of alliance A1: amounts (yuan) by (pool, unit)."""
     rows = [
-        {"alliance_code": "A1", "pool": pool, "unit_code": unit, "tier": UNITS[unit][1], "merit": Fraction(1),
-         "amount": parse_yuan(amount), "held_by": ()}
+        {
+            "alliance_code": "A1",
+            "pool": pool,
+            "unit_code": unit,
+            "tier": UNITS[unit][1],
+            "merit": Fraction(1),
+            "amount": parse_yuan(amount),
+            "held_by": (),
+        }
         for (pool, unit), amount in amounts.items()
-    ]  # fmt: skip
+    ]
     return frame("allocations", rows)
 
 

@@ -18,9 +18,16 @@ from engine.read import read
 from .conftest import CLEAN, Sheets, put, write_xlsx
 
 _POOL: dict[str, Any] = {
-    "id": "performance", "title": "绩效工资池", "purpose": "staff_reward", "basis": "settled", "periods": ["quarter"],
-    "fund": {"use": "handed_in"}, "merit": {"use": "even"}, "unpaid_to": "carry_forward", "in_total": "yes",
-}  # fmt: skip
+    "id": "performance",
+    "title": "绩效工资池",
+    "purpose": "staff_reward",
+    "basis": "settled",
+    "periods": ["quarter"],
+    "fund": {"use": "handed_in"},
+    "merit": {"use": "even"},
+    "unpaid_to": "carry_forward",
+    "in_total": "yes",
+}
 
 
 @pytest.fixture
@@ -175,8 +182,12 @@ def test_a_whole_that_could_not_be_read_is_not_too_small(
 
 
 def test_measure_beside_a_value(tmp_path: Path, clean: Sheets, catalogue: Catalogue, plan: Plan) -> None:
-    clean["事实表"] = [[*row, unit] for row, unit in zip(
-        clean["事实表"], ["计量单位", "万人", "人", "人天", "是否", "％", "人", "", "级"], strict=True)]  # fmt: skip
+    clean["事实表"] = [
+        [*row, unit]
+        for row, unit in zip(
+            clean["事实表"], ["计量单位", "万人", "人", "人天", "是否", "％", "人", "", "级"], strict=True
+        )
+    ]
     path = write_xlsx(clean, tmp_path / "in.xlsx")
     assert _told(path, catalogue, plan) == [
         "in.xlsx 事实表!F2: 计量单位 万人 应为 人, 按 人 换算后填写数值, 计量单位写 人 (MEASURE)"
@@ -186,8 +197,9 @@ def test_measure_beside_a_value(tmp_path: Path, clean: Sheets, catalogue: Catalo
 
 
 def test_measure_beside_an_amount(tmp_path: Path, clean: Sheets, catalogue: Catalogue, plan: Plan) -> None:
-    clean["资金表"] = [[*row, unit] for row, unit in zip(
-        clean["资金表"], ["计量单位", "元", "万元", "", "人民币元"], strict=False)]  # fmt: skip
+    clean["资金表"] = [
+        [*row, unit] for row, unit in zip(clean["资金表"], ["计量单位", "元", "万元", "", "人民币元"], strict=False)
+    ]
     path = write_xlsx(clean, tmp_path / "in.xlsx")
     assert _told(path, catalogue, plan) == [
         "in.xlsx 资金表!F3: 计量单位 万元 应为 元, 按 元 换算后填写数值, 计量单位写 元 (MEASURE)"

@@ -15,7 +15,9 @@ HEAD = {"number": None, "issuer": "某局", "level": "市", "region": "330000", 
 CITE = {"cite": {"clause": "一"}}
 FIRST = Pack.model_validate(
     {
-        "id": "first-2026", "title": "第一份", **HEAD,
+        "id": "first-2026",
+        "title": "第一份",
+        **HEAD,
         "duties": [
             {"id": "F1", "title": "印发方案", "evidence": "文件", "deadline": date(2026, 6, 30), **CITE},
             {"id": "F2", "title": "例会", "evidence": "纪要", "every": "quarter", **CITE},
@@ -23,12 +25,18 @@ FIRST = Pack.model_validate(
         ],
         "money": [{"id": "F9", "title": "补助", "hook": "pay_gap", **CITE}],
     }
-)  # fmt: skip
+)
 SECOND = Pack.model_validate(
-    {"id": "second-2026", "title": "第二份", **HEAD,
-     "milestones": [{"id": "S1", "title": "建成", "deadline": date(2027, 12, 31), **CITE},
-                    {"id": "X", "title": "同名", "deadline": date(2027, 12, 31), **CITE}]}
-)  # fmt: skip
+    {
+        "id": "second-2026",
+        "title": "第二份",
+        **HEAD,
+        "milestones": [
+            {"id": "S1", "title": "建成", "deadline": date(2027, 12, 31), **CITE},
+            {"id": "X", "title": "同名", "deadline": date(2027, 12, 31), **CITE},
+        ],
+    }
+)
 PACKS = {"first-2026": FIRST, "second-2026": SECOND}
 ROWS = [
     ["条目", "事项", "责任单位", "期限", "单位", "完成日期", "完成情况", "佐证", "备注"],
@@ -79,30 +87,46 @@ def test_it_is_optional(clean, load, xlsx, tmp_path):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (["second-2026:S2", "", "", "", "", "2026-06-01"],
-         "A8: 方案的政策包里没有条目 second-2026:S2, 是否为 second-2026:S1 (ENTRY-UNKNOWN)"),
-        (["七", "", "", "", "", "2026-06-01"],
-         "A8: 方案的政策包里没有条目 七, 写成 政策包:条目, 见 liangyun pack show (ENTRY-UNKNOWN)"),
-        (["X", "", "", "", "", "2026-06-01"],
-         "A8: 几份政策包都有条目 X, 写成 first-2026:X 或 second-2026:X (ENTRY-AMBIGUOUS)"),
-        (["F9", "", "", "", "", "2026-06-01"],
-         "A8: F9 是资金规则或价格, 没有完成一说, 只填指标、任务和时间表的条目 (ENTRY-KIND)"),
+        (
+            ["second-2026:S2", "", "", "", "", "2026-06-01"],
+            "A8: 方案的政策包里没有条目 second-2026:S2, 是否为 second-2026:S1 (ENTRY-UNKNOWN)",
+        ),
+        (
+            ["七", "", "", "", "", "2026-06-01"],
+            "A8: 方案的政策包里没有条目 七, 写成 政策包:条目, 见 liangyun pack show (ENTRY-UNKNOWN)",
+        ),
+        (
+            ["X", "", "", "", "", "2026-06-01"],
+            "A8: 几份政策包都有条目 X, 写成 first-2026:X 或 second-2026:X (ENTRY-AMBIGUOUS)",
+        ),
+        (
+            ["F9", "", "", "", "", "2026-06-01"],
+            "A8: F9 是资金规则或价格, 没有完成一说, 只填指标、任务和时间表的条目 (ENTRY-KIND)",
+        ),
         (["", "印发方案", "", "", "", "2026-06-01"], "A8: 条目 没有填, 补填 (VALUE-MISSING)"),
-        (["S1", "", "", "", "西城医院", "2026-06-01"],
-         "E8: 机构表里没有单位 西城医院, 补入机构表或改正 (UNIT-UNKNOWN)"),
+        (
+            ["S1", "", "", "", "西城医院", "2026-06-01"],
+            "E8: 机构表里没有单位 西城医院, 补入机构表或改正 (UNIT-UNKNOWN)",
+        ),
         (["S1", "", "", "", "", "六月"], "F8: 六月 不是日期, 写成 2026-01-01 或 2026年1月1日 (DATE)"),
         (["S1", "", "", "", "", "2026-02-30"], "F8: 日期 2026-02-30 不存在, 核对年月日 (DATE)"),
         (["S1", "", "", "", "", "", "5/5"], "G8: 完成情况写 5/5, 没有填完成日期, 补填完成日期 (COMPLETION-DAY)"),
         (["S1", "", "", "", "", "", "150/100"], "G8: 完成情况 150/100 超过总数, 核对填报 (PART-GT-WHOLE)"),
         (["S1", "", "", "", "", "", "已完成"], "G8: 完成情况写 已完成, 没有填完成日期, 补填完成日期 (COMPLETION-DAY)"),
-        (["S1", "", "", "", "", "2026-06-01", "2/3"],
-         "G8: 填了完成日期, 完成情况却是 2/3, 未完成的不填完成日期 (COMPLETION-DAY)"),
-        (["F1", "", "", "", "D01", "2026-06-20"],
-         "F8: first-2026:F1 东城区 与 input.xlsx 任务完成!F2 重复, 每个条目每个单位一行 (DUPLICATE)"),
-        (["F2", "", "", "", "H01", "2026-03-31"],
-         "F8: first-2026:F2 东城区人民医院 与 input.xlsx 任务完成!F3 重复, 每个条目每个单位一行 (DUPLICATE)"),
+        (
+            ["S1", "", "", "", "", "2026-06-01", "2/3"],
+            "G8: 填了完成日期, 完成情况却是 2/3, 未完成的不填完成日期 (COMPLETION-DAY)",
+        ),
+        (
+            ["F1", "", "", "", "D01", "2026-06-20"],
+            "F8: first-2026:F1 东城区 与 input.xlsx 任务完成!F2 重复, 每个条目每个单位一行 (DUPLICATE)",
+        ),
+        (
+            ["F2", "", "", "", "H01", "2026-03-31"],
+            "F8: first-2026:F2 东城区人民医院 与 input.xlsx 任务完成!F3 重复, 每个条目每个单位一行 (DUPLICATE)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_mistakes(clean, load, xlsx, tmp_path, row, said):
     with pytest.raises(InputProblems) as caught:
         load(xlsx(sheet(clean, row), tmp_path / "input.xlsx"))

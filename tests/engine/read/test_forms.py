@@ -33,8 +33,12 @@ def test_a_hospital_stands_in_alliances_of_different_forms(clean, load, xlsx, tm
     facts = load(xlsx(sheets, tmp_path / "input.xlsx"))
     forms = facts.institutions.set_index("unit_code")["form"]
     assert forms[["A01", "A02", "A03", "A04", "A05"]].tolist() == [
-        "county", "provincial", "specialty", "specialty", "telemedicine",
-    ]  # fmt: skip
+        "county",
+        "provincial",
+        "specialty",
+        "specialty",
+        "telemedicine",
+    ]
     assert set(forms[["D01", "H01", "007"]]) == {""}
     assert (facts.memberships["unit_code"] == "H01").sum() == 5
     assert facts.diseases is None
@@ -55,9 +59,15 @@ def test_a_plan_that_speaks_of_forms_needs_them(clean, catalogue, plan, period, 
     from engine.read import read  # noqa: PLC0415
 
     card = Scorecard(
-        id="x", title="x", scope="alliance", missing="zero", not_applicable="zero", dimensions=[], source="local",
+        id="x",
+        title="x",
+        scope="alliance",
+        missing="zero",
+        not_applicable="zero",
+        dimensions=[],
+        source="local",
         forms=["county"],
-    )  # fmt: skip
+    )
     asking = plan.model_copy(update={"scorecards": [card]})
     path = xlsx(with_forms(clean, ""), tmp_path / "input.xlsx")
     with pytest.raises(InputProblems) as caught:

@@ -1,5 +1,6 @@
 """report.xlsx is a finished document: Chinese, ready to print, and to the fen what the tables say."""
 
+# fmt: skip keeps a table of cases or codes as a table here: a row a case, read downwards.
 from __future__ import annotations
 
 import itertools

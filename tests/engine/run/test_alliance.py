@@ -38,8 +38,11 @@ def distributed(home: Path, *, stories: bool = True, period: Period = QUARTER) -
 def contradictory(home: Path) -> None:
     """A1 must give 1400 + 200 + 200 = 1800.00 at least out of 1700.00; T1 was given 33.33 by A2."""
     moved(home)
-    edit(home / "plan.yaml", "      - {use: wage_cap, source: local}\n", "      - {use: wage_cap, source: local}\n"
-         '      - {use: floor_previous, params: {ratio: "1"}, source: local}\n')  # fmt: skip
+    edit(
+        home / "plan.yaml",
+        "      - {use: wage_cap, source: local}\n",
+        '      - {use: wage_cap, source: local}\n      - {use: floor_previous, params: {ratio: "1"}, source: local}\n',
+    )
     floors = {"H1": "1400.00", "T2": "200.00", "C1": "200.00"}
     units = ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")
     add(home, *(f"{unit},previous_amount,{floors.get(unit, '0.00')},reward" for unit in units))
@@ -90,8 +93,11 @@ def test_warnings_name_their_place_and_numbers(small: Path) -> None:
 
 
 def test_a_member_under_no_cap_is_warned_of(small: Path) -> None:
-    edit(small / "plan.yaml", "    unpaid_to: carry_forward\n", "    unpaid_to: carry_forward\n"
-         "    exempt: [{rule: wage_cap, units: [C1], reason: 试点}]\n")  # fmt: skip
+    edit(
+        small / "plan.yaml",
+        "    unpaid_to: carry_forward\n",
+        "    unpaid_to: carry_forward\n    exempt: [{rule: wage_cap, units: [C1], reason: 试点}]\n",
+    )
     (warning,) = (one for found in distributed(small) for one in found.warnings)
     assert isinstance(warning, RunWarning)
     assert (warning.code, warning.place) == ("CAP-FREE-MEMBER", Place("A1", "reward", unit="C1"))

@@ -25,8 +25,14 @@ def test_every_row_is_the_value_of_the_items_that_explain_names() -> None:
     told = explanation(result)
     measured = told["measured"]
     assert [keys[0] for keys in measured["district/reported_ratio"]] == [
-        "city/C01", "city/C02", "city/C03", "city/C04", "city/C09", "city/C15", "city/C16",
-    ]  # fmt: skip
+        "city/C01",
+        "city/C02",
+        "city/C03",
+        "city/C04",
+        "city/C09",
+        "city/C15",
+        "city/C16",
+    ]
     # both scorecards ask when the task ledger was set up: one row
     assert ["city/C18", "province/P08"] in measured["district/completed_on"]
     assert told["items"] == {

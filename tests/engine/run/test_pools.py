@@ -59,8 +59,11 @@ def lines(home: Path, unit: str) -> dict[str, str]:
 def paid_out_of_r(home: Path) -> None:
     """Two pools of staff reward, both capped by 0.6 R."""
     plan = home / "plan.yaml"
-    edit(plan, "      - {use: wage_cap, source: local}\n", "      - {use: wage_cap, source: local}\n"
-         '      - {use: income_cap, params: {share: "0.6"}, source: local}\n')  # fmt: skip
+    edit(
+        plan,
+        "      - {use: wage_cap, source: local}\n",
+        '      - {use: wage_cap, source: local}\n      - {use: income_cap, params: {share: "0.6"}, source: local}\n',
+    )
     edit(plan, "  - id: surplus\n", BONUS + "  - id: surplus\n")
     edit(
         plan,
@@ -80,8 +83,11 @@ def test_r_pays_once(small: Path) -> None:
     got = {(pool, unit): amount for pool, unit, amount in rows(small, "allocations", "pool", "unit_code", "amount")}
     assert (got["reward", "T2"], got["bonus", "T2"]) == ("108.00", "0.00")
     assert [lines(small, "T2")[line] for line in ("main_floor", "drawn", "main_left", "r")] == [
-        "114.48", "108.00", "6.48", "6.48",
-    ]  # fmt: skip
+        "114.48",
+        "108.00",
+        "6.48",
+        "6.48",
+    ]
     assert cli.main(["verify", str(small / "out")]) == 0
 
 
@@ -104,8 +110,11 @@ def test_an_amount_tells_its_r_and_where_the_rest_goes(small: Path) -> None:
 
 
 def test_a_member_under_no_cap_is_warned_of_with_its_amount(small: Path) -> None:
-    edit(small / "plan.yaml", '    unpaid_to: carry_forward\n', "    unpaid_to: carry_forward\n"
-         "    exempt: [{rule: wage_cap, units: [C1], reason: 试点}]\n")  # fmt: skip
+    edit(
+        small / "plan.yaml",
+        "    unpaid_to: carry_forward\n",
+        "    unpaid_to: carry_forward\n    exempt: [{rule: wage_cap, units: [C1], reason: 试点}]\n",
+    )
     said = warned(run(small))
     assert len(said) == 1
     assert said[0].startswith("A1 资金池 reward: C1 城东中心 不受任何封顶规则约束 (试点)")
@@ -119,8 +128,10 @@ def test_a_private_member_is_paid_beside_an_approval_of_the_alliance(small: Path
     edit(plan, "quota:\n  scope: member\n", 'quota:\n  scope: alliance\n  grassroots_over: "0"\n')
     edit(data / "institutions.csv", "C1,城东中心,community,public", "C1,城东中心,community,private")
     with (data / "money.csv").open("a", encoding="utf-8") as file:
-        file.writelines(f"2026,{unit},quota_approved,{yuan},县人社〔2026〕8号\n"
-                        for unit, yuan in (("A1", approved), ("A2", "20100.00")))  # fmt: skip
+        file.writelines(
+            f"2026,{unit},quota_approved,{yuan},县人社〔2026〕8号\n"
+            for unit, yuan in (("A1", approved), ("A2", "20100.00"))
+        )
     if approved == "1949.99":
         with pytest.raises(InputProblems) as refused:
             run(small)
@@ -161,11 +172,19 @@ def test_a_member_is_stated_where_it_belongs_at_the_end_with_what_all_alliances_
 def test_a_statement_held_up_by_a_contradiction_says_so(small: Path) -> None:
     """A1 must give 1400 + 200 + 200 = 1800.00 at least out of 1700.00; T1's 33.33 of A2 stay with it for now."""
     moved(small)
-    edit(small / "plan.yaml", "      - {use: wage_cap, source: local}\n", "      - {use: wage_cap, source: local}\n"
-         '      - {use: floor_previous, params: {ratio: "1"}, source: local}\n')  # fmt: skip
+    edit(
+        small / "plan.yaml",
+        "      - {use: wage_cap, source: local}\n",
+        '      - {use: wage_cap, source: local}\n      - {use: floor_previous, params: {ratio: "1"}, source: local}\n',
+    )
     floors = {"H1": "1400.00", "T2": "200.00", "C1": "200.00"}
-    add(small, *(f"{unit},previous_amount,{floors.get(unit, '0.00')},reward" for unit in
-                 ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")))  # fmt: skip
+    add(
+        small,
+        *(
+            f"{unit},previous_amount,{floors.get(unit, '0.00')},reward"
+            for unit in ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")
+        ),
+    )
     result = run(small)
     assert list(result.contradictions) == ["A1"]
     assert lines(small, "T1") == {"a": "33.33", "r": "0.00", "kept": "33.33"}
@@ -189,8 +208,9 @@ def test_an_approval_of_the_alliance_is_charged_where_the_member_belongs(small: 
             "2026,A1,quota_approved,2000.00,县人社〔2026〕9号\n2026,A2,quota_approved,200.00,县人社〔2026〕9号\n"
         )
     run(small)
-    pools = {(alliance, pool): paid for alliance, pool, paid in
-             rows(small, "pools", "alliance_code", "pool", "distributed")}  # fmt: skip
+    pools = {
+        (alliance, pool): paid for alliance, pool, paid in rows(small, "pools", "alliance_code", "pool", "distributed")
+    }
     assert pools["A1", "reward"] == "1700.00"
     assert pools["A2", "reward"] == "100.00"
 
@@ -205,11 +225,23 @@ def settled(home: Path) -> None:
         "    title: 结余留用\n    use: handed_in\n    purpose: income\n",
         "    title: 结余留用\n" + SETTLED,
     )
-    add(home, "A1,fund_budget,1000.00,", "A1,fund_spend,800.00,", "A1,surplus_confirmed,200.00,县医保清〔2026〕1号",
-        "A2,fund_budget,1000.00,", "A2,fund_spend,1000.00,", "A2,surplus_confirmed,0.00,县医保清1号")  # fmt: skip
+    add(
+        home,
+        "A1,fund_budget,1000.00,",
+        "A1,fund_spend,800.00,",
+        "A1,surplus_confirmed,200.00,县医保清〔2026〕1号",
+        "A2,fund_budget,1000.00,",
+        "A2,fund_spend,1000.00,",
+        "A2,surplus_confirmed,0.00,县医保清1号",
+    )
     prepaid = {"H1": "120.00", "T1": "5.00", "T2": "20.00", "T3": "7.00"}
-    add(home, *(f"{unit},surplus_prepaid,{prepaid.get(unit, '0.00')},reward" for unit in
-                ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")))  # fmt: skip
+    add(
+        home,
+        *(
+            f"{unit},surplus_prepaid,{prepaid.get(unit, '0.00')},reward"
+            for unit in ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")
+        ),
+    )
 
 
 def test_a_settlement_divides_the_whole_and_clears_member_by_member(small: Path) -> None:

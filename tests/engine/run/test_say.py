@@ -41,8 +41,11 @@ def test_a_step_is_said_with_its_values() -> None:
     assert told["title"] == "T01 示例卫生院 的份额"
     assert told["formula"] == "资金池一 × 0.125 = 1.00 + 23.45"
     assert told["numbers"] == {
-        "比例": "0.125", "已付 (P0)": "0.05", "资金池一 (A01/P1)": "0.07", "visits": "—",
-    }  # fmt: skip
+        "比例": "0.125",
+        "已付 (P0)": "0.05",
+        "资金池一 (A01/P1)": "0.07",
+        "visits": "—",
+    }
     assert (told["result"], told["notes"]) == ("123.45", ["低于 0.5, 2026-09-30 起"])
 
 

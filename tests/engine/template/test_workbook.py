@@ -221,8 +221,10 @@ def test_duties_are_asked_for_and_come_back(tmp_path: Path) -> None:
     back = read(blank, CATALOGUE, PLAN, PERIOD, loaded.packs)
     assert back.completions is not None
     assert back.completions.empty
-    done = [("tianjin-2024:TJ-D01", "D01", dt.date(2026, 6, 1), "全部", "示县发〔2026〕1号", ""),
-            ("tianjin-2024:TJ-I01", "D01", None, "起草中", "", "补报")]  # fmt: skip
+    done = [
+        ("tianjin-2024:TJ-D01", "D01", dt.date(2026, 6, 1), "全部", "示县发〔2026〕1号", ""),
+        ("tianjin-2024:TJ-I01", "D01", None, "起草中", "", "补报"),
+    ]
     given = replace(GIVEN, completions=pd.DataFrame(done, columns=list(COMPLETIONS[:-1])).astype(object))
     write_template(PLAN, CATALOGUE, PERIOD, tmp_path / "filled.xlsx", given, loaded.packs)
     again = read(tmp_path / "filled.xlsx", CATALOGUE, PLAN, PERIOD, loaded.packs).completions

@@ -166,21 +166,25 @@ def rules(plan: Plan, rng: Random) -> Plan:
 
     def update(pool: Pool, rng: Random) -> dict[str, Any]:
         share = format_exact(rng.choice([Fraction(1, 10), Fraction(3, 5), Fraction(9, 10)]))
-        more = rng.choice([
-            Entry(use="grassroots_min_share", params={"share": share}),
-            Entry(use="income_cap", params={"share": share}),
-            Entry(use="cap_previous", params={"ratio": share}),
-            Entry(use="total_cap", params={"amount": "500"}),
-        ])  # fmt: skip
+        more = rng.choice(
+            [
+                Entry(use="grassroots_min_share", params={"share": share}),
+                Entry(use="income_cap", params={"share": share}),
+                Entry(use="cap_previous", params={"ratio": share}),
+                Entry(use="total_cap", params={"amount": "500"}),
+            ]
+        )
         if not pool.rules or rng.random() < 0.3:
             return {"rules": [*pool.rules, more]}
         at = rng.randrange(len(pool.rules))
         rule = pool.rules[at]
-        changed = rng.choice([
-            rule.model_copy(update={"params": _number(rule.params, rng)}),
-            rule.model_copy(update={"priority": rng.choice([None, 1, 2])}),
-            None,
-        ])  # fmt: skip
+        changed = rng.choice(
+            [
+                rule.model_copy(update={"params": _number(rule.params, rng)}),
+                rule.model_copy(update={"priority": rng.choice([None, 1, 2])}),
+                None,
+            ]
+        )
         return {"rules": _with(pool.rules, at, changed)}
 
     return _pool(plan, rng, update)
@@ -287,12 +291,14 @@ def institution(facts: Facts, rng: Random) -> Facts:
     """What an institution is."""
     table = facts.institutions
     row = rng.randrange(len(table))
-    name, cell = rng.choice([
-        ("tier", rng.choice([tier.value for tier in Tier])),
-        ("ownership", rng.choice(["public", "private", "collective"])),
-        ("name", "另一名称"),
-        ("signing", not table["signing"].iloc[row]),
-    ])  # fmt: skip
+    name, cell = rng.choice(
+        [
+            ("tier", rng.choice([tier.value for tier in Tier])),
+            ("ownership", rng.choice(["public", "private", "collective"])),
+            ("name", "另一名称"),
+            ("signing", not table["signing"].iloc[row]),
+        ]
+    )
     return replace(facts, institutions=_cell(table, row, name, cell))
 
 
@@ -302,9 +308,13 @@ def membership(facts: Facts, rng: Random) -> Facts:
     if table.empty:
         return facts
     row, day = rng.randrange(len(table)), date(2026, 9, 30) - timedelta(days=rng.randrange(500))
-    name, cell = rng.choice([
-        ("from", day), ("to", day), ("alliance_code", rng.choice(table["alliance_code"].tolist())),
-    ])  # fmt: skip
+    name, cell = rng.choice(
+        [
+            ("from", day),
+            ("to", day),
+            ("alliance_code", rng.choice(table["alliance_code"].tolist())),
+        ]
+    )
     return replace(facts, memberships=_cell(table, row, name, cell))
 
 
