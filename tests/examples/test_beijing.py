@@ -116,7 +116,7 @@ def test_a_story_says_of_which_pool_a_step_is(tmp_path: Path) -> None:
     scores = [line for line in say(explain(tmp_path / "run", "D01")).splitlines() if line.startswith("【得分】")]
     assert len(scores) == 1 + 11
     assert [line for line in scores if not line.startswith("【得分】示例一区 ")] == []
-    assert len(explain(tmp_path / "run", "D01", indicator="D02").traces) == 1
+    assert len(explain(tmp_path / "run", "D01", indicator="D02").stories) == 1
 
 
 def test_prices_are_yuan_a_time() -> None:
