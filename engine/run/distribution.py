@@ -122,7 +122,7 @@ def _allocation_rows(pool: PoolRun) -> list[Row]:
     if pool.split is None:
         return []
     here, split = pool.here, pool.split
-    tiers = dict(zip(here.members["unit_code"], here.members["tier"].astype(str), strict=True))
+    tiers = dict(zip(here.members["unit_code"], here.members["tier"], strict=True))
     return [
         {
             "alliance_code": here.alliance_code,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from operator import is_
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -143,7 +144,7 @@ def same(one: Any, other: Any) -> bool:
         return [*one] == [*other] and _alike([*one.values()], [*other.values()])
     parts = _parts(kind)  # type: ignore[arg-type]
     if parts is not None:
-        return all(same(getattr(one, name), getattr(other, name)) for name in parts)
+        return _alike([getattr(one, name) for name in parts], [getattr(other, name) for name in parts])
     if isinstance(one, Decimal):
         return bool(one.as_tuple() == other.as_tuple())
     return not hasattr(one, "__array__") and bool(one == other)
@@ -152,6 +153,8 @@ def same(one: Any, other: Any) -> bool:
 def _alike(these: Sequence[Any], those: Sequence[Any]) -> bool:
     if len(these) != len(those):
         return False
+    if all(map(is_, these, those)):
+        return True
     kinds = [*map(type, these)]
     if _PLAIN.issuperset(kinds):
         return these == those and kinds == [*map(type, those)]
@@ -164,5 +167,5 @@ def _parts(kind: Hashable) -> tuple[str, ...] | None:
     if not isinstance(kind, type):
         return None
     if issubclass(kind, BaseModel):
-        return *kind.model_fields, "__pydantic_private__"
+        return *kind.model_fields, *(["__pydantic_private__"] if kind.__private_attributes__ else [])
     return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
