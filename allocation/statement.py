@@ -68,6 +68,23 @@ class Problem:
         return [n * (scale // d) for n, d in merits]
 
     @cached_property
+    def rates(self) -> list[float]:
+        """Weights beside the largest, as floats that guesses go by; 1.0 where it is 0 or too small to tell from 0."""
+        top = max(self.weights)
+        return [weight / top or 1.0 for weight in self.weights]
+
+    @cached_property
+    def classes(self) -> list[list[int]]:
+        """Members with equal coefficients in every row: only their sum matters to the rules."""
+        coefs = [row.coefs for rows in self.rows for row in rows]
+        if not coefs:
+            return [list(range(len(self.members)))]
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for i, one in enumerate(zip(*coefs, strict=True)):
+            alike.setdefault(one, []).append(i)
+        return list(alike.values())
+
+    @cached_property
     def bounds(self) -> list[list[int | None]]:
         """Per ranked rule, every member's own cap or floor in fen (None: it is passed over); [] for group rules."""
         return [[] if rule.kind == "group" else self._bounds(rule) for rule in self.ranked]

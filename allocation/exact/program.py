@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from allocation.exact.model import Model
-from allocation.exact.tableau import Propose, Tableau
+from allocation.exact.tableau import Propose, Ratio, Tableau
 from allocation.terms import Row
 
 Costs = tuple[tuple[int, int], ...]
@@ -43,7 +42,7 @@ class Class:
     active: Part | None = None
     low: dict[int, int] = field(default_factory=dict)
     high: dict[int, int] = field(default_factory=dict)
-    level: Fraction | None = None
+    level: Ratio | None = None
 
     def bounds(self, model: Model) -> Iterator[tuple[int, int, int]]:
         """Its members with their bounds in the stretch that is free."""
@@ -182,13 +181,16 @@ def _add_row(tableau: Tableau, slack: int, line: list[int], bound: int) -> None:
 
 
 def _classes(model: Model, rows: Sequence[Row], fresh: Iterator[int]) -> list[Class]:
-    by_coefs: dict[tuple[int, ...], list[int]] = {}
-    for i, coefs in enumerate(zip(*(row.coefs for row in rows), strict=True) if rows else [()] * len(model.low)):
-        by_coefs.setdefault(coefs, []).append(i)
-    priorities = sorted({s.priority for one in model.softs for s in one})
+    priorities = sorted({s.priority for one in model.softs for s in one}) if any(model.softs) else []
+    low = model.low
     return [
-        Class(members, coefs, _parts(model, members, priorities, fresh), sum([model.low[i] for i in members]))
-        for coefs, members in by_coefs.items()
+        Class(
+            members,
+            tuple([row.coefs[members[0]] for row in rows]),
+            _parts(model, members, priorities, fresh),
+            sum([low[i] for i in members]),
+        )
+        for members in model.problem.classes
     ]
 
 

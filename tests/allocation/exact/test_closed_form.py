@@ -15,7 +15,7 @@ import pytest
 
 from allocation.exact.certificate import check
 from allocation.exact.closed_form import solve_closed
-from allocation.exact.filling import common_level
+from allocation.exact.filling import fill
 from allocation.exact.model import compile_model
 from allocation.exact.solution import optimum_of
 from allocation.rules import rules
@@ -139,13 +139,20 @@ def test_common_problems_need_no_tableau() -> None:
         ([1, 3], [4, 0], [100, 100], 7, Fraction(1)),  # the first stands at 4 until level 4
         ([10**300, 3 * 10**300], [0, 0], [100, 100], 8, Fraction(2, 10**300)),
         ([1, 1], [0, 0], [5, 5], 11, None),
-        ([1, 10**400], [0, 0], [5, 5], 6, None),  # too far apart for a float: left to the tableau
+        ([1, 10**400], [0, 0], [5, 5], 6, Fraction(1)),  # too far apart for a float: the second guess is exact
     ],
 )
 def test_level(weights: list[int], low: list[int], high: list[int], target: int, level: Fraction | None) -> None:
-    assert common_level(weights, low, high, target) == level
+    found = fill(weights, [weight / max(weights) or 1.0 for weight in weights], low, high, (target, 1))
+    assert (found and Fraction(*found.level)) == level
+    if found:
+        amounts = [Fraction(x, found.level[1]) for x in found.amounts]
+        assert sum(amounts) == target
+        assert amounts == [min(max(level * w, lo), hi) for w, lo, hi in zip(weights, low, high, strict=True)]
 
 
 def test_level_where_members_count_differently() -> None:
     # 2·x + 5·y = 36 at x = t, y = 2·t: 12·t = 36
-    assert common_level([1, 2], [0, 0], [100, 100], 36, [2, 5]) == 3
+    found = fill([1, 2], [0.5, 1.0], [0, 0], [100, 100], (36, 1), [2, 5])
+    assert found
+    assert Fraction(*found.level) == 3
