@@ -70,10 +70,11 @@ def _squeezed(allocation: Allocation, row: Row) -> Iterable[int]:
     solved = allocation.optimum.solved
     if row.holds == "nobody" or row.value(solved.amounts, solved.unit) > 0:
         return ()
+    inside = row.inside
     if row.holds == "inside":
-        return row.inside
-    outside = [i for i in range(len(solved.amounts)) if i not in row.inside]
-    return outside if row.holds == "outside" else _lower(allocation, outside, row.inside)
+        return inside
+    outside = [i for i in range(len(solved.amounts)) if i not in inside]
+    return outside if row.holds == "outside" else _lower(allocation, outside, inside)
 
 
 def _lower(allocation: Allocation, some: Sequence[int], others: Iterable[int]) -> list[int]:
@@ -82,25 +83,29 @@ def _lower(allocation: Allocation, some: Sequence[int], others: Iterable[int]) -
     Floats of the amounts in fen and of the merits tell who does; whole numbers, of who is nearly as high, or where the
     numbers are too far apart for floats.
     """
-    problem, solved = allocation.problem, allocation.optimum.solved
-    weights, amounts, unit = problem.weights, solved.amounts, solved.unit
-
-    def about(members: Iterable[int]) -> dict[int, float]:
-        return {i: amounts[i] / unit / problem.rates[i] for i in members if weights[i]}
-
-    levels = about(others)
-    most = max(levels.values(), default=0.0)
-    apart = max(weights).bit_length() - min(filter(None, weights)).bit_length()
-    nearly = 1.0 - 1e-9 if most > _FLOATS and apart < _APART else 0.0
+    weights, rates, solved = allocation.problem.weights, allocation.problem.rates, allocation.optimum.solved
+    amounts, unit = solved.amounts, solved.unit
+    high = [i for i in others if weights[i]]
+    levels = [amounts[i] / unit / rates[i] for i in high]
+    most = max(levels, default=0.0)
+    nearly = 1.0 - 1e-9 if most > _FLOATS and _apart(weights) < _APART else 0.0
     top_x, top_w = 0, 1
-    for i, level in levels.items():
-        if level >= most * nearly and amounts[i] * top_w > top_x * weights[i]:
+    for i in [i for i, level in zip(high, levels, strict=True) if level >= most * nearly]:
+        if amounts[i] * top_w > top_x * weights[i]:
             top_x, top_w = amounts[i], weights[i]
-    return [
-        i
-        for i, level in about(some).items()
-        if level < most * nearly or (level * nearly <= most and amounts[i] * top_w < top_x * weights[i])
-    ]
+    lower = []
+    for i in some:
+        if weights[i]:
+            level = amounts[i] / unit / rates[i]
+            if level < most * nearly or (level * nearly <= most and amounts[i] * top_w < top_x * weights[i]):
+                lower.append(i)
+    return lower
+
+
+def _apart(weights: Sequence[int]) -> int:
+    """How many bits the merits are apart at most."""
+    bits = [weight.bit_length() for weight in weights if weight]
+    return max(bits) - min(bits)
 
 
 def tight(allocation: Allocation, k: int) -> bool:

@@ -56,8 +56,9 @@ class Problem:
     @cached_property
     def ranked(self) -> tuple[Rule, ...]:
         """The rules in an order of their own, which everything that speaks of a rule by number means."""
-        if len({(rule.use, rule.priority) for rule in self.rules}) == len(self.rules):
-            return tuple(sorted(self.rules, key=lambda rule: (rule.use, rule.priority or 0)))
+        names = [(rule.file.use, rule.priority or 0) for rule in self.rules]
+        if len(set(names)) == len(names):
+            return tuple([self.rules[k] for k in sorted(range(len(names)), key=names.__getitem__)])
         return tuple(sorted(self.rules, key=lambda rule: rule.place))
 
     @cached_property

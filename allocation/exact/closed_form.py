@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from operator import floordiv, mul
 
-from allocation.exact.filling import Filled, fill
+from allocation.exact.filling import Rising, fill
 from allocation.exact.model import Model
 from allocation.exact.optimum import Solved
 from allocation.exact.program import Class, frame_of
@@ -39,10 +40,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """An optimum in closed form, and its shape."""
+    """An optimum in closed form, its shape, and at which float level each member is full."""
 
     solved: Solved
     shape: Shape
+    ends: list[float]
 
 
 def solve_closed(model: Model) -> Closed | None:
@@ -61,7 +63,7 @@ def _solve(work: Sides) -> Closed:
     most = min(limit, room)
     level = None
     if limit < room:
-        level = work.put(everybody, (limit, 1)).level
+        level = work.put(everybody, (limit, 1))
     else:
         work.make_full(everybody)
     amounts, unit = work.amounts()
@@ -73,7 +75,7 @@ def _solve(work: Sides) -> Closed:
     work.distribute(shape)
     if level is not None:
         work.prove("level", {work.limit_slack: 1, **work.parts(everybody)}, level)
-    return Closed(Solved(amounts, model.unit * unit, work.frame, work.steps, {}), shape)
+    return Closed(Solved(amounts, model.unit * unit, work.frame, work.steps, {}), shape, work.ends)
 
 
 def _two_levels(work: Sides, k: int, most: int) -> Closed:
@@ -93,7 +95,7 @@ def _two_levels(work: Sides, k: int, most: int) -> Closed:
             if level is None:
                 work.stand(held, above)
             work.prove("level", {work.limit_slack: 1, **work.parts(work.frame.classes)}, above)
-        return Closed(work.solved(shape), shape)
+        return Closed(work.solved(shape), shape, work.ends)
     rest = up * full + row.const
     total = full * down + rest
     if total > most * down:
@@ -104,7 +106,7 @@ def _two_levels(work: Sides, k: int, most: int) -> Closed:
     level = work.reach(held, (rest, down))
     if level is not None:
         work.prove("level", {slack: 1, **work.parts(held, down), **work.room(raised, up)}, level)
-    return Closed(work.solved(shape), shape)
+    return Closed(work.solved(shape), shape, work.ends)
 
 
 class Sides:
@@ -113,20 +115,21 @@ class Sides:
     placed: members with their amounts in so many parts of the model's unit.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, ends: list[float] | None = None) -> None:
         self.model = model
         self.frame = frame = frame_of(model)
         self.steps: list[Step] = []
         self.placed: list[tuple[Sequence[int], list[int], int]] = []
         self.high = [most or 0 for most in model.high]
         self.rates = model.problem.rates
+        self.ends = ends or [hi / model.unit / rate for hi, rate in zip(self.high, self.rates, strict=True)]
         for c in frame.classes:
             if len(c.parts) > 1:
                 raise NoFitError
             c.active = c.parts[0] if c.parts else None
         self.limit, self.limit_slack = model.pool or 0, frame.pool_slack or 0
         for k, row in enumerate(model.rows):
-            if row.const < self.limit and all([c.coefs[k] == -1 for c in frame.classes]):
+            if row.const < self.limit and all(c.coefs[k] == -1 for c in frame.classes):
                 self.limit, self.limit_slack = row.const, frame.slacks[k]
 
     def sides(self, k: int) -> tuple[list[Class], list[Class], int, int]:
@@ -163,21 +166,33 @@ class Sides:
         """What classes lack to their high bounds, as multipliers."""
         return {part.slack: times for c in classes for part in c.parts}
 
-    def put(self, classes: Sequence[Class], total: Ratio, factors: Sequence[int] = ()) -> Filled:
-        """Put classes at the level at which they have a total; factors: how much a unit counts, by class."""
-        model, members = self.model, _members(classes)
-        weights, rates, low, high = model.weights, self.rates, model.low, self.high
-        if factors or len(members) < len(low):
-            weights, low, high = ([one[i] for i in members] for one in (weights, low, high))
-            rates = [rates[i] for i in members]
-        else:
-            members = range(len(low))
-        each = [factor for factor, c in zip(factors, classes, strict=True) for _ in c.members] if factors else ()
-        found = fill(weights, rates, low, high, total, each)
+    def put(self, classes: Sequence[Class], total: Ratio) -> Ratio:
+        """Put classes at the level at which they have a total."""
+        members = _members(classes)
+        found = fill(self._rising(members), total)
         if found is None:
             raise NoFitError
-        self._place(classes, members, found.amounts, found.level)
-        return found
+        return self._place(classes, members, found.amounts, found.level)
+
+    def put_weighed(self, classes: Sequence[Class], total: Ratio, factors: Sequence[int]) -> Ratio:
+        """Put classes at the level at which they have a total to which a unit of each counts its factor (by class)."""
+        counts = {i: factor for factor, c in zip(factors, classes, strict=True) for i in c.members}
+        members, most = _members(classes), max(factors)
+        times = [counts[i] for i in members]
+        some = self._rising(members)
+        weights, low, high = (list(map(mul, times, one)) for one in some[:3])
+        slopes = [rate * (by / most) for rate, by in zip(some.rates, times, strict=True)]
+        found = fill(Rising(weights, low, high, slopes, some.ends, some.unit * most), total)
+        if found is None:
+            raise NoFitError
+        return self._place(classes, members, list(map(floordiv, found.amounts, times)), found.level)
+
+    def _rising(self, members: Sequence[int]) -> Rising:
+        weights, low, high, rates, ends = self.model.weights, self.model.low, self.high, self.rates, self.ends
+        if len(members) < len(high):
+            weights, low, high = [weights[i] for i in members], [low[i] for i in members], [high[i] for i in members]
+            rates, ends = [rates[i] for i in members], [ends[i] for i in members]
+        return Rising(weights, low, high, rates, ends, self.model.unit)
 
     def reach(self, classes: Sequence[Class], total: Ratio) -> Ratio | None:
         """Put classes at the level at which they have a total, and say which; None where all of them are full."""
@@ -188,15 +203,15 @@ class Sides:
         if n == top:
             self.make_full(classes)
             return None
-        return self.put(classes, total).level
+        return self.put(classes, total)
 
-    def stand(self, classes: Sequence[Class], level: Ratio) -> Filled:
+    def stand(self, classes: Sequence[Class], level: Ratio) -> Ratio:
         """Put classes at a level."""
         (n, d), members = level, _members(classes)
         low, high, weights = self.model.low, self.high, self.model.weights
-        amounts = [max(d * low[i], min(n * weights[i], d * high[i])) for i in members]
-        self._place(classes, members, amounts, level)
-        return Filled(amounts, level)
+        return self._place(
+            classes, members, [max(d * low[i], min(n * weights[i], d * high[i])) for i in members], level
+        )
 
     def make_full(self, classes: Sequence[Class]) -> None:
         """Put classes at a level at which all their members are at their high bounds."""
@@ -204,10 +219,11 @@ class Sides:
         amounts = [self.high[i] for i in members]
         self._place(classes, members, amounts, (max(amounts, default=0), 1))  # weights are 1 at least
 
-    def _place(self, classes: Sequence[Class], members: Sequence[int], amounts: list[int], level: Ratio) -> None:
+    def _place(self, classes: Sequence[Class], members: Sequence[int], amounts: list[int], level: Ratio) -> Ratio:
         self.placed.append((members, amounts, level[1]))
         for c in classes:
             c.level = level
+        return level
 
     def prove(
         self,
@@ -276,5 +292,6 @@ class Sides:
         return Solved(amounts, model.unit * finer, self.frame, self.steps, missed)
 
 
-def _members(classes: Sequence[Class]) -> Sequence[int]:
-    return classes[0].members if len(classes) == 1 else [i for c in classes for i in c.members]
+def _members(classes: Sequence[Class]) -> list[int]:
+    """Members of classes in their order."""
+    return classes[0].members if len(classes) == 1 else sorted([i for c in classes for i in c.members])

@@ -1,20 +1,20 @@
-"""The level at which a sum is reached: t with Σ factor·clip(t·weight, low, high) = target, exactly.
+"""The level at which a sum is reached: t with Σ clip(t·weight, low, high) = target, exactly.
 
-Floats only guess who stands at which bound: of ratios to the largest weight and to the target, so that no number is too
-long for one. Whole numbers then give the level that follows and the amounts at it. The sum rises with the level: where
-these amounts add up to the target they are the ones, whatever the guess was.
+Floats only guess who stands at which bound. Whole numbers then give the level that follows and the amounts at it. The
+sum rises with the level: where these amounts add up to the target they are the ones, whatever the guess was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import repeat
-from operator import gt, mul
 from typing import NamedTuple
 
 from allocation.exact.tableau import Ratio
 
-_TRIES = 6
+_TRIES = 4  # exact ones, after the guesses by floats
+_Standing = tuple[list[bool], list[bool]]
+"""Who is at the high bound, who at the low one ([]: nobody)."""
+
 
 class Filled(NamedTuple):
     """Amounts in 1/level[1] of what the bounds are counted in, and the level that they stand at."""
@@ -23,80 +23,97 @@ class Filled(NamedTuple):
     level: Ratio
 
 
-def fill(
-    weights: Sequence[int],
-    rates: Sequence[float],
-    low: Sequence[int],
-    high: Sequence[int],
-    target: Ratio,
-    factors: Sequence[int] = (),
-) -> Filled | None:
-    """Members that rise together until they have `target`, None where no guess was right or all stand at their bounds.
+class Rising(NamedTuple):
+    """Members that rise together: 0 ≤ low ≤ high, equal where the weight is 0, in 1/unit fen.
 
-    rates: the weights in proportion, as floats above 0; 0 ≤ low ≤ high, equal where the weight is 0; factors > 0:
-    how much a unit of each counts (1 unless given).
+    rates: the weights in proportion, as floats above 0; ends: what of them is the high bound in fen.
     """
+
+    weights: Sequence[int]
+    low: Sequence[int]
+    high: Sequence[int]
+    rates: Sequence[float]
+    ends: Sequence[float]
+    unit: int
+
+
+def fill(some: Rising, target: Ratio) -> Filled | None:
+    """Members at the level at which they have `target`; None where no guess was right or all stand at their bounds."""
     whole, unit = target
+    floored = any(some.low)
     if whole <= 0:
-        return None if whole or any(low) else Filled([0] * len(low), (0, 1))
-    pulls = list(map(mul, factors, weights)) if factors else weights
+        return None if whole or floored else Filled([0] * len(some.low), (0, 1))
     try:
-        capped, risen = _guess(rates, low, high, target, factors)
+        about = whole / (unit * some.unit)
+        found = _placed(some, target, _below_ends(some, about))
+        if floored and not (found and _adds_up(found, target)):
+            found = _placed(some, target, _between_ends(some, about))
     except OverflowError:
         return None
     for _ in range(_TRIES):
-        rest, slope = 0, 0
-        for pull, lo, hi, over, up, factor in zip(
-            pulls, low, high, capped, risen, factors or repeat(1), strict=False
-        ):
-            if over:
-                rest += factor * hi
-            elif up:
-                slope += pull
-            elif lo:
-                rest += factor * lo
-        if not slope:
-            return None
-        n, d = max(0, whole - unit * rest), unit * slope
-        free, tops = [n * weight for weight in weights], [d * hi for hi in high]
-        amounts = list(map(min, free, tops))
-        bottoms = [d * lo for lo in low] if any(low) else []
-        if bottoms:
-            amounts = list(map(max, amounts, bottoms))
-        if (sum(map(mul, factors, amounts)) if factors else sum(amounts)) * unit == whole * d:
-            return Filled(amounts, (n, d))
-        capped = [x >= most for x, most in zip(free, tops, strict=True)]
-        risen = list(map(gt, free, bottoms)) if bottoms else risen
-    return None
-
-
-def _guess(
-    rates: Sequence[float], low: Sequence[int], high: Sequence[int], target: Ratio, factors: Sequence[int]
-) -> tuple[list[bool], list[bool]]:
-    """Who stands at the high bound and who above the low one, by floats of what each has of the target.
-
-    Events are where members leave their low and reach their high bound: between them the sum rises evenly.
-    """
-    whole, unit = target
-    most = max(factors, default=1)
-    unit *= most
-    ends = [hi * unit / whole / rate for hi, rate in zip(high, rates, strict=True)]
-    slopes = [rate * (factor / most) for rate, factor in zip(rates, factors, strict=True)] if factors else rates
-    total = at = slope = 0.0
-    if any(low):
-        starts = [lo * unit / whole / rate for lo, rate in zip(low, rates, strict=True)]
-        events = sorted([*zip(ends, [-one for one in slopes], strict=True), *zip(starts, slopes, strict=True)])
-        total = sum(map(mul, slopes, starts))
-    else:
-        starts = []
-        events = sorted(zip(ends, [-one for one in slopes], strict=True))
-        slope = sum(slopes)
-    for place, change in events:
-        there = total + slope * (place - at)
-        if there >= 1.0:
+        if found is None or _adds_up(found, target):
             break
-        total, at = there, place
+        found = _placed(some, target, _standing(some, found.level))
+    return found if found and _adds_up(found, target) else None
+
+
+def _adds_up(found: Filled, target: Ratio) -> bool:
+    return sum(found.amounts) * target[1] == target[0] * found.level[1]
+
+
+def _placed(some: Rising, target: Ratio, standing: _Standing) -> Filled | None:
+    """Members at the level that who stands where makes of the target; None where nobody stands between bounds."""
+    weights, low, high, *_ = some
+    capped, lowered = standing
+    rest = sum([hi for hi, here in zip(high, capped, strict=True) if here])
+    if lowered:
+        rest += sum([lo for lo, here in zip(low, lowered, strict=True) if here])
+        slope = sum([w for w, *here in zip(weights, capped, lowered, strict=True) if not any(here)])
+    else:
+        slope = sum([w for w, here in zip(weights, capped, strict=True) if not here])
+    if not slope:
+        return None
+    n, d = max(0, target[0] - target[1] * rest), target[1] * slope
+    amounts = [x if (x := n * w) < (most := d * hi) else most for w, hi in zip(weights, high, strict=True)]
+    if any(low):
+        amounts = [x if x > (least := d * lo) else least for x, lo in zip(amounts, low, strict=True)]
+    return Filled(amounts, (n, d))
+
+
+def _standing(some: Rising, level: Ratio) -> _Standing:
+    """Who stands where at a level."""
+    n, d = level
+    capped = [n * w >= d * hi for w, hi in zip(some.weights, some.high, strict=True)]
+    return capped, [n * w <= d * lo for w, lo in zip(some.weights, some.low, strict=True)] if any(some.low) else []
+
+
+def _below_ends(some: Rising, target: float) -> _Standing:
+    """Who is full, as if nobody had a low bound: the others share what is left."""
+    ends, rates = some.ends, some.rates
+    left, slope, at = target, sum(rates), 0.0
+    for i in sorted(range(len(ends)), key=ends.__getitem__):
+        at, rate = ends[i], rates[i]
+        if slope * at >= left:
+            at = left / slope
+            break
+        left -= at * rate
+        slope -= rate
+    return [end <= at for end in ends], []
+
+
+def _between_ends(some: Rising, target: float) -> _Standing:
+    """Who is full and who still low: between the levels at which members begin and end to rise, the sum rises evenly."""
+    ends, rates = some.ends, some.rates
+    starts = [lo / some.unit / rate for lo, rate in zip(some.low, rates, strict=True)]
+    total = sum([start * rate for start, rate in zip(starts, rates, strict=True)])
+    begin, end = zip(starts, rates, strict=True), zip(ends, [-rate for rate in rates], strict=True)
+    at = slope = 0.0
+    for place, change in sorted([*begin, *end]):
+        if total + slope * (place - at) >= target:
+            break
+        total += slope * (place - at)
+        at = place
         slope += change
     if slope > 0.0:
-        at += (1.0 - total) / slope
-    return [end <= at for end in ends], [start < at for start in starts] or [True] * len(ends)
+        at += (target - total) / slope
+    return [end <= at for end in ends], [start >= at for start in starts]

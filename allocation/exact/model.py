@@ -45,7 +45,7 @@ class Model:
     @property
     def contradictory(self) -> bool:
         """Whether some member's floor is above its cap."""
-        return any([high is not None and low > high for low, high in zip(self.low, self.high, strict=True)])
+        return any(high is not None and low > high for low, high in zip(self.low, self.high, strict=True))
 
     def says(self, other: Model) -> bool:
         """Whether another model in the same unit has the same bounds, rows and pool."""

@@ -182,25 +182,24 @@ def _add_row(tableau: Tableau, slack: int, line: list[int], bound: int) -> None:
 
 def _classes(model: Model, rows: Sequence[Row], fresh: Iterator[int]) -> list[Class]:
     priorities = sorted({s.priority for one in model.softs for s in one}) if any(model.softs) else []
-    low = model.low
-    return [
-        Class(
-            members,
-            tuple([row.coefs[members[0]] for row in rows]),
-            _parts(model, members, priorities, fresh),
-            sum([low[i] for i in members]),
-        )
-        for members in model.problem.classes
-    ]
+    low, coefs = model.low, [row.coefs for row in rows]
+    made = []
+    for members in model.problem.classes:
+        first, base = members[0], sum([low[i] for i in members])
+        parts = _parts(model, members, priorities, fresh) if priorities else _part(model, members, base, fresh)
+        made.append(Class(members, tuple([one[first] for one in coefs]), parts, base))
+    return made
+
+
+def _part(model: Model, members: Sequence[int], base: int, fresh: Iterator[int]) -> list[Part]:
+    """All of a class's total above its low bounds, where there are no soft bounds."""
+    tops = [model.high[i] for i in members]
+    size = None if None in tops else max(0, sum([top for top in tops if top]) - base)
+    return [] if size == 0 else [Part(next(fresh), (), size)]
 
 
 def _parts(model: Model, members: Sequence[int], priorities: Sequence[int], fresh: Iterator[int]) -> list[Part]:
     """The stretches of a class's total, cheapest first."""
-    if not priorities:
-        low, high = model.low, model.high
-        gaps = [None if (most := high[i]) is None else most - low[i] for i in members]
-        size = None if None in gaps else sum([gap for gap in gaps if gap is not None and gap > 0])
-        return [] if size == 0 else [Part(next(fresh), (), size)]
     sizes: dict[Costs, int | None] = {}
     for i in members:
         for costs, size in stretches(model, i):

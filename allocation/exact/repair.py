@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import mul
 
-from allocation.exact.closed_form import NoFitError, Shape, Sides
+from allocation.exact.closed_form import Closed, NoFitError, Shape, Sides
 from allocation.exact.model import Model
 from allocation.exact.optimum import Solved
 from allocation.exact.program import Class
@@ -19,12 +19,12 @@ from allocation.exact.tableau import Ratio
 from allocation.terms import Row
 
 
-def repair(model: Model, shape: Shape) -> Solved | None:
-    """x* of a model whose one soft row the optimum without it, of the given shape, misses; None: it does not fit."""
+def repair(model: Model, closed: Closed) -> Solved | None:
+    """x* of a model whose one soft row the optimum without it misses; None: it does not fit."""
     if len(model.soft_rows) != 1 or any(model.softs) or model.contradictory:
         return None
     try:
-        return _Repair.of(model, shape).solved()
+        return _Repair.of(model, closed).solved()
     except NoFitError:
         return None
 
@@ -45,8 +45,8 @@ class _Repair:
     neither: list[Class]
 
     @classmethod
-    def of(cls, model: Model, shape: Shape) -> _Repair:
-        work, k = Sides(model), len(model.rows)
+    def of(cls, model: Model, closed: Closed) -> _Repair:
+        work, shape, k = Sides(model, closed.ends), closed.shape, len(model.rows)
         frame = work.frame
         helped = [c for c in frame.classes if c.coefs[k] > 0]
         against = [c for c in frame.classes if c.coefs[k] < 0]
@@ -100,9 +100,9 @@ class _Repair:
         weighed = [gain - c.coefs[self.k] for c in others]
         target = gain * total + self.row.const * unit
         comes_down = sum(map(mul, weighed, [c.base for c in others])) * unit < target
-        placed = work.put(others, (target, unit), weighed) if comes_down else work.stand(others, (0, 1))
-        n, d = level = placed.level
-        left = total * d - unit * sum(placed.amounts), unit * d
+        level = work.put_weighed(others, (target, unit), weighed) if comes_down else work.stand(others, (0, 1))
+        n, d = level
+        left = total * d - unit * sum(work.placed[-1][1]), unit * d
         if left[0] > work.top(self.helped) * left[1]:
             work.placed.clear()
             self._change_places(self.helped)

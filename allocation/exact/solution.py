@@ -90,7 +90,7 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
     model = compile_model(problem, without=change.without, raised=change.raised)
     if problem.soft_keep is not None:
         model.keep(*keep_floors(problem, base))
-    solved = (repair(model, closed.shape) if closed else None) or solve_model(model, propose)
+    solved = (repair(model, closed) if closed else None) or solve_model(model, propose)
     if solved is None:
         raise AssertionError("软规则不会产生矛盾")
     return Optimum(problem, solved, base)
@@ -102,10 +102,13 @@ def violated(problem: Problem, solved: Solved) -> bool:
     for rule, bounds, rows in zip(problem.ranked, problem.bounds, problem.rows, strict=True):
         if not rule.priority:
             continue
-        if rows and any([row.value(amounts, unit) < 0 for row in rows]):
-            return True
-        sign = 1 if rule.kind == "cap" else -1
-        if any(b is not None and sign * (x - b * unit) > 0 for x, b in zip(amounts, bounds, strict=False)):
+        if rule.kind == "group":
+            missed = any(row.value(amounts, unit) < 0 for row in rows)
+        else:
+            sign = 1 if rule.kind == "cap" else -1
+            own = zip(amounts, bounds, strict=True)
+            missed = any(b is not None and sign * (x - b * unit) > 0 for x, b in own)
+        if missed:
             return True
     return False
 

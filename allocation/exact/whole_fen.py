@@ -30,11 +30,11 @@ def settle(rows: Sequence[tuple[int, Row]], amounts: Sequence[int], unit: int) -
     parted = [divmod(x, unit) for x in amounts]
     floors, rest = [fen for fen, _ in parted], [left for _, left in parted]
     up = sum(rest) // unit
-    order = sorted([i for i, left in enumerate(rest) if left], key=rest.__getitem__, reverse=True)  # ties stay as they are
+    order = sorted([i for i, left in enumerate(rest) if left], key=rest.__getitem__, reverse=True)  # stable: by code
     paid = floors.copy()
     for i in order[:up]:
         paid[i] += 1
-    if all([row.value(paid) >= 0 for _, row in rows]):
+    if all(row.value(paid) >= 0 for _, row in rows):
         return WholeFen(floors, paid, passed_over=False)
     chosen, passed_over = _restricted(floors, up, order, [row for _, row in sorted(rows, key=_place)])
     return WholeFen(floors, chosen, passed_over)

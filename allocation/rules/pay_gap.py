@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import compress
 from math import gcd, lcm
 
 from allocation.terms import Field, Member, Row, Words, belonging
@@ -49,15 +50,19 @@ def refusals(params: Params, members: Sequence[Member]) -> Iterator[tuple[str, s
 
 def _counted(members: Sequence[Member], group: str) -> list[int]:
     """Who of the members is in the group and not exempt."""
-    here = belonging(members, group)
-    return [i for i, member in enumerate(members) if here[i] and "pay_gap" not in member.exempt]
+    here = compress(range(len(members)), belonging(members, group))
+    return [i for i in here if "pay_gap" not in members[i].exempt]
 
 
 def _heads(members: Sequence[Member], here: Sequence[int]) -> tuple[int, int]:
     """Their heads, by one common denominator (adding fractions one by one is slow)."""
     heads = [members[i].fields["headcount"].as_integer_ratio() for i in here]
     scale = lcm(*{d for _, d in heads})
-    return sum([n * (scale // d) for n, d in heads]) if scale > 1 else sum([n for n, _ in heads]), scale
+    return sum([n * (scale // d) for n, d in heads]), scale
+
+
+def _income(members: Sequence[Member], here: Sequence[int]) -> int:
+    return sum([members[i].fen("gap_income") for i in here])
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
@@ -78,7 +83,7 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
         coefs[i] = q
     for i in high:
         coefs[i] -= p
-    const = sum([c * member.fen("gap_income") for c, member in zip(coefs, members, strict=True) if c])
+    const = q * _income(members, low) - p * _income(members, high)
     return [Row(index, tuple(coefs), const, q, frozenset(low), holds="lower_outside")]
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from allocation.exact.certificate import check
 from allocation.exact.closed_form import solve_closed
-from allocation.exact.filling import fill
+from allocation.exact.filling import Rising, fill
 from allocation.exact.model import compile_model
 from allocation.exact.solution import optimum_of
 from allocation.rules import rules
@@ -143,16 +143,11 @@ def test_common_problems_need_no_tableau() -> None:
     ],
 )
 def test_level(weights: list[int], low: list[int], high: list[int], target: int, level: Fraction | None) -> None:
-    found = fill(weights, [weight / max(weights) or 1.0 for weight in weights], low, high, (target, 1))
+    rates = [weight / max(weights) or 1.0 for weight in weights]
+    ends = [hi / rate for hi, rate in zip(high, rates, strict=True)]
+    found = fill(Rising(weights, low, high, rates, ends, 1), (target, 1))
     assert (found and Fraction(*found.level)) == level
     if found:
         amounts = [Fraction(x, found.level[1]) for x in found.amounts]
         assert sum(amounts) == target
         assert amounts == [min(max(level * w, lo), hi) for w, lo, hi in zip(weights, low, high, strict=True)]
-
-
-def test_level_where_members_count_differently() -> None:
-    # 2·x + 5·y = 36 at x = t, y = 2·t: 12·t = 36
-    found = fill([1, 2], [0.5, 1.0], [0, 0], [100, 100], (36, 1), [2, 5])
-    assert found
-    assert Fraction(*found.level) == 3
