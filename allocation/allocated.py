@@ -9,11 +9,11 @@ from fractions import Fraction
 from allocation.answer import SoftMiss
 from allocation.exact.solution import AS_IS, Optimum, Variation, largest_without, optimum_of
 from allocation.exact.whole_fen import WholeFen, settle
-from allocation.statement import Problem
+from allocation.statement import LONG, Problem
 from allocation.terms import Row
 from domain.money import ceil_fen
 
-_FLOATS, _APART = 1e-100, 600  # a level, and bits between merits, with which floats are still good to 1e-9
+_FLOATS, _APART = 1e-9, 60  # a level, and bits between merits, with which floats of LONG bits are good to 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,11 @@ def _lower(allocation: Allocation, some: Sequence[int], others: Iterable[int]) -
     numbers are too far apart for floats.
     """
     weights, rates, solved = allocation.problem.weights, allocation.problem.rates, allocation.optimum.solved
-    amounts, unit = solved.amounts, solved.unit
+    amounts = solved.amounts
+    cut = max(0, solved.unit.bit_length() - LONG)
+    unit = solved.unit >> cut
     high = [i for i in others if weights[i]]
-    levels = [amounts[i] / unit / rates[i] for i in high]
+    levels = [(amounts[i] >> cut) / unit / rates[i] for i in high]
     most = max(levels, default=0.0)
     nearly = 1.0 - 1e-9 if most > _FLOATS and _apart(weights) < _APART else 0.0
     top_x, top_w = 0, 1
@@ -96,7 +98,7 @@ def _lower(allocation: Allocation, some: Sequence[int], others: Iterable[int]) -
     lower = []
     for i in some:
         if weights[i]:
-            level = amounts[i] / unit / rates[i]
+            level = (amounts[i] >> cut) / unit / rates[i]
             if level < most * nearly or (level * nearly <= most and amounts[i] * top_w < top_x * weights[i]):
                 lower.append(i)
     return lower

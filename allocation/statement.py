@@ -15,6 +15,8 @@ from allocation.rules import RuleFile
 from allocation.terms import GROUPS, Member, Row
 from domain.facts import Strict
 
+LONG = 192
+"""Bits to which long whole numbers are cut before they are divided as floats: cheap, and far more than a float holds."""
 PURPOSES = ("staff_reward", "income", "subsidy")
 
 
@@ -72,7 +74,9 @@ class Problem:
     def rates(self) -> list[float]:
         """Weights beside the largest, as floats that guesses go by; 1.0 where it is 0 or too small to tell from 0."""
         top = max(self.weights)
-        return [weight / top or 1.0 for weight in self.weights]
+        cut = max(0, top.bit_length() - LONG)
+        top >>= cut
+        return [(weight >> cut) / top or 1.0 for weight in self.weights]
 
     @cached_property
     def classes(self) -> list[list[int]]:

@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from operator import floordiv, mul
+from typing import NamedTuple
 
-from allocation.exact.filling import Rising, fill
+from allocation.exact.filling import Rising, fill, guess
 from allocation.exact.model import Model
 from allocation.exact.optimum import Solved
 from allocation.exact.program import Class, frame_of
 from allocation.exact.tableau import Kind, Ratio, Step
 
 Multipliers = Mapping[int, int]
+_NEAR = 1e-9  # of the sum: a row by which floats cannot tell
 
 
 class NoFitError(Exception):
@@ -40,11 +42,18 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """An optimum in closed form, its shape, and at which float level each member is full."""
+    """An optimum in closed form, its shape, and when members are full (`Ends`)."""
 
     solved: Solved
     shape: Shape
-    ends: list[float]
+    ends: Ends
+
+
+class Ends(NamedTuple):
+    """At which level as a float each member is full, and members in the order in which they are."""
+
+    levels: list[float]
+    order: list[int]
 
 
 def solve_closed(model: Model) -> Closed | None:
@@ -61,21 +70,22 @@ def _solve(work: Sides) -> Closed:
     model, everybody = work.model, work.frame.classes
     limit, room = work.limit, sum(work.high)
     most = min(limit, room)
+    missed = work.seems_missed(most)
+    if missed is not None:
+        try:
+            return _two_levels(work, missed, most)
+        except NoFitError:
+            work.begin()
     level = None
     if limit < room:
         level = work.put(everybody, (limit, 1))
     else:
         work.make_full(everybody)
-    amounts, unit = work.amounts()
-    for k, row in enumerate(model.rows):
-        if row.value(amounts, unit) < 0:
-            work.placed.clear()
-            return _two_levels(work, k, most)
     shape = Shape((most, model.unit), full=level is None, row=None)
     work.distribute(shape)
     if level is not None:
         work.prove("level", {work.limit_slack: 1, **work.parts(everybody)}, level)
-    return Closed(Solved(amounts, model.unit * unit, work.frame, work.steps, {}), shape, work.ends)
+    return Closed(work.solved(shape), shape, work.ends)
 
 
 def _two_levels(work: Sides, k: int, most: int) -> Closed:
@@ -94,6 +104,8 @@ def _two_levels(work: Sides, k: int, most: int) -> Closed:
         if above is not None:
             if level is None:
                 work.stand(held, above)
+            elif above[0] * level[1] < level[0] * above[1]:
+                raise NoFitError  # the row would not be missed without it
             work.prove("level", {work.limit_slack: 1, **work.parts(work.frame.classes)}, above)
         return Closed(work.solved(shape), shape, work.ends)
     rest = up * full + row.const
@@ -115,14 +127,17 @@ class Sides:
     placed: members with their amounts in so many parts of the model's unit.
     """
 
-    def __init__(self, model: Model, ends: list[float] | None = None) -> None:
+    def __init__(self, model: Model, ends: Ends | None = None) -> None:
         self.model = model
         self.frame = frame = frame_of(model)
         self.steps: list[Step] = []
         self.placed: list[tuple[Sequence[int], list[int], int]] = []
         self.high = [most or 0 for most in model.high]
         self.rates = model.problem.rates
-        self.ends = ends or [hi / model.unit / rate for hi, rate in zip(self.high, self.rates, strict=True)]
+        if ends is None:
+            levels = [hi / model.unit / rate for hi, rate in zip(self.high, self.rates, strict=True)]
+            ends = Ends(levels, sorted(range(len(levels)), key=levels.__getitem__))
+        self.ends = ends
         for c in frame.classes:
             if len(c.parts) > 1:
                 raise NoFitError
@@ -131,6 +146,11 @@ class Sides:
         for k, row in enumerate(model.rows):
             if row.const < self.limit and all(c.coefs[k] == -1 for c in frame.classes):
                 self.limit, self.limit_slack = row.const, frame.slacks[k]
+
+    def begin(self) -> None:
+        """Begin anew."""
+        self.placed.clear()
+        self.steps.clear()
 
     def sides(self, k: int) -> tuple[list[Class], list[Class], int, int]:
         """Of row k the classes that count for it and against it, and by how much."""
@@ -166,9 +186,25 @@ class Sides:
         """What classes lack to their high bounds, as multipliers."""
         return {part.slack: times for c in classes for part in c.parts}
 
+    def seems_missed(self, total: int) -> int | None:
+        """The first hard row that floats see missed, or nearly so, where everybody rises to one level, if any."""
+        rows, model = self.model.rows, self.model
+        if not rows:
+            return None
+        try:
+            level, _ = guess(self._rising(self.ends.order), total / model.unit)
+            amounts = [min(level, end) * rate for end, rate in zip(self.ends.levels, self.rates, strict=True)]
+            if any(model.low):
+                amounts = [max(x, lo / model.unit) for x, lo in zip(amounts, model.low, strict=True)]
+            values = [sum(map(mul, row.coefs, amounts), row.const / model.unit) for row in rows]
+        except OverflowError:
+            return None
+        near = sum(amounts) * _NEAR
+        return next((k for k, row in enumerate(rows) if values[k] < near * row.scale), None)
+
     def put(self, classes: Sequence[Class], total: Ratio) -> Ratio:
         """Put classes at the level at which they have a total."""
-        members = _members(classes)
+        members = self._members(classes)
         found = fill(self._rising(members), total)
         if found is None:
             raise NoFitError
@@ -177,7 +213,7 @@ class Sides:
     def put_weighed(self, classes: Sequence[Class], total: Ratio, factors: Sequence[int]) -> Ratio:
         """Put classes at the level at which they have a total to which a unit of each counts its factor (by class)."""
         counts = {i: factor for factor, c in zip(factors, classes, strict=True) for i in c.members}
-        members, most = _members(classes), max(factors)
+        members, most = self._members(classes), max(factors)
         times = [counts[i] for i in members]
         some = self._rising(members)
         weights, low, high = (list(map(mul, times, one)) for one in some[:3])
@@ -187,12 +223,24 @@ class Sides:
             raise NoFitError
         return self._place(classes, members, list(map(floordiv, found.amounts, times)), found.level)
 
+    def _members(self, classes: Sequence[Class]) -> list[int]:
+        """Members of classes in the order in which they are full."""
+        if len(classes) == len(self.frame.classes):
+            return self.ends.order
+        here = {i for c in classes for i in c.members}
+        return [i for i in self.ends.order if i in here]
+
     def _rising(self, members: Sequence[int]) -> Rising:
-        weights, low, high, rates, ends = self.model.weights, self.model.low, self.high, self.rates, self.ends
-        if len(members) < len(high):
-            weights, low, high = [weights[i] for i in members], [low[i] for i in members], [high[i] for i in members]
-            rates, ends = [rates[i] for i in members], [ends[i] for i in members]
-        return Rising(weights, low, high, rates, ends, self.model.unit)
+        model, high, rates, levels = self.model, self.high, self.rates, self.ends.levels
+        weights, low = model.weights, model.low
+        return Rising(
+            [weights[i] for i in members],
+            [low[i] for i in members],
+            [high[i] for i in members],
+            [rates[i] for i in members],
+            [levels[i] for i in members],
+            model.unit,
+        )
 
     def reach(self, classes: Sequence[Class], total: Ratio) -> Ratio | None:
         """Put classes at the level at which they have a total, and say which; None where all of them are full."""
@@ -207,7 +255,7 @@ class Sides:
 
     def stand(self, classes: Sequence[Class], level: Ratio) -> Ratio:
         """Put classes at a level."""
-        (n, d), members = level, _members(classes)
+        (n, d), members = level, self._members(classes)
         low, high, weights = self.model.low, self.high, self.model.weights
         return self._place(
             classes, members, [max(d * low[i], min(n * weights[i], d * high[i])) for i in members], level
@@ -215,7 +263,7 @@ class Sides:
 
     def make_full(self, classes: Sequence[Class]) -> None:
         """Put classes at a level at which all their members are at their high bounds."""
-        members = _members(classes)
+        members = self._members(classes)
         amounts = [self.high[i] for i in members]
         self._place(classes, members, amounts, (max(amounts, default=0), 1))  # weights are 1 at least
 
@@ -290,8 +338,3 @@ class Sides:
             value = row.value(amounts, finer)
             missed[priority] = Fraction(-value, row.scale * finer) if value < 0 else Fraction(0)
         return Solved(amounts, model.unit * finer, self.frame, self.steps, missed)
-
-
-def _members(classes: Sequence[Class]) -> list[int]:
-    """Members of classes in their order."""
-    return classes[0].members if len(classes) == 1 else sorted([i for c in classes for i in c.members])

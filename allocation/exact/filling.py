@@ -12,21 +12,20 @@ from typing import NamedTuple
 from allocation.exact.tableau import Ratio
 
 _TRIES = 4  # exact ones, after the guesses by floats
-_Standing = tuple[list[bool], list[bool]]
-"""Who is at the high bound, who at the low one ([]: nobody)."""
 
 
 class Filled(NamedTuple):
-    """Amounts in 1/level[1] of what the bounds are counted in, and the level that they stand at."""
+    """Amounts in 1/level[1] of what the bounds are counted in, the level they stand at, and whether they add up."""
 
     amounts: list[int]
     level: Ratio
+    right: bool
 
 
 class Rising(NamedTuple):
     """Members that rise together: 0 ≤ low ≤ high, equal where the weight is 0, in 1/unit fen.
 
-    rates: the weights in proportion, as floats above 0; ends: what of them is the high bound in fen.
+    rates: the weights in proportion, as floats above 0; ends: what of them is the high bound in fen, ascending.
     """
 
     weights: Sequence[int]
@@ -42,66 +41,39 @@ def fill(some: Rising, target: Ratio) -> Filled | None:
     whole, unit = target
     floored = any(some.low)
     if whole <= 0:
-        return None if whole or floored else Filled([0] * len(some.low), (0, 1))
+        return None if whole or floored else Filled([0] * len(some.low), (0, 1), right=True)
     try:
         about = whole / (unit * some.unit)
-        found = _placed(some, target, _below_ends(some, about))
-        if floored and not (found and _adds_up(found, target)):
-            found = _placed(some, target, _between_ends(some, about))
     except OverflowError:
         return None
+    full = guess(some, about)[1]
+    found = _placed(some, target, sum(some.high[:full]), sum(some.weights[full:]), floored=floored)
+    if floored and not (found and found.right):
+        capped, lowered = _between(some, about)
+        found = _standing(some, target, capped, lowered)
     for _ in range(_TRIES):
-        if found is None or _adds_up(found, target):
-            break
-        found = _placed(some, target, _standing(some, found.level))
-    return found if found and _adds_up(found, target) else None
+        if found is None or found.right:
+            return found
+        n, d = found.level
+        capped = [n * w >= d * hi for w, hi in zip(some.weights, some.high, strict=True)]
+        lowered = [n * w <= d * lo for w, lo in zip(some.weights, some.low, strict=True)]
+        found = _standing(some, target, capped, lowered)
+    return found if found and found.right else None
 
 
-def _adds_up(found: Filled, target: Ratio) -> bool:
-    return sum(found.amounts) * target[1] == target[0] * found.level[1]
-
-
-def _placed(some: Rising, target: Ratio, standing: _Standing) -> Filled | None:
-    """Members at the level that who stands where makes of the target; None where nobody stands between bounds."""
-    weights, low, high, *_ = some
-    capped, lowered = standing
-    rest = sum([hi for hi, here in zip(high, capped, strict=True) if here])
-    if lowered:
-        rest += sum([lo for lo, here in zip(low, lowered, strict=True) if here])
-        slope = sum([w for w, *here in zip(weights, capped, lowered, strict=True) if not any(here)])
-    else:
-        slope = sum([w for w, here in zip(weights, capped, strict=True) if not here])
-    if not slope:
-        return None
-    n, d = max(0, target[0] - target[1] * rest), target[1] * slope
-    amounts = [x if (x := n * w) < (most := d * hi) else most for w, hi in zip(weights, high, strict=True)]
-    if any(low):
-        amounts = [x if x > (least := d * lo) else least for x, lo in zip(amounts, low, strict=True)]
-    return Filled(amounts, (n, d))
-
-
-def _standing(some: Rising, level: Ratio) -> _Standing:
-    """Who stands where at a level."""
-    n, d = level
-    capped = [n * w >= d * hi for w, hi in zip(some.weights, some.high, strict=True)]
-    return capped, [n * w <= d * lo for w, lo in zip(some.weights, some.low, strict=True)] if any(some.low) else []
-
-
-def _below_ends(some: Rising, target: float) -> _Standing:
-    """Who is full, as if nobody had a low bound: the others share what is left."""
-    ends, rates = some.ends, some.rates
-    left, slope, at = target, sum(rates), 0.0
-    for i in sorted(range(len(ends)), key=ends.__getitem__):
-        at, rate = ends[i], rates[i]
-        if slope * at >= left:
-            at = left / slope
-            break
-        left -= at * rate
+def guess(some: Rising, target: float) -> tuple[float, int]:
+    """At which level, as floats, a target in fen is reached if nobody has a low bound, and how many are full there."""
+    left, slope, full, level = target, sum(some.rates), 0, 0.0
+    for level, rate in zip(some.ends, some.rates, strict=True):
+        if slope * level >= left:
+            return left / slope, full
+        left -= level * rate
         slope -= rate
-    return [end <= at for end in ends], []
+        full += 1
+    return level, full
 
 
-def _between_ends(some: Rising, target: float) -> _Standing:
+def _between(some: Rising, target: float) -> tuple[list[bool], list[bool]]:
     """Who is full and who still low: between the levels at which members begin and end to rise, the sum rises evenly."""
     ends, rates = some.ends, some.rates
     starts = [lo / some.unit / rate for lo, rate in zip(some.low, rates, strict=True)]
@@ -117,3 +89,30 @@ def _between_ends(some: Rising, target: float) -> _Standing:
     if slope > 0.0:
         at += (target - total) / slope
     return [end <= at for end in ends], [start >= at for start in starts]
+
+
+def _standing(some: Rising, target: Ratio, capped: Sequence[bool], lowered: Sequence[bool]) -> Filled | None:
+    """Members at the level that who stands at which bound makes of the target."""
+    rest = slope = 0
+    for weight, lo, hi, full, low in zip(some.weights, some.low, some.high, capped, lowered, strict=True):
+        if full:
+            rest += hi
+        elif low:
+            rest += lo
+        else:
+            slope += weight
+    return _placed(some, target, rest, slope, floored=True)
+
+
+def _placed(some: Rising, target: Ratio, rest: int, slope: int, *, floored: bool) -> Filled | None:
+    """Members where `rest` stands at bounds and weights of `slope` between them; None where nobody does."""
+    if not slope:
+        return None
+    whole, unit = target
+    n, d = whole - unit * rest, unit * slope
+    if n < 0:
+        n = 0
+    amounts = [x if (x := n * w) < (most := d * hi) else most for w, hi in zip(some.weights, some.high, strict=True)]
+    if floored:
+        amounts = [x if x > (least := d * lo) else least for x, lo in zip(amounts, some.low, strict=True)]
+    return Filled(amounts, (n, d), sum(amounts) * unit == whole * d)

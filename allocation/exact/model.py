@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import lcm
+from operator import gt
 
 from allocation.statement import Problem
 from allocation.terms import Row
@@ -45,7 +46,7 @@ class Model:
     @property
     def contradictory(self) -> bool:
         """Whether some member's floor is above its cap."""
-        return any(high is not None and low > high for low, high in zip(self.low, self.high, strict=True))
+        return any(map(gt, self.low, [low if high is None else high for low, high in zip(self.low, self.high, strict=True)]))
 
     def says(self, other: Model) -> bool:
         """Whether another model in the same unit has the same bounds, rows and pool."""

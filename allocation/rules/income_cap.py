@@ -25,10 +25,7 @@ class Params(Strict):
 def bound(params: Params, member: Member) -> int:
     """The share of the reward base in fen, rounded down; a base below 0 counts as 0."""
     base = member.fen("reward_base")
-    if base <= 0:
-        return 0
-    n, d = params.share.as_integer_ratio()
-    return n * base // d
+    return params.share.numerator * base // params.share.denominator if base > 0 else 0
 
 
 def check(params: Params, paid: Paid) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ def _heads(members: Sequence[Member], here: Sequence[int]) -> tuple[int, int]:
 
 
 def _income(members: Sequence[Member], here: Sequence[int]) -> int:
-    return sum([members[i].fen("gap_income") for i in here])
+    return sum([int(members[i].fields["gap_income"]) for i in here])
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:

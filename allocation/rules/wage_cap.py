@@ -20,7 +20,8 @@ class Params(Strict):
 
 def bound(_params: Params, member: Member) -> int:
     """The headroom in fen; below 0 counts as 0."""
-    return max(0, member.fen("wage_headroom"))
+    fen = member.fen("wage_headroom")
+    return fen if fen > 0 else 0
 
 
 def check(_params: Params, paid: Paid) -> Iterator[Finding]:
