@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import compress
 from math import lcm
 
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from allocation.terms import GROUPS, Member, Row
 from domain.facts import Strict
 
 LONG = 192
-"""Bits to which long whole numbers are cut before they are divided as floats: cheap, and far more than a float holds."""
+"""Bits to which long whole numbers are cut before they are divided as floats: far more than a float holds."""
 PURPOSES = ("staff_reward", "income", "subsidy")
 
 
@@ -92,17 +93,21 @@ class Problem:
     @cached_property
     def bounds(self) -> list[list[int | None]]:
         """Per ranked rule, every member's own cap or floor in fen (None: it is passed over); [] for group rules."""
-        return [[] if rule.kind == "group" else self._bounds(rule) for rule in self.ranked]
+        return [[] if rule.file.kind == "group" else self._bounds(rule) for rule in self.ranked]
 
     def _bounds(self, rule: Rule) -> list[int | None]:
-        use, bound, params = rule.use, rule.file.bound, rule.params
-        return [None if use in member.exempt else bound(params, member) for member in self.members]
+        members, use = self.members, rule.file.use
+        bound = [use not in member.exempt for member in members]
+        if all(bound):
+            return list(rule.file.bounds(rule.params, members))
+        found = iter(rule.file.bounds(rule.params, tuple(compress(members, bound))))
+        return [next(found) if here else None for here in bound]
 
     @cached_property
     def rows(self) -> list[list[Row]]:
         """Per ranked rule, its rows; [] for own caps and floors."""
         return [
-            rule.file.rows(rule.params, k, self.members) if rule.kind == "group" else []
+            rule.file.rows(rule.params, k, self.members) if rule.file.kind == "group" else []
             for k, rule in enumerate(self.ranked)
         ]
 

@@ -63,6 +63,11 @@ class Member:
         return belonging((self,), group)[0]
 
 
+def fen_of(members: Sequence[Member], name: str) -> list[int]:
+    """A money field of each in fen. Raises KeyError if it was not given."""
+    return [int(member.fields[name]) for member in members]
+
+
 def belonging(members: Sequence[Member], group: str) -> list[bool]:
     """Who of the members is in a group."""
     if group == "grassroots":

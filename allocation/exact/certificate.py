@@ -16,7 +16,7 @@ from allocation.exact.model import Model, compile_model
 from allocation.exact.optimum import Solved
 from allocation.exact.program import Class, Frame, frame_of
 from allocation.exact.solution import Optimum, keep_floors, violated
-from allocation.exact.tableau import Step
+from allocation.exact.tableau import Ratio, Step
 from allocation.statement import Problem
 
 _CONST = -1
@@ -51,6 +51,7 @@ def check_solved(solved: Solved) -> list[str]:
     forms = _forms(frame)
     values = _values(solved)
     zero: set[int] = set()
+    risen: Ratio = (0, 1)
     for step in solved.steps:
         n, d = step.bound
         named = f"{step.kind} {n}/{d}"
@@ -66,6 +67,9 @@ def check_solved(solved: Solved) -> list[str]:
             wrong.append(f"{named}: 恒等式不成立")
         positive = {v for v, weight in step.multipliers.items() if weight > 0}
         if step.kind == "level":
+            if n * risen[1] < risen[0] * d:
+                wrong.append(f"{named}: 水平低于前一步")
+            risen = step.bound
             wrong += [f"{named}: {said}" for said in _stopped(frame, positive - zero, forms, values, step)]
         elif any(_at(forms[v], values) for v in positive) or constant * d != n * step.scale:
             wrong.append(f"{named}: x* 没有达到界")

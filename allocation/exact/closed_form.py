@@ -95,6 +95,8 @@ def _two_levels(work: Sides, k: int, most: int) -> Closed:
     full = work.top(raised)
     both, need = up + down, down * most - row.const
     if need <= full * both:
+        if most < work.limit:
+            raise NoFitError  # all are full, and the row holds
         shape = Shape((most, unit), full=False, row=None)
         work.distribute(shape)
         level = work.reach(held, (most * both - need, both))

@@ -74,7 +74,7 @@ def guess(some: Rising, target: float) -> tuple[float, int]:
 
 
 def _between(some: Rising, target: float) -> tuple[list[bool], list[bool]]:
-    """Who is full and who still low: between the levels at which members begin and end to rise, the sum rises evenly."""
+    """Who is full and who still low: between levels at which members begin or end to rise, the sum rises evenly."""
     ends, rates = some.ends, some.rates
     starts = [lo / some.unit / rate for lo, rate in zip(some.low, rates, strict=True)]
     total = sum([start * rate for start, rate in zip(starts, rates, strict=True)])
@@ -109,9 +109,7 @@ def _placed(some: Rising, target: Ratio, rest: int, slope: int, *, floored: bool
     if not slope:
         return None
     whole, unit = target
-    n, d = whole - unit * rest, unit * slope
-    if n < 0:
-        n = 0
+    n, d = max(0, whole - unit * rest), unit * slope
     amounts = [x if (x := n * w) < (most := d * hi) else most for w, hi in zip(some.weights, some.high, strict=True)]
     if floored:
         amounts = [x if x > (least := d * lo) else least for x, lo in zip(amounts, some.low, strict=True)]

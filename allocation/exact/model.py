@@ -46,7 +46,9 @@ class Model:
     @property
     def contradictory(self) -> bool:
         """Whether some member's floor is above its cap."""
-        return any(map(gt, self.low, [low if high is None else high for low, high in zip(self.low, self.high, strict=True)]))
+        return any(
+            map(gt, self.low, [low if high is None else high for low, high in zip(self.low, self.high, strict=True)])
+        )
 
     def says(self, other: Model) -> bool:
         """Whether another model in the same unit has the same bounds, rows and pool."""

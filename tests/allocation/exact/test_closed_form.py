@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from allocation.exact.certificate import check
-from allocation.exact.closed_form import solve_closed
+from allocation.exact.certificate import check, check_solved
+from allocation.exact.closed_form import NoFitError, Sides, _two_levels, solve_closed
 from allocation.exact.filling import Rising, fill
 from allocation.exact.model import compile_model
+from allocation.exact.optimum import Solved
 from allocation.exact.solution import optimum_of
 from allocation.rules import rules
 from allocation.solve import solve
@@ -151,3 +152,25 @@ def test_level(weights: list[int], low: list[int], high: list[int], target: int,
         amounts = [Fraction(x, found.level[1]) for x in found.amounts]
         assert sum(amounts) == target
         assert amounts == [min(max(level * w, lo), hi) for w, lo, hi in zip(weights, low, high, strict=True)]
+
+
+def test_levels_that_fall_prove_nothing() -> None:
+    """A row made tight although it holds without: every identity is right, but the lower of the two could have more."""
+    members = tuple(
+        Member(code, tier, grassroots=False, signing=False, merit=Fraction(1))
+        for code, tier in (("A", "lead"), ("B", "village"))
+    )
+    problem = Problem("p", "income", 1000, members, (rule("min_share", group="lead", share="0.2"),))
+    work = Sides(compile_model(problem, soft=False))
+    with pytest.raises(NoFitError):
+        _two_levels(work, 0, 1000)
+    solved = Solved([200, 800], 1, work.frame, work.steps, {})
+    (held,) = (c for c in work.frame.classes if c.coefs[0] < 0)
+    work.prove("level", {work.limit_slack: 1, **work.parts(work.frame.classes)}, (200, 1))
+    assert held.level
+    assert Fraction(*held.level) == 800
+    assert check_solved(solved) == ["level 200/1: 水平低于前一步"]
+    good = optimum_of(problem)
+    assert good
+    assert check(problem, good) == []
+    assert good.amounts == [500, 500]
