@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from allocation.answer import SoftMiss
 from allocation.exact.solution import AS_IS, Optimum, Variation, largest_without, optimum_of
-from allocation.exact.whole_fen import settle
-from allocation.statement import Problem
+from allocation.exact.whole_fen import WholeFen, settle
+from allocation.statement import LONG, Problem
 from allocation.terms import Row
 from domain.money import ceil_fen
+
+_FLOATS, _APART = 1e-9, 60  # a level, and bits between merits, with which floats of LONG bits are good to 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +22,17 @@ class Allocation:
 
     problem: Problem
     optimum: Optimum
-    paid: list[int]
-    passed_over: bool
+    whole: WholeFen
+
+    @property
+    def paid(self) -> list[int]:
+        """Fen by member."""
+        return self.whole.paid
 
     @property
     def distributed(self) -> int:
         """Σ paid in fen."""
         return sum(self.paid)
-
-    def row_values(self) -> list[tuple[Row, int]]:
-        """Every group row with its value at x*: ≥ 0 where it holds; in 1/(scale·solved.unit) fen."""
-        solved = self.optimum.solved
-        return [(row, row.value(solved.amounts, solved.unit)) for rows in self.problem.rows for row in rows]
 
 
 def allocate(problem: Problem, solver: str = "auto", change: Variation = AS_IS) -> Allocation | None:
@@ -39,40 +40,74 @@ def allocate(problem: Problem, solver: str = "auto", change: Variation = AS_IS) 
     best = optimum_of(problem, solver, change)
     if best is None:
         return None
-    paid, passed_over = settle(best.hard_rows, best.solved.amounts, best.solved.unit)
-    return Allocation(problem, best, paid, passed_over)
+    return Allocation(problem, best, settle(best.hard_rows, best.solved.amounts, best.solved.unit))
 
 
 def held_by(allocation: Allocation) -> list[tuple[str, ...]]:
-    """Per member, the uses of the rules that stop it, sorted."""
-    problem, solved = allocation.problem, allocation.optimum.solved
-    held: list[set[str]] = [set() for _ in problem.members]
-    whole = [x // solved.unit for x in solved.amounts]  # at or above a bound in whole fen where x* is
-    for rule, bounds in zip(problem.ranked, problem.bounds, strict=True):
+    """Per member, the uses of the rules that stop it, sorted (as the ranked rules are)."""
+    problem = allocation.problem
+    held: list[tuple[str, ...]] = [()] * len(problem.members)
+    for rule, bounds, rows in zip(problem.ranked, problem.bounds, problem.rows, strict=True):
         if rule.kind == "cap":
-            for one, fen, bound in zip(held, whole, bounds, strict=True):
-                if bound is not None and fen >= bound:
-                    one.add(rule.use)
-    for row, value in allocation.row_values():
-        if value <= 0 and row.holds != "nobody":
-            for i in _squeezed(problem, row, solved.amounts):
-                held[i].add(problem.ranked[row.rule].use)
-    return [tuple(sorted(one)) for one in held]
+            stopped: Iterable[int] = _capped(allocation, bounds)
+        else:
+            stopped = [i for row in rows for i in _squeezed(allocation, row)]
+        use = rule.use
+        for i in stopped:
+            if use not in held[i]:
+                held[i] += (use,)
+    return held
 
 
-def _squeezed(problem: Problem, row: Row, amounts: Sequence[int]) -> list[int]:
-    """Whom a tight group row holds down."""
+def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> list[int]:
+    """Whose own cap is reached: at or above a bound in whole fen where x* is."""
+    whole = zip(allocation.whole.floors, bounds, strict=True)
+    return [i for i, (fen, bound) in enumerate(whole) if bound is not None and fen >= bound]
+
+
+def _squeezed(allocation: Allocation, row: Row) -> Iterable[int]:
+    """Whom a group row holds down, if it is tight or short."""
+    solved = allocation.optimum.solved
+    if row.holds == "nobody" or row.value(solved.amounts, solved.unit) > 0:
+        return ()
+    inside = row.inside
     if row.holds == "inside":
-        return sorted(row.inside)
-    outside = [i for i in range(len(amounts)) if i not in row.inside]
-    if row.holds == "outside":
-        return outside
-    weights = problem.weights
+        return inside
+    outside = [i for i in range(len(solved.amounts)) if i not in inside]
+    return outside if row.holds == "outside" else _lower(allocation, outside, inside)
+
+
+def _lower(allocation: Allocation, some: Sequence[int], others: Iterable[int]) -> list[int]:
+    """Who of some has less per merit than the one of others that has most.
+
+    Floats of the amounts in fen and of the merits tell who does; whole numbers, of who is nearly as high, or where the
+    numbers are too far apart for floats.
+    """
+    weights, rates, solved = allocation.problem.weights, allocation.problem.rates, allocation.optimum.solved
+    amounts = solved.amounts
+    cut = max(0, solved.unit.bit_length() - LONG)
+    unit = solved.unit >> cut
+    high = [i for i in others if weights[i]]
+    levels = [(amounts[i] >> cut) / unit / rates[i] for i in high]
+    most = max(levels, default=0.0)
+    nearly = 1.0 - 1e-9 if most > _FLOATS and _apart(weights) < _APART else 0.0
     top_x, top_w = 0, 1
-    for i in row.inside:
-        if weights[i] and amounts[i] * top_w > top_x * weights[i]:
+    for i in [i for i, level in zip(high, levels, strict=True) if level >= most * nearly]:
+        if amounts[i] * top_w > top_x * weights[i]:
             top_x, top_w = amounts[i], weights[i]
-    return [i for i in outside if weights[i] and amounts[i] * top_w < top_x * weights[i]]
+    lower = []
+    for i in some:
+        if weights[i]:
+            level = (amounts[i] >> cut) / unit / rates[i]
+            if level < most * nearly or (level * nearly <= most and amounts[i] * top_w < top_x * weights[i]):
+                lower.append(i)
+    return lower
+
+
+def _apart(weights: Sequence[int]) -> int:
+    """How many bits the merits are apart at most."""
+    bits = [weight.bit_length() for weight in weights if weight]
+    return max(bits) - min(bits)
 
 
 def tight(allocation: Allocation, k: int) -> bool:
@@ -119,7 +154,7 @@ def soft_violations(allocation: Allocation) -> tuple[SoftMiss, ...]:
 def warnings(allocation: Allocation) -> tuple[str, ...]:
     """FEN-GRID and SOFT-RULE-TAKES-ALL, where they apply."""
     problem = allocation.problem
-    said = ["FEN-GRID"] if allocation.passed_over else []
+    said = ["FEN-GRID"] if allocation.whole.passed_over else []
     if problem.has_soft and problem.soft_keep is None:
         best = allocation.optimum
         empty = [i for i, x in enumerate(best.solved.amounts) if not x and problem.members[i].merit]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import compress
 from math import lcm
 
 from pydantic import ValidationError
@@ -15,6 +16,8 @@ from allocation.rules import RuleFile
 from allocation.terms import GROUPS, Member, Row
 from domain.facts import Strict
 
+LONG = 192
+"""Bits to which long whole numbers are cut before they are divided as floats: far more than a float holds."""
 PURPOSES = ("staff_reward", "income", "subsidy")
 
 
@@ -56,8 +59,9 @@ class Problem:
     @cached_property
     def ranked(self) -> tuple[Rule, ...]:
         """The rules in an order of their own, which everything that speaks of a rule by number means."""
-        if len({(rule.use, rule.priority) for rule in self.rules}) == len(self.rules):
-            return tuple(sorted(self.rules, key=lambda rule: (rule.use, rule.priority or 0)))
+        names = [(rule.file.use, rule.priority or 0) for rule in self.rules]
+        if len(set(names)) == len(names):
+            return tuple([self.rules[k] for k in sorted(range(len(names)), key=names.__getitem__)])
         return tuple(sorted(self.rules, key=lambda rule: rule.place))
 
     @cached_property
@@ -68,19 +72,42 @@ class Problem:
         return [n * (scale // d) for n, d in merits]
 
     @cached_property
+    def rates(self) -> list[float]:
+        """Weights beside the largest, as floats that guesses go by; 1.0 where it is 0 or too small to tell from 0."""
+        top = max(self.weights)
+        cut = max(0, top.bit_length() - LONG)
+        top >>= cut
+        return [(weight >> cut) / top or 1.0 for weight in self.weights]
+
+    @cached_property
+    def classes(self) -> list[list[int]]:
+        """Members with equal coefficients in every row: only their sum matters to the rules."""
+        coefs = [row.coefs for rows in self.rows for row in rows]
+        if not coefs:
+            return [list(range(len(self.members)))]
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for i, one in enumerate(zip(*coefs, strict=True)):
+            alike.setdefault(one, []).append(i)
+        return list(alike.values())
+
+    @cached_property
     def bounds(self) -> list[list[int | None]]:
         """Per ranked rule, every member's own cap or floor in fen (None: it is passed over); [] for group rules."""
-        return [[] if rule.kind == "group" else self._bounds(rule) for rule in self.ranked]
+        return [[] if rule.file.kind == "group" else self._bounds(rule) for rule in self.ranked]
 
     def _bounds(self, rule: Rule) -> list[int | None]:
-        use, bound, params = rule.use, rule.file.bound, rule.params
-        return [None if use in member.exempt else bound(params, member) for member in self.members]
+        members, use = self.members, rule.file.use
+        bound = [use not in member.exempt for member in members]
+        if all(bound):
+            return list(rule.file.bounds(rule.params, members))
+        found = iter(rule.file.bounds(rule.params, tuple(compress(members, bound))))
+        return [next(found) if here else None for here in bound]
 
     @cached_property
     def rows(self) -> list[list[Row]]:
         """Per ranked rule, its rows; [] for own caps and floors."""
         return [
-            rule.file.rows(rule.params, k, self.members) if rule.kind == "group" else []
+            rule.file.rows(rule.params, k, self.members) if rule.file.kind == "group" else []
             for k, rule in enumerate(self.ranked)
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import compress
 from operator import mul
 from typing import Literal
 
@@ -55,12 +56,16 @@ class Member:
 
     def fen(self, name: str) -> int:
         """A money field in fen. Raises KeyError if it was not given."""
-        fen = self.fields[name]
-        return fen if isinstance(fen, int) else int(fen)
+        return int(self.fields[name])
 
     def belongs(self, group: str) -> bool:
         """Whether it is in a group: a tier's name, grassroots, signing_grassroots or all."""
         return belonging((self,), group)[0]
+
+
+def fen_of(members: Sequence[Member], name: str) -> list[int]:
+    """A money field of each in fen. Raises KeyError if it was not given."""
+    return [int(member.fields[name]) for member in members]
 
 
 def belonging(members: Sequence[Member], group: str) -> list[bool]:
@@ -100,5 +105,5 @@ def share_row(index: int, group: str, inside: Sequence[bool], share: Fraction, *
     p, q = share.numerator, share.denominator
     within, without = (p - q, p) if upper else (q - p, -p)
     coefs = tuple([within if here else without for here in inside])
-    members = frozenset([i for i, here in enumerate(inside) if here])
+    members = frozenset(compress(range(len(inside)), inside))
     return Row(index, coefs, 0, q, members, group, "inside" if upper else "outside")

@@ -16,7 +16,7 @@ from allocation.exact.model import Model, compile_model
 from allocation.exact.optimum import Solved
 from allocation.exact.program import Class, Frame, frame_of
 from allocation.exact.solution import Optimum, keep_floors, violated
-from allocation.exact.tableau import Step
+from allocation.exact.tableau import Ratio, Step
 from allocation.statement import Problem
 
 _CONST = -1
@@ -51,8 +51,10 @@ def check_solved(solved: Solved) -> list[str]:
     forms = _forms(frame)
     values = _values(solved)
     zero: set[int] = set()
+    risen: Ratio = (0, 1)
     for step in solved.steps:
-        named = f"{step.kind} {step.bound}"
+        n, d = step.bound
+        named = f"{step.kind} {n}/{d}"
         total: _Form = {}
         for v, times in step.goal.items():
             _add(total, forms[v], times * step.scale)
@@ -65,8 +67,11 @@ def check_solved(solved: Solved) -> list[str]:
             wrong.append(f"{named}: 恒等式不成立")
         positive = {v for v, weight in step.multipliers.items() if weight > 0}
         if step.kind == "level":
+            if n * risen[1] < risen[0] * d:
+                wrong.append(f"{named}: 水平低于前一步")
+            risen = step.bound
             wrong += [f"{named}: {said}" for said in _stopped(frame, positive - zero, forms, values, step)]
-        elif any(_at(forms[v], values) for v in positive) or constant != step.bound * step.scale:
+        elif any(_at(forms[v], values) for v in positive) or constant * d != n * step.scale:
             wrong.append(f"{named}: x* 没有达到界")
         zero |= positive
     return wrong + _all_stopped(frame, zero)
@@ -142,10 +147,12 @@ def _stopped(
 ) -> list[str]:
     """Classes that a level step stops are at that very level; rows that it holds are tight at x*."""
     parts = {c.active.variable: c for c in frame.classes if c.active}
+    n, d = step.bound
     wrong = []
     for v in newly:
         if v in parts:
-            if parts[v].level != step.bound:
+            level = parts[v].level
+            if level is None or level[0] * d != n * level[1]:
                 wrong.append("不是停住的水平")
         elif _at(forms[v], values):
             wrong.append("规则未顶住")
@@ -158,8 +165,8 @@ def _all_stopped(frame: Frame, zero: set[int]) -> list[str]:
     for c in frame.classes:
         if c.active is None or c.active.variable in zero:
             continue
-        level, weights = c.level or Fraction(0), frame.model.weights
-        if any(level * weights[i] < high and low < high for i, low, high in c.bounds(frame.model) if weights[i]):
+        (n, d), weights = c.level or (0, 1), frame.model.weights
+        if any(n * weights[i] < high * d and low < high for i, low, high in c.bounds(frame.model) if weights[i]):
             wrong.append(f"{_name(frame, c)}: 还可以提高")
     return wrong
 

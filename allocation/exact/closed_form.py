@@ -14,14 +14,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from operator import floordiv, mul
+from typing import NamedTuple
 
-from allocation.exact.filling import common_level
+from allocation.exact.filling import Rising, fill, guess
 from allocation.exact.model import Model
 from allocation.exact.optimum import Solved
 from allocation.exact.program import Class, frame_of
-from allocation.exact.tableau import Kind, Step
+from allocation.exact.tableau import Kind, Ratio, Step
 
 Multipliers = Mapping[int, int]
+_NEAR = 1e-9  # of the sum: a row by which floats cannot tell
 
 
 class NoFitError(Exception):
@@ -32,17 +35,25 @@ class NoFitError(Exception):
 class Shape:
     """What keeps the sum down, and the sum in fen. row: of the hard row that does, None: all are full, or `limit`."""
 
-    sum: Fraction
+    sum: Ratio
     full: bool
     row: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """An optimum in closed form, and its shape."""
+    """An optimum in closed form, its shape, and when members are full (`Ends`)."""
 
     solved: Solved
     shape: Shape
+    ends: Ends
+
+
+class Ends(NamedTuple):
+    """At which level as a float each member is full, and members in the order in which they are."""
+
+    levels: list[float]
+    order: list[int]
 
 
 def solve_closed(model: Model) -> Closed | None:
@@ -57,91 +68,115 @@ def solve_closed(model: Model) -> Closed | None:
 
 def _solve(work: Sides) -> Closed:
     model, everybody = work.model, work.frame.classes
-    limit, room = work.limit, work.top(everybody)
-    level = work.level(everybody, limit) if limit < room else None
-    if level is None:
-        work.fill(everybody)
-    amounts, unit = work.amounts()
-    missed = next((k for k, row in enumerate(model.rows) if row.value(amounts, unit) < 0), None)
+    limit, room = work.limit, sum(work.high)
+    most = min(limit, room)
+    missed = work.seems_missed(most)
     if missed is not None:
-        return _two_levels(work, missed, min(limit, room))
-    shape = Shape(Fraction(min(limit, room), model.unit), full=level is None, row=None)
+        try:
+            return _two_levels(work, missed, most)
+        except NoFitError:
+            work.begin()
+    level = None
+    if limit < room:
+        level = work.put(everybody, (limit, 1))
+    else:
+        work.make_full(everybody)
+    shape = Shape((most, model.unit), full=level is None, row=None)
     work.distribute(shape)
     if level is not None:
-        work.prove("level", {work.limit_slack: 1, **work.parts(everybody)}, bound=level)
-    return Closed(Solved(amounts, model.unit * unit, work.frame, work.steps, {}), shape)
+        work.prove("level", {work.limit_slack: 1, **work.parts(everybody)}, level)
+    return Closed(work.solved(shape), shape, work.ends)
 
 
 def _two_levels(work: Sides, k: int, most: int) -> Closed:
     """Row k tight: as much as it needs for the side that it raises, the rest for the side that it holds down."""
     raised, held, up, down = work.sides(k)
-    row, slack = work.model.rows[k], work.frame.slacks[k]
-    need = Fraction(down * most - row.const, up + down)
-    if need <= work.top(raised):
-        shape = Shape(Fraction(most) / work.model.unit, full=False, row=None)
+    row, slack, unit = work.model.rows[k], work.frame.slacks[k], work.model.unit
+    full = work.top(raised)
+    both, need = up + down, down * most - row.const
+    if need <= full * both:
+        if most < work.limit:
+            raise NoFitError  # all are full, and the row holds
+        shape = Shape((most, unit), full=False, row=None)
         work.distribute(shape)
-        rest = most - need
-        level = work.reach(held, rest)
+        level = work.reach(held, (most * both - need, both))
         if level is not None:
-            multipliers = {slack: 1, work.limit_slack: up, **work.parts(held, up + down)}
-            work.prove("level", multipliers, bound=level)
-        above = work.reach(raised, need)
+            work.prove("level", {slack: 1, work.limit_slack: up, **work.parts(held, both)}, level)
+        above = work.reach(raised, (need, both))
         if above is not None:
             if level is None:
-                work.put(held, above)
-            work.prove("level", {work.limit_slack: 1, **work.parts(work.frame.classes)}, bound=above)
-        return Closed(work.solved(shape.sum), shape)
-    rest = Fraction(up * work.top(raised) + row.const, down)
-    total = work.top(raised) + rest
-    if total > most:
+                work.stand(held, above)
+            elif above[0] * level[1] < level[0] * above[1]:
+                raise NoFitError  # the row would not be missed without it
+            work.prove("level", {work.limit_slack: 1, **work.parts(work.frame.classes)}, above)
+        return Closed(work.solved(shape), shape, work.ends)
+    rest = up * full + row.const
+    total = full * down + rest
+    if total > most * down:
         raise NoFitError
-    shape = Shape(total / work.model.unit, full=False, row=k)
+    shape = Shape((total, down * unit), full=False, row=k)
     work.distribute(shape)
-    work.fill(raised)
-    level = work.reach(held, rest)
+    work.make_full(raised)
+    level = work.reach(held, (rest, down))
     if level is not None:
-        work.prove("level", {slack: 1, **work.parts(held, down), **work.room(raised, up)}, bound=level)
-    return Closed(work.solved(shape.sum), shape)
+        work.prove("level", {slack: 1, **work.parts(held, down), **work.room(raised, up)}, level)
+    return Closed(work.solved(shape), shape, work.ends)
 
 
 class Sides:
-    """One model on its way: what its variables are, the steps proved so far, and the level of each class."""
+    """One model on its way: what its variables are, the steps proved so far, where the members of each class stand.
 
-    def __init__(self, model: Model) -> None:
+    placed: members with their amounts in so many parts of the model's unit.
+    """
+
+    def __init__(self, model: Model, ends: Ends | None = None) -> None:
         self.model = model
         self.frame = frame = frame_of(model)
         self.steps: list[Step] = []
-        if any(len(c.parts) > 1 for c in frame.classes):
-            raise NoFitError
-        self.limit, self.limit_slack = model.pool or 0, frame.pool_slack or 0
-        self.alone = {self.limit_slack: self.limit - sum(model.low)}
+        self.placed: list[tuple[Sequence[int], list[int], int]] = []
+        self.high = [most or 0 for most in model.high]
+        self.rates = model.problem.rates
+        if ends is None:
+            levels = [hi / model.unit / rate for hi, rate in zip(self.high, self.rates, strict=True)]
+            ends = Ends(levels, sorted(range(len(levels)), key=levels.__getitem__))
+        self.ends = ends
         for c in frame.classes:
-            for part in c.parts:
-                c.active = part
-                self.alone[part.slack] = part.size or 0
-        for row, slack in zip(frame.rows, frame.slacks, strict=True):
-            self.alone[slack] = row.value(model.low)
+            if len(c.parts) > 1:
+                raise NoFitError
+            c.active = c.parts[0] if c.parts else None
+        self.limit, self.limit_slack = model.pool or 0, frame.pool_slack or 0
         for k, row in enumerate(model.rows):
             if row.const < self.limit and all(c.coefs[k] == -1 for c in frame.classes):
                 self.limit, self.limit_slack = row.const, frame.slacks[k]
 
+    def begin(self) -> None:
+        """Begin anew."""
+        self.placed.clear()
+        self.steps.clear()
+
     def sides(self, k: int) -> tuple[list[Class], list[Class], int, int]:
         """Of row k the classes that count for it and against it, and by how much."""
-        classes = self.frame.classes
-        up, down = (sorted({sign * c.coefs[k] for c in classes if sign * c.coefs[k] > 0}) for sign in (1, -1))
-        if len(up) != 1 or len(down) != 1 or any(not c.coefs[k] and c.parts for c in classes):
+        raised: list[Class] = []
+        held: list[Class] = []
+        gains = set()
+        for c in self.frame.classes:
+            coef = c.coefs[k]
+            (raised if coef > 0 else held).append(c)
+            if coef or c.parts:
+                gains.add(coef)
+        if len(gains) != 2 or min(gains) >= 0 or max(gains) <= 0:
             raise NoFitError
-        return [c for c in classes if c.coefs[k] > 0], [c for c in classes if c.coefs[k] <= 0], up[0], down[0]
+        return raised, held, max(gains), -min(gains)
 
     @staticmethod
     def bottom(classes: Sequence[Class]) -> int:
         """What classes have at least."""
-        return sum(c.base for c in classes)
+        return sum([c.base for c in classes])
 
     @staticmethod
     def top(classes: Sequence[Class]) -> int:
         """What classes have at most."""
-        return sum(c.base + (c.parts[0].size or 0 if c.parts else 0) for c in classes)
+        return sum([c.base + (c.parts[0].size or 0 if c.parts else 0) for c in classes])
 
     @staticmethod
     def parts(classes: Sequence[Class], times: int = 1) -> dict[int, int]:
@@ -153,67 +188,112 @@ class Sides:
         """What classes lack to their high bounds, as multipliers."""
         return {part.slack: times for c in classes for part in c.parts}
 
-    def level(
-        self, classes: Sequence[Class], total: Fraction | int, factors: Mapping[int, int] | None = None
-    ) -> Fraction:
-        """Put classes at the level at which they have a total; factors: how much each counts, by variable."""
-        whole, unit = total.as_integer_ratio()
-        lows, highs, all_weights = self.model.low, self.model.high, self.model.weights
-        risers: list[tuple[int, int, int, int]] = []
-        fixed = 0
-        for c in classes:
-            factor = factors[c.parts[0].variable] if factors and c.parts else 1
-            for i in c.members:
-                least, most, weight = lows[i], highs[i] or 0, all_weights[i]
-                if weight and most > least:
-                    risers.append((weight, least * unit, most * unit, factor))
-                else:
-                    fixed += factor * least
-        if not risers:
-            raise NoFitError
-        weights, low, high, times = zip(*risers, strict=True)
-        found = common_level(weights, low, high, whole - fixed * unit, times if factors else ())
+    def seems_missed(self, total: int) -> int | None:
+        """The first hard row that floats see missed, or nearly so, where everybody rises to one level, if any."""
+        rows, model = self.model.rows, self.model
+        if not rows:
+            return None
+        try:
+            level, _ = guess(self._rising(self.ends.order), total / model.unit)
+            amounts = [min(level, end) * rate for end, rate in zip(self.ends.levels, self.rates, strict=True)]
+            if any(model.low):
+                amounts = [max(x, lo / model.unit) for x, lo in zip(amounts, model.low, strict=True)]
+            values = [sum(map(mul, row.coefs, amounts), row.const / model.unit) for row in rows]
+        except OverflowError:
+            return None
+        near = sum(amounts) * _NEAR
+        return next((k for k, row in enumerate(rows) if values[k] < near * row.scale), None)
+
+    def put(self, classes: Sequence[Class], total: Ratio) -> Ratio:
+        """Put classes at the level at which they have a total."""
+        members = self._members(classes)
+        found = fill(self._rising(members), total)
         if found is None:
             raise NoFitError
-        level = found / unit if unit != 1 else found
-        self.put(classes, level)
-        return level
+        return self._place(classes, members, found.amounts, found.level)
 
-    def reach(self, classes: Sequence[Class], total: Fraction) -> Fraction | None:
-        """Put classes at the level at which they have a total; None if that is all they can have."""
-        if total > self.top(classes) or total < self.bottom(classes):
+    def put_weighed(self, classes: Sequence[Class], total: Ratio, factors: Sequence[int]) -> Ratio:
+        """Put classes at the level at which they have a total to which a unit of each counts its factor (by class)."""
+        counts = {i: factor for factor, c in zip(factors, classes, strict=True) for i in c.members}
+        members, most = self._members(classes), max(factors)
+        times = [counts[i] for i in members]
+        some = self._rising(members)
+        weights, low, high = (list(map(mul, times, one)) for one in some[:3])
+        slopes = [rate * (by / most) for rate, by in zip(some.rates, times, strict=True)]
+        found = fill(Rising(weights, low, high, slopes, some.ends, some.unit * most), total)
+        if found is None:
             raise NoFitError
-        if total == self.top(classes):
-            self.fill(classes)
-            return None
-        return self.level(classes, total)
+        return self._place(classes, members, list(map(floordiv, found.amounts, times)), found.level)
 
-    @staticmethod
-    def put(classes: Sequence[Class], level: Fraction) -> None:
+    def _members(self, classes: Sequence[Class]) -> list[int]:
+        """Members of classes in the order in which they are full."""
+        if len(classes) == len(self.frame.classes):
+            return self.ends.order
+        here = {i for c in classes for i in c.members}
+        return [i for i in self.ends.order if i in here]
+
+    def _rising(self, members: Sequence[int]) -> Rising:
+        model, high, rates, levels = self.model, self.high, self.rates, self.ends.levels
+        weights, low = model.weights, model.low
+        return Rising(
+            [weights[i] for i in members],
+            [low[i] for i in members],
+            [high[i] for i in members],
+            [rates[i] for i in members],
+            [levels[i] for i in members],
+            model.unit,
+        )
+
+    def reach(self, classes: Sequence[Class], total: Ratio) -> Ratio | None:
+        """Put classes at the level at which they have a total, and say which; None where all of them are full."""
+        n, d = total
+        top = self.top(classes) * d
+        if not self.bottom(classes) * d <= n <= top:
+            raise NoFitError
+        if n == top:
+            self.make_full(classes)
+            return None
+        return self.put(classes, total)
+
+    def stand(self, classes: Sequence[Class], level: Ratio) -> Ratio:
         """Put classes at a level."""
+        (n, d), members = level, self._members(classes)
+        low, high, weights = self.model.low, self.high, self.model.weights
+        return self._place(
+            classes, members, [max(d * low[i], min(n * weights[i], d * high[i])) for i in members], level
+        )
+
+    def make_full(self, classes: Sequence[Class]) -> None:
+        """Put classes at a level at which all their members are at their high bounds."""
+        members = self._members(classes)
+        amounts = [self.high[i] for i in members]
+        self._place(classes, members, amounts, (max(amounts, default=0), 1))  # weights are 1 at least
+
+    def _place(self, classes: Sequence[Class], members: Sequence[int], amounts: list[int], level: Ratio) -> Ratio:
+        self.placed.append((members, amounts, level[1]))
         for c in classes:
             c.level = level
-
-    def fill(self, classes: Sequence[Class]) -> None:
-        """Put classes at a level at which all their members are at their high bounds."""
-        model = self.model
-        for c in classes:
-            enough = [-(-(model.high[i] or 0) // model.weights[i]) for i in c.members if model.weights[i]]
-            c.level = Fraction(max(enough, default=0))
+        return level
 
     def prove(
         self,
         kind: Kind,
         multipliers: Multipliers,
+        bound: Ratio,
         *,
         scale: int = 1,
         goal: Multipliers | None = None,
-        bound: Fraction | None = None,
     ) -> None:
-        """Note a step; its bound, unless it is a level, is what the multipliers make of what stands alone."""
-        if bound is None:
-            bound = Fraction(sum(times * self.alone.get(v, 0) for v, times in multipliers.items()), scale)
+        """Note a step."""
         self.steps.append(Step(kind, goal or {}, bound, {v: m for v, m in multipliers.items() if m}, scale))
+
+    def alone(self, multipliers: Multipliers) -> int:
+        """What multipliers make of what stands alone in their variables: of the sum of them all that is constant."""
+        model, frame = self.model, self.frame
+        constants = {frame.pool_slack: (model.pool or 0) - sum(model.low)}
+        constants |= {part.slack: part.size or 0 for c in frame.classes for part in c.parts}
+        constants |= {v: row.value(model.low) for v, row in zip(frame.slacks, frame.rows, strict=True)}
+        return sum(times * constants.get(v, 0) for v, times in multipliers.items())
 
     def sum_multipliers(self, shape: Shape) -> tuple[dict[int, int], int]:
         """What proves the sum, and its scale: scale·Σx + Σ multipliers·variables is constant."""
@@ -228,31 +308,35 @@ class Sides:
     def distribute(self, shape: Shape) -> None:
         """Note why the sum cannot be larger."""
         multipliers, scale = self.sum_multipliers(shape)
-        self.prove("distribute", multipliers, scale=scale, goal=self.parts(self.frame.classes))
+        n, d = self.counted(shape)
+        bound = n - d * sum(self.model.low), d
+        self.prove("distribute", multipliers, bound, scale=scale, goal=self.parts(self.frame.classes))
 
-    def amounts(self, some: Sequence[Class] | None = None) -> tuple[list[int], int]:
-        """Members (of some classes) at their class's level, and the unit (of the model's) that this is counted in."""
-        classes = self.frame.classes if some is None else some
-        finer = lcm(*(c.level.denominator for c in classes if c.level is not None))
-        low, high, weights = self.model.low, self.model.high, self.model.weights
-        amounts = [0] * len(low)
-        for c in classes:
-            n, d = (c.level or Fraction(0)).as_integer_ratio()
-            per_weight = n * (finer // d)
-            for i in c.members:
-                x, least, most = per_weight * weights[i], low[i], (high[i] or 0) * finer
-                x = most if x > most else x
-                amounts[i] = least * finer if least and x < least * finer else x
-        return amounts, finer
+    def counted(self, shape: Shape) -> Ratio:
+        """The sum as the model counts."""
+        n, d = shape.sum
+        return n * self.model.unit, d
 
-    def solved(self, total: Fraction) -> Solved:
-        """x*, if it has the total that was proved (in fen) and no hard row is missed."""
+    def amounts(self) -> tuple[list[int], int]:
+        """Everybody where they were put, and the unit (of the model's) that this is counted in."""
+        finer = 1
+        for _, _, unit in self.placed:
+            finer = finer if finer % unit == 0 else unit if unit % finer == 0 else lcm(finer, unit)
+        everybody = [0] * len(self.high)
+        for members, amounts, unit in self.placed:
+            by = finer // unit
+            for i, x in zip(members, amounts, strict=True):
+                everybody[i] = x * by
+        return everybody, finer
+
+    def solved(self, shape: Shape) -> Solved:
+        """x*, if it has the sum that was proved and no hard row is missed."""
         amounts, finer = self.amounts()
-        model = self.model
-        if sum(amounts) != total * model.unit * finer or any(row.value(amounts, finer) < 0 for row in model.rows):
+        model, (n, d) = self.model, shape.sum
+        if sum(amounts) * d != n * model.unit * finer or any(row.value(amounts, finer) < 0 for row in model.rows):
             raise NoFitError
-        missed = {
-            priority: Fraction(max(0, -row.value(amounts, finer)), row.scale * finer)
-            for priority, row in model.soft_rows
-        }
+        missed: dict[int, Fraction] = {}
+        for priority, row in model.soft_rows:
+            value = row.value(amounts, finer)
+            missed[priority] = Fraction(-value, row.scale * finer) if value < 0 else Fraction(0)
         return Solved(amounts, model.unit * finer, self.frame, self.steps, missed)

@@ -70,13 +70,13 @@ class Filling:
         self.level = Fraction(0)
         self.open: dict[int, Class] = free
         for c in free.values():
-            c.level = self.level
+            c.level = self.level.as_integer_ratio()
 
     def run(self) -> None:
         """Raise the level until every class is stopped or full; sets each class's `level`."""
         while self.open:
             for variable in [v for v in self.open if v in self.tableau.fixed]:
-                self.open.pop(variable).level = self.level
+                self.open.pop(variable).level = self.level.as_integer_ratio()
             if not self.open or self._position() == len(self.keys):
                 break
             self._jump()
@@ -89,7 +89,7 @@ class Filling:
             raised = self._raise(slopes, step) if any(slopes.values()) else step
             self.level += raised
         for c in self.open.values():
-            c.level = self.level
+            c.level = self.level.as_integer_ratio()
 
     def _floor(self) -> int:
         return self.level.numerator * self.scale // self.level.denominator
@@ -149,7 +149,7 @@ class Filling:
             tableau.drop_row(at)
         else:
             stopped = self.level + raised
-            tableau.hold(tableau.rows[at], "level", {}, stopped)
+            tableau.hold(tableau.rows[at], "level", {}, stopped.as_integer_ratio())
             tableau.shift({_THETA: raised.numerator}, raised.denominator)
             # θ leaves for a column just proved to be 0, so that the identities of later steps stay exact
             j = next(k for k, v in enumerate(tableau.cols) if tableau.rows[at][k] and v in tableau.fixed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import lcm
+from operator import gt
 
 from allocation.statement import Problem
 from allocation.terms import Row
@@ -35,7 +36,7 @@ class Model:
     problem: Problem
     low: list[int]
     high: list[int | None]
-    softs: list[list[Soft]]
+    softs: Sequence[Sequence[Soft]]
     rows: list[Row]
     soft_rows: list[tuple[int, Row]]
     pool: int | None
@@ -45,7 +46,9 @@ class Model:
     @property
     def contradictory(self) -> bool:
         """Whether some member's floor is above its cap."""
-        return any(high is not None and low > high for low, high in zip(self.low, self.high, strict=True))
+        return any(
+            map(gt, self.low, [low if high is None else high for low, high in zip(self.low, self.high, strict=True)])
+        )
 
     def says(self, other: Model) -> bool:
         """Whether another model in the same unit has the same bounds, rows and pool."""
@@ -68,7 +71,8 @@ class Model:
         """Raise the lower bounds to `floors` (in 1/unit fen): nobody falls below them from here on."""
         self.rescale(lcm(self.unit, unit))
         by = self.unit // unit
-        self.low = [max(a, b * by) for a, b in zip(self.low, floors, strict=True)]
+        raised = floors if by == 1 else [b * by for b in floors]
+        self.low = [a if a > b else b for a, b in zip(self.low, raised, strict=True)]
 
 
 def _scaled(row: Row, by: int) -> Row:
@@ -88,7 +92,7 @@ def compile_model(
     own cap is loosened by 1%.
     """
     members = problem.members
-    softs: list[list[Soft]] = [[] for _ in members]
+    softs: list[tuple[Soft, ...]] = [()] * len(members)
     rows: list[Row] = []
     soft_rows: list[tuple[int, Row]] = []
     low = [0] * len(members)
@@ -107,14 +111,15 @@ def compile_model(
         if rule.priority:
             for i, bound in enumerate(bounds):
                 if bound is not None:
-                    softs[i].append(Soft(k, rule.priority, cap, bound))
+                    softs[i] += (Soft(k, rule.priority, cap, bound),)
         elif cap:
             high = [most if bound is None or bound > most else bound for most, bound in zip(high, bounds, strict=True)]
         else:
             low = [least if bound is None or bound < least else bound for least, bound in zip(low, bounds, strict=True)]
-    for i, weight in enumerate(problem.weights):
-        if not weight:
-            high[i] = min(low[i], high[i])
+    if 0 in problem.weights:
+        for i, weight in enumerate(problem.weights):
+            if not weight:
+                high[i] = min(low[i], high[i])
     return Model(problem, low, list(high), softs, rows, soft_rows, problem.pool, 1, problem.weights)
 
 

@@ -78,12 +78,12 @@ def solve_model(model: Model, propose: Propose | None = None) -> Solved | None:
     _settle_parts(program)
     Filling(program).run()
     levels = [c.level for c in program.frame.classes if c.level is not None]
-    finer = lcm(*(level.denominator for level in levels))
+    finer = lcm(*(d for _, d in levels))
     amounts = [low * finer for low in model.low]
     for c in program.frame.classes:
         if c.level is None:
             continue
-        per_weight = c.level.numerator * (finer // c.level.denominator)
+        per_weight = c.level[0] * (finer // c.level[1])
         for i, low, high in c.bounds(model):
             amounts[i] = min(high * finer, max(low * finer, per_weight * model.weights[i]))
     return Solved(amounts, model.unit * finer, program.frame, program.tableau.steps, violations)

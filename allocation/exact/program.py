@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from allocation.exact.model import Model
-from allocation.exact.tableau import Propose, Tableau
+from allocation.exact.tableau import Propose, Ratio, Tableau
 from allocation.terms import Row
 
 Costs = tuple[tuple[int, int], ...]
@@ -43,7 +42,7 @@ class Class:
     active: Part | None = None
     low: dict[int, int] = field(default_factory=dict)
     high: dict[int, int] = field(default_factory=dict)
-    level: Fraction | None = None
+    level: Ratio | None = None
 
     def bounds(self, model: Model) -> Iterator[tuple[int, int, int]]:
         """Its members with their bounds in the stretch that is free."""
@@ -182,23 +181,25 @@ def _add_row(tableau: Tableau, slack: int, line: list[int], bound: int) -> None:
 
 
 def _classes(model: Model, rows: Sequence[Row], fresh: Iterator[int]) -> list[Class]:
-    by_coefs: dict[tuple[int, ...], list[int]] = {}
-    for i, coefs in enumerate(zip(*(row.coefs for row in rows), strict=True) if rows else [()] * len(model.low)):
-        by_coefs.setdefault(coefs, []).append(i)
-    priorities = sorted({s.priority for one in model.softs for s in one})
-    return [
-        Class(members, coefs, _parts(model, members, priorities, fresh), sum([model.low[i] for i in members]))
-        for coefs, members in by_coefs.items()
-    ]
+    priorities = sorted({s.priority for one in model.softs for s in one}) if any(model.softs) else []
+    low, coefs = model.low, [row.coefs for row in rows]
+    made = []
+    for members in model.problem.classes:
+        first, base = members[0], sum([low[i] for i in members])
+        parts = _parts(model, members, priorities, fresh) if priorities else _part(model, members, base, fresh)
+        made.append(Class(members, tuple([one[first] for one in coefs]), parts, base))
+    return made
+
+
+def _part(model: Model, members: Sequence[int], base: int, fresh: Iterator[int]) -> list[Part]:
+    """All of a class's total above its low bounds, where there are no soft bounds."""
+    tops = [model.high[i] for i in members]
+    size = None if None in tops else max(0, sum([top for top in tops if top]) - base)
+    return [] if size == 0 else [Part(next(fresh), (), size)]
 
 
 def _parts(model: Model, members: Sequence[int], priorities: Sequence[int], fresh: Iterator[int]) -> list[Part]:
     """The stretches of a class's total, cheapest first."""
-    if not priorities:
-        low, high = model.low, model.high
-        gaps = [None if (most := high[i]) is None else most - low[i] for i in members]
-        size = None if None in gaps else sum([gap for gap in gaps if gap is not None and gap > 0])
-        return [] if size == 0 else [Part(next(fresh), (), size)]
     sizes: dict[Costs, int | None] = {}
     for i in members:
         for costs, size in stretches(model, i):

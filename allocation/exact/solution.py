@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
 
 from allocation.exact.closed_form import solve_closed
 from allocation.exact.model import Model, compile_model
@@ -91,7 +90,7 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
     model = compile_model(problem, without=change.without, raised=change.raised)
     if problem.soft_keep is not None:
         model.keep(*keep_floors(problem, base))
-    solved = (repair(model, closed.shape) if closed else None) or solve_model(model, propose)
+    solved = (repair(model, closed) if closed else None) or solve_model(model, propose)
     if solved is None:
         raise AssertionError("软规则不会产生矛盾")
     return Optimum(problem, solved, base)
@@ -99,27 +98,25 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
 
 def violated(problem: Problem, solved: Solved) -> bool:
     """Whether an allocation violates any soft rule."""
+    amounts, unit = solved.amounts, solved.unit
     for rule, bounds, rows in zip(problem.ranked, problem.bounds, problem.rows, strict=True):
         if not rule.priority:
             continue
-        sign = 1 if rule.kind == "cap" else -1
-        if any(
-            b is not None and sign * (x - b * solved.unit) > 0 for x, b in zip(solved.amounts, bounds, strict=False)
-        ):
-            return True
-        if any(row.value(solved.amounts, solved.unit) < 0 for row in rows):
+        if rule.kind == "group":
+            missed = any(row.value(amounts, unit) < 0 for row in rows)
+        else:
+            sign = 1 if rule.kind == "cap" else -1
+            own = zip(amounts, bounds, strict=True)
+            missed = any(b is not None and sign * (x - b * unit) > 0 for x, b in own)
+        if missed:
             return True
     return False
 
 
 def keep_floors(problem: Problem, base: Solved) -> tuple[list[int], int]:
     """What nobody of positive merit may fall below: soft_keep times the optimum without soft rules, and its unit."""
-    keep = problem.soft_keep or Fraction(0)
-    n, d = keep.numerator, keep.denominator
-    floors = [n * x if m.merit else 0 for m, x in zip(problem.members, base.amounts, strict=True)]
-    unit = base.unit * d
-    g = gcd(unit, *floors)
-    return [x // g for x in floors], unit // g
+    n, d = (problem.soft_keep or Fraction(0)).as_integer_ratio()
+    return [n * x if weight else 0 for weight, x in zip(problem.weights, base.amounts, strict=True)], d * base.unit
 
 
 def largest_without(problem: Problem, rule: int) -> Fraction:

@@ -14,6 +14,8 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Literal
 
+Ratio = tuple[int, int]
+"""A numerator and a denominator above 0, not always in lowest terms: of long numbers these cost more than they save."""
 Proposal = list[int]
 """Variables that a solver sees above zero at the optimum, in the order in which to enter them."""
 _LONG = 1 << 31
@@ -43,7 +45,7 @@ class Step:
 
     kind: Kind
     goal: Mapping[int, int]
-    bound: Fraction
+    bound: Ratio
     multipliers: Mapping[int, int]
     scale: int
 
@@ -150,7 +152,7 @@ class Tableau:
         self.drop_row(count)
         bound = Fraction(row[-2], row[-1])
         if kind != "probe":
-            self.hold(row, kind, goal, bound)
+            self.hold(row, kind, goal, (row[-2], row[-1]))
         return bound
 
     def follow(self, proposal: Proposal, count: int) -> None:
@@ -162,7 +164,7 @@ class Tableau:
                 if i is not None:
                     self.pivot(i, j)
 
-    def hold(self, row: list[int], kind: Kind, goal: Mapping[int, int], bound: Fraction) -> None:
+    def hold(self, row: list[int], kind: Kind, goal: Mapping[int, int], bound: Ratio) -> None:
         """Fix the columns that `row` proves to be 0 at its optimum, and note the proof."""
         multipliers = {v: a for v, a in zip(self.cols, row, strict=False) if a}
         self.steps.append(Step(kind, goal, bound, multipliers, row[-1]))

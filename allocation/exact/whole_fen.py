@@ -7,27 +7,37 @@ Then largest remainders get the fen, ties by code. Source: contract "Whole fen, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from allocation.terms import Row
 
 
-def settle(rows: Sequence[tuple[int, Row]], amounts: Sequence[int], unit: int) -> tuple[list[int], bool]:
-    """Fen per member, and whether some group rule had to be passed over.
+@dataclass(frozen=True, slots=True)
+class WholeFen:
+    """floors: ⌊x*⌋; paid: what each gets; passed_over: whether some group rule had to be passed over."""
+
+    floors: list[int]
+    paid: list[int]
+    passed_over: bool
+
+
+def settle(rows: Sequence[tuple[int, Row]], amounts: Sequence[int], unit: int) -> WholeFen:
+    """Fen per member: Σ = ⌊Σ x*⌋; each is ⌊x*⌋ or ⌈x*⌉.
 
     rows: the hard group rows with the order of their rule, counting in fen, in the problem's order; amounts: x* in
-    1/unit fen. Σ = ⌊Σ x*⌋; each is ⌊x*⌋ or ⌈x*⌉.
+    1/unit fen.
     """
-    paid = [x // unit for x in amounts]
-    rest = [x - fen * unit for x, fen in zip(amounts, paid, strict=True)]
+    parted = [divmod(x, unit) for x in amounts]
+    floors, rest = [fen for fen, _ in parted], [left for _, left in parted]
     up = sum(rest) // unit
-    ordered = [row for _, row in sorted(rows, key=_place)]
-    order = [i for _, i in sorted([(-left, i) for i, left in enumerate(rest) if left])]
-    largest = paid.copy()
+    order = sorted([i for i, left in enumerate(rest) if left], key=rest.__getitem__, reverse=True)  # stable: by code
+    paid = floors.copy()
     for i in order[:up]:
-        largest[i] += 1
-    if all(row.value(largest) >= 0 for row in ordered):
-        return largest, False
-    return _restricted(paid, up, order, ordered)
+        paid[i] += 1
+    if all(row.value(paid) >= 0 for _, row in rows):
+        return WholeFen(floors, paid, passed_over=False)
+    chosen, passed_over = _restricted(floors, up, order, [row for _, row in sorted(rows, key=_place)])
+    return WholeFen(floors, chosen, passed_over)
 
 
 def _place(pair: tuple[int, Row]) -> tuple[int, str, bool]:

@@ -12,7 +12,7 @@ A rule file has
 
 and, by kind
 
-    cap, floor    bound(params, member) -> int                    fen; caps round down, floors up
+    cap, floor    bounds(params, members) -> list[int]            fen of each; caps round down, floors up
     floor         owed(params, payee) -> int                      the same for the checks, apart from the optimizer
     group         rows(params, index, members) -> list[Row]       as rows that must be ≥ 0
                   groups(params) -> [(parameter, group)]          the groups it names, if any
@@ -97,9 +97,9 @@ class RuleFile:
         return bool(getattr(self.module, "GROUPED_BY_TIER", False))
 
     @cached_property
-    def bound(self) -> Callable[[Strict, Member], int]:
-        """A member's own cap (rounded down) or floor (rounded up) in fen."""
-        found: Callable[[Strict, Member], int] = self.module.bound
+    def bounds(self) -> Callable[[Strict, Sequence[Member]], list[int]]:
+        """Of each member its own cap (rounded down) or floor (rounded up) in fen."""
+        found: Callable[[Strict, Sequence[Member]], list[int]] = self.module.bounds
         return found
 
     def rows(self, params: Strict, index: int, members: Sequence[Member]) -> list[Row]:

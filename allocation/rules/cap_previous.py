@@ -1,9 +1,9 @@
 """No member gets more than a multiple of last time (x ≤ ratio · previous)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from allocation.rules._previous import PREVIOUS
-from allocation.terms import Member, Words
+from allocation.terms import Member, Words, fen_of
 from domain.facts import Strict
 from domain.money import floor_fen
 from domain.paid import Finding, Paid
@@ -22,9 +22,10 @@ class Params(Strict):
     ratio: Ratio
 
 
-def bound(params: Params, member: Member) -> int:
+def bounds(params: Params, members: Sequence[Member]) -> list[int]:
     """The cap in fen, rounded down."""
-    return params.ratio.numerator * member.fen("previous") // params.ratio.denominator
+    n, d = params.ratio.as_integer_ratio()
+    return [n * fen // d for fen in fen_of(members, "previous")]
 
 
 def check(params: Params, paid: Paid) -> Iterator[Finding]:

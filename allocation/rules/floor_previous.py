@@ -1,10 +1,10 @@
 """No member falls below a share of last time (x ≥ ratio · previous)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from allocation.rules._previous import PREVIOUS
-from allocation.terms import Member, Words
+from allocation.terms import Member, Words, fen_of
 from domain.facts import Strict
 from domain.money import ceil_fen
 from domain.paid import Finding, Paid, Payee
@@ -23,9 +23,10 @@ class Params(Strict):
     ratio: Ratio
 
 
-def bound(params: Params, member: Member) -> int:
+def bounds(params: Params, members: Sequence[Member]) -> list[int]:
     """The floor in fen, rounded up."""
-    return -(-params.ratio.numerator * member.fen("previous") // params.ratio.denominator)
+    n, d = params.ratio.as_integer_ratio()
+    return [-(-n * fen // d) for fen in fen_of(members, "previous")]
 
 
 def loosened(params: Params) -> tuple[Params, Fraction]:

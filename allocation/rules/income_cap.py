@@ -1,8 +1,8 @@
 """第二个允许: pay comes mainly out of what the member's own income leaves (x ≤ share · max(0, reward_base))."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from allocation.terms import Field, Member, Words
+from allocation.terms import Field, Member, Words, fen_of
 from domain.facts import Strict
 from domain.money import floor_fen
 from domain.paid import Finding, Paid
@@ -22,13 +22,10 @@ class Params(Strict):
     share: Share
 
 
-def bound(params: Params, member: Member) -> int:
+def bounds(params: Params, members: Sequence[Member]) -> list[int]:
     """The share of the reward base in fen, rounded down; a base below 0 counts as 0."""
-    base = member.fen("reward_base")
-    if base <= 0:
-        return 0
     n, d = params.share.as_integer_ratio()
-    return n * base // d
+    return [n * base // d if base > 0 else 0 for base in fen_of(members, "reward_base")]
 
 
 def check(params: Params, paid: Paid) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import lcm
+from itertools import compress
+from math import gcd, lcm
 
 from allocation.terms import Field, Member, Row, Words, belonging
 from domain.facts import Strict
@@ -43,23 +44,25 @@ def refusals(params: Params, members: Sequence[Member]) -> Iterator[tuple[str, s
     """A group of members without heads has no income per head: parameter, code, message."""
     for side, name in groups(params):
         here = _counted(members, name)
-        if any(here) and not _heads(members, here):
+        if here and not _heads(members, here)[0]:
             yield side, "NO-HEADS", f"组 {name} 的 headcount 合计为 0, 无法计算人均"
 
 
-def _counted(members: Sequence[Member], group: str) -> list[bool]:
+def _counted(members: Sequence[Member], group: str) -> list[int]:
     """Who of the members is in the group and not exempt."""
-    here = zip(belonging(members, group), members, strict=True)
-    return [inside and "pay_gap" not in member.exempt for inside, member in here]
+    here = compress(range(len(members)), belonging(members, group))
+    return [i for i in here if "pay_gap" not in members[i].exempt]
 
 
-def _heads(members: Sequence[Member], here: Sequence[bool]) -> Fraction:
+def _heads(members: Sequence[Member], here: Sequence[int]) -> tuple[int, int]:
     """Their heads, by one common denominator (adding fractions one by one is slow)."""
-    heads = [m.fields["headcount"] for m, inside in zip(members, here, strict=True) if inside]
-    scale = lcm(*[one.denominator for one in heads])
-    if scale == 1:
-        return Fraction(sum([one.numerator for one in heads]))
-    return Fraction(sum([one.numerator * (scale // one.denominator) for one in heads]), scale)
+    heads = [members[i].fields["headcount"].as_integer_ratio() for i in here]
+    scale = lcm(*{d for _, d in heads})
+    return sum([n * (scale // d) for n, d in heads]), scale
+
+
+def _income(members: Sequence[Member], here: Sequence[int]) -> int:
+    return sum([int(members[i].fields["gap_income"]) for i in here])
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
@@ -68,14 +71,20 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     No row where exemptions leave either side without anybody: the rule passes over all of it.
     """
     low, high = _counted(members, params.low), _counted(members, params.high)
-    n_low, n_high = _heads(members, low), _heads(members, high)
+    (n_low, by_low), (n_high, by_high) = _heads(members, low), _heads(members, high)
     if not n_low or not n_high:
         return []
-    p, q = (params.ratio * n_low / n_high).as_integer_ratio()
-    coefs = tuple([(q if a else 0) - p if b else q if a else 0 for a, b in zip(low, high, strict=True)])
-    const = sum([c * member.fen("gap_income") for c, member in zip(coefs, members, strict=True) if c])
-    inside = frozenset([i for i, here in enumerate(low) if here])
-    return [Row(index, coefs, const, q, inside, holds="lower_outside")]
+    n, d = params.ratio.as_integer_ratio()
+    p, q = n * n_low * by_high, d * n_high * by_low
+    common = gcd(p, q)
+    p, q = p // common, q // common
+    coefs = [0] * len(members)
+    for i in low:
+        coefs[i] = q
+    for i in high:
+        coefs[i] -= p
+    const = q * _income(members, low) - p * _income(members, high)
+    return [Row(index, tuple(coefs), const, q, frozenset(low), holds="lower_outside")]
 
 
 def loosened(params: Params) -> tuple[Params, Fraction]:

@@ -1,8 +1,8 @@
 """第一个允许: nobody's pay passes what its approved wage total leaves (x ≤ wage_headroom)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from allocation.terms import Field, Member, Words
+from allocation.terms import Field, Member, Words, fen_of
 from domain.facts import Strict
 from domain.paid import Finding, Paid
 
@@ -18,9 +18,9 @@ class Params(Strict):
     """No parameters: the bound is the member's own headroom."""
 
 
-def bound(_params: Params, member: Member) -> int:
+def bounds(_params: Params, members: Sequence[Member]) -> list[int]:
     """The headroom in fen; below 0 counts as 0."""
-    return max(0, member.fen("wage_headroom"))
+    return [fen if fen > 0 else 0 for fen in fen_of(members, "wage_headroom")]
 
 
 def check(_params: Params, paid: Paid) -> Iterator[Finding]:

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from allocation.exact.certificate import check
-from allocation.exact.closed_form import solve_closed
-from allocation.exact.filling import common_level
+from allocation.exact.certificate import check, check_solved
+from allocation.exact.closed_form import NoFitError, Sides, _two_levels, solve_closed
+from allocation.exact.filling import Rising, fill
 from allocation.exact.model import compile_model
+from allocation.exact.optimum import Solved
 from allocation.exact.solution import optimum_of
 from allocation.rules import rules
 from allocation.solve import solve
@@ -139,13 +140,37 @@ def test_common_problems_need_no_tableau() -> None:
         ([1, 3], [4, 0], [100, 100], 7, Fraction(1)),  # the first stands at 4 until level 4
         ([10**300, 3 * 10**300], [0, 0], [100, 100], 8, Fraction(2, 10**300)),
         ([1, 1], [0, 0], [5, 5], 11, None),
-        ([1, 10**400], [0, 0], [5, 5], 6, None),  # too far apart for a float: left to the tableau
+        ([1, 10**400], [0, 0], [5, 5], 6, Fraction(1)),  # too far apart for a float: the second guess is exact
     ],
 )
 def test_level(weights: list[int], low: list[int], high: list[int], target: int, level: Fraction | None) -> None:
-    assert common_level(weights, low, high, target) == level
+    rates = [weight / max(weights) or 1.0 for weight in weights]
+    ends = [hi / rate for hi, rate in zip(high, rates, strict=True)]
+    found = fill(Rising(weights, low, high, rates, ends, 1), (target, 1))
+    assert (found and Fraction(*found.level)) == level
+    if found:
+        amounts = [Fraction(x, found.level[1]) for x in found.amounts]
+        assert sum(amounts) == target
+        assert amounts == [min(max(level * w, lo), hi) for w, lo, hi in zip(weights, low, high, strict=True)]
 
 
-def test_level_where_members_count_differently() -> None:
-    # 2·x + 5·y = 36 at x = t, y = 2·t: 12·t = 36
-    assert common_level([1, 2], [0, 0], [100, 100], 36, [2, 5]) == 3
+def test_levels_that_fall_prove_nothing() -> None:
+    """A row made tight although it holds without: every identity is right, but the lower of the two could have more."""
+    members = tuple(
+        Member(code, tier, grassroots=False, signing=False, merit=Fraction(1))
+        for code, tier in (("A", "lead"), ("B", "village"))
+    )
+    problem = Problem("p", "income", 1000, members, (rule("min_share", group="lead", share="0.2"),))
+    work = Sides(compile_model(problem, soft=False))
+    with pytest.raises(NoFitError):
+        _two_levels(work, 0, 1000)
+    solved = Solved([200, 800], 1, work.frame, work.steps, {})
+    (held,) = (c for c in work.frame.classes if c.coefs[0] < 0)
+    work.prove("level", {work.limit_slack: 1, **work.parts(work.frame.classes)}, (200, 1))
+    assert held.level
+    assert Fraction(*held.level) == 800
+    assert check_solved(solved) == ["level 200/1: 水平低于前一步"]
+    good = optimum_of(problem)
+    assert good
+    assert check(problem, good) == []
+    assert good.amounts == [500, 500]

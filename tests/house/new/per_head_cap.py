@@ -1,6 +1,6 @@
 """No member gets more than so much per head."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Annotated
 
@@ -25,9 +25,9 @@ class Params(Strict):
     each: Annotated[Yuan, Limit(ge=0)]
 
 
-def bound(params: Params, member: Member) -> int:
+def bounds(params: Params, members: Sequence[Member]) -> list[int]:
     """The cap in fen, rounded down."""
-    return floor_fen(params.each * Fraction(member.fields["staff"]))
+    return [floor_fen(params.each * Fraction(member.fields["staff"])) for member in members]
 
 
 def check(params: Params, paid: Paid) -> Iterator[Finding]:
