@@ -76,7 +76,7 @@ def test_every_allocation_rule_is_whole(use):
     file = rules()[use]
     assert file.module.__doc__
     assert all((file.words.title, file.words.held, file.words.aim))
-    needed = {"group": {"rows", "loosened"}, "cap": {"bound"}, "floor": {"bound", "owed", "loosened"}}
+    needed = {"group": {"rows", "loosened"}, "cap": {"bounds"}, "floor": {"bounds", "owed", "loosened"}}
     assert {"check", *needed[file.kind], *(["concerns"] if file.kind == "group" and file.fields else [])} <= set(
         vars(file.module)
     )
