@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from statistics import median
 
 import pytest
 
-from benchmarks import allocation, clock, running, scoring
+from benchmarks import allocation, clock, rerun, running, scoring
 
 
 def test_every_benchmark_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -14,6 +15,8 @@ def test_every_benchmark_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     for found in (allocation.measure(2), *scoring.measure(2).values()):
         assert found["what"].startswith("2 个医联体")
         assert found["ours_seconds"] >= 0
+    for found in rerun.measure(1).values():
+        assert found["ratio"] == round(median(found["each"].values()), 2)
     for found in (running.measure_run(1), running.measure_help(1)):
         assert found["ours_seconds"] > 0
 
