@@ -21,8 +21,9 @@ def solve(problem: Problem, *, solver: str = "auto", relief: bool = True) -> Ans
     """
     made = allocate(problem, solver)
     if made is None:
-        elements, short = explain_conflict(hard_model(problem))
-        return Answer(problem.pool, conflict=tuple(Conflicting(one.use, one.code, short) for one in elements))
+        torn = explain_conflict(hard_model(problem))
+        parts = tuple(Conflicting(one.use, one.code, torn.short) for one in torn.elements)
+        return Answer(problem.pool, conflict=parts, first=torn.first)
     amounts = zip(problem.members, made.paid, held_by(made), strict=True)
     return Answer(
         problem.pool,

@@ -90,7 +90,7 @@ def split(here: PoolContext, amount: int, before: Before, *, relief: bool) -> Sp
     made = Split(here, merits, base, built.problem, _own_because(answer) if built.dues_held else answer)
     if made.contradictory:
         return made
-    books = Books(answer.paid, answer.distributed, answer.undistributed, "FEN-GRID" in answer.warnings)
+    books = Books(answer.paid, answer.distributed, answer.undistributed, answer.off_grid)
     wrong = recheck(built.problem, books, checks())
     if wrong:
         raise ArithmeticError(f"{here.alliance_code} {here.pool.id}: {'; '.join(map(say_finding, wrong))}")
