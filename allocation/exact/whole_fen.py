@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from allocation.terms import Row
 
-
 _WORK = 20_000_000
 """Kinds of members times rows looked at, after which the search ends: some seconds."""
 _KINDS = 400
