@@ -152,9 +152,10 @@ def soft_violations(allocation: Allocation) -> tuple[SoftMiss, ...]:
 
 
 def warnings(allocation: Allocation) -> tuple[str, ...]:
-    """FEN-GRID and SOFT-RULE-TAKES-ALL, where they apply."""
+    """FEN-GRID, FEN-BOUND and SOFT-RULE-TAKES-ALL, where they apply."""
     problem = allocation.problem
-    said = ["FEN-GRID"] if allocation.whole.passed_over else []
+    whole = allocation.whole
+    said = ["FEN-GRID"] * whole.passed_over + ["FEN-BOUND"] * whole.ended
     if problem.has_soft and problem.soft_keep is None:
         best = allocation.optimum
         empty = [i for i, x in enumerate(best.solved.amounts) if not x and problem.members[i].merit]

@@ -56,7 +56,8 @@ class Conflicting:
 class Answer:
     """Whole fen by member in order of code; or a conflict, and then nothing is paid.
 
-    pool: fen. relief: None where it was not asked for. warnings: codes.
+    pool: fen. relief: None where it was not asked for. warnings: codes. first: whether the conflict is proved to be the
+    first of all irreducible ones, by use, then code.
     """
 
     pool: int
@@ -66,6 +67,12 @@ class Answer:
     relief: tuple[Relief, ...] | None = None
     warnings: tuple[str, ...] = ()
     conflict: tuple[Conflicting, ...] = ()
+    first: bool = True
+
+    @property
+    def off_grid(self) -> bool:
+        """Whether whole fen may miss a group rule by what rounding each member takes."""
+        return "FEN-GRID" in self.warnings or "FEN-BOUND" in self.warnings
 
     @property
     def status(self) -> Literal["optimal", "infeasible"]:

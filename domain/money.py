@@ -95,7 +95,7 @@ def exact(text: str | int | Decimal) -> Fraction:
         raise ValueError(f"{text!r}: 比例和分值须写成带引号的小数")  # noqa: TRY004  (pydantic reports ValueErrors)
     if isinstance(text, str) and not _DECIMAL.fullmatch(text):
         raise ValueError(f"{text!r} 不是小数")
-    if isinstance(text, str) and len(text) > _LONGEST_DECIMAL:
+    if isinstance(text, str) and len(text.lstrip("+-").replace(".", "")) > _LONGEST_DECIMAL:
         raise ValueError(f"{text[:8]}… 超过 {_LONGEST_DECIMAL} 位")
     return Fraction(text)
 

@@ -30,11 +30,21 @@ class Element:
     member: int
 
 
-def explain_conflict(model: Model) -> tuple[list[Element], int]:
-    """Of an infeasible model in whole fen: an irreducible set by use and code, and the fen it must be missed by."""
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """An irreducible set by use and code, the fen it must be missed by, and whether it is proved to be the first."""
+
+    elements: list[Element]
+    short: int
+    first: bool
+
+
+def explain_conflict(model: Model) -> Torn:
+    """Why an infeasible model in whole fen is."""
     elements = _elements(model)
-    chosen = [elements[k] for k in first_irreducible(_Together(model, elements))]
-    return chosen, ceil_fen(_short(model, chosen))
+    found, first = first_irreducible(_Together(model, elements))
+    chosen = [elements[k] for k in found]
+    return Torn(chosen, ceil_fen(_short(model, chosen)), first)
 
 
 def _elements(model: Model) -> list[Element]:

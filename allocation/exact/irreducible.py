@@ -50,9 +50,13 @@ def bits(mask: int) -> list[int]:
     return [k for k, here in enumerate(f"{mask:b}"[::-1]) if here == "1"]
 
 
-def first_irreducible(elements: Elements) -> list[int]:
-    """Of all irreducible sets the first, compared element by element. All elements together must not hold."""
-    return bits(_Search(elements).first())
+def first_irreducible(elements: Elements) -> tuple[list[int], bool]:
+    """Of all irreducible sets the first, compared element by element, and whether it is proved to be the first.
+
+    All elements together must not hold.
+    """
+    search = _Search(elements)
+    return bits(search.first()), search.ended
 
 
 class _EnoughError(Exception):
@@ -60,7 +64,10 @@ class _EnoughError(Exception):
 
 
 class _Search:
-    """held: sets that hold, as large as can be; torn: irreducible sets; closed: beginnings that lead to none."""
+    """held: sets that hold, as large as can be; torn: irreducible sets; closed: beginnings that lead to none.
+
+    ended: whether nothing was left to look at.
+    """
 
     def __init__(self, elements: Elements) -> None:
         self.elements = elements
@@ -70,6 +77,7 @@ class _Search:
         self.closed: set[int] = set()
         self.dead: dict[int, list[int]] = {}
         self.looked = 0
+        self.ended = False
 
     def first(self) -> int:
         self.learn((1 << self.count) - 1)
@@ -77,6 +85,7 @@ class _Search:
         try:
             while any(self.leads_on(*branch) for branch in self.branches(self.best())):
                 pass
+            self.ended = True
         except _EnoughError:
             pass
         return self.best()

@@ -1,24 +1,38 @@
 """Whole fen: of all ways to round x* up or down that keep the sum, the first that the hard group rules allow.
 
 The rules restrict the choices one after another; one that no remaining choice satisfies is passed over (FEN-GRID).
+What is looked at is counted, and where that takes too long the search ends (FEN-BOUND).
 Then largest remainders get the fen, ties by code. Source: contract "Whole fen, one answer".
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
+from typing import NamedTuple
 
 from allocation.terms import Row
+
+_WORK = 20_000_000
+"""Kinds of members times rows looked at, after which the search ends: some seconds."""
+_KINDS = 400
+"""Kinds of members above which there is no search: it goes as deep as there are kinds."""
 
 
 @dataclass(frozen=True, slots=True)
 class WholeFen:
-    """floors: ⌊x*⌋; paid: what each gets; passed_over: whether some group rule had to be passed over."""
+    """floors: ⌊x*⌋; paid: what each gets; passed_over, ended: whether some group rule had to be passed over.
+
+    passed over: provably nobody could satisfy it. ended: the search ended early: another rule may have been passed
+    over that some choice satisfies, and the choice made, which satisfies all the rest, may not be the first.
+    """
 
     floors: list[int]
     paid: list[int]
-    passed_over: bool
+    passed_over: bool = False
+    ended: bool = False
 
 
 def settle(rows: Sequence[tuple[int, Row]], amounts: Sequence[int], unit: int) -> WholeFen:
@@ -35,9 +49,8 @@ def settle(rows: Sequence[tuple[int, Row]], amounts: Sequence[int], unit: int) -
     for i in order[:up]:
         paid[i] += 1
     if all(row.value(paid) >= 0 for _, row in rows):
-        return WholeFen(floors, paid, passed_over=False)
-    chosen, passed_over = _restricted(floors, up, order, [row for _, row in sorted(rows, key=_place)])
-    return WholeFen(floors, chosen, passed_over)
+        return WholeFen(floors, paid)
+    return _restricted(floors, up, order, [row for _, row in sorted(rows, key=_place)])
 
 
 def _place(pair: tuple[int, Row]) -> tuple[int, str, bool]:
@@ -50,71 +63,110 @@ def _place(pair: tuple[int, Row]) -> tuple[int, str, bool]:
     return order, row.group, row.holds == "inside"
 
 
-def _restricted(paid: list[int], up: int, order: list[int], rows: list[Row]) -> tuple[list[int], bool]:
+def _restricted(floors: list[int], up: int, order: list[int], rows: list[Row]) -> WholeFen:
     """The first choice of `up` members along `order` that satisfies the rows, passing over what nobody can satisfy."""
     kinds: dict[tuple[int, ...], list[int]] = {}
     for i in order:
         kinds.setdefault(tuple(row.coefs[i] for row in rows), []).append(i)
     signatures = list(kinds)
-    counts = [len(kinds[s]) for s in signatures]
-    value = [row.const + sum(c * x for c, x in zip(row.coefs, paid, strict=True)) for row in rows]
-    search = _Counts([], up)
-    passed_over = False
-    for k in range(len(rows)):
-        wider = _Counts([*search.needs, ([s[k] for s in signatures], -value[k])], up)
-        if wider.possible([0] * len(counts), counts):
-            search = wider
-        else:
-            passed_over = True
-    low, high = [0] * len(counts), counts.copy()
+    low, high = [0] * len(kinds), [len(kinds[s]) for s in signatures]
     kind_of = {i: k for k, s in enumerate(signatures) for i in kinds[s]}
-    taken = [0] * len(counts)
-    chosen = paid.copy()
+    largest = Counter(kind_of[i] for i in order[:up])
+    search = _Counts(up, low, high, [largest[k] for k in range(len(kinds))])
+    passed_over = False
+    for k, row in enumerate(rows):
+        if not search.narrowed([s[k] for s in signatures], -row.value(floors)):
+            passed_over |= not search.ended
+    chosen = floors.copy()
     for i in order:
-        k = kind_of[i]
-        if taken[k] == high[k]:
-            continue
-        raised = low.copy()
-        raised[k] = taken[k] + 1
-        if search.possible(raised, high):
-            low = raised
-            taken[k] += 1
+        if search.takes(kind_of[i]):
             chosen[i] += 1
-        else:
-            high[k] = taken[k]
-    return chosen, passed_over
+    return WholeFen(floors, chosen, passed_over, search.ended)
+
+
+class _EndedError(Exception):
+    """The search has taken `_WORK`."""
+
+
+class _Look(NamedTuple):
+    """What one search keeps to; dead: what it found to lead nowhere."""
+
+    low: list[int]
+    high: list[int]
+    needs: list[tuple[list[int], int]]
+    dead: set[tuple[int, int, tuple[int, ...]]]
 
 
 class _Counts:
-    """How many of each kind may be rounded up: Σ = total, and each need Σ weight·n ≥ least."""
+    """How many of each kind may be rounded up: low ≤ n ≤ high, Σ n = total, and each need Σ weight·n ≥ least.
 
-    def __init__(self, needs: list[tuple[list[int], int]], total: int) -> None:
-        self.needs = needs
-        self.total = total
+    known: counts that satisfy all of this. Where the search ends early, what is not known to be possible counts as not.
+    """
 
-    def possible(self, low: list[int], high: list[int]) -> bool:
-        """Whether whole counts between low and high exist that satisfy every need."""
-        return self._search(0, self.total, tuple(least for _, least in self.needs), low, high, set())
+    def __init__(self, total: int, low: list[int], high: list[int], known: list[int]) -> None:
+        self.total, self.low, self.high, self.known = total, low, high, known
+        self.needs: list[tuple[list[int], int]] = []
+        self.looked = 0
+        self.ended = False
+        self.taken = [0] * len(low)
 
-    def _search(
-        self, k: int, left: int, least: tuple[int, ...], low: list[int], high: list[int], dead: set[object]
-    ) -> bool:
-        if not sum(low[k:]) <= left <= sum(high[k:]):
-            return False
-        if k == len(low):
-            return all(need <= 0 for need in least)
-        if (k, left, least) in dead:
-            return False
-        for (weights, _), need in zip(self.needs, least, strict=True):
-            if _most(weights[k:], low[k:], high[k:], left) < need:
-                dead.add((k, left, least))
+    def narrowed(self, weights: list[int], least: int) -> bool:
+        """Add a need, if some counts satisfy it with the others."""
+        needs = [*self.needs, (weights, least)]
+        if sum(map(mul, weights, self.known)) < least:
+            found = self._found(self.low, self.high, needs)
+            if found is None:
                 return False
-        for n in range(low[k], min(high[k], left) + 1):
-            rest = tuple(need - weights[k] * n for (weights, _), need in zip(self.needs, least, strict=True))
-            if self._search(k + 1, left - n, rest, low, high, dead):
-                return True
+            self.known = found
+        self.needs = needs
+        return True
+
+    def takes(self, k: int) -> bool:
+        """Whether one more of a kind can be rounded up, which it then is."""
+        if self.taken[k] == self.high[k]:
+            return False
+        if self.known[k] == self.taken[k]:
+            low = self.low.copy()
+            low[k] = self.taken[k] + 1
+            found = self._found(low, self.high, self.needs)
+            if found is None:
+                self.high[k] = self.taken[k]
+                return False
+            self.known = found
+        self.taken[k] += 1
+        self.low[k] = self.taken[k]
+        return True
+
+    def _found(self, low: list[int], high: list[int], needs: list[tuple[list[int], int]]) -> list[int] | None:
+        if len(low) > _KINDS:
+            self.ended = True
+        if self.ended:
+            return None
+        try:
+            return self._search(_Look(low, high, needs, set()), 0, self.total, tuple(least for _, least in needs))
+        except _EndedError:
+            self.ended = True
+            return None
+
+    def _search(self, look: _Look, k: int, left: int, least: tuple[int, ...]) -> list[int] | None:
+        """Counts of the kinds from k on that make `left` and satisfy what the needs still ask for, if there are any."""
+        low, high, needs, dead = look
+        self.looked += 1 + len(needs) * (len(low) - k)
+        if self.looked > _WORK:
+            raise _EndedError
+        if k == len(low):
+            return [] if left == 0 and all(need <= 0 for need in least) else None
+        if (k, left, least) in dead:
+            return None
+        most = (_most(weights[k:], low[k:], high[k:], left) for weights, _ in needs)
+        if all(reached >= need for reached, need in zip(most, least, strict=True)):
+            for n in range(max(low[k], left - sum(high[k + 1 :])), min(high[k], left - sum(low[k + 1 :])) + 1):
+                rest = tuple(need - weights[k] * n for (weights, _), need in zip(needs, least, strict=True))
+                found = self._search(look, k + 1, left - n, rest)
+                if found is not None:
+                    return [n, *found]
         dead.add((k, left, least))
-        return False
+        return None
 
 
 def _most(weights: Sequence[int], low: Sequence[int], high: Sequence[int], total: int) -> int:

@@ -10,7 +10,8 @@ import typer
 
 from api.console import progress
 from domain.problems import InputProblems, Problem
-from engine.exchange.allocate import answer_problems, decode, format_answers, read_problems
+from engine.exchange.allocate import answer_problems, format_answers, read_bytes
+from engine.exchange.limits import BYTES
 from engine.printing.files import check_out, write_whole
 
 
@@ -21,7 +22,10 @@ def allocate(
     solver: Annotated[str, typer.Option("--solver", help="auto、highs 或 cbc: 三者结果逐分一致")] = "auto",
     relief: Annotated[
         bool | None,
-        typer.Option("--relief/--no-relief", help="是否算出放宽各条规则的影响 (超过 100 个问题时默认不算)"),
+        typer.Option(
+            "--relief/--no-relief",
+            help="是否算出放宽各条规则的影响 (超过 100 个问题, 或一个问题超过 300 个成员时默认不算)",
+        ),
     ] = None,
 ) -> int:
     """Answer allocation problems; the exit code is the largest that occurred (0, 2 bad input, 3 contradiction)."""
@@ -31,8 +35,12 @@ def allocate(
         raise InputProblems([Problem(problem, "NO-FILE", "文件不存在", "核对路径; 标准输入写 -")])
     if out is not None:
         check_out(out, *([] if problem == "-" else [problem]), force=True)
-    raw = sys.stdin.buffer.read() if problem == "-" else Path(problem).read_bytes()
-    form, problems = read_problems(decode(raw), lines=problem.endswith(".jsonl"))
+    if problem == "-":
+        raw = sys.stdin.buffer.read(BYTES + 1)
+    else:
+        with Path(problem).open("rb") as file:
+            raw = file.read(BYTES + 1)
+    form, problems = read_bytes(raw, lines=problem.endswith(".jsonl"))
     with progress(quiet=len(problems) < 50) as say:
         answers, code = answer_problems(
             problems, solver=solver, relief=relief, step=lambda done: say("分配", done, len(problems))

@@ -9,11 +9,13 @@ from typing import Any, Literal
 
 from allocation.solve import solve
 from domain.problems import InputProblems, Problem
+from engine.exchange.limits import BYTES, DIGITS
 from engine.exchange.parse import parse
 from engine.exchange.written import answer_json
 
 Form = Literal["one", "array", "lines"]
-RELIEF_LIMIT = 100  # more problems than this are answered without relief unless it is asked for
+RELIEF_PROBLEMS, RELIEF_MEMBERS = 100, 300
+"""More problems than this, and one of more members, are answered without relief unless it is asked for."""
 _EXIT = {"optimal": 0, "invalid": 2, "infeasible": 3}
 
 
@@ -27,6 +29,14 @@ class Unreadable:
 def decode(raw: bytes) -> str:
     """Bytes as UTF-8 text; those that are not UTF-8 stay marked, so that `read_problems` refuses what they stand in."""
     return raw.decode("utf-8-sig", "surrogateescape")
+
+
+def read_bytes(raw: bytes, *, lines: bool = False) -> tuple[Form, list[object]]:
+    """The problems in what was read from a file or a stream, of which BYTES and one more are enough."""
+    if len(raw) > BYTES:
+        too_large = Problem("$", "TOO-LARGE", f"输入超过 {BYTES // 10**6} MB", "分成几次")
+        return "lines" if lines else "one", [Unreadable(too_large)]
+    return read_problems(decode(raw), lines=lines)
 
 
 def read_problems(text: str, *, lines: bool = False) -> tuple[Form, list[object]]:
@@ -93,7 +103,7 @@ def _whole(digits: str) -> int | Unreadable:
     try:
         return int(digits)
     except ValueError:
-        return Unreadable(Problem("$", "NOT-JSON", "数字过长", "金额和小数写成带引号的文本"))
+        return Unreadable(Problem("$", "TOO-LARGE", f"数字有 {len(digits)} 位, 至多 {DIGITS} 位"))
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unreadable:
@@ -123,18 +133,25 @@ def answer_problems(
 ) -> tuple[list[dict[str, object]], int]:
     """The answers in order, and the exit code: the largest that occurred (0 optimal, 2 invalid, 3 infeasible).
 
-    relief None: for up to RELIEF_LIMIT problems. step: told how many are done.
+    relief None: of up to RELIEF_PROBLEMS problems, for those of up to RELIEF_MEMBERS members. step: told how many are
+    done.
     """
-    with_relief = len(problems) <= RELIEF_LIMIT if relief is None else relief
+    few = len(problems) <= RELIEF_PROBLEMS
     answers: list[dict[str, object]] = []
     for n, data in enumerate(problems, start=1):
         if isinstance(data, Unreadable):
             answers.append({"status": "invalid", "problems": [data.problem.as_json()]})
         else:
-            answers.append(answer_one(data, solver=solver, relief=with_relief))
+            told = few and _small(data) if relief is None else relief
+            answers.append(answer_one(data, solver=solver, relief=told))
         if step:
             step(n)
     return answers, max((_EXIT[str(answer["status"])] for answer in answers), default=0)
+
+
+def _small(data: object) -> bool:
+    members = data.get("members") if isinstance(data, dict) else None
+    return not isinstance(members, list) or len(members) <= RELIEF_MEMBERS
 
 
 def format_answers(form: Form, answers: list[dict[str, object]]) -> str:

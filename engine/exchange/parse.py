@@ -15,9 +15,10 @@ from allocation.statement import PURPOSES, Problem, Rule, group_refusals, misfit
 from allocation.terms import GROUPS, Field, Member
 from domain.facts import Strict
 from domain.money import MoneyError, exact, parse_yuan
-from domain.problems import InputProblems, Problems
+from domain.problems import InputProblems
 from domain.problems import Problem as Refusal
-from engine.exchange.texts import note_unwritable
+from engine.exchange.limits import Found, note_too_large
+from engine.exchange.texts import note_unwritable, survey
 
 _MEMBER_FIELDS = ("code", "name", "tier", "grassroots", "signing", "merit", "exempt")
 _PROBLEM_FIELDS = ("pool", "members", "rules", "soft_keep")
@@ -25,10 +26,14 @@ _PROBLEM_FIELDS = ("pool", "members", "rules", "soft_keep")
 
 def parse(data: object) -> Problem:
     """The problem that `data` (decoded JSON) states. Raises InputProblems with everything wrong in it."""
-    found = Problems()
+    found = Found()
     if not isinstance(data, dict):
         raise InputProblems([Refusal("$", "NOT-OBJECT", "一个分配问题须是 JSON 对象")])
-    note_unwritable(found, data)
+    written, longest = survey(data)
+    if not written:
+        note_unwritable(found, data)
+        found.raise_if_any()
+    note_too_large(found, data, longest)
     found.raise_if_any()
     _unknown(found, "$", data, _PROBLEM_FIELDS)
     pool, purpose, code = _pool(found, data.get("pool"))
@@ -40,27 +45,27 @@ def parse(data: object) -> Problem:
     return Problem(code, purpose, pool, usable, tuple(rules), keep)
 
 
-def _unknown(found: Problems, where: str, data: Mapping[str, object], known: Collection[str]) -> None:
+def _unknown(found: Found, where: str, data: Mapping[str, object], known: Collection[str]) -> None:
     for key in data:
         if key not in known:
             found.add(f"{where}.{key}", "UNKNOWN-FIELD", f"没有 {key} 这个字段", "删去或改正字段名")
 
 
-def _text(found: Problems, where: str, value: object) -> str:
+def _text(found: Found, where: str, value: object) -> str:
     if isinstance(value, str) and value:
         return value
     found.add(where, "NOT-TEXT" if value is not None else "MISSING", "缺少此字段" if value is None else "须是非空文本")
     return ""
 
 
-def _flag(found: Problems, where: str, value: object) -> bool:
+def _flag(found: Found, where: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     found.add(where, "NOT-BOOLEAN", "须是 true 或 false")
     return False
 
 
-def _money(found: Problems, where: str, value: object, *, signed: bool = False) -> int:
+def _money(found: Found, where: str, value: object, *, signed: bool = False) -> int:
     if isinstance(value, float):
         found.add(where, "FLOAT", "金额不能写成浮点数", '写成带引号的元, 如 "1234.50"')
     elif not isinstance(value, str):
@@ -77,7 +82,7 @@ def _money(found: Problems, where: str, value: object, *, signed: bool = False) 
     return 0
 
 
-def _decimal(found: Problems, where: str, value: object, *, top: int | None = None, signed: bool = False) -> Fraction:
+def _decimal(found: Found, where: str, value: object, *, top: int | None = None, signed: bool = False) -> Fraction:
     if isinstance(value, float):
         found.add(where, "FLOAT", "不能写成浮点数", '写成带引号的小数, 如 "0.6"')
     elif not isinstance(value, str):
@@ -96,7 +101,7 @@ def _decimal(found: Problems, where: str, value: object, *, top: int | None = No
     return Fraction(0)
 
 
-def _pool(found: Problems, data: object) -> tuple[int, str, str]:
+def _pool(found: Found, data: object) -> tuple[int, str, str]:
     if not isinstance(data, dict):
         found.add("$.pool", "MISSING" if data is None else "NOT-OBJECT", "须给出资金池 {code, purpose, amount}")
         return 0, "", ""
@@ -118,7 +123,7 @@ def _uses(rules: object) -> set[str]:
     return {use for use in each if isinstance(use, str)}
 
 
-def _members(found: Problems, data: object, uses: set[str]) -> list[Member | None]:
+def _members(found: Found, data: object, uses: set[str]) -> list[Member | None]:
     if not isinstance(data, list) or not data:
         found.add("$.members", "MISSING" if data in (None, []) else "NOT-LIST", "须至少有一个成员单位")
         return []
@@ -131,14 +136,13 @@ def _members(found: Problems, data: object, uses: set[str]) -> list[Member | Non
                     f"$.members[{i}].code", "DUPLICATE-CODE", f"代码 {member.code} 与 members[{seen[member.code]}] 重复"
                 )
             seen.setdefault(member.code, i)
-    places = {problem.where for problem in found.found}
-    read = all(f"$.members[{i}].merit" not in places for i in range(len(members)))
+    read = all(f"$.members[{i}].merit" not in found.places for i in range(len(members)))
     if read and all(member and not member.merit for member in members):
         found.add("$.members", "NO-MERIT", "全部成员的 merit 都是 0, 无从分配")
     return members
 
 
-def _member(found: Problems, where: str, data: object, uses: set[str]) -> Member | None:
+def _member(found: Found, where: str, data: object, uses: set[str]) -> Member | None:
     if not isinstance(data, dict):
         found.add(where, "NOT-OBJECT", "成员须是 JSON 对象")
         return None
@@ -168,7 +172,7 @@ def _member_fields() -> frozenset[str]:
     return frozenset((*_MEMBER_FIELDS, *fields()))
 
 
-def _number(found: Problems, where: str, field: Field, value: object) -> int | Fraction:
+def _number(found: Found, where: str, field: Field, value: object) -> int | Fraction:
     """What a rule needs of a member: money as text, other numbers whole or as text."""
     if field.kind == "money":
         return _money(found, where, value, signed=field.signed)
@@ -179,7 +183,7 @@ def _number(found: Problems, where: str, field: Field, value: object) -> int | F
     return _decimal(found, where, value, signed=field.signed)
 
 
-def _exempt(found: Problems, where: str, data: object, uses: set[str]) -> dict[str, str]:
+def _exempt(found: Found, where: str, data: object, uses: set[str]) -> dict[str, str]:
     if not isinstance(data, dict):
         found.add(where, "NOT-OBJECT", '须是 {规则: 理由}, 如 {"wage_cap": "民办机构"}')
         return {}
@@ -191,7 +195,7 @@ def _exempt(found: Problems, where: str, data: object, uses: set[str]) -> dict[s
     return data
 
 
-def _rules(found: Problems, data: object, members: list[Member | None], purpose: str) -> list[Rule]:
+def _rules(found: Found, data: object, members: list[Member | None], purpose: str) -> list[Rule]:
     if not isinstance(data, list):
         found.add("$.rules", "NOT-LIST", "规则须是列表")
         return []
@@ -199,7 +203,7 @@ def _rules(found: Problems, data: object, members: list[Member | None], purpose:
     return [rule for rule in made if rule]
 
 
-def _rule(found: Problems, where: str, data: object, members: list[Member | None], purpose: str) -> Rule | None:
+def _rule(found: Found, where: str, data: object, members: list[Member | None], purpose: str) -> Rule | None:
     if not isinstance(data, dict):
         found.add(where, "NOT-OBJECT", "规则须是 JSON 对象")
         return None
@@ -226,7 +230,7 @@ def _rule(found: Problems, where: str, data: object, members: list[Member | None
     return Rule(file, params, priority) if params is not None else None
 
 
-def _params(found: Problems, where: str, file: RuleFile, data: dict[str, Any]) -> Strict | None:
+def _params(found: Found, where: str, file: RuleFile, data: dict[str, Any]) -> Strict | None:
     known = file.params.model_fields
     for key in (key for key in data if key in known):
         money = known[key].annotation is int
@@ -239,9 +243,8 @@ def _params(found: Problems, where: str, file: RuleFile, data: dict[str, Any]) -
     try:  # as if the numbers had been written as texts, so that what else is wrong is told as well
         params: Strict = file.params.model_validate(_as_texts(data))
     except ValidationError as error:
-        told = {problem.where for problem in found.found}
         for place, code, said in misfits(error):
-            if where + place not in told:  # as a number
+            if where + place not in found.places:  # as a number
                 found.add(where + place, code, said)
         return None
     return params
@@ -261,7 +264,7 @@ def _numbers(data: object, where: str) -> Iterator[tuple[str, int | float]]:
         yield where, data
 
 
-def _fits(found: Problems, where: str, file: RuleFile, params: Strict | None, members: Sequence[Member | None]) -> None:
+def _fits(found: Found, where: str, file: RuleFile, params: Strict | None, members: Sequence[Member | None]) -> None:
     """A rule's groups have members, and whoever it speaks of has what it needs."""
     known = [member for member in members if member]
     if params is not None and known:
@@ -281,19 +284,17 @@ def _fits(found: Problems, where: str, file: RuleFile, params: Strict | None, me
             found.add(f"{where}.{parameter}", code, said)
 
 
-def _misread(found: Problems, file: RuleFile, params: Strict, members: Sequence[Member | None]) -> bool:
+def _misread(found: Found, file: RuleFile, params: Strict, members: Sequence[Member | None]) -> bool:
     """Whether a number that the rule needs of somebody could not be read, which is told already."""
-    places = {problem.where for problem in found.found}
     return any(
-        f"$.members[{i}].{field.name}" in places
+        f"$.members[{i}].{field.name}" in found.places
         for i, member in enumerate(members)
         if member and file.concerns(params, member)
         for field in file.fields
     )
 
 
-def _unread(found: Problems, group: str, members: Sequence[Member | None]) -> bool:
+def _unread(found: Found, group: str, members: Sequence[Member | None]) -> bool:
     """Whether a member may belong to the group by a field that could not be read, which is told already."""
     flags = ("grassroots", "signing") if group in GROUPS else ("tier",)
-    places = {problem.where for problem in found.found}
-    return any(f"$.members[{i}].{flag}" in places for i in range(len(members)) for flag in flags)
+    return any(f"$.members[{i}].{flag}" in found.places for i in range(len(members)) for flag in flags)

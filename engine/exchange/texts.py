@@ -1,14 +1,14 @@
-"""Texts of a problem that cannot be written out again."""
+"""The texts of a problem: how long they are, and which cannot be written out again."""
 
 from __future__ import annotations
 
 from domain.problems import Problems
 
+_CONVERTED = 14_000  # bits of a number that Python still writes as text (4,300 digits)
+
 
 def note_unwritable(found: Problems, data: object) -> None:
     """Note texts and names of fields with half a surrogate pair: no character, and nothing that can be written."""
-    if _all_written(data):
-        return
     waiting = [("$", data)]
     while waiting:
         where, one = waiting.pop()
@@ -24,21 +24,32 @@ def note_unwritable(found: Problems, data: object) -> None:
             waiting += reversed([(f"{where}[{i}]", value) for i, value in enumerate(one)])
 
 
-def _all_written(data: object) -> bool:
-    """Whether there is no such text at all: the places of texts are only made where one is to be told."""
+def survey(data: object) -> tuple[bool, int]:
+    """Whether every text can be written, and how long the longest text, name of a field or whole number is.
+
+    The places of texts are only made where one is to be told.
+    """
+    longest, written = 0, True
     waiting = [data]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            if not one.isascii() and _written(one) != one:
-                return False
+            longest = max(longest, len(one))
+            written = written and (one.isascii() or _written(one) == one)
         elif isinstance(one, dict):
+            waiting += one
             waiting += one.values()
-            if any(not key.isascii() and _written(key) != key for key in one):
-                return False
         elif isinstance(one, list):
             waiting += one
-    return True
+        elif isinstance(one, int):
+            longest = max(longest, digits_of(one))
+    return written, longest
+
+
+def digits_of(number: int) -> int:
+    """How many digits a whole number has; of very long ones about."""
+    bits = number.bit_length()
+    return len(str(abs(number))) if bits < _CONVERTED else bits * 30103 // 100_000
 
 
 def _written(text: str) -> str:

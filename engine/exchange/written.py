@@ -63,7 +63,7 @@ def _parameter(value: object, said: object) -> object:
 def answer_json(answer: Answer) -> Json:
     """An answer as JSON."""
     if answer.conflict:
-        return {"status": "infeasible", "conflict": conflict_json(answer.conflict)}
+        return {"status": "infeasible", "conflict": conflict_json(answer.conflict), "first": answer.first}
     paid = answer.distributed
     made: Json = {
         "status": "optimal",

@@ -136,7 +136,7 @@ def _check_rules(paid: Paid, allocation: Allocation, problems: Problems) -> None
     except MoneyError as error:
         wrong = [f"分配表的金额不能读出: {error}"]
     else:
-        books = Books(amounts, answer.distributed, answer.undistributed, "FEN-GRID" in answer.warnings)
+        books = Books(amounts, answer.distributed, answer.undistributed, answer.off_grid)
         wrong = [say_finding(one) for one in recheck(problem, books, checks())]
         wrong += _off_the_optimum(proved.exact, amounts)
     for said in wrong:

@@ -113,7 +113,7 @@ def _answered(built: Built, where: str, *, relief: bool) -> Answer:
     answer = solve(built.problem, relief=relief and not built.dues_held)
     if answer.conflict:
         return answer
-    books = Books(answer.paid, answer.distributed, answer.undistributed, "FEN-GRID" in answer.warnings)
+    books = Books(answer.paid, answer.distributed, answer.undistributed, answer.off_grid)
     wrong = recheck(built.problem, books, checks())
     if wrong:
         raise ArithmeticError(f"{where}: {'; '.join(map(say_finding, wrong))}")

@@ -109,7 +109,7 @@ def entries(model: Model, chosen: Sequence[Element]) -> list[Json]:
 def conflict_answer(model: Model) -> Json:
     """The answer where the hard rules contradict each other."""
     first = min(irreducible_sets(model), key=lambda one: [element.key for element in one])
-    return {"status": "infeasible", "conflict": entries(model, first)}
+    return {"status": "infeasible", "conflict": entries(model, first), "first": True}
 
 
 def proves_conflict(model: Model, conflict: Sequence[Json]) -> bool:

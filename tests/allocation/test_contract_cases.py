@@ -31,7 +31,7 @@ def cases(*, valid: bool) -> list[Any]:
 def compare(answer: Json, expect: Json) -> None:
     """Everything the case states must be in the answer; members not named under held_by are held by nothing."""
     if "conflict" in expect:
-        assert answer == {"status": "infeasible", "conflict": expect["conflict"]}
+        assert answer == {"status": "infeasible", "conflict": expect["conflict"], "first": True}
         return
     assert answer["status"] == "optimal", answer
     rows = {row["code"]: row for row in answer["amounts"]}

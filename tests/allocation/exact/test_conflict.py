@@ -42,6 +42,7 @@ def test_a_search_that_ends_early_tells_an_irreducible_set_all_the_same(
     problem = many_ways(15)
     answer = solve(problem)
     assert answer["status"] == "infeasible"
+    assert not answer["first"]
     assert oracle.proves_conflict(oracle.read(problem), answer["conflict"])
 
 

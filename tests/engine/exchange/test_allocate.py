@@ -62,7 +62,7 @@ def test_a_single_line_may_be_declared_as_lines():
         ("{", "NOT-JSON"),
         ('{"pool": 1, "pool": 2}', "DUPLICATE-KEY"),
         ("[" * 100_000, "NOT-JSON"),
-        ('{"a": ' + "9" * 5000 + "}", "NOT-JSON"),
+        ('{"a": ' + "9" * 5000 + "}", "TOO-LARGE"),
         ("3", "NOT-OBJECT"),
         ("null", "NOT-OBJECT"),
         ('{"pool": NaN}', "NOT-OBJECT"),
@@ -119,7 +119,7 @@ def statuses(text, **options):
     ("spoiled", "code"),
     [
         ('{"pool": 1, "pool": 2}', "DUPLICATE-KEY"),
-        ('{"pool": {"amount": ' + "9" * 5000 + "}}", "NOT-JSON"),
+        ('{"pool": {"amount": ' + "9" * 5000 + "}}", "TOO-LARGE"),
         ('{"pool": {"code": "\\ud800"}}', "NOT-TEXT"),
         ('{"\\ud800": 1, "\\ud800": 1}', "DUPLICATE-KEY"),
     ],

@@ -1,0 +1,82 @@
+"""How large a problem may be; what is larger is refused by name (TOO-LARGE) before anything is made of it."""
+
+from __future__ import annotations
+
+import re
+
+from domain.problems import Problem, Problems
+from engine.exchange.texts import digits_of
+
+BYTES = 64_000_000
+MEMBERS = 100_000
+RULES = 1_000
+TEXT = 200
+DIGITS = 4_000
+TOGETHER = 10**7
+"""Members times the digits of the longest number: what long numbers cost grows with both."""
+TOLD = 1_000
+"""Problems that are told of one bad input; of the others it is only said how many there are."""
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+
+
+class Found(Problems):
+    """What is wrong with one problem: the first are noted, the rest counted; places: where anything is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: set[str] = set()
+        self._more = 0
+
+    def add(self, where: str, code: str, message: str, remedy: str = "") -> None:
+        """Note one problem, or count it."""
+        self.places.add(where)
+        if len(self.found) < TOLD:
+            super().add(where, code, message, remedy)
+        else:
+            self._more += 1
+
+    def raise_if_any(self) -> None:
+        """Raise InputProblems if anything was noted; the last line says how many are not told."""
+        if self._more:
+            self.found.append(Problem("$", "MORE-PROBLEMS", f"另有 {self._more} 处问题没有列出"))
+        super().raise_if_any()
+
+
+def note_too_large(found: Problems, data: dict[str, object], longest: int) -> None:
+    """Note what passes a limit. longest: of all texts and numbers; they are looked at one by one only if it says so."""
+    members, rules = (len(one) if isinstance(one := data.get(name), list) else 0 for name in ("members", "rules"))
+    for name, count, most, what in (("members", members, MEMBERS, "成员单位"), ("rules", rules, RULES, "规则")):
+        if count > most:
+            found.add(f"$.{name}", "TOO-LARGE", f"有 {count} 个{what}, 至多 {most} 个")
+    if found or (longest <= TEXT and longest * members <= TOGETHER):
+        return
+    digits = _note_long(found, data)
+    if not found and members * digits > TOGETHER:
+        said = f"{members} 个成员单位乘以最长的数字 {digits} 位, 超过 {TOGETHER}"
+        found.add("$.members", "TOO-LARGE", said, "减少位数, 或分成几个问题")
+
+
+def _note_long(found: Problems, data: object) -> int:
+    """Note texts and numbers that are too long; how many digits the longest number has."""
+    longest = 0
+    waiting: list[tuple[str, object]] = [("$", data)]
+    while waiting:
+        where, one = waiting.pop()
+        digits = 0
+        if isinstance(one, dict):
+            for key in one:
+                if len(key) > TEXT:
+                    found.add(where, "TOO-LARGE", f"字段名有 {len(key)} 个字符, 至多 {TEXT} 个")
+            waiting += [(f"{where}.{key}", value) for key, value in one.items() if len(key) <= TEXT][::-1]
+        elif isinstance(one, list):
+            waiting += [(f"{where}[{i}]", value) for i, value in enumerate(one)][::-1]
+        elif isinstance(one, int):
+            digits = digits_of(one)
+        elif isinstance(one, str) and _NUMBER.fullmatch(one):
+            digits = len(one.lstrip("+-").replace(".", "", 1))
+        elif isinstance(one, str) and len(one) > TEXT:
+            found.add(where, "TOO-LARGE", f"文本有 {len(one)} 个字符, 至多 {TEXT} 个")
+        if digits > DIGITS:
+            found.add(where, "TOO-LARGE", f"数字有 {digits} 位, 至多 {DIGITS} 位")
+        longest = max(longest, digits)
+    return longest
