@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import compress
+from operator import ge
 
 from allocation.answer import SoftMiss
 from allocation.exact.solution import AS_IS, Optimum, Variation, largest_without, optimum_of
@@ -13,7 +15,8 @@ from allocation.statement import LONG, Problem
 from allocation.terms import Row
 from domain.money import ceil_fen
 
-_FLOATS, _APART = 1e-9, 60  # a level, and bits between merits, with which floats of LONG bits are good to 1e-9
+_LEAST, _RATE, _OFF = 1e-9, 1e-18, 1e-9
+"""Above such a level, and with no merit further below the largest, floats are off by far less than _OFF of a level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,11 @@ def held_by(allocation: Allocation) -> list[tuple[str, ...]]:
     return held
 
 
-def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> list[int]:
+def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> Iterable[int]:
     """Whose own cap is reached: at or above a bound in whole fen where x* is."""
-    whole = zip(allocation.whole.floors, bounds, strict=True)
-    return [i for i, (fen, bound) in enumerate(whole) if bound is not None and fen >= bound]
+    floors = allocation.whole.floors
+    caps = [fen + 1 if bound is None else bound for fen, bound in zip(floors, bounds, strict=True)]
+    return compress(range(len(floors)), map(ge, floors, caps))
 
 
 def _squeezed(allocation: Allocation, row: Row) -> Iterable[int]:
@@ -90,24 +94,21 @@ def _lower(allocation: Allocation, some: Sequence[int], others: Iterable[int]) -
     high = [i for i in others if weights[i]]
     levels = [(amounts[i] >> cut) / unit / rates[i] for i in high]
     most = max(levels, default=0.0)
-    nearly = 1.0 - 1e-9 if most > _FLOATS and _apart(weights) < _APART else 0.0
-    top_x, top_w = 0, 1
-    for i in [i for i, level in zip(high, levels, strict=True) if level >= most * nearly]:
-        if amounts[i] * top_w > top_x * weights[i]:
-            top_x, top_w = amounts[i], weights[i]
-    lower = []
+    good = most > _LEAST and min(rates) > _RATE
+    low, near = [], []
     for i in some:
-        if weights[i]:
-            level = (amounts[i] >> cut) / unit / rates[i]
-            if level < most * nearly or (level * nearly <= most and amounts[i] * top_w < top_x * weights[i]):
-                lower.append(i)
-    return lower
-
-
-def _apart(weights: Sequence[int]) -> int:
-    """How many bits the merits are apart at most."""
-    bits = [weight.bit_length() for weight in weights if weight]
-    return max(bits) - min(bits)
+        level = (amounts[i] >> cut) / unit / rates[i]
+        if not good or abs(level - most) <= most * _OFF:
+            near.append(i)
+        elif level < most:
+            low.append(i)
+    if near:
+        top_x, top_w = 0, 1
+        for i, level in zip(high, levels, strict=True):
+            if (not good or level >= most * (1.0 - _OFF)) and amounts[i] * top_w > top_x * weights[i]:
+                top_x, top_w = amounts[i], weights[i]
+        low += [i for i in near if weights[i] and amounts[i] * top_w < top_x * weights[i]]
+    return low
 
 
 def tight(allocation: Allocation, k: int) -> bool:
