@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -86,9 +87,9 @@ class Problem:
         coefs = [row.coefs for rows in self.rows for row in rows]
         if not coefs:
             return [list(range(len(self.members)))]
-        alike: dict[tuple[int, ...], list[int]] = {}
+        alike: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         for i, one in enumerate(zip(*coefs, strict=True)):
-            alike.setdefault(one, []).append(i)
+            alike[one].append(i)
         return list(alike.values())
 
     @cached_property
