@@ -72,7 +72,7 @@ def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> Iterable[in
 def _squeezed(allocation: Allocation, row: Row) -> Iterable[int]:
     """Whom a group row holds down, if it is tight or short."""
     solved = allocation.optimum.solved
-    if row.holds == "nobody" or row.value(solved.amounts, solved.unit) > 0:
+    if row.holds == "nobody" or solved.value(row, solved.unit) > 0:
         return ()
     inside = row.inside
     if row.holds == "inside":
@@ -116,7 +116,7 @@ def tight(allocation: Allocation, k: int) -> bool:
     problem, solved = allocation.problem, allocation.optimum.solved
     rule = problem.ranked[k]
     if rule.kind == "group":
-        return any(row.value(solved.amounts, solved.unit) <= 0 for row in problem.rows[k])
+        return any(solved.value(row, solved.unit) <= 0 for row in problem.rows[k])
     bounds = [
         (bound * solved.unit, x)
         for bound, x in zip(problem.bounds[k], solved.amounts, strict=True)
@@ -147,7 +147,7 @@ def soft_violations(allocation: Allocation) -> tuple[SoftMiss, ...]:
         over = [sign * (x - b * solved.unit) for x, b in zip(solved.amounts, bounds, strict=False) if b is not None]
         missed = Fraction(sum(x for x in over if x > 0), solved.unit)
         for row in rows:
-            missed += Fraction(max(0, -row.value(solved.amounts, solved.unit)), row.scale * solved.unit)
+            missed += Fraction(max(0, -solved.value(row, solved.unit)), row.scale * solved.unit)
         found.append(SoftMiss(rule.use, rule.priority, ceil_fen(missed)))
     return tuple(sorted(found, key=lambda one: (one.priority, one.use)))
 

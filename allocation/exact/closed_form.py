@@ -345,10 +345,11 @@ class Sides:
         """x*, if it has the sum that was proved and no hard row is missed."""
         amounts, finer = self.amounts()
         model, (n, d) = self.model, shape.sum
-        if sum(amounts) * d != n * model.unit * finer or any(row.value(amounts, finer) < 0 for row in model.rows):
-            raise NoFitError
         missed: dict[int, Fraction] = {}
+        made = Solved(amounts, model.unit * finer, self.frame, self.steps, missed)
+        if sum(made.totals) * d != n * made.unit or any(made.value(row, finer) < 0 for row in model.rows):
+            raise NoFitError
         for priority, row in model.soft_rows:
-            value = row.value(amounts, finer)
+            value = made.value(row, finer)
             missed[priority] = Fraction(-value, row.scale * finer) if value < 0 else Fraction(0)
-        return Solved(amounts, model.unit * finer, self.frame, self.steps, missed)
+        return made
