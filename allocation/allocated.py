@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import compress
+from operator import ge
 
 from allocation.answer import SoftMiss
 from allocation.exact.solution import AS_IS, Optimum, Variation, largest_without, optimum_of
@@ -13,7 +15,8 @@ from allocation.statement import LONG, Problem
 from allocation.terms import Row
 from domain.money import ceil_fen
 
-_FLOATS, _APART = 1e-9, 60  # a level, and bits between merits, with which floats of LONG bits are good to 1e-9
+_LEAST, _RATE, _OFF = 1e-9, 1e-18, 1e-9
+"""Above such a level, and with no merit further below the largest, floats are off by far less than _OFF of a level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,17 @@ def held_by(allocation: Allocation) -> list[tuple[str, ...]]:
     return held
 
 
-def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> list[int]:
+def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> Iterable[int]:
     """Whose own cap is reached: at or above a bound in whole fen where x* is."""
-    whole = zip(allocation.whole.floors, bounds, strict=True)
-    return [i for i, (fen, bound) in enumerate(whole) if bound is not None and fen >= bound]
+    floors = allocation.whole.floors
+    caps = [fen + 1 if bound is None else bound for fen, bound in zip(floors, bounds, strict=True)]
+    return compress(range(len(floors)), map(ge, floors, caps))
 
 
 def _squeezed(allocation: Allocation, row: Row) -> Iterable[int]:
     """Whom a group row holds down, if it is tight or short."""
     solved = allocation.optimum.solved
-    if row.holds == "nobody" or row.value(solved.amounts, solved.unit) > 0:
+    if row.holds == "nobody" or solved.value(row, solved.unit) > 0:
         return ()
     inside = row.inside
     if row.holds == "inside":
@@ -90,24 +94,21 @@ def _lower(allocation: Allocation, some: Sequence[int], others: Iterable[int]) -
     high = [i for i in others if weights[i]]
     levels = [(amounts[i] >> cut) / unit / rates[i] for i in high]
     most = max(levels, default=0.0)
-    nearly = 1.0 - 1e-9 if most > _FLOATS and _apart(weights) < _APART else 0.0
-    top_x, top_w = 0, 1
-    for i in [i for i, level in zip(high, levels, strict=True) if level >= most * nearly]:
-        if amounts[i] * top_w > top_x * weights[i]:
-            top_x, top_w = amounts[i], weights[i]
-    lower = []
+    good = most > _LEAST and min(rates) > _RATE
+    low, near = [], []
     for i in some:
-        if weights[i]:
-            level = (amounts[i] >> cut) / unit / rates[i]
-            if level < most * nearly or (level * nearly <= most and amounts[i] * top_w < top_x * weights[i]):
-                lower.append(i)
-    return lower
-
-
-def _apart(weights: Sequence[int]) -> int:
-    """How many bits the merits are apart at most."""
-    bits = [weight.bit_length() for weight in weights if weight]
-    return max(bits) - min(bits)
+        level = (amounts[i] >> cut) / unit / rates[i]
+        if not good or abs(level - most) <= most * _OFF:
+            near.append(i)
+        elif level < most:
+            low.append(i)
+    if near:
+        top_x, top_w = 0, 1
+        for i, level in zip(high, levels, strict=True):
+            if (not good or level >= most * (1.0 - _OFF)) and amounts[i] * top_w > top_x * weights[i]:
+                top_x, top_w = amounts[i], weights[i]
+        low += [i for i in near if weights[i] and amounts[i] * top_w < top_x * weights[i]]
+    return low
 
 
 def tight(allocation: Allocation, k: int) -> bool:
@@ -115,7 +116,7 @@ def tight(allocation: Allocation, k: int) -> bool:
     problem, solved = allocation.problem, allocation.optimum.solved
     rule = problem.ranked[k]
     if rule.kind == "group":
-        return any(row.value(solved.amounts, solved.unit) <= 0 for row in problem.rows[k])
+        return any(solved.value(row, solved.unit) <= 0 for row in problem.rows[k])
     bounds = [
         (bound * solved.unit, x)
         for bound, x in zip(problem.bounds[k], solved.amounts, strict=True)
@@ -146,7 +147,7 @@ def soft_violations(allocation: Allocation) -> tuple[SoftMiss, ...]:
         over = [sign * (x - b * solved.unit) for x, b in zip(solved.amounts, bounds, strict=False) if b is not None]
         missed = Fraction(sum(x for x in over if x > 0), solved.unit)
         for row in rows:
-            missed += Fraction(max(0, -row.value(solved.amounts, solved.unit)), row.scale * solved.unit)
+            missed += Fraction(max(0, -solved.value(row, solved.unit)), row.scale * solved.unit)
         found.append(SoftMiss(rule.use, rule.priority, ceil_fen(missed)))
     return tuple(sorted(found, key=lambda one: (one.priority, one.use)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ from domain.facts import Strict
 
 LONG = 192
 """Bits to which long whole numbers are cut before they are divided as floats: far more than a float holds."""
+TINY = 1e-60
 PURPOSES = ("staff_reward", "income", "subsidy")
 
 
@@ -68,16 +70,16 @@ class Problem:
     def weights(self) -> list[int]:
         """Merits as whole numbers in the same proportion."""
         merits = [member.merit.as_integer_ratio() for member in self.members]
-        scale = lcm(*(d for _, d in merits))
+        scale = lcm(*[d for _, d in merits])
         return [n * (scale // d) for n, d in merits]
 
     @cached_property
     def rates(self) -> list[float]:
-        """Weights beside the largest, as floats that guesses go by; 1.0 where it is 0 or too small to tell from 0."""
+        """Weights beside the largest, as floats that guesses go by; TINY where one is 0 or too small to tell from 0."""
         top = max(self.weights)
         cut = max(0, top.bit_length() - LONG)
         top >>= cut
-        return [(weight >> cut) / top or 1.0 for weight in self.weights]
+        return [(weight >> cut) / top or TINY for weight in self.weights]
 
     @cached_property
     def classes(self) -> list[list[int]]:
@@ -85,9 +87,9 @@ class Problem:
         coefs = [row.coefs for rows in self.rows for row in rows]
         if not coefs:
             return [list(range(len(self.members)))]
-        alike: dict[tuple[int, ...], list[int]] = {}
+        alike: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         for i, one in enumerate(zip(*coefs, strict=True)):
-            alike.setdefault(one, []).append(i)
+            alike[one].append(i)
         return list(alike.values())
 
     @cached_property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import compress
 from operator import mul
-from typing import Literal
+from typing import Literal, NamedTuple
 
 GROUPS = ("grassroots", "signing_grassroots", "all")
 """Group names besides the tiers' own."""
@@ -77,8 +77,7 @@ def belonging(members: Sequence[Member], group: str) -> list[bool]:
     return [group in ("all", member.tier) for member in members]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A side of a group rule: Σ coefs[i]·x_i + const ≥ 0 in whole numbers; its shortfall in fen is −value/scale.
 
     rule: index in the problem; inside: members of the group it protects (upper: that it holds down). group: the name of

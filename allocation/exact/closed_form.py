@@ -11,8 +11,8 @@ do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from itertools import compress
 from math import lcm
 from operator import floordiv, mul
 from typing import NamedTuple
@@ -31,8 +31,7 @@ class NoFitError(Exception):
     """The problem has another shape, or a guess was wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What keeps the sum down, and the sum in fen. row: of the hard row that does, None: all are full, or `limit`."""
 
     sum: Ratio
@@ -40,20 +39,29 @@ class Shape:
     row: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """An optimum in closed form, its shape, and when members are full (`Ends`)."""
+class Ends(NamedTuple):
+    """Members in the order in which they are full, with their weights, these as floats, and the levels at which."""
+
+    order: list[int]
+    weights: list[int]
+    rates: list[float]
+    levels: list[float]
+
+    @classmethod
+    def of(cls, model: Model) -> Ends:
+        """The ends of a model; they are the same for all its low bounds and units."""
+        weights, rates, unit = model.weights, model.problem.rates, model.unit
+        levels = [(hi or 0) / unit / rate for hi, rate in zip(model.high, rates, strict=True)]
+        order = sorted(range(len(levels)), key=levels.__getitem__)
+        return cls(order, [weights[i] for i in order], [rates[i] for i in order], [levels[i] for i in order])
+
+
+class Closed(NamedTuple):
+    """An optimum in closed form, its shape, and when members are full."""
 
     solved: Solved
     shape: Shape
     ends: Ends
-
-
-class Ends(NamedTuple):
-    """At which level as a float each member is full, and members in the order in which they are."""
-
-    levels: list[float]
-    order: list[int]
 
 
 def solve_closed(model: Model) -> Closed | None:
@@ -134,12 +142,10 @@ class Sides:
         self.frame = frame = frame_of(model)
         self.steps: list[Step] = []
         self.placed: list[tuple[Sequence[int], list[int], int]] = []
-        self.high = [most or 0 for most in model.high]
-        self.rates = model.problem.rates
-        if ends is None:
-            levels = [hi / model.unit / rate for hi, rate in zip(self.high, self.rates, strict=True)]
-            ends = Ends(levels, sorted(range(len(levels)), key=levels.__getitem__))
-        self.ends = ends
+        self.ends = ends or Ends.of(model)
+        low, high = model.low, model.high
+        self.low = [low[i] for i in self.ends.order]
+        self.high = [high[i] or 0 for i in self.ends.order]
         for c in frame.classes:
             if len(c.parts) > 1:
                 raise NoFitError
@@ -190,58 +196,64 @@ class Sides:
 
     def seems_missed(self, total: int) -> int | None:
         """The first hard row that floats see missed, or nearly so, where everybody rises to one level, if any."""
-        rows, model = self.model.rows, self.model
+        rows, unit, (order, _, rates, levels) = self.model.rows, self.model.unit, self.ends
         if not rows:
             return None
         try:
-            level, _ = guess(self._rising(self.ends.order), total / model.unit)
-            amounts = [min(level, end) * rate for end, rate in zip(self.ends.levels, self.rates, strict=True)]
-            if any(model.low):
-                amounts = [max(x, lo / model.unit) for x, lo in zip(amounts, model.low, strict=True)]
-            values = [sum(map(mul, row.coefs, amounts), row.const / model.unit) for row in rows]
+            level, full = guess(self._rising(), total / unit)
+            amounts = [end * rate for end, rate in zip(levels[:full], rates, strict=False)]
+            amounts += [level * rate for rate in rates[full:]]
+            if any(self.low):
+                amounts = [max(x, lo / unit) for x, lo in zip(amounts, self.low, strict=True)]
+            near = sum(amounts) * _NEAR
+            for k, row in enumerate(rows):
+                coefs = row.coefs
+                value = sum([coefs[i] * x for i, x in zip(order, amounts, strict=True)], row.const / unit)
+                if value < near * row.scale:
+                    return k
         except OverflowError:
-            return None
-        near = sum(amounts) * _NEAR
-        return next((k for k, row in enumerate(rows) if values[k] < near * row.scale), None)
+            pass
+        return None
 
     def put(self, classes: Sequence[Class], total: Ratio) -> Ratio:
         """Put classes at the level at which they have a total."""
-        members = self._members(classes)
-        found = fill(self._rising(members), total)
+        mask = self._mask(classes)
+        found = fill(self._rising(mask), total)
         if found is None:
             raise NoFitError
-        return self._place(classes, members, found.amounts, found.level)
+        return self._place(classes, mask, found.amounts, found.level)
 
     def put_weighed(self, classes: Sequence[Class], total: Ratio, factors: Sequence[int]) -> Ratio:
         """Put classes at the level at which they have a total to which a unit of each counts its factor (by class)."""
         counts = {i: factor for factor, c in zip(factors, classes, strict=True) for i in c.members}
-        members, most = self._members(classes), max(factors)
-        times = [counts[i] for i in members]
-        some = self._rising(members)
+        mask, most = [i in counts for i in self.ends.order], max(factors)
+        times = [counts[i] for i in compress(self.ends.order, mask)]
+        some = self._rising(mask)
         weights, low, high = (list(map(mul, times, one)) for one in some[:3])
         slopes = [rate * (by / most) for rate, by in zip(some.rates, times, strict=True)]
         found = fill(Rising(weights, low, high, slopes, some.ends, some.unit * most), total)
         if found is None:
             raise NoFitError
-        return self._place(classes, members, list(map(floordiv, found.amounts, times)), found.level)
+        return self._place(classes, mask, list(map(floordiv, found.amounts, times)), found.level)
 
-    def _members(self, classes: Sequence[Class]) -> list[int]:
-        """Members of classes in the order in which they are full."""
+    def _mask(self, classes: Sequence[Class]) -> list[bool] | None:
+        """Who is of some classes, in the order of `ends`; None: everybody."""
         if len(classes) == len(self.frame.classes):
-            return self.ends.order
+            return None
         here = {i for c in classes for i in c.members}
-        return [i for i in self.ends.order if i in here]
+        return [i in here for i in self.ends.order]
 
-    def _rising(self, members: Sequence[int]) -> Rising:
-        model, high, rates, levels = self.model, self.high, self.rates, self.ends.levels
-        weights, low = model.weights, model.low
+    def _rising(self, mask: list[bool] | None = None) -> Rising:
+        _, weights, rates, levels = self.ends
+        if mask is None:
+            return Rising(weights, self.low, self.high, rates, levels, self.model.unit)
         return Rising(
-            [weights[i] for i in members],
-            [low[i] for i in members],
-            [high[i] for i in members],
-            [rates[i] for i in members],
-            [levels[i] for i in members],
-            model.unit,
+            list(compress(weights, mask)),
+            list(compress(self.low, mask)),
+            list(compress(self.high, mask)),
+            list(compress(rates, mask)),
+            list(compress(levels, mask)),
+            self.model.unit,
         )
 
     def reach(self, classes: Sequence[Class], total: Ratio) -> Ratio | None:
@@ -257,19 +269,19 @@ class Sides:
 
     def stand(self, classes: Sequence[Class], level: Ratio) -> Ratio:
         """Put classes at a level."""
-        (n, d), members = level, self._members(classes)
-        low, high, weights = self.model.low, self.high, self.model.weights
-        return self._place(
-            classes, members, [max(d * low[i], min(n * weights[i], d * high[i])) for i in members], level
-        )
+        (n, d), mask = level, self._mask(classes)
+        some = self._rising(mask)
+        whole = zip(some.weights, some.low, some.high, strict=True)
+        return self._place(classes, mask, [max(d * lo, min(n * weight, d * hi)) for weight, lo, hi in whole], level)
 
     def make_full(self, classes: Sequence[Class]) -> None:
         """Put classes at a level at which all their members are at their high bounds."""
-        members = self._members(classes)
-        amounts = [self.high[i] for i in members]
-        self._place(classes, members, amounts, (max(amounts, default=0), 1))  # weights are 1 at least
+        mask = self._mask(classes)
+        amounts = self.high if mask is None else list(compress(self.high, mask))
+        self._place(classes, mask, amounts, (max(amounts, default=0), 1))  # weights are 1 at least
 
-    def _place(self, classes: Sequence[Class], members: Sequence[int], amounts: list[int], level: Ratio) -> Ratio:
+    def _place(self, classes: Sequence[Class], mask: list[bool] | None, amounts: list[int], level: Ratio) -> Ratio:
+        members = self.ends.order if mask is None else list(compress(self.ends.order, mask))
         self.placed.append((members, amounts, level[1]))
         for c in classes:
             c.level = level
@@ -333,10 +345,11 @@ class Sides:
         """x*, if it has the sum that was proved and no hard row is missed."""
         amounts, finer = self.amounts()
         model, (n, d) = self.model, shape.sum
-        if sum(amounts) * d != n * model.unit * finer or any(row.value(amounts, finer) < 0 for row in model.rows):
-            raise NoFitError
         missed: dict[int, Fraction] = {}
+        made = Solved(amounts, model.unit * finer, self.frame, self.steps, missed)
+        if sum(made.totals) * d != n * made.unit or any(made.value(row, finer) < 0 for row in model.rows):
+            raise NoFitError
         for priority, row in model.soft_rows:
-            value = row.value(amounts, finer)
+            value = made.value(row, finer)
             missed[priority] = Fraction(-value, row.scale * finer) if value < 0 else Fraction(0)
-        return Solved(amounts, model.unit * finer, self.frame, self.steps, missed)
+        return made

@@ -100,14 +100,15 @@ def compile_model(
     for k, rule in enumerate(problem.ranked):
         if k == without or (rule.priority and not soft):
             continue
-        if rule.kind == "group":
+        kind = rule.file.kind
+        if kind == "group":
             if rule.priority:
                 soft_rows += [(rule.priority, row) for row in problem.rows[k]]
             else:
                 rows += problem.rows[k]
             continue
         bounds = loosened(problem.bounds[k], raised[1]) if raised and raised[0] == k else problem.bounds[k]
-        cap = rule.kind == "cap"
+        cap = kind == "cap"
         if rule.priority:
             for i, bound in enumerate(bounds):
                 if bound is not None:

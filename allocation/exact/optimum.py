@@ -6,7 +6,7 @@ asked for, only proposes which columns to enter; the arithmetic here completes a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 
@@ -14,13 +14,15 @@ from allocation.exact.levels import Filling
 from allocation.exact.model import Model
 from allocation.exact.program import Class, Frame, Program, build, stretches
 from allocation.exact.tableau import Propose, Step
+from allocation.terms import Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Solved:
     """x* of every member as amounts[i]/unit fen, exact, with the steps that prove it (`certificate`).
 
-    frame: what the steps speak of; violations: the least total per soft priority, in 1/frame.model.unit fen.
+    frame: what the steps speak of; violations: the least total per soft priority, in 1/frame.model.unit fen; totals: of
+    each class, as the amounts.
     """
 
     amounts: list[int]
@@ -28,6 +30,18 @@ class Solved:
     frame: Frame
     steps: list[Step]
     violations: dict[int, Fraction]
+    totals: list[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        amounts = self.amounts
+        self.totals = [sum([amounts[i] for i in c.members]) for c in self.frame.classes]
+
+    def value(self, row: Row, unit: int) -> int:
+        """A row's value in 1/unit of what it counts in, as the amounts are: ≥ 0 where it holds."""
+        coefs = row.coefs
+        return row.const * unit + sum(
+            [coefs[c.members[0]] * total for c, total in zip(self.frame.classes, self.totals, strict=True)]
+        )
 
     @property
     def fen(self) -> list[Fraction]:

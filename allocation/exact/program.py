@@ -182,20 +182,18 @@ def _add_row(tableau: Tableau, slack: int, line: list[int], bound: int) -> None:
 
 def _classes(model: Model, rows: Sequence[Row], fresh: Iterator[int]) -> list[Class]:
     priorities = sorted({s.priority for one in model.softs for s in one}) if any(model.softs) else []
-    low, coefs = model.low, [row.coefs for row in rows]
+    low, high, coefs = model.low, model.high, [row.coefs for row in rows]
+    floored, open_ = any(low), None in high
     made = []
     for members in model.problem.classes:
-        first, base = members[0], sum([low[i] for i in members])
-        parts = _parts(model, members, priorities, fresh) if priorities else _part(model, members, base, fresh)
+        first, base = members[0], sum([low[i] for i in members]) if floored else 0
+        if priorities:
+            parts = _parts(model, members, priorities, fresh)
+        else:  # all of the total above the low bounds costs the same
+            size = None if open_ and None in [high[i] for i in members] else sum([high[i] or 0 for i in members]) - base
+            parts = [Part(next(fresh), (), size)] if size is None or size > 0 else []
         made.append(Class(members, tuple([one[first] for one in coefs]), parts, base))
     return made
-
-
-def _part(model: Model, members: Sequence[int], base: int, fresh: Iterator[int]) -> list[Part]:
-    """All of a class's total above its low bounds, where there are no soft bounds."""
-    tops = [model.high[i] for i in members]
-    size = None if None in tops else max(0, sum([top for top in tops if top]) - base)
-    return [] if size == 0 else [Part(next(fresh), (), size)]
 
 
 def _parts(model: Model, members: Sequence[int], priorities: Sequence[int], fresh: Iterator[int]) -> list[Part]:

@@ -103,7 +103,7 @@ def violated(problem: Problem, solved: Solved) -> bool:
         if not rule.priority:
             continue
         if rule.kind == "group":
-            missed = any(row.value(amounts, unit) < 0 for row in rows)
+            missed = any(solved.value(row, unit) < 0 for row in rows)
         else:
             sign = 1 if rule.kind == "cap" else -1
             own = zip(amounts, bounds, strict=True)

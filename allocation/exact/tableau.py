@@ -9,10 +9,9 @@ programming in one tableau). Each goal leaves a `Step`: an identity that proves 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Ratio = tuple[int, int]
 """A numerator and a denominator above 0, not always in lowest terms: of long numbers these cost more than they save."""
@@ -34,8 +33,7 @@ def _short(row: list[int]) -> list[int]:
     return [v // g for v in row] if g > 1 else row
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A proved bound: goal + Σ multipliers·variables/scale ≡ bound.
 
     A multiplier is ≥ 0 unless its variable was already fixed at 0 by an earlier step, so the goal cannot pass the

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import mul
 from typing import NamedTuple
 
@@ -21,8 +20,7 @@ _KINDS = 400
 """Kinds of members above which there is no search: it goes as deep as there are kinds."""
 
 
-@dataclass(frozen=True, slots=True)
-class WholeFen:
+class WholeFen(NamedTuple):
     """floors: ⌊x*⌋; paid: what each gets; passed_over, ended: whether some group rule had to be passed over.
 
     passed over: provably nobody could satisfy it. ended: the search ended early: another rule may have been passed
