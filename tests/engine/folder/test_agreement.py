@@ -181,3 +181,11 @@ def test_whatever_is_forged_is_found_in_its_file(folder: Path, how: str) -> None
     forge(folder)
     seal(folder)
     assert name in places(verify(folder))
+
+
+def test_a_forged_number_in_an_earlier_report_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    shutil.copytree(next(one for one in EARLIER if one.name == "small"), folder)
+    edit_workbook(b"<v>143.2</v>", b"<v>144.2</v>")(folder)
+    seal(folder)
+    assert places(verify(folder)) == {"report.xlsx"}
