@@ -11,6 +11,8 @@ _YUAN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?")
 _LONGEST_DECIMAL = 4000  # below the digits that Python converts
 _LONGEST = 16  # yuan digits without leading zeros: fen then fit a 64-bit column
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_CAPITALS = "零壹贰叁肆伍陆柒捌玖"
+_PLACES = {10**8: "亿", 10**4: "万", 1000: "仟", 100: "佰", 10: "拾"}
 
 
 class MoneyError(ValueError):
@@ -55,21 +57,25 @@ def format_yuan(fen: int, *, thousands: bool = False) -> str:
 def format_daxie(fen: int) -> str:
     """The amount in Chinese capitals, as on cheques: 12345678 → 人民币壹拾贰万叁仟肆佰伍拾陆元柒角捌分.
 
-    A zero at the yuan place with a jiao behind it is written out (…元零伍角叁分), 整 ends an amount without fen.
+    One 零 stands for any run of zeros inside the amount, and for a zero at the yuan place with a jiao behind it
+    (…元零伍角叁分); 整 ends an amount without fen. Source: 正确填写票据和结算凭证的基本规定, 支付结算办法附一.
     """
-    import cn2an  # noqa: PLC0415  (only sheets need it)
-
-    yuan, cents = divmod(abs(fen), 100)
-    said: str = cn2an.an2cn(f"{yuan}.{cents:02d}", "rmb")
-    if cents and yuan:
-        head, _, tail = said.partition("元")
-        tail = tail.removeprefix("零")
-        if cents < 10 or yuan % 10 == 0:
-            tail = "零" + tail
-        said = f"{head}元{tail}"
-    if cents % 10 == 0 and not said.endswith("整"):
-        said += "整"
+    yuan, (jiao, last) = abs(fen) // 100, divmod(abs(fen) % 100, 10)
+    said = f"{_capitals(yuan)}元" if yuan or not fen else ""
+    if yuan and (jiao or last) and (not jiao or yuan % 10 == 0):
+        said += _CAPITALS[0]
+    said += (f"{_CAPITALS[jiao]}角" if jiao else "") + (f"{_CAPITALS[last]}分" if last else "整")
     return ("人民币负" if fen < 0 else "人民币") + said
+
+
+def _capitals(number: int) -> str:
+    """A whole number in capitals."""
+    for one, name in _PLACES.items():
+        if number >= one:
+            many, rest = divmod(number, one)
+            zero = _CAPITALS[0] if 0 < rest < one // 10 else ""
+            return _capitals(many) + name + zero + (_capitals(rest) if rest else "")
+    return _CAPITALS[number]
 
 
 def floor_fen(value: Fraction) -> int:
