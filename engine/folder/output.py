@@ -23,6 +23,7 @@ import pandas as pd
 from domain.problems import InputProblems, Problem
 from domain.step import step_data
 from engine.exchange.written import answer_json, conflict_json, problem_json
+from engine.folder.lines import by_line
 from engine.printing.files import writing_to
 from engine.run.result import Allocation, Result
 from engine.run.say import Speaker
@@ -135,8 +136,8 @@ def frame_of(folder: Path, name: str) -> pd.DataFrame:
 
 
 def write_explanation(result: Result, path: Path) -> None:
-    """explain.json: traces by key; inside one the numbers stay in the order of the formula."""
-    path.write_text(canonical(explanation(result), sort=False), encoding="utf-8", newline="\n")
+    """explain.json: a line for every story; inside one the numbers stay in the order of the formula."""
+    path.write_text(by_line(explanation(result)), encoding="utf-8", newline="\n")
 
 
 def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
@@ -179,9 +180,9 @@ def digest(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(rest).encode()).hexdigest()
 
 
-def canonical(value: Any, *, sort: bool = True) -> str:
-    """JSON in one way only: sorted keys (unless their order says something), two blanks, UTF-8, LF at the end."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=sort, indent=2, allow_nan=False) + "\n"
+def canonical(value: Any) -> str:
+    """JSON in one way only: sorted keys, two blanks, UTF-8, LF at the end."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False) + "\n"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from allocation import permit_lines
 from domain.period import Period
 from domain.step import Words
 from engine.folder.execute import execute
+from engine.folder.lines import by_line
 from engine.folder.output import canonical, digest, hashes
 from engine.folder.verify import Verdict, verify
 from engine.policy.configs import load_configs
@@ -105,7 +106,7 @@ def edit_json(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None
     def edit(folder: Path) -> None:
         told = json.loads((folder / "explain.json").read_text(encoding="utf-8"))
         change(told)
-        (folder / "explain.json").write_text(canonical(told, sort=False), encoding="utf-8")
+        (folder / "explain.json").write_text(by_line(told), encoding="utf-8")
 
     return edit
 
