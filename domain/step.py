@@ -150,6 +150,8 @@ def has_money(value: Value | None) -> bool:
 
 def as_data(value: Value | None) -> object:
     """A value as JSON keeps it, with its type: {"fen": 1}, {"ratio": "2/3"}, {"day": "2026-09-30"}; a text itself."""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, int):
         return {"fen": value}
     if isinstance(value, Fraction):
@@ -158,9 +160,7 @@ def as_data(value: Value | None) -> object:
         return {"day": value.isoformat()}
     if isinstance(value, Phrase):
         return {"words": value.words, "values": {name: as_data(one) for name, one in value.values.items()}}
-    if isinstance(value, tuple):
-        return [as_data(one) for one in value]
-    return value
+    return [as_data(one) for one in value]
 
 
 def step_data(step: Step) -> dict[str, object]:

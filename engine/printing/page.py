@@ -39,6 +39,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "percent": RIGHT | {"num_format": "0.00%"},
     "count": {"align": "center", "num_format": "0"},
 }
+PLAIN = {"font_name": "宋体", "font_size": SIZE, "valign": "vcenter", "text_wrap": True}
 NONE = "—"
 OPTIONS = {
     "strings_to_formulas": False,
@@ -70,6 +71,8 @@ def text_width(text: str, size: float = SIZE) -> float:
 def lines_needed(text: str, pixels: float, size: float = SIZE) -> int:
     """Lines that `text` takes in a cell `pixels` wide."""
     room = max(12.0, pixels - 14)
+    if "\n" not in text and len(text) * size * 96 / 72 <= room:  # it fits though every character were full-width
+        return 1
     widths = [text_width(line, size) for line in text.split("\n")]
     # a number is never broken, so lines of a wrapped text are not full
     return sum(1 if width <= room else max(2, math.ceil(width / (room * 0.8))) for width in widths)
@@ -94,10 +97,9 @@ class Book:
 
     def style(self, **wanted: Any) -> Any:
         """A format, made once."""
-        props = {"font_name": "宋体", "font_size": SIZE, "valign": "vcenter", "text_wrap": True} | wanted
-        key = tuple(sorted(props.items()))
+        key = tuple(wanted.items())
         if key not in self._formats:
-            self._formats[key] = self.book.add_format(props)
+            self._formats[key] = self.book.add_format({**PLAIN, **wanted})
         return self._formats[key]
 
     def page(self, name: str, about: str, title: str, columns: Sequence[Column], info: Iterable[str] = ()) -> Page:

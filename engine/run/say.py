@@ -59,6 +59,8 @@ class Speaker:
         """A value in words: money in yuan, other numbers as their form says, nothing as a dash."""
         if value is None:
             return "—"
+        if isinstance(value, str):
+            return value
         if isinstance(value, int):
             return format_yuan(value)
         if isinstance(value, Fraction):
@@ -67,9 +69,7 @@ class Speaker:
             return value.isoformat()
         if isinstance(value, Phrase):
             return self.phrase(value)
-        if isinstance(value, tuple):
-            return "、".join(self.value(one, form) for one in value)
-        return value
+        return "、".join(self.value(one, form) for one in value)
 
     def title(self, step: Step) -> str:
         """What a step is called."""

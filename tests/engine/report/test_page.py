@@ -35,3 +35,9 @@ def test_full_width_characters_count_double() -> None:
     assert lines_needed("卫生院", 200) == 1
     assert lines_needed("卫生院" * 20, 200) >= 4
     assert lines_needed("一\n二", 200) == 2
+
+
+def test_a_line_is_full_at_its_last_pixel() -> None:
+    """200 pixels leave 186 inside; a full-width character of 9 points takes 12, another 6."""
+    assert [lines_needed("院" * many, 200) for many in (15, 16)] == [1, 2]
+    assert [lines_needed("a" * many, 200) for many in (31, 32)] == [1, 2]
