@@ -23,8 +23,9 @@ class PackEntry(Strict):
 
     readings: where the text can be read in several ways, the fields that each named reading sets; a plan that uses the
     entry must choose one. formula_status background: how it is computed is not from the text; it is shown with that
-    mark and decides no pay unless the plan accepts it by name. at, changes: where it stands, and what changes in it
-    when, of an entry read for no day; both filled in by the reader.
+    mark and decides no pay unless the plan accepts it by name. unavailable: the catalogue has no data that it could be
+    computed from, so that no plan may score it, nor anything in its place. at, changes: where it stands, and what
+    changes in it when, of an entry read for no day; both filled in by the reader.
     """
 
     id: Id
@@ -35,6 +36,7 @@ class PackEntry(Strict):
     scope: str | None = None
     ambiguity: str | None = None
     formula_status: Literal["stated", "reading", "background"] = "reading"
+    unavailable: bool = False
     readings: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     at: str = Field(default="", exclude=True)
     changes: str = Field(default="", exclude=True)
