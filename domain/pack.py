@@ -13,6 +13,7 @@ from pydantic import Field
 
 from domain.every import Every
 from domain.facts import Strict
+from domain.given import Given
 from domain.values import Cite, Dated, Exact, Id, Yuan
 
 Status = Literal["in_force", "draft", "repealed", "expired"]
@@ -42,7 +43,7 @@ class PackEntry(Strict):
     changes: str = Field(default="", exclude=True)
 
 
-class PackIndicator(PackEntry):
+class PackIndicator(PackEntry, Given):
     """A rule with a number. `indicator` and `params` name how it is computed; target as the text gives it."""
 
     indicator: str
@@ -57,7 +58,7 @@ class PackIndicator(PackEntry):
     recommended: bool = False  # 一般应 / 探索 / 可: the text recommends, it does not demand
 
 
-class PackTrend(PackEntry):
+class PackTrend(PackEntry, Given):
     """A direction without a number.
 
     needs: what the text asks for without a figure (明显下降: how much counts), so that an item's curve must state it.
@@ -69,14 +70,14 @@ class PackTrend(PackEntry):
     params: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class PackNamed(PackEntry):
+class PackNamed(PackEntry, Given):
     """An item the text names for assessment, without a target."""
 
     indicator: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class PackDuty(PackEntry):
+class PackDuty(PackEntry, Given):
     """Something to do or to keep, shown as a checklist with evidence.
 
     every: how often it is to be done; the deadline is that of the first time. indicator, params: where facts tell
@@ -89,6 +90,10 @@ class PackDuty(PackEntry):
     every: Every | None = None
     indicator: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
+
+
+Measurable = PackIndicator | PackTrend | PackNamed | PackDuty
+"""Entries that may name an indicator; its `Params` take their params when the pack is read to be carried out."""
 
 
 class PackMoney(PackEntry):

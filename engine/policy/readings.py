@@ -24,6 +24,7 @@ from allocation.pools import score_of
 from domain.demand import Target
 from domain.facts import Catalogue
 from domain.pack import (
+    Measurable,
     Pack,
     PackDuty,
     PackEntry,
@@ -38,7 +39,7 @@ from domain.plan import Item, Plan
 from domain.step import Basis, Phrase, Value
 from domain.values import Cite
 from engine.policy.background import assumed, unchecked
-from engine.policy.entries import check_indicator
+from engine.policy.entries import check_indicator, given_measurable
 from engine.policy.find import find_entry, parted, target_of
 from engine.policy.words import UNAVAILABLE, UNCHECKED
 from engine.yaml.document import Document, KeyPath
@@ -128,6 +129,7 @@ def _replaced(pack: Pack, entry: PackEntry, name: str) -> Pack:
     except ValidationError:
         return pack  # what is wrong with the reading is said of the pack
     made = made.model_copy(update={"readings": {name: fields}, "at": entry.at})
+    made = given_measurable(made) if isinstance(made, Measurable) else made
     section = next(section for section, model in SECTIONS.items() if type(entry) is model)
     entries = [made if one.id == entry.id else one for one in getattr(pack, section)]
     return pack.model_copy(update={section: entries})
