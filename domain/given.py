@@ -1,4 +1,4 @@
-"""What a plan hands to a file of code: `params` as written, and as that file's own `Params` once it took them."""
+"""What a plan or pack hands to a file of code: `params` as written, and as its `Params` once that file took them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.facts import Strict
 
 
 class Given(Strict):
-    """An entry with `params`. They are taken once, when the plan is read (`engine.policy.given`), and stay typed."""
+    """An entry with `params`. They are taken once, when plan and packs are loaded (`engine.policy`), and stay typed."""
 
     _given: Strict | None = PrivateAttr(default=None)
 

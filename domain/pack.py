@@ -13,6 +13,7 @@ from pydantic import Field
 
 from domain.every import Every
 from domain.facts import Strict
+from domain.given import Given
 from domain.values import Cite, Dated, Exact, Id, Yuan
 
 Status = Literal["in_force", "draft", "repealed", "expired"]
@@ -23,8 +24,9 @@ class PackEntry(Strict):
 
     readings: where the text can be read in several ways, the fields that each named reading sets; a plan that uses the
     entry must choose one. formula_status background: how it is computed is not from the text; it is shown with that
-    mark and decides no pay unless the plan accepts it by name. at, changes: where it stands, and what changes in it
-    when, of an entry read for no day; both filled in by the reader.
+    mark and decides no pay unless the plan accepts it by name. unavailable: the catalogue has no data that it could be
+    computed from, so that no plan may score it, nor anything in its place. at, changes: where it stands, and what
+    changes in it when, of an entry read for no day; both filled in by the reader.
     """
 
     id: Id
@@ -35,12 +37,13 @@ class PackEntry(Strict):
     scope: str | None = None
     ambiguity: str | None = None
     formula_status: Literal["stated", "reading", "background"] = "reading"
+    unavailable: bool = False
     readings: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     at: str = Field(default="", exclude=True)
     changes: str = Field(default="", exclude=True)
 
 
-class PackIndicator(PackEntry):
+class PackIndicator(PackEntry, Given):
     """A rule with a number. `indicator` and `params` name how it is computed; target as the text gives it."""
 
     indicator: str
@@ -55,7 +58,7 @@ class PackIndicator(PackEntry):
     recommended: bool = False  # 一般应 / 探索 / 可: the text recommends, it does not demand
 
 
-class PackTrend(PackEntry):
+class PackTrend(PackEntry, Given):
     """A direction without a number.
 
     needs: what the text asks for without a figure (明显下降: how much counts), so that an item's curve must state it.
@@ -67,14 +70,14 @@ class PackTrend(PackEntry):
     params: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class PackNamed(PackEntry):
+class PackNamed(PackEntry, Given):
     """An item the text names for assessment, without a target."""
 
     indicator: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class PackDuty(PackEntry):
+class PackDuty(PackEntry, Given):
     """Something to do or to keep, shown as a checklist with evidence.
 
     every: how often it is to be done; the deadline is that of the first time. indicator, params: where facts tell
@@ -87,6 +90,10 @@ class PackDuty(PackEntry):
     every: Every | None = None
     indicator: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
+
+
+Measurable = PackIndicator | PackTrend | PackNamed | PackDuty
+"""Entries that may name an indicator; its `Params` take their params when the pack is read to be carried out."""
 
 
 class PackMoney(PackEntry):

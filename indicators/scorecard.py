@@ -29,25 +29,6 @@ from indicators.ratios import Array, Ratios
 from indicators.stories import stories
 from indicators.weights import weigh
 
-SCORE_COLUMNS = (
-    "period",
-    "scope",
-    "unit_code",
-    "unit_name",
-    "dimension",
-    "indicator",
-    "value",
-    "target",
-    "full_marks",
-    "score",
-    "rule",
-    "cite",
-    "scorecard",
-    "status",
-)
-TOTAL_COLUMNS = ("period", "scope", "unit_code", "unit_name", "scorecard", "score", "grade", "rank")
-
-
 WORDS = {"refused": "{item:title} 不能评分: {why:join ; }", "missing": "缺数据", "not_applicable": "不适用"}
 
 
@@ -70,40 +51,27 @@ class NotScored(Exception):
 
 @dataclass(frozen=True)
 class CardResult:
-    """One scorecard of all its units; tables and stories are made when they are asked for.
-
-    scored, totalled: the two tables column by column. scores: columns SCORE_COLUMNS, a row per unit and item, sorted by
-    unit code, in the card's order; value, target, full_marks (after re-weighting) and score are Fraction or None.
-    totals: columns TOTAL_COLUMNS, sorted by unit code.
-    """
+    """One scorecard of all its units; columns and stories are made when they are asked for."""
 
     scoring: Scoring
 
     @cached_property
     def scored(self) -> dict[str, Array]:
-        """A row per unit and item, column by column."""
+        """A row per unit and item, column by column, sorted by unit code, in the card's order.
+
+        value, target, full_marks (after re-weighting) and score are Fraction or None.
+        """
         return _scores(self.scoring)
 
     @cached_property
     def totalled(self) -> dict[str, Array]:
-        """A row per unit, column by column."""
+        """A row per unit, column by column, sorted by unit code; score and rank are None where nothing is left."""
         return _totals(self.scoring)
-
-    @cached_property
-    def scores(self) -> pd.DataFrame:
-        """A row per unit and item."""
-        return pd.DataFrame({name: self.scored[name] for name in SCORE_COLUMNS})
-
-    @cached_property
-    def totals(self) -> pd.DataFrame:
-        """A row per unit."""
-        exact = {name: pd.Series(self.totalled[name], dtype=object) for name in ("score", "grade", "rank")}
-        return pd.DataFrame({name: exact.get(name, self.totalled[name]) for name in TOTAL_COLUMNS})
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The story of every score."""
-        return stories(self.scoring, self.totals)
+        return stories(self.scoring, self.totalled)
 
 
 Keep = Callable[[Line, Placed, Callable[[], Scored]], Scored]
@@ -221,12 +189,9 @@ def _refuse(
 
 def _named(scoring: Scoring, repeat: int = 1) -> dict[str, Array]:
     rows = len(scoring.units) * repeat
-    codes, names = (scoring.units[name].to_numpy(dtype=object) for name in ("unit_code", "name"))
     return {
-        "period": _all(str(scoring.period), rows),
         "scope": _all(scoring.card.scope, rows),
-        "unit_code": np.repeat(codes, repeat),
-        "unit_name": np.repeat(names, repeat),
+        "unit_code": np.repeat(scoring.units["unit_code"].to_numpy(dtype=object), repeat),
         "scorecard": _all(scoring.card.id, rows),
     }
 
@@ -258,7 +223,7 @@ def _scores(scoring: Scoring) -> dict[str, Array]:
     return {
         **_named(scoring, len(lines)),
         "dimension": each([line.dimension.id for line in lines]),
-        "indicator": each([line.item.id for line in lines]),
+        "item": each([line.item.id for line in lines]),
         "value": value.ravel(),
         "target": each([line.aim for line in lines]),
         "full_marks": scoring.full.ravel(),

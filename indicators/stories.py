@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
-import pandas as pd
-
 from domain.step import LOCAL, Name, Named, Phrase, Place, Step, Value, Words
 from domain.values import Cite
 from indicators.cards import BY_PLAN, Line, Scoring, item_key
 from indicators.quantity import MISSING, NOT_APPLICABLE
+from indicators.ratios import Array
 from indicators.registry import indicators
 
 _NUMBERS = {
@@ -51,10 +50,10 @@ WORDS = {
 _SHOWN = ("numerator", "denominator", "per", "value", "previous", "missing", "cells", "told", "version")
 
 
-def stories(scoring: Scoring, totals: pd.DataFrame) -> tuple[Step, ...]:
+def stories(scoring: Scoring, totals: Mapping[str, Array]) -> tuple[Step, ...]:
     """One per unit and item, and one per unit's total, sorted by unit code and then in the card's order.
 
-    totals: one row per unit with score and grade, as the card's result has it.
+    totals: score and grade of each unit, as the card's result has them.
     """
     columns = [placed.rows(*_SHOWN) for placed in scoring.measures]
     described = [line.curve.describe(line.params) for line in scoring.lines]

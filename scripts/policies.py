@@ -14,7 +14,7 @@ from domain.pack import Pack, PackEntry, PackIndicator
 from engine.policy.background import marks
 from engine.policy.configs import Configs, load_configs
 from engine.policy.files import read_pack
-from engine.policy.words import ARROWS, STATUS, UNCHECKED, deadline_text, every_text, target_text
+from engine.policy.words import ARROWS, STATUS, UNCHECKED, deadline_text, every_text, note_text, target_text
 from indicators.registry import ANY, indicators
 
 FOLDER = Path(__file__).parent.parent / "docs" / "policies"
@@ -206,7 +206,7 @@ def _said(entry: PackEntry, *, scope: bool = True) -> str:
         parts.append(f"范围: {entry.scope}.")
     if entry.changes:
         parts.append(f"分期取值: {entry.changes}.")
-    return " ".join([*parts, *([entry.note.strip()] if entry.note else [])])
+    return " ".join(filter(None, [*parts, note_text(entry)]))
 
 
 def _open(pack: Pack) -> list[str]:

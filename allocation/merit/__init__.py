@@ -4,12 +4,13 @@ A file holds a docstring, `TITLE`, a `Params` model, `merit(context, params) -> 
 (`domain.step`), of which `merit` is the merit's own; its name is the `use` a plan writes. Merits are exact rationals
 ≥ 0 and depend on the member's own figures only. A formula that looks at a score says of which scorecard
 (`scorecard(params) -> str`), one that adds up metrics, which (`metrics(params)`); one that has a factor by tier, of
-which (`tiers(params)`, none: every tier).
+which (`tiers(params)`, none: every tier); one whose parameters can make every merit 0, whether they do, whatever the
+figures, where these tiers share (`nothing(params, tiers) -> bool`; no tiers: every one may).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property, partial
@@ -62,6 +63,7 @@ class Measure:
     scorecard: Callable[[Any], str]
     metrics: Callable[[Any], tuple[str, ...]]
     tiers: Callable[[Any], tuple[Tier, ...]]
+    nothing: Callable[[Any, Collection[Tier]], bool]
 
 
 def _no_scorecard(_params: Strict) -> str:
@@ -76,6 +78,10 @@ def _every_tier(_params: Strict) -> tuple[Tier, ...]:
     return ()
 
 
+def _by_figures(_params: Strict, _tiers: Collection[Tier]) -> bool:
+    return False
+
+
 @cache
 def merits() -> dict[str, Measure]:
     """Every merit formula, by its `use` (the file's name)."""
@@ -88,6 +94,7 @@ def merits() -> dict[str, Measure]:
             getattr(code, "scorecard", _no_scorecard),
             getattr(code, "metrics", _no_metrics),
             getattr(code, "tiers", _every_tier),
+            getattr(code, "nothing", _by_figures),
         )
         for use, code in modules(__name__).items()
     }

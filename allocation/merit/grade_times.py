@@ -7,7 +7,7 @@ Everybody in a band counts alike. Source: graded appraisal (分级绩效考核),
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from allocation.context import PoolContext
 from allocation.merit import COUNTED, Merits, Part, counted, weighted
 from domain.facts import Strict
+from domain.institution import Tier
 from domain.problems import Problems
 from domain.step import Phrase, Words
 from domain.values import Exact, Ratio
@@ -60,6 +61,12 @@ def scorecard(params: Params) -> str:
 def metrics(params: Params) -> tuple[str, ...]:
     """What the score is multiplied by."""
     return tuple(params.quantity)
+
+
+def nothing(params: Params, _tiers: Collection[Tier]) -> bool:
+    """Whether every weight is 0, or the factor of every band."""
+    factors = [band.factor for band in params.bands]
+    return any(numbers and not any(numbers) for numbers in (factors, [*params.quantity.values()]))
 
 
 def merit(context: PoolContext, params: Params) -> Merits:

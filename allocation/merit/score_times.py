@@ -7,7 +7,7 @@ Source: shares by score and workload (按绩效占比分配), domain/B_money B.1
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from pydantic import Field
@@ -57,6 +57,12 @@ def metrics(params: Params) -> tuple[str, ...]:
 def tiers(params: Params) -> tuple[Tier, ...]:
     """Those with a factor; none: it makes no difference."""
     return tuple(params.tier_factor)
+
+
+def nothing(params: Params, tiers: Collection[Tier]) -> bool:
+    """Whether every weight is 0, or the factor of every tier that shares."""
+    factors = [factor for tier, factor in params.tier_factor.items() if not tiers or tier in tiers]
+    return any(numbers and not any(numbers) for numbers in (factors, [*params.quantity.values()]))
 
 
 def merit(context: PoolContext, params: Params) -> Merits:

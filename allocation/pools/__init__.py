@@ -51,23 +51,14 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Signed:
-    """One signed line of a settlement sheet, in fen. Lines stand beside each other; they are never netted."""
-
-    line: str
-    fen: int
-
-
-@dataclass(frozen=True)
 class Formed:
-    """A pool: what it holds (fen ≥ 0), its steps in order, its signed lines, and why it is 0 (None: it is not).
+    """A pool: what it holds (fen ≥ 0), its steps in order, and why it is 0 (None: it is not).
 
     settles: the pools whose prepayments are set off against what each member is due (`allocation.settlement`).
     """
 
     amount: int
     steps: tuple[Step, ...]
-    signed: tuple[Signed, ...] = ()
     reason: Phrase | None = None
     settles: tuple[str, ...] = ()
 

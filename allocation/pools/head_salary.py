@@ -23,7 +23,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed, forming_step, owed_step
+from allocation.pools import Formed, Owed, Payees, Scored, Shown, forming_step, owed_step
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import format_exact, format_yuan, half_up_fen
@@ -224,8 +224,7 @@ def form(context: PoolContext, params: Params) -> Formed:
             cells=tuple(cell for one in heads for row in one.deductions for cell in row.cells),
         ),
     )
-    signed = (Signed("due", due), Signed("deducted", -deducted))
-    return Formed(amount, steps, signed, None if amount else Phrase(f"{__name__}:nothing"))
+    return Formed(amount, steps, reason=None if amount else Phrase(f"{__name__}:nothing"))
 
 
 def owed(context: PoolContext, params: Params) -> dict[str, Owed]:

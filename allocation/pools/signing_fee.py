@@ -22,7 +22,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Scored, Shown, Signed, forming_step, owed_step
+from allocation.pools import Formed, Owed, Payees, Scored, Shown, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import ceil_fen, format_exact, half_up_fen, largest_remainder
@@ -185,8 +185,7 @@ def form(context: PoolContext, params: Params) -> Formed:
     if params.part != "all":
         numbers: Numbers = {"staff_share": params.staff_share or Fraction(0), **part}
         steps.append(forming_step(context, __name__, params.part, amount, numbers))
-    signed = (Signed("due", due), Signed("cut", -cut))
-    return Formed(amount, tuple(steps), signed, None if amount else Phrase(f"{__name__}:nothing"))
+    return Formed(amount, tuple(steps), reason=None if amount else Phrase(f"{__name__}:nothing"))
 
 
 def _opening(params: Params, found: Mapping[str, _Fee]) -> Numbers:

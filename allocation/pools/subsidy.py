@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Owed, Scored, Shown, Signed, forming_step, owed_step
+from allocation.pools import Formed, Owed, Scored, Shown, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.facts import Strict
 from domain.money import format_yuan, half_up_fen
@@ -103,8 +103,7 @@ def form(context: PoolContext, params: Params) -> Formed:
         forming_step(context, __name__, "linked", linked, subsidies, cells=cells),
         forming_step(context, __name__, "amount", amount, {unit: one.fen for unit, one in members.items()}),
     )
-    signed = (Signed("linked", linked), Signed("withheld", amount - linked))
-    return Formed(amount, steps, signed, None if amount else Phrase(f"{__name__}:nothing"))
+    return Formed(amount, steps, reason=None if amount else Phrase(f"{__name__}:nothing"))
 
 
 def owed(context: PoolContext, params: Params) -> dict[str, Owed]:

@@ -22,7 +22,7 @@ from engine.policy.background import unchecked
 from engine.policy.configs import Configs, load_configs
 from engine.policy.files import read_pack
 from engine.policy.load import check_pack_file
-from engine.policy.words import DIRECTIONS, SECTIONS, STATUS, UNCHECKED, deadline_text, target_text
+from engine.policy.words import DIRECTIONS, SECTIONS, STATUS, UNCHECKED, deadline_text, note_text, target_text
 from engine.printing.files import check_out, ends_in
 
 Reference = Annotated[str, typer.Argument(metavar="政策包", help="政策包 id 或 YAML 文件", show_default=False)]
@@ -157,7 +157,7 @@ def _day(day: date | None) -> str:
 
 def _row(entry: PackEntry, configs: Configs) -> tuple[str, ...]:
     subject = getattr(entry, "subject", "") or entry.scope or ""
-    notes = [f"[{UNCHECKED}]" if unchecked(entry) else "", entry.note]
+    notes = [f"[{UNCHECKED}]" if unchecked(entry) else "", note_text(entry)]
     notes += [f"[分期取值] {entry.changes}" if entry.changes else ""]
     notes += [f"[待明确] {entry.ambiguity}" if entry.ambiguity else ""]
     said = " ".join(note for note in notes if note)

@@ -17,7 +17,7 @@ from typing import Any
 
 from domain.facts import Catalogue, Facts
 from domain.money import format_exact
-from domain.pack import Pack, PackDuty, PackEntry, PackIndicator, PackMilestone, PackNamed, PackTrend
+from domain.pack import Measurable, Pack, PackDuty, PackEntry, PackIndicator, PackMilestone, PackNamed, PackTrend
 from domain.period import Period
 from domain.plan import Item, Plan, Scope, Scorecard
 from domain.region import Level
@@ -39,6 +39,7 @@ from engine.policy.words import (
 from engine.run.scoring import card_units
 from indicators.evaluate import Wanted, evaluate, known
 from indicators.measures import Measures
+from indicators.registry import Params
 
 SOON = 30
 """Days before a deadline from which a line counts as due."""
@@ -57,7 +58,7 @@ class _Ask:
     key: str
     scope: Scope
     indicator: str
-    params: Mapping[str, Any]
+    params: Params
     card: Scorecard | None = None
     item: Item | None = None
 
@@ -138,7 +139,7 @@ def _asks(reference: str, entry: PackEntry, plan: Plan) -> list[_Ask]:
         return []
     available = known(plan.local_indicators)
     found = [
-        _Ask(f"{reference}/{card.id}/{item.id}", card.scope, item.indicator, item.params, card, item)
+        _Ask(f"{reference}/{card.id}/{item.id}", card.scope, item.indicator, item.given, card, item)
         for card in plan.scorecards
         for part in card.dimensions
         for item in part.items
@@ -147,12 +148,10 @@ def _asks(reference: str, entry: PackEntry, plan: Plan) -> list[_Ask]:
     if found:
         widest = max(_WIDTH.index(ask.scope) for ask in found)
         return _lowest([ask for ask in found if _WIDTH.index(ask.scope) == widest])
-    code = getattr(entry, "indicator", None)
-    if code is None:
+    if not isinstance(entry, Measurable) or entry.indicator is None:
         return []
-    params = getattr(entry, "params", {})
-    scopes = [scope for scope in _SCOPES if scope in available[code].scopes]
-    return [_Ask(f"{reference}/{scope}", scope, code, params) for scope in scopes]
+    scopes = [scope for scope in _SCOPES if scope in available[entry.indicator].scopes]
+    return [_Ask(f"{reference}/{scope}", scope, entry.indicator, entry.given) for scope in scopes]
 
 
 def _lowest(asks: list[_Ask]) -> list[_Ask]:

@@ -1,4 +1,4 @@
-"""The files of code that a plan or pack names, and whether their parameters fit.
+"""The files of code that a plan or pack names, whether their parameters fit, and those of a pack typed.
 
 A curve, rule, pool or merit formula is a file of its folder with a `Params` model; its name is the `use`.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from allocation.merit import merits
 from allocation.pools import pools
 from allocation.rules import rules
 from domain.demand import Target, misfit, supplied
 from domain.facts import Catalogue, Strict
+from domain.pack import Measurable, Pack
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest, validate
 from indicators.curves import curves
@@ -95,6 +96,22 @@ def check_indicator(
     params = validate(known[name].params, document, written, (*path, "params"))
     if params is not None:
         check_codes(document, (*path, "params"), params, catalogue)
+
+
+def given_pack(pack: Pack) -> Pack:
+    """A pack whose entries have the params of their indicators typed."""
+    sections = ("indicators", "trends", "named", "duties")
+    return pack.model_copy(update={name: [given_measurable(one) for one in getattr(pack, name)] for name in sections})
+
+
+def given_measurable(entry: Measurable) -> Measurable:
+    """The same of one entry; without an indicator, or where the params do not fit, nothing is taken."""
+    if (known := indicators().get(entry.indicator or "")) is None:
+        return entry
+    try:
+        return entry.taking(known.params.model_validate(dict(entry.params)))
+    except ValidationError:
+        return entry.taking(None)
 
 
 def check_codes(

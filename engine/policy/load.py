@@ -20,6 +20,7 @@ from domain.plan import Plan
 from domain.problems import InputProblems, Problem
 from domain.step import RunWarning
 from engine.policy.configs import Configs
+from engine.policy.entries import given_pack
 from engine.policy.fee_checks import check_fees
 from engine.policy.files import find_pack, find_plan, pack_of, plan_of, refuse_or
 from engine.policy.pack_checks import check_pack
@@ -45,13 +46,13 @@ class Loaded:
 
 
 def load_pack(configs: Configs, reference: str | Path, day: date | None = None) -> Pack:
-    """One pack, by id or path, with every indicator and code that it names looked up.
+    """One pack, by id or path, with every indicator and code that it names looked up and their params typed.
 
     day: as of `read_pack`. Raises InputProblems with everything that is wrong.
     """
     document, pack = pack_of(configs.document(find_pack(configs, reference)), day)
     check_pack(document, pack, configs.catalogue)
-    return refuse_or(document, pack)
+    return given_pack(refuse_or(document, pack))
 
 
 def load(configs: Configs, reference: str | Path, day: date, *, money: bool = True) -> Loaded:

@@ -7,7 +7,7 @@
 * What no document says how to compute (口径待核: an entry of `formula_status: background`, or an indicator that is)
   decides no pay unless `accept_background` names the entry, or the indicator of an item without one. So does a money
   rule that is not from its text, where a pool, the permits or the quota stand on its clause.
-* An entry whose note begins with 数据不可得 can be carried out by no item: nothing is put in its place.
+* An entry that is `unavailable` (数据不可得) can be carried out by no item: nothing is put in its place.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from allocation.pools import score_of
 from domain.demand import Target
 from domain.facts import Catalogue
 from domain.pack import (
+    Measurable,
     Pack,
     PackDuty,
     PackEntry,
@@ -38,14 +39,13 @@ from domain.plan import Item, Plan
 from domain.step import Basis, Phrase, Value
 from domain.values import Cite
 from engine.policy.background import assumed, unchecked
-from engine.policy.entries import check_indicator
+from engine.policy.entries import check_indicator, given_measurable
 from engine.policy.find import find_entry, parted, target_of
-from engine.policy.words import UNCHECKED
+from engine.policy.words import UNAVAILABLE, UNCHECKED
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest, validate
 from indicators.registry import indicators
 
-UNAVAILABLE = "数据不可得"
 WORDS = {
     "marked": "{rule} [{marks:join ; }]",
     "reading": "读法 {reading}",
@@ -129,6 +129,7 @@ def _replaced(pack: Pack, entry: PackEntry, name: str) -> Pack:
     except ValidationError:
         return pack  # what is wrong with the reading is said of the pack
     made = made.model_copy(update={"readings": {name: fields}, "at": entry.at})
+    made = given_measurable(made) if isinstance(made, Measurable) else made
     section = next(section for section, model in SECTIONS.items() if type(entry) is model)
     entries = [made if one.id == entry.id else one for one in getattr(pack, section)]
     return pack.model_copy(update={section: entries})
@@ -153,7 +154,7 @@ def check_item(document: Document, path: KeyPath, item: Mapping[str, Any], packs
             names = ", ".join(sorted(entry.readings))
             said = f"{entry.id} 有几种读法 ({names}), 方案没有选"
             document.add(at, "READING-MISSING", said, "在方案的 readings 中写 政策包:条目: 读法")
-        if entry.note.startswith(UNAVAILABLE):
+        if entry.unavailable:
             document.add(at, "RULE-UNAVAILABLE", f"{entry.id} 的{UNAVAILABLE}, 不以别的指标代替", "删去这一项")
     first = found.get((*path, "rule"))
     if first is not None and first.readings and not unread(first):

@@ -124,6 +124,9 @@ def _check_merit(document: Document, path: KeyPath, pool: Pool, cards: Mapping[s
     if left:
         said = f"tier_factor 没有 {'、'.join(Tier(tier).chinese for tier in left)}"
         document.add((*path, "params"), "TIER-FACTOR", said, "补上, 或不列入资金池的 tiers")
+    if measure.nothing(given, pool.tiers):
+        said = "权重或系数都是 0, 全部成员单位的绩效都是 0, 无从分配"
+        document.add((*path, "params"), "MERIT-ALL-ZERO", said, "写出大于 0 的权重或系数")
     if any(tier in (Tier.ALLIANCE, Tier.DISTRICT) for tier in pool.tiers):
         document.add((*path[:-1], "tiers"), "NO-MEMBERS", "医联体和区域不是成员单位", "写成员单位的层级")
 

@@ -31,7 +31,7 @@ STATUS = {
     "expired": "已失效",
     "not_yet": "尚未施行",
 }
-UNCHECKED, AMBIGUOUS, RECOMMENDED = "口径待核", "歧义", "建议性"
+UNCHECKED, AMBIGUOUS, RECOMMENDED, UNAVAILABLE = "口径待核", "歧义", "建议性", "数据不可得"
 
 
 def target_text(rule: PackIndicator) -> str:
@@ -59,6 +59,11 @@ def number_text(value: str, unit: str) -> str:
     if unit not in {"%", "百分点"}:
         return value if unit == "是否" else f"{value} {unit}"
     return format_exact(exact(value) * 100) + ("%" if unit == "%" else " 个百分点")
+
+
+def note_text(entry: PackEntry) -> str:
+    """What is noted of an entry, after the words for one without data."""
+    return "; ".join(filter(None, [UNAVAILABLE if entry.unavailable else "", entry.note.strip()]))
 
 
 def deadline_text(entry: PackEntry) -> str:

@@ -34,11 +34,11 @@ from engine.printing.files import ends_in, write_whole
 from engine.printing.page import FILL_TOTAL, OPTIONS, ROW, Book, Column, Page
 from engine.public.concealing import FEWEST, Part, PublicLine, publish
 from engine.report.sheets.totals import totals
-from engine.report.view import View, tier_title
+from engine.report.view import View
 from engine.run.result import Result
 from engine.run.run import silent
 from engine.run.tables import WORDED, texts
-from engine.run.words import PURPOSES
+from engine.run.words import PURPOSES, say_document, tier_title
 
 SIGNERS = ("公示单位（盖章）", "经办人", "监督电话")
 CERTAIN = (Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.LEAD, Tier.TOWNSHIP)  # never of one or two people
@@ -230,7 +230,7 @@ def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
     page.labelled("公示范围", f"{region}　{view.plan_title}", columns=1)
     page.labelled("期间", view.period_title, columns=1)
     for one in view.labels.documents:
-        page.labelled("依据", f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{one.status}", columns=1)
+        page.labelled("依据", say_document(one), columns=1)
     page.labelled("公示内容", "；".join(f"{name}：{about}" for name, about in book.sheets), columns=1)
     page.labelled("不予公示", "人员姓名、个人得分和个人金额，以及能据以推算的金额；原始数据和来源单元格", columns=1)
     page.labelled("公示期", f"＿＿＿＿年＿＿月＿＿日起 {days or '＿＿'} 个工作日", columns=1)

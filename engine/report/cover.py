@@ -7,7 +7,7 @@ from domain.region import stem
 from engine.printing.page import FILL_HEAD, FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.figures import AMOUNTS, yuan
 from engine.report.view import View
-from engine.run.words import say_conflict
+from engine.run.words import say_conflict, say_document
 
 EMPTY = {"permits": "两个允许测算表", "allocations": "分配表", "pools": "资金池"}
 FULL_PAGE = 670  # points that can still be read well on one page
@@ -58,8 +58,7 @@ def _about(page: Page, view: View) -> None:
     if named or stem(region):  # the whole country needs no line
         page.labelled("区域", f"{named}（{region}）" if named else region, columns=1)
     for at, one in enumerate(view.labels.documents, start=1):
-        said = f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{one.status}"
-        page.labelled(f"依据文件{at}", said, columns=1)
+        page.labelled(f"依据文件{at}", say_document(one), columns=1)
     page.labelled("批次号", "＿＿＿＿＿＿＿＿＿＿（由经办单位编定，与发放表、拨付审批表用同一号）", columns=1)
     page.labelled("数据校验码", f"{view.digest}（数字相同则校验码相同，与生成时间无关）", columns=1)
 

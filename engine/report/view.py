@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from domain.institution import TIER_TITLES, Tier
+from domain.institution import Tier
 from domain.money import exact_text, format_exact, format_yuan
 from domain.step import Basis, Name, Step, Value
 from engine.policy.words import STATUS
@@ -19,9 +19,8 @@ from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
 from engine.run.result import Allocation, Result, frame
 from engine.run.say import Speaker
 from engine.run.tables import WORDED, texts
+from engine.run.words import tier_title
 
-SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
-_TIERS = {tier.value: (at, title) for at, (tier, title) in enumerate(TIER_TITLES.items())}
 _ORDER = {
     tier.value: at
     for at, tier in enumerate(
@@ -89,9 +88,9 @@ class View:
     @property
     def caution(self) -> str:
         """What every page says at its foot where the run rests on documents not in force, or warns of anything."""
-        standing = dict.fromkeys(one.status for one in self.labels.documents if one.status != STATUS["in_force"])
+        standing = dict.fromkeys(one.status for one in self.labels.documents if one.status != "in_force")
         if standing:
-            return f"警示：依据文件{'、'.join(standing)}，见首页"
+            return f"警示：依据文件{'、'.join(STATUS[status] for status in standing)}，见首页"
         return "警示：见首页" if self.result.warnings else ""
 
     @cached_property
@@ -226,11 +225,6 @@ class PrintSpeaker(Speaker):
             return format_yuan(int(value * 100), thousands=True)
         said = super().value(value, form)
         return self.words.get(said, said) if isinstance(value, str) else said
-
-
-def tier_title(tier: str) -> str:
-    """A tier in Chinese."""
-    return _TIERS[tier][1] if tier in _TIERS else tier
 
 
 def tier_place(tier: str) -> int:

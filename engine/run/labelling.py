@@ -17,7 +17,7 @@ from domain.period import Period
 from domain.plan import Plan, Pool, Scorecard
 from engine.policy.given import card_targets
 from engine.policy.standing import standing
-from engine.policy.words import STATUS, number_text
+from engine.policy.words import number_text
 from engine.run.indexed import Indexed
 from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel, words_of
 from engine.run.memo import Memo
@@ -61,7 +61,7 @@ def labels(plan: Plan, packs: Mapping[str, Pack], indexed: Indexed, memo: Memo) 
         ),
         words=words_of(plan, catalogue),
         documents=tuple(
-            Document(pack.id, pack.title, pack.number or "", pack.issuer, STATUS[standing(pack, period.end)])
+            Document(pack.id, pack.title, pack.number or "", pack.issuer, standing(pack, period.end))
             for pack in (packs[one.id] for one in plan.packs)
         ),
     )

@@ -69,7 +69,7 @@ class PoolLabel:
 
 @dataclass(frozen=True)
 class Document:
-    """A policy document the plan carries out."""
+    """A policy document the plan carries out; status: its standing on the period's last day, as a code."""
 
     id: str
     title: str

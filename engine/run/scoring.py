@@ -265,6 +265,4 @@ def _rows(one: Measure, units: Array) -> dict[str, Array]:
 
 
 def _frame(name: str, results: Sequence[CardResult]) -> pd.DataFrame:
-    if name == "totals":
-        return framed(name, [one.totalled for one in results])
-    return framed(name, [{**one.scored, "item": one.scored["indicator"]} for one in results])
+    return framed(name, [one.totalled if name == "totals" else one.scored for one in results])

@@ -1,4 +1,4 @@
-"""Words in Chinese: what pools are for and rest on, what held an amount, what contradicts what."""
+"""What codes are called in Chinese, where nothing is put into the words, and what checks and contradictions say."""
 
 from __future__ import annotations
 
@@ -6,19 +6,35 @@ from collections.abc import Iterable
 
 from allocation.answer import Conflicting
 from allocation.rules import rules
+from domain.institution import TIER_TITLES
 from domain.money import format_yuan
 from domain.paid import Finding
 from domain.step import Phrase
+from engine.policy.words import STATUS
+from engine.run.labels import Document
 
 PURPOSES = {"income": "作为医疗服务收入分配", "staff_reward": "人员绩效奖励", "subsidy": "补助"}
 BASES = {"estimate": "预估", "settled": "已清算确认"}
 UNPAID = {"fund": "退回资金来源", "carry_forward": "结转下期", "alliance_reserve": "转入医联体发展储备"}
+SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
+VALUE_STATUS = {"ok": "正常", "missing": "缺数", "not_applicable": "不适用"}
+_TIERS = {tier.value: title for tier, title in TIER_TITLES.items()}
 WORDS = {"held_by_cap": "封顶于{rule:rule}", "held": "因{rule:rule}受限"}
 
 
 def rule_titles() -> dict[str, str]:
     """Rules' Chinese names, and that of the pool's own amount among them."""
     return {use: rule.words.title for use, rule in rules().items()} | {"pool": "资金池金额"}
+
+
+def tier_title(tier: str) -> str:
+    """A tier in Chinese."""
+    return _TIERS.get(tier, tier)
+
+
+def say_document(one: Document) -> str:
+    """A document with who issued it, its number and its standing."""
+    return f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{STATUS[one.status]}"
 
 
 def held(held_by: Iterable[str]) -> tuple[Phrase, ...]:

@@ -58,7 +58,7 @@ def needed(plan: Plan, catalogue: Catalogue) -> Needed:
         codes |= {field.metric for rule in pool.rules for field in rules()[rule.use].fields if field.metric}
     for item in (item for card in plan.scorecards for part in card.dimensions for item in part.items):
         codes |= set(_texts(item.curve.model_dump()))
-        codes |= set(codes_read(described[item.indicator], item.params, catalogue))
+        codes |= set(codes_read(described[item.indicator], item.given, catalogue))
     if plan.pools:
         codes |= {*catalogue.items}
     if plan.overspend:

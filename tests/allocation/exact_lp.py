@@ -24,15 +24,14 @@ class Unbounded(ArithmeticError):
 def _whole(row: Row) -> list[int]:
     """The row times the common denominator; the bound comes last."""
     values = [*row.coefficients, row.bound]
-    scale = lcm(*(value.denominator for value in values))
-    return [int(value * scale) for value in values]
+    scale = lcm(*{value.denominator for value in values})
+    return [value.numerator * (scale // value.denominator) for value in values]
 
 
 class _Tableau:
     """Rows of whole numbers over one common denominator (every basic column is that denominator, once)."""
 
-    def __init__(self, rows: Sequence[Row], width: int) -> None:
-        lines = [_whole(row) for row in rows]
+    def __init__(self, rows: Sequence[Row], lines: Sequence[list[int]], width: int) -> None:
         surplus = [index for index, row in enumerate(rows) if row.sense == ">="]
         self.real = width + len(surplus)
         self.lines: list[list[int]] = []
@@ -78,14 +77,23 @@ class _Tableau:
             if not open_columns:
                 return
             column = min(open_columns, key=lambda j: (cost[j], j)) if step < 2 * columns else open_columns[0]
-            ratios = [
-                (Fraction(line[-1], line[column]), self.basis[i], i)
-                for i, line in enumerate(self.lines)
-                if line[column] > 0
-            ]
-            if not ratios:
+            row = self._leaving(column)
+            if row is None:
                 raise Unbounded
-            self.pivot(min(ratios)[2], column, cost, *others)
+            self.pivot(row, column, cost, *others)
+
+    def _leaving(self, column: int) -> int | None:
+        """The row of the smallest ratio, the first variable among equals; None where no row holds the column back."""
+        best = None
+        for i, line in enumerate(self.lines):
+            if line[column] <= 0:
+                continue
+            if best is not None:
+                nearer = self.lines[best][-1] * line[column] - line[-1] * self.lines[best][column]
+                if nearer < 0 or (nearer == 0 and self.basis[i] > self.basis[best]):
+                    continue
+            best = i
+        return best
 
     def expel_artificial(self, cost: list[int]) -> None:
         """Take artificial variables, all 0 by now, out of the basis; a row that only repeats others goes."""
@@ -108,7 +116,8 @@ def maximise(objective: Sequence[Fraction | int], rows: Sequence[Row]) -> tuple[
     """
     width = len(objective)
     scale = lcm(*(Fraction(value).denominator for value in objective))
-    table = _Tableau(rows, width)
+    lines = [_whole(row) for row in rows]
+    table = _Tableau(rows, lines, width)
     columns = len(table.lines[0]) if table.lines else width + 1
     cost = [-int(value * scale) for value in objective] + [0] * (columns - width)
     if table.artificial:
@@ -119,14 +128,13 @@ def maximise(objective: Sequence[Fraction | int], rows: Sequence[Row]) -> tuple[
             return None
         table.expel_artificial(cost)
     table.improve(cost, table.real)
-    point = [Fraction(0)] * width
+    point = [0] * width  # over the table's denominator
     for line, column in zip(table.lines, table.basis, strict=True):
         if column < width:
-            point[column] = Fraction(line[-1], table.denominator)
-    value = sum((Fraction(c) * x for c, x in zip(objective, point, strict=True)), Fraction(0))
-    for row in rows:
-        reached = sum((c * x for c, x in zip(row.coefficients, point, strict=True)), Fraction(0))
-        held = reached == row.bound if row.sense == "==" else reached >= row.bound
-        if not held or min(point, default=Fraction(0)) < 0:
+            point[column] = line[-1]
+    for row, (*coefficients, bound) in zip(rows, lines, strict=True):
+        over = sum(c * x for c, x in zip(coefficients, point, strict=True) if c) - bound * table.denominator
+        if over < 0 or (row.sense == "==" and over) or min(point, default=0) < 0:
             raise AssertionError("the tableau lost a row")
-    return value, point
+    exact = [Fraction(x, table.denominator) for x in point]
+    return sum((c * x for c, x in zip(objective, exact, strict=True) if c), Fraction(0)), exact

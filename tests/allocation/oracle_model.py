@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from domain.money import ceil_fen, floor_fen, parse_yuan
@@ -73,12 +74,12 @@ class Model:
     rules: tuple[Rule, ...]
     keep: Fraction | None
 
-    @property
+    @cached_property
     def codes(self) -> list[str]:
         """Every member, by code."""
         return [member["code"] for member in self.members]
 
-    @property
+    @cached_property
     def merit(self) -> dict[str, Fraction]:
         """Merit by code."""
         return {member["code"]: Fraction(member["merit"]) for member in self.members}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -20,6 +21,8 @@ SHARES = ("0", "0.1", "0.25", "0.3", "0.3", "0.333", "0.4", "0.5", "0.5", "0.60"
 RATIOS = ("0", "0.5", "0.8", "0.95", "1", "1.00", "1.2", "0.777")
 KEEPS = ("0", "0.5", "0.70", "1", "0.333")
 TIERS = ("lead", "township", "village", "民办")
+KINDS = tuple((t, g, s) for t in TIERS for g in (t != "lead", t != "lead", True, False) for s in (False, True))
+SIGNS = (1, 1, 1, 1, -1)
 CODES = ("H01", "H1", "T10", "T9", "T2", "V07", "a", "卫1", "卫生院", "Z")
 PARTS = ("0", "1/100", "1/7", "1/6", "1/5", "1/4", "1/4", "1/3", "1/3", "1/2", "1/2", "2/3", "1", "1", "3/2", "3")
 OWN_USES = ("wage_cap", "income_cap", "cap_previous", "floor_previous")
@@ -39,9 +42,10 @@ def some_of(*options: str, most: int | None = None) -> st.SearchStrategy[list[st
 
 
 @cache
-def parts_up_to(part: str) -> st.SearchStrategy[Fraction]:
-    """The simple parts of a pool up to one of them."""
-    return st.sampled_from([Fraction(text) for text in PARTS if Fraction(text) <= Fraction(part)])
+def near_parts(part: str, signs: tuple[int, ...] = (1,)) -> st.SearchStrategy[tuple[Fraction, int, int]]:
+    """The simple parts of a pool up to one of them, fen beside it, and a sign: one draw for the three."""
+    parts = [Fraction(text) for text in PARTS if Fraction(text) <= Fraction(part)]
+    return st.sampled_from(list(product(parts, (0, 0, 0, 1, -1, 7), signs)))
 
 
 @cache
@@ -51,11 +55,10 @@ def pools() -> st.SearchStrategy[int]:
     return st.integers(1, 50) | st.integers(51, 100_000) | st.sampled_from(large)
 
 
-@st.composite
-def amounts(draw: st.DrawFn, pool: int, *, part: str = "3") -> int:
-    """An amount in fen near a simple part of the pool, at most `part` of it."""
-    near = int(pool * draw(parts_up_to(part)))
-    return max(0, near + draw(one_of(0, 0, 0, 1, -1, 7)))
+def amount(draw: st.DrawFn, pool: int, part: str = "3", signs: tuple[int, ...] = (1,)) -> str:
+    """An amount near a simple part of the pool, at most `part` of it."""
+    near, beside, sign = draw(near_parts(part, signs))
+    return format_yuan(max(0, int(pool * near) + beside) * sign)
 
 
 @cache
@@ -74,19 +77,19 @@ def members(draw: st.DrawFn, pool: int, most: int) -> list[Json]:
     floors = draw(one_of("1/100", "1/7", "1/5", "1/2", "3"))
     found = []
     for code in codes:
-        tier = draw(one_of(*TIERS))
+        tier, grassroots, signing = draw(one_of(*KINDS))
         found.append(
             {
                 "code": code,
                 "tier": tier,
-                "grassroots": draw(one_of(tier != "lead", tier != "lead", True, False)),
-                "signing": draw(st.booleans()),
+                "grassroots": grassroots,
+                "signing": signing,
                 "merit": draw(one_of(*MERITS)),
-                "wage_headroom": format_yuan(draw(amounts(pool)) * draw(one_of(1, 1, 1, 1, -1))),
-                "reward_base": format_yuan(draw(amounts(pool)) * draw(one_of(1, 1, 1, 1, -1))),
+                "wage_headroom": amount(draw, pool, signs=SIGNS),
+                "reward_base": amount(draw, pool, signs=SIGNS),
                 "headcount": draw(one_of(1, 1, 2, 2, 3, 820, "2.5", "1.0")),
-                "gap_income": format_yuan(draw(amounts(pool, part=spread))),
-                "previous": format_yuan(draw(amounts(pool, part=floors))),
+                "gap_income": amount(draw, pool, spread),
+                "previous": amount(draw, pool, floors),
             }
         )
     if all(Fraction(member["merit"]) == 0 for member in found):
@@ -114,7 +117,7 @@ def rules(draw: st.DrawFn, use: str, pool: int, found: list[Json]) -> Json:
     elif use == "income_cap":
         rule["share"] = draw(one_of("0.5", "0.70", "0.333", "1"))
     elif use == "total_cap":
-        rule["amount"] = format_yuan(draw(amounts(pool)))
+        rule["amount"] = amount(draw, pool)
     elif use == "tier_shares":
         tiers = sorted({member["tier"] for member in found})
         chosen = draw(some_of(*tiers))

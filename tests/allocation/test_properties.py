@@ -90,8 +90,10 @@ def stays_within_contract(problem: Json) -> None:
         assert oracle.proves_conflict(model, answer["conflict"]), answer
         return
     assert answer["status"] == "optimal", answer
-    best = optimum(problem)
-    assert check(parse(problem), best) == []
+    parsed = parse(problem)
+    best = optimum_of(parsed)
+    assert best is not None
+    assert check(parsed, best) == []
     amounts = paid(answer)
     assert list(amounts) == sorted(member["code"] for member in problem["members"])
     assert sum(amounts.values()) == parse_yuan(answer["distributed"]) == floor_fen(best.distributed)

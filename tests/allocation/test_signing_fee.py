@@ -95,13 +95,13 @@ def test_nothing_is_lost(
             context = everybody.for_pool(pool({"use": "signing_fee", "params": params, "merit": {"use": "due"}}))
             formed = form(context)
             assert formed.amount == 100 * sum(merit(context).values.values())
-            signed = {line.line: line.fen for line in formed.signed}
+            steps = {step.place.line: step.fen or 0 for step in formed.steps}
             paid += formed.amount
             of_staff += formed.amount if part == "staff" else 0
             of_rest += formed.amount if part == "rest" else 0
             if part == "staff":
-                cut -= signed["cut"]
-                fee += signed["due"]
+                cut += steps["cut"]
+                fee += steps["due"]
     assert paid + cut == fee
     assert of_staff >= Fraction(staff, 100) * (of_staff + of_rest)
     whole = Fraction(sum(months), 12) * standard

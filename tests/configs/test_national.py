@@ -11,7 +11,7 @@ import pytest
 from domain.problems import InputProblems
 from engine.policy.configs import load_configs
 from engine.policy.load import load, load_pack
-from engine.policy.readings import UNAVAILABLE, cite_of
+from engine.policy.readings import cite_of
 from engine.run.say import Speaker
 from indicators.registry import indicators
 
@@ -59,7 +59,7 @@ def test_unsure_formulas_are_marked(name: str) -> None:
     known = indicators()
     for entry in load_pack(load_configs(), name).named:
         if entry.indicator is None:
-            assert entry.note.startswith(UNAVAILABLE), entry.id
+            assert entry.unavailable, entry.id
             assert entry.formula_status == "background", entry.id
         elif known[entry.indicator].formula_status == "background":
             assert entry.formula_status == "background", entry.id
@@ -99,6 +99,6 @@ def test_an_unsure_formula_decides_no_pay_unless_the_plan_accepts_it_by_name(tmp
 
 @pytest.mark.parametrize("name", ["monitor-2020", "alliance-2018"])
 def test_nothing_stands_in_for_what_cannot_be_computed(name: str) -> None:
-    lacking = [entry for entry in load_pack(load_configs(), name).named if entry.note.startswith(UNAVAILABLE)]
+    lacking = [entry for entry in load_pack(load_configs(), name).named if entry.unavailable]
     assert lacking
     assert [entry.id for entry in lacking if entry.indicator is not None or entry.params] == []

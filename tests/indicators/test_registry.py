@@ -52,16 +52,16 @@ def test_reads_only_what_it_declares(described):
     if described.facts == ANY:  # its params name what it reads
         assert {"metric", "numerator", "lines"} & set(described.params.model_fields)
         return
-    read = set(codes_read(described, GIVEN.get(described.code, {}), catalogue()))
+    read = set(codes_read(described, described.params.model_validate(GIVEN.get(described.code, {})), catalogue()))
     assert read <= set(described.facts)
     assert bool(read) == bool(described.facts)
 
 
 def test_a_form_need_only_ask_for_what_the_params_read():
     signing = indicators()["key_group_signing_rate"]
-    assert codes_read(signing, {"group": "poor"}, catalogue()) == ("poor_population", "signed_poor")
+    assert codes_read(signing, signing.params(group="poor"), catalogue()) == ("poor_population", "signed_poor")
     lines = indicators()["line_counts"]
-    assert codes_read(lines, {"lines": ["late_disease_reports"]}, catalogue()) == ("late_disease_reports",)
+    assert codes_read(lines, lines.params(lines=["late_disease_reports"]), catalogue()) == ("late_disease_reports",)
 
 
 def test_what_the_documents_leave_open_has_no_default():

@@ -17,11 +17,12 @@ from domain.period import Period
 from domain.plan import Scorecard
 from domain.step import LOCAL_MARKS, LOCAL_TARGET
 from engine.policy.given import given_card
+from engine.run.result import FRAMES
 from engine.run.say import Speaker
 from indicators.cards import wanted
 from indicators.evaluate import evaluate
 from indicators.ratios import Ratios
-from indicators.scorecard import SCORE_COLUMNS, TOTAL_COLUMNS, NotScored, score
+from indicators.scorecard import NotScored, score
 from indicators.weights import weigh
 
 from .cases import catalogue, region, speaker, told
@@ -60,12 +61,16 @@ def run(sheet: Scorecard, facts: Any, targets: Any = None, **more: Any) -> Any:
 
 
 def scores(result: Any, unit: str) -> dict[str, Fraction | None]:
-    rows = result.scores.loc[result.scores["unit_code"] == unit]
-    return dict(zip(rows["indicator"], rows["score"], strict=True))
+    rows = result.scored["unit_code"] == unit
+    return dict(zip(result.scored["item"][rows], result.scored["score"][rows], strict=True))
 
 
 def total(result: Any, unit: str) -> Any:
-    return result.totals.set_index("unit_code").loc[unit]
+    return table(result.totalled).set_index("unit_code").loc[unit]
+
+
+def table(columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in columns.items()})
 
 
 SIGNING = item("I1", "key_group_signing_rate", "30")
@@ -86,10 +91,10 @@ def test_points_by_hand():
     # 30 × 0.45/0.6 = 22.5; 10 × 0.8/0.8 = 10; 60 × 0.9 = 54
     assert scores(result, "T01") == {"I1": Fraction(45, 2), "I2": 10, "I3": 54}
     assert total(result, "T01")["score"] == Fraction(173, 2)
-    assert tuple(result.scores.columns) == SCORE_COLUMNS
-    assert tuple(result.totals.columns) == TOTAL_COLUMNS
-    assert result.scores["full_marks"].tolist() == [30, 10, 60]
-    assert result.scores["target"].tolist() == [Fraction(3, 5), Fraction(4, 5), 1]
+    assert FRAMES["scores"].keys() < result.scored.keys()
+    assert FRAMES["totals"].keys() == result.totalled.keys()
+    assert result.scored["full_marks"].tolist() == [30, 10, 60]
+    assert result.scored["target"].tolist() == [Fraction(3, 5), Fraction(4, 5), 1]
 
 
 def without(*codes: str) -> dict[str, int]:
@@ -101,14 +106,14 @@ def test_missing_reweights_inside_the_dimension_first():
     # I1 takes the 40 points of its dimension: 40 × 0.75 = 30; I3 as before
     assert scores(result, "T01") == {"I1": 30, "I2": None, "I3": 54}
     assert total(result, "T01")["score"] == 84
-    assert result.scores["status"].tolist() == ["ok", "missing", "ok"]
+    assert result.scored["status"].tolist() == ["ok", "missing", "ok"]
 
 
 def test_a_dimension_that_is_gone_goes_to_the_others():
     gone = without("contracts_due", "key_population")
     result = run(card([SIGNING, RENEWAL], [FULFIL]), region({"2026Q3": {"T01": gone}}))
     assert scores(result, "T01") == {"I1": None, "I2": None, "I3": 90}  # 100 × 0.9
-    assert result.scores["full_marks"].tolist() == [None, None, 100]
+    assert result.scored["full_marks"].tolist() == [None, None, 100]
 
 
 def test_two_dimensions_share_a_third_by_points():
@@ -118,7 +123,7 @@ def test_two_dimensions_share_a_third_by_points():
         [item("C", "fulfilment_rate", "50")],
     )
     result = run(sheet, region({"2026Q3": {"T01": without("service_items_due")}}))
-    assert result.scores["full_marks"].tolist() == [40, 60, None]  # 100 split 20 : 30
+    assert result.scored["full_marks"].tolist() == [40, 60, None]  # 100 split 20 : 30
 
 
 def test_nothing_left_is_no_score():
@@ -147,7 +152,7 @@ def test_not_applicable_rules(rule, points):
     facts = region({"2026Q3": {"T01": GOOD | {"contracts_due": 0, "contracts_renewed": 0}}})
     result = run(card([SIGNING, RENEWAL], not_applicable=rule), facts)
     assert scores(result, "T01")["I2"] == points
-    assert result.scores["status"].tolist() == ["ok", "not_applicable"]
+    assert result.scored["status"].tolist() == ["ok", "not_applicable"]
 
 
 def test_not_applicable_refused():
@@ -169,7 +174,7 @@ def test_items_for_some_tiers_are_reweighted_for_the_others_whatever_the_card_sa
 
 def test_card_tiers_choose_the_members():
     facts = region({"2026Q3": {"T01": GOOD, "S01": GOOD}}, units=["H01"])
-    assert run(card([SIGNING], tiers=["township"]), facts).totals["unit_code"].tolist() == ["T01"]
+    assert run(card([SIGNING], tiers=["township"]), facts).totalled["unit_code"].tolist() == ["T01"]
 
 
 def test_deductions_with_evidence_and_floor():
@@ -220,8 +225,8 @@ def test_target_deadline_and_band_come_from_the_pack_rule():
     result = run(sheet, region({"2026Q3": {"T01": facts}}), targets)
     # 10 × 0.45/0.9; 5 per 10,000 is 1 outside the band with tolerance 1; done on the last day
     assert scores(result, "T01") == {"I1": 5, "I2": 0, "I3": 10}
-    assert result.scores["cite"].iloc[0] == ("p 三", "local-plan 第I1条")
-    assert result.scores["target"].tolist() == [Fraction(9, 10), 3, None]
+    assert result.scored["cite"][0] == ("p 三", "local-plan 第I1条")
+    assert result.scored["target"].tolist() == [Fraction(9, 10), 3, None]
 
 
 def test_trend_compares_with_a_year_ago():
@@ -232,7 +237,7 @@ def test_trend_compares_with_a_year_ago():
     result = run(sheet, now)
     assert scores(result, "T01")["I1"] == 10
     assert scores(result, "T02")["I1"] is None
-    assert result.scores["status"].tolist() == ["ok", "missing"]
+    assert result.scored["status"].tolist() == ["ok", "missing"]
 
 
 def test_grades_include_their_number_and_ranks_tie():
@@ -240,7 +245,7 @@ def test_grades_include_their_number_and_ranks_tie():
     facts = region({"2026Q3": {u: {"service_items_done": v, "service_items_due": 100} for u, v in done.items()}})
     grades = [{"min": "80", "title": "良好"}, {"min": "90", "title": "优秀"}]
     sheet = card([item("I", "fulfilment_rate", "100", {"use": "attainment", "params": {"target": "1"}})], grades=grades)
-    totals = run(sheet, facts).totals
+    totals = run(sheet, facts).totalled
     assert totals["grade"].tolist() == ["优秀", "良好", "良好", ""]
     assert totals["rank"].tolist() == [1, 2, 2, 4]
 
@@ -303,8 +308,8 @@ def test_no_score_depends_on_who_else_is_there(members, missing, not_applicable)
         alone = run(sheet, region({"2026Q3": {unit: member}}))
         assert scores(together, unit) == scores(alone, unit)
         assert total(together, unit)["score"] == total(alone, unit)["score"]
-        full = alone.scores["full_marks"].dropna()
-        assert full.empty or sum(full) == 100
+        full = alone.scored["full_marks"]
+        assert sum(points for points in full if points is not None) in (100, 0)
 
 
 @settings(max_examples=100)
@@ -331,7 +336,7 @@ def test_sorted_by_unit_code_whatever_the_order():
     measures = evaluate(facts, catalogue(), QUARTER, wanted(sheet))
     units = facts.institutions.loc[facts.institutions["tier"] == "township"]
     one, other = (score(sheet, measures, each, {}, QUARTER) for each in (units, units[::-1]))
-    pd.testing.assert_frame_equal(one.scores, other.scores)
+    pd.testing.assert_frame_equal(table(one.scored), table(other.scored))
     assert one.steps == other.steps
 
 
@@ -359,7 +364,7 @@ def test_sorted_by_unit_code_whatever_the_order():
 def test_a_target_of_the_plan_is_not_given_as_the_clauses(curve: dict[str, Any], said: str):
     demanded = {"I1": Target(Fraction(3, 5), ">=", cite="p 三")}
     sheet = card([item("I1", "key_group_signing_rate", "30", curve)])
-    cites = run(sheet, region({"2026Q3": {"T01": GOOD}}), demanded).scores["cite"].iloc[0]
+    cites = run(sheet, region({"2026Q3": {"T01": GOOD}}), demanded).scored["cite"][0]
     assert "; ".join(map(Speaker().cite, cites)) == said
 
 
@@ -369,7 +374,7 @@ def test_a_target_for_an_item_that_is_only_named_is_the_plans():
         "I1", "key_group_signing_rate", "30", {"use": "attainment", "params": {"target": "0.6"}, "source": "local"}
     )
     result = run(card([local]), region({"2026Q3": {"T01": GOOD}}), named)
-    assert result.scores["cite"].iloc[0] == ("p 四", "local-plan 第I1条", LOCAL_TARGET)
+    assert result.scored["cite"][0] == ("p 四", "local-plan 第I1条", LOCAL_TARGET)
 
 
 @pytest.mark.parametrize(
@@ -386,5 +391,5 @@ def test_the_plans_numbers_of_other_curves_are_its_own(curve: dict[str, Any], ai
     named = {"I1": Target(None, "", cite="p 四")}
     sheet = card([item("I1", "key_group_signing_rate", "30", curve | {"source": "local"})])
     result = run(sheet, region({"2026Q3": {"T01": GOOD}, "2025Q3": {"T01": GOOD}}), named)
-    assert result.scores["cite"].iloc[0] == ("p 四", "local-plan 第I1条", *filter(None, [said]))
-    assert result.scores["target"].tolist() == [aim]
+    assert result.scored["cite"][0] == ("p 四", "local-plan 第I1条", *filter(None, [said]))
+    assert result.scored["target"].tolist() == [aim]

@@ -219,12 +219,12 @@ def agrees(seed: int, seen: Counter[str]) -> None:
     there = [total for total in totals if total is not None]
     if seed % 10 == 0:  # the tables made of them
         flat = [one for unit in scores for one in unit]
-        assert result.scores["score"].tolist() == flat
-        for row, total in zip(result.totals.to_dict("records"), totals, strict=True):
-            assert row["score"] == total
+        assert result.scored["score"].tolist() == flat
+        assert result.totalled["score"].tolist() == totals
+        for rank, grade, total in zip(result.totalled["rank"], result.totalled["grade"], totals, strict=True):
             if total is not None:
-                assert row["rank"] == 1 + sum(other > total for other in there)
-                assert row["grade"] == next((title for least, title in GRADES if total >= Fraction(least)), "")
+                assert rank == 1 + sum(other > total for other in there)
+                assert grade == next((title for least, title in GRADES if total >= Fraction(least)), "")
     seen["units"] += len(units)
     seen["ties"] += len(there) > len(set(there))
     seen["python ints"] += any(one.num.dtype == object for one in result.scoring.matrix.score)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.printing.page import FILL_TOTAL, Book, Column, Page
-from engine.report.view import View, tier_place, tier_title
+from engine.report.view import View, tier_place
+from engine.run.words import tier_title
 
 ORDER = 110
 COLORS = ("#2F6DB5", "#E08A2E", "#5BA55B", "#B3475C", "#7A68B0", "#4AA7B5", "#A68A64", "#8C8C8C")

@@ -10,7 +10,8 @@ import pandas as pd
 from domain.money import printed, rounded
 from engine.printing.page import ROW, Book, Column
 from engine.report.figures import as_printed
-from engine.report.view import SCOPES, View
+from engine.report.view import View
+from engine.run.words import SCOPES
 
 ORDER = 10
 NOTE = "按机构级别、单位编码排列；名次只供查看，不影响任何得分和金额。分数按两位小数显示，计算用未舍入的数。"

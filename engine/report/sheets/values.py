@@ -5,12 +5,10 @@ from __future__ import annotations
 from engine.printing.page import NONE, Book, Column
 from engine.report.figures import as_printed
 from engine.report.view import View, shown, value_kind
+from engine.run.words import VALUE_STATUS
 
 ORDER = 30
 MISSING_NOTE = "indicators.stories:missing"
-
-
-STATUS = {"ok": "正常", "missing": "缺数", "not_applicable": "不适用"}
 
 
 def sheet(book: Book, view: View) -> None:
@@ -49,7 +47,7 @@ def sheet(book: Book, view: View) -> None:
         asked = {item.title: item.unit for item in (view.items[key] for key in keys if key in view.items)}
         measure = next(iter(asked.values())) if len(set(asked.values())) == 1 else measure
         kind = value_kind(measure)
-        status = STATUS.get(str(row.status), str(row.status))
+        status = VALUE_STATUS.get(str(row.status), str(row.status))
         gap = (
             next((lacking[unit, key] for key in keys if (unit, key) in lacking), "") if row.status == "missing" else ""
         )

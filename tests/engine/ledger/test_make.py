@@ -24,6 +24,7 @@ from engine.ledger.make import make_ledger
 from engine.ledger.picture import draw_ledger
 from engine.ledger.sheet import ledger_workbook
 from engine.policy.configs import load_configs
+from engine.policy.entries import given_pack
 from engine.policy.files import read_pack
 from engine.policy.given import given_item
 from engine.policy.load import Loaded, load
@@ -215,7 +216,7 @@ def test_trends_and_open_milestones() -> None:
         )
         for at, rules in enumerate((["X-T"], []))
     ]
-    packs = {pack.id: pack.model_copy(update={"trends": [trend], "milestones": stones})}
+    packs = {pack.id: given_pack(pack.model_copy(update={"trends": [trend], "milestones": stones}))}
     lines = {
         one.id: one
         for one in make_ledger(found.plan, packs, facts(), load_configs().catalogue, date(2018, 1, 1), YEAR).lines
@@ -246,7 +247,7 @@ def test_how_much_a_trend_asks_for_is_the_plans(needs: list[str], item: str, sta
         {"id": "X-S", "title": "事", "cite": {"clause": "一"}, "deadline": date(2017, 6, 30), "rules": ["X-T"]}
     )
     update = {"trends": [trend], "milestones": [stone]}
-    packs = {name: pack.model_copy(update=update) for name, pack in found.packs.items()}
+    packs = {name: given_pack(pack.model_copy(update=update)) for name, pack in found.packs.items()}
     plan = found.plan
     if item:
         params = {"direction": "up", "min_change": item}

@@ -20,6 +20,7 @@ from engine.ledger.lines import Line
 from engine.ledger.make import make_ledger
 from engine.ledger.sheet import ledger_workbook
 from engine.policy.configs import load_configs
+from engine.policy.entries import given_pack
 from engine.policy.load import load, load_pack
 from engine.read import read
 from tests.engine.compare.test_matrix import DATED
@@ -40,7 +41,7 @@ def reported(*rows: tuple[object, ...], day: date = date(2018, 1, 10), **section
         name: [entry for entry in getattr(pack, name) if entry.id in named]
         for name in ("indicators", "trends", "named", "duties", "milestones")
     }
-    pack = pack.model_copy(update=kept | sections)
+    pack = given_pack(pack.model_copy(update=kept | sections))
     table = pd.DataFrame([(f"liaoning-2017:{row[0]}", *row[1:], "在此") for row in rows], columns=list(COMPLETIONS))
     filled = replace(facts(), completions=table.astype(object))
     made = make_ledger(found.plan, {pack.id: pack}, filled, load_configs().catalogue, day, YEAR)

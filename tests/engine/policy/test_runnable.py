@@ -72,6 +72,11 @@ def merit(**params: Any) -> Callable[[Json], object]:
     return lambda data: data["pools"][0]["merit"]["params"].update(params)
 
 
+def graded(**params: Any) -> Callable[[Json], object]:
+    given = {"scorecard": "members", "prorate": False, **params}
+    return lambda data: data["pools"][0]["merit"].update(use="grade_times", params=given)
+
+
 def local(**fields: Any) -> Callable[[Json], object]:
     return lambda data: data["local_indicators"][0].update(fields)
 
@@ -84,6 +89,14 @@ NOTHING_TO_PAY_BY: list[tuple[Callable[[Json], object], str, str]] = [
     (curve("deduction", lines=[{"count": "up_referrals", "points": "1"}]), f"{ITEM}.curve.params", "CURVE-LINES"),
     (lambda data: item(data).update(indicator="surplus_rate"), f"{ITEM}.indicator", "INDICATOR-SCOPE"),
     (merit(scorecard="alliances"), f"{POOL}.merit.params.scorecard", "SCORE-WHOSE"),
+    (merit(quantity={"heads_on_post": "0"}), f"{POOL}.merit.params", "MERIT-ALL-ZERO"),
+    (merit(tier_factor={"township": "0", "lead": "0.00"}), f"{POOL}.merit.params", "MERIT-ALL-ZERO"),
+    (
+        graded(bands=[{"min": "0", "factor": "0"}, {"min": "60", "factor": "0"}]),
+        f"{POOL}.merit.params",
+        "MERIT-ALL-ZERO",
+    ),
+    (graded(bands=[{"min": "0", "factor": "1"}], quantity={"visits": "0"}), f"{POOL}.merit.params", "MERIT-ALL-ZERO"),
     (rule("pay_gap", low="town", high="all", ratio="1"), f"{POOL}.rules[2].params.low", "EMPTY-GROUP"),
     (rule("tier_shares", shares={"grassroots": "0.9"}), f"{POOL}.rules[2].params.shares.grassroots", "RESERVED-TIER"),
     (rule("tier_shares", shares={"lead": "0.6", "county": "0.6"}), f"{POOL}.rules[2].params", "RULE-IMPOSSIBLE"),
@@ -108,6 +121,14 @@ def test_told_before_there_are_data(change: Callable[[Json], object], where: str
 
 def test_the_plan_as_it_is() -> None:
     assert told(lambda _data: None) == []
+
+
+def test_a_factor_of_0_leaves_the_other_tiers() -> None:
+    """Which tiers share is known where the pool says so."""
+    wrong = (f"{POOL}.merit.params", "MERIT-ALL-ZERO")
+    factors = merit(tier_factor={"township": "0", "lead": "1"})
+    assert wrong not in told(factors)
+    assert wrong in told(lambda data: (factors(data), pool(tiers=["township"])(data)))
 
 
 def test_a_tier_without_a_factor() -> None:

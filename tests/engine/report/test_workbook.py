@@ -55,7 +55,7 @@ def made(amounts: dict[str, str] = AMOUNTS, *, left: str = "65432.00") -> Result
             "绩效奖励", "县级财政资金", "示例财〔2026〕1号", "staff_reward", "settled", "carry_forward", "card"
         )},
         indicators={"rate": ("签约率", "%"), "visits": ("随访人次", "人次"), "reached": ("是否达标", "是否")},
-        documents=(Document("some-pack", "某实施方案", "", "某委", "征求意见稿"),),
+        documents=(Document("some-pack", "某实施方案", "", "某委", "draft"),),
     )  # fmt: skip
     scores = [
         ("member", code, "card", *row)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.api.types import is_object_dtype
 
 from domain.facts import Facts
 from domain.period import Period
@@ -68,11 +69,12 @@ def assert_same(one: Result | tuple[Any, ...], other: Result | tuple[Any, ...]) 
     assert vars(one).keys() == vars(other).keys()
     for name in vars(one).keys() - {"frames"}:
         assert getattr(one, name) == getattr(other, name), name
-    for tables in (lambda result: result.frames, texts):
-        assert list(tables(one)) == list(tables(other))
-        for name, table in tables(one).items():
-            pd.testing.assert_frame_equal(table, tables(other)[name])
-            assert table.map(type).equals(tables(other)[name].map(type)), name
+    for tables, others in ((one.frames, other.frames), (texts(one), texts(other))):
+        assert list(tables) == list(others)
+        for name, table in tables.items():
+            pd.testing.assert_frame_equal(table, others[name])
+            for column in filter(lambda one, of=table: is_object_dtype(of[one]), table):  # others hold one type
+                assert [*map(type, table[column])] == [*map(type, others[name][column])], (name, column)
 
 
 def tried(name: str, seed: int) -> None:
