@@ -22,6 +22,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from domain.documents import BY_POOL
 from domain.facts import Metric, MoneyItem
 from domain.money import exact
 from domain.period import Period
@@ -30,7 +31,6 @@ from domain.problems import Problems
 from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
 from domain.step import Basis, Place
 
-BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
 
 
 @dataclass(frozen=True)
