@@ -27,9 +27,10 @@ def agreed(
 ) -> tuple[Phrase, ...]:
     """What is to be said of a confirmed figure that is not the reckoned one; one that may not stand is noted.
 
-    item: SURPLUS or OVERSPEND; reckoned: fen of budget − spend, of an overspend spend − budget; below 0 it is 0.
+    item: SURPLUS or OVERSPEND; reckoned: fen of budget − spend, of an overspend spend − budget; where the confirmation
+    is not below 0, nor is that.
     """
-    reckoned = max(0, reckoned)
+    reckoned = reckoned if confirmed.fen < 0 else max(0, reckoned)
     apart = abs(confirmed.fen - reckoned)
     if not apart or not confirmed.cells:
         return ()
