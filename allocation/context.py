@@ -22,6 +22,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from domain.documents import BY_POOL
 from domain.facts import Metric, MoneyItem
 from domain.money import exact
 from domain.period import Period
@@ -30,12 +31,10 @@ from domain.problems import Problems
 from domain.selection import FLOWS, Array, Spans, choose, contradicting, say_months
 from domain.step import Basis, Place
 
-BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
-
 
 @dataclass(frozen=True)
 class Amount:
-    """Money of one row or of several added up: whole fen, numbers of documents, cells.
+    """Money of one row or of several added up: whole fen, numbers of documents, cells, what 备注 says.
 
     lacking: the months that the rows do not cover, in words; such an amount stands for nothing.
     """
@@ -44,6 +43,7 @@ class Amount:
     documents: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     lacking: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def document(self) -> str:
@@ -77,6 +77,8 @@ class Context:
     money, facts: of the period, by (unit, code); year_money: of its whole year. scores: by (scorecard, unit), exact.
     titles: Chinese names of items and metrics by code, for messages. blanks: by (unit, code), the cells left empty as
     (period, document, cell). district: the code of the smallest district the alliance lies in, "" if it is in none.
+    away: members whose home (`domain.selection.homes`) is another alliance: what they alone are due, owe or were
+    prepaid is reckoned there.
     """
 
     period: Period
@@ -89,6 +91,7 @@ class Context:
     titles: Mapping[str, str] = field(default_factory=dict)
     blanks: Blanks = field(default_factory=dict)
     district: str = ""
+    away: frozenset[str] = frozenset()
 
     def for_pool(self, pool: Pool) -> PoolContext:
         """The same with a pool."""
@@ -222,7 +225,9 @@ def added(rows: Iterable[Amount]) -> Amount | None:
     documents = dict.fromkeys(document for row in rows for document in row.documents)
     cells = dict.fromkeys(cell for row in rows for cell in row.cells)
     lacking = dict.fromkeys(row.lacking for row in rows if row.lacking)
-    return Amount(sum(row.fen for row in rows), tuple(documents), tuple(cells), "、".join(lacking))
+    notes = dict.fromkeys(note for row in rows for note in row.notes)
+    fen = sum(row.fen for row in rows)
+    return Amount(fen, tuple(documents), tuple(cells), "、".join(lacking), tuple(notes))
 
 
 def amounts(
@@ -241,11 +246,17 @@ def amounts(
     keys = _grouped(unit, item, np.where(pooled | approval, document, ""))
     wholes = _grouped(unit, item, np.where(pooled & ~approval, document, ""))
     chosen, lacking = _chosen(_Rows(money, "item", "amount", kinds, keys, wholes), period, needed, around=True)
-    fen, source = money["amount"].to_numpy(), money["source"].to_numpy(dtype=object)
+    fen, source, note = (money[name].to_numpy(dtype=object) for name in ("amount", "source", "note"))
     found: defaultdict[tuple[str, str], list[Amount]] = defaultdict(list)
     for row, short in zip(chosen, lacking, strict=True):
         found[unit[row], item[row]].append(
-            Amount(int(fen[row]), tuple(filter(None, (document[row],))), (source[row],), short)
+            Amount(
+                int(fen[row]),
+                tuple(filter(None, (document[row],))),
+                (source[row],),
+                short,
+                tuple(filter(None, (note[row],))),
+            )
         )
     return {key: tuple(entries) for key, entries in found.items()}
 

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from allocation.confirmed import OVERSPEND, agreed, exclusive
 from allocation.context import Amount, Context, added
 from domain.money import floor_fen, format_yuan, half_up_fen, largest_remainder
 from domain.overspend import Overspend, OverspendRelief
@@ -120,7 +121,7 @@ def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
 
     Raises InputProblems: MONEY-MISSING, FACT-MISSING, OVERSPEND-NO-DOCUMENT (no 清算文号, a decision or unreasonable
     spending without one), OVERSPEND-DECISION (decided on another amount), OVERSPEND-BUDGET (a budget that is not above
-    0).
+    0), OVERSPEND-TIER, SURPLUS-DIFFERS, SURPLUS-AND-OVERSPEND.
     """
     problems = Problems()
     alliance = context.alliance_code
@@ -131,6 +132,8 @@ def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
     problems.raise_if_any()
     if confirmed is None or confirmed.fen == 0:
         return None
+    exclusive(context, problems)
+    notes = agreed(context, OVERSPEND, confirmed, spend.fen - budget.fen, rules.tolerance, problems)
     decision = _decision(context, confirmed, problems)
     if budget.fen <= 0:
         problems.add(context.where(alliance), "OVERSPEND-BUDGET", "医保基金总额预算不大于 0", "核对预算")
@@ -139,7 +142,7 @@ def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
     documents = (row.document for row in context.money.get((alliance, "overspend_confirmed"), ()) if row.document)
     cites = (*rules.clauses, *dict.fromkeys(documents))
     sheet = _Sheet(context, cites, decided=bool(decision))
-    sheet.settle(rules, budget, confirmed, members)
+    sheet.settle(rules, budget, confirmed, members, notes)
     return Statement(tuple(sheet.steps), cites, decision)
 
 
@@ -163,8 +166,11 @@ def _decision(context: Context, confirmed: Amount, problems: Problems) -> str:
 def _members(rules: Overspend, context: Context, problems: Problems) -> dict[str, _Member]:
     tiers, upper = {str(tier) for tier in rules.tiers}, {str(tier) for tier in rules.upper}
     found = {}
-    rows = context.members[context.members["tier"].isin(tiers | upper)].sort_values("unit_code")
+    rows = context.members[~context.members["unit_code"].isin(context.away)].sort_values("unit_code")
     for unit, tier in zip(rows["unit_code"], rows["tier"], strict=True):
+        if str(tier) not in tiers | upper:
+            _passed_over(context, unit, problems)
+            continue
         unreasonable = context.need(problems, unit, "unreasonable_spend")
         for row in context.money.get((unit, "unreasonable_spend"), ()):
             if row.fen and not row.document.strip():
@@ -183,6 +189,15 @@ def _members(rules: Overspend, context: Context, problems: Problems) -> dict[str
         cells = (*given.cells, *spent.cells, *unreasonable.cells, *down.cells, *out.cells)
         found[unit] = _Member(unreasonable, own, rate, cells, spent.fen, given.fen)
     return found
+
+
+def _passed_over(context: Context, unit: str, problems: Problems) -> None:
+    """Unreasonable spending of a member that the plan's overspend does not name would be borne by others."""
+    found = context.find(unit, "unreasonable_spend")
+    if found is not None and found.fen:
+        said = f"{context.where(unit)} 有认定的不合理支出 {format_yuan(found.fen)} 元, 方案的 overspend 不包括它的层级"
+        where = found.cells[0] if found.cells else context.where(unit)
+        problems.add(where, "OVERSPEND-TIER", said, "在 overspend 的 tiers 中列入该层级, 或核对认定")
 
 
 class _Sheet:
@@ -214,9 +229,16 @@ class _Sheet:
         )
         return fen
 
-    def settle(self, rules: Overspend, budget: Amount, confirmed: Amount, members: Mapping[str, _Member]) -> None:
-        alliance = self.context.alliance_code
-        total = self.add(alliance, "overspend", confirmed.fen, {"budget": budget.fen}, cells=confirmed.cells)
+    def settle(
+        self,
+        rules: Overspend,
+        budget: Amount,
+        confirmed: Amount,
+        members: Mapping[str, _Member],
+        notes: tuple[Phrase, ...],
+    ) -> None:
+        alliance, given = self.context.alliance_code, Numbers({"budget": budget.fen})
+        total = self.add(alliance, "overspend", confirmed.fen, given, cells=confirmed.cells, notes=notes)
         blame = {unit: one.unreasonable.fen for unit, one in members.items() if one.unreasonable.fen}
         if sum(blame.values()) > total:
             blame = largest_remainder(total, blame)

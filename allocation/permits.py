@@ -5,7 +5,8 @@
         income: in a year's run of I, in a shorter period of `annual_medical_income` (the approved, else last, figure)
     b = I − cost − e                         b ≤ 0: nothing is extracted, r = 0, the member keeps a
     R = b − welfare − development
-    r = min(a, floor(ρ·R) − paid out of R by staff pools under `income_cap`, quota headroom)   kept = a − r
+    r = min(a, floor(ρ·R) − paid out of R by staff pools under `income_cap`, quota headroom) − r of shorter periods
+    kept = a − r
 
 rate·I, welfare and development are rounded half-up, the limit and ρ·R down. Fiscal, public-health, research and capital
 money is on neither side. Where an approval binds the whole alliance and the members' r exceed what it leaves, they
@@ -21,12 +22,13 @@ The statement comes after all pools of the period: r uses the headroom and the R
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from allocation.context import Amount, Context
+from allocation.earlier import NOTHING, PAID, STATED, Earlier
 from allocation.permit_lines import (
     ANNUAL,
     COST,
@@ -56,11 +58,15 @@ Rates = Mapping[str, Fraction]
 
 @dataclass(frozen=True)
 class Statement:
-    """The statement of one alliance: the steps of every line, by unit and in order; r and kept by unit."""
+    """The statement of one alliance: the steps of every line, by unit and in order; r and kept by unit.
+
+    overdrawn: fen by which shorter periods paid more than the year allows, by unit.
+    """
 
     steps: tuple[Step, ...]
     reward: Mapping[str, int]
     kept: Mapping[str, int]
+    overdrawn: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,9 +79,23 @@ class _Sheet:
     why: tuple[Phrase, ...] = ()
 
     @property
+    def left(self) -> int:
+        """What may be paid to staff, fen; below 0 where more was paid before."""
+        least = max(0, min((self.lines[line].fen for line in self.limits), default=0))
+        return least - (self.lines["r_before"].fen if "r_before" in self.lines else 0)
+
+    @property
     def reward(self) -> int:
         """What may be paid to staff, fen."""
-        return max(0, min((self.lines[line].fen for line in self.limits), default=0))
+        return max(0, self.left)
+
+    @property
+    def overdrawn(self) -> int:
+        """Fen that shorter periods paid beyond ρ·R or beyond the r of all."""
+        lines = self.lines
+        paid = lines["reward_paid"].fen if "reward_paid" in lines else 0
+        beyond = paid - lines["main_floor"].fen if paid and "main_floor" in lines else 0
+        return max(0, beyond, -self.left)
 
     def limited(self, code: str, line: Line) -> _Sheet:
         """With one more line that r may not exceed."""
@@ -88,7 +108,8 @@ class _Sheet:
         notes = (phrase("scope", scope=permits.scope), *self.why)
         if self.limits:
             named = tuple(phrase(f"limit_{line}") for line in self.limits)
-            said = Line(reward, "r", numbers, {"limits": named}, notes=notes)
+            words = "r_less" if "r_before" in self.lines else "r"
+            said = Line(reward, words, numbers, {"limits": named}, notes=notes)
         else:
             said = Line(reward, "r_held", fields={"why": self.why[0]}, notes=notes)
         return replace(self, lines={**self.lines, "r": said, "kept": Line(allotted - reward)})
@@ -105,6 +126,11 @@ class RewardBase:
     rates: Rates
     place: Place
     sheets: Mapping[str, _Sheet]
+
+    @property
+    def paid(self) -> dict[str, int]:
+        """What shorter periods paid out of R before, by unit."""
+        return {unit: sheet.lines[PAID].fen for unit, sheet in self.sheets.items() if PAID in sheet.lines}
 
     @property
     def fen(self) -> dict[str, int]:
@@ -127,17 +153,20 @@ def permits_statement(
     book: QuotaBook | None,
     allotted: Parts,
     drawn: Parts | None = None,
+    earlier: Earlier = NOTHING,
 ) -> Statement:
     """The statement for every member in the permits' scope (ownership and tiers).
 
     allotted: income the pools of this period gave each unit (absent: 0), of a settlement the year's; drawn: what
-    the period's staff pools under `income_cap` paid out of R, None where the plan has none. Raises InputProblems:
+    the period's staff pools under `income_cap` paid out of R, None where the plan has none; earlier: what shorter
+    periods may have paid. Raises InputProblems:
     MONEY-MISSING, QUOTA-NO-DOCUMENT, QUOTA-PLAN, PERMITS-RANGE.
     """
     problems = Problems()
     rates = _rates(permits, context.period.end, problems)
     units = _scope(permits, context)
     filled = {unit: _read(permits, context, unit, problems) for unit in units}
+    before = {unit: _before(earlier, context, unit, problems) for unit in units}
     if book is not None:
         problems.extend(gap for unit in units for gap in book.gaps.get(unit, ()))
         problems.extend(book.gaps.get(context.alliance_code, ()))
@@ -149,7 +178,9 @@ def permits_statement(
     sheets: dict[str, _Sheet] = {}
     for unit in units:
         sheet = _Sheet(unit, _balance(permits, filled[unit], rates, _allotted(allotted.get(unit, {}))))
-        sheet = _within_reward(sheet, rates, None if drawn is None else drawn.get(unit, {}))
+        sheet = _within_reward(sheet, rates, None if drawn is None else drawn.get(unit, {}), before[unit].get(PAID))
+        if STATED in before[unit]:
+            sheet = replace(sheet, lines={**sheet.lines, "r_before": _paid(before[unit][STATED])})
         sheets[unit] = sheet if book is None else _within_quota(sheet, book)
     if book is not None:
         sheets = _within_alliance(sheets, book)
@@ -181,6 +212,7 @@ def _stated(permits: Permits, sheets: Mapping[str, _Sheet], rates: Rates) -> Sta
         tuple(step for each in told for step in each),
         {unit: sheet.lines["r"].fen for unit, sheet in sheets.items()},
         {unit: sheet.lines["kept"].fen for unit, sheet in sheets.items()},
+        {unit: sheet.overdrawn for unit, sheet in sheets.items() if sheet.overdrawn},
     )
 
 
@@ -189,21 +221,26 @@ def reward_base(
     context: Context,
     allotted: Parts | None = None,
     pool: str = "",
+    earlier: Earlier = NOTHING,
 ) -> RewardBase:
     """R of every member in scope before a staff-reward pool: what `income_cap` measures against, fen, may be ≤ 0.
 
     allotted: income of the pools before, as for `permits_statement`; the pool itself (its id names the stories) is
-    not in it. A member with b ≤ 0 has R = b. Raises InputProblems: MONEY-MISSING, PERMITS-RANGE.
+    not in it; earlier: what shorter periods may have paid out of R. A member with b ≤ 0 has R = b. Raises
+    InputProblems: MONEY-MISSING, PERMITS-RANGE.
     """
     problems = Problems()
     rates = _rates(permits, context.period.end, problems)
     units = _scope(permits, context)
     filled = {unit: _read(permits, context, unit, problems) for unit in units}
+    before = {unit: _before(replace(earlier, stated=False), context, unit, problems) for unit in units}
     problems.raise_if_any()
     sheets = {}
     for unit in units:
         income = _allotted((allotted or {}).get(unit, {}), when="a_before")
-        sheets[unit] = _Sheet(unit, _balance(permits, filled[unit], rates, income))
+        lines = _balance(permits, filled[unit], rates, income)
+        lines |= {item: _paid(amount) for item, amount in before[unit].items()}
+        sheets[unit] = _Sheet(unit, lines)
     return RewardBase(permits, rates, Place(context.alliance_code, pool), sheets)
 
 
@@ -258,6 +295,16 @@ def _read(permits: Permits, context: Context, unit: str, problems: Problems) -> 
     return filled
 
 
+def _before(earlier: Earlier, context: Context, unit: str, problems: Problems) -> dict[str, Amount]:
+    """What shorter periods of the year paid a member, as far as the plan may have paid it any."""
+    items = [PAID] * earlier.asked(unit, context) + [STATED] * earlier.stated
+    return {item: context.need(problems, unit, item) for item in items}
+
+
+def _paid(amount: Amount) -> Line:
+    return Line(amount.fen, cells=amount.cells)
+
+
 def _allotted(parts: Mapping[Source, int], *, when: str = "a") -> Line:
     """a: in the statement of all pools of the period, before a pool of those that stand before it (`a_before`)."""
     return Line(sum(parts.values()), when if parts else f"{when}_none", _from(parts))
@@ -299,15 +346,21 @@ def _balance(permits: Permits, filled: Mapping[str, Amount], rates: Rates, allot
     }
 
 
-def _within_reward(sheet: _Sheet, rates: Rates, drawn: Mapping[Source, int] | None) -> _Sheet:
-    """With ρ·R, less what pools paid out of R before (None if none does)."""
+def _within_reward(sheet: _Sheet, rates: Rates, drawn: Mapping[Source, int] | None, before: Amount | None) -> _Sheet:
+    """With ρ·R, less what pools paid out of R: those of the period (None if none does), those of shorter ones."""
     floor = Line(max(0, floor_fen(sheet.lines["reward_base"].fen * rates["main_floor"])))
     sheet = replace(sheet, limits=("a",))
-    if drawn is None:
+    if drawn is None and before is None:
         return sheet.limited("main_floor", floor)
-    paid = Line(sum(drawn.values()), "drawn" if drawn else "drawn_none", _from(drawn))
-    sheet = replace(sheet, lines={**sheet.lines, "main_floor": floor, "drawn": paid})
-    return sheet.limited("main_left", Line(max(0, floor.fen - paid.fen)))
+    taken: dict[str, Line] = {}
+    if drawn is not None:
+        taken["drawn"] = Line(sum(drawn.values()), "drawn" if drawn else "drawn_none", _from(drawn))
+    if before is not None:
+        taken[PAID] = _paid(before)
+    words = "main_left" if before is None else "main_left_year" if drawn is not None else "main_left_before"
+    sheet = replace(sheet, lines={**sheet.lines, "main_floor": floor, **taken})
+    left = floor.fen - sum(line.fen for line in taken.values())
+    return sheet.limited("main_left", Line(max(0, left), words))
 
 
 def _within_quota(sheet: _Sheet, book: QuotaBook) -> _Sheet:

@@ -64,7 +64,7 @@ class QuotaBook:
 
     lines: members with a quota; exempt: reasons of those without; gaps: what is missing of a
     member, raised only when its headroom is asked for; alliance: the alliance's approval, None under approvals per
-    member; taken: by unit. away: members that another alliance speaks for (`domain.selection.home`): their payments
+    member; taken: by unit. away: members that another alliance speaks for (`domain.selection.homes`): their payments
     to date are charged there, here only what this alliance's pools pay them; brought: what others' pools took, by unit.
     """
 
@@ -145,12 +145,10 @@ class QuotaBook:
         return line.ceiling - line.paid.fen - self.taken.get(line.unit, 0)
 
 
-def open_book(
-    quota: Quota, context: Context, *, away: Iterable[str] = (), brought: Mapping[str, int] | None = None
-) -> QuotaBook:
+def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | None = None) -> QuotaBook:
     """The book of one alliance before its first pool; nothing is raised before a headroom is asked for.
 
-    away, brought: of members that changed alliance, as in `QuotaBook`.
+    brought: of members that changed alliance, as in `QuotaBook`.
     """
     lines: dict[str, Line] = {}
     exempt: dict[str, str] = {}
@@ -180,7 +178,7 @@ def open_book(
             gaps[context.alliance_code] = tuple(problems.found)
             alliance = None
     brought = {unit: (brought or {}).get(unit, 0) for unit in lines}
-    return QuotaBook(quota, lines, exempt, gaps, alliance, brought, frozenset(away), brought)
+    return QuotaBook(quota, lines, exempt, gaps, alliance, brought, context.away, brought)
 
 
 def _approval(context: Context, unit: str, problems: Problems) -> Amount:

@@ -37,13 +37,18 @@ def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -
 
     due: fen by unit, of the members that share; pools: ids of the prepayment pools. Raises InputProblems:
     MONEY-MISSING for a member of the alliance without a row (one that got nothing states 0), PREPAID-SUM where the
-    alliance states another sum than its members.
+    alliance states another sum than its members. What a member was prepaid is set off at its home alone.
     """
     pools = tuple(pools)
     problems = Problems()
     units = sorted(context.members["unit_code"])
-    paid = {unit: {pool: context.need(problems, unit, ITEM, pool) for pool in pools} for unit in units}
-    for pool in pools:
+    paid = {
+        unit: {} if unit in context.away else {pool: context.need(problems, unit, ITEM, pool) for pool in pools}
+        for unit in units
+    }
+    # Of an alliance that members joined or left in the year its own figure and theirs are of different places.
+    whole_year = not context.away and context.members["months"].ge(context.period.months).all()
+    for pool in pools if whole_year else ():
         whole = context.find(context.alliance_code, ITEM, pool)
         total = sum(paid[unit][pool].fen for unit in units)
         if whole is not None and whole.fen != total and not problems:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INSTITUTIONS = ("unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form", "source")
 MEMBERSHIPS = ("unit_code", "alliance_code", "from", "to", "source")
 FACTS = ("period", "unit_code", "metric", "value", "note", "source")
-MONEY = ("period", "unit_code", "item", "amount", "document", "source")
+MONEY = ("period", "unit_code", "item", "amount", "document", "word", "of", "note", "source")
 KINDS = ("approval", "flow", "stock", "to_date")  # of facts only flow and stock; domain.selection says which rows count
 BLANKS = ("period", "unit_code", "code", "document", "source")
 DISEASES = ("period", "unit_code", "disease", "name", "outbound", "cases", "source")

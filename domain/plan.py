@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from domain.facts import Strict
 from domain.given import Given
@@ -236,14 +236,34 @@ class Checks(Strict):
     working_days_for_objection: int | None = Field(default=None, ge=1)
 
 
+class Carry(Strict):
+    """Snapshots that an earlier one of the same year may stand for where they are missing; always local.
+
+    metrics: codes of metrics and money items of kind `stock`; periods: the kinds of period it is allowed in.
+    """
+
+    metrics: list[str] = Field(min_length=1)
+    periods: list[PeriodKind] = Field(min_length=1)
+    source: Source
+
+
 class Signature(Strict):
     """One signature line of the printed sheets."""
 
     title: str
 
 
+def _listed(given: Any) -> Any:
+    """One name as a list of one."""
+    return [given] if isinstance(given, str) else given
+
+
 class Plan(Strict):
-    """How one place carries out one or more packs."""
+    """How one place carries out one or more packs.
+
+    home: of a member in alliances of several forms at once, the form whose alliance speaks for it; the first that it
+    has of several.
+    """
 
     id: Id
     title: str
@@ -257,6 +277,8 @@ class Plan(Strict):
     permits: Permits | None = None
     quota: Quota | None = None
     overspend: Overspend | None = None
+    carry: Carry | None = None
+    home: Annotated[list[Form], BeforeValidator(_listed)] = Field(default_factory=list)
     checks: Checks = Checks()
     signatures: list[Signature] = Field(default_factory=list)
     note: str = ""

@@ -4,8 +4,9 @@
               cover every month of it (`Chosen.covered`): a quarter never passes for a year
     approval  a decision for the year, by document (批复文号): the documents add up, each with its own rows; together
               they must cover the year
-    stock     a snapshot: the row of the period itself, else the latest that ends inside its year and not after it;
-              where the caller asks for it (`around`), else one of a longer period around it, such as a year's opening
+    stock     a snapshot: the row of the period itself, else one inside it with the same last day; where the caller asks
+              for it (`around`), instead of that one of a longer period around it, such as a year's opening. One of an
+              earlier period stands for none: a plan says which figures it carries over (`engine.run.carry`)
     to_date   what stood at the moment of the run, such as paid to date: only the row of the period itself
 
 A unit that joined or left owes the months that begin while it is a member (`needed_months`).
@@ -13,7 +14,7 @@ A unit that joined or left owes the months that begin while it is a member (`nee
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -104,12 +105,17 @@ def _flow(spans: Spans, group: Array, groups: int, period: Period) -> Chosen:
 
 def _snapshots(periods: Sequence[Period], period: Period, *, around: bool, itself: bool) -> dict[int, int]:
     """Rank from 1 up, by position, of the periods whose rows may stand for a snapshot: the highest does."""
-    known = [at for at, one in enumerate(periods) if one == period or not itself]
-    before = [at for at in known if periods[at].year == period.year and periods[at].end <= period.end]
-    longer = [at for at in known if around and periods[at].contains(period) and at not in before]
-    longer.sort(key=lambda at: -periods[at].months)
-    before.sort(key=lambda at: (periods[at] == period, periods[at].end, periods[at].months))
-    return {at: rank for rank, at in enumerate([*longer, *before], start=1)}
+    own = [at for at, one in enumerate(periods) if one == period]
+    if itself:
+        others = []
+    elif around:
+        others = [at for at, one in enumerate(periods) if one.contains(period) and at not in own]
+    else:
+        others = [
+            at for at, one in enumerate(periods) if period.contains(one) and one.end == period.end and at not in own
+        ]
+    others.sort(key=lambda at: -periods[at].months if around else periods[at].months)
+    return {at: rank for rank, at in enumerate([*others, *own], start=1)}
 
 
 def contradicting(spans: Spans, group: Array, value: Sequence[Any] | Array, chosen: Chosen, period: Period) -> Array:
@@ -226,16 +232,39 @@ def _whole_months(since: Iterable[date], until: Iterable[date | None], period: P
     return found
 
 
-def home(memberships: pd.DataFrame, period: Period, among: Collection[str]) -> dict[str, str]:
-    """The one alliance (of those in `among`) that speaks for each member of the period.
+@dataclass(frozen=True)
+class Homes:
+    """of: the one alliance that speaks for each member; doubtful: of members in several at once, these, by unit."""
 
-    It is the one the member belongs to on the period's last day, else the one it left last; of several on that day
-    (alliances of different forms) the one it joined last, and of these the first by code.
+    of: Mapping[str, str]
+    doubtful: Mapping[str, tuple[str, ...]]
+
+
+def homes(
+    memberships: pd.DataFrame, period: Period, among: Collection[str], rank: Mapping[str, int] | None = None
+) -> Homes:
+    """The one alliance (of those in `among`) that speaks for each member of the period: its home.
+
+    It is the one the member belongs to on the period's last day, else the one it left last; of several at once
+    (alliances of different forms) the one with the least rank (by alliance; those without one come last). Where that
+    leaves several the member is doubtful, and the first by code stands in. Source: 一家单位一处, domain/B_money.
     """
     first, last = ordinals(memberships["from"], 0), ordinals(memberships["to"], FOREVER)
-    end = period.end.toordinal()
-    rows = memberships[["unit_code", "alliance_code"]].assign(first=first, last=np.minimum(last, end))
-    rows = rows[(first <= end) & (last >= period.start.toordinal()) & rows["alliance_code"].isin(list(among))]
-    rows = rows.sort_values(["unit_code", "last", "first", "alliance_code"], ascending=[True, False, False, True])
-    rows = rows.drop_duplicates("unit_code")
-    return dict(zip(rows["unit_code"].astype(str), rows["alliance_code"].astype(str), strict=True))
+    end, ranks = period.end.toordinal(), rank or {}
+    there = (first <= end) & (last >= period.start.toordinal()) & memberships["alliance_code"].isin(list(among))
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    columns = (memberships["unit_code"], memberships["alliance_code"], np.minimum(last, end), there)
+    for unit, alliance, until, counts in zip(*columns, strict=True):
+        if counts:
+            seats = found.setdefault(str(unit), {})
+            seat = (-int(until), ranks.get(str(alliance), len(ranks)))
+            seats[str(alliance)] = min(seats.get(str(alliance), seat), seat)
+    best = {unit: min(seats.values()) for unit, seats in found.items()}
+    several = {
+        unit: tuple(sorted(alliance for alliance, seat in seats.items() if seat == best[unit]))
+        for unit, seats in found.items()
+    }
+    return Homes(
+        {unit: alliances[0] for unit, alliances in several.items()},
+        {unit: alliances for unit, alliances in several.items() if len(alliances) > 1},
+    )

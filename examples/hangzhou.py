@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from completions import completions
-from sheets import Cell, Table, Yuan, write_xlsx
+from sheets import Cell, Table, Yuan, words, write_xlsx
 
 from engine.policy.configs import load_configs
 
@@ -174,6 +174,11 @@ def amounts() -> list[Table]:
         )
     ]
     listed.append((str(YEAR), ALLIANCE, "pool_amount", 620 * WAN, "performance"))
+    keys = [
+        (when, centre.code, item)
+        for when, centre, item, *_ in [*((str(YEAR), *row) for row in rows if row[1] not in books), *earlier]
+    ]
+    keys.append((str(YEAR), ALLIANCE, "pool_amount"))
     return [
         Table(
             "资金表（收支）",
@@ -189,10 +194,12 @@ def amounts() -> list[Table]:
         Table(
             "资金表（总量、补助、资金池）",
             f"示例城区{YEAR}年资金表",
-            ("序号", "所属期间", "单位", "项目", "金额（元）", "文号"),
+            ("序号", "所属期间", "单位", "项目", "金额（元）", "文号", "口径"),
             [
-                (place, when, unit, title(item), Yuan(fen), document or None)
-                for place, (when, unit, item, fen, document) in enumerate(listed, start=1)
+                (place, when, unit, title(item), Yuan(fen), document or None, word)
+                for place, ((when, unit, item, fen, document), word) in enumerate(
+                    zip(listed, words(keys), strict=True), start=1
+                )
             ],
         ),
     ]

@@ -18,9 +18,10 @@ import purse
 from completions import completions
 from county import CURRENT, PERFORMANCE, PREPAYMENT, Fact, Money, facts
 from pilot import pilot_tables
-from sheets import Cell, Table, Yuan, write_csv, write_xls, write_xlsx
+from sheets import Cell, Table, Yuan, words, write_csv, write_xls, write_xlsx
 from units import ALLIANCE, REGION, units
 
+from domain.documents import BY_POOL
 from domain.period import Period
 from engine.policy.configs import load_configs
 from engine.policy.load import load
@@ -150,13 +151,16 @@ def books(rows: Sequence[Money], period: Period, mark: str = "") -> Table:
 def ledger(rows: Sequence[Money], period: Period) -> Table:
     """资金表: approvals, funds, pools and earlier payments, a row each with its document."""
     rest = [row for row in rows if row[2] not in BOOKS]
+    keys = [(*row[:3], row[4] * (row[2] in BY_POOL)) for row in rest]
     return Table(
         "资金表（基金、总量、资金池）",
         f"示例县紧密型医共体{period.title}资金表",
-        ("序号", "所属期间", "单位", "项目", "金额（元）", "文号"),
+        ("序号", "所属期间", "单位", "项目", "金额（元）", "文号", "口径", "备注"),
         [
-            (place, when, NAMES[unit] if place % 5 else unit, title(item), Yuan(fen), number or None)
-            for place, (when, unit, item, fen, number) in enumerate(rest, start=1)
+            (place, when, NAMES[unit] if place % 5 else unit, title(item), Yuan(fen), number or None, word, note)
+            for place, ((when, unit, item, fen, number), word, note) in enumerate(
+                zip(rest, words(keys), map(purse.reason, rest), strict=True), start=1
+            )
         ],
     )
 

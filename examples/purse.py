@@ -219,10 +219,17 @@ def settlement(period: Period, paid: Paid) -> list[Money]:
             if more := _added(unit, period.year):
                 rows.append((text, unit.code, "quota_approved", more, f"示例人社〔{period.year + 1}〕5号"))
             rows.append((text, unit.code, "quota_paid", used, ""))
+            rows.append((text, unit.code, "reward_paid", _paid_in_year(paid, text, PERFORMANCE, unit), ""))
             rows.extend((text, unit.code, item, fen, number) for item, fen, number in head_salary(unit, period.year))
             if not unit.hospital:
                 rows.append((text, unit.code, "subsidy_linked", unit.residents * 1_860, "示例财社〔2025〕9号"))
     return rows
+
+
+def reason(row: Money) -> str | None:
+    """备注 of a row: why the confirmed surplus is not budget − spend."""
+    confirmed = row[2] == "surplus_confirmed" and row[3] > 0
+    return "清算核减: 上年度跨年结算的住院费用计入本年支出" if confirmed else None
 
 
 def overspent(period: Period, paid: Paid) -> list[Money]:

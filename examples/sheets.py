@@ -42,6 +42,11 @@ class Table:
     signed: bool = True
 
 
+def words(keys: Sequence[tuple[str, ...]]) -> list[str | None]:
+    """口径 of rows, each with what it is a figure of: a further document adds to the first."""
+    return ["追加" if key in keys[:place] else None for place, key in enumerate(keys)]
+
+
 def plain(fen: int) -> str:
     """Yuan without separators."""
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"

@@ -2,7 +2,7 @@
 
 A `Book` indexes the fact and money tables once. A `FactView` answers, for one period and one scope, what a metric is
 for every unit: `flow` metrics add up the rows inside the period, `stock` metrics take the row of the period itself or
-the latest before its end in the same year. An alliance without a row of its own adds up its members, a district its
+one inside it with the same last day. An alliance without a row of its own adds up its members, a district its
 institutions; a city has those of its counties too, and of what only districts report, the sum of its counties. Of a
 member that joined or left during the period those rows count that begin while it is a member, and a stock counts if it
 is a member on the last day. A sum that lacks a month or a member, or has nobody to ask, is missing, never smaller.

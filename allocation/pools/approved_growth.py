@@ -88,7 +88,8 @@ def form(context: PoolContext, params: Params) -> Formed:
     problems = Problems()
     asked: dict[str, Application] = {}
     members = context.sharing
-    for unit in members.loc[members["ownership"].ne(str(Ownership.PRIVATE)), "unit_code"]:
+    own = members["ownership"].ne(str(Ownership.PRIVATE)) & ~members["unit_code"].isin(context.away)
+    for unit in members.loc[own, "unit_code"]:
         base = context.need(problems, unit, BASE, annual=True)
         heads = context.need_value(problems, unit, params.addition.metric) if params.addition else None
         addition = half_up_fen(heads.value * params.addition.amount) if params.addition and heads else 0

@@ -18,6 +18,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from allocation.confirmed import OVERSPEND, SURPLUS, agreed, exclusive
 from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed, Scored, forming_step
 from domain.facts import Strict
@@ -32,7 +33,6 @@ _NAMED = {"retained": "留用额", "scored": "考核后留用额", "share": "提
 WORDS = {
     "estimated": Words("预估结余", "预算 − 支出", _OPENING),
     "confirmed": Words("清算确认结余", "医保清算确认数", _OPENING),
-    "differs": "预算 − 支出 = {reckoned}, 以清算确认数为准",
     "retained": Words(
         "留用额",
         "{slices:join  + }",
@@ -117,6 +117,8 @@ class Params(Strict):
     measure: what the bands' `upto` counts: `surplus` (surplus / budget, from 0 up) or `spend` (spend / budget, so
         that the last slice before 1 is the first yuan saved). retention: bands in rising order, no gap.
     score: coefficient by external score; left out, none applies. reserve_share: of the amount after the score.
+    tolerance: how far a confirmed surplus may be from budget − spend, as a share of that, where 备注 gives the reason
+        (left out: not at all).
     prepaid_pools: the pools whose prepayments the settlement is set off against; needed where basis is `settled`
         (empty: there were none).
     """
@@ -127,6 +129,7 @@ class Params(Strict):
     retention: list[Retention] = Field(min_length=1)
     score: ByScore | None = None
     reserve_share: Share
+    tolerance: Share | None = None
     prepaid_pools: list[str] | None = None
 
     @model_validator(mode="after")
@@ -162,7 +165,7 @@ def form(context: PoolContext, params: Params) -> Formed:
     """The surplus pool of `context`'s alliance.
 
     Raises InputProblems: MONEY-MISSING, SCORE-MISSING, SURPLUS-NO-DOCUMENT (a settled surplus without its 清算文号),
-    PREPAID-POOLS (the plan does not say), BUDGET-NOT-POSITIVE.
+    PREPAID-POOLS (the plan does not say), BUDGET-NOT-POSITIVE, SURPLUS-DIFFERS, SURPLUS-AND-OVERSPEND.
     """
     problems = Problems()
     settled = context.pool.basis == "settled"
@@ -171,10 +174,15 @@ def form(context: PoolContext, params: Params) -> Formed:
     if settled and params.prepaid_pools is None:
         where = context.pool.at or context.pool.id
         problems.add(where, "PREPAID-POOLS", "清算 (settled) 须写 prepaid_pools", "没有预付的写 []")
+    notes: tuple[Phrase, ...] = ()
+    if settled and not problems:
+        notes = agreed(context, SURPLUS, surplus, budget.fen - spend.fen, params.tolerance, problems)
+    if surplus.fen > 0:
+        _not_overspent(context, problems)
     problems.raise_if_any()
 
     settles = tuple(params.prepaid_pools or ()) if settled else ()
-    steps = [_opening(context, budget, spend, surplus, params)]
+    steps = [_opening(context, budget, spend, surplus, params, notes)]
     if surplus.fen <= 0:
         reason = "overspent" if surplus.fen < 0 else "no_surplus"
         found = {"found": _found(context, budget, spend, surplus)}
@@ -212,7 +220,19 @@ def _total(context: PoolContext, items: list[str], problems: Problems) -> Amount
     return added(rows) or Amount(0)
 
 
-def _opening(context: PoolContext, budget: Amount, spend: Amount, surplus: Amount, params: Params) -> Step:
+def _not_overspent(context: PoolContext, problems: Problems) -> None:
+    """Years with a confirmed overspend have no surplus pool, an estimated one as little as a settled one."""
+    exclusive(context, problems)
+    rows = context.year_money.get((context.alliance_code, OVERSPEND), ())
+    over = [row for row in rows if row.fen > 0]
+    if over and context.pool.basis == "estimate":
+        said = f"{context.period.year} 年清算确认有超支, 不能再按预估结余预付"
+        problems.add(over[0].cells[0], "SURPLUS-AND-OVERSPEND", said, "核对清算文件、预算和支出")
+
+
+def _opening(
+    context: PoolContext, budget: Amount, spend: Amount, surplus: Amount, params: Params, notes: tuple[Phrase, ...]
+) -> Step:
     """The surplus, reckoned or confirmed."""
     numbers: Numbers = {
         "budget": budget.fen,
@@ -222,8 +242,6 @@ def _opening(context: PoolContext, budget: Amount, spend: Amount, surplus: Amoun
     }
     if context.pool.basis == "estimate":
         return forming_step(context, __name__, "estimated", surplus.fen, numbers, line="surplus", cells=surplus.cells)
-    reckoned = budget.fen - spend.fen
-    differs = Phrase(f"{__name__}:differs", {"reckoned": reckoned})
     return forming_step(
         context,
         __name__,
@@ -233,7 +251,7 @@ def _opening(context: PoolContext, budget: Amount, spend: Amount, surplus: Amoun
         line="surplus",
         cites=(surplus.document,),
         cells=(*surplus.cells, *budget.cells, *spend.cells),
-        notes=() if reckoned == surplus.fen else (differs,),
+        notes=notes,
     )
 
 

@@ -55,9 +55,10 @@ WORDS = {
 
 
 class Params(Strict):
-    """approved: whose approvals count, the `alliance`'s own or those of the public `members` that share in the pool.
+    """Whose approvals count, and how much of them this pool may distribute.
 
-    share: part of the approved total that this pool may distribute; spread: the year's share of each period.
+    approved: the `alliance`'s own, or those of the public `members` that share in the pool and are at home in the
+    alliance. share: part of the approved total that this pool may distribute; spread: the year's share of each period.
     application: the coefficient by the alliance's score of what is applied for, shown and no ceiling (left out: none).
     """
 
@@ -86,8 +87,9 @@ def form(context: PoolContext, params: Params) -> Formed:
     problems = Problems()
     units = [context.alliance_code]
     if params.approved == "members":
-        public = context.sharing["ownership"].ne(str(Ownership.PRIVATE))
-        units = context.sharing.loc[public, "unit_code"].tolist()
+        sharing = context.sharing
+        own = sharing["ownership"].ne(str(Ownership.PRIVATE)) & ~sharing["unit_code"].isin(context.away)
+        units = sharing.loc[own, "unit_code"].tolist()
     approvals = [context.need(problems, unit, "quota_approved", annual=True) for unit in units]
     for unit, approval in zip(units, approvals, strict=True):
         if approval.cells and not approval.document:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from allocation.pools import misfit, pools
 from allocation.rules import rules
-from domain.facts import Catalogue
+from domain.facts import Catalogue, Metric, MoneyItem
 from domain.money import format_exact
 from domain.pack import Pack, PackTrend
 from domain.plan import Entry, Plan, Pool, Scorecard
@@ -86,6 +86,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
         _check_pool(document, ("pools", index), formed, plan)
         _check_order(document, index, plan)
     _check_permits(document, plan)
+    _check_carry(document, plan, around.catalogue)
     check_background(document, plan, around.packs, around.broken)
     _check_cites(document, plan, around)
     check_runnable(document, plan, around.catalogue)
@@ -109,6 +110,19 @@ def _check_cites(document: Document, plan: Plan, around: Surroundings) -> None:
             told.add(part)
             remedy = f'核定依据; 或在方案写 accept_background: ["{rules[0]}"]'
             document.add(path, "BACKGROUND-PAY", f"{'、'.join(rules)} {UNCHECKED}, 而据此分配", remedy)
+
+
+def _check_carry(document: Document, plan: Plan, catalogue: Catalogue) -> None:
+    """Only snapshots are carried over: what adds up over time is of its own period."""
+    known: dict[str, Metric | MoneyItem] = {**catalogue.metrics, **catalogue.items}
+    stocks = [code for code, one in known.items() if one.kind == "stock"]
+    for index, code in enumerate(plan.carry.metrics if plan.carry else ()):
+        at: KeyPath = ("carry", "metrics", index)
+        if code not in known:
+            document.add(at, "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, stocks))
+        elif code not in stocks:
+            said = f"{known[code].title} 不是期末数 (stock), 不能沿用"
+            document.add(at, "CARRY-METRIC", said, "只列期末数; 缺的补填")
 
 
 # ── scorecards ────────────────────────────────────────────────────────────────────────────────────────────

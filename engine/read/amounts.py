@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from allocation.context import BY_POOL
+from domain.documents import BY_POOL
 from domain.facts import Catalogue
 from domain.institution import Tier
 from domain.money import format_yuan

@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from domain.documents import Said, read_word
 from domain.period import Kind, Period
 from domain.values import plain_id
 from engine.read.words import EMPTY, ERRORS, NO, UNCALCULATED, YES, fold, key
@@ -94,6 +95,17 @@ def document(cell: object) -> str | Bad:
     if isinstance(written, str) and _compact(written).isascii():
         return fold(written)
     return written
+
+
+def document_word(cell: object) -> Said | Bad:
+    """What a row says of its document (口径)."""
+    written = document(cell)
+    if isinstance(written, Bad):
+        return written
+    read = read_word(written)
+    if read is None:
+        return Bad("WORD", f"口径 {written} 不认识", "写 新增、追加、代替 文号 或 冲销 文号")
+    return read
 
 
 def code(cell: object) -> str | Bad:

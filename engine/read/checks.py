@@ -296,10 +296,11 @@ def _jumps(rows: pd.DataFrame, jump: Fraction, problems: Problems) -> None:
 
 
 def money(frame: pd.DataFrame, catalogue: Catalogue, units: Units, problems: Problems) -> None:
-    """Negative amounts of items that have no sign; the same amount given twice."""
+    """Negative amounts that take back of no document; the same amount given twice."""
     titles = {code: item.title for code, item in catalogue.items.items()}
-    duplicates(frame, ["period", "unit_code", "item", "document"], titles, units, problems)
-    signed = frame["item"].map({code: item.signed for code, item in catalogue.items.items()}).astype(bool)
+    back = frame["word"] == "reversal"
+    duplicates(frame[~back], ["period", "unit_code", "item", "document"], titles, units, problems)
+    signed = back | frame["item"].map({code: item.signed for code, item in catalogue.items.items()}).astype(bool)
     _tell(
         problems,
         frame[(frame["amount"] < 0) & ~signed],

@@ -27,7 +27,7 @@ from domain.period import Period
 from domain.plan import Plan
 from domain.problems import InputProblems, Problem, Problems
 from domain.region import contains
-from engine.read import amounts, checks, tables, words
+from engine.read import amounts, checks, documents, tables, words
 from engine.read import completions as completed
 from engine.read.files import Sheet, open_sheets
 from engine.read.layout import Table, Titles, find_table
@@ -36,6 +36,7 @@ from engine.read.units import Units
 Later = Literal["refuse", "drop"]
 _CELL = re.compile(r"(.*?)(?:!([A-Z]+)(\d+))?")
 _UNITS = ["unit", "unit_at", "unit_name", "unit_name_at"]
+_DOCUMENTS = ["document", "document_at", "word", "word_at", "of", "note"]
 _ALLIANCES = ["alliance", "alliance_at", "alliance_name", "alliance_name_at"]
 
 
@@ -183,7 +184,7 @@ def _checked(
     units = Units(institutions, written)
     members = _joined(parts["memberships"], [*_UNITS, *_ALLIANCES, "from", "to", "source"])
     facts = _joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
-    money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", "document", "document_at", "source"])
+    money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", *_DOCUMENTS, "source"])
     diseases = _joined(parts["diseases"], [*_UNITS, *DISEASES])
     done = _joined(parts["completions"], [*_UNITS, "entry_at", *COMPLETIONS])
     if len(institutions):
@@ -206,6 +207,7 @@ def _checked(
             done = completed.settled(done, packs, units, plan.region, problems)
         checks.facts(facts, catalogue, units, plan.checks.jump, problems)
         checks.money(money, catalogue, units, problems)
+        money = documents.standing(money, catalogue, units, broken, problems)
         amounts.impossible(money, facts, catalogue, units, period, problems=problems, broken=broken)
         nothing = checks.foreign(facts, money, catalogue, period, members["to"], around=around)
         if elsewhere:

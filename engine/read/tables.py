@@ -198,7 +198,7 @@ def facts(table: Table, titles: Titles, problems: Problems, period: Period) -> p
 
 
 def money(table: Table, titles: Titles, problems: Problems, period: Period) -> pd.DataFrame:
-    """period, unit (as written), item, amount (fen), document, source: the filled-in rows of a long table."""
+    """period, unit (as written), item, amount (fen), document, word, of, note, source: the filled-in rows."""
     rows = Rows(table, problems)
     factor = table.columns["amount"].factor or table.factor or 1
     rows.take("amount", lambda cell: cells.yuan(cell, factor))
@@ -208,6 +208,10 @@ def money(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     rows.take("document", cells.document)
     if "document_at" not in rows.frame:
         rows.frame["document_at"] = rows.frame["source"]
+    said = rows.take("word", cells.document_word)
+    rows.frame["word"] = said.map(lambda one: one.word if one else "")
+    rows.frame["of"] = said.map(lambda one: one.of if one else "")
+    rows.take("note", cells.text)
     _measured(rows, pd.Series(_YUAN.get(factor, "元"), index=rows.frame.index))
     table.broken.append(rows.frame[rows.bad])
     return _filled(rows, "amount", "item")
@@ -284,7 +288,7 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
     for columns, kind, number in ((metrics, "metric", "value"), (items, "item", "amount")):
         table.blanks.extend(columns.blank(kind, number))
     table.broken.extend(items.bad("item", "amount"))
-    return metrics.filled("metric", "value"), items.filled("item", "amount").assign(document="")
+    return metrics.filled("metric", "value"), items.filled("item", "amount").assign(document="", word="", of="")
 
 
 def unit_columns(rows: Rows) -> None:

@@ -67,6 +67,8 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "item": ("item", "项目", "资金项目", "项目名称", "款项", "项目代码"),
         "amount": ("amount", "金额"),
         "document": ("document", "文号", "批复文号", "依据文号", "文件依据", "文件文号", "依据"),
+        "word": ("word", "口径"),
+        "note": ("note", "备注", "说明", "备注(原因)"),
         "measure": ("计量单位", "金额单位"),
     },
     "diseases": {
@@ -114,7 +116,7 @@ ROLE_TITLES = {
     "cases": "就诊人次", "entry": "条目", "completed_on": "完成日期",
     "alliance_code": "医联体代码", "alliance_name": "医联体名称", "alliance": "医联体", "from": "加入日期",
     "to": "退出日期", "period": "期间", "metric": "指标", "value": "数值", "note": "备注", "item": "项目",
-    "amount": "金额", "document": "文号", "measure": "计量单位",
+    "amount": "金额", "document": "文号", "word": "口径", "measure": "计量单位",
 }  # fmt: skip
 # Columns that may stand beside the data and are not read: numbering, remarks, contacts, helpers.
 HELPER = re.compile(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+import pandas as pd
+
 from allocation.context import Context, PoolContext
+from allocation.earlier import Earlier
 from allocation.overspend import Statement, overspend_statement
 from allocation.pools import Formed, form
 from allocation.quota import QuotaBook, open_book
@@ -63,16 +66,19 @@ class AllianceRun:
 
 @dataclass(frozen=True)
 class Way:
-    """How alliances go through a run: the plan, what was made before, the alliance that speaks for each member.
+    """How alliances go through a run: the plan, what was made before.
 
-    stories: whether to tell how amounts came about; overspends: whether the alliance's overspend is settled.
+    home: by pool that owes each member its own amount, the alliance that pays each; stories: whether to tell how
+    amounts came about; overspends: whether the alliance's overspend is settled; earlier: what shorter periods of the
+    year may have paid out of R.
     """
 
     plan: Plan
     memo: Memo
-    home: Mapping[str, str]
+    home: Mapping[str, Mapping[str, str]]
     stories: bool
     overspends: bool
+    earlier: Earlier
 
 
 def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Members) -> AllianceRun:
@@ -86,7 +92,7 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
     before, runs, problems = _opened(way, alliance, brought), list[PoolRun](), dict[Problem, None]()
     contradiction = False
     for pool in pools:
-        here = Observed(way.memo, context.for_pool(pool))
+        here = Observed(way.memo, _at_home(way, context, pool).for_pool(pool))
         made = None
         told: tuple[Step, ...] = ()
         settled: tuple[Step, ...] = ()
@@ -123,8 +129,24 @@ def _opened(way: Way, alliance: Observed[Context], brought: Members) -> Before:
     """What stands before the first pool."""
     quota = way.plan.quota
     if quota is None:
-        return Before(way.plan.permits, None, brought)
-    away = [unit for unit in brought if way.home.get(unit) != alliance.given.alliance_code]
+        return Before(way.plan.permits, None, brought, way.earlier)
     taken = {unit: one.taken for unit, one in brought.items()}
-    opened = partial(open_book, quota, alliance.context, away=away, brought=taken)
-    return Before(way.plan.permits, alliance.of(("quota",), (quota, away, taken), opened), brought)
+    opened = partial(open_book, quota, alliance.context, brought=taken)
+    return Before(way.plan.permits, alliance.of(("quota",), (quota, taken), opened), brought, way.earlier)
+
+
+def _at_home(way: Way, context: Context, pool: Pool) -> Context:
+    """The alliance as a pool sees it: one that owes each member its own amount sees those that it pays."""
+    homes = way.home.get(pool.id)
+    if homes is None:
+        return context
+    members, alliance = context.members, context.alliance_code
+    kept = [homes.get(unit) == alliance for unit in members["unit_code"]]
+    if all(kept):
+        return context
+    at_home = partial(_rows, members, kept)
+    return replace(context, members=way.memo.of(("at_home", alliance, pool.id), (members, kept), at_home))
+
+
+def _rows(members: pd.DataFrame, kept: list[bool]) -> pd.DataFrame:
+    return members[kept].reset_index(drop=True)

@@ -25,7 +25,7 @@ FRAMES = ("pools", "permits", "allocations", "overspend", "settlements")
 class Distribution:
     """What one alliance's pools gave (run), and the statement of its two permits (None: there is none).
 
-    held_up: warnings of members whose statement waits for the alliance.
+    held_up: warnings of members whose statement waits for the alliance, or who had more of R than there is.
     """
 
     run: AllianceRun

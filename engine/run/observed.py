@@ -25,7 +25,7 @@ class Observed(Generic[C]):
         self._figures = {name: Watched[Any](getattr(given, name)) for name in FIGURES}
         put_in: dict[str, Any] = dict(self._figures)
         self._pool = Noted(getattr(given, "pool", None))
-        self._known: Read = (given.period, given.alliance_code, given.members, given.district)
+        self._known: Read = (given.period, given.alliance_code, given.members, given.district, given.away)
         if isinstance(given, PoolContext):
             put_in["pool"] = self._pool
             self._known += (given.pool.tiers, given.pool.ownership)  # who shares is worked out once, whoever asks first

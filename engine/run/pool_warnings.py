@@ -14,6 +14,7 @@ WORDS = {
     "其他单位到顶后的余款归它, 本期分得 {fen} 元",
     "nothing_paid": "{alliance} 资金池 {pool} 的 {fen} 元一分也分不出去 ({because:join 、}), 核对各条规则能否同时成立",
     "undecided": "{alliance} 超支分担没有决定文号, 只供测算, 不得据以扣付",
+    "overdrawn": "{unit:where}: 本年较短期间已从 R 支付的比全年允许的多 {fen} 元, 本表不再发放, 多付的另行处理",
     "held": "{unit} 在其他医联体分得 {fen} 元, 而 {why}, 两个允许测算暂不作数",
 }
 
@@ -45,6 +46,12 @@ def held_up(alliance: str, unit: str, fen: int) -> RunWarning:
     """A statement of the two permits that waits for an alliance whose rules contradict each other."""
     said = Phrase(f"{__name__}:held", {"unit": unit, "fen": fen, "why": contradiction(alliance)})
     return RunWarning("PERMITS-CONTRADICTION", said, Place(alliance, unit=unit))
+
+
+def overdrawn(alliance: str, unit: str, fen: int) -> RunWarning:
+    """A member that shorter periods of the year paid more out of R than the year allows."""
+    said = Phrase(f"{__name__}:overdrawn", {"unit": unit, "fen": fen})
+    return RunWarning("REWARD-OVERDRAWN", said, Place(alliance, unit=unit))
 
 
 def _free(split: Split) -> dict[str, tuple[str, ...]]:

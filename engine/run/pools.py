@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from allocation.context import Context
+from allocation.earlier import Earlier, draws, earlier_in
 from allocation.pools import pools, score_of
 from domain.facts import Facts
 from domain.institution import Tier
@@ -14,13 +15,12 @@ from domain.period import Period
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems
 from domain.region import stem
-from domain.selection import home
 from engine.run.alliance import AllianceRun, Way, run_alliance
 from engine.run.distribution import Distribution
+from engine.run.homes import homes_of
 from engine.run.indexed import Indexed
 from engine.run.memo import Memo
 from engine.run.so_far import Members, SoFar, drawn_totals
-from engine.run.splitting import draws
 from engine.run.stating import state
 
 Report = Callable[[str, int, int], None]
@@ -75,24 +75,25 @@ def distribute(
     pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending}
     if not pools:
         return []
-    paying = [alliance for alliance, given in pools.items() if given]
-    homes = memo.of(("home",), (facts.memberships, period, paying), lambda: home(facts.memberships, period, paying))
+    homes = homes_of(plan, facts, period, memo, pools)
+    earlier = earlier_in(plan, period)
     so_far: dict[str, SoFar] = {}
     runs: list[AllianceRun] = []
-    for done, context in enumerate(_contexts(indexed, memo, scores, list(pools))):
+    for done, context in enumerate(_contexts(indexed, memo, scores, list(pools), homes.any)):
         report("分配资金", done, len(pools))
         alliance = context.alliance_code
-        way = Way(plan, memo, homes, stories=stories, overspends=alliance in overspending)
+        way = Way(plan, memo, homes.of_pool, stories=stories, overspends=alliance in overspending, earlier=earlier)
         run = run_alliance(way, context, pools[alliance], so_far)
         so_far |= run.members
         runs.append(run)
-    problems = dict.fromkeys(problem for run in runs for problem in run.problems)
+    problems = dict.fromkeys([*homes.problems, *(problem for run in runs for problem in run.problems)])
     found: list[Distribution] = []
     drawn = any(drawn_totals(so_far).values())
     for run in runs:  # a member that changed alliance is stated once all its pools are through
         given = pools[run.context.alliance_code]
         try:
-            found.append(_stated(plan, memo, run, given, so_far, homes, drawing=drawn or any(map(draws, given))))
+            drawing = drawn or any(map(draws, given))
+            found.append(_stated(plan, memo, run, given, so_far, homes.any, earlier=earlier, drawing=drawing))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     if problems:
@@ -102,9 +103,13 @@ def distribute(
 
 
 def _contexts(
-    indexed: Indexed, memo: Memo, scores: Mapping[tuple[str, str], Fraction], alliances: Sequence[str]
+    indexed: Indexed,
+    memo: Memo,
+    scores: Mapping[tuple[str, str], Fraction],
+    alliances: Sequence[str],
+    home: Mapping[str, str],
 ) -> Iterator[Context]:
-    """What each alliance brings to its pools."""
+    """What each alliance brings to its pools. home: the alliance that speaks for each member."""
     institutions = indexed.facts.institutions
     region = Context(
         period=indexed.period,
@@ -120,7 +125,8 @@ def _contexts(
     districts = memo.of(("districts",), (institutions, alliances), lambda: districts_of(indexed.facts, alliances))
     for alliance in alliances:
         members, district = indexed.members[alliance], districts.get(alliance, "")
-        yield replace(region, alliance_code=alliance, members=members, district=district)
+        away = frozenset(unit for unit in members["unit_code"] if home.get(unit, alliance) != alliance)
+        yield replace(region, alliance_code=alliance, members=members, district=district, away=away)
 
 
 def _stated(
@@ -131,14 +137,15 @@ def _stated(
     so_far: Members,
     homes: Mapping[str, str],
     *,
+    earlier: Earlier,
     drawing: bool,
 ) -> Distribution:
     """With the statement of the two permits, where the plan has it in this kind of period and pools run."""
     if plan.permits is None or run.context.period.kind not in plan.permits.periods or not pools:
         return Distribution(run)
     own = {unit: so_far[unit] for unit in run.context.members["unit_code"]}
-    statement, held_up = state(plan.permits, memo, run, own, homes, drawing=drawing)
-    return Distribution(run, statement, tuple(held_up))
+    statement, warnings = state(plan.permits, memo, run, own, homes, earlier=earlier, drawing=drawing)
+    return Distribution(run, statement, tuple(warnings))
 
 
 def districts_of(facts: Facts, alliances: Sequence[str]) -> dict[str, str]:

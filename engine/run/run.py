@@ -13,6 +13,7 @@ from domain.plan import Item, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Refused
 from domain.step import Step
 from engine.policy.standing import outside, refusals, warnings
+from engine.run.carry import carried
 from engine.run.distribution import money_frames
 from engine.run.indexed import Indexed
 from engine.run.labelling import labels
@@ -60,6 +61,9 @@ def run_indexed(
 ) -> Result:
     """`run` with what an earlier run made (`Indexed`, `Memo`): the same result, whatever of it is still good."""
     period = indexed.period
+    facts, told = carried(plan, indexed.facts, indexed.catalogue, period)
+    if told:
+        indexed = Indexed(facts, indexed.catalogue, period, before=indexed)
     paying = running(plan, period) or sharing_overspend(plan, period)
     refused = refusals(plan, packs, period.end) if paying else []
     if refused:
@@ -83,6 +87,7 @@ def run_indexed(
         warnings=(
             *memo.of(("warnings",), (plan, packs, period), lambda: warnings(plan, packs, period.end)),
             *outside(plan, packs, period),
+            *told,
             *scored.warnings,
             *(warning for one in given for warning in one.warnings),
         ),

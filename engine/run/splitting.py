@@ -10,6 +10,7 @@ from typing import Any
 
 from allocation.answer import Answer
 from allocation.context import PoolContext
+from allocation.earlier import NOTHING, Earlier, draws
 from allocation.merit import Merits, merit
 from allocation.permits import RewardBase, reward_base
 from allocation.problem import Built, build
@@ -17,7 +18,7 @@ from allocation.quota import QuotaBook
 from allocation.rules import checks
 from allocation.solve import solve
 from allocation.statement import Problem as Stated
-from domain.plan import Permits, Pool
+from domain.plan import Permits
 from domain.problems import InputProblems, Problem
 from engine.run.memo import Noted
 from engine.run.observed import Observed
@@ -29,17 +30,26 @@ from engine.run.words import say_finding
 
 @dataclass(frozen=True)
 class Before:
-    """What stands before a pool: the two permits of the plan, the quota book, what members had so far."""
+    """What stands before a pool: the two permits of the plan, the quota book, what members had so far.
+
+    earlier: what shorter periods of the year may have paid out of R.
+    """
 
     permits: Permits | None
     book: QuotaBook | None
     members: Members
+    earlier: Earlier = NOTHING
+
+    def drawn(self, base: RewardBase) -> dict[str, int]:
+        """What was paid out of R before, in this period and in shorter ones of the year, by unit."""
+        found = drawn_totals(self.members)
+        return {unit: found.get(unit, 0) + base.paid.get(unit, 0) for unit in {*found, *base.paid}}
 
     def base(self, here: PoolContext) -> RewardBase | None:
         """R of the members where the pool caps by it: with the income of the pools before, without this one."""
         if self.permits is None or not draws(here.pool):
             return None
-        return reward_base(self.permits, here, allotted(self.members), here.pool.id)
+        return reward_base(self.permits, here, allotted(self.members), here.pool.id, self.earlier)
 
     def after(self, split: Split) -> Before:
         """The same after a pool."""
@@ -76,11 +86,6 @@ class Split:
         return Allocation(self.here.alliance_code, self.here.pool.id, self.here.pool.title, self.problem, self.answer)
 
 
-def draws(pool: Pool) -> bool:
-    """Whether a pool pays staff out of R."""
-    return pool.purpose == "staff_reward" and any(rule.use == "income_cap" for rule in pool.rules)
-
-
 def split(observed: Observed[PoolContext], amount: int, before: Before, *, relief: bool) -> Split:
     """A pool split among its members.
 
@@ -92,9 +97,9 @@ def split(observed: Observed[PoolContext], amount: int, before: Before, *, relie
     base = None
     if before.permits is not None and draws(pool):
         income = allotted(before.members)
-        reckoned = partial(reward_base, before.permits, observed.context, income, pool.id)
-        base = observed.of(("base", pool.id), (before.permits, income), reckoned)
-    fen, drawn = (None, None) if base is None else (base.fen, drawn_totals(before.members))
+        reckoned = partial(reward_base, before.permits, observed.context, income, pool.id, before.earlier)
+        base = observed.of(("base", pool.id), (before.permits, income, before.earlier), reckoned)
+    fen, drawn = (None, None) if base is None else (base.fen, before.drawn(base))
     given, book = (amount, merits.values, base, drawn), before.book
     if pool.inside_total or book is None:
         put = partial(build, observed.context, amount, merits.values, book=book, base=fen, drawn=drawn)

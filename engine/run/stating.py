@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from allocation.earlier import Earlier
 from allocation.permits import Statement, held_statement, permits_statement
 from domain.plan import Permits
 from domain.step import RunWarning
 from engine.run.alliance import AllianceRun
 from engine.run.memo import Memo
 from engine.run.observed import Observed
-from engine.run.pool_warnings import held_up
+from engine.run.pool_warnings import held_up, overdrawn
 from engine.run.so_far import Members, allotted, drawn
 
 
 def state(
-    permits: Permits, memo: Memo, run: AllianceRun, so_far: Members, home: Mapping[str, str], *, drawing: bool
+    permits: Permits,
+    memo: Memo,
+    run: AllianceRun,
+    so_far: Members,
+    home: Mapping[str, str],
+    *,
+    earlier: Earlier,
+    drawing: bool,
 ) -> tuple[Statement, list[RunWarning]]:
     """The statement of the members that an alliance speaks for, and what it warns of.
 
     so_far: of the alliance's members, by the pools of all alliances; home: the alliance that speaks for each member;
-    drawing: whether a pool pays out of R. Raises InputProblems as `allocation.permits.permits_statement`.
+    earlier: what shorter periods may have paid out of R; drawing: whether a pool pays out of R. Raises InputProblems
+    as `allocation.permits.permits_statement`.
     """
     alliance, members = run.context.alliance_code, run.context.members
     homes = [home.get(unit) for unit in members["unit_code"]]
@@ -35,8 +44,11 @@ def state(
     def stated() -> Statement:
         if contradictory:
             return held_statement(permits, here.context, income)
-        return permits_statement(permits, here.context, book, income, paid)
+        return permits_statement(permits, here.context, book, income, paid, earlier)
 
-    statement = here.of(("statement",), (permits, contradictory, book, income, paid), stated)
+    statement = here.of(("statement",), (permits, contradictory, book, income, paid, earlier), stated)
     held = statement.reward if contradictory else ()
-    return statement, [held_up(alliance, unit, sum(income[unit].values())) for unit in held]
+    return statement, [
+        *(held_up(alliance, unit, sum(income[unit].values())) for unit in held),
+        *(overdrawn(alliance, unit, fen) for unit, fen in sorted(statement.overdrawn.items())),
+    ]

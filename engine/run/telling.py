@@ -12,7 +12,6 @@ from allocation.statement import Problem
 from domain.money import floor_fen, format_exact
 from domain.plan import Pool
 from domain.step import Named, Numbers, Phrase, Step, Value, Words
-from engine.run.so_far import drawn_totals
 from engine.run.splitting import Before, Split
 from engine.run.words import UNPAID, held
 
@@ -52,7 +51,8 @@ def story(split: Split, before: Before) -> tuple[Step, ...]:
     if split.answer.undistributed:
         steps.append(_rest(split))
     names = dict(zip(here.members["unit_code"], here.members["name"], strict=True))
-    drawn, merit_cells = drawn_totals(before.members), split.merits.cells()
+    drawn = {} if base is None else before.drawn(base)
+    merit_cells = split.merits.cells()
     whole = sum(merits.values(), Fraction(0))
     told = [name for name, field in fields().items() if field.title]
     members = {member.code: member for member in split.problem.members}
@@ -61,7 +61,7 @@ def story(split: Split, before: Before) -> tuple[Step, ...]:
         bounds: Numbers = {field: member.fen(field) for field in told if field in member.fields}
         cells = merit_cells.get(unit, ())
         if base is not None and "reward_base" in bounds:
-            bounds |= _reward(split.problem, base.fen[unit], drawn[unit])
+            bounds |= _reward(split.problem, base.fen[unit], drawn.get(unit, 0))
             cells = (*cells, *base.cells(unit))
             steps += base.steps(unit)
         if book is not None and "wage_headroom" in bounds:

@@ -18,6 +18,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from allocation.rules import rules
+from domain.documents import WORDS
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Form, Ownership, Tier
 from domain.modules import modules
@@ -294,12 +295,14 @@ def _money(sheets: Sheets, catalogue: Catalogue, facts: Facts | None) -> None:
         Field("项目", 30, check=drop_down("=项目清单", "项目")),
         Field("金额", 20, "money", rule("=AND(ISNUMBER(E4),ROUND(E4,2)=E4)", "金额", "填到分, 至多两位小数, 单位元")),
         Field("文号", 34),
+        Field("口径", 20),
+        Field("备注", 30),
     ]
     rows: list[list[Any]] = []
     if facts is not None:
         names = _names(facts)
         items: dict[str, MoneyItem] = catalogue.items
-        frame = facts.money
+        frame, columns = facts.money, ("period", "unit_code", "item", "amount", "document", "word", "of", "note")
         rows = [
             [
                 Period.parse(period).title,
@@ -308,14 +311,17 @@ def _money(sheets: Sheets, catalogue: Catalogue, facts: Facts | None) -> None:
                 items[item].title,
                 Decimal(format_yuan(amount)),
                 document,
+                WORDS[word] + f" {of}" * bool(of) if word else "",
+                note,
             ]
-            for period, unit, item, amount, document in zip(
-                frame["period"], frame["unit_code"], frame["item"], frame["amount"], frame["document"], strict=True
+            for period, unit, item, amount, document, word, of, note in zip(
+                *(frame[one] for one in columns), strict=True
             )
         ]
     remark = (
         "金额单位: 元。由财务、医保、人社部门填报, 填到分。"
         "核定总量填批复文号, 清算结余填清算文号, 已分资金填资金池编号。"
+        "同一项目又来一份文件, 口径写 追加 (相加) 或 代替 文号 (更正); 红字写 冲销 文号。"
     )
     sheets.add("资金表", remark, fields, rows)
 

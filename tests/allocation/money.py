@@ -58,13 +58,12 @@ def frame(rows: list[list[Any]], columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def money_rows(case: Json) -> pd.DataFrame:
-    """Rows `[unit, item, yuan, document, period]`, the last two optional; their cells are counted from D2."""
+    """Rows `[unit, item, yuan, document, period, note]`, the last three optional; their cells are counted from D2."""
     rows = []
     for number, (unit, item, yuan, *rest) in enumerate(case.get("money", []), start=2):
-        document, period = (*rest, "", case["period"])[:2] if len(rest) < 2 else rest
-        if len(rest) == 1:
-            period = case["period"]
-        rows.append([str(period), unit, item, parse_yuan(yuan), document, f"in.xlsx 金额表!D{number}"])
+        document, period, note = (*rest, *("", case["period"], "")[len(rest) :])
+        cell = f"in.xlsx 金额表!D{number}"
+        rows.append([str(period), unit, item, parse_yuan(yuan), document, "", "", note, cell])
     return frame(rows, MONEY).astype({"amount": "int64"})
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocation.permit_lines import LINES
+from allocation.earlier import Earlier
 from allocation.permits import Statement, permits_statement, reward_base
 from allocation.quota import open_book
 from domain.money import format_yuan, parse_yuan
@@ -29,7 +30,10 @@ def state(case: Json) -> Statement:
     drawn = (
         {unit: {("A01", "P"): parse_yuan(yuan)} for unit, yuan in case["drawn"].items()} if "drawn" in case else None
     )
-    return permits_statement(Permits.model_validate(case["permits"]), found, book, allotted, drawn)
+    given = case.get("earlier", {})
+    pools = tuple(pool({"purpose": "staff_reward", **one}) for one in given.get("pools", []))
+    earlier = Earlier(pools, stated=given.get("stated", False))
+    return permits_statement(Permits.model_validate(case["permits"]), found, book, allotted, drawn, earlier)
 
 
 @pytest.mark.parametrize("case", cases("permits"))
@@ -50,6 +54,7 @@ def test_case(case: Json) -> None:
         assert not set(seen[unit]) & set(case.get("absent", []))
         assert format_yuan(made.reward[unit]) == seen[unit]["r"]
         assert format_yuan(made.kept[unit]) == seen[unit]["kept"]
+    assert {unit: format_yuan(fen) for unit, fen in made.overdrawn.items()} == case.get("overdrawn", {})
 
 
 def by_line(made: Statement) -> dict[str, Step]:

@@ -93,7 +93,9 @@ def test_every_step_is_told() -> None:
 
 def test_a_confirmation_that_differs_is_noted() -> None:
     case = next(entry.values[0] for entry in cases("pools") if "differs" in entry.values[0]["name"])
-    assert told(form(pool_context(case)).steps[0])["notes"] == ["预算 − 支出 = 200000.00, 以清算确认数为准"]
+    assert told(form(pool_context(case)).steps[0])["notes"] == [
+        "预算 − 支出 = 200000.00, 以清算确认数为准: 清算核减跨年费用"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.period import Period
-from domain.selection import Spans, choose, contradicting, home, needed_months, say_months
+from domain.selection import Spans, choose, contradicting, homes, needed_months, say_months
 
 YEAR = Period.parse("2026")
 
@@ -40,8 +40,10 @@ def test_a_flow_is_the_coarsest_rows_inside(texts: list[str], rows: list[str], c
 @pytest.mark.parametrize(
     ("kind", "texts", "around", "rows"),
     [
-        ("stock", ["2026Q1", "2026Q2", "2026Q4", "2025Q3"], False, ["2026Q2"]),
+        ("stock", ["2026Q1", "2026Q2", "2026Q4", "2025Q3"], False, []),  # an earlier quarter stands for none
         ("stock", ["2026Q2", "2026Q3"], False, ["2026Q3"]),
+        ("stock", ["2026-08", "2026-09"], False, ["2026-09"]),  # the same last day
+        ("stock", ["2026-09", "2026H2"], True, ["2026H2"]),  # an opening is that of the period or of one around it
         ("stock", ["2026", "2026H2"], True, ["2026H2"]),
         ("stock", ["2026"], False, []),
         ("to_date", ["2026Q2", "2026"], True, []),
@@ -103,5 +105,10 @@ def test_the_alliance_that_speaks_for_a_member() -> None:
         ("T3", "A1", date(2024, 1, 1), None),
         ("T3", "A3", date(2023, 1, 1), None),
     )
-    assert home(table, YEAR, ["A1", "A2", "A3"]) == {"T1": "A1", "T2": "A2", "T3": "A1"}
-    assert home(table, YEAR, ["A2"]) == {"T1": "A2", "T2": "A2", "T3": "A2"}
+    found = homes(table, YEAR, ["A1", "A2", "A3"])
+    assert found.of == {"T1": "A1", "T2": "A2", "T3": "A1"}
+    assert found.doubtful == {"T3": ("A1", "A2", "A3")}
+    ranked = homes(table, YEAR, ["A1", "A2", "A3"], {"A3": 0, "A2": 1})
+    assert ranked.of["T3"] == "A3"
+    assert not ranked.doubtful
+    assert homes(table, YEAR, ["A2"]).of == {"T1": "A2", "T2": "A2", "T3": "A2"}

@@ -116,7 +116,7 @@ def region(
         for metric, value in each.items()
     ]
     money_rows = [
-        (period, unit, item, parse_yuan(value), "")
+        (period, unit, item, parse_yuan(value), "", "", "", "")
         for period, values in (money or {}).items()
         for unit, each in values.items()
         for item, value in each.items()

@@ -44,7 +44,9 @@ def build(facts: list[tuple[object, ...]], money: list[tuple[object, ...]]) -> F
         pd.DataFrame(INSTITUTIONS, columns=names),
         pd.DataFrame(members, columns=["unit_code", "alliance_code", "from", "to"]).astype(object),
         pd.DataFrame(facts, columns=["period", "unit_code", "metric", "value", "note"]).astype(object),
-        pd.DataFrame(money, columns=["period", "unit_code", "item", "amount", "document"]).astype({"amount": "int64"}),
+        pd.DataFrame(money, columns=["period", "unit_code", "item", "amount", "document"])
+        .assign(word="", of="", note="")
+        .astype({"amount": "int64"}),
     )
 
 
