@@ -31,8 +31,8 @@ def sheet(book: Book, view: View) -> None:
     page = book.page("清算表", "全年应得、已预付、补发和扣回", "医保结余清算表", columns, info)
     page.headings(freeze=3)
     wide = frame.pivot_table(
-        index=["pool", "alliance_code", "unit_code"], columns="line", values="amount", aggfunc="sum"
-    )
+        index=["pool", "alliance_code", "unit_code"], columns="line", values="amount", aggfunc="sum", fill_value=0
+    )  # a member at home in another alliance is set off there: it has no prepaid line here
     for at, (key, rows) in enumerate(wide.reset_index().groupby(["pool", "alliance_code"], sort=False)):
         if at:
             page.new_page()
