@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from domain.step import RunWarning, Step
 from engine.run import pool_warnings
 from engine.run.alliance import AllianceRun, PoolRun
 from engine.run.memo import Memo
+from engine.run.quota_lines import PERMITS, quota_rows
 from engine.run.result import Allocation, Formation, frame
 from engine.run.telling import left_over, phrase
 
@@ -90,7 +92,39 @@ def money_frames(found: Sequence[Distribution], memo: Memo) -> dict[str, pd.Data
     def made(name: str) -> pd.DataFrame:
         return frame(name, [row for each in rows for row in each[name]])
 
-    return {name: memo.of(("frame", name), tuple(each[name] for each in rows), partial(made, name)) for name in FRAMES}
+    parts = {name: tuple(each[name] for each in rows) for name in FRAMES}
+    frames = {name: memo.of(("frame", name), parts[name], partial(made, name)) for name in FRAMES}
+    ledger = _quota(found)
+    return frames | {"quota": memo.of(("frame", "quota"), (ledger,), lambda: frame("quota", ledger))}
+
+
+def _quota(found: Sequence[Distribution]) -> list[Row]:
+    """The quota ledger of every alliance."""
+    uses: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    own: dict[str, int] = {}
+    for one in found:
+        own[one.alliance] = 0
+        for pool, paid in _inside_total(one):
+            own[one.alliance] += sum(paid.values())
+            for unit, fen in paid.items():
+                uses[unit][pool] = uses[unit].get(pool, 0) + fen
+    return [
+        row
+        for one in found
+        if one.run.book is not None
+        for row in quota_rows(one.alliance, one.run.book, uses, own[one.alliance])
+    ]
+
+
+def _inside_total(one: Distribution) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """What an alliance's pools, then its statement, pay to members with a quota, fen by unit."""
+    book = one.run.book
+    known = {} if book is None else book.lines
+    for pool in () if one.run.contradiction else one.run.pools:
+        if pool.split is not None and pool.here.pool.inside_total:
+            yield pool.here.pool.id, {unit: fen for unit, fen in pool.split.answer.paid.items() if unit in known}
+    if one.statement is not None:
+        yield PERMITS, {unit: fen for unit, fen in one.statement.reward.items() if unit in known}
 
 
 def _rows(one: Distribution) -> dict[str, list[Row]]:

@@ -77,6 +77,19 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "amount": "fen",
         "held_by": "codes",
     },
+    "quota": {
+        "document": "text",
+        "scope": "code",
+        "unit_code": "code",
+        "pool": "code",
+        "approved": "fen",
+        "used_before": "fen",
+        "used_now": "fen",
+        "left": "fen",
+        "moved_in": "fen",
+        "moved_out": "fen",
+        "exempt": "text",
+    },
     "overspend": {
         "alliance_code": "code",
         "unit_code": "code",
@@ -93,7 +106,7 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "amount": "fen",
     },
 }
-ALWAYS = ("indicators", "scores", "totals", "pools", "permits", "allocations")
+ALWAYS = ("indicators", "scores", "totals", "pools", "permits", "allocations", "quota")
 """Frames of every run; the others only of plans with that part."""
 ORDER: dict[str, tuple[str, ...]] = {
     "indicators": ("scope", "unit_code", "indicator"),
@@ -102,6 +115,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "pools": ("alliance_code", "pool"),
     "permits": ("unit_code",),
     "allocations": ("alliance_code", "pool", "unit_code"),
+    "quota": ("unit_code", "pool"),
     "overspend": ("alliance_code",),
     "settlements": ("alliance_code", "pool", "unit_code"),
 }

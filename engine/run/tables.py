@@ -45,6 +45,19 @@ TABLES: dict[str, tuple[str, ...]] = {
     "pools": ("period", "alliance_code", "pool", "amount", "distributed", "undistributed", "formula"),
     "permits": ("period", "unit_code", "line", "amount", "formula", "cite"),
     "allocations": ("period", "alliance_code", "pool", "unit_code", "unit_name", "tier", "merit", "amount", "held_by"),
+    "quota": (
+        "document",
+        "scope",
+        "unit_code",
+        "pool",
+        "approved",
+        "used_before",
+        "used_now",
+        "left",
+        "moved_in",
+        "moved_out",
+        "exempt",
+    ),
     "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
     "settlements": ("period", "alliance_code", "pool", "unit_code", "unit_name", "line", "amount"),
 }
@@ -52,6 +65,7 @@ WORDED = {
     "scores": frozenset({"cite"}),
     "pools": frozenset({"formula"}),
     "permits": frozenset({"formula", "cite"}),
+    "quota": frozenset({"exempt"}),
     "overspend": frozenset({"formula", "cite", "decision"}),
 }
 """The columns of words: what they say may be said otherwise by another version."""

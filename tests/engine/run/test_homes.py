@@ -37,7 +37,9 @@ EVERYBODY = ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")
 def subsidised(home: Path) -> None:
     """100.00 of linked subsidy for T1, nothing for others."""
     edit(home / "plan.yaml", "permits:\n", SUBSIDY + "permits:\n")
-    add(home, *(f"{unit},subsidy_linked,{'100.00' if unit == 'T1' else '0.00'},县财社〔2026〕5号" for unit in EVERYBODY))
+    add(
+        home, *(f"{unit},subsidy_linked,{'100.00' if unit == 'T1' else '0.00'},县财社〔2026〕5号" for unit in EVERYBODY)
+    )
 
 
 def test_a_subsidy_is_paid_once(small: Path) -> None:
