@@ -18,7 +18,7 @@ SINCE: dict[str, tuple[int, ...]] = {
     SEAL: (0, 2, 0),  # over the tables without their words
 }
 """By file name ("quota.csv"), sheet ("report.xlsx!资金池": its columns), or one of the above."""
-_VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){1,3}")
+_VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){2}")
 
 
 def lacked(what: str, version: str) -> bool:

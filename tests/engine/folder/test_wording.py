@@ -80,7 +80,7 @@ def test_cited(old: str, new: str, *, alike: bool) -> None:
     [
         ("1.9.9", True),
         ("1.10.0", False),
-        ("1.10", True),
+        ("1.10", False),
         ("2.0.0", False),
         ("", False),
         ("None", False),
