@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -36,11 +37,7 @@ def compare_workbooks(found: Comparison, name: str, there: Path, here: Path) -> 
             wrong += _cells(found, f"{name} {title}", *told)
         else:
             wrong += _columns(found, f"{name} {title}", *told, may_lack=found.lacks(f"{name}!{ours}"))
-    formulas, drawn = _parts(there)
-    if formulas:
-        wrong.append(Problem(name, WRONG, "有公式, 报表只写数值"))
-    if drawn != _parts(here)[1]:
-        wrong.append(Problem(name, WRONG, "图表的数据与重算的不一致"))
+    wrong += [Problem(name, WRONG, said) for said in _parts(there, here)]
     found.tell(name, wrong)
 
 
@@ -118,19 +115,23 @@ def _told(found: Comparison, rows: Rows) -> Iterator[list[Any]]:
         yield told
 
 
-def _parts(path: Path) -> tuple[bool, list[list[str]]]:
-    """Whether there is a formula in a cell, and what each picture is drawn from. All parts of our workbooks are XML."""
-    formulas, drawn = False, []
-    with zipfile.ZipFile(path) as book:
-        for part in sorted(book.namelist()):
+def _parts(there: Path, here: Path) -> Iterator[str]:
+    """What is wrong beside the values of cells: formulas, and what pictures are drawn from. All our parts are XML."""
+    with zipfile.ZipFile(there) as old, zipfile.ZipFile(here) as new:
+        if len(set(old.namelist())) != len(old.namelist()):
+            raise ValueError("two parts have the same name")
+        for part in sorted({*old.namelist(), *new.namelist()}):
+            raws = [book.read(part) if part in book.namelist() else b"" for book in (old, new)]
+            if raws[0] == raws[1]:
+                continue
             if "charts/" in part:
-                drawn.append(_texts(book, part, "v"))
-            else:
-                formulas = formulas or bool(_texts(book, part, "f"))
-    return formulas, drawn
+                if not all(raws) or _texts(raws[0], "v") != _texts(raws[1], "v"):
+                    yield f"图表的数据与重算的不一致: {part}"
+            elif raws[0] and _texts(raws[0], "f"):
+                yield f"有公式, 报表只写数值: {part}"
 
 
-def _texts(book: zipfile.ZipFile, part: str, wanted: str) -> list[str]:
+def _texts(raw: bytes, wanted: str) -> list[str]:
     """The texts of all elements of that name, in whatever namespace."""
     found: list[str] = []
     open_now: list[str] = []
@@ -147,6 +148,5 @@ def _texts(book: zipfile.ZipFile, part: str, wanted: str) -> list[str]:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler, parser.CharacterDataHandler = begin, text
     parser.EndElementHandler = lambda _: open_now.pop()
-    with book.open(part) as file:
-        parser.ParseFile(file)
+    parser.ParseFile(io.BytesIO(raw))
     return found
