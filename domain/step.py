@@ -168,7 +168,7 @@ def step_data(step: Step) -> dict[str, object]:
     numbers = [[list(name) if isinstance(name, tuple) else name, as_data(one)] for name, one in step.numbers.items()]
     return {
         "kind": step.kind,
-        "place": {name: part for name, part in vars(step.place).items() if part},
+        "place": _place_data(step.place),
         "words": step.words,
         "result": as_data(step.result),
         "numbers": numbers,
@@ -178,3 +178,12 @@ def step_data(step: Step) -> dict[str, object]:
         "cells": list(step.cells),
         "notes": [as_data(note) for note in step.notes],
     }
+
+
+def warning_data(one: RunWarning) -> dict[str, object]:
+    """A warning as JSON keeps it beside its words."""
+    return {"code": one.code, "said": as_data(one.said), "place": _place_data(one.place)}
+
+
+def _place_data(place: Place) -> dict[str, str]:
+    return {name: part for name, part in vars(place).items() if part}

@@ -25,7 +25,7 @@ def verify(
             {
                 "status": "differs" if verdict.problems else "agrees",
                 "problems": [problem.as_json() for problem in verdict.problems],
-                "notes": list(verdict.notes),
+                "notes": [*verdict.versions, *verdict.notes],
                 "digest": verdict.digest,
                 "files": verdict.files,
                 "allocations": verdict.allocations,
@@ -33,7 +33,8 @@ def verify(
         )
     else:
         sys.stderr.writelines(f"{problem}\n" for problem in verdict.problems)
-        sys.stderr.writelines(f"版本不同: {note}\n" for note in verdict.notes)
+        sys.stderr.writelines(f"版本不同: {note}\n" for note in verdict.versions)
+        sys.stderr.writelines(f"注意: {note}\n" for note in verdict.notes)
         if not verdict.problems:
             sys.stdout.write(
                 f"核对一致: {verdict.files} 个文件, {verdict.allocations} 笔分配逐条复核, 编号 {verdict.digest}\n"

@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from domain.problems import InputProblems, Problem
-from domain.step import step_data
+from domain.step import step_data, warning_data
 from engine.exchange.written import answer_json, conflict_json, problem_json
 from engine.folder.lines import by_line
 from engine.printing.files import writing_to
@@ -130,9 +130,15 @@ def _allocation(one: Allocation) -> dict[str, Any]:
 
 def frame_of(folder: Path, name: str) -> pd.DataFrame:
     """One table of a run folder, every cell text, whichever way it was written."""
-    if (folder / f"{name}.parquet").exists():
-        return pd.read_parquet(folder / f"{name}.parquet").fillna("").astype(str)
-    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8")
+    packed = folder / f"{name}.parquet"
+    return table_of(packed if packed.exists() else folder / f"{name}.csv")
+
+
+def table_of(path: Path) -> pd.DataFrame:
+    """One table as it stands in this file, every cell text."""
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path).fillna("").astype(str)
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
 
 
 def write_explanation(result: Result, path: Path) -> None:
@@ -148,6 +154,7 @@ def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
         "plan": result.plan_id,
         "period": str(result.period),
         "warnings": Speaker(result.labels).warnings(result.warnings),
+        "warned": [warning_data(one) for one in result.warnings],
         "contradictions": sorted(result.contradictions),
         "versions": versions(),
         "files": hashes(folder),
@@ -163,9 +170,13 @@ def versions() -> dict[str, str]:
 
 def hashes(folder: Path) -> dict[str, str]:
     """sha256 of every file under `folder` but the manifest, by its place in it."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    named = {path.relative_to(folder).as_posix(): path for path in files}
-    return {name: sha256(path) for name, path in sorted(named.items()) if name != MANIFEST}
+    return {name: sha256(folder / name) for name in files(folder)}
+
+
+def files(folder: Path) -> list[str]:
+    """Every file under `folder` but the manifest, by its place in it."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in found if name != MANIFEST)
 
 
 def sha256(path: Path) -> str:
@@ -210,7 +221,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 _NAMED = 5
-_FIELDS = {"batch": bool, "plan": str, "period": str, "versions": dict, "files": dict, "digest": str}
+_FIELDS = {"batch": bool, "plan": str, "period": str, "warnings": list, "versions": dict, "files": dict, "digest": str}
 
 
 def _check_replaceable(out: Path) -> None:

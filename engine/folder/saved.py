@@ -92,8 +92,16 @@ def read_explanation(folder: Path) -> Explanation:
 def explanation_of(data: Mapping[str, Any]) -> Explanation:
     """The content of explain.json. Raises KeyError, TypeError or ValueError if it is not what a run writes."""
     pairs = {key.partition("/")[::2]: indicator for key, indicator in data["items"].items()}
-    stories = tuple(Story(*_place(told), told) for told in data["traces"].values())
+    stories = tuple(_story(key, told) for key, told in data["traces"].items())
     return Explanation(stories, pairs, tuple(data["warnings"]), tuple(data["allocations"]))
+
+
+def _story(key: str, told: Mapping[str, Any]) -> Story:
+    """The story of one number. Raises ValueError if it, or its typed step, says that it is another number's."""
+    kind, place = _place(told)
+    if told["key"] != key or "/".join((kind, *place.parts)) != key:
+        raise ValueError(f"{key} tells of another number")
+    return Story(kind, place, told)
 
 
 def warning_of(written: str) -> RunWarning:

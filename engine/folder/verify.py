@@ -14,12 +14,14 @@ from allocation.exact.solution import optimum_of
 from allocation.rules import checks
 from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
-from engine.folder.agreement import WRONG, Comparison
+from engine.folder.agreement import compare_file, compare_manifest
+from engine.folder.comparison import Comparison
 from engine.folder.output import (
     INPUTS,
     MANIFEST,
     canonical,
     digest,
+    files,
     frame_of,
     hashes,
     read_manifest,
@@ -37,9 +39,13 @@ PROGRAM = "liangyun"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found: problems (none: everything agrees), notes, and how much was looked at."""
+    """What was found: problems (none: everything agrees), notes, and how much was looked at.
+
+    versions: what wrote the folder in another version than is here.
+    """
 
     problems: tuple[Problem, ...]
+    versions: tuple[str, ...]
     notes: tuple[str, ...]
     digest: str
     files: int
@@ -57,15 +63,19 @@ def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = N
     manifest = read_manifest(folder)
     problems, recorded = Problems(), manifest.get("versions", {})
     differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
-    notes = [f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items()]
+    others = tuple(f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items())
+    notes: tuple[str, ...] = ()
     report("核对校验和", 0, 1)
-    _check_hashes(folder, manifest, problems)
+    there = hashes(folder)
+    _check_hashes(folder, manifest, there, problems)
     result = _recompute(folder, problems, report)
     if result is not None:
         report("比对结果", 0, 1)
-        compared = _compare(folder, manifest, result, same_version=recorded.get(PROGRAM) == versions()[PROGRAM])
+        compared = Comparison(result, str(recorded.get(PROGRAM)), same_version=PROGRAM not in differing)
+        _compare(folder, manifest, there, compared)
         problems.extend(compared.problems.found)
-        notes += [f"{compared.words} 处文字的说法与本机不同, 数字、编码和单元格一致"] if compared.words else []
+        if compared.words:
+            notes = (f"{compared.words} 处文字的说法或写法与本机不同, 数字、编码和单元格一致",)
         paid = _paid(folder, problems)
         for done, allocation in enumerate(result.allocations):
             report("复核规则", done, len(result.allocations))
@@ -73,14 +83,14 @@ def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = N
         if "settlements" in result.frames:
             _check_settlements(folder, paid, problems)
     count = len(result.allocations) if result else 0
-    return Verdict(tuple(problems.found), tuple(notes), str(manifest.get("digest")), len(hashes(folder)), count)
+    return Verdict(tuple(problems.found), others, notes, str(manifest.get("digest")), len(there), count)
 
 
-def _check_hashes(folder: Path, manifest: Mapping[str, Any], problems: Problems) -> None:
+def _check_hashes(folder: Path, manifest: Mapping[str, Any], found: Mapping[str, str], problems: Problems) -> None:
     written = canonical(manifest).encode()  # a key written twice, or anything else that reading drops, is a change
     if manifest.get("digest") != digest(dict(manifest)) or (folder / MANIFEST).read_bytes() != written:
         problems.add(MANIFEST, "MANIFEST-CHANGED", "清单被改动过", "从备份取回")
-    recorded, found = manifest.get("files", {}), hashes(folder)
+    recorded = manifest["files"]
     for name in sorted(recorded.keys() | found.keys()):
         if name not in found:
             problems.add(name, "FILE-MISSING", "文件缺失", "从备份取回")
@@ -103,20 +113,24 @@ def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int
     return None
 
 
-def _compare(folder: Path, manifest: Mapping[str, Any], result: Result, *, same_version: bool) -> Comparison:
-    """Everything that the run would write now, against what is there."""
-    found = Comparison(same_version)
+def _compare(folder: Path, manifest: Mapping[str, Any], there: Mapping[str, str], found: Comparison) -> None:
+    """Everything that the run would write now must be there as it would be written, and nothing else but the inputs.
+
+    there: the files of the folder. What the manifest's own list tells apart from them is told by `_check_hashes`.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         fresh = Path(scratch)
-        write_outputs(result, fresh, batch=bool(manifest.get("batch")))
-        for name in sorted(path.name for path in fresh.iterdir() if path.name != MANIFEST):
-            found.file(folder, fresh, name)
-        now = read_manifest(fresh)
-    for key in ("plan", "period", "contradictions"):
-        if manifest.get(key) != now[key]:
-            found.problems.add(MANIFEST, WRONG, f"{key} 记为 {manifest.get(key)}, 重算为 {now[key]}")
-    found.warnings(MANIFEST, manifest, now)
-    return found
+        write_outputs(found.result, fresh, batch=bool(manifest.get("batch")))
+        written, listed = files(fresh), manifest["files"]
+        for name in written:
+            if name in there:
+                compare_file(found, folder, fresh, name)
+            elif name not in listed and not found.lacks(name):
+                found.problems.add(name, "FILE-MISSING", "文件缺失, 清单里也没有", "从备份取回")
+        for name in sorted((there.keys() & listed.keys()) - set(written)):
+            if not name.startswith(f"{INPUTS}/"):
+                found.problems.add(name, "FILE-EXTRA", "这样的运行不写这个文件", "移走它")
+        compare_manifest(found, manifest, read_manifest(fresh))
 
 
 def _check_rules(paid: Paid, allocation: Allocation, problems: Problems) -> None:

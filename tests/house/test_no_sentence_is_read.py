@@ -42,8 +42,11 @@ ALLOWED = {
     # readers of one thing beside the rooms of readers
     "engine/analysis/analyse.py": "reads any table",
     "engine/analysis/pictures.py": "columns of any table",
-    "engine/folder/agreement.py": "reads a saved folder, to hold it against this version's",
+    "engine/folder/since.py": "numbers of versions",
+    "engine/folder/stories.py": "reads a saved folder, to hold it against this version's",
     "engine/folder/verify.py": "reads the amounts of a saved folder",
+    "engine/folder/wording.py": "reads a saved folder, to hold it against this version's",
+    "engine/folder/workbooks.py": "reads a saved folder, to hold it against this version's",
     "engine/policy/configs.py": "reads the list of clauses",
     "engine/policy/files.py": "a file's ending",
     "engine/policy/find.py": "references of packs and plans, and lists of clauses",

@@ -141,11 +141,25 @@ def test_a_forged_manifest_is_found(folder: Path) -> None:
     ]
 
 
-def test_another_version_is_a_note(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_is_a_note(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(module, "versions", lambda: {"liangyun": "9.9", "pulp": "1", "highspy": "1"})
     verdict = verify(folder)
     assert verdict.problems == ()
-    assert verdict.notes[0].startswith("liangyun: 原为 0.")
+    assert verdict.versions[0].startswith("liangyun: 原为 0.")
+    assert verdict.notes == ()
+    assert cli.main(["verify", str(folder)]) == 0
+    assert "版本不同: liangyun: 原为 0." in capsys.readouterr().err
+
+
+def test_a_note_that_is_no_version_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (folder / "explain.json").read_text(encoding="utf-8")
+    forge(folder, "explain.json", text, json.dumps(json.loads(text), ensure_ascii=False))
+    assert cli.main(["verify", str(folder)]) == 0
+    said = capsys.readouterr().err
+    assert "注意: 1 处文字的说法或写法与本机不同" in said
+    assert "版本不同" not in said
 
 
 def test_verify_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

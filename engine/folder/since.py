@@ -1,0 +1,28 @@
+"""What versions before this one did not write yet: all that a folder of theirs may lack, or hold otherwise.
+
+Whoever adds a file, a sheet or a column to the outputs after a release says here since which version it is written;
+everything that is not named here is in every run folder. A folder that says it is of an earlier version than it is
+gains no more than this list.
+"""
+
+from __future__ import annotations
+
+import re
+
+STEP = "explain.json step"
+WARNED = "manifest.json warned"
+SEAL = "report.xlsx 数据校验码"
+SINCE: dict[str, tuple[int, ...]] = {
+    STEP: (0, 2, 0),  # the typed step of a story
+    WARNED: (0, 2, 0),  # warnings as data
+    SEAL: (0, 2, 0),  # over the tables without their words
+}
+"""By file name ("quota.csv"), sheet ("report.xlsx!资金池": its columns), or one of the above."""
+_VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){2}")
+
+
+def lacked(what: str, version: str) -> bool:
+    """Whether folders of that version are without it; a version that is none has everything."""
+    if what not in SINCE or not _VERSION.fullmatch(version):
+        return False
+    return tuple(int(number) for number in re.findall("[0-9]+", version)) < SINCE[what]
