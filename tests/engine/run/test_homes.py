@@ -1,4 +1,4 @@
-"""A member in two alliances: what it alone is due, owes or was prepaid has one home. On the small plan of test_execute.py.
+"""A member in two alliances: what it alone is due, owes or was prepaid has one home. On the plan of test_execute.py.
 
 T1 belongs to A2 until 15 August and to A1 since, so that A1 is its home.
 """
