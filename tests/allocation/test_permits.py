@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocation.permit_lines import LINES
 from allocation.earlier import Earlier
+from allocation.permit_lines import LINES
 from allocation.permits import Statement, permits_statement, reward_base
 from allocation.quota import open_book
 from domain.money import format_yuan, parse_yuan
