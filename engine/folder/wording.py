@@ -14,7 +14,7 @@ from domain.institution import TIER_TITLES
 from domain.step import LOCAL, LOCAL_MARKS, LOCAL_TARGET, Basis
 from engine.policy.words import STATUS
 from engine.run.result import FRAMES, Result
-from engine.run.words import BASES, PURPOSES, UNPAID, rule_titles
+from engine.run.words import BASES, PURPOSES, UNPAID, VALUE_STATUS, rule_titles
 
 CITED = "; "  # between what a text cites
 _FIGURE = re.compile(
@@ -22,7 +22,7 @@ _FIGURE = re.compile(
     r"|(?:(?<![\w.)])[-−])?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[%‰万亿]?|[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整]{2,}"
 )
 _ZEROS = re.compile(r"\.0+(?![0-9])|(?<=\.)([0-9]*[1-9])0+(?![0-9])")
-_CHOICES = tuple(tuple(known.values()) for known in (UNPAID, BASES, PURPOSES, STATUS, TIER_TITLES))
+_CHOICES = tuple(tuple(known.values()) for known in (UNPAID, BASES, PURPOSES, STATUS, TIER_TITLES, VALUE_STATUS))
 _DECIDED = frozenset({LOCAL, LOCAL_TARGET, LOCAL_MARKS})
 _LEAST = 2  # letters of a name or code: a single one is a letter of a formula, or any word's
 
