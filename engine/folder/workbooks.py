@@ -37,7 +37,7 @@ def compare_workbooks(found: Comparison, name: str, there: Path, here: Path) -> 
             wrong += _cells(found, f"{name} {title}", *told)
         else:
             wrong += _columns(found, f"{name} {title}", *told, may_lack=found.lacks(f"{name}!{ours}"))
-    wrong += [Problem(name, WRONG, said) for said in _parts(there, here)]
+    wrong += [Problem(name, WRONG, said) for said in _parts(found, there, here, feet=list(old) == list(new))]
     found.tell(name, wrong)
 
 
@@ -115,8 +115,11 @@ def _told(found: Comparison, rows: Rows) -> Iterator[list[Any]]:
         yield told
 
 
-def _parts(there: Path, here: Path) -> Iterator[str]:
-    """What is wrong beside the values of cells: formulas, and what pictures are drawn from. All our parts are XML."""
+def _parts(found: Comparison, there: Path, here: Path, *, feet: bool) -> Iterator[str]:
+    """What is wrong beside the values of cells: formulas, comments, what pictures are drawn from. All parts are XML.
+
+    feet: whether the sheets are the same ones, so that what stands above and below their pages can be compared.
+    """
     with zipfile.ZipFile(there) as old, zipfile.ZipFile(here) as new:
         if len(set(old.namelist())) != len(old.namelist()):
             raise ValueError("two parts have the same name")
@@ -124,11 +127,20 @@ def _parts(there: Path, here: Path) -> Iterator[str]:
             raws = [book.read(part) if part in book.namelist() else b"" for book in (old, new)]
             if raws[0] == raws[1]:
                 continue
-            if "charts/" in part:
+            if part not in new.namelist():
+                yield f"重算没有这一部分: {part}"
+            elif "charts/" in part:
                 if not all(raws) or _texts(raws[0], "v") != _texts(raws[1], "v"):
                     yield f"图表的数据与重算的不一致: {part}"
             elif raws[0] and _texts(raws[0], "f"):
                 yield f"有公式, 报表只写数值: {part}"
+            elif feet and "/worksheets/sheet" in part and not _same_feet(found, *raws):
+                yield f"页眉或页脚与重算的不一致: {part}"
+
+
+def _same_feet(found: Comparison, old: bytes, new: bytes) -> bool:
+    told = [[*_texts(raw, "oddHeader"), "", *_texts(raw, "oddFooter")] for raw in (old, new)]
+    return len(told[0]) == len(told[1]) and all(map(found.says, *told))
 
 
 def _texts(raw: bytes, wanted: str) -> list[str]:

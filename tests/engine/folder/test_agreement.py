@@ -176,6 +176,11 @@ def swap(one: str, other: str) -> Callable[[str, str], str]:
     return lambda _, text: text.replace(one, "\0").replace(other, one).replace("\0", other)
 
 
+def comment(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "report.xlsx", "a") as book:
+        book.writestr("xl/comments1.xml", "<comments><text>9462.00</text></comments>")
+
+
 def column_more(name: str, text: str) -> str:
     """One more column of words in the sheet of pools, and an amount there."""
     if name != "xl/worksheets/sheet6.xml":
@@ -294,6 +299,11 @@ FORGED = {
     "two sheets' names": (rewrite_workbook(swap('"分配表-绩效奖励"', '"分配表-结余留用"')), "report.xlsx"),
     "what a picture shows": (
         rewrite_workbook(lambda name, text: re.sub("<c:v>[0-9.]+<", "<c:v>7<", text) if "charts/" in name else text),
+        "report.xlsx",
+    ),
+    "a comment": (comment, "report.xlsx"),
+    "the foot of a page": (
+        rewrite_workbook(lambda _, text: re.sub("<oddFooter>[^<]*<", "<oddFooter>已批准 9462.00<", text, count=1)),
         "report.xlsx",
     ),
     "no workbook": (lambda folder: (folder / "report.xlsx").write_bytes(b"PK"), "report.xlsx"),
