@@ -16,8 +16,11 @@ SINCE: dict[str, tuple[int, ...]] = {
     STEP: (0, 2, 0),  # the typed step of a story
     WARNED: (0, 2, 0),  # warnings as data
     SEAL: (0, 2, 0),  # over the tables without their words
+    "quota.csv": (0, 3, 0),
+    "report.xlsx!总量台账": (0, 3, 0),
+    "report.xlsx!封面": (0, 3, 0),  # lists that sheet
 }
-"""By file name ("quota.csv"), sheet ("report.xlsx!资金池": its columns), or one of the above."""
+"""By file name ("quota.csv"), sheet ("report.xlsx!资金池": it, or columns and lines of it), or one of the above."""
 _VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){2}")
 
 
