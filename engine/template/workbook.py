@@ -89,14 +89,17 @@ def write_template(
     out: Path,
     facts: Facts | None = None,
     packs: Mapping[str, Pack] | None = None,
+    *,
+    wanted: Needed | None = None,
 ) -> None:
     """Write the workbook of a plan for a period.
 
     packs: whose duties and milestones are asked for in the sheet 任务完成 (None: no such sheet).
     facts: tables to fill in; the fact sheet then lists every needed metric of every institution, blank where not
-    given. Raises InputProblems or OSError if `out` cannot be written (`engine.printing.files`).
+    given. wanted: what is asked in it (None: all that the plan needs). Raises InputProblems or OSError if `out` cannot
+    be written (`engine.printing.files`).
     """
-    wanted = needed(plan, catalogue)
+    wanted = wanted or needed(plan, catalogue)
     content = BytesIO()
     book = xlsxwriter.Workbook(
         content,
