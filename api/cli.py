@@ -53,6 +53,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
         "按方案计算一个期间: 指标、得分、资金池、分配, 写出结果文件夹",
         "liangyun run 方案.yaml 数据.xlsx --period 2026Q3 --out 结果",
     ),
+    "check": Lazy(
+        "api.commands.check:check",
+        "只检查数据: 计算时会拒绝或提醒的一次列全, 不写任何文件",
+        "liangyun check 方案.yaml 数据.xlsx --period 2026Q3",
+    ),
     "allocate": Lazy(
         "api.commands.allocate:allocate",
         "只做分配: 读一个或一批 JSON 问题, 写出 JSON 结果",

@@ -36,15 +36,16 @@ def run(
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
     with progress(quiet=as_json) as report:
         result = execute(load_configs(), plan, data, when, out, batch=batch, progress=report)
-    summary = _summary(result, out)
+    told = summary(result) | {"folder": str(out)}
     if as_json:
-        print_json(summary)
+        print_json(told)
     else:
-        _say(result, summary)
+        _say(result, told)
     return Contradiction.exit_code if result.contradictions else 0
 
 
-def _summary(result: Result, out: Path) -> dict[str, Any]:
+def summary(result: Result) -> dict[str, Any]:
+    """What a program reads of a run: status, counts, sums in yuan, warnings, contradictions."""
     pools = result.frames["pools"]
     totals = {name: int(pools[name].sum()) for name in ("amount", "distributed", "undistributed")}
     return {
@@ -57,24 +58,23 @@ def _summary(result: Result, out: Path) -> dict[str, Any]:
         **{name: format_yuan(fen) for name, fen in totals.items()},
         "warnings": Speaker(result.labels).warnings(result.warnings),
         "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
-        "folder": str(out),
     }
 
 
-def _say(result: Result, summary: dict[str, Any]) -> None:
-    sys.stderr.writelines(f"警告: {warning}\n" for warning in summary["warnings"])
+def _say(result: Result, told: dict[str, Any]) -> None:
+    sys.stderr.writelines(f"警告: {warning}\n" for warning in told["warnings"])
     for alliance, conflict in result.contradictions.items():
         sys.stderr.write(f"{alliance}: 规则互相矛盾, 该医联体的资金未分配 (CONTRADICTION)\n")
         sys.stderr.writelines(f"{line}\n" for line in say_conflict(conflict))
     sys.stdout.write(
-        f"{result.plan_title} {result.period.title}: {summary['units']} 个单位评分; "
-        f"{_money(result, summary)}\n已写出 {summary['folder']}\n"
+        f"{result.plan_title} {result.period.title}: {told['units']} 个单位评分; "
+        f"{_money(result, told)}\n已写出 {told['folder']}\n"
     )
 
 
-def _money(result: Result, summary: dict[str, Any]) -> str:
+def _money(result: Result, told: dict[str, Any]) -> str:
     if not result.labels.pools:
         return "只评价, 不分钱"
     sums = (int(result.frames["pools"][name].sum()) for name in ("amount", "distributed", "undistributed"))
     whole, paid, left = (f"{format_yuan(fen, thousands=True)} 元" for fen in sums)
-    return f"{summary['alliances']} 个医联体的 {summary['pools']} 个资金池共 {whole}, 已分配 {paid}, 未分配 {left}"
+    return f"{told['alliances']} 个医联体的 {told['pools']} 个资金池共 {whole}, 已分配 {paid}, 未分配 {left}"

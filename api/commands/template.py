@@ -13,6 +13,7 @@ from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.printing.files import check_out, ends_in
 from engine.read import read
+from engine.template.split import By, write_split
 from engine.template.workbook import write_template
 
 
@@ -20,7 +21,13 @@ def template(
     plan: Annotated[str, typer.Argument(metavar="方案", help="方案编号或 YAML 文件")],
     *,
     period: Annotated[str, typer.Option("--period", metavar="期间", help="2026、2026H1、2026Q3 或 2026-07")],
-    out: Annotated[Path, typer.Option("--out", metavar="文件", help="写出的工作簿 (.xlsx)")],
+    out: Annotated[Path, typer.Option("--out", metavar="文件", help="写出的工作簿 (.xlsx); 拆分时是文件夹")],
+    split: Annotated[
+        By | None,
+        typer.Option(
+            "--split", metavar="unit|reporter|filer", help="拆分: 每个单位、每个填报部门或每个单位的每个部门一册"
+        ),
+    ] = None,
     filled: Annotated[
         Path | None, typer.Option("--from", metavar="数据", help="用已有的工作簿或文件夹填好, 缺的指标留空")
     ] = None,
@@ -31,10 +38,15 @@ def template(
         when = Period.parse(period)
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
-    ends_in(out, ".xlsx")
+    if split is None:
+        ends_in(out, ".xlsx")
     check_out(out, plan, *([filled] if filled else []), force=force)
     configs = load_configs()
     found, catalogue = load(configs, plan, when.end), configs.catalogue
     facts = read(filled, catalogue, found.plan, when, found.packs, own=False) if filled else None
-    write_template(found.plan, catalogue, when, out, facts, found.packs)
-    typer.echo(f"已写出 {out}")
+    if split is None:
+        write_template(found.plan, catalogue, when, out, facts, found.packs)
+        typer.echo(f"已写出 {out}")
+        return
+    written = write_split(found.plan, catalogue, when, out, split, facts=facts, packs=found.packs)
+    typer.echo(f"已写出 {len(written)} 册到 {out}, 填好后整个文件夹一起读入")

@@ -51,6 +51,17 @@ def execute(
     return result
 
 
+def check(configs: Configs, plan: str | Path, data: Path, period: Period, *, progress: Report = silent) -> Result:
+    """What `execute` would make of the input, without stories and without a folder. Raises as `execute`."""
+    progress("读取方案", 0, 1)
+    loaded = load(configs, plan, period.end)
+    if not data.exists():
+        raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
+    progress("读取数据", 0, 1)
+    facts = read(data, configs.catalogue, loaded.plan, period, loaded.packs)
+    return run(loaded.plan, loaded.packs, facts, configs.catalogue, period, batch=True, progress=progress)
+
+
 def _same_run(out: Path, plan: str, period: Period) -> None:
     """A run folder is replaced by the same plan's run of the same period, and by no other. Raises InputProblems."""
     if not (out / "manifest.json").is_file():

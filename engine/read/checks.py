@@ -48,8 +48,16 @@ def _tell_together(problems: Problems, rows: pd.DataFrame, by: str, code: str, t
         _tell(problems, first, code, lambda row, said=said: tell(row) + said, remedy)  # type: ignore[misc]
 
 
+def once(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Without rows that another sheet repeats: every workbook of many hands names its units and their alliances."""
+    sheet = frame["source"].map(lambda source: str(source).rpartition("!")[0])
+    again = frame.duplicated(keys) & ~frame.assign(sheet=sheet).duplicated([*keys, "sheet"])
+    return frame[~again] if again.any() else frame
+
+
 def institutions(frame: pd.DataFrame, problems: Problems) -> pd.DataFrame:
-    """The institutions, each code once."""
+    """The institutions, each code once; a row that several workbooks repeat alike is one."""
+    frame = once(frame, [str(name) for name in frame.columns if name != "source"])
     first = frame.drop_duplicates("unit_code").set_index("unit_code")["source"]
     again = frame[frame["unit_code"].duplicated()]
     _tell(

@@ -89,14 +89,17 @@ def write_template(
     out: Path,
     facts: Facts | None = None,
     packs: Mapping[str, Pack] | None = None,
+    *,
+    wanted: Needed | None = None,
 ) -> None:
     """Write the workbook of a plan for a period.
 
     packs: whose duties and milestones are asked for in the sheet 任务完成 (None: no such sheet).
     facts: tables to fill in; the fact sheet then lists every needed metric of every institution, blank where not
-    given. Raises InputProblems or OSError if `out` cannot be written (`engine.printing.files`).
+    given. wanted: what is asked in it (None: all that the plan needs). Raises InputProblems or OSError if `out` cannot
+    be written (`engine.printing.files`).
     """
-    wanted = needed(plan, catalogue)
+    wanted = wanted or needed(plan, catalogue)
     content = BytesIO()
     book = xlsxwriter.Workbook(
         content,
@@ -219,8 +222,8 @@ def _shown(value: Decimal | None, metric: Metric) -> Any:
         return None
     if metric.unit == "是否":
         return _YES_NO.get(value, value)
-    # 0.5 in a percentage column would be read as doubtful: the sign says it.
-    return f"{value}%" if metric.unit == "%" and 0 < abs(value) < 1 else value
+    # 0.5 or 1 in a percentage column would be read as doubtful: the sign says it.
+    return f"{value}%" if metric.unit == "%" and 0 < abs(value) <= 1 else value
 
 
 def _grid(facts: Facts, catalogue: Catalogue, wanted: Needed, period: Period) -> pd.DataFrame:
