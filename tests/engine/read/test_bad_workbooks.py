@@ -48,8 +48,10 @@ def test_missing_file_and_empty_folder(load, tmp_path):
     assert said(load, tmp_path / "没有.xlsx") == ["没有.xlsx: 文件不存在, 核对路径 (FILE-MISSING)"]
     (tmp_path / "空").mkdir()
     assert said(load, tmp_path / "空") == [
-        "空: 文件夹里没有工作簿, 也没有 CSV 或 Parquet 文件, "
-        "放入填好的工作簿, 或机构表、成员关系表、事实表、资金表的 CSV (FILE-MISSING)"
+        (
+            "空: 文件夹里没有工作簿, 也没有 CSV 或 Parquet 文件, "
+            "放入填好的工作簿, 或机构表、成员关系表、事实表、资金表的 CSV (FILE-MISSING)"
+        )
     ]
 
 
