@@ -1,6 +1,16 @@
-"""How spreadsheets name places: what a problem points to."""
+"""How spreadsheets name places, which a problem points to, and what they take for a formula."""
 
 from __future__ import annotations
+
+import unicodedata
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a text begins with that a spreadsheet could take for a formula, when it opens a CSV or the cell is edited."""
+
+
+def formula_like(text: str) -> bool:
+    """Whether a spreadsheet could take a text for a formula; full-width signs are signs to a Chinese one."""
+    return unicodedata.normalize("NFKC", text[:1]).startswith(FORMULA)
 
 
 def letters(column: int) -> str:

@@ -6,7 +6,6 @@ Nothing here decides pay. The methods are in `indicators/relative`, found by loo
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,7 +22,9 @@ from domain.facts import Strict
 from domain.problems import InputProblems, Problem, Problems
 from domain.sheets import letters
 from engine.printing.files import check_out, write_whole
-from engine.read.csv_text import NotText, csv_rows
+from engine.read.cells import unsafe
+from engine.read.csv_text import csv_rows
+from engine.read.refusal import Refusal
 from engine.read.words import fold
 from engine.yaml.document import Document, read_yaml
 from engine.yaml.schema import closest, validate
@@ -31,7 +32,6 @@ from indicators.relative import NOTICE, Analysis, ColumnSpec, Method, RankLine, 
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
 _FRACTION = re.compile(r"[+-]?[0-9]{1,9}/0*[1-9][0-9]{0,8}")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take a text that begins so for a formula
 
 
 def analyse(
@@ -136,8 +136,10 @@ def _read_table(path: Path, problems: Problems, *, fractions: bool) -> Table | N
     seen = Counter(units)
     for number, unit in zip(numbers, units, strict=True):
         where = f"{path.name}!A{number}"
-        if not unit or unit.startswith(_FORMULA):
-            problems.add(where, "TABLE-NAME", "单位名称为空或以 = + - @ 开头", "改写名称")
+        if bad := unsafe(unit):
+            problems.add(where, *bad)
+        elif not unit:
+            problems.add(where, "TABLE-NAME", "单位名称为空", "补填")
         elif seen[unit] > 1:
             problems.add(where, "TABLE-DUPLICATE", f"单位 {unit} 出现 {seen[unit]} 次", "合并或改名")
     values = np.empty((len(body), len(heading) - 1), dtype=object)
@@ -161,11 +163,8 @@ def _read_rows(path: Path, problems: Problems) -> list[tuple[int, list[str]]] | 
         return None
     try:
         rows = csv_rows(raw)
-    except NotText:
-        problems.add(path.name, "TABLE-ENCODING", "不是 UTF-8 或 GB18030 文本", "另存为 CSV UTF-8")
-        return None
-    except csv.Error:
-        problems.add(path.name, "TABLE-CSV", "不是正确的 CSV (引号没有配对)", "用表格软件重新另存")
+    except Refusal as refusal:
+        problems.add(path.name, refusal.code, refusal.message, refusal.remedy)
         return None
     filled = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
     if not filled:
@@ -182,8 +181,10 @@ def _check_heading(file: str, heading: Sequence[str], problems: Problems) -> Non
     seen = Counter(names)
     for column, name in enumerate(names):
         where = f"{file}!{letters(column)}1"
-        if (not name and column) or name.startswith(_FORMULA):  # a judgement matrix has nothing in its corner
-            problems.add(where, "TABLE-NAME", "表头为空或以 = + - @ 开头", "改写表头")
+        if bad := unsafe(name):
+            problems.add(where, *bad)
+        elif not name and column:  # a judgement matrix has nothing in its corner
+            problems.add(where, "TABLE-NAME", "表头为空", "补填")
         elif seen[name] > 1:
             problems.add(where, "TABLE-DUPLICATE", f"表头 {name} 出现 {seen[name]} 次", "改名")
 

@@ -15,6 +15,7 @@ from unicodedata import east_asian_width
 import xlsxwriter
 
 from domain.money import format_yuan
+from domain.sheets import FORMULA
 
 Kind = Literal["text", "code", "center", "money", "merit", "number", "factor", "score", "percent", "count"]
 PAGE_WIDTH = 1030  # pixels of A4 landscape between margins of 1 cm
@@ -23,7 +24,6 @@ MARGINS = {"left": 0.39, "right": 0.39, "top": 0.7, "bottom": 0.6}
 ROW, LINE, SIZE = 18.0, 12.5, 9
 LAST_ROWS = 3  # of a table that stand above its signatures
 EXACT_FEN = 10**15  # below it an amount has at most 15 digits, and a double gives every one of them back
-UNSAFE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet could take for a formula when the cell is edited
 FILL_HEAD, FILL_GROUP, FILL_TOTAL = "#E7EDF4", "#F5F7FA", "#FBF6E6"
 RIGHT: dict[str, Any] = {"align": "right", "indent": 1, "text_wrap": False, "shrink": True}  # smaller, never ####
 FORMATS: dict[str, dict[str, Any]] = {
@@ -205,7 +205,7 @@ class Page:
 
     def string(self, row: int, column: int, text: str, **look: Any) -> None:
         """A text that stays a text, whatever it begins with."""
-        if text.startswith(UNSAFE):
+        if text.startswith(FORMULA):
             look["quote_prefix"] = True
         self.sheet.write_string(row, column, text, self.book.style(**look))
 
@@ -235,7 +235,7 @@ class Page:
 
     def span(self, first: int, last: int, text: str, **style: Any) -> None:
         """A text over several columns of the row that is being written."""
-        if text.startswith(UNSAFE):
+        if text.startswith(FORMULA):
             style["quote_prefix"] = True
         look = self.book.style(**style)
         if last > first:

@@ -1,8 +1,8 @@
 """What one cell says: codes, texts, numbers, amounts, days, periods, yes and no.
 
-Every function takes a cell as the readers give it (None, str, int, float, bool, Decimal, date, datetime) and returns
-its value, None where the cell is blank ("－", "—", "/", "无" …), or a `Bad` that says what is wrong. Numbers are
-taken exactly: a float is the shortest decimal that stands for it, which is what the sheet shows.
+Every function takes a cell as the readers give it (None, str, int, float, bool, Decimal, date, datetime, Percent,
+Fault) and returns its value, None where the cell is blank ("－", "—", "/", "无" …), or a `Bad` that says what is wrong.
+Numbers are taken exactly: a float is the shortest decimal that stands for it, which is what the sheet shows.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from typing import NamedTuple
 
 from domain.documents import Said, read_word
 from domain.period import Kind, Period
+from domain.sheets import formula_like
 from domain.values import plain_id
-from engine.read.words import EMPTY, ERRORS, NO, UNCALCULATED, YES, fold, key
+from engine.read.csv_text import strange
+from engine.read.values import UNCALCULATED, Fault, Percent
+from engine.read.words import EMPTY, ERRORS, NO, YES, fold, key
 
 
 class Bad(NamedTuple):
@@ -63,11 +66,24 @@ def said(cell: object) -> str:
     return text if len(text) <= 40 else text[:40] + "…"
 
 
-def _error(text: str) -> Bad | None:
-    if text.upper() == UNCALCULATED:
+def _error(cell: object) -> Bad | None:
+    """What is wrong with a cell that holds an error value, a formula not worked out, or a text that spells an error."""
+    if cell is UNCALCULATED:
         return Bad("CELL-UNCALCULATED", "公式没有计算结果", "用 Excel 或 WPS 打开并保存一次")
-    if text.upper() in ERRORS:
-        return Bad("CELL-ERROR", f"单元格是错误值 {text}", "改正公式或填入数值")
+    if isinstance(cell, Fault):
+        return Bad("CELL-ERROR", f"单元格是错误值 {cell}", "改正公式或填入数值")
+    if isinstance(cell, str) and cell.strip().upper() in ERRORS:
+        return Bad("CELL-ERROR", f"单元格是文字 {cell.strip()} (错误值留下的)", "填入原来的数值或文字")
+    return None
+
+
+def unsafe(written: str) -> Bad | None:
+    """What is wrong with a text that goes into outputs: a spreadsheet would run it, or it is no text any more."""
+    if formula_like(written):
+        told = f"{said(written)} 以 {written[0]} 开头, 表格软件会当作公式"
+        return Bad("TABLE-NAME", told, "改写, 不以 = + - @ 开头")
+    if found := strange(written):
+        return Bad("TEXT-GARBLED", f"{said(written)} 是乱码 (有 {found!a})", "对照原件重填, 或从原系统重新导出")
     return None
 
 
@@ -81,7 +97,9 @@ def text(cell: object) -> str | Bad:
         return ""
     if isinstance(cell, str):
         written = " ".join(cell.replace("\u3000", " ").split())
-        return _error(written) or ("" if _compact(written) in EMPTY else written)
+        return "" if _compact(written) in EMPTY else _error(written) or unsafe(written) or written
+    if isinstance(cell, Fault):
+        return _error(cell) or ""
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, datetime | date):
@@ -116,7 +134,7 @@ def code(cell: object) -> str | Bad:
         written = _compact(cell).removeprefix("'")
         if _FLOATED.fullmatch(written):
             written = written.removesuffix(".0")
-        return _error(written) or ("" if written in EMPTY else written)
+        return "" if written in EMPTY else _error(written) or unsafe(written) or written
     if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
         if isinstance(cell, float) and not math.isfinite(cell):
             return Bad("CODE", f"代码 {cell} 不是文字", "把该列设为文本格式后重填")
@@ -124,7 +142,7 @@ def code(cell: object) -> str | Bad:
             return Bad("CODE", f"代码 {int(cell)} 以数字保存, 超过 15 位的末位已失真", "把该列设为文本格式后重填")
         if cell == int(cell) and cell >= 0:
             return str(int(cell))
-    return Bad("CODE", f"代码 {said(cell)} 不是文字或整数", "把该列设为文本格式后重填")
+    return _error(cell) or Bad("CODE", f"代码 {said(cell)} 不是文字或整数", "把该列设为文本格式后重填")
 
 
 def unit_code(cell: object) -> str | Bad:
@@ -140,22 +158,35 @@ def number(cell: object) -> Decimal | Bad | None:
     if cell is None:
         return None
     if isinstance(cell, str):
-        written = _compact(cell).replace("−", "-")
-        if written in EMPTY:
-            return None
-        bad = _error(written)
-        if bad or _NUMBER.fullmatch(written):
-            return bad or _plain(Decimal(written.replace(",", "")))
-        return Bad("NUMBER", f"{said(cell)} 不是数", "只填数字")
-    if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
-        kind = "日期" if isinstance(cell, date | time | timedelta) else "是或否"
-        return Bad("NUMBER", f"{said(cell)} 是{kind}, 不是数", "把单元格设为常规格式后填数字")
+        return _spelled(cell)
+    if not isinstance(cell, int | float | Decimal) or isinstance(cell, bool):
+        return _error(cell) or _no_number(cell)
     exact = Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell)
     if not exact.is_finite():
         return Bad("NUMBER", f"{cell} 不是有限的数", "改正公式或填入数值")
     if isinstance(cell, float) and abs(exact) >= _LARGEST:
         return Bad("NUMBER", f"{said(cell)} 超过 15 位, 末位已失真", "核对数值, 或以文本填写")
     return _plain(exact)
+
+
+def _spelled(cell: str) -> Decimal | Bad | None:
+    written = _compact(cell).replace("−", "-")
+    if written in EMPTY:
+        return None
+    if bad := _error(written):
+        return bad
+    if _NUMBER.fullmatch(written):
+        return _plain(Decimal(written.replace(",", "")))
+    return Bad("NUMBER", f"{said(cell)} 不是数", "只填数字")
+
+
+def _no_number(cell: object) -> Bad:
+    """What a cell is that is neither a text nor a plain number."""
+    if isinstance(cell, Percent):
+        told = f"单元格是百分比格式, 显示为 {cell}, 该处不是百分数"
+        return Bad("PERCENT", told, "把单元格设为常规格式后核对数值")
+    kind = "日期" if isinstance(cell, date | time | timedelta) else "是或否"
+    return Bad("NUMBER", f"{said(cell)} 是{kind}, 不是数", "把单元格设为常规格式后填数字")
 
 
 def _plain(value: Decimal) -> Decimal:
@@ -187,22 +218,26 @@ def yuan(cell: object, factor: int = 1) -> int | Bad | None:
 
 
 def percent(cell: object) -> Decimal | Bad | None:
-    """A number of percent: "12.5%" and 12.5 are 12.5.
+    """A number of percent: "12.5%" and 12.5 are 12.5; so is 0.125 in a cell that shows it as 12.5%.
 
-    A number between 0 and 1 in a sheet may be a cell shown as a percentage (0.125 shown as 12.5%): refused.
+    A number up to 1 without the sign may be a percentage (1%) or a share (1 of 1, 100%): refused, but for 0.
     """
-    if isinstance(cell, str):
-        written = _compact(cell)
-        return number(written.removesuffix("%") or written)
+    if isinstance(cell, Percent):
+        return _plain(cell.shown)
+    written = _compact(cell) if isinstance(cell, str) else ""
+    if written.endswith("%"):
+        return number(written.removesuffix("%"))
     value = number(cell)
-    if isinstance(cell, float) and isinstance(value, Decimal) and 0 < abs(value) < 1:
+    if isinstance(value, Decimal) and 0 < abs(value) <= 1:
         told = f"{value} 看不出是 {value}% 还是 {_plain(value * 100)}%"
         return Bad("PERCENT", told, '写成带百分号的文本, 例如 "12.5%"')
     return value
 
 
 def share(cell: object) -> Decimal | Bad | None:
-    """A share of 1: 0.125, or "12.5%" as text."""
+    """A share of 1: 0.125, however its cell shows it, or "12.5%" as text."""
+    if isinstance(cell, Percent):
+        return _plain(Decimal(repr(cell.value)))
     if isinstance(cell, str) and _compact(cell).endswith("%"):
         value = number(_compact(cell).removesuffix("%"))
         return _plain(Decimal(f"{value:f}e-2")) if isinstance(value, Decimal) else value
@@ -222,7 +257,7 @@ def yes(cell: object) -> bool | Bad | None:
         return False
     if word in EMPTY:
         return None
-    return _error(word) or Bad("YES-NO", f"{said(cell)} 不是 是 或 否", "填 是 或 否")
+    return _error(cell) or Bad("YES-NO", f"{said(cell)} 不是 是 或 否", "填 是 或 否")
 
 
 def flag(cell: object) -> Decimal | Bad | None:
@@ -250,7 +285,7 @@ def day(cell: object, *, last: bool = False) -> date | Bad | None:
     written = _compact(said(cell))
     if written in EMPTY:
         return None
-    if bad := _error(written):
+    if bad := _error(cell if isinstance(cell, Fault) else written):
         return bad
     match = _PACKED.fullmatch(written) or (_DAY.fullmatch(written) if isinstance(cell, str) else None)
     try:
@@ -284,7 +319,7 @@ def period(cell: object) -> str | Bad:
         found = _period(match) if match else None
         if found:
             return str(found)
-    return _error(written) or Bad("PERIOD", f"{said(cell)} 不是期间", "写成 2026 (年)、2026Q3 (季) 或 2026-07 (月)")
+    return _error(cell) or Bad("PERIOD", f"{said(cell)} 不是期间", "写成 2026 (年)、2026Q3 (季) 或 2026-07 (月)")
 
 
 def period_in(title: str) -> str | Bad:

@@ -1,24 +1,26 @@
 """Files as sheets of cells: .xlsx and .xls workbooks, folders of CSV and Parquet.
 
-A workbook is looked at before it is opened: what is not a plain workbook, what would unpack to more than memory should
-hold and what holds macros is refused. Cached values of formulas are read; Excel error values stay visible as texts
-such as "#N/A" (the reading library shows them as blanks, so they are looked up in the file itself).
+A workbook is read as what its bytes are: one that goes by the ending of the other kind is read, anything else is
+refused by its own name. What would unpack to more than memory should hold and what holds macros is refused. Cached
+values of formulas are read; error values, formulas that no program has worked out and percentages stay visible as
+`Fault` and `Percent`.
 """
 
 from __future__ import annotations
 
-import csv
-import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
-from domain.problems import InputProblems, Problem, Problems
+from domain.problems import Problems
 from domain.sheets import letters
 from engine.read import words, xls, xlsx
-from engine.read.csv_text import NotText, csv_rows
+from engine.read.content import SAID, content
+from engine.read.csv_text import csv_rows
+from engine.read.refusal import SAVE_AS, Refusal, broken
 
 MAX_BYTES = 512 * 1024 * 1024  # of a file, unpacked
 MAX_CELLS = 12_000_000  # of a workbook, blank ones inside the used area included
@@ -54,6 +56,14 @@ class Sheet:
 
 
 _TABLES = {".csv", ".parquet"}
+_TABLE_NAMES = tuple(chain(*words.SHEET_NAMES.values()))
+_BY_NAME = {
+    ".xlsm": ("FILE-MACRO", "不读可能带宏的工作簿"),
+    ".xltm": ("FILE-MACRO", "不读可能带宏的工作簿"),
+    ".xlsb": ("FILE-TYPE", "不读二进制工作簿 (.xlsb)"),
+    ".ods": ("FILE-TYPE", "不读 OpenDocument 表格 (.ods)"),
+    ".et": ("FILE-TYPE", "不读 WPS 表格 (.et)"),
+}
 _MISPLACED = {".xlsx", ".xls", ".xlsm", ".et", ".xlsb", ".ods", ".txt", ".tsv"}
 
 
@@ -96,27 +106,27 @@ def open_sheets(path: Path) -> list[Sheet]:
 def _attempt(path: Path, sheets: list[Sheet], problems: Problems) -> None:
     try:
         sheets += _open(path)
-    except InputProblems as error:
-        problems.extend(error.problems)
-
-
-def _refusal(path: Path, code: str, message: str, remedy: str) -> InputProblems:
-    return InputProblems([Problem(path.name, code, message, remedy)])
+    except Refusal as refusal:
+        problems.add(path.name, refusal.code, refusal.message, refusal.remedy)
 
 
 def _open(path: Path) -> list[Sheet]:
-    suffix = path.suffix.lower()
-    if path.stat().st_size > MAX_BYTES:
-        raise _refusal(path, "FILE-LIMIT", f"文件大于 {MAX_BYTES >> 20} MB", "按地区或期间拆分")
-    if suffix == ".csv":
-        return [_csv(path)]
-    if suffix == ".parquet":
-        return [_parquet(path)]
-    if suffix in {".xlsx", ".xls"}:
-        return _workbook(path)
-    if suffix in {".xlsm", ".xlsb", ".xltm"}:
-        raise _refusal(path, "FILE-MACRO", "不读可能带宏的工作簿", "另存为 .xlsx")
-    raise _refusal(path, "FILE-TYPE", f"不读 {suffix or '没有扩展名的'} 文件", "另存为 .xlsx、.xls 或 CSV")
+    """The sheets of one file, read as what its bytes say it is. Raises Refusal."""
+    suffix, size = path.suffix.lower(), path.stat().st_size
+    if size > MAX_BYTES:
+        raise Refusal("FILE-LIMIT", f"文件大于 {MAX_BYTES >> 20} MB", "按地区或期间拆分")
+    if suffix in _BY_NAME:
+        raise Refusal(*_BY_NAME[suffix], SAVE_AS)
+    if suffix not in {*_TABLES, ".xlsx", ".xls"}:
+        raise Refusal("FILE-TYPE", f"不读 {suffix or '没有扩展名的'} 文件", "另存为 .xlsx、.xls 或 CSV")
+    if not size and suffix != ".csv":
+        raise Refusal("FILE-EMPTY", "文件是空的 (0 字节)", "重新导出, 或重新复制原来的文件")
+    kind = content(path)
+    if kind != suffix and _TABLES & {kind, suffix}:
+        if suffix == ".parquet" and kind == ".csv":
+            raise _not_parquet()
+        raise Refusal("FILE-TYPE", f"内容是{SAID[kind]}, 扩展名却是 {suffix}", f"把扩展名改为 {kind}")
+    return _READERS[kind](path)
 
 
 def _frame(rows: list[list[object]]) -> pd.DataFrame:
@@ -131,100 +141,101 @@ def _blank(cell: object) -> bool:
     return isinstance(cell, str) and (not cell or cell.isspace())
 
 
-def _csv(path: Path) -> Sheet:
-    if not path.stat().st_size and words.key(path.stem).startswith(tuple(chain(*words.SHEET_NAMES.values()))):
+def _csv(path: Path) -> list[Sheet]:
+    raw = path.read_bytes()
+    if not raw.strip(b"\xef\xbb\xbf\r\n\t ,") and words.key(path.stem).startswith(_TABLE_NAMES):
         # an export that failed is no table that was left out
-        raise _refusal(path, "FILE-EMPTY", "文件是空的 (0 字节)", "重新导出; 本期没有这张表的, 移出文件夹")
-    try:
-        rows: list[list[object]] = [list(row) for row in csv_rows(path.read_bytes())]
-    except NotText:
-        raise _refusal(path, "FILE-ENCODING", "文字编码不是 UTF-8 或 GB18030", "另存为 CSV UTF-8") from None
-    except csv.Error as error:
-        raise _refusal(path, "FILE-UNREADABLE", f"不是完整的 CSV ({error})", "核对引号是否成对, 重新导出") from None
+        said = "文件里没有内容" if raw else "文件是空的 (0 字节)"
+        raise Refusal("FILE-EMPTY", said, "重新导出; 本期没有这张表的, 移出文件夹")
+    rows: list[list[object]] = [list(row) for row in csv_rows(raw)]
     width = max(map(len, rows), default=0)
     if width * len(rows) > MAX_CELLS:
-        raise _refusal(path, "FILE-LIMIT", f"单元格多于 {MAX_CELLS:,} 个", "按地区或期间拆分")
-    return Sheet(path.name, "", _frame(rows))
+        raise Refusal("FILE-LIMIT", f"单元格多于 {MAX_CELLS:,} 个", "按地区或期间拆分")
+    return [Sheet(path.name, "", _frame(rows))]
 
 
-def _parquet(path: Path) -> Sheet:
+def _not_parquet() -> Refusal:
+    return Refusal("FILE-UNREADABLE", "不是完整的 Parquet 文件", "重新导出")
+
+
+def _parquet(path: Path) -> list[Sheet]:
     import pyarrow as pa  # noqa: PLC0415  (only Parquet needs it)
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
         file = pq.ParquetFile(path)
         if file.metadata.num_rows * max(1, file.metadata.num_columns) > MAX_CELLS:
-            raise _refusal(path, "FILE-LIMIT", f"单元格多于 {MAX_CELLS:,} 个", "按地区或期间拆分")
+            raise Refusal("FILE-LIMIT", f"单元格多于 {MAX_CELLS:,} 个", "按地区或期间拆分")
         table = file.read()
     except (pa.ArrowException, OSError):
-        raise _refusal(path, "FILE-UNREADABLE", "不是完整的 Parquet 文件", "重新导出") from None
+        raise _not_parquet() from None
     columns = {
         position: [name, *table.column(position).to_pylist()] for position, name in enumerate(table.column_names)
     }
     cells = pd.DataFrame(columns, dtype=object)
     cells = cells.mask(cells.map(lambda cell: cell is None or _blank(cell)), None)
     cells.index = pd.RangeIndex(1, len(cells) + 1)
-    return Sheet(path.name, "", cells)
+    return [Sheet(path.name, "", cells)]
 
 
-def _workbook(path: Path) -> list[Sheet]:
-    from python_calamine import (  # noqa: PLC0415  (only workbooks need it)
+def _xlsx(path: Path) -> list[Sheet]:
+    grids = xlsx.read(path, max_bytes=MAX_BYTES, max_cells=MAX_CELLS)
+    return [_sheet(path, grid.name, grid.rows, grid.merges, hidden=grid.hidden) for grid in grids]
+
+
+def _xls(path: Path) -> list[Sheet]:
+    from python_calamine import (  # noqa: PLC0415  (only old workbooks need it)
         CalamineError,
         CalamineWorkbook,
         SheetTypeEnum,
         SheetVisibleEnum,
     )
 
-    with path.open("rb") as file:
-        magic = file.read(8)
-    errors: dict[str, dict[tuple[int, int], str]]
-    try:
-        if magic.startswith(b"PK"):
-            errors = xlsx.examine(path, max_bytes=MAX_BYTES, max_cells=MAX_CELLS)
-        elif magic.startswith(xls.MAGIC):
-            errors = xls.examine(path)
-        else:
-            raise _refusal(path, "FILE-UNREADABLE", "不是 Excel 工作簿", "用 Excel 或 WPS 打开后另存为 .xlsx")
-    except xlsx.TooLargeError as error:
-        raise _refusal(path, "FILE-LIMIT", str(error), "删去多余的行列, 或按地区或期间拆分") from None
-    except xlsx.MacroError:
-        raise _refusal(path, "FILE-MACRO", "不读可能带宏的工作簿", "另存为 .xlsx") from None
-    except xls.EncryptedError:
-        raise _refusal(path, "FILE-PASSWORD", "工作簿有打开密码", "去掉密码后再交") from None
-    except (zipfile.BadZipFile, xls.BrokenError, EOFError, NotImplementedError):
-        raise _refusal(path, "FILE-UNREADABLE", "工作簿已损坏", "用 Excel 或 WPS 打开后另存为 .xlsx") from None
+    beside = xls.examine(path)
+    sheets = []
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        sheets = []
         for meta in workbook.sheets_metadata:
             if meta.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(meta.name)
             rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
-            _put_errors(rows, errors.get(meta.name, {}))
-            ranges = sheet.merged_cell_ranges or []
-            _fill_merges(rows, ranges)
-            merges = tuple((top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges)
+            _put(rows, beside.get(meta.name, {}))
+            merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or []]
             hidden = meta.visible != SheetVisibleEnum.Visible
-            sheets.append(Sheet(path.name, meta.name, _frame(rows), hidden, merges))
+            sheets.append(_sheet(path, meta.name, rows, merges, hidden=hidden))
     except (CalamineError, OSError, ValueError):
-        raise _refusal(path, "FILE-UNREADABLE", "工作簿已损坏", "用 Excel 或 WPS 打开后另存为 .xlsx") from None
+        raise broken() from None
     return sheets
 
 
-def _put_errors(rows: list[list[object]], errors: dict[tuple[int, int], str]) -> None:
-    for (row, position), value in errors.items():
+def _sheet(path: Path, name: str, rows: list[list[object]], merges: list[xlsx.Box], *, hidden: bool) -> Sheet:
+    _fill_merges(rows, merges)
+    counted = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in merges)
+    return Sheet(path.name, name, _frame(rows), hidden, counted)
+
+
+def _put(rows: list[list[object]], cells: xls.Cells) -> None:
+    for (row, position), value in cells.items():
         rows += [[] for _ in range(row + 1 - len(rows))]
         rows[row] += [""] * (position + 1 - len(rows[row]))
         rows[row][position] = value
 
 
-def _fill_merges(rows: list[list[object]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+def _fill_merges(rows: list[list[object]], merges: list[xlsx.Box]) -> None:
     """A cell merged over several rows stands in each of them (one unit over many metrics; two-row headings).
 
     Which columns hold numbers, that may not be counted twice, is known only once the heading is read: see `layout`.
     """
-    for (top, left), (bottom, right) in ranges:
+    for top, left, bottom, right in merges:
         if left == right and top < len(rows) and left < len(rows[top]):
             for row in range(top + 1, min(bottom + 1, len(rows))):
                 rows[row][left] = rows[top][left]
+
+
+_READERS: dict[str, Callable[[Path], list[Sheet]]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".xlsx": _xlsx,
+    ".xls": _xls,
+}

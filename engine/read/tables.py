@@ -194,6 +194,7 @@ def facts(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     values = _by_metric(values, rows, titles)
     rows.frame["value"] = values
     rows.frame["value_at"] = rows.frame["source"]
+    _of_periods(rows, values.notna(), ["metric"])
     return _filled(rows, "value", "metric")
 
 
@@ -213,8 +214,21 @@ def money(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     rows.frame["of"] = said.map(lambda one: one.of if one else "")
     rows.take("note", cells.text)
     _measured(rows, pd.Series(_YUAN.get(factor, "元"), index=rows.frame.index))
+    _of_periods(rows, rows.frame["amount"].notna(), ["item", "document"])
     table.broken.append(rows.frame[rows.bad])
     return _filled(rows, "amount", "item")
+
+
+def _of_periods(rows: Rows, filled: pd.Series[bool], keys: list[str]) -> None:
+    """Figures that stand twice in a table where nothing says of which period: told once, as what it is."""
+    if "period" in rows.table.columns or rows.table.period:
+        return
+    given = rows.frame[filled & ~rows.bad]
+    twice = given.index[given.duplicated(["unit", *keys], keep=False)]
+    if len(twice):
+        said = f"没有 期间 列, {len(twice)} 行的单位和项目与别的行相同, 看不出各是哪一期"
+        rows.problems.add(rows.table.sheet.where, "COLUMN-MISSING", said, "补上 期间 列, 每行写明期间")
+        rows.bad |= rows.frame.index.isin(twice)
 
 
 def _measured(rows: Rows, units: pd.Series[str]) -> None:
@@ -278,13 +292,17 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
     _period_and_unit(base, period)
     base.take("note", cells.text)
     metrics, items = Columns(base.frame), Columns(base.frame)
-    already = base.bad.to_numpy(dtype=bool)
+    read = {}
     for code, column in table.wide.items():
         metric = titles.catalogue.metrics.get(code)
         factor = column.factor or table.factor or 1
         parse = _reader(metric) if metric else (lambda cell, factor=factor: cells.yuan(cell, factor))
-        values, at, bad = base.read(column, parse)
-        (metrics if metric else items).add(code, values, at, bad | already)
+        read[code] = base.read(column, parse)
+    for values, _, _ in read.values():
+        _of_periods(base, pd.Series(pd.notna(values), index=base.frame.index), [])
+    already = base.bad.to_numpy(dtype=bool)
+    for code, (values, at, bad) in read.items():
+        (metrics if code in titles.catalogue.metrics else items).add(code, values, at, bad | already)
     for columns, kind, number in ((metrics, "metric", "value"), (items, "item", "amount")):
         table.blanks.extend(columns.blank(kind, number))
     table.broken.extend(items.bad("item", "amount"))

@@ -126,8 +126,10 @@ HELPER = re.compile(
 EXPLAINING = re.compile(r".*(说明|码表|代码表|封面|目录|字典|填写示例|readme)[0-9]*(\(.*\))?")
 
 EMPTY = frozenset({"", "-", "--", "---", "—", "——", "–", "―", "‐", "‑", "−", "─", "/", "\\", "无", "空"})
-UNCALCULATED = "#UNCALCULATED"  # a formula that no program has worked out yet: its cell holds no value
-ERRORS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+ERRORS = frozenset(
+    {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"}
+    | {"#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!", "#TIMEOUT!"}
+)
 YES = frozenset({"是", "有", "√", "✓", "✔", "1", "y", "yes", "true", "对"})
 NO = frozenset({"否", "无", "×", "✗", "✘", "x", "0", "n", "no", "false"})
 TIERS: dict[str, str] = {

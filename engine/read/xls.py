@@ -1,89 +1,63 @@
-"""A look into an .xls before it is opened: password, Excel error values.
+"""A look into an .xls before it is opened: which Excel wrote it, password, what its cells hold besides values.
 
-The file is a compound document ([MS-CFB]) with one stream of records ([MS-XLS]); only the records that matter here
-are looked at: FilePass, BoundSheet8, BoolErr, Formula.
+The file is a compound document with one stream of records ([MS-XLS]); only the records that matter here are looked at.
+A formula's result is taken if a program has worked it out: an empty text, 0 and no are none where the workbook names no
+program that calculated it (RecalcId, without which Excel works everything out on opening) or its sheet says that it was
+saved uncalculated.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
-_FORMULA, _BOOLERR, _BOUNDSHEET, _FILEPASS, _BOF = 0x0006, 0x0205, 0x0085, 0x002F, 0x0809
-_END = 0xFFFFFFFA  # sector numbers from here on are marks, not sectors
+from engine.read import formats
+from engine.read.compound import workbook_stream
+from engine.read.refusal import SAVE_AS, Refusal, broken, locked
+from engine.read.values import UNCALCULATED, Fault, Percent
+
+_ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}
+_FORMULA, _STRING, _BOOLERR, _NUMBER, _RK, _MULRK = 0x0006, 0x0207, 0x0205, 0x0203, 0x027E, 0x00BD
+_BOF, _EOF, _BOUNDSHEET, _FILEPASS, _FORMAT, _XF, _RECALCID, _UNCALCED = (
+    0x0809,
+    0x000A,
+    0x0085,
+    0x002F,
+    0x041E,
+    0x00E0,
+    0x01C1,
+    0x005E,
+)
+_BIFF8 = 0x0600
+Cells = dict[tuple[int, int], Fault | Percent]
 
 
-class EncryptedError(ValueError):
-    """The workbook asks for a password (an encrypted .xlsx is a compound document too)."""
+def old(version: str) -> Refusal:
+    """A workbook whose records are other ones than those of .xls as it is read."""
+    return Refusal("FILE-OLD", f"是 Excel {version} 的工作簿", SAVE_AS)
 
 
-class BrokenError(ValueError):
-    """The compound document does not hold together."""
+def examine(path: Path) -> dict[str, Cells]:
+    """Errors, formulas not worked out and percentages by sheet name and 0-based (row, column).
 
-
-def examine(path: Path) -> dict[str, dict[tuple[int, int], str]]:
-    """Excel error values by sheet name and 0-based (row, column). Raises EncryptedError, BrokenError."""
+    Raises Refusal.
+    """
+    stream = workbook_stream(path.read_bytes())
     try:
-        return _errors(_stream(path.read_bytes()))
-    except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise BrokenError(str(error)) from error
-
-
-def _chain(first: int, table: tuple[int, ...]) -> list[int]:
-    sectors: list[int] = []
-    while first < _END:
-        if len(sectors) > len(table):
-            raise BrokenError("扇区链成环")
-        sectors.append(first)
-        first = table[first]
-    return sectors
-
-
-def _stream(raw: bytes) -> bytes:
-    """The bytes of the Workbook stream."""
-    size, small = (1 << power for power in struct.unpack_from("<HH", raw, 30))
-    directory, cutoff, small_first = (struct.unpack_from("<I", raw, at)[0] for at in (48, 56, 60))
-
-    def sector(number: int) -> bytes:
-        return raw[(number + 1) * size : (number + 2) * size]
-
-    def numbers(sectors: list[int]) -> tuple[int, ...]:
-        joined = b"".join(map(sector, sectors))
-        return struct.unpack(f"<{len(joined) // 4}I", joined[: len(joined) // 4 * 4])
-
-    listed = [one for one in struct.unpack_from("<109I", raw, 76) if one < _END]
-    extra = struct.unpack_from("<I", raw, 68)[0]
-    for _ in range(len(raw) // size):
-        if extra >= _END:
-            break
-        *more, extra = numbers([extra])
-        listed += [one for one in more if one < _END]
-    table = numbers(listed)
-    entries = b"".join(map(sector, _chain(directory, table)))
-    root: tuple[int, int] | None = None
-    book: tuple[int, int] | None = None
-    for at in range(0, len(entries) - 127, 128):
-        entry = entries[at : at + 128]
-        length = struct.unpack_from("<H", entry, 64)[0]
-        name = entry[: max(0, length - 2)].decode("utf-16-le")
-        start, total = struct.unpack_from("<II", entry, 116)
-        if name in {"EncryptedPackage", "EncryptionInfo"}:
-            raise EncryptedError
-        if entry[66] == 5:
-            root = start, total
-        elif name in {"Workbook", "Book"}:
-            book = start, total
-    if book is None or root is None:
-        raise BrokenError("没有 Workbook")
-    start, total = book
-    if total >= cutoff:
-        return b"".join(map(sector, _chain(start, table)))[:total]
-    mini = b"".join(map(sector, _chain(root[0], table)))
-    chain = _chain(start, numbers(_chain(small_first, table)))
-    return b"".join(mini[one * small : (one + 1) * small] for one in chain)[:total]
+        return _Book(stream).read()
+    except (struct.error, IndexError, UnicodeDecodeError):
+        raise broken() from None
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -94,20 +68,114 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
         at += 4 + length
 
 
-def _errors(stream: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    names: dict[int, str] = {}
-    found: dict[str, dict[tuple[int, int], str]] = {}
-    current = ""
-    for at, kind, body in _records(stream):
+def _rk(packed: int) -> float:
+    """A number in four bytes: the upper half of a double or a whole number, perhaps in hundredths."""
+    if packed & 2:
+        whole = packed >> 2
+        value = float(whole - (1 << 30) if whole >> 29 else whole)
+    else:
+        (value,) = struct.unpack("<d", struct.pack("<II", 0, packed & 0xFFFFFFFC))
+    return value / 100 if packed & 1 else value
+
+
+@dataclass
+class _Book:
+    """The records of a workbook, one after the other."""
+
+    stream: bytes
+    names: dict[int, str] = field(default_factory=dict)  # of the sheets, by where their records begin
+    codes: dict[int, str] = field(default_factory=dict)  # number formats
+    percents: list[bool] = field(default_factory=list)  # by cell format
+    inside: list[str] = field(default_factory=list)  # the sheets (and charts within them) that have begun
+    calculated: bool = False  # a program says that it worked out the formulas
+    uncalculated: set[str] = field(default_factory=set)  # sheets that say that theirs are not
+    pending: tuple[int, int] | None = None  # a formula whose text follows
+    found: dict[str, Cells] = field(default_factory=dict)
+
+    def read(self) -> dict[str, Cells]:
+        """What every sheet holds besides values."""
+        for at, kind, body in _records(self.stream):
+            if kind == _BOF:
+                if struct.unpack_from("<H", body)[0] != _BIFF8:
+                    raise old("5.0/95")
+                self.inside.append(self.names.get(at, ""))
+            elif kind == _EOF:
+                self.inside.pop()
+            elif self.inside:
+                self._global(kind, body)
+                self._cell(kind, body)
+            elif not at:
+                raise broken()
+        return self.found
+
+    def _global(self, kind: int, body: bytes) -> None:
         if kind == _FILEPASS:
-            raise EncryptedError
+            raise locked()
         if kind == _BOUNDSHEET:
-            coding = "utf-16-le" if body[7] & 1 else "latin-1"
-            names[struct.unpack_from("<I", body)[0]] = body[8:].decode(coding)[: body[6]]
-        elif kind == _BOF:
-            current = names.get(at, "")
-        elif (kind == _BOOLERR and body[7]) or (kind == _FORMULA and body[6] == 2 and body[12:14] == b"\xff\xff"):
+            self.names[struct.unpack_from("<I", body)[0]] = _text(body, 6, body[6])
+        elif kind == _FORMAT:
+            number, length = struct.unpack_from("<HH", body)
+            self.codes[number] = _text(body, 3, length)
+        elif kind == _XF:
+            number = struct.unpack_from("<H", body, 2)[0]
+            self.percents.append(formats.look(number, self.codes.get(number)) == "percent")
+        elif kind == _RECALCID:
+            self.calculated = struct.unpack_from("<I", body, 4)[0] != 0
+        elif kind == _UNCALCED:
+            self.uncalculated.add(self.inside[-1])
+
+    def _cell(self, kind: int, body: bytes) -> None:
+        if kind == _STRING and self.pending:
+            if not struct.unpack_from("<H", body)[0] and self._stale:
+                self._put(*self.pending, UNCALCULATED)
+            self.pending = None
+        elif kind == _FORMULA:
+            self._formula(body)
+        elif kind == _BOOLERR and body[7]:
             row, column = struct.unpack_from("<HH", body)
-            value = body[6] if kind == _BOOLERR else body[8]
-            found.setdefault(current, {})[row, column] = _ERRORS.get(value, "#N/A")
-    return found
+            self._put(row, column, Fault(_ERRORS.get(body[6], "#N/A")))
+        elif kind == _NUMBER:
+            row, column, style, value = struct.unpack_from("<HHHd", body)
+            self._number(row, column, style, value)
+        elif kind == _RK:
+            row, column, style, packed = struct.unpack_from("<HHHI", body)
+            self._number(row, column, style, _rk(packed))
+        elif kind == _MULRK:
+            row, first = struct.unpack_from("<HH", body)
+            for place in range((len(body) - 6) // 6):
+                style, packed = struct.unpack_from("<HI", body, 4 + 6 * place)
+                self._number(row, first + place, style, _rk(packed))
+
+    def _formula(self, body: bytes) -> None:
+        row, column, style = struct.unpack_from("<HHH", body)
+        self.pending = None
+        if body[12:14] != b"\xff\xff":
+            (value,) = struct.unpack_from("<d", body, 6)
+            if value == 0 and self._stale:
+                self._put(row, column, UNCALCULATED)
+            else:
+                self._number(row, column, style, value)
+        elif body[6] == 0:
+            self.pending = row, column
+        elif body[6] == 2:
+            self._put(row, column, Fault(_ERRORS.get(body[8], "#N/A")))
+        elif self._stale and (body[6] == 3 or not body[8]):
+            self._put(row, column, UNCALCULATED)
+
+    def _number(self, row: int, column: int, style: int, value: float) -> None:
+        if style < len(self.percents) and self.percents[style]:
+            self._put(row, column, Percent(value))
+
+    def _put(self, row: int, column: int, value: Fault | Percent) -> None:
+        self.found.setdefault(self.inside[-1], {})[row, column] = value
+
+    @property
+    def _stale(self) -> bool:
+        """Whether what the formulas of this sheet hold may never have been worked out."""
+        return not self.calculated or self.inside[-1] in self.uncalculated
+
+
+def _text(body: bytes, at: int, length: int) -> str:
+    """A text of `length` characters whose options stand one byte after `at`."""
+    wide = body[at + 1] & 1
+    return body[at + 2 : at + 2 + (length << wide)].decode("utf-16-le" if wide else "latin-1")

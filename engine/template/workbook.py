@@ -219,8 +219,8 @@ def _shown(value: Decimal | None, metric: Metric) -> Any:
         return None
     if metric.unit == "是否":
         return _YES_NO.get(value, value)
-    # 0.5 in a percentage column would be read as doubtful: the sign says it.
-    return f"{value}%" if metric.unit == "%" and 0 < abs(value) < 1 else value
+    # 0.5 or 1 in a percentage column would be read as doubtful: the sign says it.
+    return f"{value}%" if metric.unit == "%" and 0 < abs(value) <= 1 else value
 
 
 def _grid(facts: Facts, catalogue: Catalogue, wanted: Needed, period: Period) -> pd.DataFrame:

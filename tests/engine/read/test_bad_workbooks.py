@@ -13,6 +13,7 @@ from domain.problems import InputProblems
 from engine.policy.configs import load_configs
 from engine.policy.load import load as loaded
 from engine.read import files, read
+from engine.read.values import Fault
 
 CASES = YAML(typ="safe").load(Path(__file__).parent.parent / "bad_workbooks" / "cases.yaml")
 
@@ -40,7 +41,7 @@ def test_error_values_of_old_workbooks(tmp_path):
     sheet.row(2).set_cell_error(0, 0x07)
     book.save(str(tmp_path / "a.xls"))
     (found,) = files.open_sheets(tmp_path / "a.xls")
-    assert (found.cells.loc[2, 2], found.cells.loc[3, 0]) == ("#N/A", "#DIV/0!")
+    assert (found.cells.loc[2, 2], found.cells.loc[3, 0]) == (Fault("#N/A"), Fault("#DIV/0!"))
 
 
 @pytest.mark.parametrize(
