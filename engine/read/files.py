@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 
@@ -118,14 +119,14 @@ def _open(path: Path) -> list[Sheet]:
     if suffix in _BY_NAME:
         raise Refusal(*_BY_NAME[suffix], SAVE_AS)
     if suffix not in {*_TABLES, ".xlsx", ".xls"}:
-        raise Refusal("FILE-TYPE", f"不读 {suffix or '没有扩展名的'} 文件", "另存为 .xlsx、.xls 或 CSV")
+        raise Refusal("FILE-TYPE", f"不读 {suffix or '没有扩展名的'} 文件", "从原系统导出 .xlsx、.xls 或 CSV")
     if not size and suffix != ".csv":
         raise Refusal("FILE-EMPTY", "文件是空的 (0 字节)", "重新导出, 或重新复制原来的文件")
     kind = content(path)
     if kind != suffix and _TABLES & {kind, suffix}:
         if suffix == ".parquet" and kind == ".csv":
             raise _not_parquet()
-        raise Refusal("FILE-TYPE", f"内容是{SAID[kind]}, 扩展名却是 {suffix}", f"把扩展名改为 {kind}")
+        raise Refusal("FILE-TYPE", f"内容是 {SAID[kind]}, 扩展名却是 {suffix}", f"把扩展名改为 {kind}")
     return _READERS[kind](path)
 
 
@@ -194,7 +195,7 @@ def _xls(path: Path) -> list[Sheet]:
     beside = xls.examine(path)
     sheets = []
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))  # not by its ending
         for meta in workbook.sheets_metadata:
             if meta.typ != SheetTypeEnum.WorkSheet:
                 continue

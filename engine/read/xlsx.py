@@ -80,7 +80,9 @@ def read(path: Path, *, max_bytes: int, max_cells: int) -> list[Grid]:
                 raise broken()
             kind, part = links[link]
             if kind == "worksheet":
-                grid = _Sheet(book, Grid(_unescaped(name), hidden=state != "visible"), left).read(package, part)
+                grid = _Sheet(book, Grid(_unescaped(name), hidden=state != "visible"), (left, max_cells)).read(
+                    package, part
+                )
                 left -= len(grid.rows) * max(map(len, grid.rows), default=0)
                 grids.append(grid)
     return grids
@@ -149,10 +151,13 @@ def _box(reference: str) -> Box:
 
 
 class _Sheet:
-    """One sheet being read: its cells by place, how far they reach, the ranges of its array formulas."""
+    """One sheet being read: its cells by place, how far they reach, the ranges of its array formulas.
 
-    def __init__(self, book: _Book, grid: Grid, max_cells: int) -> None:
-        self.book, self.grid, self.max_cells = book, grid, max_cells
+    limit: how many cells may still be taken, and how many there might have been.
+    """
+
+    def __init__(self, book: _Book, grid: Grid, limit: tuple[int, int]) -> None:
+        self.book, self.grid, self.left, self.most = book, grid, *limit
         self.cells: dict[int, dict[int, Any]] = {}
         self.height = self.width = 0
         self.arrays: list[Box] = []
@@ -192,8 +197,8 @@ class _Sheet:
     def _put(self, row: int, position: int, value: Any) -> None:
         if row >= self.height or position >= self.width:
             self.height, self.width = max(self.height, row + 1), max(self.width, position + 1)
-            if self.height * self.width > self.max_cells:
-                raise too_many_cells(self.max_cells)
+            if self.height * self.width > self.left:
+                raise too_many_cells(self.most)
         self.cells.setdefault(row, {})[position] = value
 
     def _value(self, cell: Element, row: int, position: int) -> Any:
@@ -252,8 +257,8 @@ class _Sheet:
     def _spread(self, box: Box) -> None:
         """The cells of an array formula's range in which no result stands."""
         top, left, bottom, right = box
-        if (bottom - top + 1) * (right - left + 1) > self.max_cells:
-            raise too_many_cells(self.max_cells)
+        if (bottom - top + 1) * (right - left + 1) > self.left:
+            raise too_many_cells(self.most)
         for row in range(top, bottom + 1):
             for position in range(left, right + 1):
                 if (row, position) not in self.told:

@@ -194,9 +194,9 @@ BAD_TABLES = [
      ["t.csv!A2: 单位 甲 出现 2 次, 合并或改名 (TABLE-DUPLICATE)",
       "t.csv!A3: 单位 甲 出现 2 次, 合并或改名 (TABLE-DUPLICATE)"]),
     ("单位,签约率\n=1+1,1\n,2\n",
-     ["t.csv!A2: 单位名称为空或以 = + - @ 开头, 改写名称 (TABLE-NAME)",
-      "t.csv!A3: 单位名称为空或以 = + - @ 开头, 改写名称 (TABLE-NAME)"]),
-    ("单位,=签约率\n甲,1\n", ["t.csv!B1: 表头为空或以 = + - @ 开头, 改写表头 (TABLE-NAME)"]),
+     ["t.csv!A2: =1+1 以 = 开头, 表格软件会当作公式, 改写, 不以 = + - @ 开头 (TABLE-NAME)",
+      "t.csv!A3: 单位名称为空, 补填 (TABLE-NAME)"]),
+    ("单位,=签约率\n甲,1\n", ["t.csv!B1: =签约率 以 = 开头, 表格软件会当作公式, 改写, 不以 = + - @ 开头 (TABLE-NAME)"]),
     ("单位,签约率,下转率\n甲,\"1,200\",\n乙,85%,nan\n",
      ["t.csv!B2: '1,200' 不是数, 只写数字, 不带千分位、百分号和单位 (TABLE-NUMBER)",
       "t.csv!C2: 空格, 补填, 或从表中删去该单位或该列 (TABLE-BLANK)",
@@ -204,9 +204,14 @@ BAD_TABLES = [
       "t.csv!C3: 'nan' 不是数, 只写数字, 不带千分位、百分号和单位 (TABLE-NUMBER)"]),
     ("单位,签约率\n甲,1/3\n", ["t.csv!B2: '1/3' 不是数, 只写数字, 不带千分位、百分号和单位 (TABLE-NUMBER)"]),
     ("单位,签约率\n甲,1e999\n", ["t.csv!B2: '1e999' 不是数, 只写数字, 不带千分位、百分号和单位 (TABLE-NUMBER)"]),
-    ('单位,签约率\n"甲,1\n', ["t.csv: 不是正确的 CSV (引号没有配对), 用表格软件重新另存 (TABLE-CSV)"]),
-    ("单位,a\n甲,1\n".encode("utf-16"), ["t.csv: 不是 UTF-8 或 GB18030 文本, 另存为 CSV UTF-8 (TABLE-ENCODING)"]),
-    (b"a,b\nc\0,1\n", ["t.csv: 不是 UTF-8 或 GB18030 文本, 另存为 CSV UTF-8 (TABLE-ENCODING)"]),
+    ('单位,签约率\n"甲,1\n',
+     ["t.csv: 不是完整的 CSV (unexpected end of data), 核对引号是否成对, 重新导出 (FILE-UNREADABLE)"]),
+    ("单位;a\n甲;1\n", ["t.csv: 列之间是分号, 不是逗号, 从原系统导出用逗号分隔的 CSV, 或 .xlsx (FILE-SEPARATOR)"]),
+    (b"a,b\nc\0,1\n",
+     [("t.csv: 含有 0 字节: 不是文本, 或是没有标记的 UTF-16, 从原系统重新导出为 UTF-8 的 CSV 或 .xlsx, "
+       "不要打开乱码的文件再保存 (FILE-ENCODING)")]),
+    ("单位,a\n甲\ue5e5,1\n乙,2\n",
+     ["t.csv!A2: 甲\ue5e5 是乱码 (有 '\\ue5e5'), 对照原件重填, 或从原系统重新导出 (TEXT-GARBLED)"]),
 ]  # fmt: skip
 
 

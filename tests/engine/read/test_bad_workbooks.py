@@ -44,28 +44,6 @@ def test_error_values_of_old_workbooks(tmp_path):
     assert (found.cells.loc[2, 2], found.cells.loc[3, 0]) == (Fault("#N/A"), Fault("#DIV/0!"))
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "problem"),
-    [
-        ("a.xlsm", b"PK", "a.xlsm: 不读可能带宏的工作簿, 另存为 .xlsx (FILE-MACRO)"),
-        ("a.xlsx", b"", "a.xlsx: 不是 Excel 工作簿, 用 Excel 或 WPS 打开后另存为 .xlsx (FILE-UNREADABLE)"),
-        ("a.xls", b"<html><table>", "a.xls: 不是 Excel 工作簿, 用 Excel 或 WPS 打开后另存为 .xlsx (FILE-UNREADABLE)"),
-        ("a.xlsx", b"PK\x03\x04 broken", "a.xlsx: 工作簿已损坏, 用 Excel 或 WPS 打开后另存为 .xlsx (FILE-UNREADABLE)"),
-        (
-            "a.xls",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x01" * 600,
-            "a.xls: 工作簿已损坏, 用 Excel 或 WPS 打开后另存为 .xlsx (FILE-UNREADABLE)",
-        ),
-        ("a.et", b"x", "a.et: 不读 .et 文件, 另存为 .xlsx、.xls 或 CSV (FILE-TYPE)"),
-        ("a.csv", b"\xff\xfe\xff", "a.csv: 文字编码不是 UTF-8 或 GB18030, 另存为 CSV UTF-8 (FILE-ENCODING)"),
-        ("a.parquet", b"PAR1", "a.parquet: 不是完整的 Parquet 文件, 重新导出 (FILE-UNREADABLE)"),
-    ],
-)
-def test_files_that_are_not_what_they_seem(load, tmp_path, name, content, problem):
-    (tmp_path / name).write_bytes(content)
-    assert said(load, tmp_path / name) == [problem]
-
-
 def test_missing_file_and_empty_folder(load, tmp_path):
     assert said(load, tmp_path / "没有.xlsx") == ["没有.xlsx: 文件不存在, 核对路径 (FILE-MISSING)"]
     (tmp_path / "空").mkdir()

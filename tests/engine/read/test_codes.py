@@ -16,11 +16,18 @@ def test_codes_as_written(cell: Any, code: str) -> None:
     assert unit_code(cell) == code
 
 
-@pytest.mark.parametrize("cell", ["A/B", "A;B", "A:B", "A,B", "A|B", "-A"])
+@pytest.mark.parametrize("cell", ["A/B", "A;B", "A:B", "A,B", "A|B"])
 def test_separators_are_refused(cell: str) -> None:
     read = unit_code(cell)
     assert isinstance(read, Bad)
     assert read.code == "CODE"
+
+
+@pytest.mark.parametrize("cell", ["-A", "=A", "+1", "@A", "＝A", "－A"])
+def test_what_a_spreadsheet_takes_for_a_formula_is_refused(cell: str) -> None:
+    read = unit_code(cell)
+    assert isinstance(read, Bad)
+    assert read.code == "TABLE-NAME"
 
 
 @pytest.mark.parametrize("cell", ["12345①", "10²", "3⑳", "7₁"])

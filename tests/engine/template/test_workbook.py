@@ -58,7 +58,7 @@ def rows(facts: Facts) -> list[list[list[object]]]:
 GIVEN = build(
     [
         ("2026Q3", "007", "posted_staff", Decimal(12), ""),
-        ("2026Q3", "007", "posting_days", Decimal("1.05"), "=含周末"),
+        ("2026Q3", "007", "posting_days", Decimal("1.05"), "含周末"),
         ("2026Q3", "007", "resident_posting", Decimal(1), ""),
         ("2025", "007", "visits", Decimal(0), "上年"),
         ("2026Q3", "D01", "resident_population", Decimal(123456), ""),
@@ -95,7 +95,7 @@ def test_reading_reports_exactly_the_two_cells_edited(tmp_path: Path) -> None:
 
 
 METRICS = [code for code, one in CATALOGUE.metrics.items() if not one.whole and one.maximum is None and not one.part_of]
-note = st.text(alphabet="abc=+-'\"<&>﹣调整(（ 0", max_size=8).map(lambda text: " ".join(text.split()))
+note = st.text(alphabet="abc=+-'\"<&>﹣调整(（ 0", max_size=8).map(lambda text: " ".join(text.split()).lstrip("=+-﹣ "))
 value = st.decimals(0, 10**15, places=8, allow_nan=False).map(
     lambda one: Decimal(int(one)) if one == int(one) else Decimal(format(one, "f").rstrip("0"))
 )
