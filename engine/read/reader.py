@@ -235,7 +235,7 @@ def _checked(
 def _broken(parts: list[pd.DataFrame], money: pd.DataFrame, units: Units) -> pd.DataFrame:
     """unit_code and item of the rows of money that could not be read or are nobody's, None where that is not known."""
     bad = _joined(parts, [*_UNITS, "item"])
-    bad["unit_code"] = units.resolve(bad.assign(unit=bad["unit"].fillna("")), "unit", Problems())
+    bad["unit_code"] = units.resolve(bad.fillna({"unit": "", "unit_name": ""}), "unit", Problems())
     both = pd.concat([bad, money[money["unit_code"].isna()]])[["unit_code", "item"]].astype(object)
     return both.where(both.notna() & (both != ""), None)
 

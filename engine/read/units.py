@@ -45,6 +45,7 @@ class Units:
         beside = frame[f"{role}_name"].map(words.key)
         its = pd.Series([pair in self.named for pair in zip(codes, beside, strict=True)], index=codes.index, dtype=bool)
         differs = codes.notna() & (beside != "") & ~its & (beside != codes.map(words.key, na_action="ignore"))
+        differs &= codes.map(self.codes) != ""  # the institution's own name is what is wrong
         for at, code, name in zip(
             frame.loc[differs, f"{role}_name_at"], codes[differs], frame.loc[differs, f"{role}_name"], strict=True
         ):

@@ -227,6 +227,17 @@ def test_what_a_spreadsheet_would_run_is_refused_at_its_cell(clean, load, csv_fo
         assert told.endswith(f" 以 {name.strip()[0]} 开头, 表格软件会当作公式, 改写, 不以 = + - @ 开头 (TABLE-NAME)")
 
 
+def test_a_name_is_refused_where_it_stands_and_nobody_else_is_blamed(clean, load, tmp_path):
+    clean["机构表"][4][1] = "=A1"
+    clean["资金表"] = [
+        ["期间", "单位代码", "单位名称", "项目", "金额"],
+        ["2026Q3", "007", "河东镇卫生院", "医疗服务收入", 1],
+        ["2026Q3", "V01", "=B1", "医疗服务收入", 1],
+    ]
+    told = said(load, Spelling().write(clean, tmp_path / "a.xlsx"))
+    assert [one.partition(": ")[0] for one in told] == ["a.xlsx 机构表!B5", "a.xlsx 资金表!C3"]
+
+
 def test_names_out_of_parquet(clean, load, tmp_path):
     clean["机构表"][4][1] = "=1+1"
     for name, rows in clean.items():
