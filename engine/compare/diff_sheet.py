@@ -12,6 +12,7 @@ from pathlib import Path
 import xlsxwriter
 
 from domain.pack import Pack
+from domain.sheets import neutral
 from engine.compare.diff import Change, verdict
 from engine.compare.matrix import legend
 from engine.policy.words import SECTIONS, STATUS
@@ -59,7 +60,8 @@ def _csv(changes: Sequence[Change]) -> bytes:
     rows.writerow(CSV)
     for change in changes:
         fields = change.as_json()
-        rows.writerow(";".join(one) if isinstance(one := fields[name], list) else one for name in CSV)
+        texts = (";".join(one) if isinstance(one := fields[name], list) else one for name in CSV)
+        rows.writerow(neutral(one) if isinstance(one, str) else one for one in texts)
     return text.getvalue().encode()
 
 

@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from domain.problems import InputProblems, Problem
+from domain.sheets import FORMULA, neutral
 from domain.step import step_data, warning_data
 from engine.exchange.written import answer_json, conflict_json, problem_json
 from engine.folder.lines import by_line
@@ -88,8 +89,11 @@ def write_outputs(result: Result, folder: Path, *, batch: bool = False) -> None:
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """One table as UTF-8 CSV with a header row and LF line ends."""
-    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    """One table as UTF-8 CSV with a header row and LF line ends; no text of it is a formula to a spreadsheet."""
+    safe = {name: column.map(neutral) for name, column in frame.items() if column.str.startswith(FORMULA).any()}
+    frame.assign(**{str(name): column for name, column in safe.items()}).to_csv(
+        path, index=False, encoding="utf-8", lineterminator="\n"
+    )
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:

@@ -31,6 +31,7 @@ ALLOWED = {
     "domain/money.py": "reads amounts; capitals as on cheques",
     "domain/period.py": "reads periods",
     "domain/region.py": "codes of regions are prefixes of each other",
+    "domain/sheets.py": "what a spreadsheet would take for a formula",
     "domain/values.py": "reads what a model is given",
     "indicators/registry.py": "a module's name",
     "allocation/pools/insurance_surplus.py": "codes of money items",

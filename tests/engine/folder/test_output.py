@@ -240,3 +240,9 @@ def test_a_place_that_cannot_be_written_to_is_named_as_given(result: Result, tmp
     with pytest.raises(InputProblems) as refused:
         write(result, out)
     assert [(one.where, one.code) for one in refused.value.problems] == [(str(out), "OUT-UNWRITABLE")]
+
+
+def test_no_text_of_a_csv_is_a_formula(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"formula": ["=池 = 收入", "池 = 收入"], "amount": ["-1.00", "2.00"]})
+    output.write_csv(frame, tmp_path / "pools.csv")
+    assert (tmp_path / "pools.csv").read_text(encoding="utf-8") == "formula,amount\n'=池 = 收入,-1.00\n池 = 收入,2.00\n"
