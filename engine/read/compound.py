@@ -18,7 +18,7 @@ def workbook_stream(raw: bytes) -> bytes:
     """
     try:
         return _stream(raw)
-    except (struct.error, IndexError, UnicodeDecodeError, OverflowError, MemoryError):
+    except (struct.error, IndexError, ValueError, OverflowError, MemoryError):
         raise broken() from None
 
 

@@ -21,7 +21,7 @@ from domain.sheets import letters
 from engine.read import words, xls, xlsx
 from engine.read.content import SAID, content
 from engine.read.csv_text import csv_rows
-from engine.read.refusal import SAVE_AS, Refusal, broken
+from engine.read.refusal import SAVE_AS, Refusal, broken, too_many_cells
 
 MAX_BYTES = 512 * 1024 * 1024  # of a file, unpacked
 MAX_CELLS = 12_000_000  # of a workbook, blank ones inside the used area included
@@ -200,6 +200,8 @@ def _xls(path: Path) -> list[Sheet]:
             if meta.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(meta.name)
+            if sheet.total_height * sheet.total_width > MAX_CELLS:
+                raise too_many_cells(MAX_CELLS)
             rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
             _put(rows, beside.get(meta.name, {}))
             merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or []]

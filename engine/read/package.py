@@ -90,7 +90,7 @@ class Package:
                 yield from _ended(parser, wanted)
             parser.close()
             yield from _ended(parser, wanted)
-        except ParseError:
+        except (ParseError, LookupError, ValueError):  # also an encoding that nobody knows
             raise broken() from None
 
     def links(self, name: str) -> dict[str, tuple[str, str]]:
@@ -139,5 +139,5 @@ def _refuse_doctype(raw: bytes) -> None:
         parser.Parse(raw)
     except _Begun:
         return
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError, ValueError):
         raise broken() from None

@@ -6,7 +6,7 @@ SAVE_AS = "用 Excel 或 WPS 打开后另存为 .xlsx"
 EXPORT = "从原系统重新导出 .xlsx; 用 Excel 打开再保存可能丢失代码的前导 0"
 
 
-class Refusal(ValueError):
+class Refusal(Exception):
     """A file that is not read: a stable code, what it is, what to do."""
 
     def __init__(self, code: str, message: str, remedy: str) -> None:

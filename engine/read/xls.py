@@ -56,7 +56,7 @@ def examine(path: Path) -> dict[str, Cells]:
     stream = workbook_stream(path.read_bytes())
     try:
         return _Book(stream).read()
-    except (struct.error, IndexError, UnicodeDecodeError):
+    except (struct.error, IndexError, ValueError):
         raise broken() from None
 
 

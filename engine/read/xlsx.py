@@ -102,7 +102,10 @@ def _main(package: Package) -> str:
 
 def _unescaped(text: str) -> str:
     """A text with what XML cannot hold written as _x000D_ put back."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    units = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)  # two of them may be one character
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _rich(element: Element) -> str:
@@ -127,12 +130,19 @@ def _looks(package: Package, part: str) -> list[Look]:
     looks: list[Look] = []
     for element in package.elements(part, "numFmts", "cellXfs"):
         for child in element:
-            number = int(child.get("numFmtId") or 0)
+            number = _whole(child.get("numFmtId"))
             if local(element.tag) == "numFmts":
                 codes[number] = child.get("formatCode", "")
             else:
                 looks.append(formats.look(number, codes.get(number)))
     return looks
+
+
+def _whole(written: str | None) -> int:
+    """A number of the format (0 where it is left out)."""
+    if written and not written.strip().isdecimal():
+        raise broken()
+    return int(written or 0)
 
 
 def _place(reference: str) -> tuple[int, int]:
@@ -220,7 +230,7 @@ class _Sheet:
             self.told.add((row, position))
         elif formula is not None:
             return UNCALCULATED
-        return self._typed(kind, raw, int(cell.get("s") or 0)) if raw is not None else None
+        return self._typed(kind, raw, _whole(cell.get("s"))) if raw is not None else None
 
     def _worked_out(self, kind: str, raw: str | None) -> bool:
         """Whether what a cell holds may be the result of a formula: a formula may well give an empty text."""
