@@ -172,6 +172,8 @@ def _rules(context: PoolContext, problems: Problems) -> list[Rule]:
 
 def _rule(entry: Entry, pool: str, problems: Problems) -> Rule | None:
     file = rule_files()[entry.use]
+    if entry.sound:
+        return Rule(file, entry.given, entry.priority)
     try:
         return Rule(file, file.params.model_validate(entry.params), entry.priority)
     except ValidationError as error:

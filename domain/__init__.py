@@ -1,1 +1,1 @@
-"""The vocabulary: money, period, institution, facts, policy schema, problems, trace. Imports none of ours."""
+"""The vocabulary: money, period, institution, facts, plan and pack schema, problems, steps. Imports none of ours."""

@@ -143,11 +143,6 @@ def _places(denominator: int) -> int | None:
     return max(twos, fives) if denominator == 1 else None
 
 
-def yuan_each(amounts: Mapping[str, int]) -> dict[str, str]:
-    """Named amounts (fen) as the numbers of a story."""
-    return {name: format_yuan(fen) for name, fen in amounts.items()}
-
-
 def format_exact(value: Fraction, places: int = 6) -> str:
     """A rational as a decimal text: exact if it ends within `places`, else rounded half-up to them."""
     scale, above, below = 10**places, abs(value.numerator), value.denominator

@@ -19,9 +19,9 @@ _NAMES: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Period:
-    """One period. Ordered by first month; `number` counts periods of its kind in the year, from 1."""
+    """One period; `number` counts periods of its kind in the year, from 1."""
 
     year: int
     kind: Kind

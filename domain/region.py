@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Literal
 
 Level = Literal["province", "city", "county"]
-LEVEL_TITLES: dict[Level, str] = {"province": "省（直辖市）", "city": "市", "county": "区（县、市）"}
 
 
 def stem(code: str) -> str:

@@ -114,7 +114,7 @@ class Placed:
         return np.where(self.at >= 0, self.measure.status[self.at], MISSING).astype(np.int8)
 
     def rows(self, *names: str) -> list[tuple[Any, ...]]:
-        """What is told of the measure (columns of `evaluate.COLUMNS`), unit by unit."""
+        """What is told of the measure (columns of `measures.COLUMNS`), unit by unit."""
         absent = tuple(_ABSENT.get(name) for name in names)
         if self.measure is None:
             return [absent] * len(self.at)

@@ -114,7 +114,7 @@ class Indicator:
 
     window: the time it looks at; attribution: whose number it is, and how members make up an alliance;
     formula_status: `stated` in a document, a `reading` of one, or `background` (口径待核); facts: every catalogue code
-    it may read (`ANY`: those its params name); zero_denominator: the status of a unit whose denominator is 0.
+    it may read (`ANY`: those its params name).
     """
 
     code: str
@@ -133,7 +133,6 @@ class Indicator:
     compute: Compute
     scopes: tuple[Scope, ...] = EVERY
     version: str = "1"
-    zero_denominator: Literal["not_applicable"] = "not_applicable"
 
 
 class Said(TypedDict, total=False):

@@ -370,7 +370,9 @@ def later(facts_: pd.DataFrame, money_: pd.DataFrame, period: Period, problems: 
 
 def none_of(rows: pd.DataFrame, period: Period, problems: Problems) -> None:
     """That the table holds nothing of the period, and what it holds instead."""
-    told = "、".join(one.title for one in sorted(Period.parse(text) for text in rows["period"].unique()))
+    told = "、".join(
+        one.title for one in sorted(map(Period.parse, rows["period"].unique()), key=lambda one: (one.start, one.end))
+    )
     said = f"没有{period.title}的数据, 只有{told}"
     problems.add(str(rows["source"].iloc[0]), "PERIOD-NONE", said, "核对 --period 或填报期间")
 

@@ -22,7 +22,7 @@ from engine.run.labels import Labels
 
 Kind = Literal["code", "fen", "exact", "count", "codes", "cites", "text"]
 """code: a text; fen: int64; exact: Fraction or None; count: int or None; codes: tuple of codes; cites: tuple of what a
-step cites (`domain.step.Cited`); text: of the input."""
+step cites (`domain.step.Basis`); text: of the input."""
 FRAMES: dict[str, dict[str, Kind]] = {
     "indicators": {
         "scope": "code",

@@ -21,7 +21,6 @@ def test_carries_what_a_reader_must_know(described):
     assert described.compute.__doc__, "the docstring names the rule's source"
     assert described.scopes
     assert issubclass(described.params, Params)
-    assert described.zero_denominator == "not_applicable"
 
 
 def test_facts_are_in_the_catalogue():
