@@ -50,4 +50,5 @@ def differences(manifest: Mapping[str, Any], found: Mapping[str, str]) -> Iterat
 
 
 def _read(name: str) -> bool:
-    return name.startswith(f"{INPUTS}/") or ("/" not in name and name.endswith(_READ))
+    path = Path(name)
+    return path.parts[0] == INPUTS or (len(path.parts) == 1 and path.suffix in _READ)
