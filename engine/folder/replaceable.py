@@ -19,8 +19,9 @@ _ELSEWHERE = "换一个输出文件夹, 或先移走它"
 def check_replaceable(out: Path, plan: str, period: str) -> None:
     """Refuse to replace what is not an earlier run of the same plan and period, or holds the work of people.
 
-    out: absolute. Raises InputProblems: OUT-IS-ROOT, OUT-EXISTS (no run folder), OUT-OTHER-RUN, OUT-FOREIGN (files that
-    no run wrote), OUT-CHANGED (files changed since).
+    out: absolute. Raises InputProblems: OUT-IS-ROOT, OUT-IS-HERE (whoever works in it would stand in a folder that is
+    gone), OUT-EXISTS (no run folder), OUT-OTHER-RUN, OUT-FOREIGN (files that no run wrote), OUT-CHANGED (files changed
+    since).
     """
     if out.name == "":
         _refuse(out, "OUT-IS-ROOT", "不能写到根目录", "换一个输出文件夹")
@@ -28,6 +29,9 @@ def check_replaceable(out: Path, plan: str, period: str) -> None:
         return
     if not out.is_dir() or out.is_symlink():
         _not_a_run(out)
+    if out.resolve() in _here():
+        said = "命令就在这个文件夹里运行, 结果要整体放进来, 换下它"
+        _refuse(out, "OUT-IS-HERE", said, "先退到别的文件夹再运行, 或换一个输出文件夹")
     if not any(out.iterdir()):
         return
     try:
@@ -51,6 +55,15 @@ def _check_own(out: Path, manifest: Mapping[str, Any]) -> None:
     if changed := [name for name, code in wrong if code in {"FILE-CHANGED", "MANIFEST-CHANGED"}]:
         said = f"写出以后有人改动过里面的 {_listed(changed)}, 不覆盖"
         _refuse(out, "OUT-CHANGED", said, "先移走改过的文件, 或换一个输出文件夹")
+
+
+def _here() -> tuple[Path, ...]:
+    """The working directory and the folders it is in; none where it is gone already."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        return ()
+    return (here, *here.parents)
 
 
 def _listed(names: Collection[str]) -> str:

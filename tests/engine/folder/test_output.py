@@ -267,6 +267,20 @@ def test_a_file_that_somebody_changed_is_not_replaced(result: Result, tmp_path: 
     assert b"a note" not in (out / name).read_bytes()
 
 
+@pytest.mark.parametrize(("inside", "out"), [("", "."), ("inputs", ".."), ("", "../link/out")])
+def test_the_folder_that_the_command_is_called_in_is_not_replaced(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, inside: str, out: str
+) -> None:
+    """The shell would stand in a folder that is gone."""
+    write(result, tmp_path / "out")
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path / "out" / inside)
+    before = content(tmp_path / "out")
+    with pytest.raises(InputProblems, match="OUT-IS-HERE"):
+        write(result, Path(out))
+    assert content(tmp_path / "out") == before
+
+
 @pytest.mark.parametrize("other", [{"plan_id": "q"}, {"period": Period.parse("2025")}])
 @pytest.mark.parametrize("exchange", [True, False])
 def test_a_run_of_another_that_came_first_stays(
