@@ -25,7 +25,12 @@ def run(
     data: Annotated[Path, typer.Argument(metavar="数据", help="工作簿 (.xlsx, .xls) 或 CSV/Parquet 文件夹")],
     *,
     period: Annotated[str, typer.Option("--period", metavar="期间", help="2026、2026H1、2026Q3 或 2026-07")],
-    out: Annotated[Path, typer.Option("--out", metavar="文件夹", help="结果文件夹; 旧的结果整体替换")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="文件夹", help="结果文件夹; 里面是同一方案同一期间未改动的旧结果时, 整体替换, 否则不写"
+        ),
+    ],
     batch: Annotated[bool, typer.Option("--batch", help="批量: 只写 Parquet 表和清单")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出摘要")] = False,
 ) -> int:
