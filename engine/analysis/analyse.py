@@ -262,15 +262,7 @@ def _check_weights(given: Mapping[str, ColumnSpec], document: Document, *, whole
 
 def _write(files: dict[Path, bytes], inputs: Sequence[Path]) -> None:
     """Write every file, or none."""
-    problems = Problems()
-    taken = {path.resolve() for path in inputs}
     for path in files:
-        if path.resolve() in taken:
-            problems.add(path.name, "ANALYSE-OUT", "输出会覆盖输入文件", "换一个文件名")
-        elif path.is_dir() or not path.parent.is_dir():
-            problems.add(str(path), "ANALYSE-OUT", "不能写到这里", "先建好文件夹, --out 写文件名")
-    problems.raise_if_any()
-    for path in files:
-        check_out(path, force=True)
+        check_out(path, *inputs, force=True)
     for path, content in files.items():
         write_whole(path, content)

@@ -33,23 +33,36 @@ _REFUSED = {
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path` through a temporary neighbour; where that fails, what stood there still stands.
 
-    Raises InputProblems where the path cannot be written to, OSError (naming `path`) where the disk is full.
+    A link stays, and the file it leads to is written. Raises InputProblems where the path cannot be written to, OSError
+    (naming `path`) where the disk is full.
     """
-    if path.is_dir():
-        raise InputProblems([Problem(str(path), "OUT-NOT-A-FILE", "这是文件夹, 不是文件", "写出文件的名字")])
-    if not path.parent.is_dir():
-        said = f"文件夹 {path.parent} 不存在"
-        raise InputProblems([Problem(str(path), "OUT-NO-FOLDER", said, "先建立该文件夹, 或换一个位置")])
-    neighbour = path.with_name(f".{path.name}.{os.getpid()}")
+    place = _place(path)
+    neighbour = place.with_name(f".{place.name}.{os.getpid()}")
     with writing_to(path):
         try:
             with neighbour.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            neighbour.replace(path)
+            neighbour.replace(place)
         finally:
             neighbour.unlink(missing_ok=True)
+
+
+def _place(path: Path) -> Path:
+    """The file that is written where `path` is: itself, or what a link leads to.
+
+    Raises InputProblems: OUT-NOT-A-FILE (a folder; a device or a pipe, which a file would take the place of),
+    OUT-NO-FOLDER.
+    """
+    place = Path(os.path.realpath(path))
+    if os.path.lexists(place) and not place.is_file():
+        said = "这是文件夹, 不是文件" if place.is_dir() else "这是设备、管道或走不通的链接, 不是普通文件"
+        _refuse(path, "OUT-NOT-A-FILE", said, "写出文件的名字")
+    if not place.parent.is_dir():
+        folder = place.parent if path.is_symlink() else path.parent
+        _refuse(path, "OUT-NO-FOLDER", f"文件夹 {folder} 不存在", "先建立该文件夹, 或换一个位置")
+    return place
 
 
 def ends_in(path: Path, *suffixes: str) -> None:
@@ -79,9 +92,9 @@ def check_out(out: Path, *given: Path | str, force: bool) -> None:
     `force`. An existing file only with `force`, or where it is a workbook or a picture that this program wrote: a
     workbook that somebody saved again is theirs. Commands whose result other programs take (`allocate`, `analyse`)
     always may: they pass `force=True`. given: what the command reads, as a path or, of plans and packs, as a text that
-    may be an id. Raises InputProblems: OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
+    may be an id. Raises InputProblems: as `write_whole`, and OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
     """
-    place = out.resolve()
+    place = _place(out)
     for one in (Path(one) for one in given if isinstance(one, Path) or Path(one).is_file()):
         if one.is_dir() and place.is_relative_to(one.resolve()) and not _run(one):
             _refuse(out, "OUT-IS-INPUT", f"在输入的文件夹 {one} 里, 不写进去", "换一个位置")

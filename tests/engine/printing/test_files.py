@@ -29,6 +29,43 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         files.write_whole(tmp_path, b"x")
 
 
+@pytest.mark.parametrize("name", ["pipe", "link to a pipe", "link to itself"])
+def test_what_is_no_file_is_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: dict[str, str], *, name: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link to a pipe").symlink_to("pipe")
+    (tmp_path / "link to itself").symlink_to("link to itself")
+    out = tmp_path / name
+    analyse = [word.format(method="topsis", **given) for word in ANALYSE]
+    for command in (["allocate", "examples/allocation/problem.json"], analyse):
+        assert main([*command, "--out", str(out)]) == 2
+        assert capsys.readouterr().err.startswith(f"{out}: 这是设备、管道或走不通的链接, 不是普通文件, ")
+    with pytest.raises(InputProblems, match="OUT-NOT-A-FILE"):
+        files.write_whole(out, b"x")
+    assert (tmp_path / "pipe").is_fifo()
+    assert out.is_symlink() == name.startswith("link")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_link_leads_to_is_written(tmp_path: Path, *, there: bool) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "a.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    if there:
+        target.write_bytes(b"before")
+    files.write_whole(link, b"x")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"x"
+    assert [path.name for path in target.parent.iterdir()] == ["a.json"]
+
+
+def test_a_link_into_a_missing_folder_names_it(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "没有" / "a")
+    with pytest.raises(InputProblems, match=f"文件夹 {tmp_path / '没有'} 不存在"):
+        files.write_whole(tmp_path / "link", b"x")
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "said"), [(errno.EACCES, InputProblems, "OUT-UNWRITABLE"), (errno.ENOSPC, OSError, "a.xlsx")]
 )
