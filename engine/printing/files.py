@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -85,14 +85,15 @@ def writing_to(path: Path) -> Iterator[None]:
         raise InputProblems([Problem(str(path), "OUT-UNWRITABLE", said, remedy)]) from error
 
 
-def check_out(out: Path, *given: Path | str, force: bool) -> None:
+def check_out(out: Path, *given: Path | str, force: bool, earlier: Callable[[Path], bool] = lambda _: False) -> None:
     """The one rule of what a command may write its file over; call it before anything is written.
 
     Never over what the command reads (a file, or anything inside a folder) nor into a run folder, not even with
-    `force`. An existing file only with `force`, or where it is a workbook or a picture that this program wrote: a
-    workbook that somebody saved again is theirs. Commands whose result other programs take (`allocate`, `analyse`)
-    always may: they pass `force=True`. given: what the command reads, as a path or, of plans and packs, as a text that
-    may be an id. Raises InputProblems: as `write_whole`, and OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
+    `force`. An existing file only with `force`, or where nothing of anybody's is in it: it is empty, a workbook or a
+    picture that this program wrote (a workbook that somebody saved again is theirs), or what `earlier` knows as a
+    result of the same command, which other programs call with the same name again. given: what the command reads, as a
+    path or, of plans and packs, as a text that may be an id.
+    Raises InputProblems: as `write_whole`, and OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
     """
     place = _place(out)
     for one in (Path(one) for one in given if isinstance(one, Path) or Path(one).is_file()):
@@ -104,7 +105,7 @@ def check_out(out: Path, *given: Path | str, force: bool) -> None:
         if _run(folder):
             said = f"{folder} 是 liangyun run 写出的结果文件夹, 写进去后复核不能通过"
             _refuse(out, "OUT-IN-RUN", said, "换一个位置, 例如写在它旁边")
-    if place.is_file() and not force and not _own(place):
+    if place.is_file() and not force and place.stat().st_size and not _own(place) and not earlier(place):
         _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", "换一个文件名, 确要覆盖加 --force")
 
 

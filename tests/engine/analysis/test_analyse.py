@@ -238,10 +238,10 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
 
 def test_the_inputs_are_never_written_over(tmp_path: Path) -> None:
     table, spec, _ = files(tmp_path)
-    with pytest.raises(InputProblems, match="输出会覆盖输入文件"):
+    with pytest.raises(InputProblems, match="OUT-IS-INPUT"):
         analyse("topsis", table, spec, table)
     assert table.read_text(encoding="utf-8") == TABLE
-    with pytest.raises(InputProblems, match="不能写到这里"):
+    with pytest.raises(InputProblems, match="OUT-NO-FOLDER"):
         analyse("topsis", table, spec, tmp_path / "nowhere" / "result.csv")
 
 

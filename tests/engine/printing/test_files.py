@@ -221,15 +221,38 @@ def test_an_analysis_replaces_the_one_before(tmp_path: Path, given: dict[str, st
         call = [word.format(method=method, **given) for word in ANALYSE]
         assert main([*call, "--out", str(out)]) == 0
     assert "closeness" in out.read_text(encoding="utf-8")
+    out.write_bytes(b"")  # as mktemp leaves it
+    assert main([*call, "--out", str(out)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        (ANALYSE, "单位,得分,名次\n甲,1,2\n"),
+        (ANALYSE, "total"),
+        (("allocate", "examples/allocation/problem.json"), '{"pool": {"code": "reward"}}'),
+        (("allocate", "examples/allocation/problem.json"), "[1]"),
+    ],
+)
+def test_what_is_no_result_of_the_command_stays(
+    tmp_path: Path, given: dict[str, str], capsys: pytest.CaptureFixture[str], *, command: tuple[str, ...], text: str
+) -> None:
+    out = tmp_path / "mine"
+    out.write_text(text, encoding="utf-8")
+    call = [*(word.format(method="topsis", **given) for word in command), "--out", str(out)]
+    assert main(call) == 2
+    assert "(OUT-EXISTS)" in capsys.readouterr().err
+    assert out.read_text(encoding="utf-8") == text
+    assert main([*call, "--force"]) == 0
+    assert main(call) == 0
 
 
 def test_an_answer_replaces_the_one_before(tmp_path: Path) -> None:
     path, out = tmp_path / "P.json", tmp_path / "R.json"
-    path.write_text("{}", encoding="utf-8")
-    for _ in range(2):
-        assert main(["allocate", str(path), "--out", str(out)]) == 2
-        assert out.read_text(encoding="utf-8").startswith("{")
-        out.write_text("{} earlier", encoding="utf-8")
+    for text, begins in (("{}", "{"), ("[{}]", "[\n"), ("{}\n{}", "{"), ("[]", "[]"), ("{}", "{")):
+        path.write_text(text, encoding="utf-8")
+        assert main(["allocate", str(path), "--out", str(out)]) == (0 if text == "[]" else 2)
+        assert out.read_text(encoding="utf-8").startswith(begins)
 
 
 def test_a_workbook_that_was_saved_again_is_kept(tmp_path: Path) -> None:
