@@ -58,8 +58,11 @@ def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str 
     """The story of `unit` in a run folder, of one pool or one indicator if named.
 
     unit: code or name of an institution, alliance or district; indicator: its code, or the id of the scorecard's item.
-    Raises InputProblems if there is no such number, or the folder is not as the run wrote it.
+    Raises InputProblems if there is no such number, both are named, or the folder is not as the run wrote it.
     """
+    if pool is not None and indicator is not None:
+        said = "只能写一个: 得分不属于哪个资金池, 分配不属于哪个指标"
+        raise InputProblems([Problem("--pool --indicator", "USAGE", said, "分两次问")])
     manifest = intact(folder)
     code = _code(folder, unit)
     found = _load(folder, code, batch=manifest["batch"])
