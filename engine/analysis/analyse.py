@@ -19,6 +19,7 @@ import pandas as pd
 from pydantic import create_model
 
 from domain.facts import Strict
+from domain.money import format_exact
 from domain.problems import InputProblems, Problem, Problems
 from domain.sheets import letters
 from engine.printing.files import check_out, write_whole
@@ -76,6 +77,9 @@ def analyse(
             raise InputProblems([Problem(picture_path.name, "ANALYSE-OUT", "图形会覆盖结果表", "换一个文件名")])
         files[picture_path] = _draw(known[method], found, table, picture_path, tell)
     _write(files, inputs=(table_path, spec_path), force=force)
+    whole = sum((column.weight for column in columns if column.weight is not None), Fraction(0))
+    if whole.denominator != 1:
+        tell(f"权重合计 {format_exact(whole)}, 不是整数: 核对有没有写错的权重")
     if found.says:
         tell(found.says)
     tell(NOTICE)
