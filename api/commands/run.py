@@ -75,9 +75,7 @@ def _say(result: Result, told: dict[str, Any]) -> None:
     for alliance, conflict in result.contradictions.items():
         sys.stderr.write(f"{alliance}: 规则互相矛盾, 该医联体的资金未分配 (CONTRADICTION)\n")
         sys.stderr.writelines(f"{line}\n" for line in say_conflict(conflict))
-    sys.stdout.write(
-        f"{result.plan_title} {result.period.title}: {told['units']} 个单位评分; {_money(result, told)}\n"
-    )
+    sys.stdout.write(f"{result.plan_title} {result.period.title}: {told['units']} 个单位评分; {_money(result, told)}\n")
     sys.stdout.writelines(_say_left(result, told["left"]))
     sys.stdout.write(f"已写出 {told['folder']}\n")
 
