@@ -88,14 +88,24 @@ def writing_to(path: Path) -> Iterator[None]:
 def check_out(out: Path, *given: Path | str, force: bool, earlier: Callable[[Path], bool] = lambda _: False) -> None:
     """The one rule of what a command may write its file over; call it before anything is written.
 
-    Never over what the command reads (a file, or anything inside a folder) nor into a run folder, not even with
-    `force`. An existing file only with `force`, or where nothing of anybody's is in it: it is empty, a workbook or a
-    picture that this program wrote (a workbook that somebody saved again is theirs), or what `earlier` knows as a
-    result of the same command, which other programs call with the same name again. given: what the command reads, as a
-    path or, of plans and packs, as a text that may be an id.
-    Raises InputProblems: as `write_whole`, and OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
+    An existing file only with `force`, or where nothing of anybody's is in it: it is empty, a workbook or a picture
+    that this program wrote (a workbook that somebody saved again is theirs), or what `earlier` knows as a result of the
+    same command, which other programs call with the same name again.
+    Raises InputProblems: as `write_whole` and `check_apart`, and OUT-EXISTS.
     """
     place = _place(out)
+    check_apart(out, *given)
+    if place.is_file() and not force and place.stat().st_size and not _own(place) and not earlier(place):
+        _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", "换一个文件名, 确要覆盖加 --force")
+
+
+def check_apart(out: Path, *given: Path | str) -> None:
+    """Refuse to write, a file or a folder, over what the command reads, into a folder that it reads or a run folder.
+
+    given: what the command reads, as a path or, of plans and packs, as a text that may be an id.
+    Raises InputProblems: OUT-IS-INPUT, OUT-IN-RUN.
+    """
+    place = Path(os.path.realpath(out))
     for one in (Path(one) for one in given if isinstance(one, Path) or Path(one).is_file()):
         if one.is_dir() and place.is_relative_to(one.resolve()) and not _run(one):
             _refuse(out, "OUT-IS-INPUT", f"在输入的文件夹 {one} 里, 不写进去", "换一个位置")
@@ -105,8 +115,6 @@ def check_out(out: Path, *given: Path | str, force: bool, earlier: Callable[[Pat
         if _run(folder):
             said = f"{folder} 是 liangyun run 写出的结果文件夹, 写进去后复核不能通过"
             _refuse(out, "OUT-IN-RUN", said, "换一个位置, 例如写在它旁边")
-    if place.is_file() and not force and place.stat().st_size and not _own(place) and not earlier(place):
-        _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", "换一个文件名, 确要覆盖加 --force")
 
 
 def _refuse(out: Path, code: str, said: str, remedy: str) -> NoReturn:

@@ -270,3 +270,13 @@ def test_a_workbook_to_be_filled_in_is_kept(tmp_path: Path) -> None:
     assert main(["template", "demo-county", "--period", "2026Q3", "--out", str(out)]) == 0
     with pytest.raises(InputProblems, match="OUT-EXISTS"):
         files.check_out(out, force=False)
+
+
+def test_a_template_in_parts_goes_into_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "填报"
+    out.mkdir()
+    command = ["template", "demo-county", "--period", "2026Q3", "--split", "reporter", "--out", str(out)]
+    assert main(command) == 0
+    assert list(out.glob("*.xlsx"))
+    assert main(command) == 2
+    assert "OUT-EXISTS" in capsys.readouterr().err
