@@ -394,24 +394,3 @@ def test_nothing_is_made_or_lost(small: Path) -> None:
         paid[alliance, pool] = paid.get((alliance, pool), 0) + parse_yuan(amount)
     for alliance, pool, amount, left in rows(small, "pools", "alliance_code", "pool", "amount", "undistributed"):
         assert paid.get((alliance, pool), 0) + parse_yuan(left) == parse_yuan(amount)
-
-
-def test_figures_that_stand_nowhere_are_told_first_as_the_cause(small: Path) -> None:
-    """The columns of medical costs and of points left out: 8 gaps of money, 8 of scores, no score of an alliance."""
-    for name, code in (("money.csv", "medical_cost"), ("facts.csv", "resident_satisfaction_score")):
-        path = small / "data" / name
-        kept = [line for line in path.read_text(encoding="utf-8").splitlines() if code not in line]
-        path.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    with pytest.raises(InputProblems) as raised:
-        run(small)
-    first, *rest = raised.value.problems
-    assert first.code == "FIGURES-ABSENT"
-    assert first.message == "2026年没有任何单位的 群众满意题得分合计、医疗服务成本, 以下 16 处缺数由此而来"
-    assert [one.code for one in rest] == ["SCORE-MISSING"] * 8 + ["SCORE-NOTHING"] + ["MONEY-MISSING"] * 8
-
-
-def test_a_gap_of_some_has_no_cause_of_its_own(small: Path) -> None:
-    edit(small / "data" / "money.csv", "2026Q3,T4,medical_cost,600.00,\n", "")
-    with pytest.raises(InputProblems) as raised:
-        run(small)
-    assert {one.code for one in raised.value.problems} == {"MONEY-MISSING"}
