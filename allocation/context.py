@@ -144,6 +144,7 @@ class Context:
                 "MONEY-MISSING",
                 f"{whose}缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
                 "在资金表补填 (没有发生额的填 0)",
+                about=item,
             )
         return found or Amount(0)
 
@@ -158,6 +159,7 @@ class Context:
                 "FACT-MISSING",
                 f"{whose}缺少数据 {self.title(metric)}, 期间 {self.period}{only}",
                 "在事实表补填",
+                about=metric,
             )
         return found or Value(Fraction(0))
 

@@ -18,6 +18,8 @@ import typer
 import typer.core
 from typer.core import TyperCommand, TyperGroup
 
+from domain.problems import InputProblems, Problem
+
 UNREAD = 141  # 128 + SIGPIPE
 WORDS = {
     "Arguments": "参数",
@@ -265,9 +267,20 @@ def _unread() -> int:
     return UNREAD
 
 
+def _check_written(given: Sequence[str]) -> None:
+    """Refuse a word that is empty: as a path it would be the folder that one stands in. Raises InputProblems."""
+    for before, word in zip(("", *given), given, strict=False):
+        option, equals, value = word.partition("=")
+        if not word or (option.startswith("--") and equals and not value):
+            where = next((one for one in (option, before) if one.startswith("--")), "参数")
+            said = "没有写路径、编号或名称, 引号里是空的"
+            raise InputProblems([Problem(where, "USAGE", said, "写上, 或去掉它")])
+
+
 def _run(given: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
+        _check_written(given)
         code = command.main(list(given), prog_name="liangyun", standalone_mode=False)
     except BrokenPipeError:
         raise

@@ -9,17 +9,21 @@ LiangyunError              anything this program refuses on purpose
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong: where it stands, what it is, how to mend it, and a stable code."""
+    """One thing that is wrong: where it stands, what it is, how to mend it, and a stable code.
+
+    about: the code of the metric or money item that is not there, where that is what is wrong.
+    """
 
     where: str
     code: str
     message: str
     remedy: str = ""
+    about: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         said = f"{self.message}, {self.remedy}" if self.remedy else self.message
@@ -65,9 +69,9 @@ class Problems:
     def __init__(self) -> None:
         self.found: list[Problem] = []
 
-    def add(self, where: str, code: str, message: str, remedy: str = "") -> None:
+    def add(self, where: str, code: str, message: str, remedy: str = "", *, about: str = "") -> None:
         """Note one problem."""
-        self.found.append(Problem(where, code, message, remedy))
+        self.found.append(Problem(where, code, message, remedy, about))
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Note several."""

@@ -189,7 +189,7 @@ def others() -> None:
 def main() -> int:
     """Run everything; exit code 1 if a run or its verification fails."""
     started = time.monotonic()
-    print("正在计算并复核六个示例 (八次计算), 快的机器约需一分钟 …", flush=True)
+    print("正在计算并复核六个示例 (八次计算), 约需一至三分钟, 看机器快慢 …", flush=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
         done = list(pool.map(both, EXAMPLES))
     failed = [result for _, *results in done for result in results if result.returncode != 0]

@@ -10,7 +10,7 @@ import typer
 
 from api.console import progress
 from domain.problems import InputProblems, Problem
-from engine.exchange.allocate import answer_problems, format_answers, read_bytes
+from engine.exchange.allocate import answer_problems, format_answers, is_answer, read_bytes
 from engine.exchange.limits import BYTES
 from engine.printing.files import check_out, write_whole
 
@@ -19,6 +19,7 @@ def allocate(
     problem: Annotated[str, typer.Argument(metavar="问题.json", help="一个问题、问题数组或 JSON Lines; - 为标准输入")],
     *,
     out: Annotated[Path | None, typer.Option("--out", metavar="结果.json", help="写到文件 (默认标准输出)")] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件 (以前的分配结果不用写)")] = False,
     solver: Annotated[str, typer.Option("--solver", help="auto、highs 或 cbc: 三者结果逐分一致")] = "auto",
     relief: Annotated[
         bool | None,
@@ -34,7 +35,7 @@ def allocate(
     if problem != "-" and not Path(problem).is_file():
         raise InputProblems([Problem(problem, "NO-FILE", "文件不存在", "核对路径; 标准输入写 -")])
     if out is not None:
-        check_out(out, *([] if problem == "-" else [problem]), force=True)
+        check_out(out, *([] if problem == "-" else [problem]), force=force, earlier=is_answer)
     if problem == "-":
         raw = sys.stdin.buffer.read(BYTES + 1)
     else:

@@ -27,11 +27,12 @@ def analyse(
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="图.svg", help="再画一张图: .svg 或 .png")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件 (以前的分析结果不用写)")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出写了哪些文件和要点")] = False,
 ) -> None:
     """Analyse a table. People and programs are told what was found, and last that it never decides pay."""
     said: list[str] = []
-    written = compute(method, table, spec, out, picture, tell=said.append)
+    written = compute(method, table, spec, out, picture, tell=said.append, force=force)
     if as_json:
         *says, notice = said
         print_json({"status": "done", "files": [str(path) for path in written], "says": says, "notice": notice})

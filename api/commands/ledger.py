@@ -84,7 +84,7 @@ def _period(text: str) -> Period:
 
 
 def _check(out: Path) -> None:
-    """Refuse an ending or place that cannot be written before anything is computed."""
+    """Refuse an ending or picture that cannot be written before anything is computed."""
     problems = Problems()
     suffix = out.suffix.lower()
     if suffix in {".svg", ".png"}:
@@ -93,8 +93,6 @@ def _check(out: Path) -> None:
         check_picture(out, problems)
     elif suffix != ".xlsx":
         problems.add(out.name, "LEDGER-OUT", "台账只能写成 .xlsx、.svg 或 .png", "改文件名的后缀")
-    elif out.is_dir() or not out.parent.is_dir():
-        problems.add(str(out), "LEDGER-OUT", "不能写到这里", "先建好文件夹, 写文件名")
     problems.raise_if_any()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,13 +20,20 @@ from engine.run.result import Result
 from engine.run.say import Speaker
 from engine.run.words import say_conflict
 
+_TOLD = 10  # pools with a rest that are told one by one
+
 
 def run(
     plan: Annotated[str, typer.Argument(metavar="方案", help="方案编号或 YAML 文件")],
     data: Annotated[Path, typer.Argument(metavar="数据", help="工作簿 (.xlsx, .xls) 或 CSV/Parquet 文件夹")],
     *,
     period: Annotated[str, typer.Option("--period", metavar="期间", help="2026、2026H1、2026Q3 或 2026-07")],
-    out: Annotated[Path, typer.Option("--out", metavar="文件夹", help="结果文件夹; 旧的结果整体替换")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="文件夹", help="结果文件夹; 里面是同一方案同一期间未改动的旧结果时, 整体替换, 否则不写"
+        ),
+    ],
     batch: Annotated[bool, typer.Option("--batch", help="批量: 只写 Parquet 表和清单")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出摘要")] = False,
 ) -> int:
@@ -56,6 +64,7 @@ def summary(result: Result) -> dict[str, Any]:
         "alliances": int(pools["alliance_code"].nunique()),
         "pools": len(pools),
         **{name: format_yuan(fen) for name, fen in totals.items()},
+        "left": _left(result),
         "warnings": Speaker(result.labels).warnings(result.warnings),
         "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
     }
@@ -66,10 +75,33 @@ def _say(result: Result, told: dict[str, Any]) -> None:
     for alliance, conflict in result.contradictions.items():
         sys.stderr.write(f"{alliance}: 规则互相矛盾, 该医联体的资金未分配 (CONTRADICTION)\n")
         sys.stderr.writelines(f"{line}\n" for line in say_conflict(conflict))
-    sys.stdout.write(
-        f"{result.plan_title} {result.period.title}: {told['units']} 个单位评分; "
-        f"{_money(result, told)}\n已写出 {told['folder']}\n"
-    )
+    sys.stdout.write(f"{result.plan_title} {result.period.title}: {told['units']} 个单位评分; {_money(result, told)}\n")
+    sys.stdout.writelines(_say_left(result, told["left"]))
+    sys.stdout.write(f"已写出 {told['folder']}\n")
+
+
+def _left(result: Result) -> list[dict[str, str]]:
+    """Every pool of which something is not paid, the largest rest first: how much, why, and where it goes."""
+    speaker, pools = Speaker(result.labels), result.frames["pools"]
+    notes = {(one.alliance_code, one.pool): one.notes for one in result.formations}
+    rows = pools.loc[pools["undistributed"] > 0].sort_values("undistributed", ascending=False, kind="stable")
+    columns = rows[["alliance_code", "pool", "undistributed"]]
+    return [
+        {
+            "alliance_code": alliance,
+            "pool": pool,
+            "undistributed": format_yuan(int(fen)),
+            "why": "; ".join(map(speaker.phrase, notes[alliance, pool])),
+        }
+        for alliance, pool, fen in columns.itertuples(index=False)
+    ]
+
+
+def _say_left(result: Result, left: list[dict[str, str]]) -> Iterator[str]:
+    for one in left[:_TOLD]:
+        yield f"  {one['alliance_code']} {result.labels.pools[one['pool']].title} ({one['pool']}): {one['why']}\n"
+    if len(left) > _TOLD:
+        yield f"  另有 {len(left) - _TOLD} 个资金池没有分完, 见 pools.csv\n"
 
 
 def _money(result: Result, told: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from domain.period import Period
 from domain.problems import InputProblems, Problem
 from engine.policy.configs import load_configs
 from engine.policy.load import load
-from engine.printing.files import check_out, ends_in
+from engine.printing.files import check_apart, check_out, ends_in
 from engine.read import read
 from engine.template.split import By, write_split
 from engine.template.workbook import write_template
@@ -38,9 +38,12 @@ def template(
         when = Period.parse(period)
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+    given: list[str | Path] = [plan, filled] if filled else [plan]
     if split is None:
         ends_in(out, ".xlsx")
-    check_out(out, plan, *([filled] if filled else []), force=force)
+        check_out(out, *given, force=force)
+    else:
+        check_apart(out, *given)
     configs = load_configs()
     found, catalogue = load(configs, plan, when.end), configs.catalogue
     facts = read(filled, catalogue, found.plan, when, found.packs, own=False) if filled else None

@@ -19,6 +19,7 @@ import pandas as pd
 from pydantic import create_model
 
 from domain.facts import Strict
+from domain.money import format_exact
 from domain.problems import InputProblems, Problem, Problems
 from domain.sheets import letters
 from engine.printing.files import check_out, write_whole
@@ -28,10 +29,13 @@ from engine.read.refusal import Refusal
 from engine.read.words import fold
 from engine.yaml.document import Document, read_yaml
 from engine.yaml.schema import closest, validate
-from indicators.relative import NOTICE, Analysis, ColumnSpec, Method, RankLine, Table, methods
+from indicators.relative import NOTICE, Analysis, Bars, ColumnSpec, Method, RankLine, Table, WeightBars, methods
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
 _FRACTION = re.compile(r"[+-]?[0-9]{1,9}/0*[1-9][0-9]{0,8}")
+_LONGEST = 1 << 20  # bytes of a heading
+_MARK = {WeightBars: "weight", RankLine: "rsr"}
+"""A column that every result has which is drawn so; of bars it is their total."""
 
 
 def analyse(
@@ -42,14 +46,15 @@ def analyse(
     picture_path: Path | None = None,
     *,
     tell: Callable[[str], None] = lambda _: None,
+    force: bool = False,
 ) -> list[Path]:
     """Run one method on a table and write what it finds.
 
     method: a file of indicators/relative; table_path: CSV, UTF-8 or GB18030, one row per unit, its name first;
     spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv); picture_path: an SVG
     or a PNG, if wanted; tell: called with every line of Chinese that people should read beside the tables, last that
-    they never decide pay. Output is UTF-8, floats unrounded; the same input gives the same bytes (PNG: with the same
-    fonts). Returns the files written.
+    they never decide pay; force: also over files that are no result of an analysis. Output is UTF-8, floats unrounded;
+    the same input gives the same bytes (PNG: with the same fonts). Returns the files written.
     Raises InputProblems with everything that is wrong; then nothing has been written.
     """
     known = methods()
@@ -71,7 +76,10 @@ def analyse(
         if picture_path.resolve() in {path.resolve() for path in files}:
             raise InputProblems([Problem(picture_path.name, "ANALYSE-OUT", "图形会覆盖结果表", "换一个文件名")])
         files[picture_path] = _draw(known[method], found, table, picture_path, tell)
-    _write(files, inputs=(table_path, spec_path))
+    _write(files, inputs=(table_path, spec_path), force=force)
+    whole = sum((column.weight for column in columns if column.weight is not None), Fraction(0))
+    if whole.denominator != 1:
+        tell(f"权重合计 {format_exact(whole)}, 不是整数: 核对有没有写错的权重")
     if found.says:
         tell(found.says)
     tell(NOTICE)
@@ -260,17 +268,19 @@ def _check_weights(given: Mapping[str, ColumnSpec], document: Document, *, whole
         document.add(("columns",), "ANALYSE-WEIGHT", "权重全为 0", "至少一列大于 0")
 
 
-def _write(files: dict[Path, bytes], inputs: Sequence[Path]) -> None:
+def _is_result(path: Path) -> bool:
+    """Whether a file is a result of some method by its heading: a table carries no other mark."""
+    with path.open("rb") as file:
+        heading = file.readline(_LONGEST).decode(errors="replace").rstrip("\n").split(",")
+    marks = {
+        one.picture.total if isinstance(one.picture, Bars) else _MARK[type(one.picture)] for one in methods().values()
+    }
+    return not marks.isdisjoint(heading[1:])
+
+
+def _write(files: dict[Path, bytes], inputs: Sequence[Path], *, force: bool) -> None:
     """Write every file, or none."""
-    problems = Problems()
-    taken = {path.resolve() for path in inputs}
     for path in files:
-        if path.resolve() in taken:
-            problems.add(path.name, "ANALYSE-OUT", "输出会覆盖输入文件", "换一个文件名")
-        elif path.is_dir() or not path.parent.is_dir():
-            problems.add(str(path), "ANALYSE-OUT", "不能写到这里", "先建好文件夹, --out 写文件名")
-    problems.raise_if_any()
-    for path in files:
-        check_out(path, force=True)
+        check_out(path, *inputs, force=force, earlier=_is_result)
     for path, content in files.items():
         write_whole(path, content)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from allocation.solve import solve
@@ -16,6 +18,8 @@ from engine.exchange.written import answer_json
 Form = Literal["one", "array", "lines"]
 RELIEF_PROBLEMS, RELIEF_MEMBERS = 100, 300
 """More problems than this, and one of more members, are answered without relief unless it is asked for."""
+_ANSWER = re.compile(rb'\s*(\[\s*)?(\{\s*"status"|\]\s*$)')
+_BEGINNING = 64  # bytes in which an answer shows that it is one
 _EXIT = {"optimal": 0, "invalid": 2, "infeasible": 3}
 
 
@@ -152,6 +156,12 @@ def answer_problems(
 def _small(data: object) -> bool:
     members = data.get("members") if isinstance(data, dict) else None
     return not isinstance(members, list) or len(members) <= RELIEF_MEMBERS
+
+
+def is_answer(path: Path) -> bool:
+    """Whether a file begins as answers do, in any form."""
+    with path.open("rb") as file:
+        return _ANSWER.match(file.read(_BEGINNING)) is not None
 
 
 def format_answers(form: Form, answers: list[dict[str, object]]) -> str:

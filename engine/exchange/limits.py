@@ -27,11 +27,11 @@ class Found(Problems):
         self.places: set[str] = set()
         self._more = 0
 
-    def add(self, where: str, code: str, message: str, remedy: str = "") -> None:
+    def add(self, where: str, code: str, message: str, remedy: str = "", *, about: str = "") -> None:
         """Note one problem, or count it."""
         self.places.add(where)
         if len(self.found) < TOLD:
-            super().add(where, code, message, remedy)
+            super().add(where, code, message, remedy, about=about)
         else:
             self._more += 1
 

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from engine.folder.execute import recompute
-from engine.folder.output import frame_of, read_manifest
+from engine.folder.intact import intact
+from engine.folder.output import frame_of
 from engine.folder.saved import warning_of
 from engine.printing.files import ends_in, write_whole
 from engine.report.workbook import write_report
@@ -20,9 +21,9 @@ def around(folder: Path, unit: str) -> Result:
     """The result of the alliances that `unit` is, is in, or (a district) has: computed again for the stories.
 
     Ranks and warnings are those of the folder, where they stand among all. Raises InputProblems if it is not a run
-    folder or has no such unit.
+    folder, not as the run wrote it, or has no such unit.
     """
-    manifest = read_manifest(folder)
+    manifest = intact(folder)
     result = recompute(folder, around=unit)
     whole, totals = frame_of(folder, "totals"), result.frames["totals"]
     place = {(card, one): rank for card, one, rank in whole[["scorecard", "unit_code", "rank"]].itertuples(index=False)}

@@ -11,7 +11,8 @@ from domain.facts import Facts
 from domain.period import Period
 from domain.problems import InputProblems, Problem
 from domain.region import contains
-from engine.folder.output import INPUTS, read_manifest, staged, write_outputs
+from engine.folder.output import INPUTS, read_manifest, write_outputs
+from engine.folder.staging import staged
 from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs, run_configs
 from engine.policy.load import Loaded, load
 from engine.read.files import files_read
@@ -42,8 +43,7 @@ def execute(
     loaded = load(configs, plan, period.end)
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
-    _same_run(out, loaded.plan.id, period)
-    with staged(out) as folder:
+    with staged(out, loaded.plan.id, str(period)) as folder:
         _gather(configs, loaded, data, folder / INPUTS)
         result = _compute(configs, loaded, folder / INPUTS / DATA, period, batch=batch, progress=progress)
         progress("写出结果", 0, 1)
@@ -60,16 +60,6 @@ def check(configs: Configs, plan: str | Path, data: Path, period: Period, *, pro
     progress("读取数据", 0, 1)
     facts = read(data, configs.catalogue, loaded.plan, period, loaded.packs)
     return run(loaded.plan, loaded.packs, facts, configs.catalogue, period, batch=True, progress=progress)
-
-
-def _same_run(out: Path, plan: str, period: Period) -> None:
-    """A run folder is replaced by the same plan's run of the same period, and by no other. Raises InputProblems."""
-    if not (out / "manifest.json").is_file():
-        return
-    there = read_manifest(out)
-    if (there.get("plan"), there.get("period")) != (plan, str(period)):
-        said = f"里面是方案 {there.get('plan')} {there.get('period')} 的结果, 不覆盖"
-        raise InputProblems([Problem(str(out), "OUT-OTHER-RUN", said, "换一个输出文件夹, 或先移走它")])
 
 
 def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> Result:

@@ -16,7 +16,8 @@ from domain.money import format_yuan
 from domain.problems import InputProblems, Problem
 from domain.step import Place
 from engine.exchange.written import conflict_json
-from engine.folder.output import explanation, frame_of, read_manifest
+from engine.folder.intact import intact
+from engine.folder.output import explanation, frame_of
 from engine.folder.saved import Explanation, Line, Story, explanation_of, read_explanation
 from engine.run.say import held_words
 from engine.run.words import rule_title, say_conflict
@@ -57,11 +58,14 @@ def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str 
     """The story of `unit` in a run folder, of one pool or one indicator if named.
 
     unit: code or name of an institution, alliance or district; indicator: its code, or the id of the scorecard's item.
-    Raises InputProblems if there is no such number.
+    Raises InputProblems if there is no such number, both are named, or the folder is not as the run wrote it.
     """
-    read_manifest(folder)
+    if pool is not None and indicator is not None:
+        said = "只能写一个: 得分不属于哪个资金池, 分配不属于哪个指标"
+        raise InputProblems([Problem("--pool --indicator", "USAGE", said, "分两次问")])
+    manifest = intact(folder)
     code = _code(folder, unit)
-    found = _load(folder, code)
+    found = _load(folder, code, batch=manifest["batch"])
     mine = [story for story in found.stories if _is_of(story, code)]
     items = {item for (_, item), one in found.items.items() if one == indicator}
     stories = [
@@ -95,8 +99,8 @@ def say(told: Told) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _load(folder: Path, unit: str) -> Explanation:
-    if not read_manifest(folder)["batch"]:
+def _load(folder: Path, unit: str, *, batch: bool) -> Explanation:
+    if not batch:
         return read_explanation(folder)
     from engine.folder.excerpt import around  # noqa: PLC0415  (only batches are computed again to be told)
 

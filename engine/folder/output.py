@@ -1,19 +1,12 @@
-"""The run folder: everything of one run, written as a whole or not at all.
+"""What a run folder holds: tables, stories, report and the manifest over all of it.
 
-A run is built in a hidden folder beside its destination and put in its place by one rename, so that neither a crash
-nor a full disk leaves half a run. Nothing written holds the time of day or a path: same inputs, same bytes.
+Nothing written holds the time of day or a path: same inputs, same bytes.
 """
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,7 +18,6 @@ from domain.sheets import FORMULA, neutral
 from domain.step import step_data, warning_data
 from engine.exchange.written import answer_json, conflict_json, problem_json
 from engine.folder.lines import by_line
-from engine.printing.files import writing_to
 from engine.run.result import Allocation, Result
 from engine.run.say import Speaker
 from engine.run.tables import texts
@@ -34,40 +26,6 @@ FORMAT = "liangyun-run/1"
 MANIFEST = "manifest.json"
 INPUTS = "inputs"
 AMOUNTS = frozenset({"amount", "distributed", "undistributed"})
-_DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # of file managers: nobody's work
-_EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
-_HERE = -100  # AT_FDCWD
-
-
-@contextmanager
-def staged(out: Path) -> Iterator[Path]:
-    """A new folder that takes the place of `out` when the block ends well, and vanishes when it does not.
-
-    Raises InputProblems if `out` exists and is not a run folder, holds files that no run wrote, or cannot be written;
-    OSError if the disk does not take it.
-    """
-    out = Path(os.path.abspath(out))  # noqa: PTH100  (resolve() would follow a link that `out` is)
-    if out.name == "":
-        raise InputProblems([Problem(str(out), "OUT-IS-ROOT", "不能写到根目录", "换一个输出文件夹")])
-    _recover(out)
-    _check_replaceable(out)
-    folder = out.parent / f".{out.name}.part-{os.getpid()}"
-    with writing_to(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(out)
-        folder.mkdir()
-    try:
-        yield folder
-        _sync(folder)
-        _replace(folder, out)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        if str(error.filename).startswith(str(folder)):  # the user knows the folder by the name it was to have
-            raise OSError(error.errno, error.strerror, str(out)) from error
-        raise
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def write_outputs(result: Result, folder: Path, *, batch: bool = False) -> None:
@@ -224,113 +182,4 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-_NAMED = 5
 _FIELDS = {"batch": bool, "plan": str, "period": str, "warnings": list, "versions": dict, "files": dict, "digest": str}
-
-
-def _check_replaceable(out: Path) -> None:
-    if not os.path.lexists(out):
-        return
-    if out.is_dir() and not out.is_symlink():
-        if not any(out.iterdir()):
-            return
-        try:
-            manifest = read_manifest(out)
-        except InputProblems:
-            pass
-        else:
-            _check_own(out, manifest)
-            return
-    said = "已存在, 且不是 liangyun run 写出的结果文件夹, 不覆盖"
-    raise InputProblems([Problem(str(out), "OUT-EXISTS", said, "换一个输出文件夹, 或先移走它")])
-
-
-def _check_own(out: Path, manifest: dict[str, Any]) -> None:
-    """Replacing a run folder deletes what is in it: only what the run wrote may be there. Raises InputProblems."""
-    own = {*manifest["files"], MANIFEST}
-    there = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir() or path.is_symlink()}
-    foreign = sorted(name for name in there - own if name.rpartition("/")[2] not in _DROPPINGS)
-    if foreign:
-        more = f" 等 {len(foreign)} 个文件" if len(foreign) > _NAMED else ""
-        said = f"里面有不是 liangyun run 写出的 {'、'.join(foreign[:_NAMED])}{more}, 不覆盖"
-        raise InputProblems([Problem(str(out), "OUT-FOREIGN", said, "先移走, 或换一个输出文件夹")])
-
-
-def _sync(folder: Path) -> None:
-    """Ask the disk to hold everything before the rename makes it the run."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-        else:
-            _sync_folder(path)
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _replace(folder: Path, out: Path) -> None:
-    if not out.exists():
-        folder.rename(out)
-    elif _exchange(folder, out):
-        shutil.rmtree(folder)  # now holds the earlier run
-    else:
-        earlier = _earlier(out)
-        out.rename(earlier)
-        folder.rename(out)
-        shutil.rmtree(earlier)
-    _sync_folder(out.parent)
-
-
-def _earlier(out: Path) -> Path:
-    return out.parent / f".{out.name}.earlier"
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step where the system can; whether it could."""
-    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
-    if call is None:
-        return False
-    if call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):  # this file system cannot
-        return False
-    raise OSError(code, os.strerror(code), str(other))
-
-
-def _recover(out: Path) -> None:
-    """Put an earlier run back that a crash between two renames left aside."""
-    earlier = _earlier(out)
-    if earlier.exists():
-        if out.exists():
-            shutil.rmtree(earlier)
-        else:
-            earlier.rename(out)
-
-
-def _sweep(out: Path) -> None:
-    """Remove what runs that no longer live left behind."""
-    for stale in out.parent.glob(f".{out.name}.part-*"):
-        number = stale.name.rpartition("-")[2]
-        if number.isdigit() and not _alive(int(number)):
-            shutil.rmtree(stale, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    if os.name != "posix":
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

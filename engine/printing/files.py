@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -33,23 +33,36 @@ _REFUSED = {
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path` through a temporary neighbour; where that fails, what stood there still stands.
 
-    Raises InputProblems where the path cannot be written to, OSError (naming `path`) where the disk is full.
+    A link stays, and the file it leads to is written. Raises InputProblems where the path cannot be written to, OSError
+    (naming `path`) where the disk is full.
     """
-    if path.is_dir():
-        raise InputProblems([Problem(str(path), "OUT-NOT-A-FILE", "这是文件夹, 不是文件", "写出文件的名字")])
-    if not path.parent.is_dir():
-        said = f"文件夹 {path.parent} 不存在"
-        raise InputProblems([Problem(str(path), "OUT-NO-FOLDER", said, "先建立该文件夹, 或换一个位置")])
-    neighbour = path.with_name(f".{path.name}.{os.getpid()}")
+    place = _place(path)
+    neighbour = place.with_name(f".{place.name}.{os.getpid()}")
     with writing_to(path):
         try:
             with neighbour.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            neighbour.replace(path)
+            neighbour.replace(place)
         finally:
             neighbour.unlink(missing_ok=True)
+
+
+def _place(path: Path) -> Path:
+    """The file that is written where `path` is: itself, or what a link leads to.
+
+    Raises InputProblems: OUT-NOT-A-FILE (a folder; a device or a pipe, which a file would take the place of),
+    OUT-NO-FOLDER.
+    """
+    place = Path(os.path.realpath(path))
+    if os.path.lexists(place) and not place.is_file():
+        said = "这是文件夹, 不是文件" if place.is_dir() else "这是设备、管道或走不通的链接, 不是普通文件"
+        _refuse(path, "OUT-NOT-A-FILE", said, "写出文件的名字")
+    if not place.parent.is_dir():
+        folder = place.parent if path.is_symlink() else path.parent
+        _refuse(path, "OUT-NO-FOLDER", f"文件夹 {folder} 不存在", "先建立该文件夹, 或换一个位置")
+    return place
 
 
 def ends_in(path: Path, *suffixes: str) -> None:
@@ -72,16 +85,27 @@ def writing_to(path: Path) -> Iterator[None]:
         raise InputProblems([Problem(str(path), "OUT-UNWRITABLE", said, remedy)]) from error
 
 
-def check_out(out: Path, *given: Path | str, force: bool) -> None:
+def check_out(out: Path, *given: Path | str, force: bool, earlier: Callable[[Path], bool] = lambda _: False) -> None:
     """The one rule of what a command may write its file over; call it before anything is written.
 
-    Never over what the command reads (a file, or anything inside a folder) nor into a run folder, not even with
-    `force`. An existing file only with `force`, or where it is a workbook or a picture that this program wrote: a
-    workbook that somebody saved again is theirs. Commands whose result other programs take (`allocate`, `analyse`)
-    always may: they pass `force=True`. given: what the command reads, as a path or, of plans and packs, as a text that
-    may be an id. Raises InputProblems: OUT-IS-INPUT, OUT-IN-RUN, OUT-EXISTS.
+    An existing file only with `force`, or where nothing of anybody's is in it: it is empty, a workbook or a picture
+    that this program wrote (a workbook that somebody saved again is theirs), or what `earlier` knows as a result of the
+    same command, which other programs call with the same name again.
+    Raises InputProblems: as `write_whole` and `check_apart`, and OUT-EXISTS.
     """
-    place = out.resolve()
+    place = _place(out)
+    check_apart(out, *given)
+    if place.is_file() and not force and place.stat().st_size and not _own(place) and not earlier(place):
+        _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", "换一个文件名, 确要覆盖加 --force")
+
+
+def check_apart(out: Path, *given: Path | str) -> None:
+    """Refuse to write, a file or a folder, over what the command reads, into a folder that it reads or a run folder.
+
+    given: what the command reads, as a path or, of plans and packs, as a text that may be an id.
+    Raises InputProblems: OUT-IS-INPUT, OUT-IN-RUN.
+    """
+    place = Path(os.path.realpath(out))
     for one in (Path(one) for one in given if isinstance(one, Path) or Path(one).is_file()):
         if one.is_dir() and place.is_relative_to(one.resolve()) and not _run(one):
             _refuse(out, "OUT-IS-INPUT", f"在输入的文件夹 {one} 里, 不写进去", "换一个位置")
@@ -91,8 +115,6 @@ def check_out(out: Path, *given: Path | str, force: bool) -> None:
         if _run(folder):
             said = f"{folder} 是 liangyun run 写出的结果文件夹, 写进去后复核不能通过"
             _refuse(out, "OUT-IN-RUN", said, "换一个位置, 例如写在它旁边")
-    if place.is_file() and not force and not _own(place):
-        _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", "换一个文件名, 确要覆盖加 --force")
 
 
 def _refuse(out: Path, code: str, said: str, remedy: str) -> NoReturn:

@@ -27,7 +27,8 @@ from domain.period import Period
 from domain.problems import InputProblems, Problem
 from domain.step import has_money
 from engine.folder.execute import recompute
-from engine.folder.output import INPUTS, frame_of, read_manifest
+from engine.folder.intact import intact
+from engine.folder.output import INPUTS, frame_of
 from engine.policy.configs import PLAN, run_configs
 from engine.policy.files import read_plan
 from engine.printing.files import ends_in, write_whole
@@ -61,10 +62,11 @@ def small(tier: str, heads: Fraction | None) -> bool:
 def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
     """Write the workbook for the public from a run folder to `out`, as a whole or not at all; same run, same bytes.
 
-    Raises InputProblems if it is not a run folder, or if its tables are not what its inputs give (RUN-CHANGED).
+    Raises InputProblems if it is not a run folder, not as the run wrote it, or if its tables are not what its inputs
+    give (RUN-CHANGED).
     """
     ends_in(out, ".xlsx")
-    manifest = read_manifest(folder)
+    manifest = intact(folder)
     result = recompute(folder, progress=progress)
     changed = [name for name, frame in texts(result).items() if not _same(name, frame, frame_of(folder, name))]
     if changed:

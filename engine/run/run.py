@@ -13,6 +13,7 @@ from domain.plan import Item, Plan, Scorecard
 from domain.problems import InputProblems, Problem, Refused
 from domain.step import Step
 from engine.policy.standing import outside, refusals, warnings
+from engine.run.absent import absent
 from engine.run.carry import carried
 from engine.run.distribution import money_frames
 from engine.run.indexed import Indexed
@@ -69,11 +70,14 @@ def run_indexed(
     if refused:
         raise Refused("\n".join(Speaker().warnings(refused)))
     try:
-        scored = score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=whole)
+        try:
+            scored = score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=whole)
+        except InputProblems as error:
+            also = _missing_for_pay(plan, indexed) if paying else ()
+            raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
+        given = distribute(plan, indexed, memo=memo, scores=scored.scores, stories=not batch, report=progress)
     except InputProblems as error:
-        also = _missing_for_pay(plan, indexed) if paying else ()
-        raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
-    given = distribute(plan, indexed, memo=memo, scores=scored.scores, stories=not batch, report=progress)
+        raise InputProblems([*absent(error.problems, indexed), *error.problems]) from error
     shown = (*ALWAYS, *extra_tables(plan, period))
     frames = scored.frames | money_frames(given, memo)
     return Result(

@@ -188,7 +188,15 @@ def _refused(refused: Iterable[Refusal], plan: Plan, catalogue: Catalogue) -> li
     """What scorecards refuse, as problems of the input."""
     speaker = Speaker(Labels(words=words_of(plan, catalogue)))
     remedy = "补报数据, 或在方案中写明缺项的处理"
-    return [Problem(one.unit, one.code, speaker.phrase(one.said), remedy) for one in refused]
+    return [Problem(one.unit, one.code, speaker.phrase(one.said), remedy, _lacking(one.said)) for one in refused]
+
+
+def _lacking(said: Phrase) -> str:
+    """The code of the first figure that a refused item lacks; "" where it is something else."""
+    why = said.values["why"]
+    gaps = why if isinstance(why, tuple) else ()
+    codes = (str(gap.values["metric"]) for gap in gaps if isinstance(gap, Phrase) and "metric" in gap.values)
+    return next(codes, "")
 
 
 def _longest(plan: Plan) -> dict[str, int]:

@@ -22,6 +22,8 @@ OWN = (*CAPS, "floor_previous")
 MISSABLE = ("floor_previous", "pay_gap")
 SHARED = ("grassroots_min_share", "signing_min_share", "min_share")
 SETTLED = (("total_cap",), SHARED, ("tier_shares",), ("pay_gap",))
+READ = frozenset({*OWN, *SHARED, "pay_gap", "tier_shares", "total_cap"})
+"""The rules it has a reading of, each written from the contract again."""
 HUNDREDTH = Fraction(1, 100)
 
 

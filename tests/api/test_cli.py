@@ -240,3 +240,20 @@ def test_analyse_writes_its_table(tmp_path: Path, capsys: pytest.CaptureFixture[
         "notice": "仅供分析, 不作为分配依据",
     }
     assert len(out.read_text(encoding="utf-8").splitlines()) == 3  # a header and one row per column
+
+
+@pytest.mark.parametrize(
+    ("args", "where"),
+    [
+        (["run", "demo-county", "", "--period", "2026Q3", "--out", "x"], "参数"),
+        (["run", "demo-county", "data.xlsx", "--period", "2026Q3", "--out", ""], "--out"),
+        (["run", "demo-county", "data.xlsx", "--period", "2026Q3", "--out="], "--out"),
+        (["verify", ""], "参数"),
+    ],
+)
+def test_an_empty_path_is_not_the_folder_one_stands_in(
+    args: list[str], where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(args) == 2
+    said = f"{where}: 没有写路径、编号或名称, 引号里是空的, 写上, 或去掉它 (USAGE)\n"
+    assert capsys.readouterr().err == said

@@ -106,3 +106,30 @@ def test_the_commands_page_is_what_the_command_line_says():
 
 def test_the_figures_page_is_what_was_measured():
     assert figures.PAGE.read_text(encoding="utf-8") == figures.page()
+
+
+def test_contributing_names_what_there_is():
+    """Every path and test file; NAME, THEME and ID stand for what is added."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"(?:tests|indicators|allocation|engine|api|configs|domain|docs)/[\w./-]*\w", text)
+    assert len(named) > 30
+    missing = [
+        path
+        for path in named
+        if not any(ROOT.glob(re.sub(r"\b(NAME|THEME|ID)\b", "*", path.replace("hand-NAME", "hand-*"))))
+    ]
+    assert missing == []
+    for folder in (
+        "allocation/rules",
+        "allocation/pools",
+        "allocation/merit",
+        "indicators/curves",
+        "engine/report/sheets",
+    ):
+        assert f"`{folder}/__init__.py`" in text
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "apt.txt"])
+def test_what_a_png_needs_is_said(name):
+    assert "fonts-noto-cjk" in (ROOT / name).read_text(encoding="utf-8")
+    assert ".png" in (ROOT / name).read_text(encoding="utf-8")

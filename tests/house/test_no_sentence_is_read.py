@@ -56,7 +56,8 @@ ALLOWED = {
     "engine/policy/readings.py": "references",
     "engine/policy/run_checks.py": "places within a plan",
     # paths, pages and pictures
-    "engine/folder/output.py": "paths",
+    "engine/folder/output.py": "what a spreadsheet would take for a formula",
+    "engine/folder/staging.py": "paths",
     "engine/printing/page.py": "lines of a cell, and what a spreadsheet would take for a formula",
     "engine/printing/pictures.py": "fonts and SVG",
     # texts of packs

@@ -238,10 +238,10 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
 
 def test_the_inputs_are_never_written_over(tmp_path: Path) -> None:
     table, spec, _ = files(tmp_path)
-    with pytest.raises(InputProblems, match="输出会覆盖输入文件"):
+    with pytest.raises(InputProblems, match="OUT-IS-INPUT"):
         analyse("topsis", table, spec, table)
     assert table.read_text(encoding="utf-8") == TABLE
-    with pytest.raises(InputProblems, match="不能写到这里"):
+    with pytest.raises(InputProblems, match="OUT-NO-FOLDER"):
         analyse("topsis", table, spec, tmp_path / "nowhere" / "result.csv")
 
 
@@ -256,3 +256,23 @@ def test_numbers_beyond_what_can_be_written(tmp_path: Path) -> None:
 def test_a_negative_judgement_is_a_number_and_refused(tmp_path: Path) -> None:
     table = "指标,甲,乙\n甲,1,-3\n乙,-1/3,1\n"
     assert refusal("ahp", tmp_path, table=table) == ["t.csv!C2: 判断值须大于 0, 核对矩阵 (ANALYSE-AHP-POSITIVE)"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        (("0.5", "0.6"), ["权重合计 1.1, 不是整数: 核对有没有写错的权重"]),
+        (("60", "39.5"), ["权重合计 99.5, 不是整数: 核对有没有写错的权重"]),
+        (("0.4", "0.6"), []),
+        (("60", "50"), []),  # full marks may add up to any number
+        ((), []),
+    ],
+)
+def test_weights_that_add_up_to_no_whole_are_told(tmp_path: Path, weights: tuple[str, ...], said: list[str]) -> None:
+    spec = "columns:\n" + "".join(
+        f"  {name}: {{weight: '{one}'}}\n" for name, one in zip("甲乙", weights, strict=False)
+    )
+    paths = files(tmp_path, "单位,甲,乙\nA,1,2\nB,3,1\n", spec if weights else "")
+    told: list[str] = []
+    analyse("topsis", *paths, tell=told.append)
+    assert [line for line in told if "权重合计" in line] == said

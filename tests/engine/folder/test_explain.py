@@ -90,6 +90,8 @@ def test_an_alliance_has_a_story_too(done: Path) -> None:
         ("X", {}, "NO-UNIT", "核对单位编码"),
         ("T1", {"pool": "nix"}, "NO-NUMBER", "可查: reward, surplus"),
         ("T1", {"indicator": "nix"}, "NO-NUMBER", "可查: satisfaction, satisfied"),
+        ("T1", {"pool": "reward", "indicator": "nix"}, "USAGE", "分两次问"),
+        ("T1", {"pool": "reward", "indicator": "satisfaction"}, "USAGE", "分两次问"),
     ],
 )
 def test_what_is_not_there_is_said(done: Path, unit: str, asked: dict[str, str], code: str, remedy: str) -> None:

@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -19,7 +21,7 @@ from domain.money import exact_text
 from domain.period import Period
 from domain.problems import InputProblems
 from domain.step import Place
-from engine.folder import output
+from engine.folder import output, staging
 from engine.run.labels import Labels
 from engine.run.result import ALWAYS, Formation, Result, frame
 from engine.run.tables import texts
@@ -56,7 +58,7 @@ def result() -> Result:
 
 
 def write(result: Result, out: Path, *, batch: bool = False) -> None:
-    with output.staged(out) as folder:
+    with staging.staged(out, result.plan_id, str(result.period)) as folder:
         (folder / "inputs").mkdir()
         (folder / "inputs" / "facts.csv").write_text("a\n", encoding="utf-8")
         output.write_outputs(result, folder, batch=batch)
@@ -85,6 +87,7 @@ def test_manifest_names_every_file_and_its_own_digest(result: Result, tmp_path: 
         "inputs/facts.csv",
         "permits.csv",
         "pools.csv",
+        "quota.csv",
         "report.xlsx",
         "scores.csv",
         "totals.csv",
@@ -118,7 +121,7 @@ def test_an_earlier_run_is_replaced_as_a_whole(result: Result, tmp_path: Path) -
 
 
 def test_replacing_without_exchange(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(staging, "_exchange", lambda one, other: False)
     write(result, tmp_path / "out", batch=True)
     write(result, tmp_path / "out")
     assert not (tmp_path / "out" / "pools.parquet").exists()
@@ -129,7 +132,7 @@ def test_a_crash_between_two_renames_is_mended(result: Result, tmp_path: Path) -
     write(result, tmp_path / "out")
     before = content(tmp_path / "out")
     (tmp_path / "out").rename(tmp_path / ".out.earlier")
-    with pytest.raises(RuntimeError), output.staged(tmp_path / "out"):
+    with pytest.raises(RuntimeError), staging.staged(tmp_path / "out", "p", "2026"):
         raise RuntimeError
     assert content(tmp_path / "out") == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -161,7 +164,7 @@ def test_an_error_leaves_nothing(result: Result, tmp_path: Path) -> None:
         (folder / "half").write_text("x", encoding="utf-8")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with pytest.raises(OSError, match="No space"), output.staged(tmp_path / "out") as folder:
+    with pytest.raises(OSError, match="No space"), staging.staged(tmp_path / "out", "p", "2026") as folder:
         full(folder)
     assert list(tmp_path.iterdir()) == []
 
@@ -169,8 +172,8 @@ def test_an_error_leaves_nothing(result: Result, tmp_path: Path) -> None:
 KILLED = """
 import sys, time
 from pathlib import Path
-from engine.folder.output import staged
-with staged(Path(sys.argv[1])) as folder:
+from engine.folder.staging import staged
+with staged(Path(sys.argv[1]), "p", "2026") as folder:
     (folder / "half").write_text("x")
     print("writing", flush=True)
     time.sleep(60)
@@ -246,3 +249,75 @@ def test_no_text_of_a_csv_is_a_formula(tmp_path: Path) -> None:
     frame = pd.DataFrame({"formula": ["=池 = 收入", "池 = 收入"], "amount": ["-1.00", "2.00"]})
     output.write_csv(frame, tmp_path / "pools.csv")
     assert (tmp_path / "pools.csv").read_text(encoding="utf-8") == "formula,amount\n'=池 = 收入,-1.00\n池 = 收入,2.00\n"
+
+
+@pytest.mark.parametrize("name", ["report.xlsx", "allocations.csv", "inputs/facts.csv"])
+def test_a_file_that_somebody_changed_is_not_replaced(result: Result, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    write(result, out)
+    with (out / name).open("ab") as file:
+        file.write(b"a note")
+    before = content(out)
+    with pytest.raises(InputProblems) as refused:
+        write(result, out)
+    said = f"写出以后有人改动过里面的 {name}, 不覆盖, 先移走改过的文件, 或换一个输出文件夹 (OUT-CHANGED)"
+    assert str(refused.value) == f"{out}: {said}"
+    assert content(out) == before
+    (out / name).unlink()
+    write(result, out)
+    assert b"a note" not in (out / name).read_bytes()
+
+
+@pytest.mark.parametrize(("inside", "out"), [("", "."), ("inputs", ".."), ("", "../link/out")])
+def test_the_folder_that_the_command_is_called_in_is_not_replaced(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, inside: str, out: str
+) -> None:
+    """The shell would stand in a folder that is gone."""
+    write(result, tmp_path / "out")
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path / "out" / inside)
+    before = content(tmp_path / "out")
+    with pytest.raises(InputProblems, match="OUT-IS-HERE"):
+        write(result, Path(out))
+    assert content(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("other", [{"plan_id": "q"}, {"period": Period.parse("2025")}])
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_run_of_another_that_came_first_stays(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, other: dict[str, Any], exchange: bool
+) -> None:
+    """Both began when nothing was there; the one that ends last is told."""
+    if not exchange:
+        monkeypatch.setattr(staging, "_exchange", lambda one, other: False)
+    out = tmp_path / "out"
+    before: dict[str, bytes] = {}
+
+    def overtaken() -> None:
+        with staging.staged(out, "p", "2026") as folder:
+            output.write_outputs(result, folder)
+            monkeypatch.setattr(staging.os, "getpid", lambda: 1)  # another process
+            write(replace(result, **other), out)
+            before.update(content(out))
+
+    with pytest.raises(InputProblems, match="OUT-OTHER-RUN"):
+        overtaken()
+    assert content(out) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+WAITING = """
+import sys
+from pathlib import Path
+from engine.folder import staging
+with staging._alone(Path(sys.argv[1])):
+    print("in", flush=True)
+"""
+
+
+def test_one_folder_at_a_time_is_put_in_place(tmp_path: Path) -> None:
+    with staging._alone(tmp_path):
+        process = subprocess.Popen([sys.executable, "-c", WAITING, str(tmp_path)], stdout=subprocess.PIPE)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
+    assert process.communicate() == (b"in\n", None)

@@ -29,6 +29,43 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         files.write_whole(tmp_path, b"x")
 
 
+@pytest.mark.parametrize("name", ["pipe", "link to a pipe", "link to itself"])
+def test_what_is_no_file_is_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: dict[str, str], *, name: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link to a pipe").symlink_to("pipe")
+    (tmp_path / "link to itself").symlink_to("link to itself")
+    out = tmp_path / name
+    analyse = [word.format(method="topsis", **given) for word in ANALYSE]
+    for command in (["allocate", "examples/allocation/problem.json"], analyse):
+        assert main([*command, "--out", str(out)]) == 2
+        assert capsys.readouterr().err.startswith(f"{out}: 这是设备、管道或走不通的链接, 不是普通文件, ")
+    with pytest.raises(InputProblems, match="OUT-NOT-A-FILE"):
+        files.write_whole(out, b"x")
+    assert (tmp_path / "pipe").is_fifo()
+    assert out.is_symlink() == name.startswith("link")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_link_leads_to_is_written(tmp_path: Path, *, there: bool) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "a.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    if there:
+        target.write_bytes(b"before")
+    files.write_whole(link, b"x")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"x"
+    assert [path.name for path in target.parent.iterdir()] == ["a.json"]
+
+
+def test_a_link_into_a_missing_folder_names_it(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "没有" / "a")
+    with pytest.raises(InputProblems, match=f"文件夹 {tmp_path / '没有'} 不存在"):
+        files.write_whole(tmp_path / "link", b"x")
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "said"), [(errno.EACCES, InputProblems, "OUT-UNWRITABLE"), (errno.ENOSPC, OSError, "a.xlsx")]
 )
@@ -184,15 +221,38 @@ def test_an_analysis_replaces_the_one_before(tmp_path: Path, given: dict[str, st
         call = [word.format(method=method, **given) for word in ANALYSE]
         assert main([*call, "--out", str(out)]) == 0
     assert "closeness" in out.read_text(encoding="utf-8")
+    out.write_bytes(b"")  # as mktemp leaves it
+    assert main([*call, "--out", str(out)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        (ANALYSE, "单位,得分,名次\n甲,1,2\n"),
+        (ANALYSE, "total"),
+        (("allocate", "examples/allocation/problem.json"), '{"pool": {"code": "reward"}}'),
+        (("allocate", "examples/allocation/problem.json"), "[1]"),
+    ],
+)
+def test_what_is_no_result_of_the_command_stays(
+    tmp_path: Path, given: dict[str, str], capsys: pytest.CaptureFixture[str], *, command: tuple[str, ...], text: str
+) -> None:
+    out = tmp_path / "mine"
+    out.write_text(text, encoding="utf-8")
+    call = [*(word.format(method="topsis", **given) for word in command), "--out", str(out)]
+    assert main(call) == 2
+    assert "(OUT-EXISTS)" in capsys.readouterr().err
+    assert out.read_text(encoding="utf-8") == text
+    assert main([*call, "--force"]) == 0
+    assert main(call) == 0
 
 
 def test_an_answer_replaces_the_one_before(tmp_path: Path) -> None:
     path, out = tmp_path / "P.json", tmp_path / "R.json"
-    path.write_text("{}", encoding="utf-8")
-    for _ in range(2):
-        assert main(["allocate", str(path), "--out", str(out)]) == 2
-        assert out.read_text(encoding="utf-8").startswith("{")
-        out.write_text("{} earlier", encoding="utf-8")
+    for text, begins in (("{}", "{"), ("[{}]", "[\n"), ("{}\n{}", "{"), ("[]", "[]"), ("{}", "{")):
+        path.write_text(text, encoding="utf-8")
+        assert main(["allocate", str(path), "--out", str(out)]) == (0 if text == "[]" else 2)
+        assert out.read_text(encoding="utf-8").startswith(begins)
 
 
 def test_a_workbook_that_was_saved_again_is_kept(tmp_path: Path) -> None:
@@ -210,3 +270,13 @@ def test_a_workbook_to_be_filled_in_is_kept(tmp_path: Path) -> None:
     assert main(["template", "demo-county", "--period", "2026Q3", "--out", str(out)]) == 0
     with pytest.raises(InputProblems, match="OUT-EXISTS"):
         files.check_out(out, force=False)
+
+
+def test_a_template_in_parts_goes_into_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "填报"
+    out.mkdir()
+    command = ["template", "demo-county", "--period", "2026Q3", "--split", "reporter", "--out", str(out)]
+    assert main(command) == 0
+    assert list(out.glob("*.xlsx"))
+    assert main(command) == 2
+    assert "OUT-EXISTS" in capsys.readouterr().err

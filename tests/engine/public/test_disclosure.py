@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from domain.problems import InputProblems
 from domain.step import Phrase, RunWarning
 from engine.folder.excerpt import around, report
 from engine.folder.execute import execute, recompute
+from engine.folder.output import digest, hashes
 from engine.policy.configs import load_configs
 from engine.public.disclosure import disclose, write_disclosure
 from engine.run.labels import CardLabel, Labels, PoolLabel
@@ -285,15 +287,19 @@ def test_the_same_run_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None
     assert (tmp_path / "1.xlsx").read_bytes() == (tmp_path / "2.xlsx").read_bytes()
 
 
-def test_a_table_that_was_changed_is_not_published(folder: Path, tmp_path: Path) -> None:
-    path = folder / "totals.csv"
-    before = path.read_bytes()
+def test_a_table_that_was_changed_with_its_hash_is_not_published(folder: Path, tmp_path: Path) -> None:
+    path, listed = folder / "totals.csv", folder / "manifest.json"
+    before, manifest = path.read_bytes(), listed.read_text(encoding="utf-8")
     path.write_bytes(before.replace(b"99.859485", b"99.959485"))
+    forged = json.loads(manifest)
+    forged["files"] = hashes(folder)
+    listed.write_text(json.dumps(forged | {"digest": digest(forged)}), encoding="utf-8")
     try:
         with pytest.raises(InputProblems) as refused:
             disclose(folder, tmp_path / "公示.xlsx")
     finally:
         path.write_bytes(before)
+        listed.write_text(manifest, encoding="utf-8")
     assert [problem.code for problem in refused.value.problems] == ["RUN-CHANGED"]
     assert refused.value.problems[0].where.endswith("totals")
     assert not (tmp_path / "公示.xlsx").exists()
