@@ -89,6 +89,20 @@ def test_the_story_of_a_headroom() -> None:
     assert story.cells == ("in.xlsx 金额表!D5", "in.xlsx 金额表!D8")
 
 
+def test_a_member_that_another_alliance_speaks_for_brings_no_payments() -> None:
+    """9500000 − 6000000 − 400000 = 3100000: T01's 900000 to date are charged where it is at home.
+
+    The 1000 that another alliance's pools took of its headroom count for it alone, the 120000 of a pool here for both.
+    """
+    case = next(entry.values[0] for entry in cases("quota") if "corridor" in entry.values[0]["name"])
+    quota = Quota.model_validate(case["quota"])
+    book = open_book(quota, context(case), away=["T01"], brought={"T01": 1_000_00})
+    assert shown(book.alliance_headroom()) == "3100000.00"
+    assert shown(book.headroom("T01")) == "199000.05"  # 200000.05 of the case − 1000
+    after = book.take(pool({"purpose": "staff_reward"}), {"T01": 120_000_00})
+    assert (shown(after.alliance_headroom()), shown(after.headroom("T01"))) == ("2980000.00", "79000.05")
+
+
 def test_an_approval_that_no_clause_speaks_of() -> None:
     case = next(entry.values[0] for entry in cases("quota") if "corridor" in entry.values[0]["name"])
     quota = {key: value for key, value in case["quota"].items() if key != "cite"}

@@ -98,6 +98,31 @@ def test_a_quarter_in_the_middle_of_which_a_member_joined_is_not_missing_for_it(
     assert visits(facts)["value"] == 10
 
 
+def test_the_first_and_the_last_day_of_a_membership_belong_to_it():
+    months = {f"2026-0{month}": {"T01": {"visits": 1}} for month in (7, 8, 9)}
+    months["2026-07"]["T02"] = {"visits": 100}
+    left = {"T02": (date(2020, 1, 1), date(2026, 7, 1))}
+    assert visits(region(months, dates=left))["value"] == 103  # 1 + 1 + 1, and T02's July: it begins on its last day
+    assert "T02" in run(region(months, dates=left), "reported", {"metric": "visits"}, "member").index
+    gone = {"T02": (date(2020, 1, 1), date(2026, 6, 30))}
+    assert visits(region(months, dates=gone))["value"] == 3
+    assert "T02" not in run(region(months, dates=gone), "reported", {"metric": "visits"}, "member").index
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "members"),
+    [
+        (date(2020, 1, 1), date(2026, 9, 30), 2),  # to the period's last day
+        (date(2020, 1, 1), date(2026, 9, 29), 1),
+        (date(2026, 9, 30), None, 2),  # from that day on
+        (date(2026, 10, 1), None, 1),
+    ],
+)
+def test_members_are_counted_on_the_last_day(first, last, members):
+    facts = region({"2026Q3": {"T01": {"visits": 1}, "T02": {}}}, units=["T01", "T02"], dates={"T02": (first, last)})
+    assert run(facts, "member_count", {"tiers": ["township"]}).loc["A01", "value"] == members
+
+
 def test_district_sums_institutions_outside_alliances_too():
     facts = region({"2026Q3": {"T01": {"visits": 10}, "T02": {"visits": 5}}}, outside=["T02"])
     assert visits(facts, scope="district", unit="D01")["value"] == 15
