@@ -62,6 +62,8 @@ def test_a_snapshot_of_the_third_quarter(kind: str, texts: list[str], around: bo
         (["2026", "2026Q1", "2026Q2", "2026Q3", "2026Q4"], [11, 1, 2, 3, 4], [1, 2, 3, 4]),
         (["2026", "2026Q1"], [10, 9], []),  # the other quarters may be 1
         (["2026", "2026Q1"], [10, 11], [1]),
+        (["2026", "2026Q1"], [10, 10], []),  # and they may be 0
+        (["2026", "2026Q1", "2026Q2"], [10, 15, -4], []),  # where one is negative, the others may be so too
         (["2026Q1", "2026-01", "2026"], [1, 2, 10], []),  # only what the year's row hides at its own level is compared
     ],
 )
@@ -125,11 +127,17 @@ def test_the_alliance_that_speaks_for_a_member() -> None:
         ("T3", "A2", date(2024, 1, 1), None),
         ("T3", "A1", date(2024, 1, 1), None),
         ("T3", "A3", date(2023, 1, 1), None),
+        ("T4", "A2", date(2020, 1, 1), date(2026, 1, 1)),  # of the year by its first day
+        ("T5", "A1", date(2020, 1, 1), date(2026, 12, 30)),
+        ("T5", "A2", date(2026, 12, 31), None),  # and by its last
+        ("T6", "A2", date(2020, 1, 1), date(2025, 12, 31)),
+        ("T7", "A2", date(2027, 1, 1), None),
     )
+    every = {"T1": "A1", "T2": "A2", "T3": "A1", "T4": "A2", "T5": "A2"}
     found = homes(table, YEAR, ["A1", "A2", "A3"])
-    assert found.of == {"T1": "A1", "T2": "A2", "T3": "A1"}
+    assert found.of == every
     assert found.doubtful == {"T3": ("A1", "A2", "A3")}
     ranked = homes(table, YEAR, ["A1", "A2", "A3"], {"A3": 0, "A2": 1})
     assert ranked.of["T3"] == "A3"
     assert not ranked.doubtful
-    assert homes(table, YEAR, ["A2"]).of == {"T1": "A2", "T2": "A2", "T3": "A2"}
+    assert homes(table, YEAR, ["A2"]).of == dict.fromkeys(every, "A2")

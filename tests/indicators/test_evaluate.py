@@ -94,8 +94,10 @@ def test_member_that_left_counts_until_it_left_and_not_in_stocks():
 
 
 def test_a_quarter_in_the_middle_of_which_a_member_joined_is_not_missing_for_it():
-    facts = region({"2026Q3": {"T01": {"visits": 10}, "T02": {"visits": 99}}}, dates={"T02": (date(2026, 8, 1), None)})
-    assert visits(facts)["value"] == 10
+    rows = {"2026Q3": {"T01": {"visits": 10}, "T02": {"visits": 99}}}
+    assert visits(region(rows, dates={"T02": (date(2026, 8, 1), None)}))["value"] == 10
+    assert visits(region(rows, dates={"T02": (date(2026, 7, 2), None)}))["value"] == 10
+    assert visits(region(rows, dates={"T02": (date(2026, 7, 1), None)}))["value"] == 109  # with its first day
 
 
 def test_the_first_and_the_last_day_of_a_membership_belong_to_it():
@@ -121,6 +123,19 @@ def test_the_first_and_the_last_day_of_a_membership_belong_to_it():
 def test_members_are_counted_on_the_last_day(first, last, members):
     facts = region({"2026Q3": {"T01": {"visits": 1}, "T02": {}}}, units=["T01", "T02"], dates={"T02": (first, last)})
     assert run(facts, "member_count", {"tiers": ["township"]}).loc["A01", "value"] == members
+    covered = run(facts, "alliance_coverage", {"tiers": ["township"]}, "district").loc["D01", "value"]
+    assert covered == Fraction(members, 2)
+
+
+@pytest.mark.parametrize(
+    ("last", "status", "value"),
+    [(date(2026, 9, 30), "missing", None), (date(2026, 9, 29), "ok", 5)],
+)
+def test_a_stock_is_owed_by_who_is_a_member_on_the_last_day(last, status, value):
+    left = {"T02": (date(2020, 1, 1), last)}
+    facts = region({"2026Q3": {"T01": {"drug_kinds": 5}, "T02": {}}}, units=["T01", "T02"], dates=left)
+    row = run(facts, "reported", {"metric": "drug_kinds"}).loc["A01"]
+    assert (row["status"], row["value"]) == (status, value)
 
 
 def test_district_sums_institutions_outside_alliances_too():

@@ -18,7 +18,7 @@ from engine.read import read
 from engine.run.distribution import Distribution
 from engine.run.indexed import Indexed
 from engine.run.memo import Memo
-from engine.run.pools import distribute, districts_of
+from engine.run.pools import distribute, districts_of, running, sharing_overspend
 from engine.run.run import silent
 from engine.run.say import Speaker
 from engine.run.scoring import score_all
@@ -119,6 +119,17 @@ def test_an_overspend_that_nobody_decided_on_is_warned_of(small: Path) -> None:
     assert told() == [("OVERSPEND-UNDECIDED", Place("A1"))]
     add(small, "A1,overspend_decided,100.00,县医保决〔2026〕1号")
     assert told() == []
+
+
+def test_pools_and_overspend_are_of_their_forms_and_periods_only(small: Path) -> None:
+    edit(small / "plan.yaml", "quota:\n", OVERSPEND + "  forms: [county]\nquota:\n")
+    edit(small / "plan.yaml", "    unpaid_to: carry_forward\n", "    unpaid_to: carry_forward\n    forms: [county]\n")
+    plan = load(load_configs(), str(small / "plan.yaml"), QUARTER.end).plan
+    found = {form: [pool.id for pool in running(plan, QUARTER, form)] for form in ("county", "municipal", None)}
+    assert found == {"county": ["reward", "surplus"], "municipal": ["surplus"], None: ["reward", "surplus"]}
+    assert [sharing_overspend(plan, QUARTER, form) for form in ("county", "municipal", None)] == [True, False, True]
+    year = Period.parse("2026")
+    assert (running(plan, year, "county"), sharing_overspend(plan, year, "county")) == ([], False)
 
 
 def test_an_alliance_lies_in_the_smallest_district_around_it() -> None:
