@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -96,7 +97,7 @@ def test_a_member_that_another_alliance_speaks_for_brings_no_payments() -> None:
     """
     case = next(entry.values[0] for entry in cases("quota") if "corridor" in entry.values[0]["name"])
     quota = Quota.model_validate(case["quota"])
-    book = open_book(quota, context(case), away=["T01"], brought={"T01": 1_000_00})
+    book = open_book(quota, replace(context(case), away=frozenset({"T01"})), brought={"T01": 1_000_00})
     assert shown(book.alliance_headroom()) == "3100000.00"
     assert shown(book.headroom("T01")) == "199000.05"  # 200000.05 of the case − 1000
     after = book.take(pool({"purpose": "staff_reward"}), {"T01": 120_000_00})

@@ -152,9 +152,10 @@ def test_impossible_amounts(tmp_path: Path, clean: Sheets, more: Catalogue, plan
 def test_payments_are_held_against_all_approvals_of_the_year(
     tmp_path: Path, clean: Sheets, more: Catalogue, plan: Plan
 ) -> None:
-    """2000000.00 and 500.00 of a second document: 2000500.00 may be paid, a fen more may not."""
+    """2000000.00 and 500.00 that a second document adds: 2000500.00 may be paid, a fen more may not."""
+    clean["资金表"][0].append("口径")
     clean["资金表"] += [
-        ["2026", "007", "核定绩效工资总量", 500, "人社〔2026〕13号"],
+        ["2026", "007", "核定绩效工资总量", 500, "人社〔2026〕13号", "追加"],
         ["2026Q3", "007", "已发绩效工资", 2000500, ""],
     ]
     assert len(read(write_xlsx(clean, tmp_path / "in.xlsx"), more, plan, Period.parse("2026Q3")).money) == 6
