@@ -62,13 +62,21 @@ def test_year_of_quarters_and_months_without_overlap():
     assert visits(facts, "2026")["value"] == 168  # 100 + 50 + 5 + 6 + 7; the first quarter is inside the half-year
 
 
-def test_stock_takes_the_latest_row_of_the_year():
-    facts = region({p: {"T01": {"signed_residents": v}} for p, v in {"2026Q1": 1, "2026-05": 2, "2025Q4": 9}.items()})
-    stock = {"metric": "signed_residents"}
-    assert run(facts, "reported", stock).loc["A01", "value"] == 2
-    assert run(facts, "reported", stock, period="2026Q1").loc["A01", "value"] == 1
-    assert run(facts, "reported", stock, period="2025-12").loc["A01", "value"] == 9
-    assert run(facts, "reported", stock, period="2025Q3").loc["A01", "status"] == "missing"
+@pytest.mark.parametrize(
+    ("period", "status", "value"),
+    [
+        ("2026Q1", "ok", 1),
+        ("2026Q2", "missing", None),  # what stood in May says nothing of the end of June
+        ("2026Q3", "ok", 4),  # September's is of the same last day
+        ("2025Q4", "ok", 9),
+        ("2025Q3", "missing", None),
+    ],
+)
+def test_stock_is_of_the_last_day_and_of_no_earlier_one(period, status, value):
+    rows = {"2026Q1": 1, "2026-05": 2, "2026-09": 4, "2025Q4": 9}
+    facts = region({when: {"T01": {"signed_residents": number}} for when, number in rows.items()})
+    row = run(facts, "reported", {"metric": "signed_residents"}, period=period).loc["A01"]
+    assert (row["status"], row["value"]) == (status, value)
 
 
 def test_member_that_joined_during_the_year_counts_from_joining():
