@@ -1,8 +1,9 @@
-"""Write docs/figures.md from docs/performance.json and docs/soak.json: no figure in a document is typed in."""
+"""Write docs/figures.md from docs/performance.json, soak.json and faults.json: no figure in a document is typed in."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ def page() -> str:
     lines = [
         "# Figures",
         "",
-        "Written by `python -m scripts.figures` from `docs/performance.json` (`make bench`) and `docs/soak.json`",
-        "(`make soak`).",
+        "Written by `python -m scripts.figures` from `docs/performance.json` (`make bench`), `docs/soak.json` and",
+        "`docs/faults.json` (`make soak`).",
         "",
         "## Speed",
         "Seconds of CPU time of a process and its children; what is compared takes turns, the median speaks.",
@@ -40,7 +41,33 @@ def page() -> str:
     for name, said in SOAK.items():
         one = soaked[name]
         lines.append(f"| {said} | {one['cases']} | {one['mismatches']} | {one['seconds']} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_planted()]) + "\n"
+
+
+def _planted() -> list[str]:
+    """How many planted faults are noticed, room by room."""
+    faults: list[dict[str, str]] = json.loads((DOCS / "faults.json").read_text(encoding="utf-8"))
+    rooms = {room: Counter[str]() for room in (*dict.fromkeys(map(_room, faults)), "together")}
+    for one in faults:
+        rooms[_room(one)][one["noticed"]] += 1
+        rooms["together"][one["noticed"]] += 1
+    return [
+        "",
+        "## Planted faults",
+        "Faults that pay wrongly and crash nowhere (`tests/faults/faults.yaml`), planted one by one in a copy of the",
+        "tree. A test notices one if it fails with it and passes without it.",
+        "",
+        "| room | planted | noticed by the tests of its folder | only by wider ones | survived |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {room} | {each.total()} | {each['folder']} | {each['wider']} | {each['survived']} |"
+            for room, each in rooms.items()
+        ),
+    ]
+
+
+def _room(fault: dict[str, str]) -> str:
+    return fault["file"].partition("/")[0]
 
 
 def _row(one: dict[str, Any], form: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -87,6 +88,20 @@ def test_the_story_of_a_headroom() -> None:
     assert story.fen == 8_000_005
     assert told(story)["formula"] == "核定总量 × (1 + 可超比例) (向下取整到分) − 已发及已承诺 − 前序池占用"
     assert story.cells == ("in.xlsx 金额表!D5", "in.xlsx 金额表!D8")
+
+
+def test_a_member_that_another_alliance_speaks_for_brings_no_payments() -> None:
+    """9500000 − 6000000 − 400000 = 3100000: T01's 900000 to date are charged where it is at home.
+
+    The 1000 that another alliance's pools took of its headroom count for it alone, the 120000 of a pool here for both.
+    """
+    case = next(entry.values[0] for entry in cases("quota") if "corridor" in entry.values[0]["name"])
+    quota = Quota.model_validate(case["quota"])
+    book = open_book(quota, replace(context(case), away=frozenset({"T01"})), brought={"T01": 1_000_00})
+    assert shown(book.alliance_headroom()) == "3100000.00"
+    assert shown(book.headroom("T01")) == "199000.05"  # 200000.05 of the case − 1000
+    after = book.take(pool({"purpose": "staff_reward"}), {"T01": 120_000_00})
+    assert (shown(after.alliance_headroom()), shown(after.headroom("T01"))) == ("2980000.00", "79000.05")
 
 
 def test_an_approval_that_no_clause_speaks_of() -> None:

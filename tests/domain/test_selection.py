@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.facts import FACTS, INSTITUTIONS, MONEY, Facts
 from domain.period import Period
-from domain.selection import Spans, choose, contradicting, homes, needed_months, say_months
+from domain.selection import Spans, choose, contradicting, homes, memberships, needed_months, say_months
 
 YEAR = Period.parse("2026")
 
@@ -61,6 +62,8 @@ def test_a_snapshot_of_the_third_quarter(kind: str, texts: list[str], around: bo
         (["2026", "2026Q1", "2026Q2", "2026Q3", "2026Q4"], [11, 1, 2, 3, 4], [1, 2, 3, 4]),
         (["2026", "2026Q1"], [10, 9], []),  # the other quarters may be 1
         (["2026", "2026Q1"], [10, 11], [1]),
+        (["2026", "2026Q1"], [10, 10], []),  # and they may be 0
+        (["2026", "2026Q1", "2026Q2"], [10, 15, -4], []),  # where one is negative, the others may be so too
         (["2026Q1", "2026-01", "2026"], [1, 2, 10], []),  # only what the year's row hides at its own level is compared
     ],
 )
@@ -91,8 +94,28 @@ def test_a_member_owes_the_months_that_begin_while_it_is_one() -> None:
         ("T1", "A2", date(2026, 10, 1), None),
         ("T2", "A1", date(2026, 8, 16), None),
         ("T3", "A1", date(2020, 1, 1), date(2025, 12, 31)),
+        ("T4", "A1", date(2020, 1, 1), date(2026, 1, 1)),  # its last day is the year's first: January begins then
+        ("T5", "A1", date(2026, 12, 1), None),
+        ("T6", "A1", date(2026, 12, 2), None),  # a member of the year, but no month of it begins from then on
     )
-    assert needed_months(table, YEAR) == {"T1": 0b111000000111, "T2": 0b111100000000}
+    assert needed_months(table, YEAR) == {"T1": 0b111000000111, "T2": 0b111100000000, "T4": 1, "T5": 1 << 11, "T6": 0}
+
+
+def test_whole_months_of_membership() -> None:
+    table = people(
+        ("T1", "A1", date(2026, 7, 1), None),
+        ("T2", "A1", date(2026, 7, 2), date(2026, 9, 30)),
+        ("T3", "A1", date(2020, 1, 1), date(2026, 9, 29)),
+        ("T4", "A1", date(2020, 1, 1), date(2026, 7, 1)),  # of the period by a day, and for no month
+        ("T5", "A1", date(2020, 1, 1), date(2026, 7, 31)),  # July, and back for September
+        ("T5", "A1", date(2026, 9, 1), None),
+        ("T6", "A1", date(2020, 1, 1), date(2026, 6, 30)),
+    )
+    units = [(f"T{n}", f"T{n}院", "township", "public", "330102", "", True, "", "in") for n in range(1, 7)]
+    empty = (pd.DataFrame(columns=list(columns)) for columns in (FACTS, MONEY))
+    facts = Facts(pd.DataFrame(units, columns=list(INSTITUTIONS)), table, *empty)
+    found = memberships(facts, Period.parse("2026Q3"))
+    assert dict(zip(found["unit_code"], found["months"], strict=True)) == {"T1": 3, "T2": 2, "T3": 2, "T4": 0, "T5": 2}
 
 
 def test_the_alliance_that_speaks_for_a_member() -> None:
@@ -104,11 +127,17 @@ def test_the_alliance_that_speaks_for_a_member() -> None:
         ("T3", "A2", date(2024, 1, 1), None),
         ("T3", "A1", date(2024, 1, 1), None),
         ("T3", "A3", date(2023, 1, 1), None),
+        ("T4", "A2", date(2020, 1, 1), date(2026, 1, 1)),  # of the year by its first day
+        ("T5", "A1", date(2020, 1, 1), date(2026, 12, 30)),
+        ("T5", "A2", date(2026, 12, 31), None),  # and by its last
+        ("T6", "A2", date(2020, 1, 1), date(2025, 12, 31)),
+        ("T7", "A2", date(2027, 1, 1), None),
     )
+    every = {"T1": "A1", "T2": "A2", "T3": "A1", "T4": "A2", "T5": "A2"}
     found = homes(table, YEAR, ["A1", "A2", "A3"])
-    assert found.of == {"T1": "A1", "T2": "A2", "T3": "A1"}
+    assert found.of == every
     assert found.doubtful == {"T3": ("A1", "A2", "A3")}
     ranked = homes(table, YEAR, ["A1", "A2", "A3"], {"A3": 0, "A2": 1})
     assert ranked.of["T3"] == "A3"
     assert not ranked.doubtful
-    assert homes(table, YEAR, ["A2"]).of == {"T1": "A2", "T2": "A2", "T3": "A2"}
+    assert homes(table, YEAR, ["A2"]).of == dict.fromkeys(every, "A2")

@@ -62,13 +62,21 @@ def test_year_of_quarters_and_months_without_overlap():
     assert visits(facts, "2026")["value"] == 168  # 100 + 50 + 5 + 6 + 7; the first quarter is inside the half-year
 
 
-def test_stock_takes_the_latest_row_of_the_year():
-    facts = region({p: {"T01": {"signed_residents": v}} for p, v in {"2026Q1": 1, "2026-05": 2, "2025Q4": 9}.items()})
-    stock = {"metric": "signed_residents"}
-    assert run(facts, "reported", stock).loc["A01", "value"] == 2
-    assert run(facts, "reported", stock, period="2026Q1").loc["A01", "value"] == 1
-    assert run(facts, "reported", stock, period="2025-12").loc["A01", "value"] == 9
-    assert run(facts, "reported", stock, period="2025Q3").loc["A01", "status"] == "missing"
+@pytest.mark.parametrize(
+    ("period", "status", "value"),
+    [
+        ("2026Q1", "ok", 1),
+        ("2026Q2", "missing", None),  # what stood in May says nothing of the end of June
+        ("2026Q3", "ok", 4),  # September's is of the same last day
+        ("2025Q4", "ok", 9),
+        ("2025Q3", "missing", None),
+    ],
+)
+def test_stock_is_of_the_last_day_and_of_no_earlier_one(period, status, value):
+    rows = {"2026Q1": 1, "2026-05": 2, "2026-09": 4, "2025Q4": 9}
+    facts = region({when: {"T01": {"signed_residents": number}} for when, number in rows.items()})
+    row = run(facts, "reported", {"metric": "signed_residents"}, period=period).loc["A01"]
+    assert (row["status"], row["value"]) == (status, value)
 
 
 def test_member_that_joined_during_the_year_counts_from_joining():
@@ -94,8 +102,48 @@ def test_member_that_left_counts_until_it_left_and_not_in_stocks():
 
 
 def test_a_quarter_in_the_middle_of_which_a_member_joined_is_not_missing_for_it():
-    facts = region({"2026Q3": {"T01": {"visits": 10}, "T02": {"visits": 99}}}, dates={"T02": (date(2026, 8, 1), None)})
-    assert visits(facts)["value"] == 10
+    rows = {"2026Q3": {"T01": {"visits": 10}, "T02": {"visits": 99}}}
+    assert visits(region(rows, dates={"T02": (date(2026, 8, 1), None)}))["value"] == 10
+    assert visits(region(rows, dates={"T02": (date(2026, 7, 2), None)}))["value"] == 10
+    assert visits(region(rows, dates={"T02": (date(2026, 7, 1), None)}))["value"] == 109  # with its first day
+
+
+def test_the_first_and_the_last_day_of_a_membership_belong_to_it():
+    months = {f"2026-0{month}": {"T01": {"visits": 1}} for month in (7, 8, 9)}
+    months["2026-07"]["T02"] = {"visits": 100}
+    left = {"T02": (date(2020, 1, 1), date(2026, 7, 1))}
+    assert visits(region(months, dates=left))["value"] == 103  # 1 + 1 + 1, and T02's July: it begins on its last day
+    assert "T02" in run(region(months, dates=left), "reported", {"metric": "visits"}, "member").index
+    gone = {"T02": (date(2020, 1, 1), date(2026, 6, 30))}
+    assert visits(region(months, dates=gone))["value"] == 3
+    assert "T02" not in run(region(months, dates=gone), "reported", {"metric": "visits"}, "member").index
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "members"),
+    [
+        (date(2020, 1, 1), date(2026, 9, 30), 2),  # to the period's last day
+        (date(2020, 1, 1), date(2026, 9, 29), 1),
+        (date(2026, 9, 30), None, 2),  # from that day on
+        (date(2026, 10, 1), None, 1),
+    ],
+)
+def test_members_are_counted_on_the_last_day(first, last, members):
+    facts = region({"2026Q3": {"T01": {"visits": 1}, "T02": {}}}, units=["T01", "T02"], dates={"T02": (first, last)})
+    assert run(facts, "member_count", {"tiers": ["township"]}).loc["A01", "value"] == members
+    covered = run(facts, "alliance_coverage", {"tiers": ["township"]}, "district").loc["D01", "value"]
+    assert covered == Fraction(members, 2)
+
+
+@pytest.mark.parametrize(
+    ("last", "status", "value"),
+    [(date(2026, 9, 30), "missing", None), (date(2026, 9, 29), "ok", 5)],
+)
+def test_a_stock_is_owed_by_who_is_a_member_on_the_last_day(last, status, value):
+    left = {"T02": (date(2020, 1, 1), last)}
+    facts = region({"2026Q3": {"T01": {"drug_kinds": 5}, "T02": {}}}, units=["T01", "T02"], dates=left)
+    row = run(facts, "reported", {"metric": "drug_kinds"}).loc["A01"]
+    assert (row["status"], row["value"]) == (status, value)
 
 
 def test_district_sums_institutions_outside_alliances_too():

@@ -255,6 +255,9 @@ def test_alliance_and_district_cards():
     for scope, unit in (("alliance", "A01"), ("district", "D01")):
         result = run(card([SIGNING], scope=scope), facts)
         assert total(result, unit)["score"] == 15  # 30 × (60/200)/0.6
+    county = region({"2026Q3": {"T01": GOOD}}, forms={"A01": "county"})
+    found = [run(card([SIGNING], scope="alliance", forms=[one]), county).totalled for one in ("county", "municipal")]
+    assert [one["unit_code"].tolist() for one in found] == [["A01"], []]
 
 
 def test_the_story_of_a_score():

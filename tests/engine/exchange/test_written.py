@@ -13,6 +13,7 @@ from allocation.rules import rules
 from allocation.statement import Problem, Rule
 from allocation.terms import Member
 from domain.money import exact
+from engine.exchange.allocate import answer_one
 from engine.exchange.parse import parse
 from engine.exchange.written import decimal_text, problem_json
 
@@ -38,6 +39,13 @@ def test_scaling_keeps_proportions(merits: dict[str, Fraction]) -> None:
     first = next((unit for unit, merit in merits.items() if merit), None)
     if first is not None:
         assert {unit: merit * merits[first] / texts[first] for unit, merit in texts.items()} == merits
+
+
+def test_shares_are_rounded_half_up_to_a_millionth() -> None:
+    """0.02 and 0.01 of 0.03: 0.6666666… and 0.3333333…"""
+    members = [{"code": code, "tier": "town", "merit": merit} for code, merit in (("A", "2"), ("B", "1"))]
+    stated = {"pool": {"code": "p", "purpose": "income", "amount": "0.03"}, "members": members}
+    assert [one["share"] for one in answer_one(stated)["amounts"]] == ["0.666667", "0.333333"]
 
 
 def test_rules_are_written_as_given() -> None:

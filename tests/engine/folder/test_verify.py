@@ -105,12 +105,13 @@ def test_a_forged_amount_is_found_by_cell_and_by_rule(folder: Path) -> None:
     assert any("不等于资金池" in said for said in rules)
 
 
-def test_a_swapped_fen_is_found_without_a_broken_rule(folder: Path) -> None:
-    """C1 and T2 differ from x* by less than a fen neither before nor after: 462.00 and 308.00 are exact."""
-    forge(folder, "allocations.csv", ",300,462.00", ",300,461.00")
-    forge(folder, "allocations.csv", ",200,308.00", ",200,309.00")
+@pytest.mark.parametrize(("less", "more"), [("461.00", "309.00"), ("461.99", "308.01")])
+def test_a_swapped_fen_is_found_without_a_broken_rule(folder: Path, less: str, more: str) -> None:
+    """C1 and T2 differ from x* by a fen or more, which no rounding does: 462.00 and 308.00 are exact."""
+    forge(folder, "allocations.csv", ",300,462.00", f",300,{less}")
+    forge(folder, "allocations.csv", ",200,308.00", f",200,{more}")
     said = [problem.message for problem in verify(folder).problems if problem.code == "RULE-BROKEN"]
-    assert said == ["C1 分得 461.00 元, 与精确解相差一分或以上", "T2 分得 309.00 元, 与精确解相差一分或以上"]
+    assert said == [f"C1 分得 {less} 元, 与精确解相差一分或以上", f"T2 分得 {more} 元, 与精确解相差一分或以上"]
 
 
 def test_a_forged_score_is_found(folder: Path) -> None:

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from domain.pack import PackMilestone, PackTrend
 from domain.period import Period
 from domain.plan import Item
 from domain.problems import InputProblems
-from engine.ledger.lines import Ledger, Line, table
-from engine.ledger.make import make_ledger
+from engine.ledger.lines import Ledger, Line, UnitLine, table
+from engine.ledger.make import _trend, make_ledger
 from engine.ledger.picture import draw_ledger
 from engine.ledger.sheet import ledger_workbook
 from engine.policy.configs import load_configs
@@ -226,6 +227,18 @@ def test_trends_and_open_milestones() -> None:
     assert (lines["X-S1"].state, lines["X-S1"].notes) == ("overdue", ("没有可核对的规则, 由主管部门认定后填报",))
     # half a year and a day after 30 June; nobody said anything, which is not the same as late
     assert (lines["X-S1"].shown, lines["X-S1"].state_text) == ("past", "未填报, 期限已过 185 天")
+
+
+@pytest.mark.parametrize(
+    ("direction", "now", "progress"),
+    [("up", 4, "done"), ("up", 3, "open"), ("up", 2, "open"), ("down", 2, "done"), ("down", 3, "open")],
+)
+def test_standing_still_keeps_to_no_direction(direction: str, now: int, progress: str) -> None:
+    """The year before it was 3."""
+    fields = {"id": "X-T", "title": "床位", "cite": {"clause": "一"}, "indicator": "surplus_rate"}
+    trend = PackTrend.model_validate(fields | {"direction": direction})
+    line = _trend(trend, None, UnitLine("C1", "甲市", "missing"), Fraction(now), Fraction(3))
+    assert line.progress == progress
 
 
 @pytest.mark.parametrize(

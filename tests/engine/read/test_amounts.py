@@ -149,6 +149,21 @@ def test_impossible_amounts(tmp_path: Path, clean: Sheets, more: Catalogue, plan
     assert len(read(write_xlsx(clean, path), more, plan, Period.parse("2026Q3")).money) == 8
 
 
+def test_payments_are_held_against_all_approvals_of_the_year(
+    tmp_path: Path, clean: Sheets, more: Catalogue, plan: Plan
+) -> None:
+    """2000000.00 and 500.00 that a second document adds: 2000500.00 may be paid, a fen more may not."""
+    clean["资金表"][0].append("口径")
+    clean["资金表"] += [
+        ["2026", "007", "核定绩效工资总量", 500, "人社〔2026〕13号", "追加"],
+        ["2026Q3", "007", "已发绩效工资", 2000500, ""],
+    ]
+    assert len(read(write_xlsx(clean, tmp_path / "in.xlsx"), more, plan, Period.parse("2026Q3")).money) == 6
+    clean["资金表"][6][3] = 2000500.01
+    (said,) = _told(write_xlsx(clean, tmp_path / "in.xlsx"), more, plan)
+    assert "已发绩效工资 2,000,500.01 元超过 2026 年核定绩效工资总量 2,000,500.00 元" in said
+
+
 def test_an_approval_that_could_not_be_read_is_not_taken_for_none(
     tmp_path: Path, clean: Sheets, more: Catalogue, plan: Plan
 ) -> None:

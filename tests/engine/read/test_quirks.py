@@ -240,6 +240,14 @@ def test_a_note_explains(clean, load, xlsx, set_cell, tmp_path):
     assert load(xlsx(clean, tmp_path / "a.xlsx")).facts["note"][1] == "含外来人口"
 
 
+@pytest.mark.parametrize("change", [("成员关系表!D4", "2026-07-01"), ("成员关系表!C4", "2026-09-30")])
+def test_a_member_of_one_day_of_the_period_reports_for_it(change, clean, load, xlsx, set_cell, tmp_path):
+    """V01 leaves on the first day of the third quarter, or joins on its last: its figures of the quarter are read."""
+    set_cell(clean, *change)
+    facts = load(xlsx(clean, tmp_path / "input.xlsx")).facts
+    assert ("V01", "2026Q3") in set(zip(facts["unit_code"], facts["period"], strict=True))
+
+
 def test_facts_of_earlier_periods_may_precede_membership(clean, load, xlsx, set_cell, tmp_path):
     set_cell(clean, "成员关系表!C3", "2026-08-01")
     assert len(load(xlsx(clean, tmp_path / "a.xlsx")).facts) == 8

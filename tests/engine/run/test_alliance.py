@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
+from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Facts
 from domain.period import Period
 from domain.step import Place, RunWarning
 from engine.policy.configs import load_configs
@@ -15,7 +18,7 @@ from engine.read import read
 from engine.run.distribution import Distribution
 from engine.run.indexed import Indexed
 from engine.run.memo import Memo
-from engine.run.pools import distribute
+from engine.run.pools import distribute, districts_of, running, sharing_overspend
 from engine.run.run import silent
 from engine.run.say import Speaker
 from engine.run.scoring import score_all
@@ -64,6 +67,84 @@ def test_what_is_paid_out_of_r_is_kept_by_pool(small: Path) -> None:
     first, _ = distributed(small)
     assert first.run.members["T2"].drawn == {("A1", "reward"): 108_00, ("A1", "bonus"): 0}
     assert drawn_totals(first.run.members)["T2"] == 108_00
+
+
+def test_a_member_exempt_from_the_cap_draws_nothing_out_of_r(small: Path) -> None:
+    """C1 is paid beside the cap, so its r is untouched: I = 100 + 30 = 130, e = 0 (the fund is full), b = 80, R = 48.
+
+    r = min(a = 30, 0.6 R = 28.80, headroom) = 28.80; had its pay been drawn out of R, nothing would be left.
+    """
+    paid_out_of_r(small)
+    edit(
+        small / "plan.yaml",
+        "    unpaid_to: carry_forward\n",
+        "    unpaid_to: carry_forward\n    exempt: [{rule: income_cap, units: [C1], reason: 试点}]\n",
+    )
+    first, _ = distributed(small)
+    paid = {one.split.answer.paid["C1"] for one in first.run.pools if one.split and one.here.pool.id == "reward"}
+    assert min(paid) > 28_80
+    assert first.run.members["C1"].drawn == {}
+    assert set(first.run.members["T2"].drawn) == {("A1", "reward"), ("A1", "bonus")}
+    assert first.statement is not None
+    assert first.statement.reward["C1"] == 28_80
+
+
+OVERSPEND = """overspend:
+  bands: [{alliance: "0.5"}]
+  upper: [lead]
+  periods: [quarter]
+  source: local
+"""
+
+
+def test_an_overspend_that_nobody_decided_on_is_warned_of(small: Path) -> None:
+    """A1 spent 1100.00 of 1000.00, A2 all of its 1000.00."""
+    edit(small / "plan.yaml", "quota:\n", OVERSPEND + "quota:\n")
+    add(
+        small,
+        *(f"{unit},fund_budget,1000.00," for unit in ("A1", "A2")),
+        "A1,fund_spend,1100.00,",
+        "A2,fund_spend,1000.00,",
+        "A1,overspend_confirmed,100.00,县医保清〔2026〕1号",
+        "H1,member_fund_budget,500.00,",
+        "H1,member_fund_spend,600.00,",
+        "H1,unreasonable_spend,0.00,",
+    )
+    with (small / "data" / "facts.csv").open("a", encoding="utf-8") as file:
+        file.write("2026Q3,H1,down_referrals,1,\n2026Q3,H1,discharges,10,\n")
+
+    def told() -> list[tuple[str, Place]]:
+        return [(one.code, one.place) for found in distributed(small) for one in found.warnings]
+
+    assert told() == [("OVERSPEND-UNDECIDED", Place("A1"))]
+    add(small, "A1,overspend_decided,100.00,县医保决〔2026〕1号")
+    assert told() == []
+
+
+def test_pools_and_overspend_are_of_their_forms_and_periods_only(small: Path) -> None:
+    edit(small / "plan.yaml", "quota:\n", OVERSPEND + "  forms: [county]\nquota:\n")
+    edit(small / "plan.yaml", "    unpaid_to: carry_forward\n", "    unpaid_to: carry_forward\n    forms: [county]\n")
+    plan = load(load_configs(), str(small / "plan.yaml"), QUARTER.end).plan
+    found = {form: [pool.id for pool in running(plan, QUARTER, form)] for form in ("county", "municipal", None)}
+    assert found == {"county": ["reward", "surplus"], "municipal": ["surplus"], None: ["reward", "surplus"]}
+    assert [sharing_overspend(plan, QUARTER, form) for form in ("county", "municipal", None)] == [True, False, True]
+    year = Period.parse("2026")
+    assert (running(plan, year, "county"), sharing_overspend(plan, year, "county")) == ([], False)
+
+
+def test_an_alliance_lies_in_the_smallest_district_around_it() -> None:
+    """A1 in the county, A2 in a county that is no unit and so in its city, A3 elsewhere, A4 is no unit."""
+    units = {
+        "CITY": ("district", "330100"),
+        "COUNTY": ("district", "330102"),
+        "A1": ("alliance", "330102"),
+        "A2": ("alliance", "330105"),
+        "A3": ("alliance", "340102"),
+    }
+    rows = [(code, code, tier, "public", region, "", False, "", "in") for code, (tier, region) in units.items()]
+    tables = (pd.DataFrame(columns=list(columns)) for columns in (MEMBERSHIPS, FACTS, MONEY))
+    facts = Facts(pd.DataFrame(rows, columns=list(INSTITUTIONS)), *tables)
+    assert districts_of(facts, ["A1", "A2", "A3", "A4"]) == {"A1": "COUNTY", "A2": "CITY"}
 
 
 def test_a_contradiction_is_a_value(small: Path) -> None:

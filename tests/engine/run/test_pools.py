@@ -153,6 +153,15 @@ def test_a_flow_of_one_month_is_not_the_quarter(small: Path) -> None:
     assert "缺 2026年8至9月" in refused.value.problems[0].message
 
 
+def test_the_first_quarter_of_an_approval_is_not_the_year_s(small: Path) -> None:
+    """The year's money owes every month of the year, whatever months the quarter has."""
+    edit(small / "data" / "money.csv", "2026,T1,quota_approved,", "2026Q1,T1,quota_approved,")
+    with pytest.raises(InputProblems) as refused:
+        run(small)
+    assert [(one.where.split()[0], one.code) for one in refused.value.problems] == [("T1", "MONEY-MISSING")]
+    assert "缺 2026年4至12月" in refused.value.problems[0].message
+
+
 # ── members that change alliance ──────────────────────────────────────────────────────────────────────────
 
 

@@ -103,6 +103,32 @@ def test_the_grid_allows_fen_and_no_more() -> None:
     assert len(wrong({"use": "wage_cap"}, "60.01", "39.99", grid=True)) == 1
 
 
+@pytest.mark.parametrize(
+    ("rule", "holds", "breaks"),
+    [
+        # One member and the total move by a fen each: 0.02 below ⌈50.00⌉ and above ⌊70.00⌋.
+        (
+            {"use": "tier_shares", "shares": {"township": "0.6"}, "tolerance": "0.1"},
+            ("50.02", "49.98"),
+            ("50.03", "49.97"),
+        ),
+        (
+            {"use": "tier_shares", "shares": {"township": "0.6"}, "tolerance": "0.1"},
+            ("29.98", "70.02"),
+            ("29.97", "70.03"),
+        ),
+        # (30 + x_T + 0.02)/1 ≥ 0.8·(100 + x_H − 0.02)/2: with x_H = 50.00, x_T ≥ 0.4·149.98 − 30.02 = 29.972
+        ({"use": "pay_gap", "low": "township", "high": "lead", "ratio": "0.8"}, ("50", "29.98"), ("50", "29.97")),
+    ],
+)
+def test_the_grid_loosens_every_group_rule_on_its_own_side(
+    rule: dict[str, Any], holds: tuple[str, str], breaks: tuple[str, str]
+) -> None:
+    assert wrong(rule, *holds, grid=True) == []
+    assert len(wrong(rule, *holds)) == 1
+    assert len(wrong(rule, *breaks, grid=True)) == 1
+
+
 def test_money_is_neither_made_nor_lost() -> None:
     amounts = {"H": 60_00, "T": 39_99}
     assert said(problem(), amounts, 99_99, 0) == ["分配 99.99 元加未分配 0.00 元不等于资金池 100.00 元"]
