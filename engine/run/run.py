@@ -14,6 +14,7 @@ from domain.problems import InputProblems, Problem, Refused
 from domain.step import Step
 from engine.policy.standing import outside, refusals, warnings
 from engine.run.carry import carried
+from engine.run.checking import check_frame, find, unanswered
 from engine.run.distribution import money_frames
 from engine.run.indexed import Indexed
 from engine.run.labelling import labels
@@ -36,17 +37,18 @@ def run(
     period: Period,
     *,
     batch: bool = False,
-    whole: bool = True,
+    region: Facts | None = None,
     progress: Report = silent,
 ) -> Result:
     """Score every unit, form and split every pool that runs in this kind of period.
 
-    batch: stories and relief (what loosening a rule would move) are left out; whole: the facts are all of the region,
-    not those around one unit. Raises InputProblems with everything
+    batch: stories and relief (what loosening a rule would move) are left out; region: all facts of the region, where
+    `facts` are those around one unit. Raises InputProblems with everything
     that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
     """
     indexed = Indexed(facts, catalogue, period)
-    return run_indexed(plan, packs, indexed, Memo(), batch=batch, whole=whole, progress=progress)
+    around = None if region is None else Indexed(region, catalogue, period)
+    return run_indexed(plan, packs, indexed, Memo(), batch=batch, region=around, progress=progress)
 
 
 def run_indexed(
@@ -56,7 +58,7 @@ def run_indexed(
     memo: Memo,
     *,
     batch: bool,
-    whole: bool = True,
+    region: Indexed | None = None,
     progress: Report = silent,
 ) -> Result:
     """`run` with what an earlier run made (`Indexed`, `Memo`): the same result, whatever of it is still good."""
@@ -69,13 +71,19 @@ def run_indexed(
     if refused:
         raise Refused("\n".join(Speaker().warnings(refused)))
     try:
-        scored = score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=whole)
+        scored = score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=region is None)
     except InputProblems as error:
         also = _missing_for_pay(plan, indexed) if paying else ()
         raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
     given = distribute(plan, indexed, memo=memo, scores=scored.scores, stories=not batch, report=progress)
     shown = (*ALWAYS, *extra_tables(plan, period))
     frames = scored.frames | money_frames(given, memo)
+    found = memo.of(
+        ("checks",),
+        (plan.checks, indexed.facts, period, frames["pools"]),
+        lambda: find(plan, region or indexed, frames["pools"], None if region is None else indexed.names),
+    )
+    frames["checks"] = check_frame(found)
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
@@ -90,6 +98,7 @@ def run_indexed(
             *told,
             *scored.warnings,
             *(warning for one in given for warning in one.warnings),
+            *unanswered(found),
         ),
         formations=tuple(formation for one in given for formation in one.formations),
         signatures=tuple(signature.title for signature in plan.signatures),
