@@ -8,14 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from domain.facts import Strict
 from domain.given import Given
 from domain.values import Cite, Id, Ratio, Source
 
 Severity = Literal["note", "confirm"]
-Reason = Annotated[str, Field(pattern=r"\S")]
+
+
+def _reason(text: str) -> str:
+    if text.strip():
+        return text.strip()
+    raise ValueError("没有写理由")
+
+
+Reason = Annotated[str, AfterValidator(_reason)]
 
 
 class CheckRule(Given):

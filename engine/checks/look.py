@@ -69,7 +69,7 @@ def look(rules: Sequence[CheckRule], waive: Sequence[Waiver], looked: Looked) ->
 def _finding(rule: CheckRule, hit: Hit, waive: Sequence[Waiver], looked: Looked) -> Finding:
     table = looked.table
     notes = dict.fromkeys(str(table.note[row]).strip() for row in hit.rows)
-    reasons = [one.reason.strip() for one in waive if _waives(one, rule.id, hit.unit, looked.period)]
+    reasons = [one.reason for one in waive if _waives(one, rule.id, hit.unit, looked.period)]
     cell = str(table.source[max(hit.rows, key=lambda row: abs(table.number[row]))]) if hit.rows else ""
     what = Phrase(f"{__name__}:found", {"title": rule.title, "what": hit.what})
     answer = "; ".join(filter(None, [*notes, *reasons]))

@@ -36,6 +36,7 @@ from engine.policy.pack_checks import raw_entries, unique
 from engine.policy.readings import check_background, check_item, demanded, filled, lost, unproved, with_params
 from engine.policy.run_checks import check_runnable
 from engine.policy.standing import MONEY
+from engine.policy.target_checks import check_targets
 from engine.policy.words import UNCHECKED
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
@@ -47,7 +48,8 @@ class Surroundings:
     """What a plan stands on.
 
     broken: packs it names that could not be read; what leans on them is not judged. clauses: those that the document of
-    a pack has, by the pack's id; of a document without a list they are not looked up.
+    a pack has, by the pack's id, also of packs that the plan does not name; of a document without a list they are not
+    looked up.
     """
 
     packs: Mapping[str, Pack]
@@ -92,6 +94,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     check_background(document, plan, around.packs, around.broken)
     _check_cites(document, plan, around)
     check_runnable(document, plan, around.catalogue)
+    check_targets(document, plan, around.packs, around.catalogue)
     return plan
 
 
