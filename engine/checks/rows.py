@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from allocation.context import BY_POOL
+from domain.documents import BY_POOL
 from domain.facts import Catalogue, Facts
 from domain.period import Period
 from domain.selection import Array, Spans, choose
@@ -187,7 +187,7 @@ def _columns(facts: Facts) -> dict[str, Array]:
     parts += ((item, money["amount"]),)
     both = (metrics, money)
     same = {
-        name: np.concatenate([_cells(table, name) for table in both])
+        name: np.concatenate([table[name].to_numpy(dtype=object) for table in both])
         for name in ("period", "unit_code", "source", "note")
     }
     return same | {
@@ -195,13 +195,6 @@ def _columns(facts: Facts) -> dict[str, Array]:
         "value": np.concatenate([value.to_numpy(dtype=object) for _, value in parts]),
         "money": np.repeat([False, True], [len(metrics), len(money)]),
     }
-
-
-def _cells(table: pd.DataFrame, name: str) -> Array:
-    """A column as objects; blank where a table has none."""
-    if name not in table.columns:
-        return np.full(len(table), "", dtype=object)
-    return table[name].to_numpy(dtype=object)
 
 
 def _around(spans: Spans, rows: Array, period: Period, *, lacking: Array) -> Array:
