@@ -19,7 +19,7 @@ import pandas as pd
 from domain.documents import BY_POOL
 from domain.facts import Catalogue, Facts
 from domain.period import Period
-from domain.selection import Array, Spans, choose
+from domain.selection import FLOWS, Array, Spans, choose
 
 POOLED = "@"
 """Stands in codes of money that is one figure per pool: "previous_amount@signing"."""
@@ -116,12 +116,13 @@ class Figures:
             known, group = np.unique(cell[of_kind], return_inverse=True)
             chosen = choose(kind, table.spans.take(of_kind), group, len(known), period, around=True)
             taken[of_kind[chosen.rows]] = True
-            if kind == "flow":
-                there = chosen.covered > 0
+            there = chosen.covered > 0
+            if kind in FLOWS:
+                longer = _around(table.spans, of_kind, period, lacking=~there[group])
+                taken[longer] = True
+            if kind == "flow":  # an approval is of its year, however long the period
                 months[known[there]] = np.bitwise_count(chosen.covered[there])
-                of_year = _around(table.spans, of_kind, period, lacking=~there[group])
-                taken[of_year] = True
-                months[cell[of_year]] = [table.spans.periods[at].months for at in table.spans.at[of_year]]
+                months[cell[longer]] = [table.spans.periods[at].months for at in table.spans.at[longer]]
         rows = np.flatnonzero(taken)
         number = np.full(size, np.nan)
         number[cell[rows]] = 0

@@ -79,7 +79,7 @@ def facts(case: Json) -> Facts:
 
 
 def found(case: Json) -> list[Finding]:
-    """What the case's check finds."""
+    """What the case's check finds. `earlier`: cases of runs before."""
     period, told = Period.parse(str(case["period"])), facts(case)
     rule = given_check(CheckRule.model_validate({"id": "c", "title": "核对", "source": "local", **case["check"]}))
     assert rule.sound
@@ -88,5 +88,6 @@ def found(case: Json) -> list[Finding]:
         columns=["alliance_code", "pool", "amount"],
     )
     people = Indexed(told, catalogue(), period).people
-    looked = Looked(Rows.of(told, catalogue()), catalogue(), period, pools, people)
+    earlier = [facts(one) for one in case.get("earlier", [])]
+    looked = Looked(Rows.of(told, catalogue(), earlier), catalogue(), period, pools, people)
     return look([rule], [Waiver.model_validate(one) for one in case.get("waive", [])], looked)
