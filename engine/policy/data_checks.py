@@ -15,6 +15,15 @@ from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
 
 
+def check_data_checks(document: Document, catalogue: Catalogue) -> None:
+    """Note what is wrong with the checks of a plan and with the reasons it gives."""
+    checks = document.data.get("checks")
+    if isinstance(checks, dict):
+        own = check_rules(document, ("checks", "rules"), checks.get("rules"), catalogue)
+        known = own | {rule.id for rule in catalogue.checks}
+        _check_waivers(document, ("checks", "waive"), checks.get("waive"), known)
+
+
 def check_rules(document: Document, path: KeyPath, listed: Any, catalogue: Catalogue) -> set[str]:
     """Note what is wrong with the checks (raw) that stand at `path`; their ids."""
     ids: set[str] = set()
@@ -31,7 +40,7 @@ def check_rules(document: Document, path: KeyPath, listed: Any, catalogue: Catal
     return ids
 
 
-def check_waivers(document: Document, path: KeyPath, listed: Any, known: set[str]) -> None:
+def _check_waivers(document: Document, path: KeyPath, listed: Any, known: set[str]) -> None:
     """Note reasons (raw, at `path`) for checks that there are not, and periods that are none."""
     for at, entry in _entries(listed, path):
         rule, period = entry.get("rule"), entry.get("period")

@@ -19,7 +19,7 @@ from domain.facts import Catalogue, Metric, MoneyItem
 from domain.money import format_exact
 from domain.pack import Pack, PackTrend
 from domain.plan import Entry, Plan, Pool, Scorecard
-from engine.policy.data_checks import check_rules, check_waivers
+from engine.policy.data_checks import check_data_checks
 from engine.policy.entries import (
     CURVES,
     MERITS,
@@ -80,7 +80,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
             _check_item(document, inner, item, around, local)
     for path, pool in raw_entries(data, ("pools",)):
         _check_pool_entries(document, path, pool, own, around)
-    _check_data_checks(document, around.catalogue)
+    check_data_checks(document, around.catalogue)
     if plan is None:
         return None
     plan = given_plan(filled(plan, around.packs), around.packs)
@@ -96,14 +96,6 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     check_runnable(document, plan, around.catalogue)
     check_targets(document, plan, around.packs, around.catalogue)
     return plan
-
-
-def _check_data_checks(document: Document, catalogue: Catalogue) -> None:
-    checks = document.data.get("checks")
-    if isinstance(checks, dict):
-        ids = check_rules(document, ("checks", "rules"), checks.get("rules"), catalogue)
-        known = ids | {rule.id for rule in catalogue.checks}
-        check_waivers(document, ("checks", "waive"), checks.get("waive"), known)
 
 
 def _check_cites(document: Document, plan: Plan, around: Surroundings) -> None:
