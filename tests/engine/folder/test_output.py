@@ -86,6 +86,7 @@ def test_manifest_names_every_file_and_its_own_digest(result: Result, tmp_path: 
         "inputs/facts.csv",
         "permits.csv",
         "pools.csv",
+        "quota.csv",
         "report.xlsx",
         "scores.csv",
         "totals.csv",
