@@ -178,6 +178,11 @@ def plain(code: str) -> str:
     return code.partition(POOLED)[0]
 
 
+def pool_of(code: str) -> str:
+    """The pool of such a code; "" of any other."""
+    return code.partition(POOLED)[2]
+
+
 def _columns(facts: Facts) -> dict[str, Array]:
     """Facts and money as one table: period, unit_code, code, value, money (bool), source, note; (rows,) objects."""
     metrics, money = facts.facts, facts.money

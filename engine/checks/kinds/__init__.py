@@ -26,7 +26,7 @@ from domain.modules import modules
 from domain.period import Period
 from domain.selection import Array
 from domain.step import Phrase
-from engine.checks.rows import POOLED, Figures, Rows
+from engine.checks.rows import Figures, Rows, plain, pool_of
 
 CODES = ("codes", "numerator", "denominator", "without")
 """The fields of Params that name metrics and items of the catalogue."""
@@ -130,6 +130,6 @@ def named(codes: Iterable[str]) -> tuple[Phrase, ...]:
 
 
 def _named(code: str) -> Phrase:
-    item, pooled, pool = code.partition(POOLED)
-    values: Mapping[str, str] = {"code": item, "pool": pool} if pooled else {"code": item}
-    return Phrase(f"{__name__}:{'pooled' if pooled else 'code'}", values)
+    pool = pool_of(code)
+    values: Mapping[str, str] = {"code": plain(code), "pool": pool} if pool else {"code": code}
+    return Phrase(f"{__name__}:{'pooled' if pool else 'code'}", values)
