@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     import pandas as pd  # only named here: whoever reads the vocabulary need not wait for it
 
+    from domain.check import CheckRule  # which is made of what stands here
+
 INSTITUTIONS = ("unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form", "source")
 MEMBERSHIPS = ("unit_code", "alliance_code", "from", "to", "source")
 FACTS = ("period", "unit_code", "metric", "value", "note", "source")
@@ -101,7 +103,11 @@ class MoneyItem(Strict):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The metric catalogue (`configs/metrics.yaml`): metrics and money items by code."""
+    """The metric catalogue (`configs/metrics.yaml`): metrics and money items by code, and the checks of the data.
+
+    checks: hold in every plan that has none of the same id.
+    """
 
     metrics: dict[str, Metric] = field(default_factory=dict)
     items: dict[str, MoneyItem] = field(default_factory=dict)
+    checks: tuple[CheckRule, ...] = ()

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from domain.check import Checks
 from domain.facts import Strict
 from domain.given import Given
 from domain.institution import Form, Ownership, Tier
@@ -224,16 +225,6 @@ class Quota(Cited):
         if (self.scope == "alliance") != (self.grassroots_over is not None):
             raise ValueError('grassroots_over 在 scope: alliance 时必须写 (不许超的写 "0"), scope: member 时不写')
         return self
-
-
-class Checks(Strict):
-    """jump: the largest change against the last period, as a share; working_days_for_objection: how long 公示 stands.
-
-    Both are local; what a plan does not state is not checked, and left blank on the notice.
-    """
-
-    jump: Ratio | None = None
-    working_days_for_objection: int | None = Field(default=None, ge=1)
 
 
 class Carry(Strict):

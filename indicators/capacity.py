@@ -308,6 +308,7 @@ def appointment_real_name_share(view: FactView, params: DutyParams) -> Reading:
 @indicator(
     "床位使用率",
     unit="%",
+    span="positive",
     numerator="实际占用总床日",
     denominator="实际开放总床日",
     direction="context",

@@ -42,6 +42,7 @@ def _of(view: FactView, disease: Disease, kind: str) -> Quantity:
 @indicator(
     "慢性病规范管理率",
     unit="%",
+    span="positive",
     numerator="规范管理人数",
     denominator="在管 (或应管理) 人数, 由方案指定",
     facts=_facts("standard", "managed", "due"),

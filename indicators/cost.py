@@ -36,6 +36,7 @@ def avg_inpatient_cost() -> Sides:
 @indicator(
     "住院次均费用增长率",
     unit="%",
+    span="any",
     numerator="本期次均 − 对比期次均",
     denominator="对比期次均",
     direction="down",
@@ -85,6 +86,7 @@ def staff_cost_share() -> Sides:
 @indicator(
     "基层与牵头医院人均收入比",
     unit="%",
+    span="positive",
     numerator="基层在岗人员收入总额 ÷ 基层在岗人数 (元)",
     denominator="牵头医院在岗人员收入总额 ÷ 在岗人数 (元)",
     facts=("staff_income", "heads_on_post"),

@@ -59,6 +59,7 @@ def fund_grassroots_share(view: FactView, _params: Params) -> Reading:
 @indicator(
     "医保基金结余率",
     unit="%",
+    span="any",
     numerator="预算 − 实际支出 (含县域外)",
     denominator="预算",
     direction="context",

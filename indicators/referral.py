@@ -46,6 +46,7 @@ def down_referral_rate(view: FactView, params: UpperParams) -> Reading:
 @indicator(
     "下转人次增长率",
     unit="%",
+    span="any",
     numerator="本期下转人次 − 对比期下转人次",
     denominator="对比期下转人次",
     facts=("down_referrals",),

@@ -114,7 +114,7 @@ class Indicator:
 
     window: the time it looks at; attribution: whose number it is, and how members make up an alliance;
     formula_status: `stated` in a document, a `reading` of one, or `background` (口径待核); facts: every catalogue code
-    it may read (`ANY`: those its params name).
+    it may read (`ANY`: those its params name); minimum, maximum: what no value is below or above (None: no such bound).
     """
 
     code: str
@@ -132,7 +132,20 @@ class Indicator:
     params: type[Params]
     compute: Compute
     scopes: tuple[Scope, ...] = EVERY
+    minimum: Fraction | None = None
+    maximum: Fraction | None = None
     version: str = "1"
+
+
+Span = Literal["share", "positive", "any"]
+"""The range of an indicator's values: 0 to 1, 0 and above, or anything (growth, balances)."""
+_RANGES: dict[Span, tuple[Fraction | None, Fraction | None]] = {
+    "share": (Fraction(0), Fraction(1)),
+    "positive": (Fraction(0), None),
+    "any": (None, None),
+}
+SHARES = frozenset({"%", "是否"})
+"""Units of indicators that are parts of a whole, where they do not say otherwise (`span`)."""
 
 
 class Said(TypedDict, total=False):
@@ -143,6 +156,7 @@ class Said(TypedDict, total=False):
     attribution: str
     status: Literal["stated", "reading", "background"]
     scopes: tuple[Scope, ...]
+    span: Span
 
 
 def indicator(
@@ -159,9 +173,14 @@ def indicator(
     status: Literal["stated", "reading", "background"] = "reading",
     params: type[Params] = Params,
     scopes: tuple[Scope, ...] = EVERY,
+    span: Span | None = None,
     version: str = "1",
 ) -> Callable[[Compute], Compute]:
-    """Mark a function (view, params) -> Reading as an indicator; its code is the function's name."""
+    """Mark a function (view, params) -> Reading as an indicator; its code is the function's name.
+
+    span: the range of its values; where it says nothing, that of a share by its unit (SHARES), else 0 and above.
+    """
+    minimum, maximum = _RANGES[span or ("share" if unit in SHARES else "positive")]
 
     def mark(compute: Compute) -> Compute:
         described = Indicator(
@@ -180,6 +199,8 @@ def indicator(
             params=params,
             compute=compute,
             scopes=scopes,
+            minimum=minimum,
+            maximum=maximum,
             version=version,
         )
         compute.__dict__["indicator"] = described

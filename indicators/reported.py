@@ -70,6 +70,7 @@ def total(view: FactView, codes: Sequence[str]) -> Quantity:
 @indicator(
     "填报数",
     unit="",
+    span="any",
     numerator="目录所定的数",
     direction="context",
     facts=ANY,
@@ -103,6 +104,7 @@ def completed_on(view: FactView, params: DayParams) -> Reading:
 @indicator(
     "填报比例",
     unit="",
+    span="any",
     numerator="方案所列各数之和",
     denominator="方案所列各数之和",
     direction="context",
@@ -119,6 +121,7 @@ def reported_ratio(view: FactView, params: RatioParams) -> Reading:
 @indicator(
     "增长率",
     unit="%",
+    span="any",
     numerator="本期 − 对比期",
     denominator="对比期",
     direction="context",
@@ -141,6 +144,7 @@ def reported_growth(view: FactView, params: GrowthParams) -> Reading:
 @indicator(
     "占比变化",
     unit="百分点",
+    span="any",
     numerator="本期占比 − 对比期占比",
     denominator="对比期占比 (相对变化时)",
     direction="context",

@@ -111,10 +111,10 @@ def _compute(
     source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else data
     progress("读取数据", 0, 1)
     facts = read(source, catalogue, loaded.plan, period, loaded.packs)
+    region = None if around is None else facts
     if around is not None:
         facts = _around(facts, around, districts=by_district(loaded.plan))
-    whole = around is None
-    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, whole=whole, progress=progress)
+    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, region=region, progress=progress)
 
 
 def _around(facts: Facts, unit: str, *, districts: bool) -> Facts:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from pydantic import Field
+
+from domain.check import CheckRule
 from domain.facts import KINDS, Catalogue, Metric, MoneyItem, Strict
 from domain.institution import Tier
 from domain.problems import InputProblems, Problem
+from engine.policy.data_checks import check_rules, given_check
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest, validate
 
@@ -16,6 +21,7 @@ class _Metrics(Strict):
 
     metrics: list[Metric]
     items: list[MoneyItem]
+    checks: list[CheckRule] = Field(default_factory=list)
 
 
 def made_catalogue(document: Document) -> Catalogue:
@@ -23,12 +29,15 @@ def made_catalogue(document: Document) -> Catalogue:
     read = validate(_Metrics, document, document.data)
     if read is not None:
         _check(document, read.metrics, read.items)
-    document.raise_if_any()
     if read is None:
+        document.raise_if_any()
         raise InputProblems([Problem(document.name, "FIELD-VALUE", "内容不合规定", "核对文件")])
-    return Catalogue(
+    made = Catalogue(
         metrics={metric.code: metric for metric in read.metrics}, items={item.code: item for item in read.items}
     )
+    check_rules(document, ("checks",), document.data.get("checks"), made)
+    document.raise_if_any()
+    return replace(made, checks=tuple(map(given_check, read.checks)))
 
 
 def _check(document: Document, metrics: Sequence[Metric], items: Sequence[MoneyItem]) -> None:

@@ -1,6 +1,6 @@
 """The files of code that a plan or pack names, whether their parameters fit, and those of a pack typed.
 
-A curve, rule, pool or merit formula is a file of its folder with a `Params` model; its name is the `use`.
+A curve, rule, pool, merit formula or kind of check is a file of its folder with `Params`; its name is the `use`.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ from allocation.rules import rules
 from domain.demand import Target, misfit, supplied
 from domain.facts import Catalogue, Strict
 from domain.pack import Measurable, Pack
+from engine.checks.kinds import kinds
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest, validate
 from indicators.curves import curves
 from indicators.registry import indicators
 
 _METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
-_EITHER_KEYS = ("numerator", "denominator", "lines")
+_EITHER_KEYS = ("numerator", "denominator", "lines", "codes", "without")
 _MONEY_KEYS = ("items", "budget", "spend")
 Files = Callable[[], Mapping[str, Any]]
-CURVES, RULES, POOLS, MERITS = "计分曲线", "分配规则", "资金池", "绩效占比公式"
-_REGISTRIES: Mapping[str, Files] = {CURVES: curves, RULES: rules, POOLS: pools, MERITS: merits}
+CURVES, RULES, POOLS, MERITS, CHECKS = "计分曲线", "分配规则", "资金池", "绩效占比公式", "数据核对"
+_REGISTRIES: Mapping[str, Files] = {CURVES: curves, RULES: rules, POOLS: pools, MERITS: merits, CHECKS: kinds}
 
 
 def params_model(kind: str, use: str) -> type[Strict]:
-    """The parameters that one curve, rule, pool or merit formula takes."""
+    """The parameters that one curve, rule, pool, merit formula or kind of check takes."""
     found = _REGISTRIES[kind]()[use]
     model: type[Strict] = found.params
     return model
@@ -50,8 +51,8 @@ def check_entry(
 ) -> Strict | None:
     """The validated parameters of an entry (raw data at `path`), or None with what is wrong noted.
 
-    kind: CURVES, RULES, POOLS or MERITS. target: of a curve, what the pack's rule demands; the curve takes it where it
-    has no own, and must reward it.
+    kind: CURVES, RULES, POOLS, MERITS or CHECKS. target: of a curve, what the pack's rule demands; the curve takes it
+    where it has no own, and must reward it.
     """
     use = entry["use"]
     if not known_use(kind, use, document, (*path, "use")):

@@ -31,6 +31,7 @@ _PLAN_ENTRIES = (
     ("pools", "*"),
     ("pools", "*", "merit"),
     ("pools", "*", "rules", "*"),
+    ("checks", "rules", "*"),
 )
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from domain.demand import Target, misfit, supplied
 from domain.pack import Pack
 from domain.plan import Entry, Item, Plan, Pool, Scorecard
+from engine.policy.data_checks import given_checks
 from engine.policy.entries import CURVES, MERITS, POOLS, RULES, params_model
 from engine.policy.readings import item_target
 from indicators.curves import curves
@@ -22,12 +23,13 @@ E = TypeVar("E", bound=Entry)
 
 
 def given_plan(plan: Plan, packs: Mapping[str, Pack]) -> Plan:
-    """A plan whose indicators, curves, pools, merits and rules have their params typed.
+    """A plan whose indicators, curves, pools, merits, rules and checks have their params typed.
 
     Curves take of the pack rules what they leave open; indicators do so before (`engine.policy.readings.filled`).
     """
     cards = [given_card(card, card_targets(card, packs)) for card in plan.scorecards]
-    return plan.model_copy(update={"scorecards": cards, "pools": [given_pool(pool) for pool in plan.pools]})
+    made = [given_pool(pool) for pool in plan.pools]
+    return plan.model_copy(update={"scorecards": cards, "pools": made, "checks": given_checks(plan.checks)})
 
 
 def card_targets(card: Scorecard, packs: Mapping[str, Pack]) -> dict[str, Target]:

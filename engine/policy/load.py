@@ -50,8 +50,9 @@ def load_pack(configs: Configs, reference: str | Path, day: date | None = None) 
 
     day: as of `read_pack`. Raises InputProblems with everything that is wrong.
     """
-    document, pack = pack_of(configs.document(find_pack(configs, reference)), day)
-    check_pack(document, pack, configs.catalogue)
+    file = find_pack(configs, reference)
+    document, pack = pack_of(configs.document(file), day)
+    check_pack(document, pack, configs.catalogue, configs.clauses(file))
     return given_pack(refuse_or(document, pack))
 
 
@@ -72,7 +73,7 @@ def load(configs: Configs, reference: str | Path, day: date, *, money: bool = Tr
     document, plan = plan_of(source, day)
     broken = frozenset({*found} - {*packs})
     packs = chosen(document, packs, broken)
-    clauses = {name: configs.clauses(file) for name, file in files.items()}
+    clauses = {name: configs.clauses(file) for name, file in {**configs.packs, **files}.items()}
     plan = check_plan(document, plan, Surroundings(packs, broken, configs.catalogue, clauses))
     if plan is not None:
         check_fees(document, plan, packs, day)

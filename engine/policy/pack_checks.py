@@ -8,21 +8,24 @@ from typing import Any
 from domain.facts import Catalogue
 from domain.pack import Pack, PackDuty, PackIndicator
 from engine.policy.entries import check_indicator
+from engine.policy.find import parted
 from engine.policy.readings import check_readings
 from engine.yaml.document import Document, KeyPath
+from engine.yaml.schema import closest
 
 SECTIONS = ("indicators", "trends", "named", "duties", "money", "prices", "milestones")
 
 
-def check_pack(document: Document, pack: Pack | None, catalogue: Catalogue) -> None:
+def check_pack(document: Document, pack: Pack | None, catalogue: Catalogue, clauses: frozenset[str]) -> None:
     """Note everything wrong: ids, clauses, indicators with their params, targets, milestones, dates.
 
+    clauses: those that its document has; none where there is no list of them.
     What can be told from the raw entries is told even where the schema objects elsewhere (`pack` is None).
     """
     entries = list(raw_entries(document.data, SECTIONS))
     unique(document, entries, "条目")
     for path, entry in entries:
-        _check_clause(document, path, entry)
+        _check_clause(document, path, entry, clauses)
         _check_indicator(document, path, entry, catalogue)
     rules = {str(entry.get("id")) for path, entry in entries if path[0] in {"indicators", "trends", "named", "duties"}}
     for path, entry in entries:
@@ -59,11 +62,17 @@ def unique(document: Document, entries: Iterable[tuple[KeyPath, Mapping[str, Any
             seen[name] = path
 
 
-def _check_clause(document: Document, path: KeyPath, entry: Mapping[str, Any]) -> None:
+def _check_clause(document: Document, path: KeyPath, entry: Mapping[str, Any], clauses: frozenset[str]) -> None:
     cite = entry.get("cite")
     clause = cite.get("clause") if isinstance(cite, dict) else None
-    if isinstance(clause, str) and not clause.strip():
-        document.add((*path, "cite", "clause"), "FIELD-VALUE", "条款号是空的", "照文件所印写出")
+    if not isinstance(clause, str):
+        return
+    at = (*path, "cite", "clause")
+    if not clause.strip():
+        document.add(at, "FIELD-VALUE", "条款号是空的", "照文件所印写出")
+    elif clauses:
+        for one in (part for part in parted(clause) if part not in clauses):
+            document.add(at, "CITE-CLAUSE", f"文件没有条款 {one}", closest(one, {*clauses}))
 
 
 def _check_indicator(document: Document, path: KeyPath, entry: Mapping[str, Any], catalogue: Catalogue) -> None:

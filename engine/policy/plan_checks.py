@@ -19,6 +19,7 @@ from domain.facts import Catalogue, Metric, MoneyItem
 from domain.money import format_exact
 from domain.pack import Pack, PackTrend
 from domain.plan import Entry, Plan, Pool, Scorecard
+from engine.policy.data_checks import check_data_checks
 from engine.policy.entries import (
     CURVES,
     MERITS,
@@ -35,6 +36,7 @@ from engine.policy.pack_checks import raw_entries, unique
 from engine.policy.readings import check_background, check_item, demanded, filled, lost, unproved, with_params
 from engine.policy.run_checks import check_runnable
 from engine.policy.standing import MONEY
+from engine.policy.target_checks import check_targets
 from engine.policy.words import UNCHECKED
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
@@ -46,7 +48,8 @@ class Surroundings:
     """What a plan stands on.
 
     broken: packs it names that could not be read; what leans on them is not judged. clauses: those that the document of
-    a pack has, by the pack's id; of a document without a list they are not looked up.
+    a pack has, by the pack's id, also of packs that the plan does not name; of a document without a list they are not
+    looked up.
     """
 
     packs: Mapping[str, Pack]
@@ -77,6 +80,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
             _check_item(document, inner, item, around, local)
     for path, pool in raw_entries(data, ("pools",)):
         _check_pool_entries(document, path, pool, own, around)
+    check_data_checks(document, around.catalogue)
     if plan is None:
         return None
     plan = given_plan(filled(plan, around.packs), around.packs)
@@ -90,6 +94,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     check_background(document, plan, around.packs, around.broken)
     _check_cites(document, plan, around)
     check_runnable(document, plan, around.catalogue)
+    check_targets(document, plan, around.packs, around.catalogue)
     return plan
 
 

@@ -32,6 +32,7 @@ WORDS = {
     "indicator": "{named:indicator}",
     "outside": "{period:period}不在依据《{title}》的施行期间 {since} 至 {until} 之内",
     "other_indicator": "评分表 {card} 的 {item} 用 {by} 计算, 规则 {rule} 用 {theirs}",
+    "no_checks": "方案没有写数据核对 (checks.rules), 只按指标目录的默认界限核对; 核定后写 rules: [] 或本地的界限",
     "laxer": "评分表 {card} 的 {item} 自定目标 {ours}, 比规则 {rule} 的 {theirs} 宽",
 }
 
@@ -72,6 +73,8 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
     if plan.accept_background:
         named = tuple(map(_named, plan.accept_background))
         found.append(_warning("BACKGROUND-ACCEPTED", "background", {"named": named}))
+    if plan.checks.rules is None:
+        found.append(_warning("NO-CHECKS", "no_checks", {}))
     return [*found, *_other_indicator(plan, packs), *_laxer(plan, packs)]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -44,6 +45,8 @@ from engine.run.words import PURPOSES, say_document, tier_title
 SIGNERS = ("公示单位（盖章）", "经办人", "监督电话")
 CERTAIN = (Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.LEAD, Tier.TOWNSHIP)  # never of one or two people
 WITHHELD = "不予公布"
+INTERNAL = frozenset({"CHECK-UNANSWERED", "NO-CHECKS"})
+"""Warnings about what institutions filled in: a matter between them and those who check it."""
 COUNTED = "按人数分配的人员绩效"
 HOW = (
     f"公布的每个金额至少由 {FEWEST} 人分得。村卫生室和在岗不足 {FEWEST} 人的机构合并公布；"
@@ -93,7 +96,8 @@ def write_disclosure(result: Result, path: Path, days: int | None) -> None:
 
     days: for objections; None leaves a blank to fill in.
     """
-    view = View.of(result)
+    told = tuple(warning for warning in result.warnings if warning.code not in INTERNAL)
+    view = View.of(replace(result, warnings=told))
     with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
         title = f"{view.plan_title} {view.period_title}公示"
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -202,8 +201,8 @@ def duplicates(frame: pd.DataFrame, keys: list[str], titles: dict[str, str], uni
     )
 
 
-def facts(frame: pd.DataFrame, catalogue: Catalogue, units: Units, jump: Fraction | None, problems: Problems) -> None:
-    """Negative, out of range, not whole, part above whole, jumps. A note in the row explains the last two."""
+def facts(frame: pd.DataFrame, catalogue: Catalogue, units: Units, problems: Problems) -> None:
+    """Negative, out of range, not whole, part above whole; a note in the row explains the last."""
     if frame.empty:
         return
     titles = {code: metric.title for code, metric in catalogue.metrics.items()}
@@ -245,8 +244,6 @@ def facts(frame: pd.DataFrame, catalogue: Catalogue, units: Units, jump: Fractio
     said = "写成 20260630, 未完成填 0"
     _tell(problems, none, "DATE", lambda row: f"{row['title']} {row['value']:f} 不是日期", said)
     _part_of(rows, catalogue, problems)
-    if jump is not None:
-        _jumps(rows, jump, problems)
 
 
 def _is_day(value: Decimal) -> bool:
@@ -272,33 +269,6 @@ def _part_of(rows: pd.DataFrame, catalogue: Catalogue, problems: Problems) -> No
         both[both["value"] > both["value_of"]],
         "PART-GT-WHOLE",
         lambda row: f"{row['title']} {_shown(row['value'])} 大于{row['title_of']} {_shown(row['value_of'])}",
-        _EXPLAIN,
-    )
-
-
-def _jumps(rows: pd.DataFrame, jump: Fraction, problems: Problems) -> None:
-    before = {period: str(Period.parse(period).previous) for period in rows["period"].unique()}
-    wanted = rows[rows["note"] == ""]
-    wanted = wanted.assign(last=wanted["period"].map(before).astype(object))
-    known = rows.drop_duplicates(["period", "unit_code", "metric"])[["period", "unit_code", "metric", "value"]]
-    both = wanted.merge(
-        known,
-        left_on=["last", "unit_code", "metric"],
-        right_on=["period", "unit_code", "metric"],
-        suffixes=("", "_last"),
-    )
-    both = both[both["value_last"].map(bool).astype(bool)]
-    change = (both["value"].map(Fraction) / both["value_last"].map(Fraction) - 1).map(abs)
-    both = both.assign(change=change)[change > jump]
-    limit = f"{float(jump * 100):g}%"
-    _tell(
-        problems,
-        both,
-        "JUMP",
-        lambda row: (
-            f"{row['title']} {_shown(row['value'])} 比上期 ({Period.parse(row['last']).title}) "
-            f"{_shown(row['value_last'])} 变动 {float(row['change'] * 100):,.1f}%, 超过 {limit}"
-        ),
         _EXPLAIN,
     )
 

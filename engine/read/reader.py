@@ -206,7 +206,7 @@ def _checked(
             checks.diseases(diseases, units, problems)
         if not elsewhere:  # another place's tasks are not this plan's: no need to say it of each
             done = completed.settled(done, packs, units, plan.region, problems)
-        checks.facts(facts, catalogue, units, plan.checks.jump, problems)
+        checks.facts(facts, catalogue, units, problems)
         checks.money(money, catalogue, units, problems)
         money = documents.standing(money, catalogue, units, broken, problems)
         amounts.impossible(money, facts, catalogue, units, period, problems=problems, broken=broken)

@@ -10,16 +10,18 @@ from functools import partial
 
 from allocation.merit import merits
 from allocation.pools import pools, score_of
+from domain.check import CheckRule
 from domain.facts import Catalogue
 from domain.money import format_exact
 from domain.pack import Pack, PackIndicator
 from domain.period import Period
 from domain.plan import Plan, Pool, Scorecard
+from engine.checks.look import JUMP, rules_of
 from engine.policy.given import card_targets
 from engine.policy.standing import standing
 from engine.policy.words import number_text
 from engine.run.indexed import Indexed
-from engine.run.labels import CardLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel, words_of
+from engine.run.labels import CardLabel, CheckLabel, Document, ItemLabel, Labels, PoolLabel, ShownLabel, words_of
 from engine.run.memo import Memo
 from engine.run.say import Speaker
 from indicators.cards import Line, ready_lines
@@ -64,7 +66,21 @@ def labels(plan: Plan, packs: Mapping[str, Pack], indexed: Indexed, memo: Memo) 
             Document(pack.id, pack.title, pack.number or "", pack.issuer, standing(pack, period.end))
             for pack in (packs[one.id] for one in plan.packs)
         ),
+        checks={
+            rule.id: CheckLabel(rule.title, rule.severity, _source(rule, plan), rule.note)
+            for rule in rules_of(plan, catalogue)
+        },
     )
+
+
+def _source(rule: CheckRule, plan: Plan) -> str:
+    """Where the bounds of a check come from."""
+    if rule.source != "local":
+        return str(rule.source)
+    own = any(rule.id == one.id for one in plan.checks.rules or ()) or (
+        rule.id == JUMP and plan.checks.jump is not None
+    )
+    return "本地规定" if own else "指标目录的默认，本地可改"
 
 
 def _card(card: Scorecard, packs: Mapping[str, Pack], known: Mapping[str, tuple[str, str]]) -> CardLabel:

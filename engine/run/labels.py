@@ -79,6 +79,16 @@ class Document:
 
 
 @dataclass(frozen=True)
+class CheckLabel:
+    """One check of the data; source: where its bounds come from, note: what they mean, both in words."""
+
+    title: str
+    severity: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Labels:
     """Everything by its code. Units have a name and a tier; heads: the fewest heads on post that were told of each.
 
@@ -96,6 +106,7 @@ class Labels:
     definitions: Mapping[str, str] = field(default_factory=dict)  # code of an indicator → what it divides by what
     words: Mapping[str, str] = field(default_factory=dict)  # facts, money items, scorecards, items and pools → title
     documents: tuple[Document, ...] = ()
+    checks: Mapping[str, CheckLabel] = field(default_factory=dict)
 
 
 UNNAMED = Labels()

@@ -20,9 +20,9 @@ from domain.selection import Array
 from domain.step import Phrase, RunWarning, Step
 from engine.run.labels import Labels
 
-Kind = Literal["code", "fen", "exact", "count", "codes", "cites", "text"]
+Kind = Literal["code", "fen", "exact", "count", "codes", "cites", "phrase", "text"]
 """code: a text; fen: int64; exact: Fraction or None; count: int or None; codes: tuple of codes; cites: tuple of what a
-step cites (`domain.step.Basis`); text: of the input."""
+step cites (`domain.step.Basis`); phrase: a Phrase, or "" for nothing; text: of the input."""
 FRAMES: dict[str, dict[str, Kind]] = {
     "indicators": {
         "scope": "code",
@@ -105,8 +105,18 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "of": "code",
         "amount": "fen",
     },
+    "checks": {
+        "cell": "text",
+        "unit_code": "code",
+        "what": "phrase",
+        "value": "exact",
+        "expected": "phrase",
+        "rule": "code",
+        "severity": "code",
+        "answer": "text",
+    },
 }
-ALWAYS = ("indicators", "scores", "totals", "pools", "permits", "allocations", "quota")
+ALWAYS = ("indicators", "scores", "totals", "pools", "permits", "allocations", "quota", "checks")
 """Frames of every run; the others only of plans with that part."""
 ORDER: dict[str, tuple[str, ...]] = {
     "indicators": ("scope", "unit_code", "indicator"),
@@ -118,6 +128,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "quota": ("unit_code", "pool"),
     "overspend": ("alliance_code",),
     "settlements": ("alliance_code", "pool", "unit_code"),
+    "checks": ("unit_code", "cell", "rule"),
 }
 """What rows are sorted by; the lines of a scorecard and the steps of a statement keep their order within a unit."""
 

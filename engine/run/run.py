@@ -15,6 +15,7 @@ from domain.step import Step
 from engine.policy.standing import outside, refusals, warnings
 from engine.run.absent import absent
 from engine.run.carry import carried
+from engine.run.checking import check_frame, find, unanswered
 from engine.run.distribution import money_frames
 from engine.run.indexed import Indexed
 from engine.run.labelling import labels
@@ -22,7 +23,7 @@ from engine.run.memo import Memo
 from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
 from engine.run.result import ALWAYS, FRAMES, Result
 from engine.run.say import Speaker
-from engine.run.scoring import score_all
+from engine.run.scoring import Scored, score_all
 
 
 def silent(title: str, done: int, total: int) -> None:
@@ -37,17 +38,18 @@ def run(
     period: Period,
     *,
     batch: bool = False,
-    whole: bool = True,
+    region: Facts | None = None,
     progress: Report = silent,
 ) -> Result:
     """Score every unit, form and split every pool that runs in this kind of period.
 
-    batch: stories and relief (what loosening a rule would move) are left out; whole: the facts are all of the region,
-    not those around one unit. Raises InputProblems with everything
+    batch: stories and relief (what loosening a rule would move) are left out; region: all facts of the region, where
+    `facts` are those around one unit. Raises InputProblems with everything
     that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
     """
     indexed = Indexed(facts, catalogue, period)
-    return run_indexed(plan, packs, indexed, Memo(), batch=batch, whole=whole, progress=progress)
+    around = None if region is None else Indexed(region, catalogue, period)
+    return run_indexed(plan, packs, indexed, Memo(), batch=batch, region=around, progress=progress)
 
 
 def run_indexed(
@@ -57,7 +59,7 @@ def run_indexed(
     memo: Memo,
     *,
     batch: bool,
-    whole: bool = True,
+    region: Indexed | None = None,
     progress: Report = silent,
 ) -> Result:
     """`run` with what an earlier run made (`Indexed`, `Memo`): the same result, whatever of it is still good."""
@@ -70,16 +72,18 @@ def run_indexed(
     if refused:
         raise Refused("\n".join(Speaker().warnings(refused)))
     try:
-        try:
-            scored = score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=whole)
-        except InputProblems as error:
-            also = _missing_for_pay(plan, indexed) if paying else ()
-            raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
+        scored = _scored(plan, packs, indexed, memo, batch=batch, whole=region is None, progress=progress)
         given = distribute(plan, indexed, memo=memo, scores=scored.scores, stories=not batch, report=progress)
     except InputProblems as error:
         raise InputProblems([*absent(error.problems, indexed), *error.problems]) from error
     shown = (*ALWAYS, *extra_tables(plan, period))
     frames = scored.frames | money_frames(given, memo)
+    found = memo.of(
+        ("checks",),
+        (plan.checks, indexed.facts, period, frames["pools"]),
+        lambda: find(plan, region or indexed, frames["pools"], None if region is None else indexed.names),
+    )
+    frames["checks"] = check_frame(found)
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
@@ -94,6 +98,7 @@ def run_indexed(
             *told,
             *scored.warnings,
             *(warning for one in given for warning in one.warnings),
+            *unanswered(found),
         ),
         formations=tuple(formation for one in given for formation in one.formations),
         signatures=tuple(signature.title for signature in plan.signatures),
@@ -106,6 +111,25 @@ def run_indexed(
         },
         allocations=tuple(allocation for one in given for allocation in one.allocations),
     )
+
+
+def _scored(
+    plan: Plan,
+    packs: Mapping[str, Pack],
+    indexed: Indexed,
+    memo: Memo,
+    *,
+    batch: bool,
+    whole: bool,
+    progress: Report,
+) -> Scored:
+    """Every score. Raises InputProblems with what scoring lacks and, where money hangs on it, what paying lacks too."""
+    try:
+        return score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=whole)
+    except InputProblems as error:
+        paying = running(plan, indexed.period) or sharing_overspend(plan, indexed.period)
+        also = _missing_for_pay(plan, indexed) if paying else ()
+        raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
 
 
 def _missing_for_pay(plan: Plan, indexed: Indexed) -> tuple[Problem, ...]:

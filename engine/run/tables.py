@@ -60,6 +60,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
     "settlements": ("period", "alliance_code", "pool", "unit_code", "unit_name", "line", "amount"),
+    "checks": ("n", "cell", "unit_code", "what", "value", "expected", "rule", "severity", "answer"),
 }
 WORDED = {
     "scores": frozenset({"cite"}),
@@ -67,6 +68,7 @@ WORDED = {
     "permits": frozenset({"formula", "cite"}),
     "quota": frozenset({"exempt"}),
     "overspend": frozenset({"formula", "cite", "decision"}),
+    "checks": frozenset({"what", "expected"}),
 }
 """The columns of words: what they say may be said otherwise by another version."""
 _TEXT: dict[Kind, Callable[[Any], str]] = {
@@ -109,6 +111,8 @@ class _Said:
             )
             undecided = self.speaker.phrase(UNDECIDED)
             return columns | {"decision": [decision or undecided for decision in frame["decision"]]}
+        if name == "checks":
+            return {column: list(map(self.speaker.value, frame[column])) for column in ("what", "expected")}
         return {}
 
     def _statement(self, keys: list[tuple[StepKind, Place]]) -> dict[str, list[str]]:
@@ -140,6 +144,8 @@ def _table(result: Result, name: str, say: _Said) -> pd.DataFrame:
     columns["period"] = [str(result.period)] * len(given)
     if name == "scores":
         columns["indicator"] = columns["item"]
+    if name == "checks":
+        columns["n"] = [str(at) for at in range(1, len(given) + 1)]
     if name == "settlements":
         columns["line"] = ["/".join(filter(None, parts)) for parts in zip(columns["line"], columns["of"], strict=True)]
     if "unit_name" in TABLES[name]:

@@ -2,9 +2,9 @@
 
 One file per curve. A file holds a docstring, `TITLE`, `WORDS`, a `Params` model, `score(readings, params)`,
 `describe(params)` and `lean(params)`; it is found by looking into this folder, and its name is the `use` a plan writes.
-One that counts line by line says which: `lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap,
-when it does not: `bounded(params) -> bool`; `DAYS = True`: its values are days; `FULL_MARKS = True`: it takes points
-off full marks.
+One that compares the value with numbers says which: `marks(params) -> Marks`; one that counts line by line says which:
+`lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap, when it does not: `bounded(params)`;
+`DAYS = True`: its values are days; `FULL_MARKS = True`: it takes points off full marks.
 
 Everything is exact: a column is Ratios, two arrays of whole numbers, and every curve compares and clips whole columns.
 A boolean array `ok` beside the values says which of them are there; a share that cannot be given is not `ok`, never 0.
@@ -60,12 +60,16 @@ class Scored:
     parts: Mapping[str, Column] = field(default_factory=dict)
 
 
+Marks = tuple[tuple[str, Fraction], ...]
+"""Numbers in the indicator's unit, by the name of the parameter that states them."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """One curve: its code, Chinese name, parameters, `score(readings, params)` and what `describe(params)` says of it.
 
     lean: what the curve rewards with these parameters, None where it compares the value with no number. `score` raises
-    ValueError if the readings lack a column that it needs altogether. lines to full_marks: see above.
+    ValueError if the readings lack a column that it needs altogether. marks to full_marks: see above.
     """
 
     use: str
@@ -74,13 +78,14 @@ class Curve:
     score: Callable[[Readings, Any], Scored]
     describe: Callable[[Any], Phrase]
     lean: Callable[[Any], Lean | None]
+    marks: Callable[[Any], Marks]
     lines: Callable[[Any], tuple[str, ...]]
     bounded: Callable[[Any], bool]
     days: bool
     full_marks: bool
 
 
-def _no_lines(_params: Strict) -> tuple[str, ...]:
+def _none(_params: Strict) -> tuple[()]:
     return ()
 
 
@@ -106,7 +111,8 @@ def curves() -> dict[str, Curve]:
             code.score,
             code.describe,
             code.lean,
-            getattr(code, "lines", _no_lines),
+            getattr(code, "marks", _none),
+            getattr(code, "lines", _none),
             getattr(code, "bounded", _always),
             getattr(code, "DAYS", False),
             getattr(code, "FULL_MARKS", False),

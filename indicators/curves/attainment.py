@@ -14,7 +14,7 @@ from domain.demand import Lean
 from domain.facts import Strict
 from domain.step import Phrase
 from domain.values import Exact
-from indicators.curves import Readings, Scored, scored
+from indicators.curves import Marks, Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "达标得分"
@@ -143,3 +143,11 @@ def lean(params: Params) -> Lean:
         return "inside"
     down = params.form == "ratio" or (params.floor or Fraction(0)) > (params.target or Fraction(0))
     return "down" if down else "up"
+
+
+def marks(params: Params) -> Marks:
+    """The ends of the band, or target and floor."""
+    if params.band is not None:
+        return tuple(("band", end) for end in params.band)
+    told = (("target", params.target), ("floor", params.floor))
+    return tuple((name, mark) for name, mark in told if mark is not None)

@@ -15,7 +15,7 @@ from domain.demand import Lean
 from domain.facts import Strict
 from domain.step import Phrase
 from domain.values import Exact
-from indicators.curves import Readings, Scored, scored
+from indicators.curves import Marks, Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "功效系数"
@@ -68,3 +68,8 @@ def bounded(params: Params) -> bool:
 def lean(params: Params) -> Lean:
     """Which way the satisfactory value lies."""
     return "up" if params.satisfactory > params.unacceptable else "down"
+
+
+def marks(params: Params) -> Marks:
+    """The two marks."""
+    return ("satisfactory", params.satisfactory), ("unacceptable", params.unacceptable)

@@ -18,7 +18,7 @@ from domain.facts import Strict
 from domain.money import format_exact
 from domain.step import Phrase
 from domain.values import Exact
-from indicators.curves import Readings, Scored, scored
+from indicators.curves import Marks, Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "分档得分"
@@ -98,3 +98,9 @@ def lean(params: Params) -> Lean:
     if all(low <= high for low, high in pairwise(shares)):
         return "up"
     return "down" if all(low >= high for low, high in pairwise(shares)) else "inside"
+
+
+def marks(params: Params) -> Marks:
+    """The bounds of the steps."""
+    each = ((step.min if step.min is not None else step.max) for step in params.steps)
+    return tuple(("steps", bound) for bound in each if bound is not None)

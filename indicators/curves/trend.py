@@ -14,7 +14,7 @@ from domain.demand import Lean
 from domain.facts import Strict
 from domain.step import Phrase, Value
 from domain.values import Exact
-from indicators.curves import Readings, Scored, scored
+from indicators.curves import Marks, Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "趋势得分"
@@ -76,3 +76,8 @@ def describe(params: Params) -> Phrase:
 def lean(params: Params) -> Lean:
     """The wanted direction."""
     return params.direction
+
+
+def marks(params: Params) -> Marks:
+    """The smallest change that counts: no change is larger than the indicator's range."""
+    return (("min_change", params.min_change),) if params.min_change else ()

@@ -36,6 +36,7 @@ ALLOWED = {
     "domain/values.py": "reads what a model is given",
     "indicators/registry.py": "a module's name",
     "allocation/pools/insurance_surplus.py": "codes of money items",
+    "engine/checks/rows.py": "codes of money items, with their pool",
     "engine/run/say.py": "where a text stands, and its forms",
     "api/cli.py": "where a command stands",
     "api/commands/allocate.py": "a file's ending",

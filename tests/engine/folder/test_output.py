@@ -82,6 +82,7 @@ def test_manifest_names_every_file_and_its_own_digest(result: Result, tmp_path: 
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert sorted(manifest["files"]) == [
         "allocations.csv",
+        "checks.csv",
         "explain.json",
         "indicators.csv",
         "inputs/facts.csv",

@@ -386,3 +386,15 @@ def test_the_catalogue_is_read_and_checked(tmp_path: Path) -> None:
         ":3: metrics[1].kind: flaw 不在可选值之内, 写 flow 或 stock (FIELD-VALUE)",
         ":3: metrics[1].scopes: 没有机构层级 town, 是否为 township (FIELD-VALUE)",
     ]
+
+
+def test_a_clause_that_the_document_of_a_pack_does_not_have_is_refused_in_the_pack(tmp_path: Path) -> None:
+    text = (SPEC / "sixth-2026.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "p.yaml"
+    path.write_text(text, encoding="utf-8")
+    listed = sorted(set(re.findall(r'clause: "?([^"},]+)"?', text)) - {"四"})
+    (tmp_path / "p.clauses.txt").write_text("".join(f"{one}\tx\n" for one in listed), encoding="utf-8")
+    with pytest.raises(InputProblems) as caught:
+        load_pack(load_configs(), path, DAY)
+    assert {problem.code for problem in caught.value.problems} == {"CITE-CLAUSE"}
+    assert all("文件没有条款 四" in problem.message for problem in caught.value.problems)

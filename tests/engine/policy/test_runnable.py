@@ -241,6 +241,6 @@ def test_a_plan_that_passes_its_check_runs(changes: tuple[str, Json]) -> None:
     try:
         check_plan_file(configs, path, period.end)
         loaded = load(configs, path, period.end)
-        run(loaded.plan, loaded.packs, facts, configs.catalogue, period, batch=True, whole=False)
+        run(loaded.plan, loaded.packs, facts, configs.catalogue, period, batch=True, region=facts)
     except (InputProblems, Refused):
         pass

@@ -5,7 +5,6 @@ import csv
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import xlsxwriter
 
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
 from domain.period import Period
-from domain.plan import Checks, Plan
+from domain.plan import Plan
 from engine.read import read
 
 Sheets = dict[str, list[list[Any]]]
@@ -52,7 +51,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def plan() -> Plan:
-    return Plan(id="p", title="测试方案", region="330100", packs=[], scorecards=[], checks=Checks(jump=Fraction(1, 2)))
+    return Plan(id="p", title="测试方案", region="330100", packs=[], scorecards=[])
 
 
 @pytest.fixture(scope="session")

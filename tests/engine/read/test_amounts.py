@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from domain.facts import Catalogue, Metric, MoneyItem
 from domain.period import Period
-from domain.plan import Checks, Plan, Pool
+from domain.plan import Plan, Pool
 from domain.problems import InputProblems
 from engine.read import read
 
@@ -33,7 +32,7 @@ _POOL: dict[str, Any] = {
 @pytest.fixture
 def with_pool() -> Plan:
     pool = Pool.model_construct(**_POOL)
-    plain = Plan(id="p", title="测试方案", region="330100", packs=[], scorecards=[], checks=Checks(jump=Fraction(1, 2)))
+    plain = Plan(id="p", title="测试方案", region="330100", packs=[], scorecards=[])
     return plain.model_copy(update={"pools": [pool]})
 
 

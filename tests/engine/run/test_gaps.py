@@ -42,7 +42,9 @@ def less(*gone: tuple[str, str]) -> Facts:
 
 def computed(facts: Facts, plan: Plan | None = None, period: Period = YEAR, *, whole: bool = True) -> Result:
     plan = plan or loaded().plan
-    return run(plan, loaded().packs, facts, load_configs().catalogue, period, batch=True, whole=whole)
+    return run(
+        plan, loaded().packs, facts, load_configs().catalogue, period, batch=True, region=None if whole else facts
+    )
 
 
 def reweighted(plan: Plan) -> Plan:

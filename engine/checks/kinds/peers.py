@@ -1,0 +1,109 @@
+"""同级比较: a figure against what it is with the other units of its tiers, in keeping with the unit's size.
+
+What is usual is the median m of a code over the units. A unit's size s is the median of its own figures over what is
+usual, so that one wrong figure makes no size; a figure is expected to be s·m, within a factor. Source: 中位数法
+(domain/D_methods: medians stand up to single wild values), the factor is local.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from domain.facts import Catalogue, Strict
+from domain.institution import Tier
+from domain.selection import Array
+from domain.step import Phrase, Value
+from domain.values import Exact, Ratio
+from engine.checks.kinds import Hit, Looked, beyond, named, outside
+from engine.checks.rows import plain
+
+TITLE = "同级比较"
+WORDS = {"peers": "{code:join } {now}, 同级 {peers} 家中位数 {usual}, 按本单位规模 {sized}"}
+
+
+class Params(Strict):
+    """tiers: the units compared with each other. factor: how many times the expected a figure may be, or that be of it.
+
+    measured: the units of the metrics looked at (人次, 件次 …); codes: metrics and items besides; money: every item;
+    without: but not these. sized: whether they grow with the unit; peers: how many others must tell a figure.
+    floor: where neither the figure nor what is expected comes up to it nothing is said; amounts in yuan.
+    """
+
+    tiers: Annotated[list[Tier], Field(min_length=1)]
+    factor: Annotated[Exact, Field(gt=1)]
+    measured: list[str] = Field(default_factory=list)
+    codes: list[str] = Field(default_factory=list)
+    money: bool = False
+    without: list[str] = Field(default_factory=list)
+    sized: bool = True
+    peers: Annotated[int, Field(ge=3)] = 5
+    floor: Ratio = Fraction(0)
+
+
+def find(params: Params, looked: Looked) -> Iterator[Hit]:
+    """Every figure that is more than `factor` times what is expected of the unit, or less than that part of it."""
+    units = np.flatnonzero(looked.of_tiers(params.tiers))
+    columns = [at for at, code in enumerate(looked.table.codes) if _wanted(plain(code), params, looked.catalogue)]
+    grid = looked.now.grid[units][:, columns]
+    grid = np.where(grid > 0, grid, np.nan)  # none at all is no wrong figure: a service that is not given
+    enough = np.count_nonzero(~np.isnan(grid), axis=0) > params.peers
+    grid, columns = grid[:, enough], [at for at, kept in zip(columns, enough, strict=True) if kept]
+    grid_units = ~np.isnan(grid).all(axis=1) if columns else np.zeros(len(units), bool)
+    grid, units = grid[grid_units], units[grid_units]
+    if not grid.size:
+        return
+    usual = np.nanmedian(grid, axis=0)
+    size = np.nanmedian(grid / usual, axis=1) if params.sized else np.ones(len(units))
+    expected, factor = size[:, None] * usual, float(params.factor)
+    value = np.where(np.maximum(grid, expected) >= float(params.floor), grid / expected, np.nan)
+    for cell in outside(value.ravel(), 1 / factor, factor).tolist():
+        row, column = divmod(cell, len(columns))
+        yield from _exactly(params, looked, units, columns, grid, (row, column))
+
+
+def _wanted(code: str, params: Params, catalogue: Catalogue) -> bool:
+    if code in params.without:
+        return False
+    metric = catalogue.metrics.get(code)
+    return code in params.codes or (params.money if metric is None else metric.unit in params.measured)
+
+
+def _exactly(
+    params: Params, looked: Looked, units: Array, columns: list[int], grid: Array, cell: tuple[int, int]
+) -> Iterator[Hit]:
+    """The hit at a place of the grid, if there is one in exact numbers too."""
+    now, codes = looked.now, looked.table.codes
+
+    def usual_of(column: int) -> Fraction:
+        middle = _middle(grid[:, column])
+        return _mean([now.exact(int(units[row]), [codes[columns[column]]]) for row in middle])
+
+    row, column = cell
+    unit, code = int(units[row]), codes[columns[column]]
+    size = Fraction(1)
+    if params.sized:
+        over = grid[row] / np.nanmedian(grid, axis=0)
+        size = _mean([now.exact(unit, [codes[columns[at]]]) / usual_of(at) for at in _middle(over)])
+    usual, found = usual_of(column), now.exact(unit, [code])
+    least, most = size * usual / params.factor, size * usual * params.factor
+    if beyond(found, least, most) and max(found, size * usual) >= params.floor:
+        others = np.count_nonzero(~np.isnan(grid[:, column])) - 1
+        said: dict[str, Value | None] = {"code": named([code]), "peers": Fraction(int(others)), "now": found}
+        what = Phrase(f"{__name__}:peers", {**said, "usual": usual, "sized": size * usual})
+        yield Hit(str(looked.table.units[unit]), tuple(now.rows_of(unit, [code])), what, found, least, most)
+
+
+def _middle(values: Array) -> list[int]:
+    """Where the median stands: the position of the middle value, or of the two."""
+    there = np.flatnonzero(~np.isnan(values))
+    ordered = there[np.argsort(values[there], kind="stable")]
+    return sorted({int(ordered[(len(ordered) - 1) // 2]), int(ordered[len(ordered) // 2])})
+
+
+def _mean(values: list[Fraction]) -> Fraction:
+    return sum(values, Fraction(0)) / len(values)

@@ -1,0 +1,60 @@
+"""缺报: a figure that nearly all units of the same tiers told, or the unit itself before, and it does not now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from domain.facts import Strict
+from domain.institution import Tier
+from domain.step import Phrase, Value
+from domain.values import Share
+from engine.checks.kinds import Hit, Looked, named
+from engine.checks.rows import plain
+
+TITLE = "缺报"
+WORDS = {
+    "lacking": "{code:join } 没有本期数, 同级 {all} 家中 {told} 家有",
+    "before": "{code:join } 没有本期数, 表中有其他期间的数",
+}
+_SLACK = 1e-9  # of a share of whole numbers
+
+
+class Params(Strict):
+    """tiers: the units compared. share: of them that must tell a figure, ends included; peers: how many at least.
+
+    without: metrics and items not asked for.
+    """
+
+    tiers: Annotated[list[Tier], Field(min_length=1)]
+    share: Share
+    peers: Annotated[int, Field(ge=3)] = 5
+    without: list[str] = Field(default_factory=list)
+
+
+def find(params: Params, looked: Looked) -> Iterator[Hit]:
+    """Every unit without a figure that the others of its ownership have; of units that are members in the period."""
+    table = looked.table
+    ours = looked.of_tiers(params.tiers) & np.isin(table.units.astype(str), looked.members["unit_code"].astype(str))
+    asked = np.fromiter((plain(code) not in params.without for code in table.codes), bool, len(table.codes))
+    for owned in sorted(set(table.ownership[ours])):
+        units = np.flatnonzero(ours & (table.ownership == owned))
+        there = ~np.isnan(looked.now.grid[units])
+        told = there.sum(axis=0)
+        usual = asked & (told >= params.peers) & (told >= np.ceil(float(params.share) * len(units) - _SLACK))
+        for row, column in zip(*np.nonzero(~there & usual), strict=True):
+            code = table.codes[int(column)]
+            yield _hit(looked, int(units[row]), code, (int(told[column]), len(units)))
+
+
+def _hit(looked: Looked, unit: int, code: str, told: tuple[int, int]) -> Hit:
+    table = looked.table
+    other = np.flatnonzero((table.unit == unit) & (table.code == table.place[code])).tolist()
+    said: dict[str, Value | None] = {"code": named([code])}
+    if other:
+        return Hit(str(table.units[unit]), tuple(other), Phrase(f"{__name__}:before", said), None)
+    said |= {"told": str(told[0]), "all": str(told[1])}
+    return Hit(str(table.units[unit]), (), Phrase(f"{__name__}:lacking", said), None)
