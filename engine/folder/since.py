@@ -17,8 +17,10 @@ SINCE: dict[str, tuple[int, ...]] = {
     WARNED: (0, 2, 0),  # warnings as data
     SEAL: (0, 2, 0),  # over the tables without their words
     "quota.csv": (0, 3, 0),
+    "checks.csv": (0, 3, 0),
     "report.xlsx!总量台账": (0, 3, 0),
-    "report.xlsx!封面": (0, 3, 0),  # lists that sheet
+    "report.xlsx!数据核对": (0, 3, 0),
+    "report.xlsx!封面": (0, 3, 0),  # lists those sheets
 }
 """By file name ("quota.csv"), sheet ("report.xlsx!资金池": it, or columns and lines of it), or one of the above."""
 _VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){2}")

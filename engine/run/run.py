@@ -93,7 +93,12 @@ def run_indexed(
         frames={name: frames[name] for name in FRAMES if name in shown},
         steps=_unique([*scored.steps, *(step for one in given for step in one.steps)]),
         warnings=(
-            *memo.of(("warnings",), (plan, packs, period), lambda: warnings(plan, packs, period.end)),
+            *(
+                one
+                for one in memo.of(("warnings",), (plan, packs, period), lambda: warnings(plan, packs, period.end))
+                # the catalogue of a folder from before there were checks has none to speak of
+                if one.code != "NO-CHECKS" or indexed.catalogue.checks
+            ),
             *outside(plan, packs, period),
             *told,
             *scored.warnings,
