@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import compress
+from math import inf
 from operator import ge
 
 from allocation.answer import SoftMiss
@@ -65,7 +66,7 @@ def held_by(allocation: Allocation) -> list[tuple[str, ...]]:
 def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> Iterable[int]:
     """Whose own cap is reached: at or above a bound in whole fen where x* is."""
     floors = allocation.whole.floors
-    caps = [fen + 1 if bound is None else bound for fen, bound in zip(floors, bounds, strict=True)]
+    caps = [inf if bound is None else bound for bound in bounds]
     return compress(range(len(floors)), map(ge, floors, caps))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocation.exact.closed_form import solve_closed
-from allocation.exact.model import Model, compile_model
+from allocation.exact.model import Model, compile_model, softened
 from allocation.exact.optimum import Solved, largest_sum, solve_model
 from allocation.exact.program import build
 from allocation.exact.repair import repair
@@ -87,7 +87,7 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
         return None
     if not violated(problem, base):
         return Optimum(problem, base, base)
-    model = compile_model(problem, without=change.without, raised=change.raised)
+    model = softened(hard, change.without, change.raised)
     if problem.soft_keep is not None:
         model.keep(*keep_floors(problem, base))
     solved = (repair(model, closed) if closed else None) or solve_model(model, propose)
