@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from allocation.allocated import allocate, warnings
-from allocation.exact import whole_fen
+from allocation.exact import counts
 from allocation.exact.whole_fen import WholeFen, settle
 from allocation.terms import Row, share_row
 from engine.exchange.parse import parse
@@ -58,7 +58,7 @@ def test_every_choice_looked_at() -> None:
 def test_a_search_that_ends_keeps_what_is_known_to_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = 0
     for work in (0, 20, 100):
-        monkeypatch.setattr(whole_fen, "_WORK", work)
+        monkeypatch.setattr(counts, "WORK", work)
         for seed in range(300):
             rows, amounts, unit = drawn(seed)
             found = settle(rows, amounts, unit)
@@ -83,7 +83,7 @@ def test_fen_bound_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made
     assert warnings(made) == ()
     assert made.paid == [0, 2]
-    monkeypatch.setattr(whole_fen, "_WORK", 0)
+    monkeypatch.setattr(counts, "WORK", 0)
     made = allocate(problem)
     assert made
     assert warnings(made) == ("FEN-BOUND",)
