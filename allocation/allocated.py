@@ -158,7 +158,7 @@ def warnings(allocation: Allocation) -> tuple[str, ...]:
     problem = allocation.problem
     whole = allocation.whole
     said = ["FEN-GRID"] * whole.passed_over + ["FEN-BOUND"] * whole.ended
-    if problem.has_soft and problem.soft_keep is None:
+    if problem.has_soft and not problem.soft_keep:
         best = allocation.optimum
         empty = [i for i, x in enumerate(best.solved.amounts) if not x and problem.members[i].merit]
         if any(best.base.amounts[i] for i in empty):

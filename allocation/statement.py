@@ -14,7 +14,7 @@ from operator import attrgetter
 from pydantic import ValidationError
 
 from allocation.rules import RuleFile
-from allocation.terms import GROUPS, Member, Row
+from allocation.terms import GROUPS, Member, Row, belonging
 from domain.facts import Strict
 from domain.once import Once
 
@@ -121,18 +121,19 @@ class Problem:
         return any(rule.priority for rule in self.rules)
 
 
-def missing(file: RuleFile, params: Strict | None, member: Member) -> list[str]:
+def missing(file: RuleFile, params: Strict, member: Member) -> list[str]:
     """The fields that a rule needs of a member and that it does not have."""
-    concerned = file.use not in member.exempt and (params is None or file.concerns(params, member))
+    concerned = file.use not in member.exempt and file.concerns(params, member)
     return [field.name for field in file.fields if field.name not in member.fields] if concerned else []
 
 
 def group_refusals(file: RuleFile, params: Strict, members: Sequence[Member]) -> Iterator[tuple[str, str, str, str]]:
     """What is wrong with the groups that a rule names: (parameter, group, code, message)."""
+    tiers = {member.tier for member in members}
     for parameter, name in file.groups(params):
         if file.grouped_by_tier and name in GROUPS:
             yield parameter, name, "RESERVED-TIER", f"{name} 是组名, 不是机构级别"
-        elif not any(member.belongs(name) for member in members):
+        elif not (any(belonging(members, name)) if name in GROUPS else name in tiers):
             yield parameter, name, "EMPTY-GROUP", f"组 {name} 没有成员"
 
 
@@ -151,7 +152,7 @@ _SAID = {
 
 def misfits(error: ValidationError) -> Iterator[tuple[str, str, str]]:
     """What is wrong with the parameters of a rule: (place as .field.key, code, message)."""
-    for one in error.errors():
+    for one in error.errors(include_url=False, include_input=False):
         place = "".join(f".{part}" for part in one["loc"] if part != "[key]")
         code, said = _SAID.get(one["type"], ("BAD-VALUE", str(one.get("ctx", {}).get("error", one["msg"]))))
         yield place, code, said.format(**one.get("ctx", {})) if one["type"] in _SAID else said
