@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from api.console import print_json, progress
+from api.solver import known
 from domain.money import format_yuan
 from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
@@ -35,6 +36,9 @@ def run(
         ),
     ],
     batch: Annotated[bool, typer.Option("--batch", help="批量: 只写 Parquet 表和清单")] = False,
+    solver: Annotated[
+        str | None, typer.Option("--solver", help="auto、highs 或 cbc: 三者结果逐分一致 (默认 highs, 批量为 auto)")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出摘要")] = False,
 ) -> int:
     """Run; exit code 3 if rules contradict each other in some alliance (everything else is written)."""
@@ -42,8 +46,9 @@ def run(
         when = Period.parse(period)
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+    by = None if solver is None else known(solver)
     with progress(quiet=as_json) as report:
-        result = execute(load_configs(), plan, data, when, out, batch=batch, progress=report)
+        result = execute(load_configs(), plan, data, when, out, batch=batch, solver=by, progress=report)
     told = summary(result) | {"folder": str(out)}
     if as_json:
         print_json(told)

@@ -18,6 +18,7 @@ from xml.parsers.expat import ExpatError
 
 from python_calamine import CalamineError
 
+from allocation.solvers import METHODS
 from domain.problems import Problem
 from domain.sheets import letters
 from engine.folder.comparison import WRONG, Comparison
@@ -66,6 +67,9 @@ def compare_manifest(found: Comparison, there: Mapping[str, Any], here: Mapping[
     for key in _HELD:
         if not same(there.get(key), here[key]):
             found.wrong(MANIFEST, f"{key} 记为 {there.get(key)}, 重算为 {here[key]}")
+    solvers = [{"name": name, "method": method} for name, method in METHODS.items()]
+    if "solver" in there and there["solver"] not in solvers:  # whichever it was, the fen are the same
+        found.wrong(MANIFEST, f"solver 记为 {there['solver']}, 没有这样的求解器")
     if "warned" in there:
         old, new = there["warned"], here["warned"]
         if not (same(old, new) if found.same_version else same(of_codes(old), of_codes(new))):

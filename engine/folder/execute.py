@@ -32,20 +32,24 @@ def execute(
     out: Path,
     *,
     batch: bool = False,
+    solver: str | None = None,
     progress: Report = silent,
 ) -> Result:
     """Run a plan on a workbook or folder and write the run folder `out`.
 
-    plan: an id or a YAML file. Raises InputProblems (bad input) and Refused (paying under a pack that is not in
-    force); then nothing is written. Contradicting rules of an alliance are in the result; everything else is written.
+    plan: an id or a YAML file; solver: of `allocation.solve`, HiGHS unless given, of batches the exact method. Raises
+    InputProblems (bad input) and Refused (paying under a pack that is not in force); then nothing is written.
+    Contradicting rules of an alliance are in the result; everything else is written.
     """
+    solver = solver or ("auto" if batch else "highs")
     progress("读取方案", 0, 1)
     loaded = load(configs, plan, period.end)
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
     with staged(out, loaded.plan.id, str(period)) as folder:
         _gather(configs, loaded, data, folder / INPUTS)
-        result = _compute(configs, loaded, folder / INPUTS / DATA, period, batch=batch, progress=progress)
+        data = folder / INPUTS / DATA
+        result = _compute(configs, loaded, data, period, batch=batch, solver=solver, progress=progress)
         progress("写出结果", 0, 1)
         write_outputs(result, folder, batch=batch)
     return result
@@ -62,10 +66,11 @@ def check(configs: Configs, plan: str | Path, data: Path, period: Period, *, pro
     return run(loaded.plan, loaded.packs, facts, configs.catalogue, period, batch=True, progress=progress)
 
 
-def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> Result:
+def recompute(folder: Path, *, around: str | None = None, solver: str = "auto", progress: Report = silent) -> Result:
     """The result of a run folder, computed again from the inputs in it alone: its own catalogue, plan and packs.
 
-    around: an institution, alliance or district; only the alliances it has to do with are looked at.
+    around: an institution, alliance or district; only the alliances it has to do with are looked at. solver: of
+    `allocation.solve`, whoever was asked when the folder was written.
     Raises InputProblems and Refused as `execute`.
     """
     manifest = read_manifest(folder)
@@ -80,7 +85,8 @@ def recompute(folder: Path, *, around: str | None = None, progress: Report = sil
     batch = bool(manifest["batch"]) and around is None
     configs = run_configs(inputs)
     loaded = load(configs, plans[0], period.end)
-    return _compute(configs, loaded, inputs / DATA, period, batch=batch, around=around, progress=progress)
+    data = inputs / DATA
+    return _compute(configs, loaded, data, period, batch=batch, solver=solver, around=around, progress=progress)
 
 
 def _gather(configs: Configs, loaded: Loaded, data: Path, inputs: Path) -> None:
@@ -103,6 +109,7 @@ def _compute(
     period: Period,
     *,
     batch: bool,
+    solver: str,
     around: str | None = None,
     progress: Report = silent,
 ) -> Result:
@@ -114,7 +121,17 @@ def _compute(
     region = None if around is None else facts
     if around is not None:
         facts = _around(facts, around, districts=by_district(loaded.plan))
-    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, region=region, progress=progress)
+    return run(
+        loaded.plan,
+        loaded.packs,
+        facts,
+        catalogue,
+        period,
+        batch=batch,
+        region=region,
+        solver=solver,
+        progress=progress,
+    )
 
 
 def _around(facts: Facts, unit: str, *, districts: bool) -> Facts:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocation.solvers import METHODS
 from domain.problems import InputProblems, Problem
 from domain.sheets import FORMULA, neutral
 from domain.step import step_data, warning_data
@@ -115,6 +116,7 @@ def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
         "batch": batch,
         "plan": result.plan_id,
         "period": str(result.period),
+        "solver": {"name": result.solver, "method": METHODS[result.solver]},
         "warnings": Speaker(result.labels).warnings(result.warnings),
         "warned": [warning_data(one) for one in result.warnings],
         "contradictions": sorted(result.contradictions),

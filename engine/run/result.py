@@ -166,7 +166,7 @@ class Result:
     formations: of every row of `pools`; their steps are among the steps. measured: by "scope/indicator" the items
     ("scorecard/item") that each of a unit's rows in `indicators` is the value of; indicators: by "scorecard/item" its
     indicator. contradictions: by alliance the conflict of the allocation answer, where rules could not hold.
-    allocations: every problem put to the optimizer, by alliance and pool.
+    allocations: every problem put to the optimizer, by alliance and pool; solver: by whom.
     """
 
     plan_id: str
@@ -183,6 +183,7 @@ class Result:
     measured: Mapping[str, list[list[str]]] = field(default_factory=dict)
     contradictions: Mapping[str, tuple[Conflicting, ...]] = field(default_factory=dict)
     allocations: tuple[Allocation, ...] = ()
+    solver: str = "auto"
 
 
 def frame(name: str, rows: Iterable[Mapping[str, object] | tuple[object, ...]]) -> pd.DataFrame:

@@ -39,17 +39,19 @@ def run(
     *,
     batch: bool = False,
     region: Facts | None = None,
+    solver: str = "auto",
     progress: Report = silent,
 ) -> Result:
     """Score every unit, form and split every pool that runs in this kind of period.
 
     batch: stories and relief (what loosening a rule would move) are left out; region: all facts of the region, where
-    `facts` are those around one unit. Raises InputProblems with everything
-    that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
+    `facts` are those around one unit; solver: who proposes how pools are split (the fen are the same). Raises
+    InputProblems with everything that is missing, Refused where money would be paid under a pack that is not in force
+    and the plan does not allow it.
     """
     indexed = Indexed(facts, catalogue, period)
     around = None if region is None else Indexed(region, catalogue, period)
-    return run_indexed(plan, packs, indexed, Memo(), batch=batch, region=around, progress=progress)
+    return run_indexed(plan, packs, indexed, Memo(), batch=batch, region=around, solver=solver, progress=progress)
 
 
 def run_indexed(
@@ -60,6 +62,7 @@ def run_indexed(
     *,
     batch: bool,
     region: Indexed | None = None,
+    solver: str = "auto",
     progress: Report = silent,
 ) -> Result:
     """`run` with what an earlier run made (`Indexed`, `Memo`): the same result, whatever of it is still good."""
@@ -73,7 +76,9 @@ def run_indexed(
         raise Refused("\n".join(Speaker().warnings(refused)))
     try:
         scored = _scored(plan, packs, indexed, memo, batch=batch, whole=region is None, progress=progress)
-        given = distribute(plan, indexed, memo=memo, scores=scored.scores, stories=not batch, report=progress)
+        given = distribute(
+            plan, indexed, memo=memo, scores=scored.scores, stories=not batch, solver=solver, report=progress
+        )
     except InputProblems as error:
         raise InputProblems([*absent(error.problems, indexed), *error.problems]) from error
     shown = (*ALWAYS, *extra_tables(plan, period))
@@ -115,6 +120,7 @@ def run_indexed(
             if one.run.contradiction is not None
         },
         allocations=tuple(allocation for one in given for allocation in one.allocations),
+        solver=solver,
     )
 
 
