@@ -79,7 +79,7 @@ def check(
         keep(others, Path(scratch))
         known = taken_over(Path(scratch))
     if known.before is not None:
-        check_old(loaded.plan, period, known.before)
+        check_old(loaded.plan, configs.name(loaded.plan_file), period, known.before)
     facts = read(data, configs.catalogue, loaded.plan, period, loaded.packs)
     return _run(configs, loaded, facts, known, period, batch=True, progress=progress)
 
@@ -130,7 +130,7 @@ def _compute(
 ) -> Result:
     catalogue, data, others = configs.catalogue, inputs / DATA, taken_over(inputs)
     if others.before is not None:
-        check_old(loaded.plan, period, others.before)
+        check_old(loaded.plan, configs.name(loaded.plan_file), period, others.before)
     files = sorted(data.iterdir())
     source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else data
     progress("读取数据", 0, 1)

@@ -32,7 +32,7 @@ Key = tuple[str, str]
 Amounts = Mapping[Key, Mapping[str, int]]
 """fen by unit."""
 WORDS = {
-    "delta": Words("更正差额", "现分配 − 原分配", {"new": "现分配", "old": "原分配"}),
+    "delta": Words("更正差额 ({unit:where}, {pool:title})", "现分配 − 原分配", {"new": "现分配", "old": "原分配"}),
     "reserve": Words("{name}余额", "期初余额 − 补发合计", {"opening": "期初余额", "paid": "补发合计"}),
     "redivide": "差额在原资金池内重新分配, 合计为 0",
     "from_reserve": "补发由{name}支付, 扣回退入{name}",
@@ -62,13 +62,16 @@ class OldRun:
         return replace(self, pools=pools, paid=paid, unpaid=self.unpaid & alliances)
 
 
-def check_old(plan: Plan, period: Period, old: OldRun) -> None:
-    """Whether a run may correct another one. Raises InputProblems: CORRECTION-FUNDING, BEFORE-OTHER."""
+def check_old(plan: Plan, where: str, period: Period, old: OldRun) -> None:
+    """Whether a run may correct another one. Raises InputProblems: CORRECTION-FUNDING, BEFORE-OTHER.
+
+    where: the plan, as messages name it.
+    """
     problems = Problems()
     if plan.corrections is None:
         said = "方案没有写更正差额的资金来源, 不能用 --before"
         remedy = '在方案写 corrections: {funding: redivide} 或 {funding: "reserve: 准备金名称"}'
-        problems.add(f"方案 {plan.id}", "CORRECTION-FUNDING", said, remedy)
+        problems.add(where, "CORRECTION-FUNDING", said, remedy)
     if (old.plan, old.period) != (plan.id, period):
         said = f"原结果是方案 {old.plan} {old.period}, 本次是 {plan.id} {period}"
         problems.add("--before", "BEFORE-OTHER", said, "给出同一方案同一期间的结果文件夹")
@@ -188,9 +191,9 @@ def _told(deltas: pd.DataFrame, rules: Corrections) -> Iterator[Step]:
     columns = (deltas[name] for name in ("alliance_code", "pool", "unit_code", "old", "new", "delta"))
     for alliance, pool, unit, was, now, fen in zip(*columns, strict=True):
         numbers: Numbers = {"new": int(now), "old": int(was)}
-        yield Step(
-            "correction", Place(alliance, pool, unit=unit), f"{__name__}:delta", int(fen), numbers, notes=(note,)
-        )
+        fields = {"unit": unit, "pool": pool}
+        place, words = Place(alliance, pool, unit=unit), f"{__name__}:delta"
+        yield Step("correction", place, words, int(fen), numbers, fields, notes=(note,))
 
 
 def _yuan(fen: int) -> str:
