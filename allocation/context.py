@@ -22,7 +22,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from domain.documents import BY_POOL
+from domain.documents import BY_NAME
 from domain.facts import Metric, MoneyItem
 from domain.money import exact
 from domain.period import Period
@@ -238,13 +238,13 @@ def amounts(
     """The money rows (domain.facts MONEY) that speak for `period`, by (unit, item), as `domain.selection` says.
 
     A snapshot of a longer period around it may stand for it (a year's opening balance). Items whose document is a
-    pool's id are chosen pool by pool, approvals document by document. Rows that do not cover every month stand there
-    with what they lack. needed: months each unit owes, as bits (`needed_months`); units not in it owe all.
+    pool's id or a reserve's name are chosen by it, approvals document by document. Rows that do not cover every month
+    stand there with what they lack. needed: months each unit owes, as bits (`needed_months`); units not in it owe all.
     Raises InputProblems (PERIOD-OVERLAP) where rows of a longer and of shorter periods contradict each other.
     """
     unit, item, document = (money[name].to_numpy(dtype=object) for name in ("unit_code", "item", "document"))
     kinds = _kinds(item, {code: one.kind for code, one in items.items()})
-    approval, pooled = kinds == "approval", np.isin(item.astype(str), sorted(BY_POOL))
+    approval, pooled = kinds == "approval", np.isin(item.astype(str), sorted(BY_NAME))
     keys = _grouped(unit, item, np.where(pooled | approval, document, ""))
     wholes = _grouped(unit, item, np.where(pooled & ~approval, document, ""))
     chosen, lacking = _chosen(_Rows(money, "item", "amount", kinds, keys, wholes), period, needed, around=True)

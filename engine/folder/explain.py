@@ -29,6 +29,7 @@ FAMILIES = {
     "reward": "收支结余",
     "allocation": "分配",
     "settlement": "清算",
+    "correction": "更正",
     "permits": "两个允许",
     "overspend": "超支分担",
 }

@@ -26,7 +26,7 @@ from engine.run.tables import texts
 FORMAT = "liangyun-run/1"
 MANIFEST = "manifest.json"
 INPUTS = "inputs"
-AMOUNTS = frozenset({"amount", "distributed", "undistributed"})
+AMOUNTS = frozenset({"amount", "distributed", "undistributed", "old", "new", "delta"})
 
 
 def write_outputs(result: Result, folder: Path, *, batch: bool = False) -> None:
@@ -123,6 +123,10 @@ def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
         "versions": versions(),
         "files": hashes(folder),
     }
+    if result.before:
+        manifest["before"] = result.before
+    if result.earlier:
+        manifest["earlier"] = list(result.earlier)
     manifest["digest"] = digest(manifest)
     (folder / MANIFEST).write_text(canonical(manifest), encoding="utf-8", newline="\n")
 
