@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from allocation.answer import Conflicting
+from allocation.holding import Held
 from api import cli
 from domain.period import Period
 from domain.problems import InputProblems
@@ -153,7 +154,13 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
 
 
 def test_words() -> None:
-    assert held_words(["grassroots_min_share"]) == ["因基层占比下限受限"]
+    assert held_words([Held("grassroots_min_share", cap=False)]) == ["因基层占比下限受限"]
+    assert held_words([Held("cap_previous", cap=True, priority=2, beyond=20_00, before=("wage_cap",))]) == [
+        "超过较上期增幅上限 20.00 元 (软规则第 2 级, 让位于尽量分完资金池、绩效工资总量余额)"
+    ]
+    assert held_words([Held("pay_gap", cap=False, priority=1, beyond=1, before=("soft_keep",))]) == [
+        "因收入差距受限, 该规则合计仍差 0.01 元 (软规则第 1 级, 让位于尽量分完资金池、软规则的保底 (soft_keep))"
+    ]
     assert say_conflict([Conflicting("pool", "", 1_00)]) == [
         "  矛盾: 资金池金额",
         "  以上规则合计至少差 1.00 元",
