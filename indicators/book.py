@@ -76,6 +76,12 @@ class Links:
         made: Array = (self.parent << 32) | self.child
         return made
 
+    @cached_property
+    def pairs(self) -> tuple[Array, Array]:
+        """Every such number once, ascending, and for each link which of them it has."""
+        found, at = np.unique(self.pair, return_inverse=True)
+        return found, at
+
     def of(self, which: Array) -> Links:
         """The links that `which` (bool or positions) picks."""
         return Links(self.parent[which], self.child[which], self.first[which], self.last[which], self.source[which])

@@ -58,6 +58,8 @@ class _Figure:
 def sides(view: FactView, reads: Sequence[Read], *, by_line: bool) -> Sides:
     """What the rule says of a number that was made from `reads`. by_line: each of them is a number of its own."""
     periods = sorted({read.view.period for read in reads}, key=lambda one: one.start, reverse=True)
+    if not periods:
+        return Sides(_NOBODY, ())
     links = _changing(view, periods)
     if not len(links.child):
         return Sides(_NOBODY, ())
@@ -76,15 +78,17 @@ def sides(view: FactView, reads: Sequence[Read], *, by_line: bool) -> Sides:
 def _changing(view: FactView, periods: Sequence[Period]) -> Links:
     """The links of members that belonged to an alliance for some of the time, and not all, of the periods together."""
     links = view.book.links
-    pairs, at = np.unique(links.pair, return_inverse=True)
+    ends = [(period.start.toordinal(), period.end.toordinal()) for period in periods]
+    through = np.all([(links.first <= first) & (links.last >= last) for first, last in ends], axis=0)
+    touching = np.any([(links.first <= last) & (links.last >= first) for first, last in ends], axis=0)
+    if not (touching & ~through).any():
+        return links.of(_NOBODY)
+    pairs, at = links.pairs
     there, whole = np.zeros(len(pairs), dtype=bool), np.ones(len(pairs), dtype=bool)
+    there[at[touching]] = True
     for period in periods:
-        first, last = period.start.toordinal(), period.end.toordinal()
-        during = (links.first <= last) & (links.last >= first)
-        there[at[during]] = True
-        if not (during & (links.first <= first) & (links.last >= last)).all():
-            months, day = _inside(links, at, len(pairs), period)
-            whole &= (months == _full(period)) & day
+        months, day = _inside(links, at, len(pairs), period)
+        whole &= (months == _full(period)) & day
     return links.of((there & ~whole)[at])
 
 
