@@ -95,7 +95,8 @@ def build(
     if not members:
         problems.add(at, "NO-MEMBERS", "没有参与分配的成员单位", "核对 tiers 和 ownership")
     elif not any(merits.values()):
-        problems.add(pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
+        where = f"{context.alliance_code} {pool.id}"
+        problems.add(where, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
     left = None if base is None else {unit: _left(rules, fen, (drawn or {}).get(unit, 0)) for unit, fen in base.items()}
     members = MemberFacts(context, book, left, problems).added(members, rules)
     if pool.inside_total:

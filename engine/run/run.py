@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 
 from domain.facts import Catalogue, Facts
 from domain.pack import Pack
@@ -18,6 +19,7 @@ from engine.run.distribution import money_frames
 from engine.run.indexed import Indexed
 from engine.run.labelling import labels
 from engine.run.memo import Memo
+from engine.run.passed_over import passed_over
 from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
 from engine.run.result import ALWAYS, FRAMES, Result
 from engine.run.say import Speaker
@@ -76,6 +78,7 @@ def run_indexed(
     given = distribute(plan, indexed, memo=memo, scores=scored.scores, stories=not batch, report=progress)
     shown = (*ALWAYS, *extra_tables(plan, period))
     frames = scored.frames | money_frames(given, memo)
+    over = partial(passed_over, plan, indexed, scored.frames["totals"])
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
@@ -89,6 +92,7 @@ def run_indexed(
             *outside(plan, packs, period),
             *told,
             *scored.warnings,
+            *memo.of(("passed_over",), (plan, facts, scored.frames["totals"]), over),
             *(warning for one in given for warning in one.warnings),
         ),
         formations=tuple(formation for one in given for formation in one.formations),
