@@ -61,9 +61,9 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         if not view.asked(item, unit):
             continue
         full, score = as_printed(row.full_marks), as_printed(row.score)
-        whole, earned = whole + (full or 0), earned + (score or 0)
+        whole, earned = whole + (row.full_marks or 0), earned + (row.score or 0)
         kind = value_kind(item.unit)
-        rate = score / full if score is not None and full else None
+        rate = row.score / row.full_marks if row.score is not None and row.full_marks else None
         aim = item.span or shown(as_printed(row.target), item.unit)
         page.row(
             [
