@@ -58,6 +58,12 @@ def test_what_others_gain_by_relief_is_told_to_the_loser(done: Path) -> None:
     assert "少得 1.50 元" in say(explain(done, "C1", pool="reward"))
 
 
+def test_who_gave_way_to_a_member_that_nothing_held(done: Path) -> None:
+    """T2 by its share of merit: 1700 × 200 ÷ 1700 = 200.00; it gets 308.00, for H1 and T1 are held."""
+    assert "受限: 无, 比按绩效占比多得 108.00 元, 由受限的 H1、T1 让出" in say(explain(done, "T2", pool="reward"))
+    assert "受限: 无, 按绩效占比分得" in say(explain(done, "T2", pool="surplus"))  # 20.00 of 170.00, nobody held
+
+
 def test_a_score_by_item_or_by_indicator(done: Path) -> None:
     story = explain(done, "T1", indicator="satisfaction")
     assert say(story) == say(explain(done, "T1", indicator="satisfied"))
