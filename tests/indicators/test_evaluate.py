@@ -62,13 +62,14 @@ def test_year_of_quarters_and_months_without_overlap():
     assert visits(facts, "2026")["value"] == 168  # 100 + 50 + 5 + 6 + 7; the first quarter is inside the half-year
 
 
-def test_stock_takes_the_latest_row_of_the_year():
-    facts = region({p: {"T01": {"signed_residents": v}} for p, v in {"2026Q1": 1, "2026-05": 2, "2025Q4": 9}.items()})
+def test_stock_takes_the_row_of_the_last_day():
+    facts = region({p: {"T01": {"signed_residents": v}} for p, v in {"2026Q1": 1, "2026-09": 2, "2025Q4": 9}.items()})
     stock = {"metric": "signed_residents"}
     assert run(facts, "reported", stock).loc["A01", "value"] == 2
     assert run(facts, "reported", stock, period="2026Q1").loc["A01", "value"] == 1
-    assert run(facts, "reported", stock, period="2025-12").loc["A01", "value"] == 9
-    assert run(facts, "reported", stock, period="2025Q3").loc["A01", "status"] == "missing"
+    assert run(facts, "reported", stock, period="2025").loc["A01", "value"] == 9
+    for period in ("2026Q2", "2025-12", "2025Q3"):  # an earlier, a longer and a later one stand for none
+        assert run(facts, "reported", stock, period=period).loc["A01", "status"] == "missing"
 
 
 def test_member_that_joined_during_the_year_counts_from_joining():
