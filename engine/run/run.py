@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 
 from domain.facts import Catalogue, Facts
 from domain.pack import Pack
@@ -20,6 +21,7 @@ from engine.run.distribution import money_frames
 from engine.run.indexed import Indexed
 from engine.run.labelling import labels
 from engine.run.memo import Memo
+from engine.run.passed_over import passed_over
 from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
 from engine.run.result import ALWAYS, FRAMES, Result
 from engine.run.say import Speaker
@@ -89,6 +91,7 @@ def run_indexed(
         lambda: find(plan, region or indexed, frames["pools"], None if region is None else indexed.names),
     )
     frames["checks"] = check_frame(found)
+    over = partial(passed_over, plan, indexed, scored.frames["totals"])
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
@@ -107,6 +110,7 @@ def run_indexed(
             *outside(plan, packs, period),
             *told,
             *scored.warnings,
+            *memo.of(("passed_over",), (plan, facts, scored.frames["totals"]), over),
             *(warning for one in given for warning in one.warnings),
             *unanswered(found),
         ),

@@ -122,12 +122,16 @@ def _answered(built: Built, where: str, *, solver: str, relief: bool) -> Answer:
     wrong = recheck(built.problem, books, checks())
     if wrong:
         raise ArithmeticError(f"{where}: {'; '.join(map(say_finding, wrong))}")
-    return _own_because(answer) if built.dues_held else answer
+    return _own_because(built.problem, answer) if built.dues_held else answer
 
 
-def _own_because(answer: Answer) -> Answer:
-    """The answer with the caps that hold members below their dues as what keeps money back, not the total they make."""
-    held = {use for entry in answer.amounts for use in entry.held_by} - {"total_cap"}
+def _own_because(problem: Stated, answer: Answer) -> Answer:
+    """The answer with the caps that hold members below their dues as what keeps money back, not the total they make.
+
+    Soft rules keep nothing back.
+    """
+    hard = {rule.use for rule in problem.rules if rule.priority is None} - {"total_cap"}
+    held = {use for entry in answer.amounts for use in entry.held_by} & hard
     return replace(answer, undistributed_because=tuple(sorted(held)) or answer.undistributed_because)
 
 
