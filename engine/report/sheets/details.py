@@ -61,7 +61,7 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         if not view.asked(item, unit):
             continue
         full, score = as_printed(row.full_marks), as_printed(row.score)
-        whole, earned = whole + (row.full_marks or 0), earned + (row.score or 0)
+        whole, earned = whole + (full or 0), earned + (score or 0)
         kind = value_kind(item.unit)
         rate = score / full if score is not None and full else None
         aim = item.span or shown(as_printed(row.target), item.unit)
@@ -80,9 +80,8 @@ def _dimension(page: Page, view: View, card: str, unit: str, dimension: str, par
         )
         counted += 1
     if counted > 1:
-        rate = as_printed(earned / whole) if whole else None
         page.row(
-            [f"{title}小计", "", "", "", as_printed(whole), as_printed(earned), rate, ""],
+            [f"{title}小计", "", "", "", whole, earned, earned / whole if whole else None, ""],
             kinds=["text", "blank", "blank", "blank", "score", "score", "percent", "blank"],
             bold=True,
         )

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from domain.money import rounded
+from domain.money import printed, rounded
 from engine.printing.page import ROW, Book, Column
 from engine.report.figures import as_printed
 from engine.report.view import View
@@ -76,5 +76,5 @@ def _parts(view: View, card: str) -> dict[tuple[str, str], Fraction]:
     rows = frame[(frame["scorecard"] == card) & frame["score"].notna()]
     found: dict[tuple[str, str], Fraction] = {}
     for unit, dimension, score in rows[["unit_code", "dimension", "score"]].itertuples(index=False):
-        found[unit, dimension] = found.get((unit, dimension), Fraction(0)) + score
-    return {key: rounded(points, 4) for key, points in found.items()}
+        found[unit, dimension] = found.get((unit, dimension), Fraction(0)) + printed(score)
+    return {key: rounded(points, 4) for key, points in found.items()}  # sums of printed figures
