@@ -87,7 +87,7 @@ def test_a_floor_above_a_cap_among_many() -> None:
 
 def one_row(r: random.Random) -> dict[str, Any]:
     """Floors of some, two caps of each of the others, and a share between them that is missed in many ways."""
-    members = [
+    members: list[dict[str, Any]] = [
         {"code": f"M{i:02}", "tier": "lead", "merit": "1", "previous": f"{r.randint(1, 9)}.{r.randint(0, 99):02}"}
         for i in range(r.randint(2, 4))
     ]
