@@ -25,13 +25,11 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from allocation.solvers import proposer
 from api import cli
 from domain.money import parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Refused
 from engine.folder.execute import execute
-from engine.folder.verify import verify
 from engine.policy.configs import load_configs
 from engine.run.result import ALWAYS, Result
 from engine.run.tables import TABLES
@@ -396,30 +394,3 @@ def test_nothing_is_made_or_lost(small: Path) -> None:
         paid[alliance, pool] = paid.get((alliance, pool), 0) + parse_yuan(amount)
     for alliance, pool, amount, left in rows(small, "pools", "alliance_code", "pool", "amount", "undistributed"):
         assert paid.get((alliance, pool), 0) + parse_yuan(left) == parse_yuan(amount)
-
-
-def test_every_solver_writes_the_same(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """HiGHS is asked unless another is named, of batches the exact method; only the manifest tells which it was."""
-    asked = []
-    monkeypatch.setattr("allocation.exact.solution.proposer", lambda *given: asked.append(given[0]) or proposer(*given))
-    written: dict[str, dict[str, bytes]] = {}
-    for solver, batch in ((None, False), ("highs", False), ("cbc", False), ("auto", False), (None, True)):
-        out, named = tmp_path / f"{solver}{batch}", solver or ("auto" if batch else "highs")
-        asked.clear()
-        execute(load_configs(), small / "plan.yaml", small / "data", QUARTER, out, batch=batch, solver=solver)
-        assert set(asked) == ({named} - {"auto"})
-        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-        assert manifest["solver"] == {"name": named, "method": "exact" if named == "auto" else "pulp"}
-        if not batch:
-            files = [path for path in out.iterdir() if path.is_file() and path.name != "manifest.json"]
-            written[out.name] = {path.name: path.read_bytes() for path in files}
-        for by in ("auto", "highs"):  # whoever split it, either splits it again
-            assert verify(out, solver=by).problems == ()
-    assert all(one == written["NoneFalse"] for one in written.values())
-
-
-def test_a_solver_that_there_is_not(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    home = [str(small / name) for name in ("plan.yaml", "data", "out")]
-    assert cli.main(["run", *home[:2], "--period", "2026Q3", "--out", home[2], "--solver", "glpk"]) == 2
-    assert "UNKNOWN-SOLVER" in capsys.readouterr().err
-    assert not (small / "out").exists()
