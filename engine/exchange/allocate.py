@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from allocation.solve import solve
 from domain.problems import InputProblems, Problem
-from engine.exchange.limits import BYTES, DIGITS, PROBLEMS, TEXT, VALUES
+from engine.exchange.limits import BYTES, DIGITS, PROBLEMS, TEXT, TOLD_OF_ALL, VALUES
 from engine.exchange.parse import parse
 from engine.exchange.written import answer_json
 
@@ -172,14 +172,20 @@ def answer_problems(
     relief None: of up to RELIEF_PROBLEMS problems, for those of up to RELIEF_MEMBERS members. step: told how many are
     done.
     """
-    few = len(problems) <= RELIEF_PROBLEMS
+    few, told = len(problems) <= RELIEF_PROBLEMS, 0
     answers: list[dict[str, object]] = []
     for n, data in enumerate(problems, start=1):
         if isinstance(data, Unreadable):
-            answers.append({"status": "invalid", "problems": [data.problem.as_json()]})
+            answer: dict[str, Any] = {"status": "invalid", "problems": [data.problem.as_json()]}
         else:
-            told = few and _small(data) if relief is None else relief
-            answers.append(answer_one(data, solver=solver, relief=told))
+            loosen = few and _small(data) if relief is None else relief
+            answer = answer_one(data, solver=solver, relief=loosen)
+        wrong = answer.get("problems", [])
+        told += len(wrong)
+        if told > TOLD_OF_ALL and len(wrong) > 1:
+            more = Problem("$", "MORE-PROBLEMS", f"另有 {len(wrong) - 1} 处问题没有列出")
+            answer["problems"] = [wrong[0], more.as_json()]
+        answers.append(answer)
         if step:
             step(n)
     return answers, max((_EXIT[str(answer["status"])] for answer in answers), default=0)

@@ -18,9 +18,11 @@ RULED = 2 * 10**6
 """Members times rules: each rule looks at each member."""
 SHARES = 50_000
 """Tiers that the rules of one problem name, all together."""
-PROBLEMS = 100_000
-VALUES = 500_000
+PROBLEMS = 50_000
+VALUES = 1_000_000
 """Objects and lists in one input, by their brackets: what is read takes far more memory than its text."""
+TOLD_OF_ALL = 100_000
+"""Problems that are told of many bad inputs together; of each after that only its first."""
 TOLD = 1_000
 """Problems that are told of one bad input; of the others it is only said how many there are."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
