@@ -12,7 +12,6 @@ from pydantic import Field
 from domain.facts import Strict
 
 REDIVIDE, RESERVE = "redivide", "reserve:"
-RESERVE_ITEM = "reserve_opening"  # its document is the reserve's name
 
 
 class Corrections(Strict):

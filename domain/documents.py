@@ -21,13 +21,14 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 
-from domain.corrections import RESERVE_ITEM
 from domain.facts import MoneyItem
 from domain.period import Period
 from domain.selection import Array
 
 BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
-BY_NAME = BY_POOL | {RESERVE_ITEM}  # their document says whose figure it is: one figure per document, without a word
+BY_NAME = BY_POOL | {
+    "reserve_opening"
+}  # their document says whose figure it is: one figure per document, without a word
 Word = Literal["new", "added", "instead", "reversal"]
 WORDS: dict[Word, str] = {"new": "新增", "added": "追加", "instead": "代替", "reversal": "冲销"}
 NAMING = frozenset({"instead", "reversal"})  # they name the document that they are about

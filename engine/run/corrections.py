@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from allocation.context import Amount, added, amounts
-from domain.corrections import RESERVE_ITEM, Corrections
+from allocation.reserve import draw
+from domain.corrections import Corrections
 from domain.facts import Catalogue, Facts
 from domain.money import format_yuan
 from domain.period import Period
@@ -33,10 +33,8 @@ Amounts = Mapping[Key, Mapping[str, int]]
 """fen by unit."""
 WORDS = {
     "delta": Words("更正差额 ({unit:where}, {pool:title})", "现分配 − 原分配", {"new": "现分配", "old": "原分配"}),
-    "reserve": Words("{name}余额", "期初余额 − 补发合计", {"opening": "期初余额", "paid": "补发合计"}),
     "redivide": "差额在原资金池内重新分配, 合计为 0",
     "from_reserve": "补发由{name}支付, 扣回退入{name}",
-    "taken_back": "扣回合计 {fen} 元, 收回后退入, 不抵减补发",
     "unpaid": "{alliance:name} 的资金在原结果或本结果中因规则互相矛盾没有分配, 不计更正差额",
 }
 
@@ -110,7 +108,7 @@ def corrected(
     deltas, problems = frame("deltas", rows), Problems()
     steps: list[Step] = []
     if rules.reserve:
-        steps += _reserves(deltas, rules.reserve, result.period, facts, catalogue, problems)
+        steps += draw(rules.reserve, facts.money, catalogue.items, result.period, _sums(deltas), problems)
     else:
         for key, (was, now) in changed.items():
             _redivided(key, (old.pools.get(key, 0), held.get(key, 0)), sum(was.values()), sum(now.values()), problems)
@@ -157,32 +155,11 @@ def _redivided(key: Key, held: tuple[int, int], was: int, now: int, problems: Pr
         problems.add(where, "CORRECTION-SUM", said, remedy)
 
 
-def _reserves(
-    deltas: pd.DataFrame, name: str, period: Period, facts: Facts, catalogue: Catalogue, problems: Problems
-) -> Iterator[Step]:
-    """What is left of the reserve of every alliance that pays out of it."""
-    rows = facts.money[(facts.money["item"] == RESERVE_ITEM) & (facts.money["document"] == name)]
-    openings = amounts(rows, catalogue.items, period)
-    for alliance, part in deltas.groupby("alliance_code", sort=True):
-        paid, back = int(part["delta"].clip(lower=0).sum()), int(part["delta"].clip(upper=0).sum())
-        opening = added(openings.get((str(alliance), RESERVE_ITEM), ()))
-        if opening is None:
-            if paid:
-                said = f"缺少金额 {catalogue.items[RESERVE_ITEM].title}, 期间 {period}, 文号/编号 {name}"
-                problems.add(str(alliance), "MONEY-MISSING", said, "在资金表补填")
-            continue
-        if opening.fen < paid:
-            said = f"{name}期初 {_yuan(opening.fen)} 元, 不够支付补发合计 {_yuan(paid)} 元"
-            problems.add(opening.cells[0], "RESERVE-SHORT", said, "先补足准备金, 或改由原资金池重新分配 (redivide)")
-        yield _reserve_step(str(alliance), name, opening, paid, back)
-
-
-def _reserve_step(alliance: str, name: str, opening: Amount, paid: int, back: int) -> Step:
-    numbers: Numbers = {"opening": opening.fen, "paid": paid}
-    notes = (Phrase(f"{__name__}:taken_back", {"fen": -back}),) if back else ()
-    place = Place(alliance, line="reserve")
-    words, fields = f"{__name__}:reserve", {"name": name}
-    return Step("correction", place, words, opening.fen - paid, numbers, fields, cells=opening.cells, notes=notes)
+def _sums(deltas: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """By alliance what is paid and what is taken back, fen, both not below 0."""
+    signed = deltas.assign(paid=deltas["delta"].clip(lower=0), back=-deltas["delta"].clip(upper=0))
+    sums = signed.groupby("alliance_code", sort=True)[["paid", "back"]].sum()
+    return {str(one): (int(paid), int(back)) for one, paid, back in sums.itertuples(name=None)}
 
 
 def _told(deltas: pd.DataFrame, rules: Corrections) -> Iterator[Step]:
