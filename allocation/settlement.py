@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from allocation.context import Amount, PoolContext
+from allocation.pools import PREPAID
 from domain.money import format_yuan
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Step, Words
 
-ITEM = "surplus_prepaid"
 LINES = ("due", "prepaid", "top_up", "claw_back")
 """The lines in the order of the steps; `prepaid` stands once per prepayment pool, whose id is the place's `of`."""
 _NUMBERS = {"due": "清算应得", "prepaid": "已预付 ({it})"}
@@ -43,13 +43,13 @@ def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -
     problems = Problems()
     units = sorted(context.members["unit_code"])
     paid = {
-        unit: {} if unit in context.away else {pool: context.need(problems, unit, ITEM, pool) for pool in pools}
+        unit: {} if unit in context.away else {pool: context.need(problems, unit, PREPAID, pool) for pool in pools}
         for unit in units
     }
     # Of an alliance that members joined or left in the year its own figure and theirs are of different places.
     whole_year = not context.away and context.members["months"].ge(context.period.months).all()
     for pool in pools if whole_year else ():
-        whole = context.find(context.alliance_code, ITEM, pool)
+        whole = context.find(context.alliance_code, PREPAID, pool)
         total = sum(paid[unit][pool].fen for unit in units)
         if whole is not None and whole.fen != total and not problems:
             problems.add(

@@ -9,7 +9,8 @@ Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL =
 pay of one person. A pool that pays certain people of a member, not the member or its staff as a whole, says how many
 they are: `payees(params, purpose, months) -> Payees | None`. One that hangs on a score says on which:
 `scored(params) -> Scored | None`; one that is set off against prepayments, whose: `settles(params) -> tuple[str, ...]`
-(ids of pools), and `unsettled(params) -> bool` where they do not say so. One that spreads a year's amount says how:
+(ids of pools), and `unsettled(params) -> bool` where they do not say so; one that is reckoned of the year so far, so
+that what was prepaid to date comes off: `to_date(params) -> bool`. One that spreads a year's amount says how:
 `spread(params) -> Spread | None`. A pool that is not shared but owes each member its own
 amount, so that what one cannot be paid no other gets, has `owed(context, params) -> {unit: Owed}` for every member
 that shares, each with its story in the words `owed`, and `SHOWN`, the numbers of it that the allocation sheet shows.
@@ -31,20 +32,28 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from allocation.context import PoolContext
+from allocation.context import Amount, PoolContext
 from domain.facts import Strict
 from domain.modules import modules
 from domain.money import floor_fen
 from domain.plan import Pool, Scope
-from domain.problems import InputProblems, Problem
-from domain.step import Name, Phrase, Step, Value, Words
+from domain.problems import InputProblems, Problem, Problems
+from domain.step import Name, Numbers, Phrase, Step, Value, Words
 from domain.values import Share
 
 MERIT = "due"  # the merit formula of every pool that owes, and of no other
+PREPAID = "surplus_prepaid"  # what was prepaid to date; its document is the prepaying pool's id
 WORDS = {
     "prepayment": Words(
         "本期预付", "应分配额 × 预付比例 (向下取整到分)", {"to_share": "应分配额", "ratio": "预付比例"}
     ),
+    "due_to_date": Words(
+        "截至本期应预付", "应分配额 × 预付比例 (向下取整到分)", {"to_share": "应分配额", "ratio": "预付比例"}
+    ),
+    "prepayment_to_date": Words(
+        "本期预付", "截至本期应预付 − 本年已预付, 不小于 0", {"due_to_date": "截至本期应预付", "prepaid": "本年已预付"}
+    ),
+    "beyond": "本年已预付的比截至本期应预付的多 {fen} 元, 本期不预付, 年度清算时抵扣",
     "prepaid_nothing": "预付额为 0",
     "shares": "{shares:join , }",
 }
@@ -55,12 +64,14 @@ class Formed:
     """A pool: what it holds (fen ≥ 0), its steps in order, and why it is 0 (None: it is not).
 
     settles: the pools whose prepayments are set off against what each member is due (`allocation.settlement`).
+    beyond: fen prepaid to date beyond what the year so far gives.
     """
 
     amount: int
     steps: tuple[Step, ...]
     reason: Phrase | None = None
     settles: tuple[str, ...] = ()
+    beyond: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,7 @@ class Former:
     scored: Callable[[Any], Scored | None]
     settles: Callable[[Any], tuple[str, ...]]
     unsettled: Callable[[Any], bool]
+    to_date: Callable[[Any], bool]
     spread: Callable[[Any], Spread | None]
 
     @property
@@ -181,6 +193,11 @@ def _settled(_params: Strict) -> bool:
     return False
 
 
+def _of_period(_params: Strict) -> bool:
+    """A pool that says nothing of the year so far is reckoned of its period."""
+    return False
+
+
 def _no_spread(_params: Strict) -> Spread | None:
     """A pool that says nothing of it is its period's own."""
     return None
@@ -202,6 +219,7 @@ def pools() -> dict[str, Former]:
             getattr(code, "scored", _no_score),
             getattr(code, "settles", _no_prepayments),
             getattr(code, "unsettled", _settled),
+            getattr(code, "to_date", _of_period),
             getattr(code, "spread", _no_spread),
         )
         for use, code in modules(__name__).items()
@@ -242,33 +260,53 @@ def owed(context: PoolContext) -> Mapping[str, Owed]:
 def form(context: PoolContext) -> Formed:
     """Form the pool of `context` as its plan entry says; of an estimate at most the prepay ratio, rounded down.
 
-    Raises InputProblems for every missing row at once, for a merit formula that the pool does not go with (POOL-MERIT)
-    and for an estimate without a ratio (PREPAY-RATIO).
+    Of one that is reckoned of the year so far, less what was prepaid to date, at least 0. Raises InputProblems for
+    every missing row at once, for a merit formula that the pool does not go with (POOL-MERIT) and for an estimate
+    without a ratio (PREPAY-RATIO).
     """
     pool = context.pool
-    former, wrong = pools()[pool.use], _mismatched(pool)
+    former, problems = pools()[pool.use], Problems()
+    problems.extend(_mismatched(pool))
+    paid = context.need(problems, context.alliance_code, PREPAID, pool.id) if former.to_date(pool.given) else None
     try:
         formed = former.form(context, pool.given)
     except InputProblems as error:
-        raise InputProblems([*wrong, *error.problems]) from error
-    if wrong:
-        raise InputProblems(wrong)
+        raise InputProblems([*problems.found, *error.problems]) from error
+    problems.raise_if_any()
     if pool.basis == "settled":
         return formed
     if pool.prepay_ratio is None:
         raise InputProblems([Problem(pool.at or pool.id, "PREPAY-RATIO", "按预估 (estimate) 组池须写 prepay_ratio")])
+    if paid is not None:
+        return _to_date(context, formed, pool.prepay_ratio, paid)
     if not formed.amount:
         return formed
-    amount = floor_fen(formed.amount * pool.prepay_ratio)
-    step = forming_step(
-        context, __name__, "prepayment", amount, {"to_share": formed.amount, "ratio": pool.prepay_ratio}
+    step = _prepayment(context, "prepayment", formed.amount, pool.prepay_ratio)
+    return _prepaid(formed, step)
+
+
+def _prepayment(context: PoolContext, code: str, fen: int, ratio: Fraction) -> Step:
+    return forming_step(context, __name__, code, floor_fen(fen * ratio), {"to_share": fen, "ratio": ratio})
+
+
+def _prepaid(formed: Formed, *steps: Step, beyond: int = 0) -> Formed:
+    amount = steps[-1].fen
+    reason = None if amount else formed.reason or Phrase(f"{__name__}:prepaid_nothing")
+    return replace(formed, amount=amount, steps=(*formed.steps, *steps), reason=reason, beyond=beyond)
+
+
+def _to_date(context: PoolContext, formed: Formed, ratio: Fraction, paid: Amount) -> Formed:
+    """What is prepaid now of a pool of the year so far. paid: to date."""
+    due = _prepayment(context, "due_to_date", formed.amount, ratio)
+    net = due.fen - paid.fen
+    beyond = max(0, -net)
+    notes = (Phrase(f"{__name__}:beyond", {"fen": beyond}),) if beyond else ()
+    numbers: Numbers = {"due_to_date": due.fen, "prepaid": paid.fen}
+    line, cells = "prepayment", paid.cells
+    now = forming_step(
+        context, __name__, "prepayment_to_date", max(0, net), numbers, line=line, cells=cells, notes=notes
     )
-    return replace(
-        formed,
-        amount=amount,
-        steps=(*formed.steps, step),
-        reason=None if amount else Phrase(f"{__name__}:prepaid_nothing"),
-    )
+    return _prepaid(formed, due, now, beyond=beyond)
 
 
 def forming_step(

@@ -1,11 +1,13 @@
 """医保结余留用: what the alliance keeps of the insurance fund that it did not spend.
 
-    surplus       budget − spend (out-of-area spending is spending); settled: the surplus 医保清算 confirmed
+    surplus       budget − spend (out-of-area spending is spending); settled: the surplus 医保清算 confirmed;
+                  an estimate `to_date`: of the year's months up to the period's end, each of which must be there
     retained      each slice of the surplus times its band's share (bands are marginal)
     after score   retained × coefficient by the alliance's external score
     reserve       after score × the alliance development reserve's share
     to share      after score − reserve: the pool. A settlement divides all of it, by its own rules; what was prepaid is
-                  then set off member by member (`allocation.settlement`), never before
+                  then set off member by member (`allocation.settlement`), never before. An estimate `to_date` pays what
+                  its ratio gives of the year so far less what was prepaid to date, at least 0
 
 A surplus ≤ 0 forms no pool: overspend is a matter of its own decision, never a negative amount.
 Source: 结余留用、合理超支分担 and annual settlement (domain/B_money B.1.3, B.3), 天津 三(四)17–18.
@@ -32,6 +34,7 @@ _OPENING = {"budget": "预算", "spend": "支出", "budget_items": "预算项目
 _NAMED = {"retained": "留用额", "scored": "考核后留用额", "share": "提取比例", "reserve": "发展储备"}
 WORDS = {
     "estimated": Words("预估结余", "预算 − 支出", _OPENING),
+    "to_date": Words("本年截至本期预估结余", "1 月至本期末的预算 − 支出", _OPENING),
     "confirmed": Words("清算确认结余", "医保清算确认数", _OPENING),
     "retained": Words(
         "留用额",
@@ -117,6 +120,7 @@ class Params(Strict):
     measure: what the bands' `upto` counts: `surplus` (surplus / budget, from 0 up) or `spend` (spend / budget, so
         that the last slice before 1 is the first yuan saved). retention: bands in rising order, no gap.
     score: coefficient by external score; left out, none applies. reserve_share: of the amount after the score.
+    to_date: of an estimate, whether it is reckoned of the year so far.
     tolerance: how far a confirmed surplus may be from budget − spend, as a share of that, where 备注 gives the reason
         (left out: not at all).
     prepaid_pools: the pools whose prepayments the settlement is set off against; needed where basis is `settled`
@@ -129,6 +133,7 @@ class Params(Strict):
     retention: list[Retention] = Field(min_length=1)
     score: ByScore | None = None
     reserve_share: Share
+    to_date: bool = False
     tolerance: Share | None = None
     prepaid_pools: list[str] | None = None
 
@@ -159,6 +164,11 @@ def settles(params: Params) -> tuple[str, ...]:
 def unsettled(params: Params) -> bool:
     """Whether the plan leaves open what was prepaid."""
     return params.prepaid_pools is None
+
+
+def to_date(params: Params) -> bool:
+    """Whether it is reckoned of the year so far."""
+    return params.to_date
 
 
 def form(context: PoolContext, params: Params) -> Formed:
@@ -197,9 +207,8 @@ def form(context: PoolContext, params: Params) -> Formed:
 
 def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[Amount, Amount, Amount]:
     unit = context.alliance_code
-    budget = _total(context, params.budget, problems)
-    spend = _total(context, params.spend, problems)
-    if context.find(unit, params.budget[0]) and budget.fen <= 0:
+    budget, spend = (_total(context, items, problems, params) for items in (params.budget, params.spend))
+    if budget.cells and not budget.lacking and budget.fen <= 0:
         problems.add(context.where(unit), "BUDGET-NOT-POSITIVE", f"预算 {format_yuan(budget.fen)} 不大于 0", "核对预算")
     if context.pool.basis == "estimate":
         return budget, spend, Amount(budget.fen - spend.fen, (), (*budget.cells, *spend.cells))
@@ -215,9 +224,9 @@ def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[
     return budget, spend, surplus
 
 
-def _total(context: PoolContext, items: list[str], problems: Problems) -> Amount:
-    rows = [context.need(problems, context.alliance_code, item) for item in items]
-    return added(rows) or Amount(0)
+def _total(context: PoolContext, items: list[str], problems: Problems, params: Params) -> Amount:
+    need = context.need_to_date if params.to_date else context.need
+    return added(need(problems, context.alliance_code, item) for item in items) or Amount(0)
 
 
 def _not_overspent(context: PoolContext, problems: Problems) -> None:
@@ -241,7 +250,8 @@ def _opening(
         "spend_items": tuple(params.spend),
     }
     if context.pool.basis == "estimate":
-        return forming_step(context, __name__, "estimated", surplus.fen, numbers, line="surplus", cells=surplus.cells)
+        words, cells = "to_date" if params.to_date else "estimated", surplus.cells
+        return forming_step(context, __name__, words, surplus.fen, numbers, line="surplus", cells=cells)
     return forming_step(
         context,
         __name__,

@@ -93,6 +93,9 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, cards: Mapping[st
         _check_scored(document, (*path, "params"), pool, cards[scored.scorecard], scored.whose)
     if pool.basis == "settled" and pools()[pool.use].unsettled(pool.given):
         document.add((*path, "params"), "PREPAID-POOLS", "清算 (settled) 须写 prepaid_pools", "没有预付的写 []")
+    if pool.basis == "settled" and pools()[pool.use].to_date(pool.given):
+        said = "basis: settled 的资金池是全期的清算数, 不写 to_date"
+        document.add((*path, "params", "to_date"), "FIELD-VALUE", said, "删去, 或改 basis: estimate")
     spread = pools()[pool.use].spread(pool.given)
     for kind in pool.periods if spread is not None else ():
         if spread is not None and len(spread.shares) != _PARTS[kind]:

@@ -63,6 +63,8 @@ class Distribution:
             yield pool_warnings.contradictory(self.run.contradiction)
         else:
             for one in self.run.pools:
+                if one.formed.beyond:
+                    yield pool_warnings.beyond(one.here, one.formed.beyond)
                 yield from pool_warnings.of_split(one.split) if one.split else ()
         if self.run.overspend is not None and not self.run.overspend.decided:
             yield pool_warnings.undecided(self.run.context.alliance_code)

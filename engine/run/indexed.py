@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from allocation.context import Blanks, Money, Value, amounts, empty, values
+from allocation.context import Blanks, Money, Value, amounts, amounts_to_date, empty, values
 from domain.facts import Catalogue, Facts
 from domain.institution import Tier
 from domain.period import Period
@@ -109,6 +109,11 @@ class Indexed:
     def year_money(self) -> Money:
         """The amounts of its year. Raises InputProblems as `allocation.context.amounts`."""
         return self._amounts("year_money", Period(self.period.year, "year", 1))
+
+    @cached_property
+    def money_to_date(self) -> Money:
+        """The flows of the year up to the period's end. Raises InputProblems as `money`."""
+        return amounts_to_date(self.facts.money, self.catalogue.items, self.period, self._owed_year)
 
     @cached_property
     def values(self) -> Values:

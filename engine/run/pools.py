@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from allocation.context import Context
 from allocation.earlier import Earlier, draws, earlier_in
-from allocation.pools import pools, score_of
+from allocation.pools import pools as formers
+from allocation.pools import score_of
 from domain.facts import Facts
 from domain.institution import Tier
 from domain.period import Period
@@ -47,7 +48,7 @@ def by_district(plan: Plan) -> bool:
 
 def extra_tables(plan: Plan, period: Period) -> list[str]:
     """The tables beside the usual ones that a run of this plan and kind of period has."""
-    settling = any(pools()[pool.use].settles(pool.given) for pool in running(plan, period))
+    settling = any(formers()[pool.use].settles(pool.given) for pool in running(plan, period))
     return ["overspend"] * sharing_overspend(plan, period) + ["settlements"] * settling
 
 
@@ -80,7 +81,7 @@ def distribute(
     earlier = earlier_in(plan, period)
     so_far: dict[str, SoFar] = {}
     runs: list[AllianceRun] = []
-    for done, context in enumerate(_contexts(indexed, memo, scores, list(pools), homes.any)):
+    for done, context in enumerate(_contexts(indexed, memo, scores, pools, homes.any)):
         report("分配资金", done, len(pools))
         alliance = context.alliance_code
         settles = alliance in overspending
@@ -108,17 +109,19 @@ def _contexts(
     indexed: Indexed,
     memo: Memo,
     scores: Mapping[tuple[str, str], Fraction],
-    alliances: Sequence[str],
+    running: Mapping[str, Sequence[Pool]],
     home: Mapping[str, str],
 ) -> Iterator[Context]:
-    """What each alliance brings to its pools. home: the alliance that speaks for each member."""
-    institutions = indexed.facts.institutions
+    """What each alliance brings to its pools. running: by alliance; home: the alliance that speaks for each member."""
+    institutions, alliances = indexed.facts.institutions, list(running)
+    to_date = any(formers()[pool.use].to_date(pool.given) for given in running.values() for pool in given)
     region = Context(
         period=indexed.period,
         alliance_code="",
         members=indexed.people,
         money=indexed.money,
         year_money=indexed.year_money,
+        money_to_date=indexed.money_to_date if to_date else {},
         facts=indexed.values,
         scores=scores,
         titles=indexed.titles,

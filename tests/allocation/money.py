@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from allocation.context import Amount, Context, PoolContext, amounts, values
+from allocation.context import Amount, Context, PoolContext, amounts, amounts_to_date, values
 from allocation.merit import Merits, merit
 from allocation.pools import Formed, form, pools
 from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
@@ -106,6 +106,7 @@ def context(case: Json) -> Context:
             (card, unit): exact(score) for card, row in case.get("scores", {}).items() for unit, score in row.items()
         },
         year_money=amounts(money, known.items, year, owed_year),
+        money_to_date=amounts_to_date(money, known.items, period, owed_year),
         titles={code: one.title for code, one in known.items.items()}
         | {code: one.title for code, one in known.metrics.items()},
         district=case.get("district", ""),
@@ -165,6 +166,7 @@ def check_formed(case: Json) -> Formed | None:
     assert [step for step in steps if step in expect.get("steps", {})] == list(expect.get("steps", {}))
     if "settles" in expect:
         assert list(formed.settles) == expect["settles"]
+    assert format_yuan(formed.beyond) == expect.get("beyond", "0.00")
     assert (formed.reason is None) == (formed.amount != 0)
     assert expect.get("reason", "") in (speaker().phrase(formed.reason) if formed.reason else "")
     assert all(map(told, formed.steps))
