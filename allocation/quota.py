@@ -38,8 +38,15 @@ _NUMBERS = {
     "ceiling": "上限",
     "paid": "已发及已承诺",
     "taken": "前序池占用",
+    "prepaid": "其中本池已预付",
 }
 WORDS = {
+    "headroom_settling": Words("总量空间", "核定总量 − (已发及已承诺 − 其中本池已预付) − 前序池占用", _NUMBERS),
+    "headroom_over_settling": Words(
+        "总量空间",
+        "核定总量 × (1 + 可超比例) (向下取整到分) − (已发及已承诺 − 其中本池已预付) − 前序池占用",
+        _NUMBERS,
+    ),
     "headroom": Words("总量空间", "核定总量 − 已发及已承诺 − 前序池占用", _NUMBERS),
     "headroom_over": Words(
         "总量空间", "核定总量 × (1 + 可超比例) (向下取整到分) − 已发及已承诺 − 前序池占用", _NUMBERS
@@ -66,6 +73,7 @@ class QuotaBook:
     member, raised only when its headroom is asked for; alliance: the alliance's approval, None under approvals per
     member; taken: by unit. away: members that another alliance speaks for (`domain.selection.homes`): their payments
     to date are charged there, here only what this alliance's pools pay them; brought: what others' pools took, by unit.
+    prepaid: what the next pool settles, which is among what was paid, by unit.
     """
 
     quota: Quota
@@ -76,6 +84,7 @@ class QuotaBook:
     taken: Mapping[str, int]
     away: frozenset[str] = frozenset()
     brought: Mapping[str, int] = field(default_factory=dict)
+    prepaid: Mapping[str, int] = field(default_factory=dict)
 
     def headroom(self, unit: str) -> int | None:
         """Fen left to a member (negative: already exceeded); None if it has no quota.
@@ -102,15 +111,19 @@ class QuotaBook:
         found = [problem for problems in self.gaps.values() for problem in problems]
         if found or self.alliance is None:
             raise InputProblems(found)
-        paid = sum(line.paid.fen for unit, line in self.lines.items() if unit not in self.away)
+        paid = sum(line.paid.fen - self._prepaid(unit) for unit, line in self.lines.items() if unit not in self.away)
         return self.alliance.fen - paid - sum(self.taken.get(u, 0) - self.brought.get(u, 0) for u in self.lines)
+
+    def settling(self, prepaid: Mapping[str, int]) -> QuotaBook:
+        """The book before a settlement of staff pay: what was prepaid of it (fen by unit) is not paid twice."""
+        return replace(self, prepaid=prepaid)
 
     def take(self, pool: Pool, amounts: Mapping[str, int]) -> QuotaBook:
         """The book after a payment (fen by unit): unchanged if the pool is income or outside the total."""
         if not pool.inside_total:
             return self
-        used = {unit: self.taken.get(unit, 0) + amounts.get(unit, 0) for unit in self.lines}
-        return replace(self, taken=used)
+        used = {unit: self.taken.get(unit, 0) + amounts.get(unit, 0) - self._prepaid(unit) for unit in self.lines}
+        return replace(self, taken=used, prepaid={})
 
     def closed(self, taken: Mapping[str, int]) -> QuotaBook:
         """The book after the pools of all alliances; only its own count against its approval.
@@ -128,12 +141,16 @@ class QuotaBook:
         numbers: Numbers = {"approved": line.approved.fen}
         if line.over:
             numbers |= {"over": line.over, "ceiling": line.ceiling}
-        numbers |= {"paid": line.paid.fen, "taken": self.taken.get(unit, 0)}
+        numbers["paid"] = line.paid.fen
+        if self._prepaid(unit):
+            numbers["prepaid"] = self._prepaid(unit)
+        numbers["taken"] = self.taken.get(unit, 0)
+        words = ("headroom_over" if line.over else "headroom") + "_settling" * ("prepaid" in numbers)
         documents = (line.approved.cite, *((self.alliance.cite,) if self.alliance else ()))
         return Step(
             "quota",
             place,
-            f"{__name__}:{'headroom_over' if line.over else 'headroom'}",
+            f"{__name__}:{words}",
             left,
             numbers,
             rule="quota",
@@ -142,7 +159,10 @@ class QuotaBook:
         )
 
     def _left(self, line: Line) -> int:
-        return line.ceiling - line.paid.fen - self.taken.get(line.unit, 0)
+        return line.ceiling - line.paid.fen + self._prepaid(line.unit) - self.taken.get(line.unit, 0)
+
+    def _prepaid(self, unit: str) -> int:
+        return self.prepaid.get(unit, 0)
 
 
 def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | None = None) -> QuotaBook:

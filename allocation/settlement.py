@@ -1,21 +1,23 @@
 """年度清算: what each member is due of a settlement, what it was prepaid, and what is paid or taken back now.
 
     due         清算应得: the member's part of the whole settlement amount, divided by the settlement's own rules
-    prepaid/…   已预付: less what each prepayment pool gave it this year (`surplus_prepaid`, document = pool id)
+    prepaid/…   已预付: less what each prepayment pool gave it this year (`prepaid`, of a surplus `surplus_prepaid`;
+                document = pool id)
     top_up      补发: what is still due; claw_back 扣回: what was prepaid too much, negative, off the next payment
 
 Due and prepaid stand beside each other and so do top-up and claw-back, never a net alone; due + prepaid = top_up +
 claw_back, to the fen. The tilt of 天津 三(四)17 concerns the year's surplus, so it is the whole that is divided, and
-it is the whole that is the member's income of the year (`allocation.permits`). Source: annual settlement, signed lines
-(domain/B_money B.1.3).
+it is the whole that is the member's income of the year (`allocation.permits`). What was prepaid to staff is among what
+is paid in the total and out of R: before the whole is divided both have room for it again. Source: annual settlement,
+signed lines (domain/B_money B.1.3).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from allocation.context import Amount, PoolContext
-from allocation.pools import PREPAID
+from allocation.pools import pools
 from domain.money import format_yuan
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Step, Words
@@ -32,24 +34,31 @@ WORDS = {
 }
 
 
-def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -> tuple[Step, ...]:
-    """The signed lines of every member that is due something or was prepaid, in the order of units and steps.
+Prepaid = Mapping[str, Mapping[str, Amount]]
+"""What every member was prepaid, by unit and prepayment pool."""
 
-    due: fen by unit, of the members that share; pools: ids of the prepayment pools. Raises InputProblems:
-    MONEY-MISSING for a member of the alliance without a row (one that got nothing states 0), PREPAID-SUM where the
-    alliance states another sum than its members. What a member was prepaid is set off at its home alone.
+
+def prepaid(context: PoolContext, named: Sequence[str]) -> dict[str, dict[str, Amount]]:
+    """What every member of the alliance was prepaid, by unit and pool; nothing of one that is at home elsewhere.
+
+    named: ids of the prepayment pools. Raises InputProblems: MONEY-MISSING for a member without a row (one that got
+    nothing states 0; of a pool that owes members their own amount those that share), PREPAID-SUM where the alliance
+    states another sum than its members.
     """
-    pools = tuple(pools)
-    problems = Problems()
+    problems, former = Problems(), pools()[context.pool.use]
     units = sorted(context.members["unit_code"])
-    paid = {
-        unit: {} if unit in context.away else {pool: context.need(problems, unit, PREPAID, pool) for pool in pools}
-        for unit in units
-    }
+    item, away = former.prepaid, frozenset[str]() if former.own else context.away
+    sharing = {*context.sharing["unit_code"]} if former.own else {*units}
+
+    def one(unit: str, pool: str) -> Amount:
+        found = context.need(problems, unit, item, pool) if unit in sharing else context.find(unit, item, pool)
+        return found or Amount(0)
+
+    paid = {unit: {} if unit in away else {pool: one(unit, pool) for pool in named} for unit in units}
     # Of an alliance that members joined or left in the year its own figure and theirs are of different places.
     whole_year = not context.away and context.members["months"].ge(context.period.months).all()
-    for pool in pools if whole_year else ():
-        whole = context.find(context.alliance_code, PREPAID, pool)
+    for pool in named if whole_year else ():
+        whole = context.find(context.alliance_code, item, pool)
         total = sum(paid[unit][pool].fen for unit in units)
         if whole is not None and whole.fen != total and not problems:
             problems.add(
@@ -59,11 +68,19 @@ def settle(context: PoolContext, due: Mapping[str, int], pools: Iterable[str]) -
                 "核对各成员单位的已预付数",
             )
     problems.raise_if_any()
+    return paid
+
+
+def settle(context: PoolContext, due: Mapping[str, int], paid: Prepaid) -> tuple[Step, ...]:
+    """The signed lines of every member that is due something or was prepaid, in the order of units and steps.
+
+    due: fen by unit, of the members that share; paid: as `prepaid`.
+    """
     return tuple(
         line
-        for unit in units
-        if unit in due or any(amount.fen for amount in paid[unit].values())
-        for line in _lines(context, unit, due.get(unit, 0), paid[unit])
+        for unit, before in paid.items()
+        if unit in due or any(amount.fen for amount in before.values())
+        for line in _lines(context, unit, due.get(unit, 0), before)
     )
 
 

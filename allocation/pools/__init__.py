@@ -8,9 +8,10 @@ amounts is exact.
 Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the
 pay of one person. A pool that pays certain people of a member, not the member or its staff as a whole, says how many
 they are: `payees(params, purpose, months) -> Payees | None`. One that hangs on a score says on which:
-`scored(params) -> Scored | None`; one that is set off against prepayments, whose: `settles(params) -> tuple[str, ...]`
-(ids of pools), and `unsettled(params) -> bool` where they do not say so; one that is reckoned of the year so far, so
-that what was prepaid to date comes off: `to_date(params) -> bool`. One that spreads a year's amount says how:
+`scored(params) -> Scored | None`. Params that are `Settling` may name the pools that prepaid a settlement; where they
+must, `unsettled(params) -> bool` tells those that do not; what was prepaid is a money item, `PREPAID` of its file if
+not `PREPAID` of here. One that is reckoned of the year so far, so that what was prepaid to date comes off, says so:
+`to_date(params) -> bool`. One that spreads a year's amount says how:
 `spread(params) -> Spread | None`. A pool that is not shared but owes each member its own
 amount, so that what one cannot be paid no other gets, has `owed(context, params) -> {unit: Owed}` for every member
 that shares, each with its story in the words `owed`, and `SHOWN`, the numbers of it that the allocation sheet shows.
@@ -42,7 +43,7 @@ from domain.step import Name, Numbers, Phrase, Step, Value, Words
 from domain.values import Share
 
 MERIT = "due"  # the merit formula of every pool that owes, and of no other
-PREPAID = "surplus_prepaid"  # what was prepaid to date; its document is the prepaying pool's id
+PREPAID = "prepaid"  # the money item of what was prepaid to date; its document is the prepaying pool's id
 WORDS = {
     "prepayment": Words(
         "本期预付", "应分配额 × 预付比例 (向下取整到分)", {"to_share": "应分配额", "ratio": "预付比例"}
@@ -116,7 +117,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and functions; personal to settles: see above."""
+    """One way to form a pool: its code, Chinese name, parameters and functions; personal to prepaid: see above."""
 
     use: str
     title: str
@@ -127,15 +128,25 @@ class Former:
     owed: Callable[[PoolContext, Any], Mapping[str, Owed]] | None
     shown: tuple[Shown, ...]
     scored: Callable[[Any], Scored | None]
-    settles: Callable[[Any], tuple[str, ...]]
     unsettled: Callable[[Any], bool]
     to_date: Callable[[Any], bool]
     spread: Callable[[Any], Spread | None]
+    prepaid: str
 
     @property
     def own(self) -> bool:
         """Whether each amount is due to its member alone."""
         return self.owed is not None
+
+
+class Settling(Strict):
+    """Params of a pool that may be a settlement.
+
+    prepaid_pools: the pools whose prepayments it is set off against, where its basis is `settled` (empty: there were
+    none).
+    """
+
+    prepaid_pools: list[str] | None = None
 
 
 class Spread(Strict):
@@ -183,11 +194,6 @@ def _no_score(_params: Strict) -> Scored | None:
     return None
 
 
-def _no_prepayments(_params: Strict) -> tuple[str, ...]:
-    """A pool that says nothing of prepayments is paid as it is."""
-    return ()
-
-
 def _settled(_params: Strict) -> bool:
     """A pool that is set off against nothing lacks nothing to be settled."""
     return False
@@ -217,13 +223,19 @@ def pools() -> dict[str, Former]:
             getattr(code, "owed", None),
             getattr(code, "SHOWN", ()),
             getattr(code, "scored", _no_score),
-            getattr(code, "settles", _no_prepayments),
             getattr(code, "unsettled", _settled),
             getattr(code, "to_date", _of_period),
             getattr(code, "spread", _no_spread),
+            getattr(code, "PREPAID", PREPAID),
         )
         for use, code in modules(__name__).items()
     }
+
+
+def settles(pool: Pool) -> tuple[str, ...]:
+    """The pools whose prepayments a settlement is set off against."""
+    named = pool.given.prepaid_pools if pool.basis == "settled" and isinstance(pool.given, Settling) else None
+    return tuple(named or ())
 
 
 def score_of(pool: Pool) -> Scored | None:
@@ -267,14 +279,16 @@ def form(context: PoolContext) -> Formed:
     pool = context.pool
     former, problems = pools()[pool.use], Problems()
     problems.extend(_mismatched(pool))
-    paid = context.need(problems, context.alliance_code, PREPAID, pool.id) if former.to_date(pool.given) else None
+    paid = None
+    if former.to_date(pool.given):
+        paid = context.need(problems, context.alliance_code, former.prepaid, pool.id)
     try:
         formed = former.form(context, pool.given)
     except InputProblems as error:
         raise InputProblems([*problems.found, *error.problems]) from error
     problems.raise_if_any()
     if pool.basis == "settled":
-        return formed
+        return replace(formed, settles=settles(pool))
     if pool.prepay_ratio is None:
         raise InputProblems([Problem(pool.at or pool.id, "PREPAY-RATIO", "按预估 (estimate) 组池须写 prepay_ratio")])
     if paid is not None:

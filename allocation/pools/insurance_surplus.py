@@ -22,7 +22,7 @@ from pydantic import Field, model_validator
 
 from allocation.confirmed import OVERSPEND, SURPLUS, agreed, exclusive
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Scored, forming_step
+from allocation.pools import Formed, Scored, Settling, forming_step
 from domain.facts import Strict
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
@@ -30,6 +30,7 @@ from domain.step import Named, Numbers, Phrase, Step, Words
 from domain.values import Exact, Ratio, Share
 
 TITLE = "医保结余留用"
+PREPAID = "surplus_prepaid"
 _OPENING = {"budget": "预算", "spend": "支出", "budget_items": "预算项目", "spend_items": "支出项目"}
 _NAMED = {"retained": "留用额", "scored": "考核后留用额", "share": "提取比例", "reserve": "发展储备"}
 WORDS = {
@@ -112,7 +113,7 @@ class ByScore(Strict):
         return max((band for band in self.bands if band.min <= score), key=lambda band: band.min)
 
 
-class Params(Strict):
+class Params(Settling):
     """How the surplus turns into a pool; every number is the plan's.
 
     budget, spend: money items added up; `fund_spend` holds the out-of-area part already, so its parts may not stand
@@ -123,8 +124,7 @@ class Params(Strict):
     to_date: of an estimate, whether it is reckoned of the year so far.
     tolerance: how far a confirmed surplus may be from budget − spend, as a share of that, where 备注 gives the reason
         (left out: not at all).
-    prepaid_pools: the pools whose prepayments the settlement is set off against; needed where basis is `settled`
-        (empty: there were none).
+    prepaid_pools is needed where basis is `settled`.
     """
 
     budget: list[str] = Field(min_length=1)
@@ -135,7 +135,6 @@ class Params(Strict):
     reserve_share: Share
     to_date: bool = False
     tolerance: Share | None = None
-    prepaid_pools: list[str] | None = None
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:
@@ -154,11 +153,6 @@ class Params(Strict):
 def scored(params: Params) -> Scored | None:
     """The alliance's score, where the surplus is cut by one."""
     return Scored(params.score.scorecard, "alliance") if params.score else None
-
-
-def settles(params: Params) -> tuple[str, ...]:
-    """The pools whose prepayments it is set off against."""
-    return tuple(params.prepaid_pools or ())
 
 
 def unsettled(params: Params) -> bool:
@@ -191,18 +185,17 @@ def form(context: PoolContext, params: Params) -> Formed:
         _not_overspent(context, problems)
     problems.raise_if_any()
 
-    settles = tuple(params.prepaid_pools or ()) if settled else ()
     steps = [_opening(context, budget, spend, surplus, params, notes)]
     if surplus.fen <= 0:
         reason = "overspent" if surplus.fen < 0 else "no_surplus"
         found = {"found": _found(context, budget, spend, surplus)}
-        return Formed(0, tuple(steps), reason=Phrase(f"{__name__}:{reason}", found), settles=settles)
+        return Formed(0, tuple(steps), reason=Phrase(f"{__name__}:{reason}", found))
     steps.append(_retained(context, budget.fen, surplus.fen, params))
     if score is not None and params.score is not None:
         steps.append(_scored(context, steps[-1].fen, score, params.score))
     steps += _reserved(context, steps[-1].fen, params.reserve_share, scored=score is not None)
     share = steps[-1].fen
-    return Formed(share, tuple(steps), reason=None if share else Phrase(f"{__name__}:nothing"), settles=settles)
+    return Formed(share, tuple(steps), reason=None if share else Phrase(f"{__name__}:nothing"))
 
 
 def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[Amount, Amount, Amount]:

@@ -17,9 +17,8 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Owed, Scored, Shown, forming_step, owed_step
+from allocation.pools import Formed, Owed, Scored, Settling, Shown, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
-from domain.facts import Strict
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Name, Named, Numbers, Phrase, Step, Words
@@ -43,7 +42,7 @@ WORDS = {
 }
 
 
-class Params(Strict):
+class Params(Settling):
     """items: each member's linked subsidy, money items added up; score: the coefficient by score.
 
     whose: the score that counts, each member's own, that of its alliance, or that of the district the alliance lies in.

@@ -13,7 +13,7 @@ from allocation.earlier import Earlier
 from allocation.overspend import Statement, overspend_statement
 from allocation.pools import Formed, form
 from allocation.quota import QuotaBook, open_book
-from allocation.settlement import settle
+from allocation.settlement import prepaid, settle
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.step import Step
@@ -99,17 +99,18 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
         settled: tuple[Step, ...] = ()
         try:
             formed = here.of(("form", pool.id), (), partial(form, here.context))
+            settles = formed.settles
+            paid = here.of(("prepaid", pool.id), (settles,), partial(prepaid, here.context, settles)) if settles else {}
             if formed.amount and not contradiction:
-                made = split(here, formed.amount, before, solver=way.solver, relief=way.stories)
+                begun = before.settling(here.given, paid)
+                made = split(here, formed.amount, begun, solver=way.solver, relief=way.stories)
                 contradiction = made.contradictory
-            if made is not None and not contradiction:
-                told = story(made, before) if way.stories else ()
-                before = before.after(made)
-            if formed.settles and not contradiction:
-                due, settles = made.answer.paid if made else {}, formed.settles
-                settled = here.of(
-                    ("settle", pool.id), (pool, due, settles), partial(settle, here.context, due, settles)
-                )
+                if not contradiction:
+                    told = story(made, begun) if way.stories else ()
+                    before = begun.after(made)
+            if settles and not contradiction:
+                due = made.answer.paid if made else {}
+                settled = here.of(("settle", pool.id), (pool, due, paid), partial(settle, here.context, due, paid))
             runs.append(PoolRun(here.given, formed, made, settled, told))
         except InputProblems as error:
             problems |= dict.fromkeys([*error.problems, *missing(here.given, before)])

@@ -9,7 +9,7 @@ from fractions import Fraction
 from allocation.context import Context
 from allocation.earlier import Earlier, draws, earlier_in
 from allocation.pools import pools as formers
-from allocation.pools import score_of
+from allocation.pools import score_of, settles
 from domain.facts import Facts
 from domain.institution import Tier
 from domain.period import Period
@@ -48,7 +48,7 @@ def by_district(plan: Plan) -> bool:
 
 def extra_tables(plan: Plan, period: Period) -> list[str]:
     """The tables beside the usual ones that a run of this plan and kind of period has."""
-    settling = any(formers()[pool.use].settles(pool.given) for pool in running(plan, period))
+    settling = any(settles(pool) for pool in running(plan, period))
     return ["overspend"] * sharing_overspend(plan, period) + ["settlements"] * settling
 
 

@@ -9,6 +9,7 @@ from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
 from engine.report.view import View
 
 ORDER = 70
+SURPLUS = "insurance_surplus"
 LINES = ("due", "prepaid", "top_up", "claw_back")
 
 
@@ -28,7 +29,9 @@ def sheet(book: Book, view: View) -> None:
         Column("扣回", 115, "money"),
     ]
     info = [f"期间：{view.period_title}　　单位：元　　已预付和扣回为负数，与应得和补发分列，不相抵"]
-    page = book.page("清算表", "全年应得、已预付、补发和扣回", "医保结余清算表", columns, info)
+    surplus = all(view.pool(pool).use == SURPLUS for pool in frame["pool"].unique())
+    title = "医保结余清算表" if surplus else "年度清算表"
+    page = book.page("清算表", "全年应得、已预付、补发和扣回", title, columns, info)
     page.headings(freeze=3)
     wide = frame.pivot_table(
         index=["pool", "alliance_code", "unit_code"], columns="line", values="amount", aggfunc="sum", fill_value=0
@@ -60,5 +63,6 @@ def _block(page: Page, view: View, pool: str, alliance: str, rows: pd.DataFrame)
         ("扣回合计（大写）", "claw_back"),
     ):
         page.labelled(title, format_daxie(sums[line]), columns=3)
-    page.line("扣回从该单位下次支付中扣减；清算应得是该单位全年的结余收入，两个允许按它测算。", size=9)
+    income = "；清算应得是该单位全年的结余收入，两个允许按它测算" if view.pool(pool).use == SURPLUS else ""
+    page.line(f"扣回从该单位下次支付中扣减{income}。", size=9)
     page.signatures()

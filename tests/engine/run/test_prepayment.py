@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from api import cli
 from domain.problems import InputProblems
+from engine.folder.explain import explain, say
 from tests.engine.folder.test_execute import edit, rows, run, small
 from tests.words import warned
 
@@ -76,3 +78,69 @@ def test_what_is_missing_is_named(small: Path, capsys: pytest.CaptureFixture[str
     edit(small / "plan.yaml", '    basis: estimate\n    prepay_ratio: "0.5"\n', "    basis: settled\n")
     assert cli.main(["plan", "check", str(small / "plan.yaml")]) == 2
     assert "basis: settled 的资金池是全期的清算数, 不写 to_date" in capsys.readouterr().err
+
+
+# ── settlements of any pool ───────────────────────────────────────────────────────────────────────────────
+
+
+def settled(home: Path, prepaid: dict[str, str]) -> None:
+    """The reward pool of staff pay settles what the pool `advance` prepaid in earlier months."""
+    reward = "    title: 绩效奖励\n    use: handed_in\n"
+    edit(home / "plan.yaml", reward, f"{reward}    params: {{prepaid_pools: [advance]}}\n")
+    edit(home / "plan.yaml", "  - id: surplus\n", ADVANCE + "  - id: surplus\n")
+    units = ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")
+    add(home, *(f"2026Q3,{unit},prepaid,{prepaid.get(unit, '0.00')},advance" for unit in units))
+
+
+ADVANCE = """  - id: advance
+    title: 绩效奖励预付
+    use: handed_in
+    purpose: staff_reward
+    in_total: "yes"
+    basis: estimate
+    prepay_ratio: "0.8"
+    periods: [month]
+    fund: {title: 县级财政, document: 县财社〔2026〕1号}
+    merit: {use: fixed, params: {metrics: [heads_on_post], prorate: false}, source: local}
+    unpaid_to: carry_forward
+    source: local
+"""
+
+
+def test_staff_pay_that_was_prepaid_is_not_paid_out_of_the_quota_twice(small: Path) -> None:
+    """T1 has 500 approved, 250 paid, of which 30 are this pool's prepayment: 280 are left to the whole.
+
+    A1: 1700 by merit, 60 % = 1020 to the grassroots (2 : 2 : 3); T1 is held at 280, the other 740 go 2 : 3: T2 296,
+    C1 444; H1 gets 680. T2 was prepaid 300.00: 4.00 go back. The surplus pool after it pays nothing in the total, so
+    T1's headroom in the statement is 500 − 250 + 30 − 280 = 0.
+    """
+    settled(small, {"T1": "30.00", "T2": "300.00"})
+    run(small)
+    found: dict[str, dict[str, str]] = {}
+    for unit, line, amount in rows(small, "settlements", "unit_code", "line", "amount"):
+        found.setdefault(unit, {})[line] = amount
+    assert found["T1"] == {"due": "280.00", "prepaid/advance": "-30.00", "top_up": "250.00", "claw_back": "0.00"}
+    assert found["T2"] == {"due": "296.00", "prepaid/advance": "-300.00", "top_up": "0.00", "claw_back": "-4.00"}
+    assert found["C1"] == {"due": "444.00", "prepaid/advance": "0.00", "top_up": "444.00", "claw_back": "0.00"}
+    said = say(explain(small / "out", "T1", pool="reward"))
+    assert "代入: 其中本池已预付 = 30.00" in said
+    assert "总量空间 = 280.00" in said
+    assert ("T1", "quota_headroom", "0.00") in rows(small, "permits", "unit_code", "line", "amount")
+    assert cli.main(["verify", str(small / "out")]) == 0
+    sheet = pd.read_excel(small / "out" / "report.xlsx", sheet_name="清算表", header=None, engine="openpyxl")
+    assert "年度清算表" in sheet.to_string()
+
+
+def test_settlements_that_contradict_each_other(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settled(small, {})
+    plan, surplus = small / "plan.yaml", "    title: 结余留用\n    use: handed_in\n"
+    edit(plan, surplus, f"{surplus}    params: {{prepaid_pools: [advance, surplus]}}\n")
+    edit(plan, '    in_total: "yes"\n    basis: estimate\n', '    in_total: "no"\n    basis: estimate\n')
+    assert cli.main(["plan", "check", str(plan)]) == 2
+    said = capsys.readouterr().err
+    for part in (
+        "advance 的预付在 reward 和 surplus 两处抵扣, 只写在一处 (PREPAID-TWICE)",
+        "清算不能抵扣自己, 写预付的资金池 (PREPAID-POOLS)",
+        "advance 与 reward 一个占绩效工资总量, 一个不占, 两处的 in_total 写成一样 (PREPAID-DIFFERS)",
+    ):
+        assert part in said

@@ -1,0 +1,43 @@
+"""What must hold between a settlement and the pools that prepaid it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from allocation.pools import pools, settles
+from domain.plan import Plan, Pool
+from engine.yaml.document import Document, KeyPath
+
+
+def check_settlements(document: Document, plan: Plan) -> None:
+    """Note settlements that do not say what was prepaid, estimates that settle, and prepayments set off twice.
+
+    Codes: PREPAID-POOLS, PREPAID-TWICE, PREPAID-DIFFERS (paid in the total on one side only, so that nobody could tell
+    what of the quota the prepayment took), FIELD-VALUE.
+    """
+    sound = [(index, pool) for index, pool in enumerate(plan.pools) if pool.sound]
+    by_id = {pool.id: pool for _, pool in sound}
+    for index, pool in sound:
+        _check_pool(document, ("pools", index, "params"), pool, by_id)
+    for (_, first), (index, second) in combinations(sound, 2):
+        for one in sorted({*settles(first)} & {*settles(second)}) if first.meets(second) else ():
+            said = f"{one} 的预付在 {first.id} 和 {second.id} 两处抵扣"
+            document.add(("pools", index, "params", "prepaid_pools"), "PREPAID-TWICE", said, "只写在一处")
+
+
+def _check_pool(document: Document, path: KeyPath, pool: Pool, by_id: dict[str, Pool]) -> None:
+    former = pools()[pool.use]
+    if pool.basis == "settled" and former.unsettled(pool.given):
+        document.add(path, "PREPAID-POOLS", "清算 (settled) 须写 prepaid_pools", "没有预付的写 []")
+    if pool.basis == "settled" and former.to_date(pool.given):
+        said = "basis: settled 的资金池是全期的清算数, 不写 to_date"
+        document.add((*path, "to_date"), "FIELD-VALUE", said, "删去, 或改 basis: estimate")
+    if pool.basis == "estimate" and getattr(pool.given, "prepaid_pools", None):
+        said = "basis: estimate 的资金池不清算, 不写 prepaid_pools"
+        document.add((*path, "prepaid_pools"), "FIELD-VALUE", said, "删去, 或改 basis: settled")
+    for one in (by_id[name] for name in settles(pool) if name in by_id):
+        if one.id == pool.id:
+            document.add((*path, "prepaid_pools"), "PREPAID-POOLS", "清算不能抵扣自己", "写预付的资金池")
+        elif pool.purpose != "income" and one.inside_total != pool.inside_total:
+            said = f"{one.id} 与 {pool.id} 一个占绩效工资总量, 一个不占"
+            document.add((*path, "prepaid_pools"), "PREPAID-DIFFERS", said, "两处的 in_total 写成一样")
