@@ -63,7 +63,7 @@ def needed(plan: Plan, catalogue: Catalogue) -> Needed:
     if plan.pools:
         codes |= {*catalogue.items}
     if plan.overspend:
-        codes |= {*catalogue.items, "down_referrals", "discharges"}
+        codes |= {*catalogue.items, "down_referrals", "discharges", *_texts(plan.overspend.model_dump())}
     return Needed(
         tuple(code for code in catalogue.metrics if code in codes),
         tuple(code for code in catalogue.items if code in codes),

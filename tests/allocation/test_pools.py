@@ -22,7 +22,7 @@ from domain.problems import InputProblems
 from .money import Json, cases, catalogue, check_formed, direct, money_rows, pool, pool_context, said, speaker, told
 
 
-@pytest.mark.parametrize("case", [*cases("pools"), *cases("to_date")])
+@pytest.mark.parametrize("case", [case for name in ("pools", "to_date", "capitation") for case in cases(name)])
 def test_case(case: Json) -> None:
     check_formed(case)
 

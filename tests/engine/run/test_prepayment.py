@@ -80,6 +80,33 @@ def test_what_is_missing_is_named(small: Path, capsys: pytest.CaptureFixture[str
     assert "basis: settled 的资金池是全期的清算数, 不写 to_date" in capsys.readouterr().err
 
 
+def test_a_budget_of_persons_and_a_dated_standard(small: Path) -> None:
+    """A1: 100 persons × 48.00 (from July on) × 9/12 = 3600, + 100 − 50 adjusted; 2600 are spent.
+
+    1050 × 0.85 × 0.5 = 446.25, less 70.00 prepaid.
+    """
+    to_date(small)
+    standard = '[{from: 2026-01-01, value: "40.00"}, {from: 2026-07-01, value: "48.00"}]'
+    capitation = f"{{metrics: [insured_persons], standard: {standard}, adjustments: [fund_budget_adjustment]}}"
+    edit(small / "plan.yaml", "      budget: [fund_budget]\n", f"      capitation: {capitation}\n")
+    with (small / "data" / "facts.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"2026Q3,{alliance},insured_persons,100,\n" for alliance in ("A1", "A2"))
+    adjusted = {
+        "2026Q1": ("0.00", ""),
+        "2026Q2": ("100.00", "县医保〔2026〕5号"),
+        "2026Q3": ("-50.00", "县医保〔2026〕7号"),
+    }
+    for span, (amount, document) in adjusted.items():
+        add(small, f"{span},A1,fund_budget_adjustment,{amount},{document}", f"{span},A2,fund_budget_adjustment,0.00,")
+    run(small)
+    amounts = {row[0]: row[2] for row in rows(small, "pools", "alliance_code", "pool", "amount") if row[1] == "surplus"}
+    assert amounts["A1"] == "376.25"
+    said = say(explain(small / "out", "H1", pool="surplus"))
+    for part in ("【资金池】按人头预算 = 3600.00", "医保基金预算调整 = -50.00", "预算 = 3650.00", "县医保〔2026〕7号"):
+        assert part in said
+    assert cli.main(["verify", str(small / "out")]) == 0
+
+
 # ── settlements of any pool ───────────────────────────────────────────────────────────────────────────────
 
 
