@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from domain.check import Checks
 from domain.corrections import Corrections
+from domain.deposit import Deposit
 from domain.facts import Strict
 from domain.given import Given
 from domain.institution import Form, Ownership, Tier
@@ -269,6 +270,7 @@ class Plan(Strict):
     permits: Permits | None = None
     quota: Quota | None = None
     overspend: Overspend | None = None
+    deposit: Deposit | None = None
     carry: Carry | None = None
     corrections: Corrections | None = None  # needed to correct a run (`--before`)
     home: Annotated[list[Form], BeforeValidator(_listed)] = Field(default_factory=list)

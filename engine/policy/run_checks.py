@@ -15,7 +15,7 @@ from domain.facts import Catalogue
 from domain.institution import Tier
 from domain.plan import Item, Plan, Pool, Scope, Scorecard
 from engine.policy.readings import deciding_cards
-from engine.policy.settlement_checks import check_settlements
+from engine.policy.settlement_checks import check_deposit, check_settlements
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
 from indicators.curves import curves
@@ -37,6 +37,7 @@ def check_runnable(document: Document, plan: Plan, catalogue: Catalogue) -> None
                 if card.id in deciding:
                     _check_never_negative(document, path, item, card)
     check_settlements(document, plan)
+    check_deposit(document, plan)
     cards = {card.id: card for card in plan.scorecards}
     for index, pool in enumerate(plan.pools):
         at: KeyPath = ("pools", index)

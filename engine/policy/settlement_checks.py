@@ -1,4 +1,4 @@
-"""What must hold between a settlement and the pools that prepaid it."""
+"""What must hold between a settlement and the pools that prepaid it, and of a deposit and the pools it is held from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import combinations
 from allocation.pools import pools, settles
 from domain.plan import Plan, Pool
 from engine.yaml.document import Document, KeyPath
+from engine.yaml.schema import closest
 
 
 def check_settlements(document: Document, plan: Plan) -> None:
@@ -41,3 +42,23 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, by_id: dict[str, 
         elif pool.purpose != "income" and one.inside_total != pool.inside_total:
             said = f"{one.id} 与 {pool.id} 一个占绩效工资总量, 一个不占"
             document.add((*path, "prepaid_pools"), "PREPAID-DIFFERS", said, "两处的 in_total 写成一样")
+
+
+def check_deposit(document: Document, plan: Plan) -> None:
+    """Note pools and scorecards of the deposit that are not there, and a score of others than those whose it is."""
+    rules = plan.deposit
+    if rules is None:
+        return
+    ids, cards = {pool.id for pool in plan.pools}, {card.id: card for card in plan.scorecards}
+    for index, name in enumerate(rules.pools):
+        if name not in ids:
+            document.add(("deposit", "pools", index), "NAME-UNKNOWN", f"方案里没有 {name}", closest(name, ids))
+        elif name in rules.pools[:index]:
+            document.add(("deposit", "pools", index), "DUPLICATE-ID", f"{name} 写了两遍", "删去一个")
+    at: KeyPath = ("deposit", "release", "scorecard")
+    name, whose = rules.release.scorecard, rules.release.whose
+    if name not in cards:
+        document.add(at, "NAME-UNKNOWN", f"方案里没有 {name}", closest(name, {*cards}))
+    elif cards[name].scope != whose:
+        said = f"评分表 {name} 评的不是 whose: {whose}"
+        document.add(at, "SCORE-WHOSE", said, f"换一张 scope: {whose} 的评分表")

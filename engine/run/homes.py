@@ -54,9 +54,9 @@ def homes_of(
 
 
 def _anywhere(plan: Plan, running: Mapping[str, Sequence[Pool]]) -> bool:
-    """Whether more than single pools hangs on a member's home: quota, permits, overspend, what was prepaid."""
+    """Whether more than single pools hangs on a member's home: quota, permits, overspend, deposits, prepayments."""
     settling = any(settles(pool) for given in running.values() for pool in given)
-    return bool(plan.quota or plan.permits or plan.overspend or settling)
+    return bool(plan.quota or plan.permits or plan.overspend or plan.deposit or settling)
 
 
 def _problem(facts: Facts, forms: Mapping[str, str], unit: str, alliances: Sequence[str]) -> Problem:

@@ -17,6 +17,7 @@ from domain.plan import Plan, Pool
 from domain.problems import InputProblems
 from domain.region import stem
 from engine.run.alliance import AllianceRun, Way, run_alliance
+from engine.run.deposits import deposits_of
 from engine.run.distribution import Distribution
 from engine.run.homes import homes_of
 from engine.run.indexed import Indexed
@@ -49,7 +50,21 @@ def by_district(plan: Plan) -> bool:
 def extra_tables(plan: Plan, period: Period) -> list[str]:
     """The tables beside the usual ones that a run of this plan and kind of period has."""
     settling = any(settles(pool) for pool in running(plan, period))
-    return ["overspend"] * sharing_overspend(plan, period) + ["settlements"] * settling
+    sharing, held = sharing_overspend(plan, period), depositing(plan, period)
+    return ["overspend"] * sharing + ["settlements"] * settling + ["deposits"] * held
+
+
+def depositing(plan: Plan, period: Period) -> bool:
+    """Whether a deposit is held from pools of this kind of period, or settled in it."""
+    rules = plan.deposit
+    if rules is None:
+        return False
+    return period.kind in rules.release.periods or any(pool.id in rules.pools for pool in running(plan, period))
+
+
+def paying_in(plan: Plan, period: Period) -> bool:
+    """Whether money hangs on anything of this kind of period."""
+    return bool(running(plan, period)) or sharing_overspend(plan, period) or depositing(plan, period)
 
 
 def distribute(
@@ -69,12 +84,13 @@ def distribute(
     the others are. Raises InputProblems with what is missing in any alliance.
     """
     facts, period = indexed.facts, indexed.period
-    if not running(plan, period) and not sharing_overspend(plan, period):
+    if not paying_in(plan, period):
         return []
     forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
     pools = {alliance: running(plan, period, forms.get(alliance)) for alliance in indexed.members}
     overspending = {alliance for alliance in pools if sharing_overspend(plan, period, forms.get(alliance))}
-    pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending}
+    held = depositing(plan, period)
+    pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending or held}
     if not pools:
         return []
     homes = homes_of(plan, facts, period, memo, pools)
@@ -96,7 +112,8 @@ def distribute(
         given = pools[run.context.alliance_code]
         try:
             drawing = drawn or any(map(draws, given))
-            found.append(_stated(plan, memo, run, given, so_far, homes.any, earlier=earlier, drawing=drawing))
+            stated = _stated(plan, memo, run, given, so_far, homes.any, earlier=earlier, drawing=drawing)
+            found.append(replace(stated, deposits=deposits_of(plan, run, runs, forms) if held else ()))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     if problems:
@@ -150,7 +167,7 @@ def _stated(
         return Distribution(run)
     own = {unit: so_far[unit] for unit in run.context.members["unit_code"]}
     statement, warnings = state(plan.permits, memo, run, own, homes, earlier=earlier, drawing=drawing)
-    return Distribution(run, statement, tuple(warnings))
+    return Distribution(run, statement, held_up=tuple(warnings))
 
 
 def districts_of(facts: Facts, alliances: Sequence[str]) -> dict[str, str]:
