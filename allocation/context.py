@@ -82,6 +82,7 @@ class Context:
     (period, document, cell). district: the code of the smallest district the alliance lies in, "" if it is in none.
     away: members whose home (`domain.selection.homes`) is another alliance: what they alone are due, owe or were
     prepaid is reckoned there.
+    withheld: fen that the alliance's pools before this one withheld by result, by pool.
     """
 
     period: Period
@@ -96,6 +97,7 @@ class Context:
     blanks: Blanks = field(default_factory=dict)
     district: str = ""
     away: frozenset[str] = frozenset()
+    withheld: Mapping[str, int] = field(default_factory=dict)
 
     def for_pool(self, pool: Pool) -> PoolContext:
         """The same with a pool."""

@@ -10,8 +10,9 @@ pay of one person. A pool that pays certain people of a member, not the member o
 they are: `payees(params, purpose, months) -> Payees | None`. One that hangs on a score says on which:
 `scored(params) -> Scored | None`. Params that are `Settling` may name the pools that prepaid a settlement; where they
 must, `unsettled(params) -> bool` tells those that do not; what was prepaid is a money item, `PREPAID` of its file if
-not `PREPAID` of here. One that is reckoned of the year so far, so that what was prepaid to date comes off, says so:
-`to_date(params) -> bool`. One that spreads a year's amount says how:
+not `PREPAID` of here. `WITHHOLDS = True` says that what the result of an appraisal costs may be a pool of its own
+(`Formed.withheld`, `from_withheld`). One that is reckoned of the year so far, so that what was prepaid to date comes
+off, says so: `to_date(params) -> bool`. One that spreads a year's amount says how:
 `spread(params) -> Spread | None`. A pool that is not shared but owes each member its own
 amount, so that what one cannot be paid no other gets, has `owed(context, params) -> {unit: Owed}` for every member
 that shares, each with its story in the words `owed`, and `SHOWN`, the numbers of it that the allocation sheet shows.
@@ -65,7 +66,7 @@ class Formed:
     """A pool: what it holds (fen ≥ 0), its steps in order, and why it is 0 (None: it is not).
 
     settles: the pools whose prepayments are set off against what each member is due (`allocation.settlement`).
-    beyond: fen prepaid to date beyond what the year so far gives.
+    beyond: fen prepaid to date beyond what the year so far gives; withheld: fen that the result of an appraisal cost.
     """
 
     amount: int
@@ -73,6 +74,7 @@ class Formed:
     reason: Phrase | None = None
     settles: tuple[str, ...] = ()
     beyond: int = 0
+    withheld: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and functions; personal to prepaid: see above."""
+    """One way to form a pool: its code, Chinese name, parameters and functions; personal to withholds: see above."""
 
     use: str
     title: str
@@ -132,6 +134,7 @@ class Former:
     to_date: Callable[[Any], bool]
     spread: Callable[[Any], Spread | None]
     prepaid: str
+    withholds: bool
 
     @property
     def own(self) -> bool:
@@ -227,6 +230,7 @@ def pools() -> dict[str, Former]:
             getattr(code, "to_date", _of_period),
             getattr(code, "spread", _no_spread),
             getattr(code, "PREPAID", PREPAID),
+            getattr(code, "WITHHOLDS", False),
         )
         for use, code in modules(__name__).items()
     }
@@ -306,7 +310,7 @@ def _prepayment(context: PoolContext, code: str, fen: int, ratio: Fraction) -> S
 def _prepaid(formed: Formed, *steps: Step, beyond: int = 0) -> Formed:
     amount = steps[-1].fen
     reason = None if amount else formed.reason or Phrase(f"{__name__}:prepaid_nothing")
-    return replace(formed, amount=amount, steps=(*formed.steps, *steps), reason=reason, beyond=beyond)
+    return replace(formed, amount=amount, steps=(*formed.steps, *steps), reason=reason, beyond=beyond, withheld=0)
 
 
 def _to_date(context: PoolContext, formed: Formed, ratio: Fraction, paid: Amount) -> Formed:

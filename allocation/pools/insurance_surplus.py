@@ -35,6 +35,7 @@ from domain.values import Exact, Ratio, Share
 
 TITLE = "医保结余留用"
 PREPAID = "surplus_prepaid"
+WITHHOLDS = True
 _OPENING = {"budget": "预算", "spend": "支出", "budget_items": "预算项目", "spend_items": "支出项目"}
 _NAMED = {"retained": "留用额", "scored": "考核后留用额", "share": "提取比例", "reserve": "发展储备"}
 WORDS = {
@@ -207,11 +208,14 @@ def form(context: PoolContext, params: Params) -> Formed:
         found = {"found": _found(context, budget, spend, surplus)}
         return Formed(0, tuple(steps), reason=Phrase(f"{__name__}:{reason}", found))
     steps.append(_retained(context, budget.fen, surplus.fen, params))
+    retained = steps[-1].fen
     if score is not None and params.score is not None:
-        steps.append(_scored(context, steps[-1].fen, score, params.score))
+        steps.append(_scored(context, retained, score, params.score))
+    withheld = max(0, retained - steps[-1].fen)
     steps += _reserved(context, steps[-1].fen, params.reserve_share, scored=score is not None)
     share = steps[-1].fen
-    return Formed(share, tuple(steps), reason=None if share else Phrase(f"{__name__}:nothing"))
+    nothing = None if share else Phrase(f"{__name__}:nothing")
+    return Formed(share, tuple(steps), reason=nothing, withheld=withheld)
 
 
 def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[Budget, Amount, Amount]:

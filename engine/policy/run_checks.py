@@ -15,7 +15,7 @@ from domain.facts import Catalogue
 from domain.institution import Tier
 from domain.plan import Item, Plan, Pool, Scope, Scorecard
 from engine.policy.readings import deciding_cards
-from engine.policy.settlement_checks import check_deposit, check_settlements
+from engine.policy.settlement_checks import check_deposit, check_settlements, check_withheld
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
 from indicators.curves import curves
@@ -38,6 +38,7 @@ def check_runnable(document: Document, plan: Plan, catalogue: Catalogue) -> None
                     _check_never_negative(document, path, item, card)
     check_settlements(document, plan)
     check_deposit(document, plan)
+    check_withheld(document, plan)
     cards = {card.id: card for card in plan.scorecards}
     for index, pool in enumerate(plan.pools):
         at: KeyPath = ("pools", index)

@@ -44,6 +44,39 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, by_id: dict[str, 
             document.add((*path, "prepaid_pools"), "PREPAID-DIFFERS", said, "两处的 in_total 写成一样")
 
 
+def check_withheld(document: Document, plan: Plan) -> None:
+    """Note pools of withheld money that is not there, not theirs alone, or of another source.
+
+    Codes: WITHHELD-FROM (the pool withholds nothing that may be divided, is an estimate, or does not come first in
+    every period and form), WITHHELD-TWICE, FUND-MIXED.
+    """
+    found = [(index, pool) for index, pool in enumerate(plan.pools) if pool.sound and pool.use == "from_withheld"]
+    for index, pool in found:
+        name, path = pool.given.withheld_from, ("pools", index, "params", "withheld_from")
+        one = next((one for one in plan.pools if one.id == name), None)
+        if one is None or not one.sound:
+            continue
+        if not pools()[one.use].withholds:
+            said = f"{name} 没有可再分配的扣减 (签约服务费的扣减退回支付方)"
+            document.add(path, "WITHHELD-FROM", said, "写按结果扣减的资金池")
+        elif one.basis != "settled":
+            document.add(path, "WITHHELD-FROM", f"{name} 是预估, 扣减清算时才定", "写清算的资金池")
+        elif (
+            one not in plan.pools[:index]
+            or {*pool.periods} - {*one.periods}
+            or (one.forms and (not pool.forms or {*pool.forms} - {*one.forms}))
+        ):
+            said = f"{name} 不是每次都先于 {pool.id} 形成"
+            document.add(path, "WITHHELD-FROM", said, "排在它之后, periods 和 forms 不超出它的")
+        if (one.fund.title, one.fund.document) != (pool.fund.title, pool.fund.document):
+            said = f"扣下的是 {one.fund.title} {one.fund.document} 的钱"
+            document.add(("pools", index, "fund"), "FUND-MIXED", said, f"fund 写成与 {name} 一样")
+    for (_, first), (index, second) in combinations(found, 2):
+        if first.given.withheld_from == second.given.withheld_from and first.meets(second):
+            said = f"{first.given.withheld_from} 扣下的钱在 {first.id} 和 {second.id} 各分一遍"
+            document.add(("pools", index, "params", "withheld_from"), "WITHHELD-TWICE", said, "只留一个")
+
+
 def check_deposit(document: Document, plan: Plan) -> None:
     """Note pools and scorecards of the deposit that are not there, and a score of others than those whose it is."""
     rules = plan.deposit

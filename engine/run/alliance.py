@@ -92,13 +92,15 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
     brought = {unit: so_far.get(unit, SoFar()) for unit in context.members["unit_code"].tolist()}
     before, runs, problems = _opened(way, alliance, brought), list[PoolRun](), dict[Problem, None]()
     contradiction = False
+    withheld: Mapping[str, int] = {}
     for pool in pools:
-        here = Observed(way.memo, _at_home(way, context, pool).for_pool(pool))
+        here = Observed(way.memo, replace(_at_home(way, context, pool), withheld=withheld).for_pool(pool))
         made = None
         told: tuple[Step, ...] = ()
         settled: tuple[Step, ...] = ()
         try:
             formed = here.of(("form", pool.id), (), partial(form, here.context))
+            withheld = {**withheld, pool.id: formed.withheld}
             settles = formed.settles
             paid = here.of(("prepaid", pool.id), (settles,), partial(prepaid, here.context, settles)) if settles else {}
             if formed.amount and not contradiction:

@@ -110,6 +110,7 @@ def context(case: Json) -> Context:
         titles={code: one.title for code, one in known.items.items()}
         | {code: one.title for code, one in known.metrics.items()},
         district=case.get("district", ""),
+        withheld=case.get("withheld", {}),
     )
 
 

@@ -27,6 +27,12 @@ def test_case(case: Json) -> None:
     check_formed(case)
 
 
+@pytest.mark.parametrize("case", cases("withheld"))
+def test_withheld(case: Json) -> None:
+    source = form(pool_context(case | {"pool": case["source"]}))
+    check_formed(case | {"withheld": {case["source"]["id"]: source.withheld}})
+
+
 OWING = ("allowance", "head_salary", "priced_services", "signing_fee", "subsidy")
 
 
