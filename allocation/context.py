@@ -77,9 +77,10 @@ class Context:
 
     members: frame with the columns MEMBERS, one row per member (months: whole months of membership in the period).
     money, facts: of the period, by (unit, code); year_money: of its whole year; money_to_date: of the year's months up
-    to the period's end, where a pool asks for them (`amounts_to_date`). scores: by (scorecard, unit), exact.
-    titles: Chinese names of items and metrics by code, for messages. blanks: by (unit, code), the cells left empty as
-    (period, document, cell). district: the code of the smallest district the alliance lies in, "" if it is in none.
+    to the period's end, where a pool asks for them (`amounts_to_date`); year_facts: of its whole year, where the plan
+    asks. scores: by (scorecard, unit), exact. titles: Chinese names of items and metrics by code, for messages.
+    blanks: by (unit, code), the cells left empty as (period, document, cell). district: the code of the smallest
+    district the alliance lies in, "" if it is in none.
     away: members whose home (`domain.selection.homes`) is another alliance: what they alone are due, owe or were
     prepaid is reckoned there.
     withheld: fen that the alliance's pools before this one withheld by result, by pool.
@@ -93,6 +94,7 @@ class Context:
     scores: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     year_money: Money = field(default_factory=dict)
     money_to_date: Money = field(default_factory=dict)
+    year_facts: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     blanks: Blanks = field(default_factory=dict)
     district: str = ""

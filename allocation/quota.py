@@ -5,7 +5,8 @@
                (rounded down), every other member may not; and all members together stay within the approval
 
 An approval is a document, never a formula: several of one unit and year add up by document, one without a number is
-refused.
+refused. What a plan would apply for (`application`: person-months of the year / 12 × level × multiple, rounded half-up)
+is told beside it and decides nothing.
 Private clinics have no quota, nor do collective institutions without an approval of their own; a public member
 without one is refused. The first permit (允许突破) is in the approved amount. Source: 人社 / 财政 approvals
 (domain/B_money B.1.7), the plan's `quota` and its cite.
@@ -21,12 +22,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from allocation.context import Amount, Context
+from allocation.context import Amount, Context, Value
 from domain.institution import Ownership
-from domain.money import floor_fen
+from domain.money import floor_fen, half_up_fen
 from domain.plan import Pool, Quota
 from domain.problems import InputProblems, Problem, Problems
-from domain.step import Numbers, Place, Step, Words
+from domain.step import Numbers, Phrase, Place, Step, Words
+from domain.step import Value as Said
 
 NO_QUOTA = {
     Ownership.PRIVATE: "民办机构, 无绩效工资总量",
@@ -40,29 +42,42 @@ _NUMBERS = {
     "taken": "前序池占用",
     "prepaid": "其中本池已预付",
 }
-WORDS = {
+HEADROOM = {
+    "headroom": Words("总量空间", "核定总量 − 已发及已承诺 − 前序池占用", _NUMBERS),
+    "headroom_over": Words(
+        "总量空间", "核定总量 × (1 + 可超比例) (向下取整到分) − 已发及已承诺 − 前序池占用", _NUMBERS
+    ),
     "headroom_settling": Words("总量空间", "核定总量 − (已发及已承诺 − 其中本池已预付) − 前序池占用", _NUMBERS),
     "headroom_over_settling": Words(
         "总量空间",
         "核定总量 × (1 + 可超比例) (向下取整到分) − (已发及已承诺 − 其中本池已预付) − 前序池占用",
         _NUMBERS,
     ),
-    "headroom": Words("总量空间", "核定总量 − 已发及已承诺 − 前序池占用", _NUMBERS),
-    "headroom_over": Words(
-        "总量空间", "核定总量 × (1 + 可超比例) (向下取整到分) − 已发及已承诺 − 前序池占用", _NUMBERS
-    ),
+}
+WORDS: dict[str, Words | str] = {
+    **HEADROOM,
+    "application": "申报测算 (只供申报, 以批复为准): 人月 {months} ÷ 12 × 水平 {level} × 倍数 {multiple} = {fen} 元, "
+    "批复{compared}",
+    "as_applied": "与此相等",
+    "above": "多 {fen} 元",
+    "below": "少 {fen} 元",
+    "no_months": "没有全年的{metric:title}, 没有申报测算数",
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """One member's place in the book: its approval, the ceiling it makes (fen), what is paid and committed."""
+    """One member's place in the book: its approval, the ceiling it makes (fen), what is paid and committed.
+
+    months: the person-months of the year, where the plan applies by them and they are there.
+    """
 
     unit: str
     approved: Amount
     ceiling: int
     over: Fraction
     paid: Amount
+    months: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +170,26 @@ class QuotaBook:
             numbers,
             rule="quota",
             cites=(*self.quota.clauses, *documents),
-            cells=(*line.approved.cells, *line.paid.cells),
+            cells=(*line.approved.cells, *line.paid.cells, *(line.months.cells if line.months else ())),
+            notes=self._applied(line),
+        )
+
+    def _applied(self, line: Line) -> tuple[Phrase, ...]:
+        """What the plan would apply for, beside the approval."""
+        rules = self.quota.application
+        if rules is None:
+            return ()
+        if line.months is None:
+            return (_phrase("no_months", metric=rules.metric),)
+        months = line.months.value
+        fen = half_up_fen(months / 12 * rules.level * rules.multiple)
+        over = line.approved.fen - fen
+        code = "above" if over > 0 else "below" if over else "as_applied"
+        compared = _phrase(code, fen=abs(over))
+        return (
+            _phrase(
+                "application", months=months, level=rules.level, multiple=rules.multiple, fen=fen, compared=compared
+            ),
         )
 
     def _left(self, line: Line) -> int:
@@ -163,6 +197,10 @@ class QuotaBook:
 
     def _prepaid(self, unit: str) -> int:
         return self.prepaid.get(unit, 0)
+
+
+def _phrase(code: str, **values: Said) -> Phrase:
+    return Phrase(f"{__name__}:{code}", values)
 
 
 def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | None = None) -> QuotaBook:
@@ -189,7 +227,9 @@ def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | No
         if problems:
             gaps[unit] = tuple(problems.found)
         else:
-            lines[unit] = Line(unit, own, floor_fen(own.fen * (1 + over)), over, paid)
+            months = context.year_facts.get((unit, quota.application.metric)) if quota.application else None
+            months = None if months is None or months.lacking else months
+            lines[unit] = Line(unit, own, floor_fen(own.fen * (1 + over)), over, paid, months)
     alliance = None
     if quota.scope == "alliance":
         problems = Problems()

@@ -127,6 +127,11 @@ class Indexed:
         rows = rows[rows["metric"].isin(codes)]
         return _without(kept, codes) | values(rows, self.catalogue.metrics, self.period, self._owed(self.period))
 
+    def year_values(self, metric: str) -> Values:
+        """One metric of the period's whole year. Raises InputProblems as `allocation.context.values`."""
+        rows, year = self.facts.facts, Period(self.period.year, "year", 1)
+        return values(rows[rows["metric"] == metric], self.catalogue.metrics, year, self._owed_year)
+
     @cached_property
     def blanks(self) -> Blanks:
         """The cells left empty."""

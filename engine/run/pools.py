@@ -97,7 +97,7 @@ def distribute(
     earlier = earlier_in(plan, period)
     so_far: dict[str, SoFar] = {}
     runs: list[AllianceRun] = []
-    for done, context in enumerate(_contexts(indexed, memo, scores, pools, homes.any)):
+    for done, context in enumerate(_contexts(plan, indexed, memo, scores, pools, homes.any)):
         report("分配资金", done, len(pools))
         alliance = context.alliance_code
         settles = alliance in overspending
@@ -123,6 +123,7 @@ def distribute(
 
 
 def _contexts(
+    plan: Plan,
     indexed: Indexed,
     memo: Memo,
     scores: Mapping[tuple[str, str], Fraction],
@@ -132,6 +133,7 @@ def _contexts(
     """What each alliance brings to its pools. running: by alliance; home: the alliance that speaks for each member."""
     institutions, alliances = indexed.facts.institutions, list(running)
     to_date = any(formers()[pool.use].to_date(pool.given) for given in running.values() for pool in given)
+    applied = plan.quota.application if plan.quota else None
     region = Context(
         period=indexed.period,
         alliance_code="",
@@ -139,6 +141,7 @@ def _contexts(
         money=indexed.money,
         year_money=indexed.year_money,
         money_to_date=indexed.money_to_date if to_date else {},
+        year_facts=indexed.year_values(applied.metric) if applied else {},
         facts=indexed.values,
         scores=scores,
         titles=indexed.titles,

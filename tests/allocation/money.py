@@ -88,8 +88,8 @@ def context(case: Json) -> Context:
     ]
     spans = [[unit, "A01", one.get("from", date(2020, 1, 1)), one.get("to"), "in"] for unit, one in people.items()]
     facts = [
-        [case["period"], unit, metric, Decimal(value), "", f"in.xlsx 事实表!D{number}"]
-        for number, (unit, metric, value) in enumerate(case.get("facts", []), start=2)
+        [str(span[0]) if span else case["period"], unit, metric, Decimal(value), "", f"in.xlsx 事实表!D{number}"]
+        for number, (unit, metric, value, *span) in enumerate(case.get("facts", []), start=2)
     ]
     money = money_rows(case)
     tables = Facts(frame(institutions, INSTITUTIONS), frame(spans, MEMBERSHIPS), frame(facts, FACTS), money)
@@ -107,6 +107,7 @@ def context(case: Json) -> Context:
         },
         year_money=amounts(money, known.items, year, owed_year),
         money_to_date=amounts_to_date(money, known.items, period, owed_year),
+        year_facts=values(tables.facts, known.metrics, year, owed_year),
         titles={code: one.title for code, one in known.items.items()}
         | {code: one.title for code, one in known.metrics.items()},
         district=case.get("district", ""),
