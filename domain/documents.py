@@ -26,7 +26,7 @@ from domain.period import Period
 from domain.selection import Array
 
 BY_POOL = frozenset(
-    {"deposit_opening", "prepaid", "surplus_prepaid", "previous_amount", "pool_amount"}
+    {"claw_back_opening", "deposit_opening", "prepaid", "surplus_prepaid", "previous_amount", "pool_amount"}
 )  # their document is a pool's id
 BY_NAME = BY_POOL | {
     "reserve_opening"

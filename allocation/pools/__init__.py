@@ -146,10 +146,11 @@ class Settling(Strict):
     """Params of a pool that may be a settlement.
 
     prepaid_pools: the pools whose prepayments it is set off against, where its basis is `settled` (empty: there were
-    none).
+    none). claw_back: the pools whose settlements members may still owe of, which comes off what they are paid here.
     """
 
     prepaid_pools: list[str] | None = None
+    claw_back: list[str] = Field(default_factory=list)
 
 
 class Spread(Strict):
@@ -240,6 +241,11 @@ def settles(pool: Pool) -> tuple[str, ...]:
     """The pools whose prepayments a settlement is set off against."""
     named = pool.given.prepaid_pools if pool.basis == "settled" and isinstance(pool.given, Settling) else None
     return tuple(named or ())
+
+
+def claws_back(pool: Pool) -> tuple[str, ...]:
+    """The pools whose settlements members may still owe of, which comes off what this one pays them."""
+    return tuple(pool.given.claw_back) if isinstance(pool.given, Settling) else ()
 
 
 def score_of(pool: Pool) -> Scored | None:

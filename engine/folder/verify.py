@@ -173,7 +173,7 @@ def _check_settlements(folder: Path, paid: Paid, problems: Problems) -> None:
         alliance, pool, unit = map(str, key)
         fen = part.groupby("line")["fen"].sum()
         due, top_up, back = (int(fen.get(line, 0)) for line in ("due", "top_up", "claw_back"))
-        net = due + int(fen.get("prepaid", 0))
+        net = due + int(fen.get("prepaid", 0)) + int(fen.get("carried", 0))
         if due != amounts.get((alliance, pool, unit), 0) or (top_up, back) != (max(0, net), min(0, net)):
             problems.add(f"{alliance}/{pool}", "RULE-BROKEN", f"{unit} 的清算应得、已预付、补发和扣回对不上")
 

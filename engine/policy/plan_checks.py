@@ -68,7 +68,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     for section, word in (("scorecards", "评分表"), ("pools", "资金池")):
         unique(document, raw_entries(data, (section,)), word)
     cards, ids = ({str(one.get("id")) for _, one in raw_entries(data, (name,))} for name in ("scorecards", "pools"))
-    own = {"scorecard": cards, "prepaid_pools": ids, "withheld_from": ids}
+    own = {"scorecard": cards, "prepaid_pools": ids, "withheld_from": ids, "claw_back": ids}
     for path, card in raw_entries(data, ("scorecards",)):
         dimensions = list(_children(card, "dimensions", path))
         items = [found for inner, dimension in dimensions for found in _children(dimension, "items", inner)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from allocation.pools import pools, settles
+from allocation.pools import claws_back, pools, settles
 from domain.plan import Plan, Pool
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
@@ -14,7 +14,7 @@ def check_settlements(document: Document, plan: Plan) -> None:
     """Note settlements that do not say what was prepaid, estimates that settle, and prepayments set off twice.
 
     Codes: PREPAID-POOLS, PREPAID-TWICE, PREPAID-DIFFERS (paid in the total on one side only, so that nobody could tell
-    what of the quota the prepayment took), FIELD-VALUE.
+    what of the quota the prepayment took; or a claw-back of another purpose), FIELD-VALUE.
     """
     sound = [(index, pool) for index, pool in enumerate(plan.pools) if pool.sound]
     by_id = {pool.id: pool for _, pool in sound}
@@ -24,6 +24,9 @@ def check_settlements(document: Document, plan: Plan) -> None:
         for one in sorted({*settles(first)} & {*settles(second)}) if first.meets(second) else ():
             said = f"{one} 的预付在 {first.id} 和 {second.id} 两处抵扣"
             document.add(("pools", index, "params", "prepaid_pools"), "PREPAID-TWICE", said, "只写在一处")
+        for one in sorted({*claws_back(first)} & {*claws_back(second)}) if first.meets(second) else ():
+            said = f"{one} 的扣回余额在 {first.id} 和 {second.id} 两处扣"
+            document.add(("pools", index, "params", "claw_back"), "PREPAID-TWICE", said, "只写在一处")
 
 
 def _check_pool(document: Document, path: KeyPath, pool: Pool, by_id: dict[str, Pool]) -> None:
@@ -36,6 +39,10 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, by_id: dict[str, 
     if pool.basis == "estimate" and getattr(pool.given, "prepaid_pools", None):
         said = "basis: estimate 的资金池不清算, 不写 prepaid_pools"
         document.add((*path, "prepaid_pools"), "FIELD-VALUE", said, "删去, 或改 basis: settled")
+    for name in claws_back(pool):
+        if name in by_id and by_id[name].purpose != pool.purpose:
+            said = f"{name} 与 {pool.id} 的用途不同, 一种钱的扣回不能从另一种钱里扣"
+            document.add((*path, "claw_back"), "PREPAID-DIFFERS", said, "写 purpose 相同的资金池")
     for one in (by_id[name] for name in settles(pool) if name in by_id):
         if one.id == pool.id:
             document.add((*path, "prepaid_pools"), "PREPAID-POOLS", "清算不能抵扣自己", "写预付的资金池")

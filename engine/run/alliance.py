@@ -11,9 +11,9 @@ import pandas as pd
 from allocation.context import Context, PoolContext
 from allocation.earlier import Earlier
 from allocation.overspend import Statement, overspend_statement
-from allocation.pools import Formed, form
+from allocation.pools import Formed, claws_back, form
 from allocation.quota import QuotaBook, open_book
-from allocation.settlement import prepaid, settle
+from allocation.settlement import carried, prepaid, settle
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.step import Step
@@ -101,7 +101,8 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
         try:
             formed = here.of(("form", pool.id), (), partial(form, here.context))
             withheld = {**withheld, pool.id: formed.withheld}
-            settles = formed.settles
+            settles, claws = formed.settles, claws_back(pool)
+            left = here.of(("carried", pool.id), (claws,), partial(carried, here.context, claws)) if claws else {}
             paid = here.of(("prepaid", pool.id), (settles,), partial(prepaid, here.context, settles)) if settles else {}
             if formed.amount and not contradiction:
                 begun = before.settling(here.given, paid)
@@ -110,9 +111,10 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
                 if not contradiction:
                     told = story(made, begun) if way.stories else ()
                     before = begun.after(made)
-            if settles and not contradiction:
+            if (settles or claws) and not contradiction:
                 due = made.answer.paid if made else {}
-                settled = here.of(("settle", pool.id), (pool, due, paid), partial(settle, here.context, due, paid))
+                lines = partial(settle, here.context, due, paid, left)
+                settled = here.of(("settle", pool.id), (pool, due, paid, left), lines)
             runs.append(PoolRun(here.given, formed, made, settled, told))
         except InputProblems as error:
             problems |= dict.fromkeys([*error.problems, *missing(here.given, before)])

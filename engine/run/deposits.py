@@ -32,7 +32,7 @@ def deposits_of(
 
 
 def _paid_now(pool: PoolRun) -> dict[str, int]:
-    """What a pool pays its members now: of a settlement what is still due."""
-    if pool.formed.settles:
+    """What a pool pays its members now: less what was prepaid or is taken back."""
+    if pool.settled:
         return {step.place.unit: step.fen for step in pool.settled if step.place.line == "top_up"}
     return dict(pool.split.answer.paid) if pool.split else {}

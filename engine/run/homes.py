@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from allocation.pools import pools, settles
+from allocation.pools import claws_back, pools, settles
 from domain.facts import Facts
 from domain.period import Period
 from domain.plan import Plan, Pool
@@ -55,7 +55,7 @@ def homes_of(
 
 def _anywhere(plan: Plan, running: Mapping[str, Sequence[Pool]]) -> bool:
     """Whether more than single pools hangs on a member's home: quota, permits, overspend, deposits, prepayments."""
-    settling = any(settles(pool) for given in running.values() for pool in given)
+    settling = any(settles(pool) or claws_back(pool) for given in running.values() for pool in given)
     return bool(plan.quota or plan.permits or plan.overspend or plan.deposit or settling)
 
 

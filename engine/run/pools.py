@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from allocation.context import Context
 from allocation.earlier import Earlier, draws, earlier_in
+from allocation.pools import claws_back, score_of, settles
 from allocation.pools import pools as formers
-from allocation.pools import score_of, settles
 from domain.facts import Facts
 from domain.institution import Tier
 from domain.period import Period
@@ -49,7 +49,7 @@ def by_district(plan: Plan) -> bool:
 
 def extra_tables(plan: Plan, period: Period) -> list[str]:
     """The tables beside the usual ones that a run of this plan and kind of period has."""
-    settling = any(settles(pool) for pool in running(plan, period))
+    settling = any(settles(pool) or claws_back(pool) for pool in running(plan, period))
     sharing, held = sharing_overspend(plan, period), depositing(plan, period)
     return ["overspend"] * sharing + ["settlements"] * settling + ["deposits"] * held
 

@@ -142,7 +142,7 @@ def _scored(
     try:
         return score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=whole)
     except InputProblems as error:
-        paying = running(plan, indexed.period) or sharing_overspend(plan, indexed.period)
+        paying = paying_in(plan, indexed.period)
         also = _missing_for_pay(plan, indexed) if paying else ()
         raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
 

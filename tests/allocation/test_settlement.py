@@ -30,7 +30,7 @@ DUE = {"T01": 10_000_00, "T02": 5_000_00}
 def lines(case: Json, away: frozenset[str] = frozenset()) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = defaultdict(dict)
     here = replace(pool_context(case), away=away)
-    for step in settle(here, DUE, prepaid(here, ["P", "Q"])):
+    for step in settle(here, DUE, prepaid(here, ["P", "Q"]), {}):
         assert told(step)
         found[step.place.unit]["/".join(filter(None, (step.place.line, step.place.of)))] = format_yuan(step.fen)
     return dict(found)

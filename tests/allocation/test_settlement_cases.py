@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from allocation.pools import form, owed, pools
-from allocation.settlement import LINES, prepaid, settle
+from allocation.pools import claws_back, form, owed, pools
+from allocation.settlement import LINES, carried, prepaid, settle
 from domain.money import format_yuan, parse_yuan
 from domain.problems import InputProblems
 
@@ -21,17 +21,19 @@ def test_case(case: Json) -> None:
         return
     if "refused" in case:
         with pytest.raises(InputProblems) as refused:
-            prepaid(context, formed.settles)
+            _ = prepaid(context, formed.settles), carried(context, claws_back(context.pool))
         assert said(refused.value) == case["refused"]
         return
     due = {unit: parse_yuan(yuan) for unit, yuan in case.get("paid", {}).items()}
     if pools()[context.pool.use].own:
         due = {unit: one.fen for unit, one in owed(context).items()}
-    steps = settle(context, due, prepaid(context, formed.settles))
+    steps = settle(context, due, prepaid(context, formed.settles), carried(context, claws_back(context.pool)))
     assert all(map(told, steps))
     found: dict[str, dict[str, int]] = {}
     for step in steps:
-        lines = found.setdefault(step.place.unit, dict.fromkeys(LINES, 0))
-        lines[step.place.line] += step.fen
+        lines = found.setdefault(step.place.unit, {})
+        lines[step.place.line] = lines.get(step.place.line, 0) + step.fen
     assert {unit: [format_yuan(fen) for fen in lines.values()] for unit, lines in found.items()} == case["lines"]
-    assert all(one["due"] + one["prepaid"] == one["top_up"] + one["claw_back"] for one in found.values())
+    for one in found.values():
+        assert list(one) == [line for line in LINES if line in one]
+        assert one["due"] + one.get("prepaid", 0) + one.get("carried", 0) == one["top_up"] + one["claw_back"]

@@ -171,3 +171,31 @@ def test_settlements_that_contradict_each_other(small: Path, capsys: pytest.Capt
         "advance 与 reward 一个占绩效工资总量, 一个不占, 两处的 in_total 写成一样 (PREPAID-DIFFERS)",
     ):
         assert part in said
+
+
+# ── claw-backs against the next payment ───────────────────────────────────────────────────────────────────
+
+
+def test_a_claw_back_comes_off_the_next_payment(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The surplus gives H1 100 and T1 20; H1 owed 30.00 of last year, T1 25.00: 70 and 0 are paid, T1 owes 5 on."""
+    plan, surplus = small / "plan.yaml", "    title: 结余留用\n    use: handed_in\n"
+    edit(plan, surplus, f"{surplus}    params: {{claw_back: [surplus]}}\n")
+    owed = {"H1": "30.00", "T1": "25.00"}
+    units = ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")
+    add(small, *(f"2026Q3,{unit},claw_back_opening,{owed.get(unit, '0.00')},surplus" for unit in units))
+    run(small)
+    found: dict[str, dict[str, str]] = {}
+    for unit, line, amount in rows(small, "settlements", "unit_code", "line", "amount"):
+        found.setdefault(unit, {})[line] = amount
+    assert found["H1"] == {"due": "100.00", "carried/surplus": "-30.00", "top_up": "70.00", "claw_back": "0.00"}
+    assert found["T1"] == {"due": "20.00", "carried/surplus": "-25.00", "top_up": "0.00", "claw_back": "-5.00"}
+    said = say(explain(small / "out", "T1", pool="surplus"))
+    assert "【清算】未扣清余额 = -5.00" in said
+    assert "说明: 扣回余额超过本期应付, 其余结转下次支付扣回" in said
+    sheet = pd.read_excel(small / "out" / "report.xlsx", sheet_name="清算表", header=None, engine="openpyxl")
+    row = next(row for row in sheet.to_numpy().tolist() if row[1] == "T1")
+    assert row[4:9] == [20, 0, -25, 0, -5]
+    assert cli.main(["verify", str(small / "out")]) == 0
+    edit(plan, "claw_back: [surplus]", "claw_back: [reward]")
+    assert cli.main(["plan", "check", str(plan)]) == 2
+    assert "reward 与 surplus 的用途不同, 一种钱的扣回不能从另一种钱里扣" in capsys.readouterr().err
