@@ -126,7 +126,11 @@ def _inside_total(one: Distribution) -> Iterator[tuple[str, Mapping[str, int]]]:
     known = {} if book is None else book.lines
     for pool in () if one.run.contradiction else one.run.pools:
         if pool.split is not None and pool.here.pool.inside_total:
-            yield pool.here.pool.id, {unit: fen for unit, fen in pool.split.answer.paid.items() if unit in known}
+            paid = pool.split.answer.paid | {}
+            for step in pool.settled if pool.formed.settles else ():
+                if step.place.line == "prepaid":  # among what was paid before
+                    paid[step.place.unit] = paid.get(step.place.unit, 0) + step.fen
+            yield pool.here.pool.id, {unit: fen for unit, fen in paid.items() if unit in known}
     if one.statement is not None:
         yield PERMITS, {unit: fen for unit, fen in one.statement.reward.items() if unit in known}
 

@@ -153,6 +153,9 @@ def test_staff_pay_that_was_prepaid_is_not_paid_out_of_the_quota_twice(small: Pa
     assert "代入: 其中本池已预付 = 30.00" in said
     assert "总量空间 = 280.00" in said
     assert ("T1", "quota_headroom", "0.00") in rows(small, "permits", "unit_code", "line", "amount")
+    ledger = {row[:2]: row[2:] for row in rows(small, "quota", "unit_code", "pool", "used_before", "used_now", "left")}
+    assert ledger["T1", "reward"] == ("250.00", "250.00", "0.00")  # 280 − 30
+    assert ledger["T2", "reward"] == ("0.00", "-4.00", "10004.00")
     assert cli.main(["verify", str(small / "out")]) == 0
     sheet = pd.read_excel(small / "out" / "report.xlsx", sheet_name="清算表", header=None, engine="openpyxl")
     assert "年度清算表" in sheet.to_string()
