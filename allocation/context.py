@@ -77,8 +77,8 @@ class Context:
 
     members: frame with the columns MEMBERS, one row per member (months: whole months of membership in the period).
     money, facts: of the period, by (unit, code); year_money: of its whole year; money_to_date: of the year's months up
-    to the period's end, where a pool asks for them (`amounts_to_date`); year_facts: of its whole year, where the plan
-    asks. scores: by (scorecard, unit), exact. titles: Chinese names of items and metrics by code, for messages.
+    to the period's end, where a pool asks for them (`allocation.to_date`); year_facts: of its whole year, where the
+    plan asks. scores: by (scorecard, unit), exact. titles: Chinese names of items and metrics by code, for messages.
     blanks: by (unit, code), the cells left empty as (period, document, cell). district: the code of the smallest
     district the alliance lies in, "" if it is in none.
     away: members whose home (`domain.selection.homes`) is another alliance: what they alone are due, owe or were
@@ -147,7 +147,9 @@ class Context:
     def need_to_date(self, problems: Problems, unit: str, item: str) -> Amount:
         """The rows of the year's months up to the period's end; gaps as `need`."""
         found, year = self._rows(self.money_to_date, unit, item, None), Period(self.period.year, "year", 1)
-        return self._found(problems, found, (unit, item, None), year, say_months(_so_far(self.period), year))
+        return self._found(
+            problems, found, (unit, item, None), year, say_months((1 << self.period.end.month) - 1, year)
+        )
 
     def _found(
         self,
@@ -285,26 +287,6 @@ def amounts(
             )
         )
     return {key: tuple(entries) for key, entries in found.items()}
-
-
-def amounts_to_date(
-    money: pd.DataFrame, items: Mapping[str, MoneyItem], period: Period, needed: Mapping[str, int] | None = None
-) -> dict[tuple[str, str], tuple[Amount, ...]]:
-    """The flows of the year's months up to the end of `period`, by (unit, item), as `amounts`.
-
-    needed: months of the year that each unit owes, as bits.
-    """
-    ended = {text for text in set(money["period"]) if Period.parse(text).end <= period.end}
-    flows = {code for code, one in items.items() if one.kind == "flow"}
-    rows = money[money["period"].isin(ended) & money["item"].isin(flows)]
-    months = _so_far(period)
-    owed = {unit: (needed or {}).get(unit, months) & months for unit in set(rows["unit_code"])}
-    return amounts(rows, items, Period(period.year, "year", 1), owed)
-
-
-def _so_far(period: Period) -> int:
-    """The months of its year up to its end, as bits."""
-    return (1 << period.end.month) - 1
 
 
 def values(

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from allocation.context import Blanks, Money, Value, amounts, amounts_to_date, empty, values
+from allocation.context import Blanks, Money, Value, amounts, empty, values
+from allocation.to_date import amounts_to_date
 from domain.facts import Catalogue, Facts
 from domain.institution import Tier
 from domain.period import Period

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from allocation.context import Amount, Context, PoolContext, amounts, amounts_to_date, values
+from allocation.context import Amount, Context, PoolContext, amounts, values
 from allocation.merit import Merits, merit
 from allocation.pools import Formed, form, pools
+from allocation.to_date import amounts_to_date
 from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Tier
 from domain.money import exact, format_yuan, parse_yuan
