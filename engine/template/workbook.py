@@ -62,8 +62,10 @@ def needed(plan: Plan, catalogue: Catalogue) -> Needed:
         codes |= set(codes_read(described[item.indicator], item.given, catalogue))
     if plan.pools:
         codes |= {*catalogue.items}
+    if plan.quota and plan.quota.application:
+        codes.add(plan.quota.application.metric)
     if plan.overspend:
-        codes |= {*catalogue.items, "down_referrals", "discharges"}
+        codes |= {*catalogue.items, "down_referrals", "discharges", *_texts(plan.overspend.model_dump())}
     return Needed(
         tuple(code for code in catalogue.metrics if code in codes),
         tuple(code for code in catalogue.items if code in codes),
