@@ -262,7 +262,8 @@ def test_trends_are_shown_where_they_are_reported() -> None:
 
 
 def test_trends_and_named_items_are_listed_by_id_though_nobody_reports_them() -> None:
-    found = reported()
+    pack = loaded().packs["liaoning-2017"]
+    found = reported(trends=pack.trends, named=pack.named)
     silent = found["LN-T01"]
     assert (silent.kind, silent.state_text, silent.cite) == ("trend", "未填报", "liaoning-2017 二(一)")
     # a named item has no target: it is there with its clause, and neither done nor not
