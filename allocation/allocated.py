@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import compress
+from math import inf
 from operator import ge
 
 from allocation.answer import SoftMiss
@@ -65,7 +66,7 @@ def held_by(allocation: Allocation) -> list[tuple[str, ...]]:
 def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> Iterable[int]:
     """Whose own cap is reached: at or above a bound in whole fen where x* is."""
     floors = allocation.whole.floors
-    caps = [fen + 1 if bound is None else bound for fen, bound in zip(floors, bounds, strict=True)]
+    caps = [inf if bound is None else bound for bound in bounds]
     return compress(range(len(floors)), map(ge, floors, caps))
 
 
@@ -157,7 +158,7 @@ def warnings(allocation: Allocation) -> tuple[str, ...]:
     problem = allocation.problem
     whole = allocation.whole
     said = ["FEN-GRID"] * whole.passed_over + ["FEN-BOUND"] * whole.ended
-    if problem.has_soft and problem.soft_keep is None:
+    if problem.has_soft and not problem.soft_keep:
         best = allocation.optimum
         empty = [i for i, x in enumerate(best.solved.amounts) if not x and problem.members[i].merit]
         if any(best.base.amounts[i] for i in empty):

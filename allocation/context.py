@@ -22,7 +22,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from domain.documents import BY_POOL
+from domain.documents import BY_NAME
 from domain.facts import Metric, MoneyItem
 from domain.money import exact
 from domain.period import Period
@@ -36,7 +36,8 @@ from domain.step import Basis, Place
 class Amount:
     """Money of one row or of several added up: whole fen, numbers of documents, cells, what 备注 says.
 
-    lacking: the months that the rows do not cover, in words; such an amount stands for nothing.
+    lacking: the months that the rows do not cover, in words; such an amount stands for nothing. part: the months that
+    a flow covers where they are not all of the period (of a unit that owes no more), in words.
     """
 
     fen: int
@@ -44,6 +45,7 @@ class Amount:
     cells: tuple[str, ...] = ()
     lacking: str = ""
     notes: tuple[str, ...] = ()
+    part: str = ""
 
     @property
     def document(self) -> str:
@@ -238,19 +240,19 @@ def amounts(
     """The money rows (domain.facts MONEY) that speak for `period`, by (unit, item), as `domain.selection` says.
 
     A snapshot of a longer period around it may stand for it (a year's opening balance). Items whose document is a
-    pool's id are chosen pool by pool, approvals document by document. Rows that do not cover every month stand there
-    with what they lack. needed: months each unit owes, as bits (`needed_months`); units not in it owe all.
+    pool's id or a reserve's name are chosen by it, approvals document by document. Rows that do not cover every month
+    stand there with what they lack. needed: months each unit owes, as bits (`needed_months`); units not in it owe all.
     Raises InputProblems (PERIOD-OVERLAP) where rows of a longer and of shorter periods contradict each other.
     """
     unit, item, document = (money[name].to_numpy(dtype=object) for name in ("unit_code", "item", "document"))
     kinds = _kinds(item, {code: one.kind for code, one in items.items()})
-    approval, pooled = kinds == "approval", np.isin(item.astype(str), sorted(BY_POOL))
+    approval, pooled = kinds == "approval", np.isin(item.astype(str), sorted(BY_NAME))
     keys = _grouped(unit, item, np.where(pooled | approval, document, ""))
     wholes = _grouped(unit, item, np.where(pooled & ~approval, document, ""))
-    chosen, lacking = _chosen(_Rows(money, "item", "amount", kinds, keys, wholes), period, needed, around=True)
+    chosen, lacking, parts = _chosen(_Rows(money, "item", "amount", kinds, keys, wholes), period, needed, around=True)
     fen, source, note = (money[name].to_numpy(dtype=object) for name in ("amount", "source", "note"))
     found: defaultdict[tuple[str, str], list[Amount]] = defaultdict(list)
-    for row, short in zip(chosen, lacking, strict=True):
+    for row, short, part in zip(chosen, lacking, parts, strict=True):
         found[unit[row], item[row]].append(
             Amount(
                 int(fen[row]),
@@ -258,6 +260,7 @@ def amounts(
                 (source[row],),
                 short,
                 tuple(filter(None, (note[row],))),
+                part,
             )
         )
     return {key: tuple(entries) for key, entries in found.items()}
@@ -273,7 +276,7 @@ def values(
     """
     unit, metric = (facts[name].to_numpy(dtype=object) for name in ("unit_code", "metric"))
     kinds, keys = _kinds(metric, {code: one.kind for code, one in metrics.items()}), _grouped(unit, metric)
-    chosen, lacking = _chosen(_Rows(facts, "metric", "value", kinds, keys, keys), period, needed, around=False)
+    chosen, lacking, _ = _chosen(_Rows(facts, "metric", "value", kinds, keys, keys), period, needed, around=False)
     number, source = facts["value"].to_numpy(dtype=object), facts["source"].to_numpy(dtype=object)
     found: dict[tuple[str, str], Value] = {}
     for row, short in zip(chosen, lacking, strict=True):
@@ -323,14 +326,21 @@ def _grouped(*columns: Array) -> Array:
     return at
 
 
-def _chosen(table: _Rows, period: Period, needed: Mapping[str, int] | None, *, around: bool) -> tuple[Array, list[str]]:
-    """Positions of the rows that count, by key and first day, and for each the months it and its fellows lack."""
+def _chosen(
+    table: _Rows, period: Period, needed: Mapping[str, int] | None, *, around: bool
+) -> tuple[Array, list[str], list[str]]:
+    """Positions of the rows that count, by key and first day, and for each what months it and its fellows lack.
+
+    Last, the months that they cover, where they are a flow's and not all of the period.
+    """
     frame, kinds, group, whole = table.frame, table.kinds, table.keys, table.wholes
     unit, numbers = frame["unit_code"].to_numpy(dtype=object), frame[table.number].to_numpy(dtype=object)
     spans = Spans.of(frame["period"])
     first = np.unique(whole, return_index=True)[1]
     owed = np.array([(needed or {}).get(name, (1 << period.months) - 1) for name in unit[first]], dtype=np.int64)
     covered = np.zeros(len(first), dtype=np.int64)
+    full = np.full(len(first), (1 << period.months) - 1, dtype=np.int64)
+    partly = np.zeros(len(first), dtype=bool)
     parts, problems = [np.zeros(0, dtype=np.int64)], Problems()
     for kind in sorted(set(kinds)):
         rows = np.flatnonzero(kinds == kind)
@@ -341,6 +351,7 @@ def _chosen(table: _Rows, period: Period, needed: Mapping[str, int] | None, *, a
             covered[whole[kept]] = owed[whole[kept]]
             continue
         np.bitwise_or.at(covered, whole[kept], made.covered[group[kept]])
+        partly[whole[kept]] = True
         for row in rows[contradicting(spans.take(rows), group[rows], numbers[rows], made, period)]:
             what, span, cell = (frame[name].iloc[row] for name in (table.code, "period", "source"))
             said = f"{unit[row]} 的 {what} 在 {span} 与包括它的较长期间的数对不上"
@@ -350,5 +361,6 @@ def _chosen(table: _Rows, period: Period, needed: Mapping[str, int] | None, *, a
     starts = np.array([one.start.toordinal() for one in spans.periods] or [0], dtype=np.int64)[spans.at[rows]]
     rows = rows[np.lexsort((starts, group[rows]))]
     short = owed[whole[rows]] & ~covered[whole[rows]]
-    words = {bits: say_months(bits, period) if bits else "" for bits in set(short.tolist())}
-    return rows, [words[bits] for bits in short.tolist()]
+    part = np.where(partly & (covered != full), covered, 0)[whole[rows]]
+    words = {bits: say_months(bits, period) if bits else "" for bits in {*short.tolist(), *part.tolist()}}
+    return rows, [words[bits] for bits in short.tolist()], [words[bits] for bits in part.tolist()]

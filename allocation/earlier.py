@@ -33,7 +33,10 @@ class Earlier:
     def asked(self, unit: str, context: Context) -> bool:
         """Whether any of the pools may have paid a member."""
         rows = context.members[context.members["unit_code"] == unit]
-        tier, owner = str(rows["tier"].iloc[0]), str(rows["ownership"].iloc[0])
+        return self.asks(str(rows["tier"].iloc[0]), str(rows["ownership"].iloc[0]))
+
+    def asks(self, tier: str, owner: str) -> bool:
+        """Whether any of the pools may have paid members of this kind."""
         return any(
             (not pool.tiers or tier in {*map(str, pool.tiers)})
             and (not pool.ownership or owner in {*map(str, pool.ownership)})

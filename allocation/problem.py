@@ -95,8 +95,10 @@ def build(
     if not members:
         problems.add(at, "NO-MEMBERS", "没有参与分配的成员单位", "核对 tiers 和 ownership")
     elif not any(merits.values()):
-        problems.add(pool.id, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
+        where = f"{context.alliance_code} {pool.id}"
+        problems.add(where, "MERIT-ALL-ZERO", "全部成员单位的绩效都是 0, 无从分配", "核对得分和数量指标")
     left = None if base is None else {unit: _left(rules, fen, (drawn or {}).get(unit, 0)) for unit, fen in base.items()}
+    members = _comparable(context, rules, members)
     members = MemberFacts(context, book, left, problems).added(members, rules)
     if pool.inside_total:
         rules = _within_alliance(context, rules, members, amount, book=book, problems=problems)
@@ -255,6 +257,28 @@ def _most(context: PoolContext, members: Mapping[str, Member], amount: int, free
         room = max(0, one.fen("wage_headroom")) if "wage_headroom" in one.fields else amount
         most += min(due, Fraction(room))
     return min(most, Fraction(amount))
+
+
+def _comparable(context: PoolContext, rules: Iterable[Rule], members: Mapping[str, Member]) -> dict[str, Member]:
+    """The members, those passed over by rules that set a flow beside a snapshot and have only some months of the flow.
+
+    Who joined or left owes no more than its months; its income of these over its heads is not income per head of the
+    period. So it is in neither sum. Source: 分子分母同口径, MONEY "Both sides of a ratio".
+    """
+    found = dict(members)
+    for rule in rules:
+        items = [field.item for field in rule.file.fields if field.item]
+        if not items or not any(field.metric for field in rule.file.fields):
+            continue
+        for unit, member in found.items():
+            if rule.use in member.exempt or not rule.file.concerns(rule.params, member):
+                continue
+            rows = (one for item in items for one in context.money.get((unit, item), ()))
+            part = next((one.part for one in rows if one.part), "")
+            if part:
+                reason = f"期中加入或退出, 只有{part}的数, 不能与整期的比"
+                found[unit] = replace(member, exempt={**member.exempt, rule.use: reason})
+    return found
 
 
 def _exempt(

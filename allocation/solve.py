@@ -10,7 +10,6 @@ from allocation.exact.conflict import explain_conflict
 from allocation.exact.solution import AS_IS, Variation, hard_model
 from allocation.statement import Problem
 
-SOLVERS = ("auto", "highs", "cbc")
 _RELIEF_WORK = 1_000_000  # members times entries, after which relief ends: some seconds
 
 

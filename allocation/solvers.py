@@ -13,7 +13,8 @@ from allocation.exact.tableau import GOAL, Propose, Tableau
 if TYPE_CHECKING:
     import pulp
 
-NAMES = ("highs", "cbc")
+METHODS = {"auto": "exact", "highs": "pulp", "cbc": "pulp"}
+"""How each solver goes about it; all give the same fen."""
 _SMALL = 1e-9
 
 
@@ -30,7 +31,10 @@ def proposer(name: str, scale: int) -> Propose:
     scale = max(scale, 1)
 
     def propose(tableau: Tableau, goal: list[int]) -> list[int]:
-        lp, variables = program(tableau, goal, scale)
+        try:
+            lp, variables = program(tableau, goal, scale)
+        except OverflowError:  # numbers too far apart for floats: the tableau finds its way alone
+            return []
         lp.solve(solver)
         values = [(variable.value() or 0.0, v) for v, variable in variables.items()]
         return [v for value, v in sorted(values, reverse=True) if value > _SMALL]
@@ -39,20 +43,38 @@ def proposer(name: str, scale: int) -> Propose:
 
 
 def program(tableau: Tableau, goal: list[int], scale: int) -> tuple[pulp.LpProblem, dict[int, Any]]:
-    """The tableau's rows and a goal row as a PuLP problem: maximise Σ −goal·x over the columns that are not fixed."""
+    """The tableau's rows and a goal row as a PuLP problem: maximise Σ −goal·x over the columns that are not fixed.
+
+    A rising level (the columns below 0) counts in what it moves most, whatever the merits are: else no float sees it.
+    """
     import pulp  # noqa: PLC0415
 
     lp = pulp.LpProblem("allocation", pulp.LpMaximize)
     variables = {v: lp.add_variable(_name(tableau, v), 0) for v in tableau.cols if v not in tableau.fixed}
-    columns = [(j, variables[v]) for j, v in enumerate(tableau.cols) if v in variables]
-    top = max((abs(goal[j]) for j, _ in columns), default=0) or 1
-    lp += pulp.lpSum(-goal[j] / top * x for j, x in columns if goal[j])
+    columns = [j for j, v in enumerate(tableau.cols) if v in variables]
+    levels = {j for j in columns if tableau.cols[j] < 0}
+    most, per = 1, 1  # of all rows the most that a level moves beside other columns, as a ratio
+    for row in tableau.rows:
+        moved, top = _largest(row, levels), _largest(row, set(columns) - levels)
+        if moved and top and moved * per > most * top:
+            most, per = moved, top
+
+    def terms(row: list[int]) -> tuple[list[tuple[float, Any]], int]:
+        """A row's terms over its largest number, and that number."""
+        top = _largest(row, set(columns) - levels) * most or _largest(row, levels) * per
+        sized = ((j, row[j] * (per if j in levels else most)) for j in columns if row[j])
+        return [(a / top, variables[tableau.cols[j]]) for j, a in sized], top
+
+    lp += pulp.lpSum(-a * x for a, x in terms(goal)[0])
     for basic, row in zip(tableau.basis, tableau.rows, strict=True):
-        terms = [(row[j], x) for j, x in columns if row[j]]
-        if terms and basic != GOAL:
-            top = max(abs(a) for a, _ in terms)
-            lp += pulp.lpSum(a / top * x for a, x in terms) <= row[-2] / top / scale, _name(tableau, basic)
+        found, top = terms(row)
+        if found and basic != GOAL:
+            lp += pulp.lpSum(a * x for a, x in found) <= row[-2] * most / (top * scale), _name(tableau, basic)
     return lp, variables
+
+
+def _largest(row: list[int], columns: set[int]) -> int:
+    return max((abs(row[j]) for j in columns), default=0)
 
 
 def _name(tableau: Tableau, variable: int) -> str:

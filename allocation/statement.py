@@ -7,15 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import compress
 from math import lcm
+from operator import attrgetter
 
 from pydantic import ValidationError
 
 from allocation.rules import RuleFile
-from allocation.terms import GROUPS, Member, Row
+from allocation.terms import GROUPS, Member, Row, belonging
 from domain.facts import Strict
+from domain.once import Once
 
 LONG = 192
 """Bits to which long whole numbers are cut before they are divided as floats: far more than a float holds."""
@@ -58,7 +59,7 @@ class Problem:
     rules: tuple[Rule, ...]
     soft_keep: Fraction | None = None
 
-    @cached_property
+    @Once
     def ranked(self) -> tuple[Rule, ...]:
         """The rules in an order of their own, which everything that speaks of a rule by number means."""
         names = [(rule.file.use, rule.priority or 0) for rule in self.rules]
@@ -66,14 +67,14 @@ class Problem:
             return tuple([self.rules[k] for k in sorted(range(len(names)), key=names.__getitem__)])
         return tuple(sorted(self.rules, key=lambda rule: rule.place))
 
-    @cached_property
+    @Once
     def weights(self) -> list[int]:
         """Merits as whole numbers in the same proportion."""
         merits = [member.merit.as_integer_ratio() for member in self.members]
         scale = lcm(*[d for _, d in merits])
         return [n * (scale // d) for n, d in merits]
 
-    @cached_property
+    @Once
     def rates(self) -> list[float]:
         """Weights beside the largest, as floats that guesses go by; TINY where one is 0 or too small to tell from 0."""
         top = max(self.weights)
@@ -81,7 +82,7 @@ class Problem:
         top >>= cut
         return [(weight >> cut) / top or TINY for weight in self.weights]
 
-    @cached_property
+    @Once
     def classes(self) -> list[list[int]]:
         """Members with equal coefficients in every row: only their sum matters to the rules."""
         coefs = [row.coefs for rows in self.rows for row in rows]
@@ -92,20 +93,21 @@ class Problem:
             alike[one].append(i)
         return list(alike.values())
 
-    @cached_property
+    @Once
     def bounds(self) -> list[list[int | None]]:
         """Per ranked rule, every member's own cap or floor in fen (None: it is passed over); [] for group rules."""
-        return [[] if rule.file.kind == "group" else self._bounds(rule) for rule in self.ranked]
+        exempting = any(map(attrgetter("exempt"), self.members))
+        return [[] if rule.file.kind == "group" else self._bounds(rule, exempting=exempting) for rule in self.ranked]
 
-    def _bounds(self, rule: Rule) -> list[int | None]:
+    def _bounds(self, rule: Rule, *, exempting: bool) -> list[int | None]:
         members, use = self.members, rule.file.use
-        bound = [use not in member.exempt for member in members]
-        if all(bound):
+        if not exempting:
             return list(rule.file.bounds(rule.params, members))
+        bound = [use not in member.exempt for member in members]
         found = iter(rule.file.bounds(rule.params, tuple(compress(members, bound))))
         return [next(found) if here else None for here in bound]
 
-    @cached_property
+    @Once
     def rows(self) -> list[list[Row]]:
         """Per ranked rule, its rows; [] for own caps and floors."""
         return [
@@ -113,24 +115,25 @@ class Problem:
             for k, rule in enumerate(self.ranked)
         ]
 
-    @cached_property
+    @Once
     def has_soft(self) -> bool:
         """Whether any rule is soft."""
         return any(rule.priority for rule in self.rules)
 
 
-def missing(file: RuleFile, params: Strict | None, member: Member) -> list[str]:
+def missing(file: RuleFile, params: Strict, member: Member) -> list[str]:
     """The fields that a rule needs of a member and that it does not have."""
-    concerned = file.use not in member.exempt and (params is None or file.concerns(params, member))
+    concerned = file.use not in member.exempt and file.concerns(params, member)
     return [field.name for field in file.fields if field.name not in member.fields] if concerned else []
 
 
 def group_refusals(file: RuleFile, params: Strict, members: Sequence[Member]) -> Iterator[tuple[str, str, str, str]]:
     """What is wrong with the groups that a rule names: (parameter, group, code, message)."""
+    tiers = {member.tier for member in members}
     for parameter, name in file.groups(params):
         if file.grouped_by_tier and name in GROUPS:
             yield parameter, name, "RESERVED-TIER", f"{name} 是组名, 不是机构级别"
-        elif not any(member.belongs(name) for member in members):
+        elif not (any(belonging(members, name)) if name in GROUPS else name in tiers):
             yield parameter, name, "EMPTY-GROUP", f"组 {name} 没有成员"
 
 
@@ -149,7 +152,7 @@ _SAID = {
 
 def misfits(error: ValidationError) -> Iterator[tuple[str, str, str]]:
     """What is wrong with the parameters of a rule: (place as .field.key, code, message)."""
-    for one in error.errors():
+    for one in error.errors(include_url=False, include_input=False):
         place = "".join(f".{part}" for part in one["loc"] if part != "[key]")
         code, said = _SAID.get(one["type"], ("BAD-VALUE", str(one.get("ctx", {}).get("error", one["msg"]))))
         yield place, code, said.format(**one.get("ctx", {})) if one["type"] in _SAID else said

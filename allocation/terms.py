@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import compress
 from operator import mul
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 GROUPS = ("grassroots", "signing_grassroots", "all")
 """Group names besides the tiers' own."""
@@ -65,7 +65,7 @@ class Member:
 
 def fen_of(members: Sequence[Member], name: str) -> list[int]:
     """A money field of each in fen. Raises KeyError if it was not given."""
-    return [int(member.fields[name]) for member in members]
+    return cast("list[int]", [member.fields[name] for member in members])
 
 
 def belonging(members: Sequence[Member], group: str) -> list[bool]:

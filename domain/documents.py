@@ -6,7 +6,8 @@
     reversal  冲销 文号: takes back of the named document, an amount below 0
 
 Of a unit, item and period (approvals: year) there is one `new` row; a second document without a word is refused, for
-nobody can say whether it adds or corrects. Items whose document names a pool (`BY_POOL`) are one figure per pool.
+nobody can say whether it adds or corrects. Items whose document names a pool or a reserve (`BY_NAME`) are one figure
+per pool or reserve.
 Source: 同一款项一份文件一个数, domain/B_money; corrections by red rows, domain/E_sheets E.1.
 """
 
@@ -25,6 +26,9 @@ from domain.period import Period
 from domain.selection import Array
 
 BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
+BY_NAME = BY_POOL | {
+    "reserve_opening"
+}  # their document says whose figure it is: one figure per document, without a word
 Word = Literal["new", "added", "instead", "reversal"]
 WORDS: dict[Word, str] = {"new": "新增", "added": "追加", "instead": "代替", "reversal": "冲销"}
 NAMING = frozenset({"instead", "reversal"})  # they name the document that they are about
@@ -72,7 +76,7 @@ def standing(money: pd.DataFrame, items: Mapping[str, MoneyItem]) -> tuple[pd.Da
     gone: set[int] = set()
     words, of, names = (money[name].to_numpy(dtype=object) for name in ("word", "of", "document"))
     fen = money["amount"].to_numpy()
-    pooled = money["item"].isin(BY_POOL).to_numpy()
+    pooled = money["item"].isin(BY_NAME).to_numpy()
     faults += [Fault(row, "WORD-POOL") for row in np.flatnonzero(pooled & (words != "")).tolist()]
     for rows in groups:
         figures = [row for row in rows if words[row] != "reversal"]
@@ -106,7 +110,7 @@ def _several(money: pd.DataFrame, items: Mapping[str, MoneyItem]) -> list[list[i
     found: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     columns = (money[name].to_numpy(dtype=object) for name in ("unit_code", "item", "period"))
     for row, (unit, item, period) in enumerate(zip(*columns, strict=True)):
-        if item not in BY_POOL:
+        if item not in BY_NAME:
             span = years[period] if items[item].kind == "approval" else period
             found[unit, item, span].append(row)
     worded = set(np.flatnonzero(money["word"].to_numpy(dtype=object) != "").tolist())

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.check import Checks
+from domain.corrections import Corrections
 from domain.facts import Strict
 from domain.given import Given
 from domain.institution import Form, Ownership, Tier
@@ -279,6 +280,7 @@ class Plan(Strict):
     quota: Quota | None = None
     overspend: Overspend | None = None
     carry: Carry | None = None
+    corrections: Corrections | None = None  # needed to correct a run (`--before`)
     home: Annotated[list[Form], BeforeValidator(_listed)] = Field(default_factory=list)
     checks: Checks = Checks()
     signatures: list[Signature] = Field(default_factory=list)

@@ -94,7 +94,7 @@ def _flow(spans: Spans, group: Array, groups: int, period: Period) -> Chosen:
     for months in _LENGTHS:
         before = covered.copy()
         for at, one in spans.of_length(months, period):
-            bits = _bits(one, period)
+            bits = month_bits(one, period)
             rows = np.flatnonzero(spans.at == at)
             rows = rows[(before[group[rows]] & bits) == 0]
             kept[rows] = True
@@ -148,7 +148,7 @@ def contradicting(spans: Spans, group: Array, value: Sequence[Any] | Array, chos
     return np.unique(np.concatenate(found))
 
 
-def _bits(one: Period, period: Period) -> int:
+def month_bits(one: Period, period: Period) -> int:
     """The months of `one` as bits of the period around it."""
     first = (one.start.year - period.start.year) * 12 + one.start.month - period.start.month
     return int(((1 << one.months) - 1) << first)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Self
 
@@ -17,7 +18,7 @@ from domain.institution import Tier
 from domain.period import Period
 from domain.plan import Scope
 from domain.problems import InputProblems, Problem
-from domain.selection import FLOWS, FOREVER, Array, Chosen, Spans, choose, ordinals
+from domain.selection import FLOWS, FOREVER, Array, Chosen, Spans, choose, month_bits, ordinals
 from indicators.ratios import Ratios
 
 _ONCE = ["period", "unit_code", "metric"]
@@ -26,10 +27,14 @@ _ONCE = ["period", "unit_code", "metric"]
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows that count for one metric and period: unit, first day, value, cell; per unit what months they cover."""
+    """The rows that count for one metric and period: unit, first day, months as bits, value, cell; per unit all months.
+
+    A snapshot has one bit and the last day.
+    """
 
     unit: Array
     start: Array
+    months: Array
     value: Ratios
     source: Array
     covered: Array
@@ -64,6 +69,18 @@ class Links:
     first: Array
     last: Array
     source: Array
+
+    @cached_property
+    def pair(self) -> Array:
+        """One number for each parent with a child: several links have the same where a member came back."""
+        made: Array = (self.parent << 32) | self.child
+        return made
+
+    @cached_property
+    def pairs(self) -> tuple[Array, Array]:
+        """Every such number once, ascending, and for each link which of them it has."""
+        found, at = np.unique(self.pair, return_inverse=True)
+        return found, at
 
     def of(self, which: Array) -> Links:
         """The links that `which` (bool or positions) picks."""
@@ -220,19 +237,21 @@ class Book:
             table = self.tables.get(code, _EMPTY)
             spans, unit = table.spans, table.unit
             chosen = choose(self.metric(code).kind, spans, unit, len(self.code), period)
-            starts = [one.start.toordinal() for one in spans.periods]
+            said = [
+                (one.start.toordinal(), month_bits(one, period) if period.contains(one) else 0) for one in spans.periods
+            ]
             if self.metric(code).kind not in FLOWS:  # a snapshot is of the last day
-                starts = [period.end.toordinal()] * len(spans.periods)
-            start = np.array(starts or [0], dtype=np.int64)[spans.at[chosen.rows]]
-            self._cache[key] = _rows(table, chosen, start)
+                said = [(period.end.toordinal(), 1)] * len(spans.periods)
+            when = np.array(said or [(0, 0)], dtype=np.int64)[spans.at[chosen.rows]]
+            self._cache[key] = _rows(table, chosen, *when.T)
         return self._cache[key]
 
 
-def _rows(table: Table, chosen: Chosen, start: Array) -> Rows:
+def _rows(table: Table, chosen: Chosen, start: Array, months: Array) -> Rows:
     unit, source = table.unit[chosen.rows], table.source[chosen.rows]
     order = np.lexsort((source.astype(str), start, unit))
-    rows = chosen.rows[order]
-    return Rows(unit[order], start[order], table.value[rows], source[order], chosen.covered, chosen.slot)
+    value = table.value[chosen.rows[order]]
+    return Rows(unit[order], start[order], months[order], value, source[order], chosen.covered, chosen.slot)
 
 
 def spread(first: Array, last: Array) -> tuple[Array, Array]:

@@ -20,9 +20,10 @@ from domain.problems import Problems
 from indicators import reported
 from indicators.book import Book
 from indicators.measures import Measure, Measures
-from indicators.quantity import OK, Quantity, noted_where
+from indicators.quantity import OK, Notes, Quantity, noted_where
 from indicators.ratios import Column
 from indicators.registry import ANY, Indicator, Params, Reading, indicators
+from indicators.sides import sides
 from indicators.view import FactView
 
 
@@ -221,7 +222,8 @@ def _nobody() -> Book:
 
 def _measure(described: Indicator, params: Params, view: FactView) -> Measure:
     view.book.read = set()
-    reading, before = described.compute(view, params), described.compute(view.before, params)
+    reading, told = _even(described, params, view)
+    before, told_before = _even(described, params, view.before)
     result, below, there = reading.quantity, reading.denominator, before.state == OK
     return Measure(
         scope=view.scope,
@@ -236,9 +238,19 @@ def _measure(described: Indicator, params: Params, view: FactView) -> Measure:
         lines={code: _column(line) for code, line in reading.lines.items()},
         lacking=result.lacking,
         cells=result.cells + noted_where(before.quantity.cells, there),
-        told=reading.told,
+        told=reading.told + told + noted_where(told_before, there),
         read=frozenset(view.book.read),
     )
+
+
+def _even(described: Indicator, params: Params, view: FactView) -> tuple[Reading, Notes]:
+    """An indicator with the same members on both sides, and what is to be said of those that joined or left."""
+    view.reads.clear()
+    reading = described.compute(view, params)
+    found = sides(view, tuple(view.reads), by_line=bool(reading.lines))
+    if len(found.left_out):
+        reading = described.compute(view.without(found.left_out), params)
+    return reading, found.told
 
 
 def _column(quantity: Quantity) -> Column:

@@ -6,6 +6,9 @@ one inside it with the same last day. An alliance without a row of its own adds 
 institutions; a city has those of its counties too, and of what only districts report, the sum of its counties. Of a
 member that joined or left during the period those rows count that begin while it is a member, and a stock counts if it
 is a member on the last day. A sum that lacks a month or a member, or has nobody to ask, is missing, never smaller.
+
+What an alliance was asked is noted (`reads`), so that one rule can hold for all that makes up a number: a member that
+is to be left out of it (`indicators.sides`) is left out by `without`.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -36,6 +39,18 @@ _BEYOND = chr(0x10FFFF)  # behind every character of a code
 _RANKS: tuple[tuple[str, ...], ...] = ((Tier.COUNTY.value, Tier.LEAD.value), (Tier.CITY.value,), (Tier.PROVINCE.value,))
 
 
+class Read(NamedTuple):
+    """What the members of alliances were asked: a metric, or how many there are (no code), in a view's period.
+
+    tiers: the members asked, none for all who report it; public: the tiers of which only public ones count.
+    """
+
+    view: FactView
+    code: str
+    tiers: tuple[str, ...]
+    public: tuple[str, ...] = ()
+
+
 class FactView:
     """What every unit of one scope reports for one period. `units` are positions in the book, (units,).
 
@@ -52,9 +67,13 @@ class FactView:
         *,
         units: Array | None = None,
         anchor: Period | None = None,
+        reads: list[Read] | None = None,
+        left_out: Array | None = None,
     ) -> None:
         self.book, self.period, self.scope, self._compared = book, period, scope, compared
         self.anchor = anchor or period
+        self.reads: list[Read] = [] if reads is None else reads
+        self._left_out = left_out
         self.units = scope_units(book, period, scope) if units is None else units
         self._others: dict[Period, FactView] = {}
         self._got: dict[tuple[str, tuple[str, ...], Combine], Quantity] = {}
@@ -63,10 +82,25 @@ class FactView:
     def at(self, period: Period) -> FactView:
         """The same units in another period."""
         if period not in self._others:
-            self._others[period] = FactView(
-                self.book, period, self.scope, self._compared, units=self.units, anchor=self.anchor
-            )
+            self._others[period] = self._like(period, self.reads, self._left_out)
         return self._others[period]
+
+    def without(self, pairs: Array) -> FactView:
+        """The same units, in which these members (`Links.pair`) count for nothing."""
+        return self._like(self.period, [], pairs)
+
+    def _like(self, period: Period, reads: list[Read], left_out: Array | None) -> FactView:
+        units, anchor = self.units, self.anchor
+        return FactView(
+            self.book,
+            period,
+            self.scope,
+            self._compared,
+            units=units,
+            anchor=anchor,
+            reads=reads,
+            left_out=left_out,
+        )
 
     @property
     def before(self) -> FactView:
@@ -91,6 +125,7 @@ class FactView:
         """
         self.book.metric(code)  # is read, also where the answer is there already
         key = (code, tuple(sorted(tiers)), combine)
+        self._note(code, key[1])
         if key not in self._got:
             self._got[key] = self._get(*key)
         return self._got[key]
@@ -153,7 +188,7 @@ class FactView:
             return found
         now = self.at(self.anchor)
         for at, rank in enumerate(_RANKS):
-            found = found.unless(now.members(rank).state == OK, of(at))
+            found = found.unless(now.present(rank).state == OK, of(at))
         return found
 
     @property
@@ -173,6 +208,11 @@ class FactView:
 
         public: the tiers of which only public institutions (公立) count.
         """
+        self._note("", tuple(sorted(tiers)), tuple(sorted(public)))
+        return self.present(tiers, public)
+
+    def present(self, tiers: Collection[str], public: Collection[str] = ()) -> Quantity:
+        """As `members`, where it only says how a number is to be made: it is no side of it."""
         links = self._identity() if self.scope == "member" else self._children(sorted(tiers))
         inside = (links.first <= self._day) & (self._day <= links.last) & self._belong(links, tiers, public)
         count = self._counted(links.parent[inside], links.source[inside])
@@ -221,6 +261,10 @@ class FactView:
 
         return Quantity(each.value[at].sums(parent, len(self.units)), state, noted(each.cells), noted(each.lacking))
 
+    def _note(self, code: str, tiers: tuple[str, ...], public: tuple[str, ...] = ()) -> None:
+        if self.scope == "alliance":
+            self.reads.append(Read(self, code, tiers, public))
+
     @property
     def _day(self) -> int:
         return self.period.end.toordinal()
@@ -265,7 +309,10 @@ class FactView:
                 at = np.full(len(book.code), -1)
                 at[self.units] = np.arange(len(self.units))
                 links = replace(book.links, parent=at[book.links.parent])
-                self._links[key] = links.of((links.parent >= 0) & counted[links.child])
+                kept = (links.parent >= 0) & counted[links.child]
+                if self._left_out is not None:
+                    kept &= ~np.isin(book.links.pair, self._left_out)
+                self._links[key] = links.of(kept)
             else:
                 child = np.flatnonzero(counted)
                 parent, inside = _inside(book.region[self.units], book.region[child])

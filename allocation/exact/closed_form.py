@@ -150,6 +150,7 @@ class Sides:
             if len(c.parts) > 1:
                 raise NoFitError
             c.active = c.parts[0] if c.parts else None
+        self.heaviest = max(model.weights)
         self.limit, self.limit_slack = model.pool or 0, frame.pool_slack or 0
         for k, row in enumerate(model.rows):
             if row.const < self.limit and all(c.coefs[k] == -1 for c in frame.classes):
@@ -231,7 +232,7 @@ class Sides:
         some = self._rising(mask)
         weights, low, high = (list(map(mul, times, one)) for one in some[:3])
         slopes = [rate * (by / most) for rate, by in zip(some.rates, times, strict=True)]
-        found = fill(Rising(weights, low, high, slopes, some.ends, some.unit * most), total)
+        found = fill(Rising(weights, low, high, slopes, some.ends, some.unit * most, some.top * most), total)
         if found is None:
             raise NoFitError
         return self._place(classes, mask, list(map(floordiv, found.amounts, times)), found.level)
@@ -246,7 +247,7 @@ class Sides:
     def _rising(self, mask: list[bool] | None = None) -> Rising:
         _, weights, rates, levels = self.ends
         if mask is None:
-            return Rising(weights, self.low, self.high, rates, levels, self.model.unit)
+            return Rising(weights, self.low, self.high, rates, levels, self.model.unit, self.heaviest)
         return Rising(
             list(compress(weights, mask)),
             list(compress(self.low, mask)),
@@ -254,6 +255,7 @@ class Sides:
             list(compress(rates, mask)),
             list(compress(levels, mask)),
             self.model.unit,
+            self.heaviest,
         )
 
     def reach(self, classes: Sequence[Class], total: Ratio) -> Ratio | None:
@@ -269,10 +271,8 @@ class Sides:
 
     def stand(self, classes: Sequence[Class], level: Ratio) -> Ratio:
         """Put classes at a level."""
-        (n, d), mask = level, self._mask(classes)
-        some = self._rising(mask)
-        whole = zip(some.weights, some.low, some.high, strict=True)
-        return self._place(classes, mask, [max(d * lo, min(n * weight, d * hi)) for weight, lo, hi in whole], level)
+        mask = self._mask(classes)
+        return self._place(classes, mask, self._rising(mask).at(level), level)
 
     def make_full(self, classes: Sequence[Class]) -> None:
         """Put classes at a level at which all their members are at their high bounds."""

@@ -14,10 +14,14 @@ from operator import mul
 
 from allocation.exact.irreducible import bits, first_irreducible
 from allocation.exact.model import Model, Soft
+from allocation.exact.one_row import Row, guess
 from allocation.exact.optimum import least_violations
 from allocation.exact.program import build
 from allocation.exact.tableau import Tableau
 from domain.money import ceil_fen
+
+_GUESSED = 250
+"""Elements above which no guesses are made: they cost as much as the square of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Torn:
 def explain_conflict(model: Model) -> Torn:
     """Why an infeasible model in whole fen is."""
     elements = _elements(model)
-    found, first = first_irreducible(_Together(model, elements))
+    together = _Together(model, elements)
+    found, first = first_irreducible(together, together.guesses())
     chosen = [elements[k] for k in found]
     return Torn(chosen, ceil_fen(_short(model, chosen)), first)
 
@@ -179,6 +184,26 @@ class _Together:
         if key not in self.known:
             self.known[key] = self._program(chosen & self.groups, base, room).make_feasible()
         return self.known[key]
+
+    def guesses(self) -> list[int]:
+        """What may be irreducible contradictions of one row, early in the order."""
+        if len(self.keys) > _GUESSED:
+            return []
+        found = [guess(self._alone(e, *row)) for e, rows in enumerate(self.rows) for row in rows]
+        return [sum(1 << k for k in one) for one in found if one]
+
+    def _alone(self, element: int, coefs: Sequence[int], const: int) -> Row:
+        """One row with the caps and floors that may contradict it."""
+        caps: list[dict[int, int]] = []
+        floors: dict[int, int] = {}
+        for i, kind in enumerate(self.kind):
+            own = bits(self.of_member.get((i, coefs[kind] > 0), 0))
+            if coefs[kind] > 0:
+                zero = {-1: coefs[kind] * self.zero[i]} if i in self.zero else {}
+                caps.append(zero or {k: coefs[kind] * self.bound[k] for k in own})
+            elif coefs[kind] < 0:
+                floors |= {k: -coefs[kind] * self.bound[k] for k in own}
+        return Row(element, const, caps, floors)
 
     def _bounds(self, chosen: int) -> tuple[dict[int, int], dict[int, int]]:
         """The highest floor and the lowest cap by member, of those that have one."""

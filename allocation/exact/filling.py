@@ -7,11 +7,14 @@ sum rises with the level: where these amounts add up to the target they are the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 from allocation.exact.tableau import Ratio
 
 _TRIES = 4  # exact ones, after the guesses by floats
+_OFF, _RATE = 1e-9, 1e-18
+"""By so much of a level floats may be wrong, and by far less where no rate is below _RATE."""
 
 
 class Filled(NamedTuple):
@@ -25,7 +28,7 @@ class Filled(NamedTuple):
 class Rising(NamedTuple):
     """Members that rise together: 0 ≤ low ≤ high, equal where the weight is 0, in 1/unit fen.
 
-    rates: the weights in proportion, as floats above 0; ends: what of them is the high bound in fen, ascending.
+    rates: the weights over `top`, as floats above 0; ends: what of them is the high bound in fen, ascending.
     """
 
     weights: Sequence[int]
@@ -34,6 +37,45 @@ class Rising(NamedTuple):
     rates: Sequence[float]
     ends: Sequence[float]
     unit: int
+    top: int
+
+    def at(self, level: Ratio) -> list[int]:
+        """Amounts at a level n/d, in 1/d of what the bounds are counted in.
+
+        Floats tell who is full, low or between; whole numbers, of who is nearly at a bound.
+        """
+        n, d = level
+        below, above = self._about(level)
+        whole = zip(self.weights, self.high, self.ends, strict=True)
+        if not any(self.low):
+            return [d * hi if end < below else n * w if end > above else min(n * w, d * hi) for w, hi, end in whole]
+        starts = self.starts()
+        return [
+            d * hi
+            if end < below
+            else d * lo
+            if start > above
+            else n * w
+            if start < below and end > above
+            else max(d * lo, min(n * w, d * hi))
+            for (w, hi, end), lo, start in zip(whole, self.low, starts, strict=True)
+        ]
+
+    def _about(self, level: Ratio) -> tuple[float, float]:
+        """A level beside the ends: surely above the first, surely below the second."""
+        n, d = level
+        if min(self.rates, default=1.0) > _RATE:
+            try:
+                about = n * self.top / (d * self.unit)
+            except OverflowError:
+                return -inf, inf
+            return about * (1.0 - _OFF), about * (1.0 + _OFF)
+        return -inf, inf
+
+    def starts(self) -> list[float]:
+        """The levels at which members begin to rise, beside the ends."""
+        unit = self.unit
+        return [lo / unit / rate if lo else 0.0 for lo, rate in zip(self.low, self.rates, strict=True)]
 
 
 def fill(some: Rising, target: Ratio) -> Filled | None:
@@ -47,7 +89,7 @@ def fill(some: Rising, target: Ratio) -> Filled | None:
     except OverflowError:
         return None
     full = guess(some, about)[1]
-    found = _placed(some, target, sum(some.high[:full]), sum(some.weights[full:]), floored=floored)
+    found = _placed(some, target, sum(some.high[:full]), sum(some.weights[full:]))
     if floored and not (found and found.right):
         capped, lowered = _between(some, about)
         found = _standing(some, target, capped, lowered)
@@ -75,8 +117,7 @@ def guess(some: Rising, target: float) -> tuple[float, int]:
 
 def _between(some: Rising, target: float) -> tuple[list[bool], list[bool]]:
     """Who is full and who still low: between levels at which members begin or end to rise, the sum rises evenly."""
-    ends, rates = some.ends, some.rates
-    starts = [lo / some.unit / rate for lo, rate in zip(some.low, rates, strict=True)]
+    ends, rates, starts = some.ends, some.rates, some.starts()
     total = sum([start * rate for start, rate in zip(starts, rates, strict=True)])
     begin, end = zip(starts, rates, strict=True), zip(ends, [-rate for rate in rates], strict=True)
     at = slope = 0.0
@@ -101,16 +142,14 @@ def _standing(some: Rising, target: Ratio, capped: Sequence[bool], lowered: Sequ
             rest += lo
         else:
             slope += weight
-    return _placed(some, target, rest, slope, floored=True)
+    return _placed(some, target, rest, slope)
 
 
-def _placed(some: Rising, target: Ratio, rest: int, slope: int, *, floored: bool) -> Filled | None:
+def _placed(some: Rising, target: Ratio, rest: int, slope: int) -> Filled | None:
     """Members where `rest` stands at bounds and weights of `slope` between them; None where nobody does."""
     if not slope:
         return None
     whole, unit = target
-    n, d = max(0, whole - unit * rest), unit * slope
-    amounts = [x if (x := n * w) < (most := d * hi) else most for w, hi in zip(some.weights, some.high, strict=True)]
-    if floored:
-        amounts = [x if x > (least := d * lo) else least for x, lo in zip(amounts, some.low, strict=True)]
-    return Filled(amounts, (n, d), sum(amounts) * unit == whole * d)
+    level = max(0, whole - unit * rest), unit * slope
+    amounts = some.at(level)
+    return Filled(amounts, level, sum(amounts) == whole * slope)

@@ -50,12 +50,13 @@ def bits(mask: int) -> list[int]:
     return [k for k, here in enumerate(f"{mask:b}"[::-1]) if here == "1"]
 
 
-def first_irreducible(elements: Elements) -> tuple[list[int], bool]:
+def first_irreducible(elements: Elements, guesses: Sequence[int] = ()) -> tuple[list[int], bool]:
     """Of all irreducible sets the first, compared element by element, and whether it is proved to be the first.
 
-    All elements together must not hold.
+    All elements together must not hold. guesses: sets that may be irreducible.
     """
     search = _Search(elements)
+    search.torn += [mask for mask in guesses if not elements.holds(mask) and elements.each_needed(mask)]
     return bits(search.first()), search.ended
 
 

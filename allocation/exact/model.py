@@ -46,9 +46,8 @@ class Model:
     @property
     def contradictory(self) -> bool:
         """Whether some member's floor is above its cap."""
-        return any(
-            map(gt, self.low, [low if high is None else high for low, high in zip(self.low, self.high, strict=True)])
-        )
+        low, high = self.low, self.high
+        return any(map(gt, low, [least if most is None else most for least, most in zip(low, high, strict=True)]))
 
     def says(self, other: Model) -> bool:
         """Whether another model in the same unit has the same bounds, rows and pool."""
@@ -91,29 +90,18 @@ def compile_model(
     without: leave out the rule of that index; soft=False: leave out all soft rules; raised: the (rule, member) whose
     own cap is loosened by 1%.
     """
-    members = problem.members
-    softs: list[tuple[Soft, ...]] = [()] * len(members)
     rows: list[Row] = []
-    soft_rows: list[tuple[int, Row]] = []
-    low = [0] * len(members)
-    high = [problem.pool] * len(members)
+    low = [0] * len(problem.members)
+    high = [problem.pool] * len(problem.members)
     for k, rule in enumerate(problem.ranked):
-        if k == without or (rule.priority and not soft):
+        if k == without or rule.priority:
             continue
         kind = rule.file.kind
         if kind == "group":
-            if rule.priority:
-                soft_rows += [(rule.priority, row) for row in problem.rows[k]]
-            else:
-                rows += problem.rows[k]
+            rows += problem.rows[k]
             continue
-        bounds = loosened(problem.bounds[k], raised[1]) if raised and raised[0] == k else problem.bounds[k]
-        cap = kind == "cap"
-        if rule.priority:
-            for i, bound in enumerate(bounds):
-                if bound is not None:
-                    softs[i] += (Soft(k, rule.priority, cap, bound),)
-        elif cap:
+        bounds = _bounds(problem, k, raised)
+        if kind == "cap":
             high = [most if bound is None or bound > most else bound for most, bound in zip(high, bounds, strict=True)]
         else:
             low = [least if bound is None or bound < least else bound for least, bound in zip(low, bounds, strict=True)]
@@ -121,7 +109,30 @@ def compile_model(
         for i, weight in enumerate(problem.weights):
             if not weight:
                 high[i] = min(low[i], high[i])
-    return Model(problem, low, list(high), softs, rows, soft_rows, problem.pool, 1, problem.weights)
+    hard = Model(problem, low, list(high), [()] * len(low), rows, [], problem.pool, 1, problem.weights)
+    return softened(hard, without, raised) if soft else hard
+
+
+def softened(hard: Model, without: int | None = None, raised: tuple[int, int] | None = None) -> Model:
+    """A model of the hard rules, counting in fen, with the soft rules added; without, raised: as of `compile_model`."""
+    problem = hard.problem
+    softs: list[tuple[Soft, ...]] = [()] * len(hard.low)
+    soft_rows: list[tuple[int, Row]] = []
+    for k, rule in enumerate(problem.ranked):
+        if k == without or not rule.priority:
+            continue
+        kind = rule.file.kind
+        if kind == "group":
+            soft_rows += [(rule.priority, row) for row in problem.rows[k]]
+            continue
+        for i, bound in enumerate(_bounds(problem, k, raised)):
+            if bound is not None:
+                softs[i] += (Soft(k, rule.priority, kind == "cap", bound),)
+    return Model(problem, hard.low, hard.high, softs, hard.rows, soft_rows, hard.pool, 1, hard.weights)
+
+
+def _bounds(problem: Problem, k: int, raised: tuple[int, int] | None) -> Sequence[int | None]:
+    return loosened(problem.bounds[k], raised[1]) if raised and raised[0] == k else problem.bounds[k]
 
 
 def loosened(bounds: Sequence[int | None], member: int) -> list[int | None]:

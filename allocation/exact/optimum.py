@@ -132,6 +132,8 @@ def _choose_part(program: Program, c: Class) -> None:
         full = [p for p in c.parts if p.size is not None and values[p.variable] == p.size]
         c.active = inner[0] if inner else full[-1] if full else c.parts[0]
     below = {part.costs for part in c.parts[: c.parts.index(c.active)]}
+    lows: dict[int, int] = {}
+    highs: dict[int, int] = {}
     for i in c.members:
         low = high = model.low[i]
         for costs, size in stretches(model, i):
@@ -140,4 +142,5 @@ def _choose_part(program: Program, c: Class) -> None:
                 high = low
             elif costs == c.active.costs:
                 high = low + (size or 0)
-        c.low[i], c.high[i] = low, high
+        lows[i], highs[i] = low, high
+    c.low, c.high = lows, highs

@@ -6,8 +6,8 @@ program stays small however many members there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from allocation.exact.model import Model
 from allocation.exact.tableau import Propose, Ratio, Tableau
@@ -40,15 +40,15 @@ class Class:
     parts: list[Part]
     base: int
     active: Part | None = None
-    low: dict[int, int] = field(default_factory=dict)
-    high: dict[int, int] = field(default_factory=dict)
+    low: Mapping[int, int] | None = None
+    high: Mapping[int, int] | None = None
     level: Ratio | None = None
 
     def bounds(self, model: Model) -> Iterator[tuple[int, int, int]]:
         """Its members with their bounds in the stretch that is free."""
         for i in self.members:
             least = self.low[i] if self.low else model.low[i]
-            most = self.high[i] if self.low else model.high[i]
+            most = self.high[i] if self.high else model.high[i]
             yield i, least, least if most is None or most < least else most
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocation.exact.closed_form import solve_closed
-from allocation.exact.model import Model, compile_model
+from allocation.exact.model import Model, compile_model, softened
 from allocation.exact.optimum import Solved, largest_sum, solve_model
 from allocation.exact.program import build
 from allocation.exact.repair import repair
@@ -69,9 +69,9 @@ class Variation:
 AS_IS = Variation()
 
 
-def propose_with(problem: Problem, solver: str) -> Propose | None:
+def propose_with(model: Model, solver: str) -> Propose | None:
     """The proposer of a solver name; None for auto and tableau, which need none."""
-    return None if solver in ("auto", "tableau") else proposer(solver, problem.pool)
+    return None if solver in ("auto", "tableau") else proposer(solver, model.problem.pool * model.unit)
 
 
 def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS) -> Optimum | None:
@@ -79,18 +79,17 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
 
     solver: auto looks for a closed form first, tableau does not, highs and cbc let PuLP propose to the tableau.
     """
-    propose = propose_with(problem, solver)
     hard = compile_model(problem, without=change.without, soft=False, raised=change.raised)
     closed = solve_closed(hard) if solver == "auto" else None
-    base = closed.solved if closed else solve_model(hard, propose)
+    base = closed.solved if closed else solve_model(hard, propose_with(hard, solver))
     if base is None:
         return None
     if not violated(problem, base):
         return Optimum(problem, base, base)
-    model = compile_model(problem, without=change.without, raised=change.raised)
+    model = softened(hard, change.without, change.raised)
     if problem.soft_keep is not None:
         model.keep(*keep_floors(problem, base))
-    solved = (repair(model, closed) if closed else None) or solve_model(model, propose)
+    solved = (repair(model, closed) if closed else None) or solve_model(model, propose_with(model, solver))
     if solved is None:
         raise AssertionError("软规则不会产生矛盾")
     return Optimum(problem, solved, base)

@@ -57,12 +57,14 @@ def _counted(members: Sequence[Member], group: str) -> list[int]:
 def _heads(members: Sequence[Member], here: Sequence[int]) -> tuple[int, int]:
     """Their heads, by one common denominator (adding fractions one by one is slow)."""
     heads = [members[i].fields["headcount"].as_integer_ratio() for i in here]
-    scale = lcm(*{d for _, d in heads})
+    scale = lcm(*[d for _, d in heads])
+    if scale == 1:
+        return sum([n for n, _ in heads]), 1
     return sum([n * (scale // d) for n, d in heads]), scale
 
 
 def _income(members: Sequence[Member], here: Sequence[int]) -> int:
-    return sum([int(members[i].fields["gap_income"]) for i in here])
+    return int(sum([members[i].fields["gap_income"] for i in here]))
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:

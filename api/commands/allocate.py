@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from api.console import progress
+from api.solver import SOLVER, known
 from domain.problems import InputProblems, Problem
 from engine.exchange.allocate import answer_problems, format_answers, is_answer, read_bytes
 from engine.exchange.limits import BYTES
@@ -20,7 +21,7 @@ def allocate(
     *,
     out: Annotated[Path | None, typer.Option("--out", metavar="结果.json", help="写到文件 (默认标准输出)")] = None,
     force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件 (以前的分配结果不用写)")] = False,
-    solver: Annotated[str, typer.Option("--solver", help="auto、highs 或 cbc: 三者结果逐分一致")] = "auto",
+    solver: Annotated[str, SOLVER] = "auto",
     relief: Annotated[
         bool | None,
         typer.Option(
@@ -30,8 +31,7 @@ def allocate(
     ] = None,
 ) -> int:
     """Answer allocation problems; the exit code is the largest that occurred (0, 2 bad input, 3 contradiction)."""
-    if solver not in ("auto", "highs", "cbc"):
-        raise InputProblems([Problem("--solver", "UNKNOWN-SOLVER", f"没有求解器 {solver}", "用 auto、highs 或 cbc")])
+    by = known(solver)
     if problem != "-" and not Path(problem).is_file():
         raise InputProblems([Problem(problem, "NO-FILE", "文件不存在", "核对路径; 标准输入写 -")])
     if out is not None:
@@ -44,7 +44,7 @@ def allocate(
     form, problems = read_bytes(raw, lines=problem.endswith(".jsonl"))
     with progress(quiet=len(problems) < 50) as say:
         answers, code = answer_problems(
-            problems, solver=solver, relief=relief, step=lambda done: say("分配", done, len(problems))
+            problems, solver=by, relief=relief, step=lambda done: say("分配", done, len(problems))
         )
     text = format_answers(form, answers)
     if out is None:

@@ -13,6 +13,7 @@ from api.console import print_json, progress
 from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
 from engine.folder.execute import check as check_input
+from engine.folder.others import Others
 from engine.policy.configs import load_configs
 from engine.run.words import say_conflict
 
@@ -24,6 +25,13 @@ def check(
     ],
     *,
     period: Annotated[str, typer.Option("--period", metavar="期间", help="2026、2026H1、2026Q3 或 2026-07")],
+    before: Annotated[
+        Path | None, typer.Option("--before", metavar="原结果", help="看能不能更正这个结果, 同 run")
+    ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option("--earlier", metavar="结果文件夹", help="本年较短期间的结果, 可写多次, 同 run"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> int:
     """Look at the input; the exit codes are those of `run`."""
@@ -32,7 +40,8 @@ def check(
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
     with progress(quiet=as_json) as report:
-        result = check_input(load_configs(), plan, data, when, progress=report)
+        others = Others(before, tuple(earlier or ()))
+        result = check_input(load_configs(), plan, data, when, others=others, progress=report)
     told = summary(result)
     if as_json:
         print_json(told)

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from api.console import print_json, progress
+from api.solver import known
 from domain.money import format_yuan
 from domain.period import Period
 from domain.problems import Contradiction, InputProblems, Problem
 from engine.exchange.written import conflict_json
 from engine.folder.execute import execute
+from engine.folder.others import Others
 from engine.policy.configs import load_configs
 from engine.run.result import Result
 from engine.run.say import Speaker
@@ -34,7 +36,20 @@ def run(
             "--out", metavar="文件夹", help="结果文件夹; 里面是同一方案同一期间未改动的旧结果时, 整体替换, 否则不写"
         ),
     ],
+    before: Annotated[
+        Path | None,
+        typer.Option("--before", metavar="原结果", help="更正这个结果: 另写 deltas.csv (补发和扣回), 原文件夹不变"),
+    ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--earlier", metavar="结果文件夹", help="本年较短期间的结果, 可写多次: 从奖励基数已支付的数由它们取"
+        ),
+    ] = None,
     batch: Annotated[bool, typer.Option("--batch", help="批量: 只写 Parquet 表和清单")] = False,
+    solver: Annotated[
+        str | None, typer.Option("--solver", help="auto、highs 或 cbc: 三者结果逐分一致 (默认 highs, 批量为 auto)")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出摘要")] = False,
 ) -> int:
     """Run; exit code 3 if rules contradict each other in some alliance (everything else is written)."""
@@ -42,8 +57,10 @@ def run(
         when = Period.parse(period)
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+    by = None if solver is None else known(solver)
     with progress(quiet=as_json) as report:
-        result = execute(load_configs(), plan, data, when, out, batch=batch, progress=report)
+        others, configs = Others(before, tuple(earlier or ())), load_configs()
+        result = execute(configs, plan, data, when, out, batch=batch, solver=by, others=others, progress=report)
     told = summary(result) | {"folder": str(out)}
     if as_json:
         print_json(told)
@@ -53,7 +70,7 @@ def run(
 
 
 def summary(result: Result) -> dict[str, Any]:
-    """What a program reads of a run: status, counts, sums in yuan, warnings, contradictions."""
+    """What a program reads of a run: status, counts, sums in yuan, corrections, warnings, contradictions."""
     pools = result.frames["pools"]
     totals = {name: int(pools[name].sum()) for name in ("amount", "distributed", "undistributed")}
     return {
@@ -65,9 +82,19 @@ def summary(result: Result) -> dict[str, Any]:
         "pools": len(pools),
         **{name: format_yuan(fen) for name, fen in totals.items()},
         "left": _left(result),
+        **_changed(result),
         "warnings": Speaker(result.labels).warnings(result.warnings),
         "contradictions": {alliance: conflict_json(told) for alliance, told in result.contradictions.items()},
     }
+
+
+def _changed(result: Result) -> dict[str, str]:
+    """Of a run that corrects another: what is paid and what is taken back in all, in yuan."""
+    if "deltas" not in result.frames:
+        return {}
+    deltas = result.frames["deltas"]["delta"]
+    sums = {"supplement": deltas.clip(lower=0).sum(), "claw_back": deltas.clip(upper=0).sum()}
+    return {name: format_yuan(int(fen)) for name, fen in sums.items()}
 
 
 def _say(result: Result, told: dict[str, Any]) -> None:
@@ -77,7 +104,7 @@ def _say(result: Result, told: dict[str, Any]) -> None:
         sys.stderr.writelines(f"{line}\n" for line in say_conflict(conflict))
     sys.stdout.write(f"{result.plan_title} {result.period.title}: {told['units']} 个单位评分; {_money(result, told)}\n")
     sys.stdout.writelines(_say_left(result, told["left"]))
-    sys.stdout.write(f"已写出 {told['folder']}\n")
+    sys.stdout.write(f"{_corrects(told)}已写出 {told['folder']}\n")
 
 
 def _left(result: Result) -> list[dict[str, str]]:
@@ -102,6 +129,10 @@ def _say_left(result: Result, left: list[dict[str, str]]) -> Iterator[str]:
         yield f"  {one['alliance_code']} {result.labels.pools[one['pool']].title} ({one['pool']}): {one['why']}\n"
     if len(left) > _TOLD:
         yield f"  另有 {len(left) - _TOLD} 个资金池没有分完, 见 pools.csv\n"
+
+
+def _corrects(told: dict[str, Any]) -> str:
+    return f"更正: 补发 {told['supplement']} 元, 扣回 {told['claw_back']} 元\n" if "supplement" in told else ""
 
 
 def _money(result: Result, told: dict[str, Any]) -> str:

@@ -9,17 +9,19 @@ from typing import Annotated
 import typer
 
 from api.console import print_json, progress
+from api.solver import SOLVER, known
 from engine.folder.verify import verify as check
 
 
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="结果文件夹", help="liangyun run 写出的文件夹")],
     *,
+    solver: Annotated[str, SOLVER] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> int:
     """Verify a run folder; exit code 1 if anything in it does not agree."""
     with progress(quiet=as_json) as report:
-        verdict = check(folder, progress=report)
+        verdict = check(folder, solver=known(solver), progress=report)
     if as_json:
         print_json(
             {

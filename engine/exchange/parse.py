@@ -18,9 +18,11 @@ from domain.money import MoneyError, exact, parse_yuan
 from domain.problems import InputProblems
 from domain.problems import Problem as Refusal
 from engine.exchange.limits import Found, note_too_large
-from engine.exchange.texts import note_unwritable, survey
+from engine.exchange.texts import survey, writable
 
 _MEMBER_FIELDS = ("code", "name", "tier", "grassroots", "signing", "merit", "exempt")
+NOBODY = "\0"
+"""A group in the place of one that cannot be read: nobody is of it."""
 _PROBLEM_FIELDS = ("pool", "members", "rules", "soft_keep")
 
 
@@ -30,11 +32,9 @@ def parse(data: object) -> Problem:
     if not isinstance(data, dict):
         raise InputProblems([Refusal("$", "NOT-OBJECT", "一个分配问题须是 JSON 对象")])
     written, longest = survey(data)
-    if not written:
-        note_unwritable(found, data)
+    data = data if written else writable(found, data)
+    if note_too_large(found, data, longest):
         found.raise_if_any()
-    note_too_large(found, data, longest)
-    found.raise_if_any()
     _unknown(found, "$", data, _PROBLEM_FIELDS)
     pool, purpose, code = _pool(found, data.get("pool"))
     members = _members(found, data.get("members"), _uses(data.get("rules")))
@@ -223,11 +223,36 @@ def _rule(found: Found, where: str, data: object, members: list[Member | None], 
     if barred:
         said = f"{file.use} 约束的是个人收入, 不能用于 income 资金池"
         found.add(where, "INCOME-POOL", said, "删去, 或用于 staff_reward 资金池")
-    params = _params(found, where, file, {k: v for k, v in data.items() if k not in ("use", "priority")})
+    given = {k: v for k, v in data.items() if k not in ("use", "priority")}
+    params = _params(found, where, file, given)
     if barred:
         return None
-    _fits(found, where, file, params, members)
+    if params is not None:
+        _fits(found, where, file, params, members)
+    elif (supposed := _supposed(file, given)) is not None:
+        _fits(found, where, file, supposed, members)
     return Rule(file, params, priority) if params is not None else None
+
+
+def _supposed(file: RuleFile, given: dict[str, Any]) -> Strict | None:
+    """The rule with something harmless in the place of what is wrong, so that what else is wrong is told as well."""
+    supposed = _as_texts(given)
+    for _ in range(2):  # what stands within a mapping first
+        try:
+            params: Strict = file.params.model_validate(supposed)
+        except ValidationError as error:
+            for one in error.errors(include_url=False, include_context=False, include_input=False):
+                name, *within = map(str, one["loc"])
+                known = file.params.model_fields.get(name)
+                if within and isinstance(supposed.get(name), dict):
+                    supposed[name][within[0]] = "0"
+                elif known is None or not known.is_required():
+                    supposed.pop(name, None)
+                else:
+                    supposed[name] = NOBODY if known.annotation is str else "0"
+        else:
+            return params
+    return None
 
 
 def _params(found: Found, where: str, file: RuleFile, data: dict[str, Any]) -> Strict | None:
@@ -243,6 +268,9 @@ def _params(found: Found, where: str, file: RuleFile, data: dict[str, Any]) -> S
     try:  # as if the numbers had been written as texts, so that what else is wrong is told as well
         params: Strict = file.params.model_validate(_as_texts(data))
     except ValidationError as error:
+        if found.full:
+            found.count(error.error_count())
+            return None
         for place, code, said in misfits(error):
             if where + place not in found.places:  # as a number
                 found.add(where + place, code, said)
@@ -250,43 +278,49 @@ def _params(found: Found, where: str, file: RuleFile, data: dict[str, Any]) -> S
     return params
 
 
-def _as_texts(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {key: _as_texts(value) for key, value in data.items()}
-    return str(data) if isinstance(data, int | float) and not isinstance(data, bool) else data
+def _as_texts(data: dict[str, Any]) -> dict[str, Any]:
+    """Parameters with numbers as texts, and no more within another than any rule takes: a mapping of texts."""
+
+    def text(value: Any) -> Any:
+        if isinstance(value, dict | list):
+            return "{…}" if isinstance(value, dict) else "[…]"
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    return {
+        key: {inner: text(one) for inner, one in value.items()} if isinstance(value, dict) else text(value)
+        for key, value in data.items()
+    }
 
 
-def _numbers(data: object, where: str) -> Iterator[tuple[str, int | float]]:
-    if isinstance(data, dict):
+def _numbers(data: object, where: str, *, within: bool = False) -> Iterator[tuple[str, int | float]]:
+    if isinstance(data, dict) and not within:
         for key, value in data.items():
-            yield from _numbers(value, f"{where}.{key}")
+            yield from _numbers(value, f"{where}.{key}", within=True)
     elif isinstance(data, int | float) and not isinstance(data, bool):
         yield where, data
 
 
-def _fits(found: Found, where: str, file: RuleFile, params: Strict | None, members: Sequence[Member | None]) -> None:
+def _fits(found: Found, where: str, file: RuleFile, params: Strict, members: Sequence[Member | None]) -> None:
     """A rule's groups have members, and whoever it speaks of has what it needs."""
     known = [member for member in members if member]
-    if params is not None and known:
+    if known:
         for parameter, group, code, said in group_refusals(file, params, known):
-            if code != "EMPTY-GROUP" or not _unread(found, group, members):
+            if group != NOBODY and (code != "EMPTY-GROUP" or not _unread(found, group, members)):
                 found.add(f"{where}.{parameter}", code, said, "写机构级别" if code == "RESERVED-TIER" else "")
-    if params is None and file.kind == "group":
-        return
     whole = True
     for i, member in enumerate(members):
         for name in missing(file, params, member) if member else ():
             whole = False
             remedy = f"补填, 或在 exempt 中写明 {file.use} 的理由"
             found.add(f"$.members[{i}].{name}", "MISSING", f"规则 {file.use} 需要 {name}", remedy)
-    if whole and params is not None and not _misread(found, file, params, members):
+    if whole and not _misread(found, file, params, members):
         for parameter, code, said in file.refusals(params, known):
             found.add(f"{where}.{parameter}", code, said)
 
 
 def _misread(found: Found, file: RuleFile, params: Strict, members: Sequence[Member | None]) -> bool:
     """Whether a number that the rule needs of somebody could not be read, which is told already."""
-    return any(
+    return bool(found.places) and any(
         f"$.members[{i}].{field.name}" in found.places
         for i, member in enumerate(members)
         if member and file.concerns(params, member)

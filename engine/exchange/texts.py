@@ -1,49 +1,80 @@
-"""The texts of a problem: how long they are, and which cannot be written out again."""
+"""The texts of a problem: how long they are, which cannot be written out again, and where they stand."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from domain.problems import Problems
 
 _CONVERTED = 14_000  # bits of a number that Python still writes as text (4,300 digits)
+_NAMED = 200
+"""Characters of a field's name that are told of it."""
+
+Place = tuple["Place | None", str | int]
+"""A field or an item with what it stands in: only what is told is spelled out."""
 
 
-def note_unwritable(found: Problems, data: object) -> None:
-    """Note texts and names of fields with half a surrogate pair: no character, and nothing that can be written."""
-    waiting = [("$", data)]
+def spelled(place: Place | None) -> str:
+    """A place as $.members[3].merit."""
+    parts = []
+    while place is not None:
+        place, part = place
+        parts.append(f"[{part}]" if isinstance(part, int) else f".{part[:_NAMED]}")
+    return "$" + "".join(reversed(parts))
+
+
+def inside(place: Place | None, one: object) -> list[tuple[Place, Any]]:
+    """What an object or a list holds, with its places, in order; nothing of what holds nothing."""
+    parts = one.items() if isinstance(one, dict) else enumerate(one) if isinstance(one, list) else ()
+    return [((place, part), value) for part, value in parts]
+
+
+def writable(found: Problems, data: object) -> Any:
+    """A copy without half surrogate pairs, which are no characters and cannot be written: they are noted.
+
+    In texts they are spelled, fields that they name are left out: so what else is wrong can be told as well.
+    """
+    root = [data]
+    waiting: list[tuple[Any, Any, Place | None]] = [(root, 0, None)]
     while waiting:
-        where, one = waiting.pop()
-        if isinstance(one, str) and _written(one) != one:
-            found.add(where, "NOT-TEXT", f"{_written(one)} 中有不成对的代理字符, 不是文本", "核对编码")
+        holder, at, place = waiting.pop()
+        one = holder[at]
+        if isinstance(one, str):
+            holder[at] = _written(one)
+            if holder[at] != one:
+                found.add(spelled(place), "NOT-TEXT", f"{holder[at]} 中有不成对的代理字符, 不是文本", "核对编码")
         elif isinstance(one, dict):
             for key in one:
                 if _written(key) != key:
-                    found.add(where, "NOT-TEXT", f"字段名 {_written(key)} 中有不成对的代理字符, 不是文本", "核对编码")
-            inner = [(f"{where}.{key}", value) for key, value in one.items() if _written(key) == key]
-            waiting += reversed(inner)
+                    said = f"字段名 {_written(key)[:_NAMED]} 中有不成对的代理字符, 不是文本"
+                    found.add(spelled(place), "NOT-TEXT", said, "核对编码")
+            holder[at] = copy = {key: value for key, value in one.items() if _written(key) == key}
+            waiting += [(copy, key, (place, key)) for key in reversed(copy)]
         elif isinstance(one, list):
-            waiting += reversed([(f"{where}[{i}]", value) for i, value in enumerate(one)])
+            holder[at] = items = one.copy()
+            waiting += [(items, i, (place, i)) for i in reversed(range(len(items)))]
+    return root[0]
 
 
 def survey(data: object) -> tuple[bool, int]:
-    """Whether every text can be written, and how long the longest text, name of a field or whole number is.
-
-    The places of texts are only made where one is to be told.
-    """
-    longest, written = 0, True
+    """Whether every text can be written, and how long the longest text, name of a field or whole number is."""
+    texts: list[str] = []
+    numbers: list[int] = []
     waiting = [data]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, str):
-            longest = max(longest, len(one))
-            written = written and (one.isascii() or _written(one) == one)
-        elif isinstance(one, dict):
-            waiting += one
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-        elif isinstance(one, int):
-            longest = max(longest, digits_of(one))
-    return written, longest
+        if isinstance(one, dict):
+            texts += one
+        for inner in one.values() if isinstance(one, dict) else one if isinstance(one, list) else (one,):
+            if isinstance(inner, str):
+                texts.append(inner)
+            elif isinstance(inner, dict | list):
+                waiting.append(inner)
+            elif isinstance(inner, int):
+                numbers.append(inner)
+    longest = max(max(map(len, texts), default=0), max(map(digits_of, numbers), default=0))
+    together = "".join(texts)
+    return together.isascii() or _written(together) == together, longest
 
 
 def digits_of(number: int) -> int:

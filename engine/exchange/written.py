@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from allocation.answer import Answer, Conflicting, Relief
+from allocation.answer import Answer, Conflicting, MemberAmount, Relief, SoftMiss
 from allocation.rules import fields
 from allocation.statement import Problem, Rule
 from allocation.terms import Member
@@ -88,6 +88,18 @@ def answer_json(answer: Answer) -> Json:
         made["relief"] = [_relief(one) for one in answer.relief]
     made["warnings"] = list(answer.warnings)
     return made
+
+
+def amounts_of(answer: Mapping[str, Any]) -> tuple[MemberAmount, ...]:
+    """The amounts that `answer_json` wrote, read back."""
+    entries = answer["amounts"]
+    return tuple(MemberAmount(one["code"], parse_yuan(one["amount"]), tuple(one["held_by"])) for one in entries)
+
+
+def missed_of(answer: Mapping[str, Any]) -> tuple[SoftMiss, ...]:
+    """The soft rules that `answer_json` wrote, read back."""
+    entries = answer["soft_violations"]
+    return tuple(SoftMiss(one["use"], one["priority"], parse_yuan(one["amount"])) for one in entries)
 
 
 def conflict_json(conflict: tuple[Conflicting, ...]) -> list[Json]:

@@ -18,6 +18,7 @@ from xml.parsers.expat import ExpatError
 
 from python_calamine import CalamineError
 
+from allocation.solvers import METHODS
 from domain.problems import Problem
 from domain.sheets import letters
 from engine.folder.comparison import WRONG, Comparison
@@ -32,7 +33,7 @@ _UNREADABLE = (
     *(ValueError, OSError, EOFError, KeyError, IndexError, TypeError, AttributeError),  # not that content
     *(RecursionError, NotImplementedError),  # nested without end; packed in a way that no run does
 )
-_HELD = ("plan", "period", "contradictions")
+_HELD = ("plan", "period", "contradictions", "before", "earlier")
 
 
 def compare_file(found: Comparison, folder: Path, fresh: Path, name: str) -> None:
@@ -64,8 +65,11 @@ def compare_manifest(found: Comparison, there: Mapping[str, Any], here: Mapping[
         if not found.lacks(f"{MANIFEST} {key}"):
             found.wrong(MANIFEST, f"不应有 {key}" if key in there else f"缺少 {key}")
     for key in _HELD:
-        if not same(there.get(key), here[key]):
-            found.wrong(MANIFEST, f"{key} 记为 {there.get(key)}, 重算为 {here[key]}")
+        if not same(there.get(key), here.get(key)):
+            found.wrong(MANIFEST, f"{key} 记为 {there.get(key)}, 重算为 {here.get(key)}")
+    solvers = [{"name": name, "method": method} for name, method in METHODS.items()]
+    if "solver" in there and there["solver"] not in solvers:  # whichever it was, the fen are the same
+        found.wrong(MANIFEST, f"solver 记为 {there['solver']}, 没有这样的求解器")
     if "warned" in there:
         old, new = there["warned"], here["warned"]
         if not (same(old, new) if found.same_version else same(of_codes(old), of_codes(new))):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -11,12 +13,15 @@ from domain.facts import Facts
 from domain.period import Period
 from domain.problems import InputProblems, Problem
 from domain.region import contains
+from engine.folder.others import NO_OTHERS, Others, TakenOver, apart, keep, taken_over
 from engine.folder.output import INPUTS, read_manifest, write_outputs
 from engine.folder.staging import staged
 from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs, run_configs
 from engine.policy.load import Loaded, load
 from engine.read.files import files_read
 from engine.read.reader import read
+from engine.run.corrections import check_old, corrected
+from engine.run.paid_before import with_paid
 from engine.run.pools import Report, by_district, districts_of
 from engine.run.result import Result
 from engine.run.run import run, silent
@@ -32,40 +37,62 @@ def execute(
     out: Path,
     *,
     batch: bool = False,
+    solver: str | None = None,
+    others: Others = NO_OTHERS,
     progress: Report = silent,
 ) -> Result:
     """Run a plan on a workbook or folder and write the run folder `out`.
 
-    plan: an id or a YAML file. Raises InputProblems (bad input) and Refused (paying under a pack that is not in
-    force); then nothing is written. Contradicting rules of an alliance are in the result; everything else is written.
+    plan: an id or a YAML file; solver: of `allocation.solve`, HiGHS unless given, of batches the exact method; others:
+    run folders that it corrects or takes figures of, which stay as they are. Raises
+    InputProblems (bad input) and Refused (paying under a pack that is not in force); then nothing is written.
+    Contradicting rules of an alliance are in the result; everything else is written.
     """
+    solver = solver or ("auto" if batch else "highs")
     progress("读取方案", 0, 1)
     loaded = load(configs, plan, period.end)
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
+    apart(others, out)
     with staged(out, loaded.plan.id, str(period)) as folder:
         _gather(configs, loaded, data, folder / INPUTS)
-        result = _compute(configs, loaded, folder / INPUTS / DATA, period, batch=batch, progress=progress)
+        keep(others, folder / INPUTS)
+        inputs = folder / INPUTS
+        result = _compute(configs, loaded, inputs, period, batch=batch, solver=solver, progress=progress)
         progress("写出结果", 0, 1)
         write_outputs(result, folder, batch=batch)
     return result
 
 
-def check(configs: Configs, plan: str | Path, data: Path, period: Period, *, progress: Report = silent) -> Result:
+def check(
+    configs: Configs,
+    plan: str | Path,
+    data: Path,
+    period: Period,
+    *,
+    others: Others = NO_OTHERS,
+    progress: Report = silent,
+) -> Result:
     """What `execute` would make of the input, without stories and without a folder. Raises as `execute`."""
     progress("读取方案", 0, 1)
     loaded = load(configs, plan, period.end)
     if not data.exists():
         raise InputProblems([Problem(str(data), "NO-FILE", "数据文件不存在", "核对路径")])
     progress("读取数据", 0, 1)
+    with TemporaryDirectory() as scratch:
+        keep(others, Path(scratch))
+        known = taken_over(Path(scratch))
+    if known.before is not None:
+        check_old(loaded.plan, configs.name(loaded.plan_file), period, known.before)
     facts = read(data, configs.catalogue, loaded.plan, period, loaded.packs)
-    return run(loaded.plan, loaded.packs, facts, configs.catalogue, period, batch=True, progress=progress)
+    return _run(configs, loaded, facts, known, period, batch=True, progress=progress)
 
 
-def recompute(folder: Path, *, around: str | None = None, progress: Report = silent) -> Result:
+def recompute(folder: Path, *, around: str | None = None, solver: str = "auto", progress: Report = silent) -> Result:
     """The result of a run folder, computed again from the inputs in it alone: its own catalogue, plan and packs.
 
-    around: an institution, alliance or district; only the alliances it has to do with are looked at.
+    around: an institution, alliance or district; only the alliances it has to do with are looked at. solver: of
+    `allocation.solve`, whoever was asked when the folder was written.
     Raises InputProblems and Refused as `execute`.
     """
     manifest = read_manifest(folder)
@@ -80,7 +107,7 @@ def recompute(folder: Path, *, around: str | None = None, progress: Report = sil
     batch = bool(manifest["batch"]) and around is None
     configs = run_configs(inputs)
     loaded = load(configs, plans[0], period.end)
-    return _compute(configs, loaded, inputs / DATA, period, batch=batch, around=around, progress=progress)
+    return _compute(configs, loaded, inputs, period, batch=batch, solver=solver, around=around, progress=progress)
 
 
 def _gather(configs: Configs, loaded: Loaded, data: Path, inputs: Path) -> None:
@@ -99,22 +126,56 @@ def _gather(configs: Configs, loaded: Loaded, data: Path, inputs: Path) -> None:
 def _compute(
     configs: Configs,
     loaded: Loaded,
-    data: Path,
+    inputs: Path,
     period: Period,
     *,
     batch: bool,
+    solver: str,
     around: str | None = None,
     progress: Report = silent,
 ) -> Result:
-    catalogue = configs.catalogue
+    catalogue, data, others = configs.catalogue, inputs / DATA, taken_over(inputs)
+    if others.before is not None:
+        check_old(loaded.plan, configs.name(loaded.plan_file), period, others.before)
     files = sorted(data.iterdir())
     source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else data
     progress("读取数据", 0, 1)
     facts = read(source, catalogue, loaded.plan, period, loaded.packs)
+    return _run(configs, loaded, facts, others, period, batch=batch, solver=solver, around=around, progress=progress)
+
+
+def _run(
+    configs: Configs,
+    loaded: Loaded,
+    facts: Facts,
+    others: TakenOver,
+    period: Period,
+    *,
+    batch: bool,
+    solver: str = "auto",
+    around: str | None = None,
+    progress: Report = silent,
+) -> Result:
+    plan, catalogue, old = loaded.plan, configs.catalogue, others.before
+    facts = with_paid(facts, plan, catalogue, period, others.earlier)
     region = None if around is None else facts
     if around is not None:
-        facts = _around(facts, around, districts=by_district(loaded.plan))
-    return run(loaded.plan, loaded.packs, facts, catalogue, period, batch=batch, region=region, progress=progress)
+        facts = _around(facts, around, districts=by_district(plan))
+        old = old and old.only(frozenset(facts.memberships["alliance_code"]))
+    result = run(
+        plan,
+        loaded.packs,
+        facts,
+        catalogue,
+        period,
+        batch=batch,
+        region=region,
+        solver=solver,
+        progress=progress,
+    )
+    if old is not None and plan.corrections is not None:
+        result = corrected(result, plan.corrections, facts, catalogue, old, stories=not batch)
+    return replace(result, earlier=tuple(one.digest for one in others.earlier))
 
 
 def _around(facts: Facts, unit: str, *, districts: bool) -> Facts:

@@ -29,10 +29,14 @@ FAMILIES = {
     "reward": "收支结余",
     "allocation": "分配",
     "settlement": "清算",
+    "correction": "更正",
     "permits": "两个允许",
     "overspend": "超支分担",
 }
 """Kinds of steps, in the order of a run."""
+
+
+_NAMED = 5  # of those who gave way, how many are named
 
 
 @dataclass(frozen=True)
@@ -170,13 +174,21 @@ def _say_line(line: Line) -> list[str]:
     if line.conflict:
         return ["  规则互相矛盾, 未分配", *say_conflict(line.conflict)]
     rows = [f"  占比: {line.share} (占已分配)"]
-    free = "  受限: 无, 按绩效占比分得, 其他单位受限让出后再分的也在其中"
-    rows += [f"  受限: {said}" for said in held_words(line.held_by)] or [free]
+    rows += [f"  受限: {said}" for said in held_words(line.held)] or [_free(line)]
     for one in line.relief:
         whom = f" ({one.code})" if one.code else ""
         moved = f"{'少得' if one.fen < 0 else '多得'} {format_yuan(abs(one.fen))} 元"
         rows.append(f"  放宽: {rule_title(one.use)}{whom} 放宽 {one.relax}, {moved}")
     return rows + [f"  提示: {warning}" for warning in line.warnings]
+
+
+def _free(line: Line) -> str:
+    """What is said of a member that nothing held: its share, and who gave way where it got more than that."""
+    if line.fen <= line.by_share or not line.gave_way:
+        return "  受限: 无, 按绩效占比分得"
+    several = "" if len(line.gave_way) <= _NAMED else f" 等 {len(line.gave_way)} 家"
+    who = "、".join(line.gave_way[:_NAMED]) + several
+    return f"  受限: 无, 比按绩效占比多得 {format_yuan(line.fen - line.by_share)} 元, 由受限的 {who} 让出"
 
 
 def _line_json(line: Line) -> dict[str, Any]:

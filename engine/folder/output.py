@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocation.solvers import METHODS
 from domain.problems import InputProblems, Problem
 from domain.sheets import FORMULA, neutral
 from domain.step import step_data, warning_data
@@ -25,7 +26,7 @@ from engine.run.tables import texts
 FORMAT = "liangyun-run/1"
 MANIFEST = "manifest.json"
 INPUTS = "inputs"
-AMOUNTS = frozenset({"amount", "distributed", "undistributed"})
+AMOUNTS = frozenset({"amount", "distributed", "undistributed", "old", "new", "delta"})
 
 
 def write_outputs(result: Result, folder: Path, *, batch: bool = False) -> None:
@@ -115,12 +116,17 @@ def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
         "batch": batch,
         "plan": result.plan_id,
         "period": str(result.period),
+        "solver": {"name": result.solver, "method": METHODS[result.solver]},
         "warnings": Speaker(result.labels).warnings(result.warnings),
         "warned": [warning_data(one) for one in result.warnings],
         "contradictions": sorted(result.contradictions),
         "versions": versions(),
         "files": hashes(folder),
     }
+    if result.before:
+        manifest["before"] = result.before
+    if result.earlier:
+        manifest["earlier"] = list(result.earlier)
     manifest["digest"] = digest(manifest)
     (folder / MANIFEST).write_text(canonical(manifest), encoding="utf-8", newline="\n")
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from allocation.answer import Conflicting
-from domain.money import parse_yuan
+from allocation.holding import Held, holding
+from domain.money import floor_fen, parse_yuan
 from domain.problems import InputProblems, Problem
 from domain.step import Phrase, Place, RunWarning
-from engine.exchange.written import conflict_of
+from engine.exchange.parse import parse
+from engine.exchange.written import amounts_of, conflict_of, missed_of
 
 FILE = "explain.json"
 WORDS = {"written": "{said}"}
@@ -44,7 +46,10 @@ class Loosened:
 
 @dataclass(frozen=True)
 class Line:
-    """What one unit got of one pool: fen, its share of what was paid (as written), what held it; or the conflict."""
+    """What one unit got of one pool: fen, its share of what was paid (as written), what held it; or the conflict.
+
+    by_share: fen that its merit alone would give it; gave_way: the members that something held.
+    """
 
     alliance: str
     pool: str
@@ -52,6 +57,9 @@ class Line:
     fen: int = 0
     share: str = ""
     held_by: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
+    by_share: int = 0
+    gave_way: tuple[str, ...] = ()
     relief: tuple[Loosened, ...] = ()
     warnings: tuple[str, ...] = ()
     conflict: tuple[Conflicting, ...] = ()
@@ -72,9 +80,7 @@ class Explanation:
             here, answer = (one["alliance_code"], one["pool"], one["title"]), one["answer"]
             for entry in answer.get("amounts", ()):
                 if entry["code"] == unit:
-                    relief = tuple(_loosened(answer.get("relief", ()), unit))
-                    fen, held_by = parse_yuan(entry["amount"]), tuple(entry["held_by"])
-                    yield Line(*here, fen, entry["share"], held_by, relief, tuple(answer["warnings"]))
+                    yield _line(here, one["problem"], answer, entry)
             if "conflict" in answer and any(member["code"] == unit for member in one["problem"]["members"]):
                 yield Line(*here, conflict=conflict_of(answer["conflict"]))
 
@@ -108,6 +114,25 @@ def warning_of(written: str) -> RunWarning:
     """A warning as it was written: what is said, and its code in brackets."""
     said, _, code = written.removesuffix(")").rpartition(" (")
     return RunWarning(code, Phrase(f"{__name__}:written", {"said": said}))
+
+
+def _line(
+    here: tuple[str, str, str], stated: Mapping[str, Any], answer: Mapping[str, Any], entry: Mapping[str, Any]
+) -> Line:
+    problem, unit = parse(stated), entry["code"]
+    paid = amounts_of(answer)
+    merits = {member.code: member.merit for member in problem.members}
+    return Line(
+        *here,
+        fen=parse_yuan(entry["amount"]),
+        share=entry["share"],
+        held_by=tuple(entry["held_by"]),
+        held=holding(problem, paid, missed_of(answer))[unit],
+        by_share=floor_fen(problem.pool * merits[unit] / sum(merits.values())),
+        gave_way=tuple(one.code for one in paid if one.held_by),
+        relief=tuple(_loosened(answer.get("relief", ()), unit)),
+        warnings=tuple(answer["warnings"]),
+    )
 
 
 def _place(told: Mapping[str, Any]) -> tuple[str, Place]:

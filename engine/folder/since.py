@@ -11,10 +11,12 @@ import re
 
 STEP = "explain.json step"
 WARNED = "manifest.json warned"
+SOLVER = "manifest.json solver"
 SEAL = "report.xlsx 数据校验码"
 SINCE: dict[str, tuple[int, ...]] = {
     STEP: (0, 2, 0),  # the typed step of a story
-    WARNED: (0, 2, 0),  # warnings as data
+    WARNED: (0, 3, 0),  # warnings as data
+    SOLVER: (0, 3, 0),  # who proposed how pools are split
     SEAL: (0, 2, 0),  # over the tables without their words
     "quota.csv": (0, 3, 0),
     "checks.csv": (0, 3, 0),

@@ -52,10 +52,11 @@ class Verdict:
     allocations: int
 
 
-def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = None) -> Verdict:
+def verify(folder: Path, *, solver: str = "auto", progress: Callable[[str, int, int], None] | None = None) -> Verdict:
     """Check a run folder against itself; nothing in it is changed, nothing outside it is needed.
 
-    progress: told what is being done (title, done, total). Raises InputProblems if it is not a run folder.
+    solver: by whom pools are split again; whoever it is, rules and the proof are looked at without one. progress: told
+    what is being done (title, done, total). Raises InputProblems if it is not a run folder.
     """
     from engine.run.run import silent  # noqa: PLC0415  (the run pulls in every room)
 
@@ -68,7 +69,7 @@ def verify(folder: Path, *, progress: Callable[[str, int, int], None] | None = N
     report("核对校验和", 0, 1)
     there = hashes(folder)
     _check_hashes(folder, manifest, there, problems)
-    result = _recompute(folder, problems, report)
+    result = _recompute(folder, problems, solver, report)
     if result is not None:
         report("比对结果", 0, 1)
         compared = Comparison(result, str(recorded.get(PROGRAM)), same_version=PROGRAM not in differing)
@@ -100,11 +101,11 @@ def _check_hashes(folder: Path, manifest: Mapping[str, Any], found: Mapping[str,
             problems.add(name, "FILE-CHANGED", "文件被改动过, 校验和与清单不符", "从备份取回")
 
 
-def _recompute(folder: Path, problems: Problems, report: Callable[[str, int, int], None]) -> Result | None:
+def _recompute(folder: Path, problems: Problems, solver: str, report: Callable[[str, int, int], None]) -> Result | None:
     from engine.folder.execute import recompute  # noqa: PLC0415  (the run pulls in every room)
 
     try:
-        return recompute(folder, progress=report)
+        return recompute(folder, solver=solver, progress=report)
     except LiangyunError as error:
         problems.add(INPUTS, "RECOMPUTE", "不能由保存的输入重算")
         problems.extend(getattr(error, "problems", ()))

@@ -21,7 +21,6 @@ from pydantic import Field
 import configs as shipped
 from domain.facts import Catalogue, Strict
 from domain.values import Id
-from engine.policy.catalogue import made_catalogue
 from engine.policy.find import plain_clause
 from engine.yaml.document import Document, file_bytes, read_bytes
 from engine.yaml.schema import validate
@@ -82,6 +81,8 @@ class Configs:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The metric catalogue. Raises InputProblems with everything that is wrong in it."""
+        from engine.policy.catalogue import made_catalogue  # noqa: PLC0415  (lists of packs and plans need no catalogue)
+
         return made_catalogue(self.document(self.catalogue_in))
 
     @cached_property

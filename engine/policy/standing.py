@@ -64,7 +64,7 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
             found.append(_warning("CARD-TOTAL", "card_total", {"card": card.id, "total": total}, Place(card=card.id)))
     for pool in plan.pools:
         soft = tuple(rule.use for rule in pool.rules if rule.priority is not None)
-        if soft and pool.soft_keep is None:
+        if soft and not pool.soft_keep:
             found.append(_warning("SOFT-RULE-TAKES-ALL", "soft", {"pool": pool.id, "rules": soft}, Place(pool=pool.id)))
     found += _late_income(plan)
     for where, cite in cites(plan):

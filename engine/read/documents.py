@@ -38,7 +38,7 @@ _SAID: dict[str, tuple[Callable[[dict[str, str]], str], str]] = {
     ),
     "WORD-SIGN": (lambda row: f"冲销 {row['yuan']} 元不是负数", "冲销填负数; 增加的写 追加"),
     "WORD-OVER": (lambda row: f"冲销 {row['of']} 的数合计超过原数", "核对金额"),
-    "WORD-POOL": (lambda row: f"{row['item']} 的文号是资金池编号, 每个资金池只有一个数, 口径不填", "清空该格"),
+    "WORD-POOL": (lambda row: f"{row['item']} 的文号是资金池编号或准备金名称, 每个只有一个数, 口径不填", "清空该格"),
 }
 
 

@@ -69,14 +69,15 @@ class Way:
     """How alliances go through a run: the plan, what was made before.
 
     home: by pool that owes each member its own amount, the alliance that pays each; stories: whether to tell how
-    amounts came about; overspends: whether the alliance's overspend is settled; earlier: what shorter periods of the
-    year may have paid out of R.
+    amounts came about; solver: who proposes how pools are split (`allocation.solve`); overspends: whether the
+    alliance's overspend is settled; earlier: what shorter periods of the year may have paid out of R.
     """
 
     plan: Plan
     memo: Memo
     home: Mapping[str, Mapping[str, str]]
     stories: bool
+    solver: str
     overspends: bool
     earlier: Earlier
 
@@ -99,7 +100,7 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
         try:
             formed = here.of(("form", pool.id), (), partial(form, here.context))
             if formed.amount and not contradiction:
-                made = split(here, formed.amount, before, relief=way.stories)
+                made = split(here, formed.amount, before, solver=way.solver, relief=way.stories)
                 contradiction = made.contradictory
             if made is not None and not contradiction:
                 told = story(made, before) if way.stories else ()

@@ -6,7 +6,7 @@ from allocation.permits import contradiction
 from allocation.pools import pools
 from domain.step import Phrase, Place, RunWarning, Value
 from engine.run.splitting import Split
-from engine.run.words import held
+from engine.run.words import because
 
 WORDS = {
     "contradiction": "{alliance} 资金池 {pool} 的规则互相矛盾, 该医联体各资金池都未分配",
@@ -31,8 +31,8 @@ def of_split(split: Split) -> list[RunWarning]:
         fen = answer.paid[unit]
         found.append(_of_pool("CAP-FREE-MEMBER", "cap_free", split, unit=unit, reasons=reasons, fen=fen))
     if answer.pool and not answer.distributed:
-        because = held(answer.undistributed_because)
-        found.append(_of_pool("POOL-NOTHING-PAID", "nothing_paid", split, fen=answer.pool, because=because))
+        kept_back = because(answer.undistributed_because)
+        found.append(_of_pool("POOL-NOTHING-PAID", "nothing_paid", split, fen=answer.pool, because=kept_back))
     return found
 
 

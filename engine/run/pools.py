@@ -59,12 +59,13 @@ def distribute(
     scores: Mapping[tuple[str, str], Fraction],
     stories: bool,
     report: Report,
+    solver: str = "auto",
 ) -> list[Distribution]:
     """Form and split the pools of every alliance, by alliance code.
 
     scores: totals by (scorecard, unit), exact; stories: whether to tell how amounts came about and what loosening a
-    rule would move. An alliance whose hard rules contradict each other is paid nothing; the others are. Raises
-    InputProblems with what is missing in any alliance.
+    rule would move; solver: of `allocation.solve`. An alliance whose hard rules contradict each other is paid nothing;
+    the others are. Raises InputProblems with what is missing in any alliance.
     """
     facts, period = indexed.facts, indexed.period
     if not running(plan, period) and not sharing_overspend(plan, period):
@@ -82,7 +83,8 @@ def distribute(
     for done, context in enumerate(_contexts(indexed, memo, scores, list(pools), homes.any)):
         report("分配资金", done, len(pools))
         alliance = context.alliance_code
-        way = Way(plan, memo, homes.of_pool, stories=stories, overspends=alliance in overspending, earlier=earlier)
+        settles = alliance in overspending
+        way = Way(plan, memo, homes.of_pool, stories=stories, solver=solver, overspends=settles, earlier=earlier)
         run = run_alliance(way, context, pools[alliance], so_far)
         so_far |= run.members
         runs.append(run)

@@ -115,9 +115,18 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "severity": "code",
         "answer": "text",
     },
+    "deltas": {
+        "alliance_code": "code",
+        "pool": "code",
+        "unit_code": "code",
+        "old": "fen",
+        "new": "fen",
+        "delta": "fen",
+        "funding": "text",
+    },
 }
 ALWAYS = ("indicators", "scores", "totals", "pools", "permits", "allocations", "quota", "checks")
-"""Frames of every run; the others only of plans with that part."""
+"""Frames of every run; the others only of plans with that part, `deltas` of a run that corrects another."""
 ORDER: dict[str, tuple[str, ...]] = {
     "indicators": ("scope", "unit_code", "indicator"),
     "scores": ("scope", "unit_code"),
@@ -129,6 +138,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "overspend": ("alliance_code",),
     "settlements": ("alliance_code", "pool", "unit_code"),
     "checks": ("unit_code", "cell", "rule"),
+    "deltas": ("alliance_code", "pool", "unit_code"),
 }
 """What rows are sorted by; the lines of a scorecard and the steps of a statement keep their order within a unit."""
 
@@ -166,7 +176,8 @@ class Result:
     formations: of every row of `pools`; their steps are among the steps. measured: by "scope/indicator" the items
     ("scorecard/item") that each of a unit's rows in `indicators` is the value of; indicators: by "scorecard/item" its
     indicator. contradictions: by alliance the conflict of the allocation answer, where rules could not hold.
-    allocations: every problem put to the optimizer, by alliance and pool.
+    allocations: every problem put to the optimizer, by alliance and pool; solver: by whom. before: digest of the run
+    that this one corrects; earlier: digests of the runs of shorter periods whose figures it took.
     """
 
     plan_id: str
@@ -183,6 +194,9 @@ class Result:
     measured: Mapping[str, list[list[str]]] = field(default_factory=dict)
     contradictions: Mapping[str, tuple[Conflicting, ...]] = field(default_factory=dict)
     allocations: tuple[Allocation, ...] = ()
+    solver: str = "auto"
+    before: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 def frame(name: str, rows: Iterable[Mapping[str, object] | tuple[object, ...]]) -> pd.DataFrame:

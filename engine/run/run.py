@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 
 from domain.facts import Catalogue, Facts
 from domain.pack import Pack
@@ -20,6 +21,7 @@ from engine.run.distribution import money_frames
 from engine.run.indexed import Indexed
 from engine.run.labelling import labels
 from engine.run.memo import Memo
+from engine.run.passed_over import passed_over
 from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
 from engine.run.result import ALWAYS, FRAMES, Result
 from engine.run.say import Speaker
@@ -39,17 +41,19 @@ def run(
     *,
     batch: bool = False,
     region: Facts | None = None,
+    solver: str = "auto",
     progress: Report = silent,
 ) -> Result:
     """Score every unit, form and split every pool that runs in this kind of period.
 
     batch: stories and relief (what loosening a rule would move) are left out; region: all facts of the region, where
-    `facts` are those around one unit. Raises InputProblems with everything
-    that is missing, Refused where money would be paid under a pack that is not in force and the plan does not allow it.
+    `facts` are those around one unit; solver: who proposes how pools are split (the fen are the same). Raises
+    InputProblems with everything that is missing, Refused where money would be paid under a pack that is not in force
+    and the plan does not allow it.
     """
     indexed = Indexed(facts, catalogue, period)
     around = None if region is None else Indexed(region, catalogue, period)
-    return run_indexed(plan, packs, indexed, Memo(), batch=batch, region=around, progress=progress)
+    return run_indexed(plan, packs, indexed, Memo(), batch=batch, region=around, solver=solver, progress=progress)
 
 
 def run_indexed(
@@ -60,6 +64,7 @@ def run_indexed(
     *,
     batch: bool,
     region: Indexed | None = None,
+    solver: str = "auto",
     progress: Report = silent,
 ) -> Result:
     """`run` with what an earlier run made (`Indexed`, `Memo`): the same result, whatever of it is still good."""
@@ -73,7 +78,9 @@ def run_indexed(
         raise Refused("\n".join(Speaker().warnings(refused)))
     try:
         scored = _scored(plan, packs, indexed, memo, batch=batch, whole=region is None, progress=progress)
-        given = distribute(plan, indexed, memo=memo, scores=scored.scores, stories=not batch, report=progress)
+        given = distribute(
+            plan, indexed, memo=memo, scores=scored.scores, stories=not batch, solver=solver, report=progress
+        )
     except InputProblems as error:
         raise InputProblems([*absent(error.problems, indexed), *error.problems]) from error
     shown = (*ALWAYS, *extra_tables(plan, period))
@@ -84,6 +91,7 @@ def run_indexed(
         lambda: find(plan, region or indexed, frames["pools"], None if region is None else indexed.names),
     )
     frames["checks"] = check_frame(found)
+    over = partial(passed_over, plan, indexed, scored.frames["totals"])
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
@@ -102,6 +110,7 @@ def run_indexed(
             *outside(plan, packs, period),
             *told,
             *scored.warnings,
+            *memo.of(("passed_over",), (plan, facts, scored.frames["totals"]), over),
             *(warning for one in given for warning in one.warnings),
             *unanswered(found),
         ),
@@ -115,6 +124,7 @@ def run_indexed(
             if one.run.contradiction is not None
         },
         allocations=tuple(allocation for one in given for allocation in one.allocations),
+        solver=solver,
     )
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from allocation.holding import Held
 from domain.money import exact_text, factor_text, format_exact, format_yuan
 from domain.period import Period
 from domain.step import LOCAL, LOCAL_MARKS, LOCAL_TARGET, Basis, Name, Named, Phrase, RunWarning, Step, Value, Words
@@ -133,10 +134,10 @@ class Speaker:
         return self.coded[form](value) if form in self.coded else self.value(value, form)
 
 
-def held_words(held_by: Iterable[str]) -> list[str]:
+def held_words(several: Iterable[Held]) -> list[str]:
     """What held an amount, in words."""
     speaker = Speaker()
-    return [speaker.phrase(one) for one in held(held_by)]
+    return [speaker.phrase(one) for one in held(several)]
 
 
 def _indicator(code: str) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from domain.demand import Target
 from domain.facts import Catalogue, Facts
+from domain.money import format_exact
 from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Plan, Scorecard
@@ -84,7 +85,7 @@ def score_all(
     facts, period = indexed.facts, indexed.period
     longest = _longest(plan)
     told = indexed.having(frozenset(longest))
-    memo.of(("lists",), (longest, told, period), partial(_check_lists, longest, told, indexed))
+    memo.of(("lists",), (longest, told, period), partial(_check_lists, longest, indexed))
     report("计算指标", 0, 1)
     asking = {card.id: wanted(card) for card in plan.scorecards}
     measures = _measures(plan, asking, indexed, memo)
@@ -209,15 +210,16 @@ def _longest(plan: Plan) -> dict[str, int]:
     return longest
 
 
-def _check_lists(longest: Mapping[str, int], facts: pd.DataFrame, indexed: Indexed) -> None:
-    """Refuse more items done than a list has."""
+def _check_lists(longest: Mapping[str, int], indexed: Indexed) -> None:
+    """Refuse more items done than a list has, in whatever rows stand for the period."""
     problems = Problems()
-    told = facts[facts["metric"].isin(longest)] if longest else facts[:0]
-    told = told[told["period"] == str(indexed.period)]
-    for metric, value, source in told[["metric", "value", "source"]].itertuples(index=False, name=None):
-        if value > longest[metric]:
-            said = f"{indexed.catalogue.metrics[metric].title} {value} 大于方案所定清单项数 {longest[metric]}"
-            problems.add(source, "LIST-OVERFULL", said, "核对填报; 清单不止这些项的, 改方案所选的读法")
+    for metric, most in longest.items():
+        rows = indexed.book.rows(metric, indexed.period)
+        for value, source in zip(rows.value.fractions(), rows.source, strict=True):
+            if value > most:
+                title = indexed.catalogue.metrics[metric].title
+                said = f"{title} {format_exact(value)} 大于方案所定清单项数 {most}"
+                problems.add(source, "LIST-OVERFULL", said, "核对填报; 清单不止这些项的, 改方案所选的读法")
     problems.raise_if_any()
 
 

@@ -86,11 +86,11 @@ class Split:
         return Allocation(self.here.alliance_code, self.here.pool.id, self.here.pool.title, self.problem, self.answer)
 
 
-def split(observed: Observed[PoolContext], amount: int, before: Before, *, relief: bool) -> Split:
+def split(observed: Observed[PoolContext], amount: int, before: Before, *, solver: str, relief: bool) -> Split:
     """A pool split among its members.
 
-    amount: fen in it, above 0; relief: whether to say what loosening a rule would move. Raises InputProblems with what
-    is missing; ArithmeticError where a rule does not hold after all.
+    amount: fen in it, above 0; solver: of `allocation.solve`; relief: whether to say what loosening a rule would move.
+    Raises InputProblems with what is missing; ArithmeticError where a rule does not hold after all.
     """
     here, pool = observed.given, observed.given.pool
     merits = observed.of(("merit", pool.id), (), partial(merit, observed.context))
@@ -108,26 +108,30 @@ def split(observed: Observed[PoolContext], amount: int, before: Before, *, relie
         noted: Any = Noted(book)
         put = partial(build, observed.context, amount, merits.values, book=noted, base=fen, drawn=drawn)
         built = observed.of(("problem", pool.id), given, put, noted)
-    solved = partial(_answered, built, f"{here.alliance_code} {pool.id}", relief=relief)
-    answer = observed.of(("answer", pool.id), (built, relief), solved)
+    solved = partial(_answered, built, f"{here.alliance_code} {pool.id}", solver=solver, relief=relief)
+    answer = observed.of(("answer", pool.id), (built, solver, relief), solved)
     return Split(here, merits, base, built.problem, answer)
 
 
-def _answered(built: Built, where: str, *, relief: bool) -> Answer:
+def _answered(built: Built, where: str, *, solver: str, relief: bool) -> Answer:
     """The optimizer's answer, checked again unless its rules contradict each other."""
-    answer = solve(built.problem, relief=relief and not built.dues_held)
+    answer = solve(built.problem, solver=solver, relief=relief and not built.dues_held)
     if answer.conflict:
         return answer
     books = Books(answer.paid, answer.distributed, answer.undistributed, answer.off_grid)
     wrong = recheck(built.problem, books, checks())
     if wrong:
         raise ArithmeticError(f"{where}: {'; '.join(map(say_finding, wrong))}")
-    return _own_because(answer) if built.dues_held else answer
+    return _own_because(built.problem, answer) if built.dues_held else answer
 
 
-def _own_because(answer: Answer) -> Answer:
-    """The answer with the caps that hold members below their dues as what keeps money back, not the total they make."""
-    held = {use for entry in answer.amounts for use in entry.held_by} - {"total_cap"}
+def _own_because(problem: Stated, answer: Answer) -> Answer:
+    """The answer with the caps that hold members below their dues as what keeps money back, not the total they make.
+
+    Soft rules keep nothing back.
+    """
+    hard = {rule.use for rule in problem.rules if rule.priority is None} - {"total_cap"}
+    held = {use for entry in answer.amounts for use in entry.held_by} & hard
     return replace(answer, undistributed_because=tuple(sorted(held)) or answer.undistributed_because)
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from allocation.answer import MemberAmount
 from allocation.context import PoolContext
+from allocation.holding import Held, holding
 from allocation.rules import fields
 from allocation.rules.income_cap import Params as IncomeCap
 from allocation.statement import Problem
@@ -13,7 +14,7 @@ from domain.money import floor_fen, format_exact
 from domain.plan import Pool
 from domain.step import Named, Numbers, Phrase, Step, Value, Words
 from engine.run.splitting import Before, Split
-from engine.run.words import UNPAID, held
+from engine.run.words import UNPAID, because, held
 
 WORDS = {
     "amount": Words(
@@ -56,6 +57,7 @@ def story(split: Split, before: Before) -> tuple[Step, ...]:
     whole = sum(merits.values(), Fraction(0))
     told = [name for name, field in fields().items() if field.title]
     members = {member.code: member for member in split.problem.members}
+    holds = holding(split.problem, split.answer.amounts, split.answer.soft_violations)
     for entry in split.answer.amounts:
         unit, member = entry.code, members[entry.code]
         bounds: Numbers = {field: member.fen(field) for field in told if field in member.fields}
@@ -69,7 +71,7 @@ def story(split: Split, before: Before) -> tuple[Step, ...]:
             cells = (*cells, *quota.cells)
             steps.append(quota)
         numbers = _shared(split, entry, merits[unit], whole) | bounds
-        steps.append(_amount(split, entry, names[unit], numbers, tuple(dict.fromkeys(cells))))
+        steps.append(_amount(split, entry, names[unit], numbers, tuple(dict.fromkeys(cells)), holds[unit]))
     return tuple(steps)
 
 
@@ -78,8 +80,8 @@ def left_over(split: Split) -> Phrase | None:
     answer = split.answer
     if not answer.undistributed:
         return None
-    because = held(answer.undistributed_because)
-    return phrase("left", fen=answer.undistributed, because=because, where=_to(split.here))
+    kept_back = because(answer.undistributed_because)
+    return phrase("left", fen=answer.undistributed, because=kept_back, where=_to(split.here))
 
 
 def phrase(code: str, **values: Value) -> Phrase:
@@ -100,7 +102,9 @@ def _shared(split: Split, entry: MemberAmount, merit: Fraction, whole: Fraction)
     }
 
 
-def _amount(split: Split, entry: MemberAmount, name: str, numbers: Numbers, cells: tuple[str, ...]) -> Step:
+def _amount(
+    split: Split, entry: MemberAmount, name: str, numbers: Numbers, cells: tuple[str, ...], holds: tuple[Held, ...]
+) -> Step:
     """The amount of one member."""
     here, answer = split.here, split.answer
     return Step(
@@ -113,7 +117,7 @@ def _amount(split: Split, entry: MemberAmount, name: str, numbers: Numbers, cell
         _rules(here.pool),
         (*here.cites, *_clauses(here.pool)),
         cells,
-        (*held(entry.held_by), *(phrase("warned", said=said) for said in answer.warnings)),
+        (*held(holds), *(phrase("warned", said=said) for said in answer.warnings)),
     )
 
 
@@ -128,7 +132,7 @@ def _rest(split: Split) -> Step:
         {"pool_amount": answer.pool, "distributed": answer.distributed},
         rule=f"unpaid_to: {here.pool.unpaid_to}",
         cites=here.cites,
-        notes=(*held(answer.undistributed_because), phrase("goes_to", where=_to(here))),
+        notes=(*because(answer.undistributed_because), phrase("goes_to", where=_to(here))),
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from allocation.answer import Conflicting
+from allocation.holding import SOFT_KEEP, Held
 from allocation.rules import rules
 from domain.institution import TIER_TITLES
 from domain.money import format_yuan
 from domain.paid import Finding
-from domain.step import Phrase
+from domain.step import Phrase, Value
 from engine.policy.words import STATUS
 from engine.run.labels import Document
 
@@ -19,12 +21,22 @@ UNPAID = {"fund": "退回资金来源", "carry_forward": "结转下期", "allian
 SCOPES = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
 VALUE_STATUS = {"ok": "正常", "missing": "缺数", "not_applicable": "不适用"}
 _TIERS = {tier.value: title for tier, title in TIER_TITLES.items()}
-WORDS = {"held_by_cap": "封顶于{rule:rule}", "held": "因{rule:rule}受限"}
+WORDS = {
+    "held_by_cap": "封顶于{rule:rule}",
+    "held": "因{rule:rule}受限",
+    "passed": "超过{rule:rule} {fen} 元 (软规则第 {priority} 级, 让位于{before:join 、})",
+    "short": "因{rule:rule}受限, 该规则合计仍差 {fen} 元 (软规则第 {priority} 级, 让位于{before:join 、})",
+    "whole_pool": "尽量分完资金池",
+    "rule": "{rule:rule}",
+}
 
 
 def rule_titles() -> dict[str, str]:
     """Rules' Chinese names, and that of the pool's own amount among them."""
-    return {use: rule.words.title for use, rule in rules().items()} | {"pool": "资金池金额"}
+    return {use: rule.words.title for use, rule in rules().items()} | {
+        "pool": "资金池金额",
+        SOFT_KEEP: "软规则的保底 (soft_keep)",
+    }
 
 
 def tier_title(tier: str) -> str:
@@ -37,13 +49,28 @@ def say_document(one: Document) -> str:
     return f"《{one.title}》　{one.issuer}　{one.number or '无文号'}　{STATUS[one.status]}"
 
 
-def held(held_by: Iterable[str]) -> tuple[Phrase, ...]:
-    """What held an amount."""
+def because(uses: Iterable[str]) -> tuple[Phrase, ...]:
+    """What keeps money back: hard rules, which are kept."""
     known = rules()
-    return tuple(
-        Phrase(f"{__name__}:{'held_by_cap' if use in known and known[use].kind == 'cap' else 'held'}", {"rule": use})
-        for use in held_by
+    return tuple(_kept(use, cap=use in known and known[use].kind == "cap") for use in uses)
+
+
+def held(several: Iterable[Held]) -> tuple[Phrase, ...]:
+    """What held an amount: at which bound it is, or which soft rule was passed, by how much and for what."""
+    return tuple(_passed(one) if one.beyond else _kept(one.use, cap=one.cap) for one in several)
+
+
+def _kept(use: str, *, cap: bool) -> Phrase:
+    return Phrase(f"{__name__}:{'held_by_cap' if cap else 'held'}", {"rule": use})
+
+
+def _passed(one: Held) -> Phrase:
+    before = (
+        Phrase(f"{__name__}:whole_pool"),
+        *(Phrase(f"{__name__}:rule", {"rule": use}) for use in one.before),
     )
+    said: dict[str, Value | None] = {"rule": one.use, "fen": one.beyond, "priority": Fraction(one.priority)}
+    return Phrase(f"{__name__}:{'passed' if one.cap else 'short'}", {**said, "before": before})
 
 
 def say_conflict(conflict: Iterable[Conflicting]) -> list[str]:

@@ -156,7 +156,7 @@ def relief(model: Model, best: Exact, amounts: Mapping[str, int]) -> list[Json]:
 
 def takes_all(model: Model, best: Exact) -> bool:
     """Whether soft rules left somebody with merit, who would otherwise be paid, without anything."""
-    if not model.soft or model.keep is not None:
+    if not model.soft or model.keep:
         return False
     without = exact(replace(model, rules=tuple(model.hard)))
     assert without is not None

@@ -35,11 +35,12 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def readers() -> dict[str, set[str]]:
-    """What reads catalogue codes: indicators, the money rules of `allocation`, packs and plans by their params."""
+    """What reads catalogue codes: indicators, money rules, what corrections are paid from, packs and plans."""
     policies = [path for folder in ("packs", "plans") for path in (ROOT / "configs" / folder).glob("*.yaml")]
     return {
         "indicators": {code for one in indicators().values() if one.facts != ANY for code in one.facts},
         "allocation": {text for path in (ROOT / "allocation").rglob("*.py") for text in said(path)},
+        "corrections": said(ROOT / "domain" / "corrections.py"),
         "configs": {text for path in policies for text in texts(YAML(typ="safe").load(path))},
     }
 

@@ -27,6 +27,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ALLOWED = {
     # codes, and texts that the program was given
     "domain/documents.py": "reads 口径",
+    "engine/folder/others.py": "reads the tables of other runs",
     "domain/identifiers.py": "whether a code is one",
     "domain/modules.py": "names of files",
     "domain/money.py": "reads amounts; capitals as on cheques",
@@ -45,6 +46,7 @@ ALLOWED = {
     # readers of one thing beside the rooms of readers
     "engine/analysis/analyse.py": "reads any table",
     "engine/analysis/pictures.py": "columns of any table",
+    "engine/folder/others.py": "reads the amounts of a saved folder",
     "engine/folder/since.py": "numbers of versions",
     "engine/folder/stories.py": "reads a saved folder, to hold it against this version's",
     "engine/folder/verify.py": "reads the amounts of a saved folder",

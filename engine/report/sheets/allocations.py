@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocation.holding import Held, holding
 from allocation.terms import Member
 from domain.money import format_daxie, printed
 from domain.step import Name, Value
@@ -76,11 +77,20 @@ def _own(view: View, pool: str) -> Own:
     }
 
 
+def _holds(allocation: Allocation | None) -> Mapping[str, tuple[Held, ...]]:
+    """What holds each member of a pool."""
+    if allocation is None:
+        return {}
+    answer = allocation.answer
+    return holding(allocation.problem, answer.amounts, answer.soft_violations)
+
+
 def _block(
     page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame, *, compared: bool, made_of: Own
 ) -> None:
     allocation, label = view.answers.get((alliance, pool)), view.pool(pool)
     members = {one.code: one for one in allocation.problem.members} if allocation else {}
+    holds = _holds(allocation)
     own, shares = {unit: made_of.get((alliance, str(unit)), {}) for unit in rows["unit_code"]}, not label.own
     distributed = int(rows["amount"].sum())
     before = [_previous(members.get(code)) for code in rows["unit_code"]]
@@ -105,7 +115,7 @@ def _block(
                 *([Fraction(fen, distributed) if distributed else None] if shares else []),
                 fen,
                 *([previous, _change(fen, previous)] if compared else []),
-                "；".join(held_words(row["held_by"])),
+                "；".join(held_words(holds.get(unit, ()))),
                 _exempt({} if member is None else member.exempt),
             ],
         )

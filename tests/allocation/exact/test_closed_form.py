@@ -146,7 +146,7 @@ def test_common_problems_need_no_tableau() -> None:
 def test_level(weights: list[int], low: list[int], high: list[int], target: int, level: Fraction | None) -> None:
     rates = [weight / max(weights) or 1.0 for weight in weights]
     ends = [hi / rate for hi, rate in zip(high, rates, strict=True)]
-    found = fill(Rising(weights, low, high, rates, ends, 1), (target, 1))
+    found = fill(Rising(weights, low, high, rates, ends, 1, max(weights)), (target, 1))
     assert (found and Fraction(*found.level)) == level
     if found:
         amounts = [Fraction(x, found.level[1]) for x in found.amounts]

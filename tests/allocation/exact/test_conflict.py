@@ -1,5 +1,7 @@
 """Which irreducible set a contradiction is told by, and that many members do not keep it from being found."""
 
+import random
+from itertools import product
 from typing import Any
 
 import pytest
@@ -81,3 +83,71 @@ def test_a_floor_above_a_cap_among_many() -> None:
         {"use": "floor_previous", "code": "M150", "short": "1.00"},
         {"use": "wage_cap", "code": "M150", "short": "1.00"},
     ]
+
+
+def one_row(r: random.Random) -> dict[str, Any]:
+    """Floors of some, two caps of each of the others, and a share between them that is missed in many ways."""
+    members: list[dict[str, Any]] = [
+        {"code": f"M{i:02}", "tier": "lead", "merit": "1", "previous": f"{r.randint(1, 9)}.{r.randint(0, 99):02}"}
+        for i in range(r.randint(2, 4))
+    ]
+    members += [
+        {
+            "code": f"T{i:02}",
+            "tier": "town",
+            "grassroots": True,
+            "merit": "1",
+            "previous": "0.00",
+            "wage_headroom": f"{r.randint(1, 9)}.{r.randint(0, 99):02}",
+            "reward_base": f"{r.randint(1, 9)}.{r.randint(0, 99):02}",
+        }
+        for i in range(r.randint(2, 6))
+    ]
+    for one in members:
+        if one["tier"] == "lead":
+            one["exempt"] = {"wage_cap": "x", "income_cap": "x"}
+    rules = [
+        {"use": "floor_previous", "ratio": "1"},
+        {"use": "wage_cap"},
+        {"use": "income_cap", "share": "1"},
+        {"use": "grassroots_min_share", "share": r.choice(["0.6", "0.7", "0.8"])},
+    ]
+    pool = {"code": "p", "purpose": "staff_reward", "amount": "99999.00"}
+    return {"pool": pool, "members": members, "rules": rules}
+
+
+def fen(text: str) -> int:
+    return int(text.replace(".", ""))
+
+
+def first_of_one_row(problem: dict[str, Any]) -> list[tuple[str, str]] | None:
+    """The first irreducible set, by looking at every one: floors f, caps c, (1 − s)·Σc < s·Σf ≤ (1 − s)·Σc + s·f."""
+    share = int(problem["rules"][3]["share"][2:])
+    floors = {one["code"]: fen(one["previous"]) for one in problem["members"] if one["tier"] == "lead"}
+    others = [one for one in problem["members"] if one["tier"] == "town"]
+    found = []
+    for here in product([False, True], repeat=len(floors)):
+        chosen = {code: floor for (code, floor), taken in zip(floors.items(), here, strict=True) if taken}
+        for caps in product(["income_cap", "wage_cap"], repeat=len(others)):
+            field = {"income_cap": "reward_base", "wage_cap": "wage_headroom"}
+            left = (10 - share) * sum(fen(one[field[use]]) for use, one in zip(caps, others, strict=True))
+            left -= share * sum(chosen.values())
+            if left < 0 and all(left + share * floor >= 0 for floor in chosen.values()):
+                own = [(use, one["code"]) for use, one in zip(caps, others, strict=True)]
+                found.append(
+                    sorted([*(("floor_previous", code) for code in chosen), *own, ("grassroots_min_share", "")])
+                )
+    return min(found, default=None)
+
+
+def test_sums_of_one_row_are_found_however_short_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(irreducible, "_WORK", 0)
+    r, torn = random.Random(7), 0
+    for _ in range(60):
+        problem = one_row(r)
+        expected, answer = first_of_one_row(problem), solve(problem)
+        assert (answer["status"] == "infeasible") == (expected is not None)
+        if expected is not None:
+            torn += 1
+            assert [(one["use"], one["code"] or "") for one in answer["conflict"]] == expected
+    assert torn > 20

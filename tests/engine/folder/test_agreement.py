@@ -6,10 +6,7 @@ import itertools
 import json
 import re
 import shutil
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -22,11 +19,29 @@ from engine.folder import since
 from engine.folder.execute import execute, recompute
 from engine.folder.explain import explain
 from engine.folder.lines import by_line
-from engine.folder.output import canonical, digest, hashes, table_of, write_outputs, write_parquet
+from engine.folder.output import canonical, digest, hashes, write_outputs
 from engine.folder.verify import Verdict, verify
 from engine.policy.configs import load_configs
 from engine.run import say, words
 from engine.run.result import ALWAYS, Result
+from tests.engine.folder.forging import (
+    allocation_of,
+    as_batch,
+    column_more,
+    comment,
+    drop_row,
+    edit_json,
+    edit_manifest,
+    edit_text,
+    edit_workbook,
+    more,
+    parquet_beside,
+    replaced,
+    retell,
+    rewrite_workbook,
+    swap,
+    swap_rows,
+)
 
 HERE = Path(__file__).parent
 SMALL = HERE.parent / "small"
@@ -112,132 +127,6 @@ def test_the_installed_catalogue_and_packs_do_not_matter(
     assert not any("说法" in note for note in verdict.notes)
 
 
-def edit_json(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
-    def edit(folder: Path) -> None:
-        told = json.loads((folder / "explain.json").read_text(encoding="utf-8"))
-        change(told)
-        (folder / "explain.json").write_text(by_line(told), encoding="utf-8")
-
-    return edit
-
-
-def edit_text(name: str, old: str, new: str) -> Callable[[Path], None]:
-    def edit(folder: Path) -> None:
-        text = (folder / name).read_text(encoding="utf-8")
-        assert old in text
-        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return edit
-
-
-def drop_row(folder: Path) -> None:
-    lines = (folder / "allocations.csv").read_text(encoding="utf-8").splitlines()
-    (folder / "allocations.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
-
-
-def swap_rows(folder: Path) -> None:
-    head, first, second, *rest = (folder / "totals.csv").read_text(encoding="utf-8").splitlines()
-    (folder / "totals.csv").write_text("\n".join([head, second, first, *rest]) + "\n", encoding="utf-8")
-
-
-def edit_workbook(old: bytes, new: bytes) -> Callable[[Path], None]:
-    """Change what stands in one part of the workbook, wherever it stands first."""
-
-    def edit(folder: Path) -> None:
-        path = folder / "report.xlsx"
-        with zipfile.ZipFile(path) as book:
-            parts = {info.filename: book.read(info) for info in book.infolist()}
-        name = next(name for name, raw in sorted(parts.items()) if old in raw)
-        parts[name] = parts[name].replace(old, new, 1)
-        with zipfile.ZipFile(path, "w") as book:
-            for part, raw in parts.items():
-                book.writestr(part, raw)
-
-    return edit
-
-
-def rewrite_workbook(change: Callable[[str, str], str]) -> Callable[[Path], None]:
-    """Change the parts of the workbook, each by its name and text."""
-
-    def edit(folder: Path) -> None:
-        path = folder / "report.xlsx"
-        with zipfile.ZipFile(path) as book:
-            parts = {info.filename: book.read(info).decode() for info in book.infolist()}
-        changed = {name: change(name, text) for name, text in parts.items()}
-        assert changed != parts
-        with zipfile.ZipFile(path, "w") as book:
-            for part, text in changed.items():
-                book.writestr(part, text)
-
-    return edit
-
-
-def swap(one: str, other: str) -> Callable[[str, str], str]:
-    return lambda _, text: text.replace(one, "\0").replace(other, one).replace("\0", other)
-
-
-def comment(folder: Path) -> None:
-    with zipfile.ZipFile(folder / "report.xlsx", "a") as book:
-        book.writestr("xl/comments1.xml", "<comments><text>9462.00</text></comments>")
-
-
-def column_more(name: str, text: str) -> str:
-    """One more column of words in the sheet of pools, and an amount there."""
-    if name != "xl/worksheets/sheet6.xml":
-        return text
-    assert "<v>1700</v>" in text
-    more = r'\1<c r="Z\2" t="inlineStr"><is><t>备注</t></is></c></row>'
-    text = re.sub(r'(<row r="([0-9]+)"(?:(?!</row>).)*)</row>', more, text, flags=re.DOTALL)
-    return text.replace("<v>1700</v>", "<v>9700</v>", 1)
-
-
-def _allocation(told: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = told["traces"]["allocation/A1/reward/T1"]
-    return found
-
-
-def _retell(told: dict[str, Any], change: Callable[[Any], Any]) -> None:
-    told["traces"]["allocation/A1/reward/T1"] = change(_allocation(told))
-
-
-def replaced(old: str, new: str) -> Callable[[Any], Any]:
-    """Change the JSON text of a value."""
-
-    def change(value: Any) -> Any:
-        text = json.dumps(value, ensure_ascii=False)
-        assert old in text
-        return json.loads(text.replace(old, new))
-
-    return change
-
-
-def as_batch(folder: Path) -> None:
-    """Honest Parquet tables, and a manifest of a batch; amounts beside them are another matter."""
-    for path in folder.glob("*.csv"):
-        write_parquet(table_of(path), path.with_suffix(".parquet"))
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    (folder / "manifest.json").write_text(canonical(manifest | {"batch": True}), encoding="utf-8")
-    edit_text("allocations.csv", ",300,462.00", ",300,9462.00")(folder)
-
-
-def parquet_beside(folder: Path) -> None:
-    write_parquet(table_of(folder / "allocations.csv"), folder / "allocations.parquet")
-    edit_text("allocations.csv", ",300,462.00", ",300,9462.00")(folder)
-
-
-def more(folder: Path) -> None:
-    (folder / "notice.txt").write_text("C1 9462.00", encoding="utf-8")
-
-
-def edit_manifest(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
-    def edit(folder: Path) -> None:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        change(manifest)
-        (folder / "manifest.json").write_text(canonical(manifest), encoding="utf-8")
-
-    return edit
-
-
 FORGED = {
     "an amount in a table": (edit_text("allocations.csv", "250.00", "251.00"), "allocations.csv"),
     "a rule that held": (edit_text("allocations.csv", "wage_cap", "income_cap"), "allocations.csv"),
@@ -249,33 +138,35 @@ FORGED = {
     "an amount of a formula dropped": (edit_text("pools.csv", " = 1700.00", ""), "pools.csv"),
     "a clause in a table": (edit_text("scores.csv", "small-pack 第三条", "small-pack 第四条"), "scores.csv"),
     "a clause more in a table": (edit_text("scores.csv", "第三条", "第三条; 另一办法 第一条"), "scores.csv"),
-    "an amount of a story": (edit_json(lambda told: _allocation(told).update(result="99999.99")), "explain.json"),
+    "an amount of a story": (edit_json(lambda told: allocation_of(told).update(result="99999.99")), "explain.json"),
     "a number put in": (
-        edit_json(lambda told: _allocation(told)["numbers"].update({next(iter(_allocation(told)["numbers"])): "1.00"})),
+        edit_json(
+            lambda told: allocation_of(told)["numbers"].update({next(iter(allocation_of(told)["numbers"])): "1.00"})
+        ),
         "explain.json",
     ),
-    "a number more": (edit_json(lambda told: _allocation(told)["numbers"].update({"另发": "1.00"})), "explain.json"),
+    "a number more": (edit_json(lambda told: allocation_of(told)["numbers"].update({"另发": "1.00"})), "explain.json"),
     "a number of another name": (
-        edit_json(lambda told: _retell(told, replaced('"绩效工资总量余额"', '"绩效工资总量余额 T2"'))),
+        edit_json(lambda told: retell(told, replaced('"绩效工资总量余额"', '"绩效工资总量余额 T2"'))),
         "explain.json",
     ),
-    "a cell address": (edit_json(lambda told: _allocation(told).update(cells=["facts.csv!A1"])), "explain.json"),
-    "a clause": (edit_json(lambda told: _allocation(told).update(cites=["some 九(九)"])), "explain.json"),
-    "a clause more": (edit_json(lambda told: _allocation(told)["cites"].append("另一办法 第一条")), "explain.json"),
-    "a clause less": (edit_json(lambda told: _allocation(told)["cites"].pop()), "explain.json"),
-    "a note more": (edit_json(lambda told: _allocation(told)["notes"].append("经批准另行发放")), "explain.json"),
-    "a note less": (edit_json(lambda told: _allocation(told)["notes"].clear()), "explain.json"),
+    "a cell address": (edit_json(lambda told: allocation_of(told).update(cells=["facts.csv!A1"])), "explain.json"),
+    "a clause": (edit_json(lambda told: allocation_of(told).update(cites=["some 九(九)"])), "explain.json"),
+    "a clause more": (edit_json(lambda told: allocation_of(told)["cites"].append("另一办法 第一条")), "explain.json"),
+    "a clause less": (edit_json(lambda told: allocation_of(told)["cites"].pop()), "explain.json"),
+    "a note more": (edit_json(lambda told: allocation_of(told)["notes"].append("经批准另行发放")), "explain.json"),
+    "a note less": (edit_json(lambda told: allocation_of(told)["notes"].clear()), "explain.json"),
     "a note of another rule": (
-        edit_json(lambda told: _allocation(told).update(notes=[f"封顶于{words.rule_title('income_cap')}"])),
+        edit_json(lambda told: allocation_of(told).update(notes=[f"封顶于{words.rule_title('income_cap')}"])),
         "explain.json",
     ),
-    "a rule": (edit_json(lambda told: _allocation(told).update(rule="医保结余 (surplus)")), "explain.json"),
+    "a rule": (edit_json(lambda told: allocation_of(told).update(rule="医保结余 (surplus)")), "explain.json"),
     "whose number it is": (
-        edit_json(lambda told: _allocation(told).update(key="allocation/A1/reward/T2")),
+        edit_json(lambda told: allocation_of(told).update(key="allocation/A1/reward/T2")),
         "explain.json",
     ),
-    "whose name it has": (edit_json(lambda told: _retell(told, replaced("东乡", "西乡"))), "explain.json"),
-    "anything more in a story": (edit_json(lambda told: _allocation(told).update(approved="1.00")), "explain.json"),
+    "whose name it has": (edit_json(lambda told: retell(told, replaced("东乡", "西乡"))), "explain.json"),
+    "anything more in a story": (edit_json(lambda told: allocation_of(told).update(approved="1.00")), "explain.json"),
     "anything more beside them": (edit_json(lambda told: told.update(approved="1.00")), "explain.json"),
     "an item": (edit_json(lambda told: told["items"].clear()), "explain.json"),
     "a part less": (edit_json(lambda told: told.pop("measured")), "explain.json"),
@@ -338,9 +229,16 @@ def claim(folder: Path, version: str) -> None:
     edit_manifest(lambda told: told["versions"].update(liangyun=version))(folder)
 
 
+FORGERIES = [
+    (how, version)
+    for how, (_, name) in FORGED.items()
+    for version in ("", "0.1.0")
+    if not (how == f"no {name}" and since.lacked(name, version))  # a folder of that version never had it
+]
+
+
 @pytest.mark.usefixtures("remembered")
-@pytest.mark.parametrize("version", ["", "0.1.0"])
-@pytest.mark.parametrize("how", FORGED)
+@pytest.mark.parametrize(("how", "version"), FORGERIES)
 def test_whatever_is_forged_is_found_in_its_file(folder: Path, how: str, version: str) -> None:
     """Also in a folder that says that an earlier version wrote it."""
     forge, name = FORGED[how]
@@ -366,10 +264,11 @@ def test_a_folder_gains_nothing_by_another_version(folder: Path, version: str) -
 @pytest.mark.usefixtures("remembered")
 def test_a_story_without_its_step_is_found(folder: Path) -> None:
     """Nor does `explain` take such a story for another number's."""
-    edit_json(lambda told: _allocation(told).pop("step") and None)(folder)
+    edit_json(lambda told: allocation_of(told).pop("step") and None)(folder)
     seal(folder)
     assert places(verify(folder)) == {"explain.json"}
-    edit_json(lambda told: _allocation(told).update(key="allocation/A1/reward/T2"))(folder)
+    edit_json(lambda told: allocation_of(told).update(key="allocation/A1/reward/T2"))(folder)
+    seal(folder)
     with pytest.raises(InputProblems, match="EXPLAIN-UNREADABLE"):
         explain(folder, "T2")
 
@@ -388,7 +287,7 @@ STEPS = {
 @pytest.mark.parametrize("version", ["", "0.1.0", "9.9.9"])
 @pytest.mark.parametrize("what", STEPS)
 def test_what_is_typed_must_be_the_same(folder: Path, what: str, version: str) -> None:
-    edit_json(lambda told: _allocation(told).update(step=replaced(*STEPS[what])(_allocation(told)["step"])))(folder)
+    edit_json(lambda told: allocation_of(told).update(step=replaced(*STEPS[what])(allocation_of(told)["step"])))(folder)
     if version:
         claim(folder, version)
     seal(folder)
@@ -401,7 +300,7 @@ def test_other_lines_and_other_modules_are_no_matter(folder: Path) -> None:
     (folder / "explain.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     seal(folder)
     assert verify(folder).problems == ()
-    edit_json(lambda told: _retell(told, replaced("engine.run.", "elsewhere.")))(folder)
+    edit_json(lambda told: retell(told, replaced("engine.run.", "elsewhere.")))(folder)
     seal(folder)
     assert places(verify(folder)) == {"explain.json"}
     claim(folder, "0.1.9")

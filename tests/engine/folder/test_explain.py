@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from allocation.answer import Conflicting
+from allocation.holding import Held
 from api import cli
 from domain.period import Period
 from domain.problems import InputProblems
@@ -55,6 +56,12 @@ def test_what_others_gain_by_relief_is_told_to_the_loser(done: Path) -> None:
     """T1's cap loosened by 2.50 comes out of T2 and C1: 2 : 3 → 1.00 and 1.50."""
     assert "少得 1.00 元" in say(explain(done, "T2", pool="reward"))
     assert "少得 1.50 元" in say(explain(done, "C1", pool="reward"))
+
+
+def test_who_gave_way_to_a_member_that_nothing_held(done: Path) -> None:
+    """T2 by its share of merit: 1700 × 200 ÷ 1700 = 200.00; it gets 308.00, for H1 and T1 are held."""
+    assert "受限: 无, 比按绩效占比多得 108.00 元, 由受限的 H1、T1 让出" in say(explain(done, "T2", pool="reward"))
+    assert "受限: 无, 按绩效占比分得" in say(explain(done, "T2", pool="surplus"))  # 20.00 of 170.00, nobody held
 
 
 def test_a_score_by_item_or_by_indicator(done: Path) -> None:
@@ -155,7 +162,13 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
 
 
 def test_words() -> None:
-    assert held_words(["grassroots_min_share"]) == ["因基层占比下限受限"]
+    assert held_words([Held("grassroots_min_share", cap=False)]) == ["因基层占比下限受限"]
+    assert held_words([Held("cap_previous", cap=True, priority=2, beyond=20_00, before=("wage_cap",))]) == [
+        "超过较上期增幅上限 20.00 元 (软规则第 2 级, 让位于尽量分完资金池、绩效工资总量余额)"
+    ]
+    assert held_words([Held("pay_gap", cap=False, priority=1, beyond=1, before=("soft_keep",))]) == [
+        "因收入差距受限, 该规则合计仍差 0.01 元 (软规则第 1 级, 让位于尽量分完资金池、软规则的保底 (soft_keep))"
+    ]
     assert say_conflict([Conflicting("pool", "", 1_00)]) == [
         "  矛盾: 资金池金额",
         "  以上规则合计至少差 1.00 元",

@@ -207,3 +207,12 @@ def test_a_file_in_place_of_a_run_folder(
     out = [str(tmp_path / "out.xlsx")] if "--out" in rest else []
     assert cli.main([name, str(file), *rest, *out]) == 2
     assert "report.xlsx 是文件, 不是文件夹" in capsys.readouterr().err
+
+
+def test_a_solver_that_is_none_in_the_manifest(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for solver in ({"name": "highs", "method": "exact"}, {"name": "glpk", "method": "pulp"}, "auto"):
+        manifest["solver"] = solver
+        manifest["digest"] = digest(manifest)
+        (folder / "manifest.json").write_text(module.canonical(manifest), encoding="utf-8")
+        assert [problem.where for problem in verify(folder).problems] == ["manifest.json"], solver
