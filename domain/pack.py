@@ -14,9 +14,11 @@ from pydantic import Field
 from domain.every import Every
 from domain.facts import Strict
 from domain.given import Given
+from domain.institution import Tier
 from domain.values import Cite, Dated, Exact, Id, Yuan
 
 Status = Literal["in_force", "draft", "repealed", "expired"]
+OwnerTier = Tier | Literal["outside"]
 
 
 class PackEntry(Strict):
@@ -24,9 +26,10 @@ class PackEntry(Strict):
 
     readings: where the text can be read in several ways, the fields that each named reading sets; a plan that uses the
     entry must choose one. formula_status background: how it is computed is not from the text; it is shown with that
-    mark and decides no pay unless the plan accepts it by name. unavailable: the catalogue has no data that it could be
-    computed from, so that no plan may score it, nor anything in its place. at, changes: where it stands, and what
-    changes in it when, of an entry read for no day; both filled in by the reader.
+    mark and decides no pay unless the plan accepts it by name. owner_tiers: where the text lays it on kinds of
+    institutions, which; outside: on institutions that are no members of the alliance. unavailable: the catalogue has no
+    data that it could be computed from, so that no plan may score it, nor anything in its place. at, changes: where it
+    stands, and what changes in it when, of an entry read for no day; both filled in by the reader.
     """
 
     id: Id
@@ -34,6 +37,7 @@ class PackEntry(Strict):
     cite: Cite
     note: str = ""
     owner: str | None = None
+    owner_tiers: list[OwnerTier] = Field(default_factory=list)
     scope: str | None = None
     ambiguity: str | None = None
     formula_status: Literal["stated", "reading", "background"] = "reading"

@@ -55,7 +55,10 @@ class UsePack(Strict):
 
 
 class LocalIndicator(Strict):
-    """An indicator that needs only catalogue facts: ratio, coverage, per_capita (per `per`) or growth."""
+    """An indicator that needs only catalogue facts: ratio, coverage, per_capita (per `per`) or growth.
+
+    monthly: a per_capita figure of a month, so that a quarter and a year are held to the same number.
+    """
 
     id: Id
     title: str
@@ -63,10 +66,17 @@ class LocalIndicator(Strict):
     numerator: list[str]
     denominator: list[str] = Field(default_factory=list)
     per: Annotated[Exact, Field(gt=0)] = Fraction(1)
+    monthly: bool = False
     direction: Literal["up", "down"]
     unit: str
     source: Source
     at: str = Field(default="", exclude=True)
+
+    @model_validator(mode="after")
+    def _by_month(self) -> Self:
+        if self.monthly and self.kind != "per_capita":
+            raise ValueError("monthly 只用于 per_capita (按月平均的数)")
+        return self
 
 
 class Item(Given):

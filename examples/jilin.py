@@ -176,6 +176,7 @@ def _centre(unit: Unit, year: int) -> Iterator[tuple[str, int]]:
     received = _count(unit, "received", unit.staff * 5, year)
     yield "referrals_received", received
     yield "referrals_received_closed", round(received * (0.55 + 0.45 * good))
+    yield "down_referrals_received", round(received * (0.6 + 0.3 * noise("jilin", "from above", unit.code)))
     yield "heads_on_post", unit.staff
 
 

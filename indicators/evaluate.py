@@ -84,14 +84,14 @@ class _Local:
         if self.entry.kind == "growth":
             figures = reported.GrowthParams(previous=params.previous, numerator=above, denominator=below)
             return reported.reported_growth(view, figures)
-        per = self.entry.per
+        per = self.entry.per / (view.period.months if self.entry.monthly else 1)
         return reported.reported_ratio(
             view, reported.RatioParams(previous=params.previous, numerator=above, denominator=below, per=per)
         )
 
 
 def local_indicator(entry: LocalIndicator) -> Indicator:
-    """An indicator made of catalogue facts alone: ratio, coverage, per_capita (× per) or growth."""
+    """An indicator made of catalogue facts alone: ratio, coverage, per_capita (× per, ÷ months) or growth."""
     above, below = tuple(entry.numerator), tuple(entry.denominator)
     return Indicator(
         code=entry.id,
@@ -112,7 +112,8 @@ def local_indicator(entry: LocalIndicator) -> Indicator:
 
 
 def _per(entry: LocalIndicator) -> str:
-    return "" if entry.kind == "growth" or entry.per == 1 else f" ÷ {format_exact(entry.per)}"
+    per = "" if entry.kind == "growth" or entry.per == 1 else f" ÷ {format_exact(entry.per)}"
+    return per + " ÷ 本期月数" if entry.monthly else per
 
 
 def evaluate(

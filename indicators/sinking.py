@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from domain.institution import Tier
+from indicators.quantity import Quantity
 from indicators.registry import (
     ABOVE,
     CENTRES,
@@ -20,7 +21,7 @@ from indicators.registry import (
     quotient,
     ratio,
 )
-from indicators.view import FactView
+from indicators.view import Combine, FactView
 
 Centre = Literal["imaging", "ecg", "laboratory", "pathology", "sterilisation", "pharmacy", "telemedicine"]
 _USE: dict[Centre, str] = {
@@ -43,8 +44,22 @@ _RESERVED = {  # resource: what is reserved, out of what
 _COVERED: dict[Centre, str] = {centre: f"{centre}_covered" for centre in _USE}
 
 
-class PostedParams(TierParams):
-    """kind: whom to count; tiers: the members that each need somebody.
+class SentParams(TierParams):
+    """tiers: the members that people are posted to.
+
+    whose: of a member the figure of its own (host), or as the hospital that posts, that of all below it in the
+    alliances that it heads (sender): where a document binds the upper hospital, nobody else answers for its postings.
+    """
+
+    whose: Literal["host", "sender"] = "host"
+
+    def read(self, view: FactView, code: str, combine: Combine = "sum") -> Quantity:
+        """A metric of those who are posted to."""
+        return (view.sent if self.whose == "sender" else view.get)(code, self.names, combine)
+
+
+class PostedParams(SentParams):
+    """kind: whom to count; tiers, whose: as of `SentParams`.
 
     lower: of an alliance only those below its highest level (下级医院), for nobody is posted to its upper hospital.
     """
@@ -105,14 +120,16 @@ def posting_coverage(view: FactView, params: TierParams) -> Reading:
     facts=("posted_attending", "posted_managers"),
     source="人事",
     window="期末",
-    attribution="成员单位为本机构人数; 医联体和区域取人数最少的成员",
+    attribution="成员单位为本机构人数, 按派出方计的为其派往各机构中最少的人数; 医联体和区域取人数最少的成员",
     status="stated",
     params=PostedParams,
 )
 def posted_per_member(view: FactView, params: PostedParams) -> Reading:
     """The member with the fewest decides. Source: tianjin-2024 三(二)8; jilin-city-2017 二(三)1."""
-    read = view.below if params.lower else view.get
-    return amount(read(f"posted_{params.kind}", params.names, combine="min"))
+    code = f"posted_{params.kind}"
+    if params.lower and params.whose == "host":
+        return amount(view.below(code, params.names, combine="min"))
+    return amount(params.read(view, code, "min"))
 
 
 @indicator(
@@ -128,10 +145,20 @@ def long_posting_count(view: FactView, _params: Params) -> Reading:
     return amount(view.get("posted_six_months_mid_title"))
 
 
-@quotient("派驻满6个月占比", "派驻满 6 个月的人员", "本年派驻人员", source="人事", window="年初至期末累计")
-def long_posting_share() -> Sides:
+@indicator(
+    "派驻满6个月占比",
+    unit="%",
+    numerator="派驻满 6 个月的人员",
+    denominator="本年派驻人员",
+    facts=("posted_six_months", "posted_staff"),
+    source="人事",
+    window="年初至期末累计",
+    attribution="成员单位为派驻到本机构的, 按派出方计的为其派往各机构的合计; 医联体和区域为成员之和",
+    params=SentParams,
+)
+def long_posting_share(view: FactView, params: SentParams) -> Reading:
     """Share of posted staff who stay half a year. Source: tianjin-2024 三(一)4 (一般应)."""
-    return "posted_six_months", "posted_staff"
+    return ratio(params.read(view, "posted_six_months"), params.read(view, "posted_staff"))
 
 
 @indicator("派驻人天", unit="人天", numerator="本期派驻的人天之和", facts=("posting_days",), source="人事")

@@ -27,6 +27,7 @@ from domain.region import Level, level, stem
 from domain.selection import FLOWS, FOREVER, Array, months_begun
 from domain.step import Phrase
 from indicators.book import Book, Links, Rows, matches, scope_units, spread
+from indicators.heads import below
 from indicators.quantity import MISSING, NOT_APPLICABLE, OK, Notes, Quantity
 from indicators.ratios import Ratios
 
@@ -163,6 +164,16 @@ class FactView:
             return self.get(code, rest, combine) if rest else self._nothing()
 
         return self._by_level(self.get(code, tiers, combine), lower)
+
+    def sent(self, code: str, tiers: Collection[str], combine: Combine = "sum") -> Quantity:
+        """Of a hospital, a metric that those report to whom it sends: the members of `tiers` below it (`heads.below`).
+
+        Somebody who has nobody below is not asked. Above members it is what all of these tiers report.
+        """
+        if self.scope != "member":
+            return self.get(code, tiers, combine)
+        self.book.metric(code)  # is read
+        return self._read(code, below(self.book, self.units, tiers, self.anchor.end.toordinal()), combine=combine)
 
     def _nothing(self) -> Quantity:
         units = len(self.units)

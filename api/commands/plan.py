@@ -19,6 +19,7 @@ from domain.plan import Entry, Plan, Pool, Scorecard
 from domain.problems import InputProblems, Problem
 from engine.policy.configs import load_configs
 from engine.policy.load import Loaded, check_plan_file, load
+from engine.policy.notes import notes
 from engine.policy.odd import odd
 from engine.policy.standing import refusals
 from engine.policy.words import STATUS, target_text
@@ -46,19 +47,20 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
     day = _day(on)
     configs = load_configs()
     loaded = check_plan_file(configs, plan, day)
-    notes = list(map(str, odd(configs.document(loaded.plan_file))))
+    document = configs.document(loaded.plan_file)
+    pointed = list(map(str, (*odd(document), *notes(document, loaded.plan, loaded.packs))))
     speaker = Speaker()
     cautions, refused = map(speaker.warnings, (loaded.warnings, refusals(loaded.plan, loaded.packs, day)))
     if as_json:
         print_json(
-            {"status": "ok", "id": loaded.plan.id, "warnings": cautions, "notes": notes, "payment_refused": refused}
+            {"status": "ok", "id": loaded.plan.id, "warnings": cautions, "notes": pointed, "payment_refused": refused}
         )
         return
     tail = "; 但有资金池而依据的文件不能据以分配, run 会拒绝 (退出码 4)" if refused and loaded.plan.pools else ""
     sys.stdout.write(
         f"方案 {loaded.plan.id} 无误: 评分表 {len(loaded.plan.scorecards)}, 资金池 {len(loaded.plan.pools)}{tail}\n"
     )
-    sys.stdout.writelines(f"注意: {said}\n" for said in (*cautions, *refused, *notes))
+    sys.stdout.writelines(f"注意: {said}\n" for said in (*cautions, *refused, *pointed))
 
 
 def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:

@@ -48,6 +48,7 @@ WORDS = {
     "note": "说明",
     "cite": "条款",
     "owner": "责任单位",
+    "owner_tiers": "责任机构",
     "scope": "范围",
     "ambiguity": "待明确之处",
     "formula_status": "口径",

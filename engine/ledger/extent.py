@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from domain.pack import Pack, PackEntry, PackIndicator, PackMilestone
+from domain.pack import Pack, PackEntry, PackIndicator, PackMilestone, PackNamed
 from engine.ledger.lines import UNREAD, Extent, UnitLine
 from engine.policy.readings import unread
 from engine.policy.words import NO_TARGET
@@ -23,6 +23,8 @@ def extent(
         return "not_applicable", own, [NO_TARGET]
     if unread(entry) and not own:
         return "unread", [], [f"有几种读法 ({', '.join(sorted(entry.readings))}), 方案没有选"]
+    if isinstance(entry, PackNamed) and not own:
+        return "not_applicable", own, []
     found = _together(own)
     return "encouraged" if found == "open" and getattr(entry, "recommended", False) else found, own, []
 

@@ -26,7 +26,7 @@ STATES: dict[State, str] = {
     "not_applicable": "不适用",
 }
 Shown = Literal[
-    "done", "due", "overdue", "past", "not_due", "open", "unreported", "unread", "encouraged", "not_applicable"
+    "done", "due", "overdue", "past", "not_due", "open", "unreported", "unread", "encouraged", "named", "not_applicable"
 ]
 SHOWN: dict[Shown, str] = {
     "done": "已完成",
@@ -38,11 +38,19 @@ SHOWN: dict[Shown, str] = {
     "unreported": "未填报, 没有期限",
     "unread": UNREAD,
     "encouraged": "文件只是鼓励, 未做到",
+    "named": "点名未定目标, 不判完成",
     "not_applicable": "不适用",
 }
 """What is counted and drawn: a state, and apart from it what nobody reported (which is no statement of being late) and
-what the text only encourages (which is none of not having met it)."""
-KINDS = {"rule": "指标", "duty": "任务", "milestone": "时间表"}
+what the text only encourages (which is none of not having met it), or names without a target."""
+Kind = Literal["rule", "trend", "named", "duty", "milestone"]
+KINDS: dict[Kind, str] = {
+    "rule": "指标",
+    "trend": "趋势",
+    "named": "点名未定目标",
+    "duty": "任务",
+    "milestone": "时间表",
+}
 _DOCUMENTS = 3
 """Documents that the table names of one line; the rest is in the sheet of units."""
 
@@ -99,7 +107,7 @@ class Line:
 
     pack: str
     id: str
-    kind: Literal["rule", "duty", "milestone"]
+    kind: Kind
     title: str
     cite: str
     owner: str
@@ -122,6 +130,8 @@ class Line:
         """The state, and apart from it what nobody reported and what is only encouraged."""
         if self.encouraged:
             return "encouraged"
+        if self.kind == "named" and self.state == "not_applicable" and not self.units:
+            return "named"
         if not self.reported and self.state == "overdue":
             return "past"
         if self.deadline is None and self.state == "not_due":
@@ -151,7 +161,7 @@ class Line:
             return SHOWN[self.shown]
         unsaid = "" if self.reported else "部分未填报" if self.partly else "未填报"
         if self.days is None:
-            return unsaid or ("未达到 (没有期限)" if self.kind == "rule" else "未完成 (没有期限)")
+            return unsaid or ("未达到 (没有期限)" if self.kind in {"rule", "trend"} else "未完成 (没有期限)")
         if self.state == "overdue":
             return f"{unsaid}, 期限已过 {-self.days} 天" if unsaid else f"逾期 {-self.days} 天"
         left = "今天到期" if self.days == 0 else f"还有 {self.days} 天"

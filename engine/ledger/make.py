@@ -1,4 +1,7 @@
-"""The task ledger (任务台账): every milestone, duty and numeric rule of a plan's packs, and how far it is on a day.
+"""The task ledger (任务台账): everything that a plan's packs ask for, and how far it is on a day.
+
+Milestones, duties, numeric rules, trends, and what a text names for assessment without a target: that is listed by its
+id with the scorecards that look at it, and called neither done nor not, so that nothing of a document is lost.
 
 Done is what the facts show: a day of completion that has come, a list carried out in full, a rule that is met. Where an
 item of the plan names the rule, the units of its scorecard are asked; elsewhere the alliances, districts or members
@@ -22,10 +25,11 @@ from domain.period import Period
 from domain.plan import Item, Plan, Scope, Scorecard
 from domain.region import Level
 from engine.ledger.extent import extent
-from engine.ledger.lines import Extent, Ledger, Line, Progress, State, UnitLine
+from engine.ledger.lines import Extent, Kind, Ledger, Line, Progress, State, UnitLine
 from engine.ledger.reports import merged, reports
 from engine.ledger.rounds import Rounds, cycles, together
 from engine.policy.background import unchecked
+from engine.policy.find import looking
 from engine.policy.readings import unread
 from engine.policy.words import (
     ARROWS,
@@ -48,6 +52,12 @@ ASKED = "对象: "
 _SCOPES: tuple[Scope, ...] = ("alliance", "district", "member")
 _WIDTH: tuple[Scope, ...] = ("member", "alliance", "district")
 _LEVELS: tuple[Level, ...] = ("province", "city", "county")
+_KINDS: Mapping[Kind, type[PackEntry]] = {
+    "duty": PackDuty,
+    "milestone": PackMilestone,
+    "trend": PackTrend,
+    "named": PackNamed,
+}
 _SAID = frozenset({"completed_on", "reported"})  # indicators of duties that say done or not, and measure nothing
 
 
@@ -100,7 +110,7 @@ def make_ledger(
     shown = {
         reference: entry
         for reference, entry in entries.items()
-        if isinstance(entry, PackDuty | PackMilestone | PackIndicator) or reference in told
+        if isinstance(entry, PackDuty | PackMilestone | Measurable) or reference in told
     }
     computed = shown | {ref: entry for ref, entry in entries.items() if entry.id in named}
     asks = {reference: _asks(reference, entry, plan) for reference, entry in computed.items()}
@@ -120,10 +130,19 @@ def make_ledger(
         for entry in pack.entries():
             reference = f"{pack.id}:{entry.id}"
             if reference in shown:
-                lines.append(_line(pack, entry, units, as_of, within))
+                line = _line(pack, entry, units, as_of, within)
+                lines.append(replace(line, notes=(*line.notes, *_looked_at(plan, reference, entry))))
     lines.sort(key=lambda line: (line.deadline is None, line.deadline or date.max))
     signed = tuple(signature.title for signature in plan.signatures)
     return Ledger(plan.id, plan.title, as_of, str(period), tuple(lines), tuple(warnings), signed)
+
+
+def _looked_at(plan: Plan, reference: str, entry: PackEntry) -> list[str]:
+    """Which items of the plan's scorecards look at a trend or a named item."""
+    if not isinstance(entry, PackTrend | PackNamed):
+        return []
+    items = [f"{card.title} {item.id}" for card, item in looking(reference, entry, plan)]
+    return [f"计分: {', '.join(items)}" if items else "方案没有评分项用到"]
 
 
 # ── what is asked ─────────────────────────────────────────────────────────────────────────────────────────
@@ -305,7 +324,7 @@ def _line(pack: Pack, entry: PackEntry, units: Mapping[str, list[UnitLine]], as_
     return Line(
         pack=pack.id,
         id=entry.id,
-        kind="duty" if isinstance(entry, PackDuty) else "milestone" if isinstance(entry, PackMilestone) else "rule",
+        kind=next((kind for kind, model in _KINDS.items() if isinstance(entry, model)), "rule"),
         title=entry.title,
         cite=f"{entry.cite.document or pack.id} {entry.cite.clause}",
         owner=_owner(pack, entry),

@@ -45,6 +45,7 @@ _LOOKS: dict[Shown, dict[str, Any]] = {  # told apart by hatching too, on a grey
     "unreported": {"facecolor": "white"},
     "unread": {"facecolor": "white", "hatch": "...", "edgecolor": PALETTE[7]},
     "encouraged": {"facecolor": "#E4E4E4"},
+    "named": {"facecolor": "white", "hatch": "...", "edgecolor": "#C9C9C9"},
     "not_applicable": {"facecolor": "#C9C9C9"},
 }
 

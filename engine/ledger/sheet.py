@@ -22,6 +22,7 @@ _FILL: dict[Shown, str] = {
     "unreported": "#F7F7F7",
     "unread": "#F7F7F7",
     "encouraged": "#EEEEEE",
+    "named": "#F7F7F7",
     "not_applicable": "#EEEEEE",
 }
 

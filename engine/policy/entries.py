@@ -136,6 +136,9 @@ def check_codes(
     for key, value in params:
         if isinstance(value, BaseModel):
             check_codes(document, (*path, key), value, catalogue, own)
+        elif isinstance(value, list) and any(isinstance(one, BaseModel) for one in value):
+            for index, one in enumerate(value):
+                check_codes(document, (*path, key, index), one, catalogue, own)
         elif key in known:
             names_there, said = known[key]
             for name in [value] if isinstance(value, str) else value or ():

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from domain.demand import Target
-from domain.pack import Pack, PackEntry, PackIndicator
-from domain.plan import Plan
+from domain.pack import Pack, PackEntry, PackIndicator, PackNamed, PackTrend
+from domain.plan import Item, Plan, Scorecard
 from domain.step import Basis
 from domain.values import Cite
 
@@ -55,6 +55,24 @@ def find_rule(reference: str, packs: Mapping[str, Pack]) -> PackIndicator | None
     """The pack indicator of a reference; None for a trend or named item. Raises KeyError if there is none."""
     entry = find_entry(reference, packs)
     return entry if isinstance(entry, PackIndicator) else None
+
+
+def looking(reference: str, entry: PackEntry, plan: Plan) -> list[tuple[Scorecard, Item]]:
+    """The items of a plan that look at an entry: that name it, or of a trend or named item, that compute the same."""
+    return [
+        (card, item)
+        for card in plan.scorecards
+        for part in card.dimensions
+        for item in part.items
+        if reference in (item.rule, *item.also) or _computes(item, entry)
+    ]
+
+
+def _computes(item: Item, entry: PackEntry) -> bool:
+    """Whether an item is what a trend or named item, which has no number of its own, is read to be."""
+    if not isinstance(entry, PackTrend | PackNamed) or entry.indicator != item.indicator:
+        return False
+    return entry.sound and item.sound and entry.given == item.given
 
 
 def cites(plan: Plan) -> list[tuple[str, Cite]]:

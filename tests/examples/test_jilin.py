@@ -54,8 +54,18 @@ def test_a_county_hospital_below_another_alliance_counts_in_its_own_only() -> No
     assert score("AG1", "N04")[0] == "8.019231"  # 834 ÷ 104, the provincial hospital's
     assert score("AG1", "I05")[0] == "0.140935"  # 8,225 ÷ 7,209 − 1
     assert score("AK6", "I09")[0] == "1"  # nobody is posted to 示例一县中医院, which leads
-    asked = cells("scores").query("unit_code == 'K11' and indicator == 'B04'").iloc[0]
-    assert (asked["value"], asked["full_marks"]) == ("", "")
+    # K11 leads AK6 and answers for what it posts to T13; nobody below K04 but T42 lacks a manager: its points are lost
+    assert score("K11", "B04") == ("1", "30")
+    assert score("K04", "B04") == ("0", "0")
+    asked = cells("scores").query("unit_code == 'T42' and indicator == 'B04'").iloc[0]
+    assert (asked["value"], asked["full_marks"]) == ("", "")  # the township loses nothing for it
+
+
+def test_referring_down_is_rewarded() -> None:
+    # AM1, 450,120 yuan: M01 referred 3,477 down, S01 received 328 of them, 6 each = 1,968: 450,120 × 3,477 ÷ 5,445
+    rows = cells("allocations").query("pool == 'referral' and alliance_code == 'AM1'").set_index("unit_code")
+    assert rows["merit"].to_dict() == {"M01": "3477", "S01": "1968"}
+    assert rows["amount"].to_dict() == {"M01": "287432.00", "S01": "162688.00"}
 
 
 def test_a_background_formula_that_decides_is_named() -> None:

@@ -274,6 +274,7 @@ def test_order_of_rows_is_irrelevant():
         ("ratio", {}, Fraction(1, 4)),  # (3 + 7) ÷ 40
         ("coverage", {}, Fraction(1, 4)),
         ("per_capita", {"per": "1000"}, Fraction(250)),
+        ("per_capita", {"monthly": True}, Fraction(1, 12)),  # 10 ÷ 40 in the three months of a quarter
         ("growth", {}, Fraction(1, 4)),  # 0.25 against 8 ÷ 40 = 0.2
     ],
 )

@@ -189,6 +189,8 @@ def test_order_and_completeness() -> None:
     pack = loaded().packs["liaoning-2017"]
     wanted = {
         *(rule.id for rule in pack.indicators),
+        *(trend.id for trend in pack.trends),
+        *(one.id for one in pack.named),
         *(duty.id for duty in pack.duties),
         *(stone.id for stone in pack.milestones),
     }
@@ -297,7 +299,7 @@ def test_the_timeline_is_the_same_each_time() -> None:
     text = draw_ledger(made, ".svg")
     assert text == draw_ledger(made, ".svg")
     said = text.decode("utf-8")
-    for word in ("LN-I02 重点人群家庭医生签约覆盖率", "逾期 10 天  4/6", "2018-01-10", "另有 38 项没有期限, 见台账表"):
+    for word in ("LN-I02 重点人群家庭医生签约覆盖率", "逾期 10 天  4/6", "2018-01-10", "另有 51 项没有期限, 见台账表"):
         assert word in said
     assert chinese_font() is None or draw_ledger(made, ".png").startswith(b"\x89PNG")
 

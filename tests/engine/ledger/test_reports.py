@@ -258,8 +258,18 @@ def test_milestones_of_reported_duties() -> None:
 
 def test_trends_are_shown_where_they_are_reported() -> None:
     found = reported(("LN-T01", "LN", date(2017, 12, 1), "", "", ""))
-    assert (found["LN-T01"].kind, found["LN-T01"].state) == ("rule", "done")
-    assert "LN-T01" not in reported()
+    assert (found["LN-T01"].kind, found["LN-T01"].state) == ("trend", "done")
+
+
+def test_trends_and_named_items_are_listed_by_id_though_nobody_reports_them() -> None:
+    pack = loaded().packs["liaoning-2017"]
+    found = reported(trends=pack.trends, named=pack.named)
+    silent = found["LN-T01"]
+    assert (silent.kind, silent.state_text, silent.cite) == ("trend", "未填报", "liaoning-2017 二(一)")
+    # a named item has no target: it is there with its clause, and neither done nor not
+    named = found["LN-N01"]
+    assert (named.kind, named.shown, named.notes) == ("named", "named", ("方案没有评分项用到",))
+    assert named.state_text == "点名未定目标, 不判完成"
 
 
 def test_the_counts_keep_what_nobody_reported_apart() -> None:
