@@ -44,7 +44,7 @@ def readers() -> dict[str, set[str]]:
     return {
         "indicators": {code for one in indicators().values() if one.facts != ANY for code in one.facts},
         "allocation": {text for path in (ROOT / "allocation").rglob("*.py") for text in said(path)},
-        "cases": {text for path in SPEC.glob("*.yaml") for text in texts(YAML(typ="safe").load(path))},
+        "cases": {text for path in SPEC.glob("*.yaml") for text in texts(YAML(typ="safe", pure=True).load(path))},
         "corrections": said(ROOT / "domain" / "corrections.py"),
         "configs": {text for path in policies for text in texts(YAML(typ="safe").load(path))},
     }
