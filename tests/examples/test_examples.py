@@ -93,66 +93,74 @@ def test_the_prepayment_by_hand() -> None:
     assert (kept - Decimal("376505.76")) * Decimal("0.7") == Decimal("2371986.253")
     pool = cells("county-2026Q3", "pools").set_index("pool").loc["surplus-prepay"]
     assert (pool["amount"], pool["undistributed"]) == ("2371986.25", "0.00")
-    # The grassroots share of 60% binds: 1,423,191.75; the hospitals share 948,794.50 by merit (score × heads):
-    #   H01 948,794.50 × 77,699.431219 ÷ 108,074.039770 = 682,132.30
+    # The tilt of 59% to those that sign binds; 41%, 972,514.3625, is left for the hospitals and T11, which does not
+    # sign, by merit (score × heads, × 1.2 for T11): H01 972,514.3625 × 78,005.803768 ÷ 111,926.898526 = 677,779.56
     got = amounts("county-2026Q3", "surplus-prepay")
-    assert got["H01"] + got["H02"] == Decimal("948794.50")
-    by_merit = Decimal("948794.50") * Decimal("77699.431219") / Decimal("108074.039770")
-    assert got["H01"] == by_merit.quantize(FEN, ROUND_HALF_UP) == Decimal("682132.30")
-    assert set(held("county-2026Q3", "surplus-prepay").values()) == {"", "grassroots_min_share"}
+    left = Decimal("2371986.25") * Decimal("0.41")
+    assert abs(got["H01"] + got["H02"] + got["T11"] - left) < 2 * FEN  # three shares in whole fen
+    by_merit = left * Decimal("78005.803768") / Decimal("111926.898526")
+    assert got["H01"] == by_merit.quantize(FEN, ROUND_HALF_UP) == Decimal("677779.56")
+    binds = held("county-2026Q3", "surplus-prepay")
+    assert {unit for unit, rule in binds.items() if rule == "signing_min_share"} == {"H01", "H02", "T11"}
+    assert set(binds.values()) == {"", "signing_min_share"}
+    # so the grassroots, T11 among them, have 60.30%, more than the 60% that is asked for
+    assert sum(got.values()) - got["H01"] - got["H02"] > Decimal("2371986.25") * Decimal("0.60")
 
 
 def test_the_signing_tilt_by_hand() -> None:
     # 2025 settlement: at least 64% of the year's surplus to the grassroots members that sign, so 3,922,430.33 of
     # 10,895,639.80 is left for the two hospitals and T11, which does not sign; they share it by merit:
-    #   T11 3,922,430.328 × 3,736.590170 ÷ 112,371.918168 = 130,428.62 before whole fen
+    #   T11 3,922,430.328 × 3,573.239257 ÷ 104,340.135348 = 134,327.81 before whole fen
     got = amounts("county-2025", "surplus-settled")
     others = {unit for unit, rules in held("county-2025", "surplus-settled").items() if rules}
     assert others == {"H01", "H02", "T11"}
     assert sum(got.values()) == Decimal("10895639.80")
     assert abs(sum(got[unit] for unit in others) - Decimal("10895639.80") * Decimal("0.36")) < FEN
-    assert abs(got["T11"] - Decimal("3922430.328") * Decimal("3736.590170") / Decimal("112371.918168")) < FEN
+    assert abs(got["T11"] - Decimal("3922430.328") * Decimal("3573.239257") / Decimal("104340.135348")) < FEN
 
 
 def test_the_clearing_by_hand() -> None:
-    # T11 was prepaid 170,480.61 in the year's quarters (the tilt is of the settlement): 130,428.62 − 170,480.61 =
-    # −40,051.99 comes off its next payment. T12 341,524.16 − 185,663.18 = 155,860.98 is still paid.
+    # T11 was prepaid 148,852.85 in the year's quarters (the first two had no tilt): 134,327.81 − 148,852.85 =
+    # −14,525.04 comes off its next payment. T12 350,643.87 − 187,685.88 = 162,957.99 is still paid.
     frame = cells("county-2025", "settlements")
     rows = frame.set_index(["unit_code", "line"])["amount"].map(Decimal)
     prepaid = "prepaid/surplus-prepay"
-    assert rows["T11", prepaid] == Decimal("-170480.61")
+    assert rows["T11", prepaid] == Decimal("-148852.85")
     assert [rows["T11", line] for line in ("due", "top_up", "claw_back")] == [
-        Decimal("130428.62"),
+        Decimal("134327.81"),
         Decimal(0),
-        Decimal("-40051.99"),
+        Decimal("-14525.04"),
     ]
     assert [rows["T12", line] for line in ("due", prepaid, "top_up", "claw_back")] == [
-        Decimal("341524.16"),
-        Decimal("-185663.18"),
-        Decimal("155860.98"),
+        Decimal("350643.87"),
+        Decimal("-187685.88"),
+        Decimal("162957.99"),
         Decimal(0),
     ]
     assert rows.xs("due", level="line").sum() == Decimal("10895639.80")
 
 
 def test_the_two_permits_by_hand() -> None:
-    # T12 in 2025: 医疗服务收入 3,571,988.33, 成本 3,376,515.90, a = 341,524.16 of the year's surplus, prepaid or not
-    #   I = 3,913,512.49; e = min(0.2% · I = 7,827.02, 0.3% · I − 7,150.34 = 4,590.19) = 4,590.19
-    #   b = 3,913,512.49 − 3,376,515.90 − 4,590.19 = 532,406.40
-    #   R = b − 20% (106,481.28) − 30% (159,721.92) = 266,203.20; ρ·R = 60% = 159,721.92
-    #   r = min(341,524.16, 159,721.92, headroom 415,195.44) = 159,721.92; kept 181,802.24
+    # T12 in 2025: 医疗服务收入 3,571,988.33, 成本 3,376,515.90, a = 350,643.87 of the year's surplus, prepaid or not
+    #   I = 3,922,632.20; e = min(0.2% · I = 7,845.26, 0.3% · I 11,767.89 − 7,150.34 = 4,617.55) = 4,617.55
+    #   b = 3,922,632.20 − 3,376,515.90 − 4,617.55 = 541,498.75
+    #   R = b − 20% (108,299.75) − 30% (162,449.63) = 270,749.37; ρ·R = 60% = 162,449.62
+    #   152,795.19 of it were paid in the quarters (performance), so 9,654.43 are left:
+    #   r = min(350,643.87, 9,654.43, headroom 414,488.91) = 9,654.43; kept 340,989.44
     lines = cells("county-2025", "permits").query("unit_code == 'T12'").set_index("line")["amount"]
     by_hand = {
-        "a": "341524.16",
-        "income": "3913512.49",
-        "risk_fund": "4590.19",
-        "balance": "532406.40",
-        "welfare": "106481.28",
-        "development": "159721.92",
-        "reward_base": "266203.20",
-        "main_floor": "159721.92",
-        "r": "159721.92",
-        "kept": "181802.24",
+        "a": "350643.87",
+        "income": "3922632.20",
+        "risk_fund": "4617.55",
+        "balance": "541498.75",
+        "welfare": "108299.75",
+        "development": "162449.63",
+        "reward_base": "270749.37",
+        "main_floor": "162449.62",
+        "reward_paid": "152795.19",
+        "main_left": "9654.43",
+        "r": "9654.43",
+        "kept": "340989.44",
     }
     assert {line: lines[line] for line in by_hand} == by_hand
 
@@ -167,15 +175,15 @@ def test_what_hangs_on_the_external_score_by_hand() -> None:
 
 
 def test_annual_salaries_of_heads_by_hand() -> None:
-    # 160,000 a year. T06 is 良好 (81.01: 95%), 7 months; T10 良好 (80.48); T09, 优秀, loses 8,000.00 and 1,500.50 of
-    # 160,000 to two decisions; T14 is 合格 (74.94: 85%) and has six months.
+    # 160,000 a year. T06 is 合格 (77.54: 85%), 7 months; T10 合格 (75.92); T02 良好 (87.77: 95%); T09, 优秀, loses
+    # 8,000.00 and 1,500.50 of 160,000 to two decisions; T14 is 合格 (66.43) and has six months.
     got, scores = amounts("county-2025", "head-salary"), cells("county-2025", "totals").query("scorecard == 'member'")
     total = {unit: Decimal(score) for unit, score in zip(scores["unit_code"], scores["score"], strict=True)}
-    assert 80 <= total["T10"] < 90 <= total["T09"]
-    assert (got["H02"], got["T10"]) == (Decimal("250000.00"), Decimal("152000.00"))  # 95%
+    assert 60 <= total["T10"] < 80 <= total["T02"] < 90 <= min(total["T09"], total["H02"])
+    assert (got["H02"], got["T02"], got["T10"]) == (Decimal("250000.00"), Decimal("152000.00"), Decimal("136000.00"))
     assert got["T09"] == Decimal("160000.00") - Decimal("8000.00") - Decimal("1500.50") == Decimal("150499.50")
-    assert 60 <= total["T14"] < 80 <= total["T06"] < 90
-    assert got["T06"] == (Decimal(160_000) * Decimal("0.95") * 7 / 12).quantize(FEN, ROUND_HALF_UP)
+    assert 60 <= total["T14"] < total["T06"] < 80
+    assert got["T06"] == (Decimal(160_000) * Decimal("0.85") * 7 / 12).quantize(FEN, ROUND_HALF_UP)
     assert got["T14"] == Decimal(160_000) * Decimal("0.85") * 6 / 12 == Decimal("68000.00")
     assert not set(got) & {"H01", "P01", "C02"}
 
@@ -200,7 +208,8 @@ def test_every_mechanism_shows_once() -> None:
     assert year.loc["T09", "kept"] == year.loc["T09", "a"] > 0
     assert year.loc["T02", "quota_headroom"] == year.loc["T02", "r"] == 0
     assert year.loc["H01", "r"] == year.loc["H01", "quota_headroom"] < year.loc["H01", "a"]
-    assert year.loc["T06", "r"] == year.loc["T06", "a"]
+    assert year.loc["T14", "r"] == year.loc["T14", "a"]
+    assert year.loc["T12", "r"] == year.loc["T12", "main_left"] < year.loc["T12", "a"]
     assert not set(year.index) & {"P01", "V001"}
     shared = amounts("county-2025", "surplus-settled")
     assert held("county-2025", "surplus-settled")["T11"] == "signing_min_share"
