@@ -19,15 +19,17 @@ from domain.money import half_up_fen
 from domain.problems import Problems
 from domain.step import Numbers
 
+ADJUSTMENT = "fund_budget_adjustment"
+
 
 @dataclass(frozen=True)
 class Budget:
-    """total: what it comes to; of a capitation also what persons give, how, and each adjustment with its item."""
+    """total: what it comes to; of a capitation also what persons give, how, and each adjustment."""
 
     total: Amount
     capitation: Amount | None = None
     numbers: Numbers = field(default_factory=dict)
-    adjustments: tuple[tuple[str, Amount], ...] = ()
+    adjustments: tuple[Amount, ...] = ()
 
 
 def budget_of(
@@ -44,15 +46,13 @@ def budget_of(
     persons, cells = sum((one.value for one in counted), Fraction(0)), tuple(c for one in counted for c in one.cells)
     months = context.period.end.month if to_date else context.period.months
     reckoned = Amount(half_up_fen(persons * capitation.standard * months / 12), (), cells)
-    adjustments: list[tuple[str, Amount]] = []
-    for item in capitation.adjustments:
-        need(problems, alliance, item)
-        rows = (context.money_to_date if to_date else context.money).get((alliance, item), ())
-        adjustments += [(item, row) for row in rows if row.fen]
-    for _, row in adjustments:
+    need(problems, alliance, ADJUSTMENT)
+    rows = (context.money_to_date if to_date else context.money).get((alliance, ADJUSTMENT), ())
+    adjustments = tuple(row for row in rows if row.fen)
+    for row in adjustments:
         if not row.document.strip():
             where = row.cells[0] if row.cells else context.where(alliance)
             problems.add(where, "BUDGET-NO-DOCUMENT", "预算调整没有文号", "在文号列填写调整的文号")
-    total = added([reckoned, *(row for _, row in adjustments)]) or reckoned
+    total = added([reckoned, *adjustments]) or reckoned
     numbers: Numbers = {"persons": persons, "standard": capitation.standard, "months": Fraction(months)}
-    return Budget(total, reckoned, numbers, tuple(adjustments))
+    return Budget(total, reckoned, numbers, adjustments)

@@ -248,7 +248,7 @@ class _Sheet:
     ) -> None:
         alliance, budget = self.context.alliance_code, formed.total
         given: Numbers = {"budget": budget.fen, **formed.numbers}
-        given |= {("adjusted", row.document): row.fen for _, row in formed.adjustments}
+        given |= {("adjusted", row.document): row.fen for row in formed.adjustments}
         total = self.add(alliance, "overspend", confirmed.fen, given, cells=confirmed.cells, notes=notes)
         blame = {unit: one.unreasonable.fen for unit, one in members.items() if one.unreasonable.fen}
         if sum(blame.values()) > total:

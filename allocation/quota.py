@@ -42,6 +42,7 @@ _NUMBERS = {
     "taken": "前序池占用",
     "prepaid": "其中本池已预付",
 }
+PERSON_MONTHS = "quota_person_months"
 HEADROOM = {
     "headroom": Words("总量空间", "核定总量 − 已发及已承诺 − 前序池占用", _NUMBERS),
     "headroom_over": Words(
@@ -180,7 +181,7 @@ class QuotaBook:
         if rules is None:
             return ()
         if line.months is None:
-            return (_phrase("no_months", metric=rules.metric),)
+            return (_phrase("no_months", metric=PERSON_MONTHS),)
         months = line.months.value
         fen = half_up_fen(months / 12 * rules.level * rules.multiple)
         over = line.approved.fen - fen
@@ -227,7 +228,7 @@ def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | No
         if problems:
             gaps[unit] = tuple(problems.found)
         else:
-            months = context.year_facts.get((unit, quota.application.metric)) if quota.application else None
+            months = context.year_facts.get((unit, PERSON_MONTHS)) if quota.application else None
             months = None if months is None or months.lacking else months
             lines[unit] = Line(unit, own, floor_fen(own.fen * (1 + over)), over, paid, months)
     alliance = None

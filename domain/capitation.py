@@ -11,10 +11,9 @@ from domain.values import Yuan
 class Capitation(Strict):
     """按人头总额: persons at the period's end × standard × months ÷ 12 + adjustments.
 
-    metrics: who counts, added up; standard: yuan a person and year, the plan's (dated); adjustments: money items, each
-    row a document of its own.
+    metrics: who counts, added up; standard: yuan a person and year, the plan's (dated). Adjustments are rows of money,
+    each with a document of its own.
     """
 
     metrics: list[str] = Field(min_length=1)
     standard: Yuan = Field(gt=0)
-    adjustments: list[str] = Field(default_factory=list)

@@ -225,11 +225,10 @@ class Permits(Cited):
 class QuotaApplication(Strict):
     """What a member's own line would be: person-months of the year / 12 × level × multiple.
 
-    It prepares the application and decides nothing. metric: the person-months; level: yuan a person and year that the
+    It prepares the application and decides nothing. level: yuan a person and year that the
     regulation sets; multiple: how often that is asked for (允许突破). Both are local and may be dated.
     """
 
-    metric: str
     level: Yuan = Field(gt=0)
     multiple: Ratio
 

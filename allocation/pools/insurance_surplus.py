@@ -22,7 +22,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from allocation.budget import Budget, budget_of
+from allocation.budget import ADJUSTMENT, Budget, budget_of
 from allocation.confirmed import OVERSPEND, SURPLUS, agreed, exclusive
 from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed, Scored, Settling, forming_step
@@ -248,8 +248,8 @@ def _budgeted(context: PoolContext, budget: Budget) -> Iterator[Step]:
         context, __name__, "capitation", budget.capitation.fen, budget.numbers, cells=budget.capitation.cells
     )
     numbers: Numbers = {"capitation": budget.capitation.fen}
-    for number, (item, row) in enumerate(budget.adjustments, start=1):
-        fields: dict[str, Value] = {"item": item, "document": row.document}
+    for number, row in enumerate(budget.adjustments, start=1):
+        fields: dict[str, Value] = {"item": ADJUSTMENT, "document": row.document}
         line = f"adjustment-{number}"
         yield forming_step(
             context, __name__, "adjustment", row.fen, {}, line=line, fields=fields, cites=row.documents, cells=row.cells

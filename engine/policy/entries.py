@@ -24,7 +24,7 @@ from indicators.registry import indicators
 
 _METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
 _EITHER_KEYS = ("numerator", "denominator", "lines", "codes", "without")
-_MONEY_KEYS = ("items", "budget", "spend", "adjustments")
+_MONEY_KEYS = ("items", "budget", "spend")
 Files = Callable[[], Mapping[str, Any]]
 CURVES, RULES, POOLS, MERITS, CHECKS = "计分曲线", "分配规则", "资金池", "绩效占比公式", "数据核对"
 _REGISTRIES: Mapping[str, Files] = {CURVES: curves, RULES: rules, POOLS: pools, MERITS: merits, CHECKS: kinds}

@@ -91,8 +91,6 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     _check_carry(document, plan, around.catalogue)
     if plan.overspend and plan.overspend.capitation:
         check_codes(document, ("overspend", "capitation"), plan.overspend.capitation, around.catalogue)
-    if plan.quota and plan.quota.application:
-        check_codes(document, ("quota", "application"), plan.quota.application, around.catalogue)
     check_background(document, plan, around.packs, around.broken)
     _check_cites(document, plan, around)
     check_runnable(document, plan, around.catalogue)

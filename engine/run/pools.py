@@ -10,6 +10,7 @@ from allocation.context import Context
 from allocation.earlier import Earlier, draws, earlier_in
 from allocation.pools import claws_back, score_of, settles
 from allocation.pools import pools as formers
+from allocation.quota import PERSON_MONTHS
 from domain.facts import Facts
 from domain.institution import Tier
 from domain.period import Period
@@ -133,7 +134,6 @@ def _contexts(
     """What each alliance brings to its pools. running: by alliance; home: the alliance that speaks for each member."""
     institutions, alliances = indexed.facts.institutions, list(running)
     to_date = any(formers()[pool.use].to_date(pool.given) for given in running.values() for pool in given)
-    applied = plan.quota.application if plan.quota else None
     region = Context(
         period=indexed.period,
         alliance_code="",
@@ -141,7 +141,7 @@ def _contexts(
         money=indexed.money,
         year_money=indexed.year_money,
         money_to_date=indexed.money_to_date if to_date else {},
-        year_facts=indexed.year_values(applied.metric) if applied else {},
+        year_facts=indexed.year_values(PERSON_MONTHS) if plan.quota and plan.quota.application else {},
         facts=indexed.values,
         scores=scores,
         titles=indexed.titles,

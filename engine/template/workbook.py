@@ -17,6 +17,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from allocation.quota import PERSON_MONTHS
 from allocation.rules import rules
 from domain.documents import WORDS
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
@@ -63,7 +64,7 @@ def needed(plan: Plan, catalogue: Catalogue) -> Needed:
     if plan.pools:
         codes |= {*catalogue.items}
     if plan.quota and plan.quota.application:
-        codes.add(plan.quota.application.metric)
+        codes.add(PERSON_MONTHS)
     if plan.overspend:
         codes |= {*catalogue.items, "down_referrals", "discharges", *_texts(plan.overspend.model_dump())}
     return Needed(

@@ -87,7 +87,7 @@ def test_a_budget_of_persons_and_a_dated_standard(small: Path) -> None:
     """
     to_date(small)
     standard = '[{from: 2026-01-01, value: "40.00"}, {from: 2026-07-01, value: "48.00"}]'
-    capitation = f"{{metrics: [insured_persons], standard: {standard}, adjustments: [fund_budget_adjustment]}}"
+    capitation = f"{{metrics: [insured_persons], standard: {standard}}}"
     edit(small / "plan.yaml", "      budget: [fund_budget]\n", f"      capitation: {capitation}\n")
     with (small / "data" / "facts.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"2026Q3,{alliance},insured_persons,100,\n" for alliance in ("A1", "A2"))
