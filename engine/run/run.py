@@ -90,7 +90,7 @@ def run_indexed(
         (plan.checks, indexed.facts, period, frames["pools"]),
         lambda: find(plan, region or indexed, frames["pools"], None if region is None else indexed.names),
     )
-    frames["checks"] = check_frame(found)
+    frames["checks"] = memo.of(("frame", "checks"), (found,), lambda: check_frame(found))
     over = partial(passed_over, plan, indexed, scored.frames["totals"])
     return Result(
         plan_id=plan.id,
