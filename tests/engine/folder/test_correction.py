@@ -1,14 +1,10 @@
-"""Runs that lean on other run folders, end to end: a correction, and a year that takes what its quarters paid.
+"""A run that corrects another one, end to end.
 
 Corrected: T2 is scored 60 instead of 80 of 100 → 75 points, times 2 heads 150. Merits of A1: H1 1000, T1 200, T2 150,
 C1 300, together 1650. Of 1700.00 grassroots are due 60 % = 1020.00, H1 gets 680.00 as before; T1 is held at 250.00 as
 before; the other 770.00 go 150 : 300 to T2 (256.67) and C1 (513.33): before 308.00 and 462.00. Surplus of 170.00:
 H1 103.03, T1 20.61, T2 15.45, C1 30.91 (before 100, 20, 20, 30). Paid in all 51.33 + 3.03 + 0.61 + 0.91 = 55.88, taken
 back 51.33 + 4.55 = 55.88.
-
-The year: in every quarter 7.00 go to T1 2.00, T2 2.00 and C1 3.00, for H1 has no R; of A2 4.00 to each 1.00. The year's
-surplus gives C1 a = 30: I = 130, b = 80, R = 48, ρR = 28.80, less 4 · 3.00 = 12.00 leaves r = 16.80. T1: a = 20, R =
-190.80, ρR = 114.48 − 8.00 = 106.48, r = 20.
 """
 
 from __future__ import annotations
@@ -24,7 +20,7 @@ from python_calamine import CalamineWorkbook
 from api import cli
 from domain.period import Period
 from domain.problems import InputProblems
-from engine.folder.execute import check, execute
+from engine.folder.execute import execute
 from engine.folder.explain import explain, say
 from engine.folder.others import Others
 from engine.folder.output import canonical, digest, hashes
@@ -33,8 +29,7 @@ from engine.policy.configs import load_configs
 from engine.run.result import Result
 
 SMALL = Path(__file__).parents[1] / "small"
-QUARTER, YEAR = Period.parse("2026Q3"), Period.parse("2026")
-QUARTERS = tuple(Period(2026, "quarter", at) for at in (1, 2, 3, 4))
+QUARTER = Period.parse("2026Q3")
 DELTAS = [
     "alliance_code,pool,unit_code,old,new,delta,funding",
     "A1,reward,C1,462.00,513.33,51.33,redivide",
@@ -64,9 +59,6 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def codes(caught: pytest.ExceptionInfo[InputProblems]) -> list[str]:
     return [problem.code for problem in caught.value.problems]
-
-
-# ── corrections ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")
@@ -255,124 +247,3 @@ def test_a_run_that_corrects_nothing_has_no_differences(home: Path) -> None:
     correct(home)
     assert (home / "new" / "deltas.csv").read_text(encoding="utf-8").splitlines() == DELTAS[:1]
     assert verify(home / "new").problems == ()
-
-
-# ── R paid to date ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def data_of(home: Path, period: Period) -> Path:
-    """The small data as those of another period, with little to divide in a quarter."""
-    data = home / f"data-{period}"
-    shutil.copytree(SMALL / "data", data)
-    edit(data / "facts.csv", "2026Q3", str(period))
-    edit(data / "money.csv", "2026Q3", str(period))
-    edit(data / "money.csv", "A1,pool_amount,1700.00", "A1,pool_amount,7.00")
-    edit(data / "money.csv", "A2,pool_amount,100.00", "A2,pool_amount,4.00")
-    return data
-
-
-@pytest.fixture(scope="module")
-def paid(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A plan that pays out of R in quarters and states the two permits of the year; runs of the four quarters."""
-    home = tmp_path_factory.mktemp("earlier") / "home"
-    shutil.copytree(SMALL, home)
-    plan = home / "plan.yaml"
-    cap = '      - {use: wage_cap, source: local}\n      - {use: income_cap, params: {share: "0.6"}, source: local}\n'
-    edit(plan, "      - {use: wage_cap, source: local}\n", cap)
-    text = plan.read_text(encoding="utf-8")
-    head, surplus = text.split("  - id: surplus\n")
-    plan.write_text(f"{head}  - id: surplus\n{surplus.replace('[quarter]', '[year]')}", encoding="utf-8")
-    for period in QUARTERS:
-        execute(load_configs(), plan, data_of(home, period), period, home / str(period))
-    data_of(home, YEAR)
-    return home
-
-
-@pytest.fixture
-def year(paid: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(paid, tmp_path / "home"))
-
-
-def quarters(home: Path, *numbers: int) -> Others:
-    return Others(earlier=tuple(home / f"2026Q{number}" for number in numbers or (1, 2, 3, 4)))
-
-
-def whole_year(home: Path, others: Others, out: str = "out") -> Result:
-    return execute(load_configs(), home / "plan.yaml", home / f"data-{YEAR}", YEAR, home / out, others=others)
-
-
-def lines(home: Path) -> dict[tuple[str, str], str]:
-    with (home / "out" / "permits.csv").open(encoding="utf-8", newline="") as file:
-        return {(row["unit_code"], row["line"]): row["amount"] for row in csv.DictReader(file)}
-
-
-def test_the_year_takes_off_what_the_quarters_paid(year: Path) -> None:
-    before = {number: content(year / f"2026Q{number}") for number in (1, 2, 3, 4)}
-    with pytest.raises(InputProblems) as caught:
-        whole_year(year, Others())
-    assert set(codes(caught)) == {"MONEY-MISSING"}
-    whole_year(year, quarters(year))
-    found = lines(year)
-    assert [found["C1", line] for line in ("reward_paid", "main_left", "r", "kept")] == [
-        *("12.00", "16.80"),
-        *("16.80", "13.20"),
-    ]
-    assert [found["T1", line] for line in ("reward_paid", "main_left", "r")] == ["8.00", "106.48", "20.00"]
-    assert found["H2", "reward_paid"] == "4.00"
-    assert {number: content(year / f"2026Q{number}") for number in (1, 2, 3, 4)} == before
-
-
-def test_it_names_the_runs_and_stands_by_itself(year: Path) -> None:
-    whole_year(year, quarters(year))
-    digests = [json.loads((year / str(one) / "manifest.json").read_text("utf-8"))["digest"] for one in QUARTERS]
-    manifest = json.loads((year / "out" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["earlier"] == digests
-    assert f"2026Q1 {digests[0][:12]}" in say(explain(year / "out", "C1"))
-    for period in QUARTERS:
-        shutil.rmtree(year / str(period))
-    assert verify(year / "out").problems == ()
-
-
-def test_the_order_in_which_they_are_named_does_not_matter(year: Path) -> None:
-    whole_year(year, quarters(year))
-    whole_year(year, quarters(year, 3, 1, 4, 2), "other")
-    assert content(year / "out") == content(year / "other")
-
-
-def test_a_workbook_that_says_otherwise_is_refused(year: Path) -> None:
-    append(year / f"data-{YEAR}" / "money.csv", "2026,C1,reward_paid,12.01,\n")
-    said = r"money.csv!D54: C1 .*填报 12.01 元, 已有结果 \(2026Q1 [0-9a-f]{12}、.*\) 合计 12.00 元"
-    with pytest.raises(InputProblems, match=said) as caught:
-        whole_year(year, quarters(year))
-    assert codes(caught) == ["EARLIER-DIFFERS"]
-    edit(year / f"data-{YEAR}" / "money.csv", "reward_paid,12.01", "reward_paid,12.00")
-    whole_year(year, quarters(year))
-    assert lines(year)["C1", "r"] == "16.80"
-
-
-def test_a_missing_quarter_is_refused(year: Path) -> None:
-    with pytest.raises(InputProblems, match="缺 2026Q2 的结果") as caught:
-        whole_year(year, quarters(year, 1, 3, 4))
-    assert codes(caught) == ["EARLIER-GAP"]
-    assert not (year / "out").exists()
-
-
-def test_a_quarter_twice_is_refused(year: Path) -> None:
-    with pytest.raises(InputProblems) as caught:
-        whole_year(year, quarters(year, 1, 1, 2, 3, 4))
-    assert codes(caught) == ["EARLIER-TWICE"]
-
-
-def test_a_changed_quarter_is_refused(year: Path) -> None:
-    edit(year / "2026Q2" / "allocations.csv", "300,3.00", "300,3.01")
-    with pytest.raises(InputProblems) as caught:
-        check(load_configs(), year / "plan.yaml", year / f"data-{YEAR}", YEAR, others=quarters(year))
-    assert codes(caught) == ["RUN-CHANGED"]
-
-
-def test_from_the_command_line(year: Path) -> None:
-    given = [part for number in (1, 2, 3, 4) for part in ("--earlier", str(year / f"2026Q{number}"))]
-    plan, data = str(year / "plan.yaml"), str(year / f"data-{YEAR}")
-    assert cli.main(["check", plan, data, "--period", "2026", *given]) == 0
-    assert cli.main(["run", plan, data, "--period", "2026", "--out", str(year / "out"), *given]) == 0
-    assert lines(year)["C1", "reward_paid"] == "12.00"
