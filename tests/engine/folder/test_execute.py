@@ -167,13 +167,16 @@ def test_same_bytes_in_every_process(small: Path, seed: str) -> None:
 
 
 def test_the_order_of_rows_changes_no_number(small: Path) -> None:
-    run(small)
-    before = {name: (small / "out" / f"{name}.csv").read_bytes() for name in ALWAYS}
+    def told() -> dict[str, list[str]]:  # of the findings all but the cells, which moved
+        tables = {name: (small / "out" / f"{name}.csv").read_text(encoding="utf-8").splitlines() for name in ALWAYS}
+        return tables | {"checks": sorted(line.split(",", 2)[2] for line in tables["checks"])}
+
+    before = run(small) and told()
     for path in (small / "data").iterdir():
         head, *body = path.read_text(encoding="utf-8").splitlines()
         path.write_text("\n".join([head, *sorted(body, key=lambda line: line[::-1])]) + "\n", encoding="utf-8")
     run(small)
-    assert {name: (small / "out" / f"{name}.csv").read_bytes() for name in ALWAYS} == before
+    assert told() == before
 
 
 def test_no_path_and_no_clock_in_any_output(small: Path) -> None:
@@ -358,7 +361,8 @@ def test_parquet_input_gives_the_same_numbers(small: Path) -> None:
         path.unlink()
     again = run(small)
     for name in ALWAYS:
-        pd.testing.assert_frame_equal(again.frames[name], full.frames[name])
+        one, other = (result.frames[name].drop(columns=["cell"], errors="ignore") for result in (again, full))
+        pd.testing.assert_frame_equal(one, other)
 
 
 KILLED = """
