@@ -76,11 +76,14 @@ class Context:
     """One alliance in one period.
 
     members: frame with the columns MEMBERS, one row per member (months: whole months of membership in the period).
-    money, facts: of the period, by (unit, code); year_money: of its whole year. scores: by (scorecard, unit), exact.
-    titles: Chinese names of items and metrics by code, for messages. blanks: by (unit, code), the cells left empty as
-    (period, document, cell). district: the code of the smallest district the alliance lies in, "" if it is in none.
+    money, facts: of the period, by (unit, code); year_money: of its whole year; money_to_date: of the year's months up
+    to the period's end, where a pool asks for them (`allocation.to_date`); year_facts: of its whole year, where the
+    plan asks. scores: by (scorecard, unit), exact. titles: Chinese names of items and metrics by code, for messages.
+    blanks: by (unit, code), the cells left empty as (period, document, cell). district: the code of the smallest
+    district the alliance lies in, "" if it is in none.
     away: members whose home (`domain.selection.homes`) is another alliance: what they alone are due, owe or were
     prepaid is reckoned there.
+    withheld: fen that the alliance's pools before this one withheld by result, by pool.
     """
 
     period: Period
@@ -90,10 +93,13 @@ class Context:
     facts: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     scores: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     year_money: Money = field(default_factory=dict)
+    money_to_date: Money = field(default_factory=dict)
+    year_facts: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     blanks: Blanks = field(default_factory=dict)
     district: str = ""
     away: frozenset[str] = frozenset()
+    withheld: Mapping[str, int] = field(default_factory=dict)
 
     def for_pool(self, pool: Pool) -> PoolContext:
         """The same with a pool."""
@@ -123,28 +129,45 @@ class Context:
 
         None if there is no row, or if they do not cover every month that the unit owes.
         """
-        found = self._rows(unit, item, document, annual=annual)
+        found = self._rows(self.year_money if annual else self.money, unit, item, document)
         return None if found is None or found.lacking else found
 
-    def _rows(self, unit: str, item: str, document: str | None, *, annual: bool) -> Amount | None:
-        rows = (self.year_money if annual else self.money).get((unit, item), ())
+    def _rows(self, money: Money, unit: str, item: str, document: str | None) -> Amount | None:
+        rows = money.get((unit, item), ())
         return added(row for row in rows if document is None or row.document == document)
 
     def need(
         self, problems: Problems, unit: str, item: str, document: str | None = None, *, annual: bool = False
     ) -> Amount:
         """As `find`; a gap is noted in `problems` (MONEY-MISSING) and stands as 0 only until they are raised."""
-        found = self._rows(unit, item, document, annual=annual)
+        found = self._rows(self.year_money if annual else self.money, unit, item, document)
+        span = Period(self.period.year, "year", 1) if annual else self.period
+        return self._found(problems, found, (unit, item, document), span, str(span))
+
+    def need_to_date(self, problems: Problems, unit: str, item: str) -> Amount:
+        """The rows of the year's months up to the period's end; gaps as `need`."""
+        found, year = self._rows(self.money_to_date, unit, item, None), Period(self.period.year, "year", 1)
+        return self._found(
+            problems, found, (unit, item, None), year, say_months((1 << self.period.end.month) - 1, year)
+        )
+
+    def _found(
+        self,
+        problems: Problems,
+        found: Amount | None,
+        asked: tuple[str, str, str | None],
+        span: Period,
+        months: str,
+    ) -> Amount:
+        unit, item, document = asked
         if found is None or found.lacking:
-            span = str(self.period.year) if annual else str(self.period)
-            asked = f", 文号/编号 {document}" if document else ""
+            named = f", 文号/编号 {document}" if document else ""
             only = f", 只有部分月份, 缺 {found.lacking}" if found else ""
-            year = Period(self.period.year, "year", 1)
-            where, whose = self._gap(unit, item, year if annual else self.period, document)
+            where, whose = self._gap(unit, item, span, document)
             problems.add(
                 where,
                 "MONEY-MISSING",
-                f"{whose}缺少金额 {self.title(item)}, 期间 {span}{asked}{only}",
+                f"{whose}缺少金额 {self.title(item)}, 期间 {months}{named}{only}",
                 "在资金表补填 (没有发生额的填 0)",
                 about=item,
             )

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from allocation.budget import Budget, budget_of
 from allocation.confirmed import OVERSPEND, agreed, exclusive
 from allocation.context import Amount, Context, added
 from domain.money import floor_fen, format_yuan, half_up_fen, largest_remainder
@@ -36,9 +37,16 @@ _RELIEF = {
     "relief": "弹性结算",
     "asked": "各单位减免之和",
 }
+_BUDGET = {
+    "budget": "预算",
+    "persons": "参保人数",
+    "standard": "人头标准",
+    "months": "月数",
+    "adjusted": "预算调整 ({it})",
+}
 WORDS = {
     "undecided": "未决定, 只供测算",
-    "overspend": Words("清算确认超支 O", "医保清算确认数", {"budget": "预算"}),
+    "overspend": Words("清算确认超支 O", "医保清算确认数", _BUDGET),
     "unreasonable": Words("不合理支出 U", "各单位认定的不合理支出之和"),
     "unreasonable_over": Words("不合理支出 U", "min(O, 各单位认定之和)", _FOUND),
     "to_share": Words("待分担 S", "O − U", {"total": "O", "caused": "U"}),
@@ -125,7 +133,8 @@ def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
     """
     problems = Problems()
     alliance = context.alliance_code
-    budget, spend = (context.need(problems, alliance, item) for item in ("fund_budget", "fund_spend"))
+    formed = budget_of(context, ["fund_budget"], rules.capitation, problems)
+    budget, spend = formed.total, context.need(problems, alliance, "fund_spend")
     confirmed = context.find(alliance, "overspend_confirmed")
     if confirmed is None and spend.fen > budget.fen:
         confirmed = context.need(problems, alliance, "overspend_confirmed")
@@ -142,7 +151,7 @@ def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
     documents = (row.document for row in context.money.get((alliance, "overspend_confirmed"), ()) if row.document)
     cites = (*rules.clauses, *dict.fromkeys(documents))
     sheet = _Sheet(context, cites, decided=bool(decision))
-    sheet.settle(rules, budget, confirmed, members, notes)
+    sheet.settle(rules, formed, confirmed, members, notes)
     return Statement(tuple(sheet.steps), cites, decision)
 
 
@@ -232,12 +241,14 @@ class _Sheet:
     def settle(
         self,
         rules: Overspend,
-        budget: Amount,
+        formed: Budget,
         confirmed: Amount,
         members: Mapping[str, _Member],
         notes: tuple[Phrase, ...],
     ) -> None:
-        alliance, given = self.context.alliance_code, Numbers({"budget": budget.fen})
+        alliance, budget = self.context.alliance_code, formed.total
+        given: Numbers = {"budget": budget.fen, **formed.numbers}
+        given |= {("adjusted", row.document): row.fen for row in formed.adjustments}
         total = self.add(alliance, "overspend", confirmed.fen, given, cells=confirmed.cells, notes=notes)
         blame = {unit: one.unreasonable.fen for unit, one in members.items() if one.unreasonable.fen}
         if sum(blame.values()) > total:

@@ -5,7 +5,8 @@
                (rounded down), every other member may not; and all members together stay within the approval
 
 An approval is a document, never a formula: several of one unit and year add up by document, one without a number is
-refused.
+refused. What a plan would apply for (`application`: person-months of the year / 12 × level × multiple, rounded half-up)
+is told beside it and decides nothing.
 Private clinics have no quota, nor do collective institutions without an approval of their own; a public member
 without one is refused. The first permit (允许突破) is in the approved amount. Source: 人社 / 财政 approvals
 (domain/B_money B.1.7), the plan's `quota` and its cite.
@@ -21,12 +22,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from allocation.context import Amount, Context
+from allocation.context import Amount, Context, Value
 from domain.institution import Ownership
-from domain.money import floor_fen
+from domain.money import floor_fen, half_up_fen
 from domain.plan import Pool, Quota
 from domain.problems import InputProblems, Problem, Problems
-from domain.step import Numbers, Place, Step, Words
+from domain.step import Numbers, Phrase, Place, Step, Words
+from domain.step import Value as Said
 
 NO_QUOTA = {
     Ownership.PRIVATE: "民办机构, 无绩效工资总量",
@@ -38,24 +40,45 @@ _NUMBERS = {
     "ceiling": "上限",
     "paid": "已发及已承诺",
     "taken": "前序池占用",
+    "prepaid": "其中本池已预付",
 }
-WORDS = {
+PERSON_MONTHS = "quota_person_months"
+HEADROOM = {
     "headroom": Words("总量空间", "核定总量 − 已发及已承诺 − 前序池占用", _NUMBERS),
     "headroom_over": Words(
         "总量空间", "核定总量 × (1 + 可超比例) (向下取整到分) − 已发及已承诺 − 前序池占用", _NUMBERS
     ),
+    "headroom_settling": Words("总量空间", "核定总量 − (已发及已承诺 − 其中本池已预付) − 前序池占用", _NUMBERS),
+    "headroom_over_settling": Words(
+        "总量空间",
+        "核定总量 × (1 + 可超比例) (向下取整到分) − (已发及已承诺 − 其中本池已预付) − 前序池占用",
+        _NUMBERS,
+    ),
+}
+WORDS: dict[str, Words | str] = {
+    **HEADROOM,
+    "application": "申报测算 (只供申报, 以批复为准): 人月 {months} ÷ 12 × 水平 {level} × 倍数 {multiple} = {fen} 元, "
+    "批复{compared}",
+    "as_applied": "与此相等",
+    "above": "多 {fen} 元",
+    "below": "少 {fen} 元",
+    "no_months": "没有全年的{metric:title}, 没有申报测算数",
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """One member's place in the book: its approval, the ceiling it makes (fen), what is paid and committed."""
+    """One member's place in the book: its approval, the ceiling it makes (fen), what is paid and committed.
+
+    months: the person-months of the year, where the plan applies by them and they are there.
+    """
 
     unit: str
     approved: Amount
     ceiling: int
     over: Fraction
     paid: Amount
+    months: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +89,7 @@ class QuotaBook:
     member, raised only when its headroom is asked for; alliance: the alliance's approval, None under approvals per
     member; taken: by unit. away: members that another alliance speaks for (`domain.selection.homes`): their payments
     to date are charged there, here only what this alliance's pools pay them; brought: what others' pools took, by unit.
+    prepaid: what the next pool settles, which is among what was paid, by unit.
     """
 
     quota: Quota
@@ -76,6 +100,7 @@ class QuotaBook:
     taken: Mapping[str, int]
     away: frozenset[str] = frozenset()
     brought: Mapping[str, int] = field(default_factory=dict)
+    prepaid: Mapping[str, int] = field(default_factory=dict)
 
     def headroom(self, unit: str) -> int | None:
         """Fen left to a member (negative: already exceeded); None if it has no quota.
@@ -102,15 +127,19 @@ class QuotaBook:
         found = [problem for problems in self.gaps.values() for problem in problems]
         if found or self.alliance is None:
             raise InputProblems(found)
-        paid = sum(line.paid.fen for unit, line in self.lines.items() if unit not in self.away)
+        paid = sum(line.paid.fen - self._prepaid(unit) for unit, line in self.lines.items() if unit not in self.away)
         return self.alliance.fen - paid - sum(self.taken.get(u, 0) - self.brought.get(u, 0) for u in self.lines)
+
+    def settling(self, prepaid: Mapping[str, int]) -> QuotaBook:
+        """The book before a settlement of staff pay: what was prepaid of it (fen by unit) is not paid twice."""
+        return replace(self, prepaid=prepaid)
 
     def take(self, pool: Pool, amounts: Mapping[str, int]) -> QuotaBook:
         """The book after a payment (fen by unit): unchanged if the pool is income or outside the total."""
         if not pool.inside_total:
             return self
-        used = {unit: self.taken.get(unit, 0) + amounts.get(unit, 0) for unit in self.lines}
-        return replace(self, taken=used)
+        used = {unit: self.taken.get(unit, 0) + amounts.get(unit, 0) - self._prepaid(unit) for unit in self.lines}
+        return replace(self, taken=used, prepaid={})
 
     def closed(self, taken: Mapping[str, int]) -> QuotaBook:
         """The book after the pools of all alliances; only its own count against its approval.
@@ -128,21 +157,51 @@ class QuotaBook:
         numbers: Numbers = {"approved": line.approved.fen}
         if line.over:
             numbers |= {"over": line.over, "ceiling": line.ceiling}
-        numbers |= {"paid": line.paid.fen, "taken": self.taken.get(unit, 0)}
+        numbers["paid"] = line.paid.fen
+        if self._prepaid(unit):
+            numbers["prepaid"] = self._prepaid(unit)
+        numbers["taken"] = self.taken.get(unit, 0)
+        words = ("headroom_over" if line.over else "headroom") + "_settling" * ("prepaid" in numbers)
         documents = (line.approved.cite, *((self.alliance.cite,) if self.alliance else ()))
         return Step(
             "quota",
             place,
-            f"{__name__}:{'headroom_over' if line.over else 'headroom'}",
+            f"{__name__}:{words}",
             left,
             numbers,
             rule="quota",
             cites=(*self.quota.clauses, *documents),
-            cells=(*line.approved.cells, *line.paid.cells),
+            cells=(*line.approved.cells, *line.paid.cells, *(line.months.cells if line.months else ())),
+            notes=self._applied(line),
+        )
+
+    def _applied(self, line: Line) -> tuple[Phrase, ...]:
+        """What the plan would apply for, beside the approval."""
+        rules = self.quota.application
+        if rules is None:
+            return ()
+        if line.months is None:
+            return (_phrase("no_months", metric=PERSON_MONTHS),)
+        months = line.months.value
+        fen = half_up_fen(months / 12 * rules.level * rules.multiple)
+        over = line.approved.fen - fen
+        code = "above" if over > 0 else "below" if over else "as_applied"
+        compared = _phrase(code, fen=abs(over))
+        return (
+            _phrase(
+                "application", months=months, level=rules.level, multiple=rules.multiple, fen=fen, compared=compared
+            ),
         )
 
     def _left(self, line: Line) -> int:
-        return line.ceiling - line.paid.fen - self.taken.get(line.unit, 0)
+        return line.ceiling - line.paid.fen + self._prepaid(line.unit) - self.taken.get(line.unit, 0)
+
+    def _prepaid(self, unit: str) -> int:
+        return self.prepaid.get(unit, 0)
+
+
+def _phrase(code: str, **values: Said) -> Phrase:
+    return Phrase(f"{__name__}:{code}", values)
 
 
 def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | None = None) -> QuotaBook:
@@ -169,7 +228,9 @@ def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | No
         if problems:
             gaps[unit] = tuple(problems.found)
         else:
-            lines[unit] = Line(unit, own, floor_fen(own.fen * (1 + over)), over, paid)
+            months = context.year_facts.get((unit, PERSON_MONTHS)) if quota.application else None
+            months = None if months is None or months.lacking else months
+            lines[unit] = Line(unit, own, floor_fen(own.fen * (1 + over)), over, paid, months)
     alliance = None
     if quota.scope == "alliance":
         problems = Problems()

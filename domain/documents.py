@@ -25,7 +25,9 @@ from domain.facts import MoneyItem
 from domain.period import Period
 from domain.selection import Array
 
-BY_POOL = frozenset({"surplus_prepaid", "previous_amount", "pool_amount"})  # their document is a pool's id
+BY_POOL = frozenset(
+    {"claw_back_opening", "deposit_opening", "prepaid", "surplus_prepaid", "previous_amount", "pool_amount"}
+)  # their document is a pool's id
 BY_NAME = BY_POOL | {
     "reserve_opening"
 }  # their document says whose figure it is: one figure per document, without a word

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from domain.capitation import Capitation
 from domain.facts import Strict
 from domain.institution import Form, Tier
 from domain.values import Cited, Exact, PeriodKind, Share
@@ -33,14 +34,16 @@ class Overspend(Cited):
     """Who bears an overspend of the insurance fund: every number local, none has a default.
 
     bands: the alliance's share by marginal slices, in rising order, the last without end; upper: the hospitals that
-    bear it; tiers: the other members whose unreasonable spending is looked at; tolerance: how far the confirmed
-    overspend may be from spend − budget, as a share of that, where 备注 gives the reason (left out: not at all).
+    bear it; tiers: the other members whose unreasonable spending is looked at; capitation: the budget by persons (left
+    out: `fund_budget`); tolerance: how far the confirmed overspend may be from spend − budget, as a share of that,
+    where 备注 gives the reason (left out: not at all).
     """
 
     bands: list[OverspendBand] = Field(min_length=1)
     upper: list[Tier] = Field(min_length=1)
     tiers: list[Tier] = Field(default_factory=list)
     relief: OverspendRelief | None = None
+    capitation: Capitation | None = None
     tolerance: Share | None = None
     forms: list[Form] = Field(default_factory=list)
     periods: list[PeriodKind] = Field(default=["year"])

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from domain.check import Checks
 from domain.corrections import Corrections
+from domain.deposit import Deposit
 from domain.facts import Strict
 from domain.given import Given
 from domain.institution import Form, Ownership, Tier
@@ -22,7 +23,7 @@ from domain.money import format_exact
 from domain.overspend import Overspend
 from domain.pack import Status
 from domain.region import Level
-from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source
+from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan
 
 Standing = Literal[Status, "not_yet"]  # on a day: also a pack before its effective_from
 Scope = Literal["member", "alliance", "district"]
@@ -221,15 +222,27 @@ class Permits(Cited):
     periods: list[PeriodKind]
 
 
+class QuotaApplication(Strict):
+    """What a member's own line would be: person-months of the year / 12 × level × multiple.
+
+    It prepares the application and decides nothing. level: yuan a person and year that the
+    regulation sets; multiple: how often that is asked for (允许突破). Both are local and may be dated.
+    """
+
+    level: Yuan = Field(gt=0)
+    multiple: Ratio
+
+
 class Quota(Cited):
     """How 绩效工资总量 approvals bind: per member, or one for the alliance with a corridor per member.
 
     grassroots_over: share by which grassroots may exceed their own line inside the alliance; stated (it may be "0")
-    where the approval is the alliance's, and only there.
+    where the approval is the alliance's, and only there. application: what is shown beside each approval.
     """
 
     scope: Literal["member", "alliance"]
     grassroots_over: Ratio | None = None
+    application: QuotaApplication | None = None
 
     @model_validator(mode="after")
     def _corridor(self) -> Self:
@@ -279,6 +292,7 @@ class Plan(Strict):
     permits: Permits | None = None
     quota: Quota | None = None
     overspend: Overspend | None = None
+    deposit: Deposit | None = None
     carry: Carry | None = None
     corrections: Corrections | None = None  # needed to correct a run (`--before`)
     home: Annotated[list[Form], BeforeValidator(_listed)] = Field(default_factory=list)

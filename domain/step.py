@@ -23,7 +23,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias, Union
 
-Kind = Literal["score", "pool", "quota", "reward", "allocation", "settlement", "permits", "overspend", "correction"]
+Kind = Literal[
+    "score", "pool", "quota", "reward", "allocation", "settlement", "permits", "overspend", "deposit", "correction"
+]
 Value: TypeAlias = Union[int, Fraction, date, str, "Phrase", tuple["Value", ...]]
 Basis: TypeAlias = Union[str, "Phrase", tuple[str, ...]]
 """What a number rests on: a clause or document; several documents that are one approval together; a clause with what is

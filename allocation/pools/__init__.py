@@ -8,8 +8,11 @@ amounts is exact.
 Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the
 pay of one person. A pool that pays certain people of a member, not the member or its staff as a whole, says how many
 they are: `payees(params, purpose, months) -> Payees | None`. One that hangs on a score says on which:
-`scored(params) -> Scored | None`; one that is set off against prepayments, whose: `settles(params) -> tuple[str, ...]`
-(ids of pools), and `unsettled(params) -> bool` where they do not say so. One that spreads a year's amount says how:
+`scored(params) -> Scored | None`. Params that are `Settling` may name the pools that prepaid a settlement; where they
+must, `unsettled(params) -> bool` tells those that do not; what was prepaid is a money item, `PREPAID` of its file if
+not `PREPAID` of here. `WITHHOLDS = True` says that what the result of an appraisal costs may be a pool of its own
+(`Formed.withheld`, `from_withheld`). One that is reckoned of the year so far, so that what was prepaid to date comes
+off, says so: `to_date(params) -> bool`. One that spreads a year's amount says how:
 `spread(params) -> Spread | None`. A pool that is not shared but owes each member its own
 amount, so that what one cannot be paid no other gets, has `owed(context, params) -> {unit: Owed}` for every member
 that shares, each with its story in the words `owed`, and `SHOWN`, the numbers of it that the allocation sheet shows.
@@ -31,20 +34,28 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from allocation.context import PoolContext
+from allocation.context import Amount, PoolContext
 from domain.facts import Strict
 from domain.modules import modules
 from domain.money import floor_fen
 from domain.plan import Pool, Scope
-from domain.problems import InputProblems, Problem
-from domain.step import Name, Phrase, Step, Value, Words
+from domain.problems import InputProblems, Problem, Problems
+from domain.step import Name, Numbers, Phrase, Step, Value, Words
 from domain.values import Share
 
 MERIT = "due"  # the merit formula of every pool that owes, and of no other
+PREPAID = "prepaid"  # the money item of what was prepaid to date; its document is the prepaying pool's id
 WORDS = {
     "prepayment": Words(
         "本期预付", "应分配额 × 预付比例 (向下取整到分)", {"to_share": "应分配额", "ratio": "预付比例"}
     ),
+    "due_to_date": Words(
+        "截至本期应预付", "应分配额 × 预付比例 (向下取整到分)", {"to_share": "应分配额", "ratio": "预付比例"}
+    ),
+    "prepayment_to_date": Words(
+        "本期预付", "截至本期应预付 − 本年已预付, 不小于 0", {"due_to_date": "截至本期应预付", "prepaid": "本年已预付"}
+    ),
+    "beyond": "本年已预付的比截至本期应预付的多 {fen} 元, 本期不预付, 年度清算时抵扣",
     "prepaid_nothing": "预付额为 0",
     "shares": "{shares:join , }",
 }
@@ -55,12 +66,15 @@ class Formed:
     """A pool: what it holds (fen ≥ 0), its steps in order, and why it is 0 (None: it is not).
 
     settles: the pools whose prepayments are set off against what each member is due (`allocation.settlement`).
+    beyond: fen prepaid to date beyond what the year so far gives; withheld: fen that the result of an appraisal cost.
     """
 
     amount: int
     steps: tuple[Step, ...]
     reason: Phrase | None = None
     settles: tuple[str, ...] = ()
+    beyond: int = 0
+    withheld: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Former:
-    """One way to form a pool: its code, Chinese name, parameters and functions; personal to settles: see above."""
+    """One way to form a pool: its code, Chinese name, parameters and functions; personal to withholds: see above."""
 
     use: str
     title: str
@@ -116,14 +130,27 @@ class Former:
     owed: Callable[[PoolContext, Any], Mapping[str, Owed]] | None
     shown: tuple[Shown, ...]
     scored: Callable[[Any], Scored | None]
-    settles: Callable[[Any], tuple[str, ...]]
     unsettled: Callable[[Any], bool]
+    to_date: Callable[[Any], bool]
     spread: Callable[[Any], Spread | None]
+    prepaid: str
+    withholds: bool
 
     @property
     def own(self) -> bool:
         """Whether each amount is due to its member alone."""
         return self.owed is not None
+
+
+class Settling(Strict):
+    """Params of a pool that may be a settlement.
+
+    prepaid_pools: the pools whose prepayments it is set off against, where its basis is `settled` (empty: there were
+    none). claw_back: the pools whose settlements members may still owe of, which comes off what they are paid here.
+    """
+
+    prepaid_pools: list[str] | None = None
+    claw_back: list[str] = Field(default_factory=list)
 
 
 class Spread(Strict):
@@ -171,13 +198,13 @@ def _no_score(_params: Strict) -> Scored | None:
     return None
 
 
-def _no_prepayments(_params: Strict) -> tuple[str, ...]:
-    """A pool that says nothing of prepayments is paid as it is."""
-    return ()
-
-
 def _settled(_params: Strict) -> bool:
     """A pool that is set off against nothing lacks nothing to be settled."""
+    return False
+
+
+def _of_period(_params: Strict) -> bool:
+    """A pool that says nothing of the year so far is reckoned of its period."""
     return False
 
 
@@ -200,12 +227,25 @@ def pools() -> dict[str, Former]:
             getattr(code, "owed", None),
             getattr(code, "SHOWN", ()),
             getattr(code, "scored", _no_score),
-            getattr(code, "settles", _no_prepayments),
             getattr(code, "unsettled", _settled),
+            getattr(code, "to_date", _of_period),
             getattr(code, "spread", _no_spread),
+            getattr(code, "PREPAID", PREPAID),
+            getattr(code, "WITHHOLDS", False),
         )
         for use, code in modules(__name__).items()
     }
+
+
+def settles(pool: Pool) -> tuple[str, ...]:
+    """The pools whose prepayments a settlement is set off against."""
+    named = pool.given.prepaid_pools if pool.basis == "settled" and isinstance(pool.given, Settling) else None
+    return tuple(named or ())
+
+
+def claws_back(pool: Pool) -> tuple[str, ...]:
+    """The pools whose settlements members may still owe of, which comes off what this one pays them."""
+    return tuple(pool.given.claw_back) if isinstance(pool.given, Settling) else ()
 
 
 def score_of(pool: Pool) -> Scored | None:
@@ -242,33 +282,55 @@ def owed(context: PoolContext) -> Mapping[str, Owed]:
 def form(context: PoolContext) -> Formed:
     """Form the pool of `context` as its plan entry says; of an estimate at most the prepay ratio, rounded down.
 
-    Raises InputProblems for every missing row at once, for a merit formula that the pool does not go with (POOL-MERIT)
-    and for an estimate without a ratio (PREPAY-RATIO).
+    Of one that is reckoned of the year so far, less what was prepaid to date, at least 0. Raises InputProblems for
+    every missing row at once, for a merit formula that the pool does not go with (POOL-MERIT) and for an estimate
+    without a ratio (PREPAY-RATIO).
     """
     pool = context.pool
-    former, wrong = pools()[pool.use], _mismatched(pool)
+    former, problems = pools()[pool.use], Problems()
+    problems.extend(_mismatched(pool))
+    paid = None
+    if former.to_date(pool.given):
+        paid = context.need(problems, context.alliance_code, former.prepaid, pool.id)
     try:
         formed = former.form(context, pool.given)
     except InputProblems as error:
-        raise InputProblems([*wrong, *error.problems]) from error
-    if wrong:
-        raise InputProblems(wrong)
+        raise InputProblems([*problems.found, *error.problems]) from error
+    problems.raise_if_any()
     if pool.basis == "settled":
-        return formed
+        return replace(formed, settles=settles(pool))
     if pool.prepay_ratio is None:
         raise InputProblems([Problem(pool.at or pool.id, "PREPAY-RATIO", "按预估 (estimate) 组池须写 prepay_ratio")])
+    if paid is not None:
+        return _to_date(context, formed, pool.prepay_ratio, paid)
     if not formed.amount:
         return formed
-    amount = floor_fen(formed.amount * pool.prepay_ratio)
-    step = forming_step(
-        context, __name__, "prepayment", amount, {"to_share": formed.amount, "ratio": pool.prepay_ratio}
+    step = _prepayment(context, "prepayment", formed.amount, pool.prepay_ratio)
+    return _prepaid(formed, step)
+
+
+def _prepayment(context: PoolContext, code: str, fen: int, ratio: Fraction) -> Step:
+    return forming_step(context, __name__, code, floor_fen(fen * ratio), {"to_share": fen, "ratio": ratio})
+
+
+def _prepaid(formed: Formed, *steps: Step, beyond: int = 0) -> Formed:
+    amount = steps[-1].fen
+    reason = None if amount else formed.reason or Phrase(f"{__name__}:prepaid_nothing")
+    return replace(formed, amount=amount, steps=(*formed.steps, *steps), reason=reason, beyond=beyond, withheld=0)
+
+
+def _to_date(context: PoolContext, formed: Formed, ratio: Fraction, paid: Amount) -> Formed:
+    """What is prepaid now of a pool of the year so far. paid: to date."""
+    due = _prepayment(context, "due_to_date", formed.amount, ratio)
+    net = due.fen - paid.fen
+    beyond = max(0, -net)
+    notes = (Phrase(f"{__name__}:beyond", {"fen": beyond}),) if beyond else ()
+    numbers: Numbers = {"due_to_date": due.fen, "prepaid": paid.fen}
+    line, cells = "prepayment", paid.cells
+    now = forming_step(
+        context, __name__, "prepayment_to_date", max(0, net), numbers, line=line, cells=cells, notes=notes
     )
-    return replace(
-        formed,
-        amount=amount,
-        steps=(*formed.steps, step),
-        reason=None if amount else Phrase(f"{__name__}:prepaid_nothing"),
-    )
+    return _prepaid(formed, due, now, beyond=beyond)
 
 
 def forming_step(

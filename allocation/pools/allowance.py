@@ -14,8 +14,7 @@ from fractions import Fraction
 from pydantic import Field
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Shown, forming_step, owed_step
-from domain.facts import Strict
+from allocation.pools import Formed, Owed, Payees, Settling, Shown, forming_step, owed_step
 from domain.money import format_exact
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Words
@@ -31,7 +30,7 @@ WORDS = {
 }
 
 
-class Params(Strict):
+class Params(Settling):
     """metric: the person-months that count, whole months only; standard: yuan a person and month."""
 
     metric: str

@@ -17,7 +17,7 @@ from fractions import Fraction
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Spread, forming_step, performance_pay
+from allocation.pools import Formed, Settling, Spread, forming_step, performance_pay
 from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import half_up_fen
@@ -50,7 +50,7 @@ class Addition(Strict):
     amount: Yuan = Field(gt=0)
 
 
-class Params(Strict):
+class Params(Settling):
     """growth: normal growth of the year; addition: for trained general practitioners (left out: none).
 
     share: part of the approved total that this pool may distribute; spread: the year's share of each period.

@@ -9,8 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from allocation.context import PoolContext
-from allocation.pools import Formed, Spread, forming_step
-from domain.facts import Strict
+from allocation.pools import Formed, Settling, Spread, forming_step
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Words
@@ -24,7 +23,7 @@ WORDS = {
 }
 
 
-class Params(Strict):
+class Params(Settling):
     """spread: shares of the periods in the year's amount (left out: the amount is the period's own)."""
 
     spread: Spread | None = None

@@ -6,10 +6,12 @@
     payable     due − deductions, each a reasoned decision of its own row
     pool        the sum of what is payable; every head gets exactly its own
 
-It runs on the year. `in_total` says, as the approval does, whether it is paid inside the approved total; inside it,
-the pool stands before the plan's others and a due that the member's total does not leave is refused, never cut: what
-one head does not get would go to another. An institution's 在岗人数 includes its head (人均收入 does too): merits of
-other pools count institutions, and the head is left out where the institution divides its share among people.
+It is settled on the year; an estimate of a shorter period prepays its months of the year's base at the period's score,
+without deductions, and the settlement is set off against it (`prepaid_pools`). `in_total` says, as the approval does,
+whether it is paid inside the approved total; inside it, the pool stands before the plan's others and a due that the
+member's total does not leave is refused, never cut: what one head does not get would go to another. An institution's
+在岗人数 includes its head (人均收入 does too): merits of other pools count institutions, and the head is left out where
+the institution divides its share among people.
 Source: 天津 三(四)17 (年薪制, no formula); base_over: 三明, 明医改组〔2016〕1号; grade and months: 闽清,
 梅医管委〔2017〕2号.
 """
@@ -23,10 +25,10 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Scored, Shown, forming_step, owed_step
+from allocation.pools import PREPAID, Formed, Owed, Payees, Scored, Settling, Shown, forming_step, owed_step, settles
 from domain.facts import Strict
 from domain.institution import Ownership
-from domain.money import format_exact, format_yuan, half_up_fen
+from domain.money import floor_fen, format_exact, format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Named, Phrase, Words
 from domain.values import Exact, Ratio
@@ -71,7 +73,7 @@ class Graded(Strict):
     share: Ratio
 
 
-class Params(Strict):
+class Params(Settling):
     """mode and its numbers (`pass_score` of base_over, `grades` of grade); every number is the plan's.
 
     scorecard, whose: the score that counts, each member's own or that of its alliance.
@@ -154,15 +156,17 @@ def _salaries(context: PoolContext, params: Params) -> dict[str, _Salary]:
 
 def _salary(context: PoolContext, params: Params, unit: str, problems: Problems) -> _Salary:
     where, period = context.where(unit), context.period
-    base = context.need(problems, unit, BASE)
+    base = context.need(problems, unit, BASE, annual=True)
     if base.fen and not base.document.strip():
         problems.add(_at(base, where), "HEAD-NO-APPROVAL", "年薪基数没有批复文号", "在文号列填写批复文号")
     months = context.need_value(problems, unit, MONTHS)
     if months.value.denominator != 1 or not 0 <= months.value <= period.months:
         said = f"{context.title(MONTHS)} {format_exact(months.value)} 不是 0 至 {period.months} 的整月数"
         problems.add(months.cells[0] if months.cells else where, "HEAD-MONTHS", said, "按整月填报")
-    context.need(problems, unit, DEDUCTION)
-    deductions = tuple(row for row in context.money.get((unit, DEDUCTION), ()) if row.fen)
+    deductions: tuple[Amount, ...] = ()
+    if context.pool.basis == "settled":
+        context.need(problems, unit, DEDUCTION)
+        deductions = tuple(row for row in context.money.get((unit, DEDUCTION), ()) if row.fen)
     for row in (base, *deductions):
         if row.fen < 0:
             problems.add(_at(row, where), "HEAD-NEGATIVE", f"金额 {format_yuan(row.fen)} 小于 0", "核对")
@@ -171,7 +175,7 @@ def _salary(context: PoolContext, params: Params, unit: str, problems: Problems)
             problems.add(_at(row, where), "HEAD-NO-REASON", "扣减没有写明理由", "在文号列填写决定的文号或理由")
     score = context.need_score(problems, params.scorecard, unit if params.whose == "member" else context.alliance_code)
     factor, earned = params.factor(score)
-    due = half_up_fen(base.fen * factor * months.value / period.months)
+    due = half_up_fen(base.fen * factor * months.value / 12)
     salary = _Salary(base, months, score, factor, earned, due, deductions)
     if salary.payable < 0 <= due:
         said = f"扣减 {format_yuan(salary.deducted)} 元, 多于应得年薪 {format_yuan(due)} 元"
@@ -190,16 +194,19 @@ def _within_total(context: PoolContext, found: dict[str, _Salary], problems: Pro
         if Ownership(owner[unit]) is Ownership.PRIVATE:
             continue
         approved = context.need(problems, unit, "quota_approved", annual=True)
-        room = approved.fen - context.need(problems, unit, "quota_paid").fen
-        if approved.cells and one.payable > max(0, room):
-            said = f"应发年薪 {format_yuan(one.payable)} 元, 绩效工资总量只余 {format_yuan(max(0, room))} 元"
+        before = (context.find(unit, PREPAID, pool) for pool in settles(context.pool))
+        prepaid = sum(row.fen for row in before if row)
+        room = approved.fen - context.need(problems, unit, "quota_paid").fen + prepaid
+        payable = floor_fen(one.payable * (context.pool.prepay_ratio or Fraction(1)))
+        if approved.cells and payable > max(0, room):
+            said = f"应发年薪 {format_yuan(payable)} 元, 绩效工资总量只余 {format_yuan(max(0, room))} 元"
             problems.add(context.where(unit), "HEAD-OVER-TOTAL", said, "先报批核增, 或按批复改为总量外 (in_total)")
 
 
 def form(context: PoolContext, params: Params) -> Formed:
     """The salaries payable to all heads. Raises InputProblems as `_salaries`, HEAD-YEAR."""
     problems, pool = Problems(), context.pool
-    if context.period.kind != "year":
+    if pool.basis == "settled" and context.period.kind != "year":
         problems.add(pool.at or pool.id, "HEAD-YEAR", f"年薪按年兑现, 不能用于 {context.period}", "periods 写 [year]")
     problems.raise_if_any()
     found = _salaries(context, params)

@@ -1,11 +1,14 @@
 """医保结余留用: what the alliance keeps of the insurance fund that it did not spend.
 
-    surplus       budget − spend (out-of-area spending is spending); settled: the surplus 医保清算 confirmed
+    budget        the amount that was set, or persons × standard with its adjustments (`allocation.budget`)
+    surplus       budget − spend (out-of-area spending is spending); settled: the surplus 医保清算 confirmed;
+                  an estimate `to_date`: of the year's months up to the period's end, each of which must be there
     retained      each slice of the surplus times its band's share (bands are marginal)
     after score   retained × coefficient by the alliance's external score
     reserve       after score × the alliance development reserve's share
     to share      after score − reserve: the pool. A settlement divides all of it, by its own rules; what was prepaid is
-                  then set off member by member (`allocation.settlement`), never before
+                  then set off member by member (`allocation.settlement`), never before. An estimate `to_date` pays what
+                  its ratio gives of the year so far less what was prepaid to date, at least 0
 
 A surplus ≤ 0 forms no pool: overspend is a matter of its own decision, never a negative amount.
 Source: 结余留用、合理超支分担 and annual settlement (domain/B_money B.1.3, B.3), 天津 三(四)17–18.
@@ -13,25 +16,38 @@ Source: 结余留用、合理超支分担 and annual settlement (domain/B_money 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from allocation.budget import ADJUSTMENT, Budget, budget_of
 from allocation.confirmed import OVERSPEND, SURPLUS, agreed, exclusive
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Scored, forming_step
+from allocation.pools import Formed, Scored, Settling, forming_step
+from domain.capitation import Capitation
 from domain.facts import Strict
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
-from domain.step import Named, Numbers, Phrase, Step, Words
+from domain.step import Named, Numbers, Phrase, Step, Value, Words
 from domain.values import Exact, Ratio, Share
 
 TITLE = "医保结余留用"
+PREPAID = "surplus_prepaid"
+WITHHOLDS = True
 _OPENING = {"budget": "预算", "spend": "支出", "budget_items": "预算项目", "spend_items": "支出项目"}
 _NAMED = {"retained": "留用额", "scored": "考核后留用额", "share": "提取比例", "reserve": "发展储备"}
 WORDS = {
+    "capitation": Words(
+        "按人头预算",
+        "参保人数 × 人头标准 × 月数/12 (四舍五入到分)",
+        {"persons": "参保人数", "standard": "人头标准", "months": "月数"},
+    ),
+    "adjustment": Words("{item:title}", "{document}"),
+    "budget": Words("预算", "按人头预算 + 各项调整", {"capitation": "按人头预算", "adjusted": "调整 ({it})"}),
     "estimated": Words("预估结余", "预算 − 支出", _OPENING),
+    "to_date": Words("本年截至本期预估结余", "1 月至本期末的预算 − 支出", _OPENING),
     "confirmed": Words("清算确认结余", "医保清算确认数", _OPENING),
     "retained": Words(
         "留用额",
@@ -109,31 +125,34 @@ class ByScore(Strict):
         return max((band for band in self.bands if band.min <= score), key=lambda band: band.min)
 
 
-class Params(Strict):
+class Params(Settling):
     """How the surplus turns into a pool; every number is the plan's.
 
-    budget, spend: money items added up; `fund_spend` holds the out-of-area part already, so its parts may not stand
-        beside it.
+    budget: money items added up; or, in its place, capitation: persons × standard and adjustments. spend: money items
+        added up; `fund_spend` holds the out-of-area part already, so its parts may not stand beside it.
     measure: what the bands' `upto` counts: `surplus` (surplus / budget, from 0 up) or `spend` (spend / budget, so
         that the last slice before 1 is the first yuan saved). retention: bands in rising order, no gap.
     score: coefficient by external score; left out, none applies. reserve_share: of the amount after the score.
+    to_date: of an estimate, whether it is reckoned of the year so far.
     tolerance: how far a confirmed surplus may be from budget − spend, as a share of that, where 备注 gives the reason
         (left out: not at all).
-    prepaid_pools: the pools whose prepayments the settlement is set off against; needed where basis is `settled`
-        (empty: there were none).
+    prepaid_pools is needed where basis is `settled`.
     """
 
-    budget: list[str] = Field(min_length=1)
+    budget: list[str] = Field(default_factory=list)
+    capitation: Capitation | None = None
     spend: list[str] = Field(min_length=1)
     measure: Literal["surplus", "spend"]
     retention: list[Retention] = Field(min_length=1)
     score: ByScore | None = None
     reserve_share: Share
+    to_date: bool = False
     tolerance: Share | None = None
-    prepaid_pools: list[str] | None = None
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:
+        if bool(self.budget) == (self.capitation is not None):
+            raise ValueError("预算写 budget (金额项目) 或 capitation (参保人数 × 人头标准), 二者之一")
         ends = [band.upto for band in self.retention[:-1]]
         closed = [end for end in ends if end is not None]
         last = self.retention[-1].upto
@@ -151,25 +170,27 @@ def scored(params: Params) -> Scored | None:
     return Scored(params.score.scorecard, "alliance") if params.score else None
 
 
-def settles(params: Params) -> tuple[str, ...]:
-    """The pools whose prepayments it is set off against."""
-    return tuple(params.prepaid_pools or ())
-
-
 def unsettled(params: Params) -> bool:
     """Whether the plan leaves open what was prepaid."""
     return params.prepaid_pools is None
+
+
+def to_date(params: Params) -> bool:
+    """Whether it is reckoned of the year so far."""
+    return params.to_date
 
 
 def form(context: PoolContext, params: Params) -> Formed:
     """The surplus pool of `context`'s alliance.
 
     Raises InputProblems: MONEY-MISSING, SCORE-MISSING, SURPLUS-NO-DOCUMENT (a settled surplus without its 清算文号),
-    PREPAID-POOLS (the plan does not say), BUDGET-NOT-POSITIVE, SURPLUS-DIFFERS, SURPLUS-AND-OVERSPEND.
+    PREPAID-POOLS (the plan does not say), BUDGET-NOT-POSITIVE, SURPLUS-DIFFERS, SURPLUS-AND-OVERSPEND, and as
+    `allocation.budget.budget_of`.
     """
     problems = Problems()
     settled = context.pool.basis == "settled"
-    budget, spend, surplus = _surplus(context, params, problems)
+    formed, spend, surplus = _surplus(context, params, problems)
+    budget = formed.total
     score = context.need_score(problems, params.score.scorecard, context.alliance_code) if params.score else None
     if settled and params.prepaid_pools is None:
         where = context.pool.at or context.pool.id
@@ -181,28 +202,32 @@ def form(context: PoolContext, params: Params) -> Formed:
         _not_overspent(context, problems)
     problems.raise_if_any()
 
-    settles = tuple(params.prepaid_pools or ()) if settled else ()
-    steps = [_opening(context, budget, spend, surplus, params, notes)]
+    steps = [*_budgeted(context, formed), _opening(context, budget, spend, surplus, params, notes)]
     if surplus.fen <= 0:
         reason = "overspent" if surplus.fen < 0 else "no_surplus"
         found = {"found": _found(context, budget, spend, surplus)}
-        return Formed(0, tuple(steps), reason=Phrase(f"{__name__}:{reason}", found), settles=settles)
+        return Formed(0, tuple(steps), reason=Phrase(f"{__name__}:{reason}", found))
     steps.append(_retained(context, budget.fen, surplus.fen, params))
+    retained = steps[-1].fen
     if score is not None and params.score is not None:
-        steps.append(_scored(context, steps[-1].fen, score, params.score))
+        steps.append(_scored(context, retained, score, params.score))
+    withheld = max(0, retained - steps[-1].fen)
     steps += _reserved(context, steps[-1].fen, params.reserve_share, scored=score is not None)
     share = steps[-1].fen
-    return Formed(share, tuple(steps), reason=None if share else Phrase(f"{__name__}:nothing"), settles=settles)
+    nothing = None if share else Phrase(f"{__name__}:nothing")
+    return Formed(share, tuple(steps), reason=nothing, withheld=withheld)
 
 
-def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[Amount, Amount, Amount]:
+def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[Budget, Amount, Amount]:
     unit = context.alliance_code
-    budget = _total(context, params.budget, problems)
-    spend = _total(context, params.spend, problems)
-    if context.find(unit, params.budget[0]) and budget.fen <= 0:
+    formed = budget_of(context, params.budget, params.capitation, problems, to_date=params.to_date)
+    need = context.need_to_date if params.to_date else context.need
+    spend = added(need(problems, unit, item) for item in params.spend) or Amount(0)
+    budget = formed.total
+    if budget.cells and not budget.lacking and budget.fen <= 0:
         problems.add(context.where(unit), "BUDGET-NOT-POSITIVE", f"预算 {format_yuan(budget.fen)} 不大于 0", "核对预算")
     if context.pool.basis == "estimate":
-        return budget, spend, Amount(budget.fen - spend.fen, (), (*budget.cells, *spend.cells))
+        return formed, spend, Amount(budget.fen - spend.fen, (), (*budget.cells, *spend.cells))
     surplus = context.need(problems, unit, "surplus_confirmed")
     rows = context.money.get((unit, "surplus_confirmed"), ())
     if any(not row.document.strip() for row in rows):
@@ -212,12 +237,25 @@ def _surplus(context: PoolContext, params: Params, problems: Problems) -> tuple[
             "医保清算确认的结余没有文号, 未经清算确认的结余不能分配",
             "在文号列填写清算文号",
         )
-    return budget, spend, surplus
+    return formed, spend, surplus
 
 
-def _total(context: PoolContext, items: list[str], problems: Problems) -> Amount:
-    rows = [context.need(problems, context.alliance_code, item) for item in items]
-    return added(rows) or Amount(0)
+def _budgeted(context: PoolContext, budget: Budget) -> Iterator[Step]:
+    """How a budget by persons came about; one that was set is only named in the surplus."""
+    if budget.capitation is None:
+        return
+    yield forming_step(
+        context, __name__, "capitation", budget.capitation.fen, budget.numbers, cells=budget.capitation.cells
+    )
+    numbers: Numbers = {"capitation": budget.capitation.fen}
+    for number, row in enumerate(budget.adjustments, start=1):
+        fields: dict[str, Value] = {"item": ADJUSTMENT, "document": row.document}
+        line = f"adjustment-{number}"
+        yield forming_step(
+            context, __name__, "adjustment", row.fen, {}, line=line, fields=fields, cites=row.documents, cells=row.cells
+        )
+        numbers["adjusted", row.document] = row.fen
+    yield forming_step(context, __name__, "budget", budget.total.fen, numbers)
 
 
 def _not_overspent(context: PoolContext, problems: Problems) -> None:
@@ -237,11 +275,12 @@ def _opening(
     numbers: Numbers = {
         "budget": budget.fen,
         "spend": spend.fen,
-        "budget_items": tuple(params.budget),
+        **({"budget_items": tuple(params.budget)} if params.budget else {}),
         "spend_items": tuple(params.spend),
     }
     if context.pool.basis == "estimate":
-        return forming_step(context, __name__, "estimated", surplus.fen, numbers, line="surplus", cells=surplus.cells)
+        words, cells = "to_date" if params.to_date else "estimated", surplus.cells
+        return forming_step(context, __name__, words, surplus.fen, numbers, line="surplus", cells=cells)
     return forming_step(
         context,
         __name__,

@@ -21,9 +21,8 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Scored, Spread, forming_step
+from allocation.pools import Formed, Scored, Settling, Spread, forming_step
 from allocation.pools.insurance_surplus import ByScore
-from domain.facts import Strict
 from domain.institution import Ownership
 from domain.money import floor_fen, format_yuan, half_up_fen
 from domain.problems import Problems
@@ -54,7 +53,7 @@ WORDS = {
 }
 
 
-class Params(Strict):
+class Params(Settling):
     """Whose approvals count, and how much of them this pool may distribute.
 
     approved: the `alliance`'s own, or those of the public `members` that share in the pool and are at home in the

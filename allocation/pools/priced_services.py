@@ -17,8 +17,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Shown, forming_step, owed_step
-from domain.facts import Strict
+from allocation.pools import Formed, Owed, Settling, Shown, forming_step, owed_step
 from domain.money import format_exact
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Words
@@ -35,7 +34,7 @@ WORDS = {
 }
 
 
-class Params(Strict):
+class Params(Settling):
     """prices: yuan a time by the fact that counts the times; entries: the pack entry (pack:ID) that prints a price."""
 
     prices: dict[str, Annotated[Yuan, Field(gt=0)]] = Field(min_length=1)

@@ -22,9 +22,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
-from allocation.pools import Formed, Owed, Payees, Scored, Shown, forming_step, owed_step
+from allocation.pools import Formed, Owed, Payees, Scored, Settling, Shown, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
-from domain.facts import Strict
 from domain.money import ceil_fen, format_exact, half_up_fen, largest_remainder
 from domain.problems import Problems
 from domain.step import Named, Numbers, Phrase, Words
@@ -76,7 +75,7 @@ WORDS = {
 }
 
 
-class Params(Strict):
+class Params(Settling):
     """What the fee is and which part of it this pool pays.
 
     standard: yuan per person and year, the same for every group. payers: share of each in the fee, 1 together; payer:

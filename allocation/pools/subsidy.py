@@ -1,7 +1,7 @@
 """财政补助挂钩: the part of each member's subsidy that hangs on the result of the appraisal.
 
     due     linked subsidy of the member × coefficient by score, rounded half-up
-    pool    the sum of what is due; what is withheld goes back as `unpaid_to` says
+    pool    the sum of what is due; what is withheld stays with the payer, unless a pool `from_withheld` takes it
 
 Every member keeps its own channel and gets exactly what is due to it: what one loses no other gets. Base subsidies
 stay outside. Source: 吉林市 二(十二); by a district's result: beijing-2021 (十五), which ties money to the appraisal of
@@ -17,14 +17,14 @@ from typing import Literal
 from pydantic import Field
 
 from allocation.context import Amount, PoolContext, added
-from allocation.pools import Formed, Owed, Scored, Shown, forming_step, owed_step
+from allocation.pools import Formed, Owed, Scored, Settling, Shown, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
-from domain.facts import Strict
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Name, Named, Numbers, Phrase, Step, Words
 
 TITLE = "财政补助挂钩"
+WITHHOLDS = True
 SHOWN = (Shown("linked", "money", summed=True), Shown("coefficient", "factor"))
 WORDS = {
     "linked": Words("挂钩补助合计", "各单位挂钩补助之和"),
@@ -43,7 +43,7 @@ WORDS = {
 }
 
 
-class Params(Strict):
+class Params(Settling):
     """items: each member's linked subsidy, money items added up; score: the coefficient by score.
 
     whose: the score that counts, each member's own, that of its alliance, or that of the district the alliance lies in.
@@ -103,7 +103,8 @@ def form(context: PoolContext, params: Params) -> Formed:
         forming_step(context, __name__, "linked", linked, subsidies, cells=cells),
         forming_step(context, __name__, "amount", amount, {unit: one.fen for unit, one in members.items()}),
     )
-    return Formed(amount, steps, reason=None if amount else Phrase(f"{__name__}:nothing"))
+    reason = None if amount else Phrase(f"{__name__}:nothing")
+    return Formed(amount, steps, reason=reason, withheld=max(0, linked - amount))
 
 
 def owed(context: PoolContext, params: Params) -> dict[str, Owed]:

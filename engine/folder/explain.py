@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocation.deposit import LINES as HELD
 from allocation.permit_lines import LINES
 from allocation.settlement import LINES as SETTLED
 from domain.money import format_yuan
@@ -32,6 +33,7 @@ FAMILIES = {
     "correction": "更正",
     "permits": "两个允许",
     "overspend": "超支分担",
+    "deposit": "质量保证金",
 }
 """Kinds of steps, in the order of a run."""
 
@@ -133,7 +135,7 @@ def _order(folder: Path, unit: str) -> Callable[[Story], tuple[int, int, str]]:
     """Where a story stands: as the run goes, the statement of the two permits in its own order."""
     permits = frame_of(folder, "permits")
     steps = permits.loc[permits["unit_code"] == unit, "line"].tolist()
-    orders = {"permits": steps, "reward": list(LINES), "settlement": list(SETTLED)}
+    orders = {"permits": steps, "reward": list(LINES), "settlement": list(SETTLED), "deposit": list(HELD)}
     families = list(FAMILIES)
 
     def place(story: Story) -> tuple[int, int, str]:

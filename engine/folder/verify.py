@@ -83,6 +83,8 @@ def verify(folder: Path, *, solver: str = "auto", progress: Callable[[str, int, 
             _check_rules(paid, allocation, problems)
         if "settlements" in result.frames:
             _check_settlements(folder, paid, problems)
+        if "deposits" in result.frames:
+            _check_deposits(folder, problems)
     count = len(result.allocations) if result else 0
     return Verdict(tuple(problems.found), others, notes, str(manifest.get("digest")), len(there), count)
 
@@ -171,9 +173,24 @@ def _check_settlements(folder: Path, paid: Paid, problems: Problems) -> None:
         alliance, pool, unit = map(str, key)
         fen = part.groupby("line")["fen"].sum()
         due, top_up, back = (int(fen.get(line, 0)) for line in ("due", "top_up", "claw_back"))
-        net = due + int(fen.get("prepaid", 0))
+        net = due + int(fen.get("prepaid", 0)) + int(fen.get("carried", 0))
         if due != amounts.get((alliance, pool, unit), 0) or (top_up, back) != (max(0, net), min(0, net)):
             problems.add(f"{alliance}/{pool}", "RULE-BROKEN", f"{unit} 的清算应得、已预付、补发和扣回对不上")
+
+
+def _check_deposits(folder: Path, problems: Problems) -> None:
+    """Of every deposit: what was there and is held makes what is released, forfeited and left, none of it below 0."""
+    try:
+        table = frame_of(folder, "deposits")
+        rows = {name: table[name].map(parse_yuan) for name in ("opening", "held", "released", "forfeited", "closing")}
+    except (OSError, ValueError, KeyError) as error:
+        problems.add("deposits", "TABLE-UNREADABLE", f"保证金表不能读出: {error}", "从备份取回")
+        return
+    left = rows["opening"] + rows["held"] - rows["released"] - rows["forfeited"]
+    low = sum((one < 0).astype(int) for one in rows.values())
+    for at in table.index[(left != rows["closing"]) | (low > 0)]:
+        unit, pool = table.loc[at, "unit_code"], table.loc[at, "pool"]
+        problems.add(f"deposits/{pool}", "RULE-BROKEN", f"{unit} 的保证金期初、扣存、释放、扣罚和期末对不上")
 
 
 def _off_the_optimum(exact: Mapping[str, Fraction], paid: Mapping[str, int]) -> list[str]:

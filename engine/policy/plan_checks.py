@@ -67,10 +67,8 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     local = _check_local(document, around.catalogue)
     for section, word in (("scorecards", "评分表"), ("pools", "资金池")):
         unique(document, raw_entries(data, (section,)), word)
-    own = {
-        "scorecard": {str(entry.get("id")) for _, entry in raw_entries(data, ("scorecards",))},
-        "prepaid_pools": {str(entry.get("id")) for _, entry in raw_entries(data, ("pools",))},
-    }
+    cards, ids = ({str(one.get("id")) for _, one in raw_entries(data, (name,))} for name in ("scorecards", "pools"))
+    own = {"scorecard": cards, "prepaid_pools": ids, "withheld_from": ids, "claw_back": ids}
     for path, card in raw_entries(data, ("scorecards",)):
         dimensions = list(_children(card, "dimensions", path))
         items = [found for inner, dimension in dimensions for found in _children(dimension, "items", inner)]
@@ -91,6 +89,8 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
         _check_order(document, index, plan)
     _check_permits(document, plan)
     _check_carry(document, plan, around.catalogue)
+    if plan.overspend and plan.overspend.capitation:
+        check_codes(document, ("overspend", "capitation"), plan.overspend.capitation, around.catalogue)
     check_background(document, plan, around.packs, around.broken)
     _check_cites(document, plan, around)
     check_runnable(document, plan, around.catalogue)

@@ -387,7 +387,8 @@ def unproved(cite: Cite, packs: Mapping[str, Pack]) -> list[str]:
 
 
 def deciding_cards(plan: Plan) -> set[str]:
-    """The scorecards that a pool's formula or merit looks at."""
+    """The scorecards that a pool's formula or merit, or the deposit looks at."""
     own = [score_of(pool) for pool in plan.pools if pool.sound]
     merit = [merits()[pool.merit.use].scorecard(pool.merit.given) for pool in plan.pools if pool.merit.sound]
-    return {one.scorecard for one in own if one is not None} | set(merit) - {""}
+    released = {plan.deposit.release.scorecard} if plan.deposit else set[str]()
+    return {one.scorecard for one in own if one is not None} | set(merit) - {""} | released

@@ -15,6 +15,7 @@ from domain.facts import Catalogue
 from domain.institution import Tier
 from domain.plan import Item, Plan, Pool, Scope, Scorecard
 from engine.policy.readings import deciding_cards
+from engine.policy.settlement_checks import check_deposit, check_settlements, check_withheld
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
 from indicators.curves import curves
@@ -35,6 +36,9 @@ def check_runnable(document: Document, plan: Plan, catalogue: Catalogue) -> None
                 _check_item(document, path, item, card, catalogue)
                 if card.id in deciding:
                     _check_never_negative(document, path, item, card)
+    check_settlements(document, plan)
+    check_deposit(document, plan)
+    check_withheld(document, plan)
     cards = {card.id: card for card in plan.scorecards}
     for index, pool in enumerate(plan.pools):
         at: KeyPath = ("pools", index)
@@ -91,8 +95,6 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, cards: Mapping[st
     scored = score_of(pool)
     if scored is not None and scored.scorecard in cards:
         _check_scored(document, (*path, "params"), pool, cards[scored.scorecard], scored.whose)
-    if pool.basis == "settled" and pools()[pool.use].unsettled(pool.given):
-        document.add((*path, "params"), "PREPAID-POOLS", "清算 (settled) 须写 prepaid_pools", "没有预付的写 []")
     spread = pools()[pool.use].spread(pool.given)
     for kind in pool.periods if spread is not None else ():
         if spread is not None and len(spread.shares) != _PARTS[kind]:

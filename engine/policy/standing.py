@@ -13,7 +13,7 @@ from domain.step import NOWHERE, Phrase, Place, RunWarning, Value
 from engine.policy.find import cites, find_rule
 from engine.policy.words import STATUS
 
-MONEY = ("pools", "permits", "quota", "overspend")
+MONEY = ("pools", "permits", "quota", "overspend", "deposit")
 """The parts of a plan that pay."""
 WORDS = {
     "refused": "政策包 {pack} {state}, 不得据以分配资金; 确需试行, 在方案 packs 中写 "

@@ -11,9 +11,9 @@ import pandas as pd
 from allocation.context import Context, PoolContext
 from allocation.earlier import Earlier
 from allocation.overspend import Statement, overspend_statement
-from allocation.pools import Formed, form
+from allocation.pools import Formed, claws_back, form
 from allocation.quota import QuotaBook, open_book
-from allocation.settlement import settle
+from allocation.settlement import carried, prepaid, settle
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.step import Step
@@ -92,24 +92,29 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
     brought = {unit: so_far.get(unit, SoFar()) for unit in context.members["unit_code"].tolist()}
     before, runs, problems = _opened(way, alliance, brought), list[PoolRun](), dict[Problem, None]()
     contradiction = False
+    withheld: Mapping[str, int] = {}
     for pool in pools:
-        here = Observed(way.memo, _at_home(way, context, pool).for_pool(pool))
+        here = Observed(way.memo, replace(_at_home(way, context, pool), withheld=withheld).for_pool(pool))
         made = None
         told: tuple[Step, ...] = ()
         settled: tuple[Step, ...] = ()
         try:
             formed = here.of(("form", pool.id), (), partial(form, here.context))
+            withheld = {**withheld, pool.id: formed.withheld}
+            settles, claws = formed.settles, claws_back(pool)
+            left = here.of(("carried", pool.id), (claws,), partial(carried, here.context, claws)) if claws else {}
+            paid = here.of(("prepaid", pool.id), (settles,), partial(prepaid, here.context, settles)) if settles else {}
             if formed.amount and not contradiction:
-                made = split(here, formed.amount, before, solver=way.solver, relief=way.stories)
+                begun = before.settling(here.given, paid)
+                made = split(here, formed.amount, begun, solver=way.solver, relief=way.stories)
                 contradiction = made.contradictory
-            if made is not None and not contradiction:
-                told = story(made, before) if way.stories else ()
-                before = before.after(made)
-            if formed.settles and not contradiction:
-                due, settles = made.answer.paid if made else {}, formed.settles
-                settled = here.of(
-                    ("settle", pool.id), (pool, due, settles), partial(settle, here.context, due, settles)
-                )
+                if not contradiction:
+                    told = story(made, begun) if way.stories else ()
+                    before = begun.after(made)
+            if (settles or claws) and not contradiction:
+                due = made.answer.paid if made else {}
+                lines = partial(settle, here.context, due, paid, left)
+                settled = here.of(("settle", pool.id), (pool, due, paid, left), lines)
             runs.append(PoolRun(here.given, formed, made, settled, told))
         except InputProblems as error:
             problems |= dict.fromkeys([*error.problems, *missing(here.given, before)])

@@ -20,18 +20,19 @@ from engine.run.result import Allocation, Formation, frame
 from engine.run.telling import left_over, phrase
 
 Row = dict[str, Any]
-FRAMES = ("pools", "permits", "allocations", "overspend", "settlements")
+FRAMES = ("pools", "permits", "allocations", "overspend", "settlements", "deposits")
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """What one alliance's pools gave (run), and the statement of its two permits (None: there is none).
+    """What one alliance's pools gave (run), the statement of its two permits (None: there is none), its deposits.
 
     held_up: warnings of members whose statement waits for the alliance, or who had more of R than there is.
     """
 
     run: AllianceRun
     statement: permits.Statement | None = None
+    deposits: tuple[Step, ...] = ()
     held_up: tuple[RunWarning, ...] = field(default=())
 
     @property
@@ -43,7 +44,7 @@ class Distribution:
     def paid(self) -> tuple[object, ...]:
         """All that rows of frames are made of."""
         pools = tuple((one.here.pool, one.here.members, one.formed, *one.shares, one.settled) for one in self.run.pools)
-        return pools, self.run.overspend, self.statement
+        return pools, self.run.overspend, self.statement, self.deposits
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -55,6 +56,7 @@ class Distribution:
                 yield from one.settled
         yield from self.run.overspend.steps if self.run.overspend else ()
         yield from self.statement.steps if self.statement else ()
+        yield from self.deposits
 
     @property
     def warnings(self) -> Iterator[RunWarning]:
@@ -63,6 +65,8 @@ class Distribution:
             yield pool_warnings.contradictory(self.run.contradiction)
         else:
             for one in self.run.pools:
+                if one.formed.beyond:
+                    yield pool_warnings.beyond(one.here, one.formed.beyond)
                 yield from pool_warnings.of_split(one.split) if one.split else ()
         if self.run.overspend is not None and not self.run.overspend.decided:
             yield pool_warnings.undecided(self.run.context.alliance_code)
@@ -122,7 +126,11 @@ def _inside_total(one: Distribution) -> Iterator[tuple[str, Mapping[str, int]]]:
     known = {} if book is None else book.lines
     for pool in () if one.run.contradiction else one.run.pools:
         if pool.split is not None and pool.here.pool.inside_total:
-            yield pool.here.pool.id, {unit: fen for unit, fen in pool.split.answer.paid.items() if unit in known}
+            paid = pool.split.answer.paid | {}
+            for step in pool.settled if pool.formed.settles else ():
+                if step.place.line == "prepaid":  # among what was paid before
+                    paid[step.place.unit] = paid.get(step.place.unit, 0) + step.fen
+            yield pool.here.pool.id, {unit: fen for unit, fen in paid.items() if unit in known}
     if one.statement is not None:
         yield PERMITS, {unit: fen for unit, fen in one.statement.reward.items() if unit in known}
 
@@ -134,6 +142,7 @@ def _rows(one: Distribution) -> dict[str, list[Row]]:
         "pools": [_pool_row(pool, contradictory=run.contradiction is not None) for pool in run.pools],
         "allocations": [row for pool in paid for row in _allocation_rows(pool)],
         "settlements": [_settled_row(step) for pool in paid for step in pool.settled],
+        "deposits": _deposit_rows(one.deposits),
         "overspend": [_overspend_row(run, step) for step in run.overspend.steps] if run.overspend else [],
         "permits": [_permits_row(run, step) for step in one.statement.steps] if one.statement else [],
     }
@@ -181,6 +190,16 @@ def _settled_row(step: Step) -> Row:
         "of": place.of,
         "amount": step.fen,
     }
+
+
+def _deposit_rows(steps: tuple[Step, ...]) -> list[Row]:
+    """A row per member and pool: the lines of its deposit beside each other."""
+    rows: dict[tuple[str, str, str], Row] = {}
+    for step in steps:
+        place = step.place
+        key = {"alliance_code": place.alliance, "unit_code": place.unit, "pool": place.pool}
+        rows.setdefault((place.alliance, place.unit, place.pool), key)[place.line] = step.fen
+    return list(rows.values())
 
 
 def _overspend_row(run: AllianceRun, step: Step) -> Row:

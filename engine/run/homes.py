@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from allocation.pools import pools
+from allocation.pools import claws_back, pools, settles
 from domain.facts import Facts
 from domain.period import Period
 from domain.plan import Plan, Pool
@@ -54,9 +54,9 @@ def homes_of(
 
 
 def _anywhere(plan: Plan, running: Mapping[str, Sequence[Pool]]) -> bool:
-    """Whether more than single pools hangs on a member's home: quota, permits, overspend, what was prepaid."""
-    settling = any(pools()[pool.use].settles(pool.given) for given in running.values() for pool in given)
-    return bool(plan.quota or plan.permits or plan.overspend or settling)
+    """Whether more than single pools hangs on a member's home: quota, permits, overspend, deposits, prepayments."""
+    settling = any(settles(pool) or claws_back(pool) for given in running.values() for pool in given)
+    return bool(plan.quota or plan.permits or plan.overspend or plan.deposit or settling)
 
 
 def _problem(facts: Facts, forms: Mapping[str, str], unit: str, alliances: Sequence[str]) -> Problem:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from allocation.context import Blanks, Money, Value, amounts, empty, values
+from allocation.to_date import amounts_to_date
 from domain.facts import Catalogue, Facts
 from domain.institution import Tier
 from domain.period import Period
@@ -111,6 +112,11 @@ class Indexed:
         return self._amounts("year_money", Period(self.period.year, "year", 1))
 
     @cached_property
+    def money_to_date(self) -> Money:
+        """The flows of the year up to the period's end. Raises InputProblems as `money`."""
+        return amounts_to_date(self.facts.money, self.catalogue.items, self.period, self._owed_year)
+
+    @cached_property
     def values(self) -> Values:
         """The facts of the period. Raises InputProblems as `allocation.context.values`."""
         kept: Values | None = self._kept("values")
@@ -121,6 +127,11 @@ class Indexed:
             return kept
         rows = rows[rows["metric"].isin(codes)]
         return _without(kept, codes) | values(rows, self.catalogue.metrics, self.period, self._owed(self.period))
+
+    def year_values(self, metric: str) -> Values:
+        """One metric of the period's whole year. Raises InputProblems as `allocation.context.values`."""
+        rows, year = self.facts.facts, Period(self.period.year, "year", 1)
+        return values(rows[rows["metric"] == metric], self.catalogue.metrics, year, self._owed_year)
 
     @cached_property
     def blanks(self) -> Blanks:

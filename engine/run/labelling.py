@@ -147,6 +147,7 @@ def _pool(pool: Pool, catalogue: Catalogue, period: Period) -> PoolLabel:
         payees,
         tuple(persons) if pool.purpose == "staff_reward" else (),
         former.own,
+        pool.use,
         shown,
     )
 

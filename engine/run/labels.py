@@ -51,7 +51,7 @@ class ShownLabel:
 class PoolLabel:
     """One pool; scorecard: that of its merit or its coefficient, "" if none; payees, own, shown: `allocation.pools`.
 
-    counts: where it pays staff, the metrics of persons that its merit adds up.
+    use: how it is formed; counts: where it pays staff, the metrics of persons that its merit adds up.
     """
 
     title: str
@@ -64,6 +64,7 @@ class PoolLabel:
     payees: Payees | None = None
     counts: tuple[str, ...] = ()
     own: bool = False
+    use: str = ""
     shown: tuple[ShownLabel, ...] = ()
 
 

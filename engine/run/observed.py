@@ -13,7 +13,7 @@ C = TypeVar("C", bound=Context)
 T = TypeVar("T")
 Asked = tuple[dict[str, tuple[Hashable, ...] | None], tuple[str, ...], tuple[str, ...]]
 
-FIGURES = ("money", "year_money", "facts", "scores", "titles", "blanks")
+FIGURES = ("money", "year_money", "money_to_date", "facts", "year_facts", "scores", "titles", "blanks", "withheld")
 """The mappings of a context; all else but its pool belongs to what is known beforehand."""
 
 

@@ -28,7 +28,7 @@ from domain.selection import during
 from domain.step import Phrase, Place, RunWarning, Value
 from engine.run.indexed import Indexed
 
-_FALLING = ("quota_paid", "reward_paid", "permits_paid", "surplus_prepaid")
+_FALLING = ("quota_paid", "reward_paid", "permits_paid", "prepaid", "surplus_prepaid")
 _CELLS = 3  # of several units, how many are told with their cells
 WORDS = {
     "unscored": "{units:join 、}: 没有一张评分表评{tier}, 不计得分; 核对机构表的层级",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allocation.context import PoolContext
 from allocation.permits import contradiction
 from allocation.pools import pools
 from domain.step import Phrase, Place, RunWarning, Value
@@ -13,6 +14,7 @@ WORDS = {
     "cap_free": "{alliance} 资金池 {pool}: {unit:where} 不受任何封顶规则约束 ({reasons:join ; }), "
     "其他单位到顶后的余款归它, 本期分得 {fen} 元",
     "nothing_paid": "{alliance} 资金池 {pool} 的 {fen} 元一分也分不出去 ({because:join 、}), 核对各条规则能否同时成立",
+    "beyond": "{alliance} 资金池 {pool}: 本年已预付的比截至本期应预付的多 {fen} 元, 本期不预付, 年度清算时抵扣",
     "undecided": "{alliance} 超支分担没有决定文号, 只供测算, 不得据以扣付",
     "overdrawn": "{unit:where}: 本年较短期间已从 R 支付的比全年允许的多 {fen} 元, 本表不再发放, 多付的另行处理",
     "held": "{unit} 在其他医联体分得 {fen} 元, 而 {why}, 两个允许测算暂不作数",
@@ -34,6 +36,12 @@ def of_split(split: Split) -> list[RunWarning]:
         kept_back = because(answer.undistributed_because)
         found.append(_of_pool("POOL-NOTHING-PAID", "nothing_paid", split, fen=answer.pool, because=kept_back))
     return found
+
+
+def beyond(here: PoolContext, fen: int) -> RunWarning:
+    """More was prepaid to date than the year so far gives."""
+    said = Phrase(f"{__name__}:beyond", {"alliance": here.alliance_code, "pool": here.pool.id, "fen": fen})
+    return RunWarning("PREPAID-BEYOND", said, Place(here.alliance_code, here.pool.id))
 
 
 def undecided(alliance: str) -> RunWarning:

@@ -8,7 +8,9 @@ from fractions import Fraction
 
 from allocation.context import Context
 from allocation.earlier import Earlier, draws, earlier_in
-from allocation.pools import pools, score_of
+from allocation.pools import claws_back, score_of, settles
+from allocation.pools import pools as formers
+from allocation.quota import PERSON_MONTHS
 from domain.facts import Facts
 from domain.institution import Tier
 from domain.period import Period
@@ -16,6 +18,7 @@ from domain.plan import Plan, Pool
 from domain.problems import InputProblems
 from domain.region import stem
 from engine.run.alliance import AllianceRun, Way, run_alliance
+from engine.run.deposits import deposits_of
 from engine.run.distribution import Distribution
 from engine.run.homes import homes_of
 from engine.run.indexed import Indexed
@@ -47,8 +50,22 @@ def by_district(plan: Plan) -> bool:
 
 def extra_tables(plan: Plan, period: Period) -> list[str]:
     """The tables beside the usual ones that a run of this plan and kind of period has."""
-    settling = any(pools()[pool.use].settles(pool.given) for pool in running(plan, period))
-    return ["overspend"] * sharing_overspend(plan, period) + ["settlements"] * settling
+    settling = any(settles(pool) or claws_back(pool) for pool in running(plan, period))
+    sharing, held = sharing_overspend(plan, period), depositing(plan, period)
+    return ["overspend"] * sharing + ["settlements"] * settling + ["deposits"] * held
+
+
+def depositing(plan: Plan, period: Period) -> bool:
+    """Whether a deposit is held from pools of this kind of period, or settled in it."""
+    rules = plan.deposit
+    if rules is None:
+        return False
+    return period.kind in rules.release.periods or any(pool.id in rules.pools for pool in running(plan, period))
+
+
+def paying_in(plan: Plan, period: Period) -> bool:
+    """Whether money hangs on anything of this kind of period."""
+    return bool(running(plan, period)) or sharing_overspend(plan, period) or depositing(plan, period)
 
 
 def distribute(
@@ -68,19 +85,20 @@ def distribute(
     the others are. Raises InputProblems with what is missing in any alliance.
     """
     facts, period = indexed.facts, indexed.period
-    if not running(plan, period) and not sharing_overspend(plan, period):
+    if not paying_in(plan, period):
         return []
     forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
     pools = {alliance: running(plan, period, forms.get(alliance)) for alliance in indexed.members}
     overspending = {alliance for alliance in pools if sharing_overspend(plan, period, forms.get(alliance))}
-    pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending}
+    held = depositing(plan, period)
+    pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending or held}
     if not pools:
         return []
     homes = homes_of(plan, facts, period, memo, pools)
     earlier = earlier_in(plan, period)
     so_far: dict[str, SoFar] = {}
     runs: list[AllianceRun] = []
-    for done, context in enumerate(_contexts(indexed, memo, scores, list(pools), homes.any)):
+    for done, context in enumerate(_contexts(plan, indexed, memo, scores, pools, homes.any)):
         report("分配资金", done, len(pools))
         alliance = context.alliance_code
         settles = alliance in overspending
@@ -95,7 +113,8 @@ def distribute(
         given = pools[run.context.alliance_code]
         try:
             drawing = drawn or any(map(draws, given))
-            found.append(_stated(plan, memo, run, given, so_far, homes.any, earlier=earlier, drawing=drawing))
+            stated = _stated(plan, memo, run, given, so_far, homes.any, earlier=earlier, drawing=drawing)
+            found.append(replace(stated, deposits=deposits_of(plan, run, runs, forms) if held else ()))
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     if problems:
@@ -105,20 +124,24 @@ def distribute(
 
 
 def _contexts(
+    plan: Plan,
     indexed: Indexed,
     memo: Memo,
     scores: Mapping[tuple[str, str], Fraction],
-    alliances: Sequence[str],
+    running: Mapping[str, Sequence[Pool]],
     home: Mapping[str, str],
 ) -> Iterator[Context]:
-    """What each alliance brings to its pools. home: the alliance that speaks for each member."""
-    institutions = indexed.facts.institutions
+    """What each alliance brings to its pools. running: by alliance; home: the alliance that speaks for each member."""
+    institutions, alliances = indexed.facts.institutions, list(running)
+    to_date = any(formers()[pool.use].to_date(pool.given) for given in running.values() for pool in given)
     region = Context(
         period=indexed.period,
         alliance_code="",
         members=indexed.people,
         money=indexed.money,
         year_money=indexed.year_money,
+        money_to_date=indexed.money_to_date if to_date else {},
+        year_facts=indexed.year_values(PERSON_MONTHS) if plan.quota and plan.quota.application else {},
         facts=indexed.values,
         scores=scores,
         titles=indexed.titles,
@@ -147,7 +170,7 @@ def _stated(
         return Distribution(run)
     own = {unit: so_far[unit] for unit in run.context.members["unit_code"]}
     statement, warnings = state(plan.permits, memo, run, own, homes, earlier=earlier, drawing=drawing)
-    return Distribution(run, statement, tuple(warnings))
+    return Distribution(run, statement, held_up=tuple(warnings))
 
 
 def districts_of(facts: Facts, alliances: Sequence[str]) -> dict[str, str]:

@@ -97,6 +97,16 @@ FRAMES: dict[str, dict[str, Kind]] = {
         "amount": "fen",
         "decision": "text",
     },
+    "deposits": {
+        "alliance_code": "code",
+        "unit_code": "code",
+        "pool": "code",
+        "opening": "fen",
+        "held": "fen",
+        "released": "fen",
+        "forfeited": "fen",
+        "closing": "fen",
+    },
     "settlements": {
         "alliance_code": "code",
         "pool": "code",
@@ -139,6 +149,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "settlements": ("alliance_code", "pool", "unit_code"),
     "checks": ("unit_code", "cell", "rule"),
     "deltas": ("alliance_code", "pool", "unit_code"),
+    "deposits": ("unit_code", "pool"),
 }
 """What rows are sorted by; the lines of a scorecard and the steps of a statement keep their order within a unit."""
 

@@ -22,7 +22,7 @@ from engine.run.indexed import Indexed
 from engine.run.labelling import labels
 from engine.run.memo import Memo
 from engine.run.passed_over import passed_over
-from engine.run.pools import Report, distribute, extra_tables, running, sharing_overspend
+from engine.run.pools import Report, distribute, extra_tables, paying_in
 from engine.run.result import ALWAYS, FRAMES, Result
 from engine.run.say import Speaker
 from engine.run.scoring import Scored, score_all
@@ -72,7 +72,7 @@ def run_indexed(
     facts, told = carried(plan, indexed.facts, indexed.catalogue, period)
     if told:
         indexed = Indexed(facts, indexed.catalogue, period, before=indexed)
-    paying = running(plan, period) or sharing_overspend(plan, period)
+    paying = paying_in(plan, period)
     refused = refusals(plan, packs, period.end) if paying else []
     if refused:
         raise Refused("\n".join(Speaker().warnings(refused)))
@@ -142,7 +142,7 @@ def _scored(
     try:
         return score_all(plan, packs, indexed, memo=memo, stories=not batch, report=progress, whole=whole)
     except InputProblems as error:
-        paying = running(plan, indexed.period) or sharing_overspend(plan, indexed.period)
+        paying = paying_in(plan, indexed.period)
         also = _missing_for_pay(plan, indexed) if paying else ()
         raise InputProblems(dict.fromkeys([*error.problems, *also])) from error
 

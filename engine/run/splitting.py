@@ -16,6 +16,7 @@ from allocation.permits import RewardBase, reward_base
 from allocation.problem import Built, build
 from allocation.quota import QuotaBook
 from allocation.rules import checks
+from allocation.settlement import Prepaid
 from allocation.solve import solve
 from allocation.statement import Problem as Stated
 from domain.plan import Permits
@@ -50,6 +51,17 @@ class Before:
         if self.permits is None or not draws(here.pool):
             return None
         return reward_base(self.permits, here, allotted(self.members), here.pool.id, self.earlier)
+
+    def settling(self, here: PoolContext, prepaid: Prepaid) -> Before:
+        """Before a settlement: what was prepaid of it in the quota and out of R is there again."""
+        members, book, pool = self.members, self.book, here.pool
+        if book is not None and pool.inside_total:
+            book = book.settling({unit: sum(one.fen for one in paid.values()) for unit, paid in prepaid.items()})
+        drew = {one.id for one in self.earlier.pools} if draws(pool) else set[str]()
+        for one in sorted(drew & {one for paid in prepaid.values() for one in paid}):
+            back = {unit: -paid[one].fen for unit, paid in prepaid.items() if one in paid}
+            members = with_drawn(members, (here.alliance_code, one), back)
+        return replace(self, book=book, members=members)
 
     def after(self, split: Split) -> Before:
         """The same after a pool."""

@@ -59,6 +59,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "exempt",
     ),
     "overspend": ("period", "alliance_code", "unit_code", "unit_name", "line", "amount", "formula", "cite", "decision"),
+    "deposits": ("unit_code", "pool", "opening", "held", "released", "forfeited", "closing"),
     "settlements": ("period", "alliance_code", "pool", "unit_code", "unit_name", "line", "amount"),
     "checks": ("n", "cell", "unit_code", "what", "value", "expected", "rule", "severity", "answer"),
     "deltas": ("alliance_code", "pool", "unit_code", "old", "new", "delta", "funding"),

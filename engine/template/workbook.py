@@ -17,6 +17,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from allocation.quota import PERSON_MONTHS
 from allocation.rules import rules
 from domain.documents import WORDS
 from domain.facts import Catalogue, Facts, Metric, MoneyItem
@@ -62,8 +63,10 @@ def needed(plan: Plan, catalogue: Catalogue) -> Needed:
         codes |= set(codes_read(described[item.indicator], item.given, catalogue))
     if plan.pools:
         codes |= {*catalogue.items}
+    if plan.quota and plan.quota.application:
+        codes.add(PERSON_MONTHS)
     if plan.overspend:
-        codes |= {*catalogue.items, "down_referrals", "discharges"}
+        codes |= {*catalogue.items, "down_referrals", "discharges", *_texts(plan.overspend.model_dump())}
     return Needed(
         tuple(code for code in catalogue.metrics if code in codes),
         tuple(code for code in catalogue.items if code in codes),

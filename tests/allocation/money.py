@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from allocation.context import Amount, Context, PoolContext, amounts, values
 from allocation.merit import Merits, merit
 from allocation.pools import Formed, form, pools
+from allocation.to_date import amounts_to_date
 from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts, Metric, MoneyItem
 from domain.institution import Tier
 from domain.money import exact, format_yuan, parse_yuan
@@ -88,8 +89,8 @@ def context(case: Json) -> Context:
     ]
     spans = [[unit, "A01", one.get("from", date(2020, 1, 1)), one.get("to"), "in"] for unit, one in people.items()]
     facts = [
-        [case["period"], unit, metric, Decimal(value), "", f"in.xlsx 事实表!D{number}"]
-        for number, (unit, metric, value) in enumerate(case.get("facts", []), start=2)
+        [str(span[0]) if span else case["period"], unit, metric, Decimal(value), "", f"in.xlsx 事实表!D{number}"]
+        for number, (unit, metric, value, *span) in enumerate(case.get("facts", []), start=2)
     ]
     money = money_rows(case)
     tables = Facts(frame(institutions, INSTITUTIONS), frame(spans, MEMBERSHIPS), frame(facts, FACTS), money)
@@ -106,9 +107,12 @@ def context(case: Json) -> Context:
             (card, unit): exact(score) for card, row in case.get("scores", {}).items() for unit, score in row.items()
         },
         year_money=amounts(money, known.items, year, owed_year),
+        money_to_date=amounts_to_date(money, known.items, period, owed_year),
+        year_facts=values(tables.facts, known.metrics, year, owed_year),
         titles={code: one.title for code, one in known.items.items()}
         | {code: one.title for code, one in known.metrics.items()},
         district=case.get("district", ""),
+        withheld=case.get("withheld", {}),
     )
 
 
@@ -165,6 +169,7 @@ def check_formed(case: Json) -> Formed | None:
     assert [step for step in steps if step in expect.get("steps", {})] == list(expect.get("steps", {}))
     if "settles" in expect:
         assert list(formed.settles) == expect["settles"]
+    assert format_yuan(formed.beyond) == expect.get("beyond", "0.00")
     assert (formed.reason is None) == (formed.amount != 0)
     assert expect.get("reason", "") in (speaker().phrase(formed.reason) if formed.reason else "")
     assert all(map(told, formed.steps))

@@ -22,9 +22,15 @@ from domain.problems import InputProblems
 from .money import Json, cases, catalogue, check_formed, direct, money_rows, pool, pool_context, said, speaker, told
 
 
-@pytest.mark.parametrize("case", cases("pools"))
+@pytest.mark.parametrize("case", [case for name in ("pools", "to_date", "capitation") for case in cases(name)])
 def test_case(case: Json) -> None:
     check_formed(case)
+
+
+@pytest.mark.parametrize("case", cases("withheld"))
+def test_withheld(case: Json) -> None:
+    source = form(pool_context(case | {"pool": case["source"]}))
+    check_formed(case | {"withheld": {case["source"]["id"]: source.withheld}})
 
 
 OWING = ("allowance", "head_salary", "priced_services", "signing_fee", "subsidy")

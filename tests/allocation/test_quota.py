@@ -40,6 +40,8 @@ def test_case(case: Json) -> None:
     assert [shown(now.alliance_headroom()) for now in seen] == case.get("alliance", [None] * len(seen))
     assert case.get("exempt", book.exempt) == book.exempt
     assert [shown(book.headroom(unit)) for unit in units] == [case["left"][0][unit] for unit in units]
+    for unit, note in case.get("applied", {}).items():
+        assert told(book.step(unit, Place("A01", "P", unit=unit)))["notes"] == [note]
 
 
 @pytest.mark.parametrize("case", [case for case in cases("quota") if "left" not in case.values[0]])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from allocation.settlement import settle
+from allocation.settlement import prepaid, settle
 from domain.money import format_yuan
 from domain.problems import InputProblems
 
@@ -18,10 +18,10 @@ CASE: Json = {
     "members": {unit: {"tier": "township"} for unit in ("T01", "T02", "T03", "T04")},
     "pool": {"id": "S"},
     "money": [
-        *(["T01", "surplus_prepaid", *one] for one in (["6000.00", "P"], ["1500.00", "Q"])),
-        *(["T02", "surplus_prepaid", *one] for one in (["4000.00", "P"], ["1500.00", "Q"])),
-        *(["T03", "surplus_prepaid", *one] for one in (["0.00", "P"], ["20.00", "Q"])),
-        *(["T04", "surplus_prepaid", *one] for one in (["0.00", "P"], ["0.00", "Q"])),
+        *(["T01", "prepaid", *one] for one in (["6000.00", "P"], ["1500.00", "Q"])),
+        *(["T02", "prepaid", *one] for one in (["4000.00", "P"], ["1500.00", "Q"])),
+        *(["T03", "prepaid", *one] for one in (["0.00", "P"], ["20.00", "Q"])),
+        *(["T04", "prepaid", *one] for one in (["0.00", "P"], ["0.00", "Q"])),
     ],
 }
 DUE = {"T01": 10_000_00, "T02": 5_000_00}
@@ -29,7 +29,8 @@ DUE = {"T01": 10_000_00, "T02": 5_000_00}
 
 def lines(case: Json, away: frozenset[str] = frozenset()) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for step in settle(replace(pool_context(case), away=away), DUE, ["P", "Q"]):
+    here = replace(pool_context(case), away=away)
+    for step in settle(here, DUE, prepaid(here, ["P", "Q"]), {}):
         assert told(step)
         found[step.place.unit]["/".join(filter(None, (step.place.line, step.place.of)))] = format_yuan(step.fen)
     return dict(found)
@@ -70,7 +71,7 @@ def test_prepayments_are_set_off_at_home_alone() -> None:
 @pytest.mark.parametrize(("stated", "refused"), [("10000.00", False), ("9999.99", True), ("10000.01", True)])
 def test_the_alliance_s_own_figure_is_the_sum_of_its_members(stated: str, refused: bool) -> None:
     """6000 + 4000 + 0 + 0 = 10000 of P."""
-    case = CASE | {"money": [["A01", "surplus_prepaid", stated, "P"], *CASE["money"]]}
+    case = CASE | {"money": [["A01", "prepaid", stated, "P"], *CASE["money"]]}
     if not refused:
         assert lines(case) == lines(CASE)
         return

@@ -13,6 +13,7 @@ from engine.policy.configs import load_configs
 from indicators.registry import ANY, indicators
 
 ROOT = Path(__file__).parent.parent.parent
+SPEC = ROOT / "tests" / "spec" / "money"
 
 
 def said(path: Path) -> set[str]:
@@ -35,11 +36,15 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def readers() -> dict[str, set[str]]:
-    """What reads catalogue codes: indicators, money rules, what corrections are paid from, packs and plans."""
+    """What reads catalogue codes: indicators, money rules, what corrections are paid from, packs and plans.
+
+    A way to form money that no shipped plan uses names its figures in the spec cases that show it.
+    """
     policies = [path for folder in ("packs", "plans") for path in (ROOT / "configs" / folder).glob("*.yaml")]
     return {
         "indicators": {code for one in indicators().values() if one.facts != ANY for code in one.facts},
         "allocation": {text for path in (ROOT / "allocation").rglob("*.py") for text in said(path)},
+        "cases": {text for path in SPEC.glob("*.yaml") for text in texts(YAML(typ="safe", pure=True).load(path))},
         "corrections": said(ROOT / "domain" / "corrections.py"),
         "configs": {text for path in policies for text in texts(YAML(typ="safe").load(path))},
     }

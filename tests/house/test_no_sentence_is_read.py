@@ -27,7 +27,6 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ALLOWED = {
     # codes, and texts that the program was given
     "domain/documents.py": "reads 口径",
-    "engine/folder/others.py": "reads the tables of other runs",
     "domain/identifiers.py": "whether a code is one",
     "domain/modules.py": "names of files",
     "domain/money.py": "reads amounts; capitals as on cheques",
