@@ -72,9 +72,14 @@ def test_show_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_check_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pack", "check", PACK]) == 0
     assert main(["plan", "check", PLAN, "--on", "2026-09-30"]) == 0
+    unused = (("指标", "SX-I02"), ("趋势", "SX-T01"), ("点名未定目标", "SX-N01"))
     assert capsys.readouterr().out == (
         "政策包 sixth-2026 无误: 指标 2, 趋势 1, 点名考核 1, 任务清单 1, 资金规则 1, 价格 1, 时间表 1\n"
         "方案 sixth-plan 无误: 评分表 1, 资金池 2\n"
+    ) + "".join(
+        f"注意: {PLAN}:6: sixth-2026 的{section}没有评分项用到: {entry}, "
+        "任务台账逐条列出; 要考核的写进评分表 (PACK-UNUSED)\n"
+        for section, entry in unused
     )
 
 

@@ -44,7 +44,7 @@ def terms(formula: str) -> set[str]:
 
 def lacking(trace: SimpleNamespace) -> str:
     """What a story does not tell: terms of its formula without a number, or addends that are not the whole."""
-    if trace.formula in REPORTED:
+    if trace.formula.partition(";")[0] in REPORTED:  # behind it stands what is to be heeded
         return "" if trace.cells else "no cell"
     if trace.formula.startswith(("本期没有", "此前没有", "不开展")):
         return "" if exact(trace.result) == 0 else "not nothing"

@@ -377,7 +377,7 @@ def test_before_the_plan_pays_and_before_any_figure(capsys: pytest.CaptureFixtur
     [
         (("--as-of", "2017-13-01"), "--as-of: 2017-13-01 不是日期"),
         (("--as-of", "2017-11-20", "--out", "台账.docx"), "台账只能写成 .xlsx、.svg 或 .png"),
-        (("--as-of", "2017-11-20", "--out", "没有/台账.xlsx"), "不能写到这里"),
+        (("--as-of", "2017-11-20", "--out", "没有/台账.xlsx"), "OUT-NO-FOLDER"),
         (("--as-of", "2017-11-20", "--period", "二〇一七"), "--period"),
         (("--as-of", "2017-11-20", "--within", "-3"), "--within 的值不对: 不得小于 0"),
         (("--as-of", "2017-11-20", "--within", "月"), "--within 的值不对: 须为整数"),
