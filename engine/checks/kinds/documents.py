@@ -1,7 +1,7 @@
 """同一文件: what a document gives a unit, as a share of all that it has, against the document's other units.
 
-A document mostly gives units of a tier alike: a general rise, a first approval. Small ones beside a large one move no sum far
-enough to be seen in it.
+A document mostly gives units of a tier alike: a general rise, a first approval. Small ones beside a large one move no
+sum far enough to be seen in it.
 """
 
 from __future__ import annotations
