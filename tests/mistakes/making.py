@@ -234,7 +234,8 @@ def unit(book: Book, chance: Random) -> Mistake:
         return Mistake("unit", f"{book.cell(at)} {text}: {other}", {at: other}, frozenset(units))
     at = chance.choice(_counted(book))
     number = book.numbers[at]
-    typed = (number.value / 10000).quantize(Decimal(chance.choice(["0.01", "0.0001"])))
+    typed = number.value / 10000
+    typed = typed.quantize(Decimal(chance.choice(["0.01", "0.0001"]))) or typed  # nobody rounds to nothing
     if chance.random() < 0.2:
         return _one("unit", book, at, f"{typed}万")
     return _one("unit", book, at, _typed(typed))
