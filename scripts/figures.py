@@ -15,6 +15,16 @@ SOAK = {
     "solvers": "`highs` and `cbc` against `auto`, byte for byte",
 }
 
+MISTAKEN = {
+    "refused": "refused",
+    "told_moved": "told, > 1%",
+    "told_less": "told, < 1%",
+    "told_same": "told, none",
+    "silent_moved": "silent, > 1%",
+    "silent_less": "silent, < 1%",
+    "silent_same": "silent, none",
+}
+
 
 def page() -> str:
     """The page."""
@@ -41,7 +51,31 @@ def page() -> str:
     for name, said in SOAK.items():
         one = soaked[name]
         lines.append(f"| {said} | {one['cases']} | {one['mismatches']} | {one['seconds']} |")
-    return "\n".join([*lines, *_planted()]) + "\n"
+    return "\n".join([*lines, *_mistakes(soaked), *_planted()]) + "\n"
+
+
+def _mistakes(soaked: dict[str, Any]) -> list[str]:
+    """What is said of workbooks with one typing mistake each, kind by kind, and of ordinary quarters."""
+    mistakes, quarters = soaked["mistakes"], soaked.get("quarters")
+    lines = [
+        "",
+        "## Typing mistakes",
+        f"{mistakes['cases']} workbooks, each an example with one mistake (`tests/mistakes`): refused, told (a warning",
+        "or a line of checks.csv about the cell or its unit), or passed over in silence; by whether an amount of",
+        "anybody became another by more than 1%, by less, or none did. In silence: the share of those that changed one",
+        "by more.",
+        "",
+        f"| kind | {' | '.join(MISTAKEN.values())} | in silence |",
+        f"|---|{'---|' * len(MISTAKEN)}---|",
+    ]
+    for kind, row in mistakes["kinds"].items():
+        silent, moved = row.get("silent_moved", 0), row.get("silent_moved", 0) + row.get("told_moved", 0)
+        share = f"{silent / moved:.1%}" if moved else ""
+        lines.append(f"| {kind} | {' | '.join(str(row.get(column, 0)) for column in MISTAKEN)} | {share} |")
+    if quarters:
+        said = f"{quarters['findings']} findings in {quarters['facts']} facts of {quarters['cases']} ordinary quarters"
+        lines += ["", f"{said} (every number of an example 15% larger or smaller at most)."]
+    return lines
 
 
 def _planted() -> list[str]:

@@ -32,7 +32,7 @@ class Rows:
 
     units, tiers, ownership: (units,) of the institutions; codes: (codes,) metrics, then items; kinds: (codes,) as
     domain.facts.KINDS; the others (rows,): unit and code as positions in these, value as filled in (Decimal, or int
-    fen), number the same as a float in yuan, source, note.
+    fen), number the same as a float in yuan, source, note, document ("" of facts).
     """
 
     units: Array
@@ -47,6 +47,7 @@ class Rows:
     number: Array
     source: Array
     note: Array
+    document: Array
 
     @classmethod
     def of(cls, facts: Facts, catalogue: Catalogue, earlier: Iterable[Facts] = ()) -> Rows:
@@ -78,6 +79,7 @@ class Rows:
             np.where(columns["money"].astype(bool), number / _FEN, number),
             columns["source"],
             columns["note"],
+            columns["document"],
         )
 
     @cached_property
@@ -184,7 +186,7 @@ def pool_of(code: str) -> str:
 
 
 def _columns(facts: Facts) -> dict[str, Array]:
-    """Facts and money as one table: period, unit_code, code, value, money (bool), source, note; (rows,) objects."""
+    """Facts and money as one table, (rows,) objects: period, unit_code, code, value, money, source, note, document."""
     metrics, money = facts.facts, facts.money
     item, document = (money[name].to_numpy(dtype=object) for name in ("item", "document"))
     pooled = np.isin(item.astype(str), sorted(BY_POOL)) & (document != "")
@@ -198,6 +200,7 @@ def _columns(facts: Facts) -> dict[str, Array]:
     }
     return same | {
         "code": np.concatenate([code for code, _ in parts]),
+        "document": np.concatenate([np.full(len(metrics), "", dtype=object), document]),
         "value": np.concatenate([value.to_numpy(dtype=object) for _, value in parts]),
         "money": np.repeat([False, True], [len(metrics), len(money)]),
     }

@@ -60,12 +60,26 @@ def read(
     unique name. Sources are "file sheet!cell" ("facts.csv!D17").
     Raises InputProblems with every problem, in the order of the input; nothing is changed.
     """
+    return read_sheets(open_sheets(path), path.name, catalogue, plan, period, packs, later=later, own=own)
+
+
+def read_sheets(
+    sheets: list[Sheet],
+    name: str,
+    catalogue: Catalogue,
+    plan: Plan,
+    period: Period,
+    packs: Mapping[str, Pack] | None = None,
+    *,
+    later: Later = "refuse",
+    own: bool = True,
+) -> Facts:
+    """The tables of sheets as `open_sheets` gives them. name: the workbook or folder. Everything else as `read`."""
     problems = Problems()
-    sheets = open_sheets(path)
     titles = Titles(catalogue)
     found = [table for sheet in sheets if (table := find_table(sheet, titles, problems))]
     parts = _parts(found, titles, problems, period)
-    _missing(path.name, parts, sheets, plan, problems)
+    _missing(name, parts, sheets, plan, problems)
     _empty(found, parts, plan, problems)
     member_sheets = {table.sheet.where for table in found if table.kind == "memberships"}
     if later == "drop":

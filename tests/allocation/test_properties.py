@@ -6,15 +6,11 @@ what they saw to docs/soak.json.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import platform
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +22,7 @@ from allocation.exact.solution import Optimum, optimum_of
 from domain.money import ceil_fen, floor_fen, format_yuan, parse_yuan
 from engine.exchange.allocate import answer_one as solve
 from engine.exchange.parse import parse
+from tests.soaking import record
 
 from . import oracle, strategies
 
@@ -34,7 +31,6 @@ Body = Callable[[Json], None]
 CHUNKS = 8
 SOAK_CHUNKS = 20
 SOAK_CASES = 20_000
-SOAK_FILE = Path(__file__).parents[2] / "docs" / "soak.json"
 
 
 def cases(name: str, default: int) -> int:
@@ -251,31 +247,6 @@ def test_more_merit_never_lowers_its_owner_under_caps_and_floors(chunk: int) -> 
         assert after[first["code"]] >= optimum(problem).exact[first["code"]]
 
     drive(drawn, body, chunk=chunk, count=cases("PROPERTIES", 200))
-
-
-def versions() -> dict[str, str]:
-    """What the figures were made with."""
-    packages = {name: version(name) for name in ("liangyun", "pulp", "highspy", "hypothesis")}
-    return {"python": platform.python_version(), **packages}
-
-
-def record(name: str, chunk: int, figures: Json) -> None:
-    """Put one chunk's figures into docs/soak.json; figures of other versions give way.
-
-    The folder is locked meanwhile, since chunks run side by side.
-    """
-    folder = os.open(SOAK_FILE.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        stored = json.loads(SOAK_FILE.read_text("utf-8")) if SOAK_FILE.exists() else {}
-        entry = stored.get(name, {})
-        chunks = entry.get("chunks", {}) if entry.get("versions") == versions() else {}
-        chunks[f"{chunk:02d}"] = figures
-        total = {key: round(sum(one[key] for one in chunks.values()), 1) for key in ("cases", "seconds", "mismatches")}
-        stored[name] = {**total, "versions": versions(), "chunks": dict(sorted(chunks.items()))}
-        SOAK_FILE.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", "utf-8")
-    finally:
-        os.close(folder)
 
 
 def soak(name: str, strategy: st.SearchStrategy[Json], body: Body, chunk: int) -> None:

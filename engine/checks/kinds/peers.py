@@ -18,7 +18,7 @@ from domain.facts import Catalogue, Strict
 from domain.institution import Tier
 from domain.selection import Array
 from domain.step import Phrase, Value
-from domain.values import Exact, Ratio
+from domain.values import Exact, Ratio, Share
 from engine.checks.kinds import Hit, Looked, beyond, named, outside
 from engine.checks.rows import plain
 
@@ -26,12 +26,19 @@ TITLE = "同级比较"
 WORDS = {"peers": "{code:join } {now}, 同级 {peers} 家中位数 {usual}, 按本单位规模 {sized}"}
 
 
+_LACKING = 2  # a unit with more figures of 0 does not give that service
+_NEW = frozenset({"previous_amount", "surplus_prepaid", "reward_paid", "permits_paid", "risk_fund_balance"})
+"""Items of which a new member has nothing yet."""
+
+
 class Params(Strict):
     """tiers: the units compared with each other. factor: how many times the expected a figure may be, or that be of it.
 
     measured: the units of the metrics looked at (人次, 件次 …); codes: metrics and items besides; money: every item;
     without: but not these. sized: whether they grow with the unit; peers: how many others must tell a figure.
-    floor: where neither the figure nor what is expected comes up to it nothing is said; amounts in yuan.
+    floor: where neither the figure nor what is expected comes up to it nothing is said; amounts in yuan. nothing: a
+    figure of 0 is looked at too where at least this share of the units that tell it have something and the unit has few
+    such figures (none: never).
     """
 
     tiers: Annotated[list[Tier], Field(min_length=1)]
@@ -43,27 +50,41 @@ class Params(Strict):
     sized: bool = True
     peers: Annotated[int, Field(ge=3)] = 5
     floor: Ratio = Fraction(0)
+    nothing: Share | None = None
 
 
 def find(params: Params, looked: Looked) -> Iterator[Hit]:
     """Every figure that is more than `factor` times what is expected of the unit, or less than that part of it."""
     units = np.flatnonzero(looked.of_tiers(params.tiers))
     columns = [at for at, code in enumerate(looked.table.codes) if _wanted(plain(code), params, looked.catalogue)]
-    grid = looked.now.grid[units][:, columns]
-    grid = np.where(grid > 0, grid, np.nan)  # none at all is no wrong figure: a service that is not given
-    enough = np.count_nonzero(~np.isnan(grid), axis=0) > params.peers
-    grid, columns = grid[:, enough], [at for at, kept in zip(columns, enough, strict=True) if kept]
-    grid_units = ~np.isnan(grid).all(axis=1) if columns else np.zeros(len(units), bool)
-    grid, units = grid[grid_units], units[grid_units]
+    told = looked.now.grid[units][:, columns]
+    some = np.count_nonzero(told > 0, axis=0)
+    enough = some > params.peers
+    told, some, columns = told[:, enough], some[enough], [at for at, kept in zip(columns, enough, strict=True) if kept]
+    sized = (told > 0).any(axis=1) if columns else np.zeros(len(units), bool)
+    told, units = told[sized], units[sized]
+    grid = np.where(told > 0, told, np.nan)  # none at all may be right: a service that is not given
     if not grid.size:
         return
     usual = np.nanmedian(grid, axis=0)
     size = np.nanmedian(grid / usual, axis=1) if params.sized else np.ones(len(units))
     expected, factor = size[:, None] * usual, float(params.factor)
-    value = np.where(np.maximum(grid, expected) >= float(params.floor), grid / expected, np.nan)
+    told = np.where((told > 0) | _slips(params, looked, columns, told, some), told, np.nan)
+    value = np.where(np.maximum(told, expected) >= float(params.floor), told / expected, np.nan)
     for cell in outside(value.ravel(), 1 / factor, factor).tolist():
         row, column = divmod(cell, len(columns))
         yield from _exactly(params, looked, units, columns, grid, (row, column))
+
+
+def _slips(params: Params, looked: Looked, columns: list[int], told: Array, some: Array) -> Array:
+    """Where nothing at all looks wrong: nearly all others have something, and the unit lacks little else."""
+    if params.nothing is None:
+        return np.zeros(told.shape, bool)
+    usual = some >= float(params.nothing) * np.count_nonzero(~np.isnan(told), axis=0)
+    usual &= np.array([plain(looked.table.codes[at]) not in _NEW for at in columns], bool)
+    none = (told == 0) & usual
+    slips: Array = none & (none.sum(axis=1) <= _LACKING)[:, None]
+    return slips
 
 
 def _wanted(code: str, params: Params, catalogue: Catalogue) -> bool:
@@ -92,7 +113,7 @@ def _exactly(
     usual, found = usual_of(column), now.exact(unit, [code])
     least, most = size * usual / params.factor, size * usual * params.factor
     if beyond(found, least, most) and max(found, size * usual) >= params.floor:
-        others = np.count_nonzero(~np.isnan(grid[:, column])) - 1
+        others = np.count_nonzero(~np.isnan(np.delete(grid[:, column], row)))
         said: dict[str, Value | None] = {"code": named([code]), "peers": Fraction(int(others)), "now": found}
         what = Phrase(f"{__name__}:peers", {**said, "usual": usual, "sized": size * usual})
         yield Hit(str(looked.table.units[unit]), tuple(now.rows_of(unit, [code])), what, found, least, most)

@@ -55,7 +55,7 @@ def found(data: str, facts: Facts) -> list[Finding]:
 
 
 def drawn(facts: Facts, chance: random.Random) -> Facts:
-    """Every number 15% larger or smaller at most, whole where it must be."""
+    """Every number 15% larger or smaller at most, whole where it must be, no part above its whole."""
     known = catalogue().metrics
 
     def other(metric: str, value: Decimal) -> Decimal:
@@ -64,7 +64,16 @@ def drawn(facts: Facts, chance: random.Random) -> Facts:
         moved = value * chance.randint(85, 115) / 100
         return moved.quantize(Decimal(1)) if known[metric].whole else moved
 
-    numbers = [other(*pair) for pair in zip(facts.facts["metric"], facts.facts["value"], strict=True)]
+    keys = list(zip(*(facts.facts[name] for name in ("period", "unit_code", "metric")), strict=True))
+    told = {key: other(key[2], value) for key, value in zip(keys, facts.facts["value"], strict=True)}
+
+    def bounded(key: tuple[str, str, str]) -> Decimal:
+        period, unit, metric = key
+        whole = known[metric].part_of
+        above = (period, unit, whole) if whole else key
+        return min(told[key], bounded(above)) if above != key and above in told else told[key]
+
+    numbers = list(map(bounded, keys))
     amounts = [int(fen) * chance.randint(85, 115) // 100 for fen in facts.money["amount"]]
     return replace(
         facts,

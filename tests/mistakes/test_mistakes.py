@@ -1,0 +1,108 @@
+"""Nothing wrong in silence: workbooks with one typing mistake each, and ordinary quarters without any.
+
+`make soak` takes LIANGYUN_MISTAKES workbooks (20,000) and LIANGYUN_QUARTERS quarters (200) and writes what became of
+them to docs/soak.json; otherwise a few are taken to see that it works.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter, defaultdict
+from functools import cache
+from random import Random
+
+import pytest
+
+from engine.run.checking import find
+from engine.run.indexed import Indexed
+from tests.engine.checks.test_clean import drawn
+from tests.mistakes.making import KINDS, Mistake
+from tests.mistakes.outcome import CONFIGS, RUNS, Clean, Outcome
+from tests.soaking import record
+
+CHUNKS = 20
+GOAL = 0.02  # of the mistakes that change an amount by more than 1%
+HELD = ("magnitude", "sign", "period", "unit", "percent", "error", "stale")
+"""The kinds that the goal is for; a number in the place of another may be as likely as the right one."""
+QUICK = "liaoning-2017/2017.xlsx"
+
+
+@cache
+def clean(at: int) -> Clean:
+    """An example without mistakes."""
+    return Clean.of(*RUNS[at])
+
+
+def table(count: int, chance: Random) -> tuple[dict[str, dict[str, int]], list[str]]:
+    """By kind how many were refused, told or passed over and how many changed pay; and what was paid in silence."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    silent = []
+    for number in range(count):
+        kinds = list(KINDS)
+        kind, example = kinds[number % len(kinds)], clean(number // len(kinds) % len(RUNS))
+        mistake = KINDS[kind](example.book, chance)
+        found = example.outcome(mistake)
+        counted[kind][_column(found)] += 1
+        if found.said == "silent" and found.moved:
+            silent.append(f"{kind}: {example.name} {mistake.said}")
+    return {kind: dict(sorted(row.items())) for kind, row in sorted(counted.items())}, silent
+
+
+def _column(found: Outcome) -> str:
+    """What a mistake counts as: refused; told or silent with amounts moved, less than 1% moved, or the same."""
+    if found.said == "refused":
+        return "refused"
+    return f"{found.said}_{'moved' if found.moved else 'less' if found.paid else 'same'}"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_soak_mistakes(chunk: int) -> None:
+    """What was silent is in the message of the chunk that fails; the share is of the chunk's own workbooks."""
+    count = -(-int(os.environ.get("LIANGYUN_MISTAKES", "20000")) // CHUNKS)
+    began = time.perf_counter()
+    kinds, silent = table(count, Random(chunk))
+    record("mistakes", chunk, {"cases": count, "seconds": round(time.perf_counter() - began, 1), "kinds": kinds})
+    held = [kinds[kind] for kind in HELD if kind in kinds]
+    wrong = sum(row.get("silent_moved", 0) for row in held)
+    moved = wrong + sum(row.get("told_moved", 0) for row in held)
+    assert wrong <= GOAL * moved, "\n".join(silent)
+
+
+@pytest.mark.soak
+def test_soak_ordinary_quarters() -> None:
+    """Every number of an example 15% larger or smaller at most: at most one finding in 200 of them."""
+    quarters = int(os.environ.get("LIANGYUN_QUARTERS", "200"))
+    chance, facts, findings = Random(0), 0, 0
+    began = time.perf_counter()
+    for number in range(quarters):
+        example = clean(number % len(RUNS))
+        quarter = drawn(example.facts, chance)
+        facts += len(quarter.facts) + len(quarter.money)
+        indexed = Indexed(quarter, CONFIGS.catalogue, example.period)  # a run may refuse what was drawn apart
+        findings += len(find(example.loaded.plan, indexed, example.prepared.result.frames["pools"]))
+    figures = {"cases": quarters, "facts": facts, "findings": findings}
+    record("quarters", 0, {**figures, "seconds": round(time.perf_counter() - began, 1)})
+    assert findings * 200 <= facts
+
+
+def test_a_few_mistakes() -> None:
+    """Every kind can be made and judged."""
+    example, chance = Clean.of(*next(run for run in RUNS if run[0] == QUICK)), Random(0)
+    for kind, make in KINDS.items():
+        for _ in range(2):
+            mistake = make(example.book, chance)
+            found = example.outcome(mistake)
+            assert mistake.kind in (kind, "error")
+            assert found.said == "refused" or kind not in ("error", "stale"), mistake.said
+
+
+def test_the_same_workbook_says_nothing() -> None:
+    """The measure itself: a cell that holds what it held is silent and pays the same."""
+    example = Clean.of(*next(run for run in RUNS if run[0] == QUICK))
+    at = next(iter(example.book.numbers))
+    cell = example.book.sheets[at[0]].cells.at[at[1], at[2]]
+    same = Mistake("none", "", {at: cell}, frozenset({example.book.numbers[at].unit}))
+    assert example.outcome(same) == Outcome("silent", moved=False, paid=False, scored=False)
+    assert CONFIGS.catalogue.checks

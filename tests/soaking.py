@@ -1,0 +1,50 @@
+"""What the long runs saw, in docs/soak.json: one entry per run, of chunks that may be taken side by side."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+FILE = Path(__file__).parents[1] / "docs" / "soak.json"
+
+
+def versions() -> dict[str, str]:
+    """What the figures were made with."""
+    packages = {name: version(name) for name in ("liangyun", "pulp", "highspy", "hypothesis")}
+    return {"python": platform.python_version(), **packages}
+
+
+def record(name: str, chunk: int, figures: Json) -> None:
+    """Put one chunk's figures, numbers and tables of numbers, into the file; figures of other versions give way.
+
+    The folder is locked meanwhile, since chunks run side by side.
+    """
+    folder = os.open(FILE.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        stored = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+        entry = stored.get(name, {})
+        chunks = entry.get("chunks", {}) if entry.get("versions") == versions() else {}
+        chunks[f"{chunk:02d}"] = figures
+        stored[name] = {**_sum(chunks.values()), "versions": versions(), "chunks": dict(sorted(chunks.items()))}
+        FILE.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", "utf-8")
+    finally:
+        os.close(folder)
+
+
+def _sum(parts: Iterable[Mapping[str, Any]]) -> Json:
+    total: Json = {}
+    for part in parts:
+        for key, value in part.items():
+            if isinstance(value, Mapping):
+                total[key] = _sum([total.get(key, {}), value])
+            else:
+                total[key] = round(total.get(key, 0) + value, 1)
+    return total
