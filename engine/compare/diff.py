@@ -50,6 +50,7 @@ WORDS = {
     "owner": "责任单位",
     "owner_tiers": "责任机构",
     "scope": "范围",
+    "unavailable": "数据不可得",
     "ambiguity": "待明确之处",
     "formula_status": "口径",
     "readings": "读法",
