@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from api import cli
+from domain.money import parse_yuan
 from domain.problems import InputProblems
 from engine.folder.explain import explain, say
 from engine.run.tables import TABLES
@@ -313,3 +314,12 @@ def test_the_printed_statement_names_clause_and_approval_of_every_line(small: Pa
     assert told["项目"] == "依据"
     assert "县人社〔2026〕8号" in told["绩效工资总量空间"]
     assert "第六条" in told["可用于人员奖励的结余 R"]
+
+
+def test_nothing_is_made_or_lost(small: Path) -> None:
+    run(small)
+    paid: dict[tuple[str, str], int] = {}
+    for alliance, pool, amount in rows(small, "allocations", "alliance_code", "pool", "amount"):
+        paid[alliance, pool] = paid.get((alliance, pool), 0) + parse_yuan(amount)
+    for alliance, pool, amount, left in rows(small, "pools", "alliance_code", "pool", "amount", "undistributed"):
+        assert paid.get((alliance, pool), 0) + parse_yuan(left) == parse_yuan(amount)
