@@ -32,6 +32,8 @@ class Earlier:
 
     def asked(self, unit: str, context: Context) -> bool:
         """Whether any of the pools may have paid a member."""
+        if not self.pools:
+            return False
         rows = context.members[context.members["unit_code"] == unit]
         return self.asks(str(rows["tier"].iloc[0]), str(rows["ownership"].iloc[0]))
 

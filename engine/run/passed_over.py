@@ -27,6 +27,7 @@ from domain.plan import Plan, Pool, Scorecard
 from domain.selection import during
 from domain.step import Phrase, Place, RunWarning, Value
 from engine.run.indexed import Indexed
+from engine.run.memo import Memo
 
 _FALLING = ("quota_paid", "reward_paid", "permits_paid", "prepaid", "surplus_prepaid")
 _CELLS = 3  # of several units, how many are told with their cells
@@ -43,14 +44,18 @@ WORDS = {
 }
 
 
-def passed_over(plan: Plan, indexed: Indexed, totals: pd.DataFrame) -> tuple[RunWarning, ...]:
+def passed_over(plan: Plan, indexed: Indexed, totals: pd.DataFrame, memo: Memo) -> tuple[RunWarning, ...]:
     """What to say of these facts under this plan. totals: the frame `totals` of the run."""
     facts, period = indexed.facts, indexed.period
+    units = (facts.institutions, facts.memberships, period)
+    cards = [(card.scope, card.tiers) for card in plan.scorecards]
+    pools = [(pool.tiers, pool.ownership, pool.forms) for pool in plan.pools]
+    grades = [(card.id, card.grades) for card in plan.scorecards]
     return (
-        *_members(plan, indexed),
-        *_money(facts.money, indexed, period),
-        *_falls(facts.money, period),
-        *_ungraded(plan.scorecards, totals),
+        *memo.of(("passed_over", "members"), (cards, pools, *units), lambda: tuple(_members(plan, indexed))),
+        *memo.of(("passed_over", "money"), (facts.money, *units), lambda: tuple(_money(facts.money, indexed, period))),
+        *memo.of(("passed_over", "to_date"), (facts.money, period), lambda: tuple(_falls(facts.money, period))),
+        *memo.of(("passed_over", "grades"), (grades, totals), lambda: tuple(_ungraded(plan.scorecards, totals))),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import partial
 
 from domain.facts import Catalogue, Facts
 from domain.pack import Pack
@@ -91,7 +90,6 @@ def run_indexed(
         lambda: find(plan, region or indexed, frames["pools"], None if region is None else indexed.names),
     )
     frames["checks"] = memo.of(("frame", "checks"), (found,), lambda: check_frame(found))
-    over = partial(passed_over, plan, indexed, scored.frames["totals"])
     return Result(
         plan_id=plan.id,
         plan_title=plan.title,
@@ -110,7 +108,7 @@ def run_indexed(
             *outside(plan, packs, period),
             *told,
             *scored.warnings,
-            *memo.of(("passed_over",), (plan, facts, scored.frames["totals"]), over),
+            *passed_over(plan, indexed, scored.frames["totals"], memo),
             *(warning for one in given for warning in one.warnings),
             *unanswered(found),
         ),
