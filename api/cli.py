@@ -7,6 +7,7 @@ A command returns None (exit code 0) or its exit code; what it refuses it raises
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -192,10 +193,18 @@ def _command(name: str, entry: Lazy) -> Any:
     module, _, function = entry.target.partition(":")
     one = _quiet()
     text = f"{entry.help}\n\n\b\n例:\n  {entry.example}"
-    one.command(name, cls=Command, help=text, options_metavar="[选项]")(
-        getattr(importlib.import_module(module), function)
-    )
+    one.command(name, cls=Command, help=text, options_metavar="[选项]")(getattr(_imported(module), function))
     return typer.main.get_command(one)
+
+
+def _imported(module: str) -> Any:
+    """A command's module. What is imported stays to the end, so the search for garbage need never go through it."""
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _group(entry: Commands) -> Any:
