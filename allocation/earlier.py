@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from allocation.context import Context
+from domain.institution import Ownership
 from domain.period import Period
 from domain.plan import Plan, Pool
 from domain.values import PeriodKind
@@ -47,6 +48,20 @@ class Earlier:
 
 
 NOTHING = Earlier()
+
+
+def spared(pool: Pool, context: Context, unit: str) -> bool:
+    """Whether `income_cap` of a pool passes over a member: what it got was not drawn out of R."""
+    row = context.members[context.members["unit_code"] == unit].iloc[0]
+    if Ownership(row["ownership"]) is Ownership.PRIVATE:
+        return True
+    return any(
+        one.rule == "income_cap"
+        and (not one.ownership or row["ownership"] in {*map(str, one.ownership)})
+        and (not one.tiers or row["tier"] in {*map(str, one.tiers)})
+        and (not one.units or unit in one.units)
+        for one in pool.exempt
+    )
 
 
 def draws(pool: Pool) -> bool:

@@ -139,10 +139,13 @@ def overspend_statement(rules: Overspend, context: Context) -> Statement | None:
     if confirmed is None and spend.fen > budget.fen:
         confirmed = context.need(problems, alliance, "overspend_confirmed")
     problems.raise_if_any()
-    if confirmed is None or confirmed.fen == 0:
+    if confirmed is None:
         return None
     exclusive(context, problems)
     notes = agreed(context, OVERSPEND, confirmed, spend.fen - budget.fen, rules.tolerance, problems)
+    if confirmed.fen == 0:
+        problems.raise_if_any()
+        return None
     decision = _decision(context, confirmed, problems)
     if budget.fen <= 0:
         problems.add(context.where(alliance), "OVERSPEND-BUDGET", "医保基金总额预算不大于 0", "核对预算")

@@ -82,23 +82,25 @@ def standing(money: pd.DataFrame, items: Mapping[str, MoneyItem]) -> tuple[pd.Da
     faults += [Fault(row, "WORD-POOL") for row in np.flatnonzero(pooled & (words != "")).tolist()]
     for rows in groups:
         figures = [row for row in rows if words[row] != "reversal"]
-        by_name = {str(names[row]): row for row in figures}
+        by_name: defaultdict[str, list[int]] = defaultdict(list)
+        for row in figures:
+            by_name[str(names[row])].append(row)
         faults += _firsts(figures, words, names)
         for row in rows:
             if words[row] not in NAMING:
                 continue
-            there = by_name.get(of[row])
+            there = by_name.get(of[row], [])
             # A row that stands alone may name what is not in the table any more: nothing is counted twice.
             needed = len(rows) > 1 or words[row] == "reversal"
             itself = words[row] == "instead" and of[row] == names[row]
-            if not of[row] or itself or (there is None and needed):
+            if not of[row] or itself or (not there and needed):
                 faults.append(Fault(row, "WORD-DOCUMENT", named=of[row]))
-            elif there is not None and words[row] == "instead":
-                if there in gone:
+            elif there and words[row] == "instead":
+                if gone & {*there}:
                     faults.append(Fault(row, "WORD-TWICE", named=of[row]))
-                gone.add(there)
+                gone |= {*there}
         faults += _reversed(rows, words, of, fen, by_name)
-        gone |= {row for row in rows if words[row] == "reversal" and by_name.get(of[row]) in gone}
+        gone |= {row for row in rows if words[row] == "reversal" and gone & {*by_name.get(of[row], [])}}
         if figures and all(row in gone for row in figures):
             faults.append(Fault(figures[-1], "WORD-DOCUMENT", named=of[figures[-1]]))
     kept = np.ones(len(money), dtype=bool)
@@ -129,10 +131,10 @@ def _firsts(figures: list[int], words: Array, names: Array) -> list[Fault]:
     return []
 
 
-def _reversed(rows: list[int], words: Array, of: Array, fen: Array, by_name: Mapping[str, int]) -> list[Fault]:
+def _reversed(rows: list[int], words: Array, of: Array, fen: Array, by_name: Mapping[str, list[int]]) -> list[Fault]:
     """Reversals are below 0 and take back no more than their document gave."""
     faults = []
-    left = {name: int(fen[row]) for name, row in by_name.items()}
+    left = {name: sum(int(fen[row]) for row in there) for name, there in by_name.items()}
     for row in rows:
         if words[row] != "reversal":
             continue

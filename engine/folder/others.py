@@ -142,7 +142,8 @@ def _earlier_run(part: Path, manifest: dict[str, Any]) -> EarlierRun:
     rows = _fen(part, "allocations", *keys)
     if any((part / f"{_SOMETIMES}{ending}").exists() for ending in (".csv", ".parquet")):
         lines = _fen(part, _SOMETIMES, *keys, "line")
-        now = lines[lines["line"].isin({"top_up", "claw_back"})][[*keys, "fen"]]
+        parts = lines["line"].map(lambda line: str(line).partition("/")[0])
+        now = lines[parts.isin({"due", "prepaid"})][[*keys, "fen"]]
         settled = set(lines[keys[:2]].itertuples(index=False, name=None))
         own = [one not in settled for one in rows[keys[:2]].itertuples(index=False, name=None)]
         rows = pd.concat([rows[own], now], ignore_index=True)

@@ -12,6 +12,7 @@ from allocation.context import Context, PoolContext
 from allocation.earlier import Earlier
 from allocation.overspend import Statement, overspend_statement
 from allocation.pools import Formed, claws_back, form
+from allocation.pools import pools as pools_of
 from allocation.quota import QuotaBook, open_book
 from allocation.settlement import carried, prepaid, settle
 from domain.plan import Plan, Pool
@@ -68,9 +69,10 @@ class AllianceRun:
 class Way:
     """How alliances go through a run: the plan, what was made before.
 
-    home: by pool that owes each member its own amount, the alliance that pays each; stories: whether to tell how
-    amounts came about; solver: who proposes how pools are split (`allocation.solve`); overspends: whether the
-    alliance's overspend is settled; earlier: what shorter periods of the year may have paid out of R.
+    home: by pool that owes members their own amounts or sets off what they were prepaid, the alliance where each
+    member's are reckoned; stories: whether to tell how amounts came about; solver: who proposes how pools are split
+    (`allocation.solve`); overspends: the members whose part of it is another alliance's, None where the overspend is
+    not settled; earlier: what shorter periods of the year may have paid out of R.
     """
 
     plan: Plan
@@ -78,7 +80,7 @@ class Way:
     home: Mapping[str, Mapping[str, str]]
     stories: bool
     solver: str
-    overspends: bool
+    overspends: frozenset[str] | None
     earlier: Earlier
 
 
@@ -119,10 +121,11 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
         except InputProblems as error:
             problems |= dict.fromkeys([*error.problems, *missing(here.given, before)])
     overspend = None
-    if plan.overspend and way.overspends:
-        stated = partial(overspend_statement, plan.overspend, alliance.context)
+    if plan.overspend and way.overspends is not None:
+        shares = Observed(way.memo, replace(context, away=way.overspends))
+        stated = partial(overspend_statement, plan.overspend, shares.context)
         try:
-            overspend = alliance.of(("overspend",), (plan.overspend,), stated)
+            overspend = shares.of(("overspend",), (plan.overspend,), stated)
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
     members = before.members if before.book is None else with_taken(before.members, before.book.taken)
@@ -142,12 +145,19 @@ def _opened(way: Way, alliance: Observed[Context], brought: Members) -> Before:
 
 
 def _at_home(way: Way, context: Context, pool: Pool) -> Context:
-    """The alliance as a pool sees it: one that owes each member its own amount sees those that it pays."""
+    """The alliance as a pool sees it.
+
+    One that owes each member its own amount sees those that it pays; one that sets off prepayments knows whose are
+    another alliance's.
+    """
     homes = way.home.get(pool.id)
     if homes is None:
         return context
     members, alliance = context.members, context.alliance_code
     kept = [homes.get(unit) == alliance for unit in members["unit_code"]]
+    if not pools_of()[pool.use].own:
+        away = frozenset(unit for unit, own in zip(members["unit_code"], kept, strict=True) if not own)
+        return replace(context, away=away)
     if all(kept):
         return context
     at_home = partial(_rows, members, kept)

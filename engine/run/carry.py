@@ -31,10 +31,10 @@ def carried(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> t
         table: pd.DataFrame = getattr(facts, name)
         rows = []
         for code in sorted({*rules.metrics} & known):
-            late = _earlier(table[table[column] == code], period)
+            late = _earlier(table[table[column] == code], period, around=name == "money")
             for start, group in late.groupby("period", sort=True):
                 said: dict[str, Value | None] = {"code": code, "period": str(start)}
-                said["units"] = tuple(sorted(group["unit_code"]))
+                said["units"] = tuple(sorted({*group["unit_code"]}))
                 warnings.append(RunWarning("CARRIED", Phrase(f"{__name__}:carried", said), Place(line=code)))
             rows += [late.assign(period=str(period))] * (len(late) > 0)
         if rows:
@@ -42,12 +42,16 @@ def carried(plan: Plan, facts: Facts, catalogue: Catalogue, period: Period) -> t
     return replace(facts, **tables) if tables else facts, tuple(warnings)
 
 
-def _earlier(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Of the units without a row of the period's last day, the latest of the same year before it."""
+def _earlier(rows: pd.DataFrame, period: Period, *, around: bool) -> pd.DataFrame:
+    """Of the units without a row that speaks for the period, all rows of the latest of the same year before it.
+
+    around: a row of a longer period around it speaks for it too, as a year's opening does (`domain.selection`).
+    """
     spans = [Period.parse(str(text)) for text in rows["period"]]
-    there = {unit for unit, one in zip(rows["unit_code"], spans, strict=True) if one.end == period.end}
-    best: dict[str, tuple[int, int, int]] = {}
-    for at, (unit, one) in enumerate(zip(rows["unit_code"], spans, strict=True)):
+    told = list(zip(rows["unit_code"], spans, strict=True))
+    there = {unit for unit, one in told if one.end == period.end or (around and one.contains(period))}
+    latest: dict[str, tuple[int, int]] = {}
+    for unit, one in told:
         if unit not in there and one.year == period.year and one.end < period.end:
-            best[unit] = max(best.get(unit, (0, 0, 0)), (one.end.toordinal(), one.months, at))
-    return rows.iloc[sorted(at for _, _, at in best.values())]
+            latest[unit] = max(latest.get(unit, (0, 0)), (one.end.toordinal(), one.months))
+    return rows[[latest.get(unit) == (one.end.toordinal(), one.months) for unit, one in told]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from allocation.pools import claws_back, pools, settles
@@ -16,20 +16,31 @@ from engine.run.memo import Memo
 
 @dataclass(frozen=True)
 class MemberHomes:
-    """any: the alliance that speaks for each member; of_pool: that pays it, by pool that owes members their own amount.
+    """any: the alliance that speaks for each member, of all that run.
 
-    problems: members of which the plan does not say where they are at home, though money hangs on it.
+    of_pool: the one of those that run a pool, where that owes members their own amounts or sets off what they were
+    prepaid or owe; overspend: the one of those that share an overspend. problems: members of which the plan does not
+    say where they are at home, though money hangs on it.
     """
 
     any: Mapping[str, str]
     of_pool: Mapping[str, Mapping[str, str]]
+    overspend: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
 
 
 def homes_of(
-    plan: Plan, facts: Facts, period: Period, memo: Memo, running: Mapping[str, Sequence[Pool]]
+    plan: Plan,
+    facts: Facts,
+    period: Period,
+    memo: Memo,
+    running: Mapping[str, Sequence[Pool]],
+    overspending: Collection[str],
 ) -> MemberHomes:
-    """The homes of the members of a period. running: the pools of each alliance that has any, or an overspend."""
+    """The homes of the members of a period.
+
+    running: the pools of each alliance that has any, or an overspend; overspending: those that share an overspend.
+    """
     forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
     order = {str(form): place for place, form in enumerate(plan.home)}
     rank = {alliance: order[forms[alliance]] for alliance in running if forms.get(alliance) in order}
@@ -38,19 +49,25 @@ def homes_of(
         known = (facts.memberships, period, alliances, rank)
         return memo.of(("home", name), known, lambda: homes(facts.memberships, period, alliances, rank))
 
-    own = sorted({pool.id for given in running.values() for pool in given if pools()[pool.use].own})
+    own = sorted({pool.id for given in running.values() for pool in given if _of_members(pool)})
     by_pool = {
         pool: among(pool, [one for one, given in running.items() if pool in {each.id for each in given}])
         for pool in own
     }
-    everywhere = among("", list(running))
+    everywhere, shared = among("", list(running)), among("overspend", sorted(overspending))
     asked = [everywhere] if _anywhere(plan, running) else []
     problems = {
         unit: _problem(facts, forms, unit, alliances)
-        for one in (*by_pool.values(), *asked)
+        for one in (*by_pool.values(), shared, *asked)
         for unit, alliances in one.doubtful.items()
     }
-    return MemberHomes(everywhere.of, {pool: one.of for pool, one in by_pool.items()}, tuple(problems.values()))
+    by_id = {pool: one.of for pool, one in by_pool.items()}
+    return MemberHomes(everywhere.of, by_id, shared.of, tuple(problems.values()))
+
+
+def _of_members(pool: Pool) -> bool:
+    """Whether a pool reckons something of each member alone: its own amount, what it was prepaid or owes."""
+    return bool(pools()[pool.use].own or settles(pool) or claws_back(pool))
 
 
 def _anywhere(plan: Plan, running: Mapping[str, Sequence[Pool]]) -> bool:

@@ -94,7 +94,7 @@ def distribute(
     pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending or held}
     if not pools:
         return []
-    homes = homes_of(plan, facts, period, memo, pools)
+    homes = homes_of(plan, facts, period, memo, pools, overspending)
     earlier = earlier_in(plan, period)
     so_far: dict[str, SoFar] = {}
     runs: list[AllianceRun] = []
@@ -102,7 +102,9 @@ def distribute(
         report("分配资金", done, len(pools))
         alliance = context.alliance_code
         settles = alliance in overspending
-        way = Way(plan, memo, homes.of_pool, stories=stories, solver=solver, overspends=settles, earlier=earlier)
+        away = frozenset(unit for unit, home in homes.overspend.items() if home != alliance)
+        over = away if settles else None
+        way = Way(plan, memo, homes.of_pool, stories=stories, solver=solver, overspends=over, earlier=earlier)
         run = run_alliance(way, context, pools[alliance], so_far)
         so_far |= run.members
         runs.append(run)
@@ -166,9 +168,12 @@ def _stated(
     drawing: bool,
 ) -> Distribution:
     """With the statement of the two permits, where the plan has it in this kind of period and pools run."""
-    if plan.permits is None or run.context.period.kind not in plan.permits.periods or not pools:
+    if plan.permits is None or run.context.period.kind not in plan.permits.periods:
         return Distribution(run)
     own = {unit: so_far[unit] for unit in run.context.members["unit_code"]}
+    here = (own[unit] for unit in own if homes.get(unit) == run.context.alliance_code)
+    if not pools and not any(one.allotted or one.drawn for one in here):
+        return Distribution(run)
     statement, warnings = state(plan.permits, memo, run, own, homes, earlier=earlier, drawing=drawing)
     return Distribution(run, statement, held_up=tuple(warnings))
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from allocation.answer import Answer
-from allocation.context import PoolContext
-from allocation.earlier import NOTHING, Earlier, draws
+from allocation.context import Amount, PoolContext
+from allocation.earlier import NOTHING, PAID, Earlier, draws, spared
 from allocation.merit import Merits, merit
 from allocation.permits import RewardBase, reward_base
 from allocation.problem import Built, build
@@ -19,8 +19,9 @@ from allocation.rules import checks
 from allocation.settlement import Prepaid
 from allocation.solve import solve
 from allocation.statement import Problem as Stated
+from domain.money import format_yuan
 from domain.plan import Permits
-from domain.problems import InputProblems, Problem
+from domain.problems import InputProblems, Problem, Problems
 from engine.run.memo import Noted
 from engine.run.observed import Observed
 from engine.run.recheck import Books, recheck
@@ -53,14 +54,26 @@ class Before:
         return reward_base(self.permits, here, allotted(self.members), here.pool.id, self.earlier)
 
     def settling(self, here: PoolContext, prepaid: Prepaid) -> Before:
-        """Before a settlement: what was prepaid of it in the quota and out of R is there again."""
-        members, book, pool = self.members, self.book, here.pool
+        """Before a settlement: what was prepaid of it in the quota and out of R is there again.
+
+        Raises InputProblems (PREPAID-NOT-PAID) where more was prepaid than was paid to date, for what was never counted
+        cannot be given back.
+        """
+        members, book, pool, problems = self.members, self.book, here.pool, Problems()
         if book is not None and pool.inside_total:
+            lines = book.lines
+            _counted(here, prepaid, {unit: lines[unit].paid.fen for unit in lines}, "quota_paid", problems)
             book = book.settling({unit: sum(one.fen for one in paid.values()) for unit, paid in prepaid.items()})
-        drew = {one.id for one in self.earlier.pools} if draws(pool) else set[str]()
-        for one in sorted(drew & {one for paid in prepaid.values() for one in paid}):
-            back = {unit: -paid[one].fen for unit, paid in prepaid.items() if one in paid}
-            members = with_drawn(members, (here.alliance_code, one), back)
+        every: dict[str, dict[str, Amount]] = {unit: {} for unit in prepaid}
+        for one in self.earlier.pools if draws(pool) else ():
+            back = {unit: paid[one.id] for unit, paid in prepaid.items() if one.id in paid}
+            back = {unit: amount for unit, amount in back.items() if not spared(one, here, unit)}
+            members = with_drawn(members, (here.alliance_code, one.id), {unit: -back[unit].fen for unit in back})
+            for unit, amount in back.items():
+                every[unit][one.id] = amount
+        drawn = {unit: found.fen for unit in prepaid if (found := here.find(unit, PAID)) is not None}
+        _counted(here, every, drawn, PAID, problems)
+        problems.raise_if_any()
         return replace(self, book=book, members=members)
 
     def after(self, split: Split) -> Before:
@@ -75,6 +88,18 @@ class Before:
             bound = [member.code for member in split.problem.members if "reward_base" in member.fields]
             members = with_drawn(members, source, {unit: split.answer.paid[unit] for unit in bound})
         return replace(self, book=book, members=members)
+
+
+def _counted(here: PoolContext, prepaid: Prepaid, paid: Mapping[str, int], item: str, problems: Problems) -> None:
+    """Note members that were prepaid more than an item of what was paid to date says. paid: fen by unit."""
+    for unit, amounts in prepaid.items():
+        whole = sum(one.fen for one in amounts.values())
+        if unit in paid and paid[unit] < whole:
+            cells = [cell for one in amounts.values() for cell in one.cells]
+            more, less = format_yuan(whole), format_yuan(paid[unit])
+            said = f"{here.where(unit)} 已预付 {more} 元, 多于{here.title(item)} {less} 元: 预付的没有计入"
+            where = cells[0] if cells else here.where(unit)
+            problems.add(where, "PREPAID-NOT-PAID", said, "核对两处, 把预付计入累计数")
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,10 @@ def test_staff_pay_that_was_prepaid_is_not_paid_out_of_the_quota_twice(small: Pa
     T1's headroom in the statement is 500 − 250 + 30 − 280 = 0.
     """
     settled(small, {"T1": "30.00", "T2": "300.00"})
+    with pytest.raises(InputProblems) as refused:  # T2's prepayment was never counted as paid
+        run(small)
+    assert [problem.code for problem in refused.value.problems] == ["PREPAID-NOT-PAID"]
+    edit(small / "data" / "money.csv", "2026Q3,T2,quota_paid,0.00", "2026Q3,T2,quota_paid,300.00")
     run(small)
     found: dict[str, dict[str, str]] = {}
     for unit, line, amount in rows(small, "settlements", "unit_code", "line", "amount"):
@@ -155,7 +159,7 @@ def test_staff_pay_that_was_prepaid_is_not_paid_out_of_the_quota_twice(small: Pa
     assert ("T1", "quota_headroom", "0.00") in rows(small, "permits", "unit_code", "line", "amount")
     ledger = {row[:2]: row[2:] for row in rows(small, "quota", "unit_code", "pool", "used_before", "used_now", "left")}
     assert ledger["T1", "reward"] == ("250.00", "250.00", "0.00")  # 280 − 30
-    assert ledger["T2", "reward"] == ("0.00", "-4.00", "10004.00")
+    assert ledger["T2", "reward"] == ("300.00", "-4.00", "9704.00")
     assert cli.main(["verify", str(small / "out")]) == 0
     sheet = pd.read_excel(small / "out" / "report.xlsx", sheet_name="清算表", header=None, engine="openpyxl")
     assert "年度清算表" in sheet.to_string()
