@@ -13,7 +13,7 @@ Source: 质量保证金不超过 5%, 年度清算时结合考核拨付 (domain/B
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -53,13 +53,20 @@ Payments = Mapping[tuple[str, str], int]
 
 
 def deposit_statement(
-    deposit: Deposit, context: Context, pools: Sequence[Pool], paid: Payments, *, releasing: bool
+    deposit: Deposit,
+    context: Context,
+    pools: Sequence[Pool],
+    paid: Payments,
+    *,
+    releasing: bool,
+    elsewhere: Collection[str] = (),
 ) -> tuple[Step, ...]:
     """The lines of every member at home in the alliance that has a deposit, by unit and pool in the order of LINES.
 
-    pools: those of the plan's that the deposit is held from, where the alliance has them; paid: by the pools of all
-    alliances; releasing: whether the period settles it. Raises InputProblems: MONEY-MISSING (an opening of a member
-    that shares in the pool), SCORE-MISSING (of one that has something to release).
+    pools: those of the plan's that the deposit is held from, where the alliance has them or another one paid a member
+    of it; elsewhere: ids of the latter; paid: by the pools of all alliances; releasing: whether the period settles it.
+    Raises InputProblems: MONEY-MISSING (an opening of a member that shares in the pool), SCORE-MISSING (of one that has
+    something to release).
     """
     problems = Problems()
     rows = context.members[~context.members["unit_code"].isin(context.away)].reset_index(drop=True)
@@ -67,6 +74,8 @@ def deposit_statement(
     found: list[Step] = []
     for pool in pools:
         sharing = {*here.for_pool(pool).sharing["unit_code"]}
+        if pool.id in elsewhere:
+            sharing = {unit for unit in sharing if (unit, pool.id) in paid}
         for unit in rows["unit_code"]:
             row = here.need(problems, unit, ITEM, pool.id) if unit in sharing else here.find(unit, ITEM, pool.id)
             opening, fen = row or Amount(0), paid.get((unit, pool.id), 0)

@@ -58,11 +58,7 @@ def test_a_subsidy_is_paid_once(small: Path) -> None:
 def forms(home: Path) -> None:
     """A1 is a county alliance, A2 a specialty one; T1 is in both at once."""
     edit(home / "data" / "memberships.csv", "T1,A1,2026-01-01,", "T1,A2,2026-01-01,\nT1,A1,2026-01-01,")
-    table = home / "data" / "institutions.csv"
-    lines = table.read_text(encoding="utf-8").splitlines()
-    form = {"A1": "county", "A2": "specialty"}
-    told = [f"{line},{form.get(line.split(',')[0], '')}" for line in lines[1:]]
-    table.write_text("\n".join([f"{lines[0]},form", *told]) + "\n", encoding="utf-8")
+    named_forms(home)
 
 
 def test_of_two_forms_at_once_the_plan_says_which(small: Path) -> None:
@@ -106,3 +102,32 @@ def test_a_prepayment_is_set_off_once(small: Path) -> None:
         ("A2", "top_up"): "56.67",
         ("A2", "claw_back"): "0.00",
     }
+
+
+def named_forms(home: Path) -> None:
+    """A1 is a county alliance, A2 a specialty one."""
+    table = home / "data" / "institutions.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    form = {"A1": "county", "A2": "specialty"}
+    told = [f"{line},{form.get(line.split(',')[0], '')}" for line in lines[1:]]
+    table.write_text("\n".join([f"{lines[0]},form", *told]) + "\n", encoding="utf-8")
+
+
+def test_a_prepayment_is_set_off_where_its_pool_runs(small: Path) -> None:
+    """T1 is at home in A1, which has no settlement: what it was prepaid of A2's comes off there, 56.67 − 30.00."""
+    moved(small)
+    named_forms(small)
+    edit(small / "plan.yaml", "    use: handed_in\n    purpose: income\n", f"    forms: [specialty]\n{SETTLED}")
+    edit(small / "data" / "money.csv", "2026Q3,A1,pool_amount,170.00,surplus\n", "")
+    edit(small / "data" / "money.csv", "2026Q3,A2,pool_amount,100.00,surplus\n", "")
+    add(small, "A2,fund_budget,1000.00,", "A2,fund_spend,800.00,", "A2,surplus_confirmed,200.00,县医保清〔2026〕1号")
+    add(small, *(f"{unit},surplus_prepaid,{'30.00' if unit == 'T1' else '0.00'},reward" for unit in EVERYBODY))
+    run(small)
+    lines = rows(small, "settlements", "alliance_code", "unit_code", "line", "amount")
+    assert {line: fen for alliance, unit, line, fen in lines if (alliance, unit) == ("A2", "T1")} == {
+        "due": "56.67",
+        "prepaid/reward": "-30.00",
+        "top_up": "26.67",
+        "claw_back": "0.00",
+    }
+    assert ("T1", "a", "56.67") in rows(small, "permits", "unit_code", "line", "amount")  # stated at home
