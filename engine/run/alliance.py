@@ -106,6 +106,8 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
             settles, claws = formed.settles, claws_back(pool)
             left = here.of(("carried", pool.id), (claws,), partial(carried, here.context, claws)) if claws else {}
             paid = here.of(("prepaid", pool.id), (settles,), partial(prepaid, here.context, settles)) if settles else {}
+            if paid and not formed.amount and not contradiction:  # all of it goes back: quota and R are there again
+                before = before.settling(here.given, paid).with_nothing(here.given)
             if formed.amount and not contradiction:
                 begun = before.settling(here.given, paid)
                 made = split(here, formed.amount, begun, solver=way.solver, relief=way.stories)

@@ -125,8 +125,8 @@ def _inside_total(one: Distribution) -> Iterator[tuple[str, Mapping[str, int]]]:
     book = one.run.book
     known = {} if book is None else book.lines
     for pool in () if one.run.contradiction else one.run.pools:
-        if pool.split is not None and pool.here.pool.inside_total:
-            paid = pool.split.answer.paid | {}
+        if (pool.split is not None or pool.settled) and pool.here.pool.inside_total:
+            paid = dict(pool.split.answer.paid) if pool.split else {}
             for step in pool.settled if pool.formed.settles else ():
                 if step.place.line == "prepaid":  # among what was paid before
                     paid[step.place.unit] = paid.get(step.place.unit, 0) + step.fen

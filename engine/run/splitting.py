@@ -76,6 +76,10 @@ class Before:
         problems.raise_if_any()
         return replace(self, book=book, members=members)
 
+    def with_nothing(self, here: PoolContext) -> Before:
+        """The same after a pool that holds nothing."""
+        return replace(self, book=None if self.book is None else self.book.take(here.pool, {}))
+
     def after(self, split: Split) -> Before:
         """The same after a pool."""
         pool, source = split.here.pool, (split.here.alliance_code, split.here.pool.id)
