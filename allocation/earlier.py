@@ -7,17 +7,16 @@ workbook; a plan with both kinds of periods needs them. Source: R 一年只有�
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allocation.context import Context
 from domain.institution import Ownership
-from domain.period import Period
+from domain.period import MONTHS, Period
 from domain.plan import Plan, Pool
 from domain.values import PeriodKind
 
 PAID, STATED = "reward_paid", "permits_paid"
-_MONTHS: Mapping[PeriodKind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,7 @@ class Earlier:
 
     def asks(self, tier: str, owner: str) -> bool:
         """Whether any of the pools may have paid members of this kind."""
-        return any(
-            (not pool.tiers or tier in {*map(str, pool.tiers)})
-            and (not pool.ownership or owner in {*map(str, pool.ownership)})
-            for pool in self.pools
-        )
+        return any(pool.shared_by(tier, owner) for pool in self.pools)
 
 
 NOTHING = Earlier()
@@ -55,13 +50,8 @@ def spared(pool: Pool, context: Context, unit: str) -> bool:
     row = context.members[context.members["unit_code"] == unit].iloc[0]
     if Ownership(row["ownership"]) is Ownership.PRIVATE:
         return True
-    return any(
-        one.rule == "income_cap"
-        and (not one.ownership or row["ownership"] in {*map(str, one.ownership)})
-        and (not one.tiers or row["tier"] in {*map(str, one.tiers)})
-        and (not one.units or unit in one.units)
-        for one in pool.exempt
-    )
+    who = (unit, str(row["tier"]), str(row["ownership"]))
+    return any(one.rule == "income_cap" and one.names(*who) for one in pool.exempt)
 
 
 def draws(pool: Pool) -> bool:
@@ -73,7 +63,7 @@ def earlier_in(plan: Plan, period: Period) -> Earlier:
     """What the plan's shorter periods may have paid out of R before a period."""
 
     def shorter(kinds: Iterable[PeriodKind]) -> bool:
-        return any(_MONTHS[kind] < period.months for kind in kinds)
+        return any(MONTHS[kind] < period.months for kind in kinds)
 
     return Earlier(
         tuple(pool for pool in plan.pools if draws(pool) and shorter(pool.periods)),

@@ -309,11 +309,5 @@ def _exempt(
 
 def _named(context: PoolContext, exemption: Exemption) -> list[str]:
     rows = context.sharing
-    for column, wanted in (
-        ("ownership", exemption.ownership),
-        ("tier", exemption.tiers),
-        ("unit_code", exemption.units),
-    ):
-        if wanted:
-            rows = rows[rows[column].isin([str(one) for one in wanted])]
-    return rows["unit_code"].tolist()
+    members = zip(rows["unit_code"], rows["tier"].astype(str), rows["ownership"].astype(str), strict=True)
+    return [member[0] for member in members if exemption.names(*member)]

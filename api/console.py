@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from domain.period import Period
 from domain.problems import Contradiction, InputProblems, LiangyunError, Problem, Refused
 
 _STATUS = ((InputProblems, "invalid"), (Contradiction, "infeasible"), (Refused, "refused"))
@@ -36,6 +37,14 @@ _FAULTS = (
     (re.compile(r"valid integer"), "须为整数"),
     (re.compile(r"valid number"), "须为数字"),
 )
+
+
+def period_of(text: str) -> Period:
+    """The period that `--period` names. Raises InputProblems (PERIOD)."""
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
 
 
 class Progress(Protocol):

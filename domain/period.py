@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal, Self
 
 Kind = Literal["year", "half", "quarter", "month"]
-_MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 _FORM = re.compile(r"([0-9]{4})(?:(Q)([1-4])|(H)([12])|-(0[1-9]|1[0-2]))?")
 _NAMES: dict[Kind, str] = {
     "year": "{y}年",
@@ -58,7 +58,7 @@ class Period:
     @property
     def months(self) -> int:
         """How many months it has."""
-        return _MONTHS[self.kind]
+        return MONTHS[self.kind]
 
     @property
     def start(self) -> date:

@@ -7,7 +7,7 @@ Decimals are quoted strings and taken exactly. `params` of an entry belong to th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
@@ -154,6 +154,14 @@ class Exemption(Strict):
     tiers: list[Tier] = Field(default_factory=list)
     units: list[str] = Field(default_factory=list)
 
+    def names(self, unit: str, tier: str, owner: str) -> bool:
+        """Whether a member is meant; a side that is left out means everybody."""
+        return _meant(self.units, unit) and _meant(self.tiers, tier) and _meant(self.ownership, owner)
+
+
+def _meant(asked: Sequence[str], one: str) -> bool:
+    return not asked or one in map(str, asked)
+
 
 class Fund(Strict):
     """Where a pool's money comes from."""
@@ -192,6 +200,10 @@ class Pool(Entry):
     def inside_total(self) -> bool:
         """Whether its payments use headroom; what is not stated to be outside does."""
         return self.purpose != "income" and self.in_total not in ("no", "separate")
+
+    def shared_by(self, tier: str, owner: str) -> bool:
+        """Whether members of a tier and ownership share in it."""
+        return _meant(self.tiers, tier) and _meant(self.ownership, owner)
 
     def meets(self, other: Pool) -> bool:
         """Whether two pools may pay some of the same members in the same kind of period; an empty side is all."""

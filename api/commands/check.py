@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from api.commands.run import summary
-from api.console import print_json, progress
-from domain.period import Period
-from domain.problems import Contradiction, InputProblems, Problem
+from api.console import period_of, print_json, progress
+from domain.problems import Contradiction
 from engine.folder.execute import check as check_input
 from engine.folder.others import Others
 from engine.policy.configs import load_configs
@@ -35,10 +34,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> int:
     """Look at the input; the exit codes are those of `run`."""
-    try:
-        when = Period.parse(period)
-    except ValueError as error:
-        raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+    when = period_of(period)
     with progress(quiet=as_json) as report:
         others = Others(before, tuple(earlier or ()))
         result = check_input(load_configs(), plan, data, when, others=others, progress=report)

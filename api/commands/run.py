@@ -9,11 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from api.console import print_json, progress
+from api.console import period_of, print_json, progress
 from api.solver import known
 from domain.money import format_yuan
-from domain.period import Period
-from domain.problems import Contradiction, InputProblems, Problem
+from domain.problems import Contradiction
 from engine.exchange.written import conflict_json
 from engine.folder.execute import execute
 from engine.folder.others import Others
@@ -53,10 +52,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出摘要")] = False,
 ) -> int:
     """Run; exit code 3 if rules contradict each other in some alliance (everything else is written)."""
-    try:
-        when = Period.parse(period)
-    except ValueError as error:
-        raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+    when = period_of(period)
     by = None if solver is None else known(solver)
     with progress(quiet=as_json) as report:
         others, configs = Others(before, tuple(earlier or ())), load_configs()

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from domain.period import Period
-from domain.problems import InputProblems, Problem
+from api.console import period_of
 from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.printing.files import check_apart, check_out, ends_in
@@ -34,10 +33,7 @@ def template(
     force: Annotated[bool, typer.Option("--force", help="覆盖已有的工作簿")] = False,
 ) -> None:
     """Write the workbook; with --from it is filled in with what was read there."""
-    try:
-        when = Period.parse(period)
-    except ValueError as error:
-        raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
+    when = period_of(period)
     given: list[str | Path] = [plan, filled] if filled else [plan]
     if split is None:
         ends_in(out, ".xlsx")

@@ -16,11 +16,11 @@ from domain.money import MoneyError, floor_fen, format_yuan, parse_yuan
 from domain.problems import LiangyunError, Problem, Problems
 from engine.folder.agreement import compare_file, compare_manifest
 from engine.folder.comparison import Comparison
+from engine.folder.intact import SAID, differences
 from engine.folder.output import (
     INPUTS,
     MANIFEST,
     canonical,
-    digest,
     files,
     frame_of,
     hashes,
@@ -90,17 +90,12 @@ def verify(folder: Path, *, solver: str = "auto", progress: Callable[[str, int, 
 
 
 def _check_hashes(folder: Path, manifest: Mapping[str, Any], found: Mapping[str, str], problems: Problems) -> None:
-    written = canonical(manifest).encode()  # a key written twice, or anything else that reading drops, is a change
-    if manifest.get("digest") != digest(dict(manifest)) or (folder / MANIFEST).read_bytes() != written:
-        problems.add(MANIFEST, "MANIFEST-CHANGED", "清单被改动过", "从备份取回")
-    recorded = manifest["files"]
-    for name in sorted(recorded.keys() | found.keys()):
-        if name not in found:
-            problems.add(name, "FILE-MISSING", "文件缺失", "从备份取回")
-        elif name not in recorded:
-            problems.add(name, "FILE-EXTRA", "清单里没有这个文件", "移走它")
-        elif recorded[name] != found[name]:
-            problems.add(name, "FILE-CHANGED", "文件被改动过, 校验和与清单不符", "从备份取回")
+    wrong = dict(differences(manifest, found))
+    # a key written twice, or anything else that reading drops, is a change of the manifest too
+    if (folder / MANIFEST).read_bytes() != canonical(manifest).encode():
+        wrong = {MANIFEST: "MANIFEST-CHANGED", **wrong}
+    for name, code in wrong.items():
+        problems.add(name, code, SAID[code], "移走它" if code == "FILE-EXTRA" else "从备份取回")
 
 
 def _recompute(folder: Path, problems: Problems, solver: str, report: Callable[[str, int, int], None]) -> Result | None:

@@ -13,6 +13,7 @@ from allocation.rules import exemptible, rules
 from allocation.terms import GROUPS
 from domain.facts import Catalogue
 from domain.institution import Tier
+from domain.period import MONTHS
 from domain.plan import Item, Plan, Pool, Scope, Scorecard
 from engine.policy.readings import deciding_cards
 from engine.policy.settlement_checks import check_deposit, check_settlements, check_withheld
@@ -23,7 +24,6 @@ from indicators.evaluate import lines_counted
 from indicators.registry import Indicator, indicators
 
 _WHOSE: Mapping[Scope, str] = {"member": "成员单位", "alliance": "医联体", "district": "区域"}
-_PARTS = {"year": 1, "half": 2, "quarter": 4, "month": 12}  # periods of a kind in a year
 
 
 def check_runnable(document: Document, plan: Plan, catalogue: Catalogue) -> None:
@@ -97,9 +97,9 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, cards: Mapping[st
         _check_scored(document, (*path, "params"), pool, cards[scored.scorecard], scored.whose)
     spread = pools()[pool.use].spread(pool.given)
     for kind in pool.periods if spread is not None else ():
-        if spread is not None and len(spread.shares) != _PARTS[kind]:
+        if spread is not None and len(spread.shares) != 12 // MONTHS[kind]:
             said = f"共 {len(spread.shares)} 个比例, 与期间种类 {kind} 不符"
-            document.add((*path, "params", "spread"), "PERIOD-SHARES", said, f"写全年 {_PARTS[kind]} 期的比例")
+            document.add((*path, "params", "spread"), "PERIOD-SHARES", said, f"写全年 {12 // MONTHS[kind]} 期的比例")
 
 
 def _check_scored(document: Document, path: KeyPath, pool: Pool, card: Scorecard, whose: Scope) -> None:

@@ -17,12 +17,11 @@ from allocation.context import added, amounts
 from allocation.earlier import PAID, STATED, Earlier, earlier_in
 from domain.facts import MONEY, Catalogue, Facts
 from domain.money import format_yuan
-from domain.period import Kind, Period
+from domain.period import MONTHS, Kind, Period
 from domain.plan import Plan
 from domain.problems import InputProblems, Problem, Problems
 
 _SHOWN = 12  # digits of a digest by which people call a run
-_IN_YEAR: dict[Kind, int] = {"half": 2, "quarter": 4, "month": 12}
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,8 @@ def _asked(facts: Facts, plan: Plan, earlier: Earlier) -> dict[str, set[str]]:
 
 def _spans(kinds: Iterable[Kind], period: Period) -> list[Period]:
     """The shorter periods of these kinds from the year's first day to the period's last."""
-    known = [kind for kind in dict.fromkeys(kinds) if kind in _IN_YEAR]
-    year = (Period(period.year, kind, at) for kind in known for at in range(1, _IN_YEAR[kind] + 1))
+    known = [kind for kind in dict.fromkeys(kinds) if kind != "year"]
+    year = (Period(period.year, kind, at) for kind in known for at in range(1, 12 // MONTHS[kind] + 1))
     return [one for one in year if one.months < period.months and one.end <= period.end]
 
 

@@ -86,8 +86,7 @@ def _members(plan: Plan, indexed: Indexed) -> Iterator[RunWarning]:
 
 
 def _takes(pool: Pool, tier: str, owner: str, forms: set[str]) -> bool:
-    sides = ((pool.tiers, {tier}), (pool.ownership, {owner}), (pool.forms, forms))
-    return all(not asked or {str(one) for one in asked} & has for asked, has in sides)
+    return pool.shared_by(tier, owner) and (not pool.forms or bool({*map(str, pool.forms)} & forms))
 
 
 def _named(units: Sequence[tuple[str, str]]) -> Iterator[Phrase]:
