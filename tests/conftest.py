@@ -13,6 +13,8 @@ from hypothesis.internal.conjecture import providers
 from engine.policy import configs
 from engine.yaml.document import Document, read_bytes
 
+pytest_plugins = ["tests.databases"]
+
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile("repeatable")

@@ -21,8 +21,10 @@ def tracked():
 
 
 def test_modules_stay_readable():
-    long = {str(path.relative_to(ROOT)): n for path in tracked() if path.suffix == ".py" and (n := lines(path)) > 400}
-    assert long == {}
+    written_once = "engine/storage/migrations/versions/"  # a record of what was, table by table
+    named = {str(path.relative_to(ROOT)): path for path in tracked() if path.suffix == ".py"}
+    long = {name: lines(path) for name, path in named.items() if not name.startswith(written_once)}
+    assert {name: n for name, n in long.items() if n > 400} == {}
 
 
 def lines(path):

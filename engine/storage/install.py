@@ -1,0 +1,133 @@
+"""An installation: its folder, database and keys, made by `migrate`, opened by everything else.
+
+    home/          0700            home/liangyun.db   SQLite, unless LIANGYUN_DATABASE names another
+    home/keys/     keys.json       home/files  runs  datasets  policies
+
+A key missing beside a database that is not empty, keys of another database, keys that others can read, a folder that
+others can enter, an old schema: refused with the remedy (exit code 4), and nothing is made.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from domain.problems import Refused
+from engine.storage import migrate
+from engine.storage.connect import WRITE, busy_is_told, is_sqlite, open_database
+from engine.storage.desk import Store, now
+from engine.storage.files import Files
+from engine.storage.keys import Keys, fresh_keys, load_keys, save_keys
+from engine.storage.scope import EVERYWHERE, set_scope
+from engine.storage.tables.proof import Setting
+
+KEYS, DATABASE = "keys", "liangyun.db"
+_ORIGIN, _FINGERPRINT = "origin", "keys"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an installation is. url: of the database ("": SQLite in `home`)."""
+
+    home: Path
+    url: str = ""
+
+    @property
+    def database(self) -> str:
+        """The URL of its database."""
+        return self.url or f"sqlite:///{self.home / DATABASE}"
+
+
+def bring_up(place: Place) -> str:
+    """Make what is not there, and bring the schema up to date; the version. Raises Refused."""
+    place.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _check_closed(place.home)
+    engine = open_database(place.database)
+    try:
+        empty = migrate.is_empty(engine)
+        keys = load_keys(place.home / KEYS)
+        if keys is None:
+            if not empty:
+                raise _no_keys(place)
+            keys = fresh_keys()
+            save_keys(place.home / KEYS, keys)
+        if not empty:
+            _check_version(engine, older=True)
+        migrate.upgrade(engine)
+        _settle(engine, keys)
+        if is_sqlite(engine) and os.name == "posix":
+            Path(str(engine.url.database)).chmod(0o600)
+    finally:
+        engine.dispose()
+    return migrate.newest()
+
+
+def open_store(place: Place, *, clock: Callable[[], datetime] = now) -> Store:
+    """The installation, ready. Raises Refused where it is not there, not up to date, or its keys are not its own."""
+    if is_file_missing(place):
+        raise Refused(f"{place.home} 还没有数据库, 先运行 liangyun migrate (DATABASE-NONE)")
+    _check_closed(place.home)
+    engine = open_database(place.database)
+    try:
+        _check_version(engine, older=False)
+        keys = _keys_of(place)
+        origin = _settle(engine, keys)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(place.home, engine, Files(place.home, keys), keys, origin, clock)
+
+
+def is_file_missing(place: Place) -> bool:
+    """Whether the database would be a file, and is not there: opening it would make an empty one."""
+    name = place.database.removeprefix("sqlite:///")
+    return place.database.startswith("sqlite") and not Path(name).is_file()
+
+
+def _check_version(engine: Engine, *, older: bool) -> None:
+    have, need = migrate.current(engine), migrate.newest()
+    if have == need:
+        return
+    if not migrate.knows(have):
+        raise Refused("数据库是较新版本的程序建立的: 换用新版本程序 (SCHEMA-NEWER)")
+    if not older:
+        raise Refused("数据库的结构不是本版本的: 先运行 liangyun migrate (SCHEMA-OLD)")
+
+
+def _settle(engine: Engine, keys: Keys) -> str:
+    """The origin of the installation, given at its first start. Raises Refused where the keys are another's."""
+    with busy_is_told(), Session(engine.execution_options(**{WRITE: True})) as session:
+        set_scope(session, EVERYWHERE, writes=True)
+        said = {row.name: row.value for row in session.exec(select(Setting))}
+        if said.get(_FINGERPRINT, keys.fingerprint) != keys.fingerprint:
+            raise Refused("密钥不是这个数据库的: 用 liangyun keys import 取回 (KEY-OTHER)")
+        if _ORIGIN not in said:
+            session.add(Setting(name=_ORIGIN, value=secrets.token_hex(8)))
+            session.add(Setting(name=_FINGERPRINT, value=keys.fingerprint))
+            session.commit()
+            return str(session.exec(select(Setting.value).where(Setting.name == _ORIGIN)).one())
+        return str(said[_ORIGIN])
+
+
+def _check_closed(home: Path) -> None:
+    if os.name == "posix" and home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise Refused(f"{home}: 别人也能进入这个文件夹, 先 chmod 700 (HOME-OPEN)")
+
+
+def _keys_of(place: Place) -> Keys:
+    keys = load_keys(place.home / KEYS)
+    if keys is None:
+        raise _no_keys(place)
+    return keys
+
+
+def _no_keys(place: Place) -> Refused:
+    return Refused(f"数据库不是空的, 但 {place.home / KEYS} 里没有密钥: 用 liangyun keys import 取回 (KEY-MISSING)")

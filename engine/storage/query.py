@@ -1,0 +1,47 @@
+"""What is asked of tables, in the words that the workflow uses; the only way to a row goes through a desk.
+
+    desk.rows(Batch, Batch.state == "locked", among(Batch.region, regions), order=newest(Batch.id), limit=100)
+
+Conditions are comparisons of a table's columns, or one of the functions here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, UnaryExpression, and_, or_
+from sqlmodel import col
+
+Condition = ColumnElement[bool] | bool
+"""A comparison; for mypy those of SQLModel's columns are bool."""
+
+
+def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """The column has one of these values."""
+    return col(column).in_(sorted(values))
+
+
+def begins(column: Any, text: str) -> ColumnElement[bool]:
+    """The column's text begins so."""
+    return col(column).startswith(text, autoescape=True)
+
+
+def unset(column: Any) -> ColumnElement[bool]:
+    """The column has no value."""
+    return col(column).is_(None)
+
+
+def either(*conditions: Any) -> ColumnElement[bool]:
+    """One of these holds."""
+    return or_(*conditions)
+
+
+def both(*conditions: Any) -> ColumnElement[bool]:
+    """All of these hold."""
+    return and_(*conditions)
+
+
+def newest(column: Any) -> UnaryExpression[Any]:
+    """Ordered by the column, the largest first."""
+    return col(column).desc()

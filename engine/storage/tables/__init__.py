@@ -1,0 +1,1 @@
+"""The tables, one noun a module; `engine.storage.schema` has them all."""

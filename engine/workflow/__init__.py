@@ -1,0 +1,1 @@
+"""What people do with the service: one noun a module, commands and queries on a desk."""

