@@ -1,0 +1,1 @@
+"""What people do in the service: one noun a module."""
