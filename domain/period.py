@@ -42,6 +42,11 @@ class Period:
             return cls(int(year), "month", int(month))
         return cls(int(year), "year", 1)
 
+    @classmethod
+    def of(cls, day: date, kind: Kind) -> Self:
+        """The period of a kind that a day lies in."""
+        return cls(day.year, kind, (day.month - 1) // MONTHS[kind] + 1)
+
     def __str__(self) -> str:
         return {
             "year": f"{self.year}",

@@ -113,7 +113,7 @@ class Cycle:
             first = day.year - (day.year - self._anchor(day)) % years
             start, end = date(first, 1, 1), date(first + years - 1, 12, 31)
             return Interval(start, end, due or end, f"{start.year}—{end.year}年")
-        period = Period(day.year, _KINDS[self.months], (day.month - 1) // self.months + 1)
+        period = Period.of(day, _KINDS[self.months])
         return Interval(period.start, period.end, due or period.end, period.title)
 
     def _anchor(self, day: date) -> int:

@@ -117,6 +117,7 @@ ROLE_TITLES = {
     "alliance_code": "医联体代码", "alliance_name": "医联体名称", "alliance": "医联体", "from": "加入日期",
     "to": "退出日期", "period": "期间", "metric": "指标", "value": "数值", "note": "备注", "item": "项目",
     "amount": "金额", "document": "文号", "word": "口径", "measure": "计量单位",
+    "day": "日期", "day_kind": "类型", "day_source": "来源",
 }  # fmt: skip
 # Columns that may stand beside the data and are not read: numbering, remarks, contacts, helpers.
 HELPER = re.compile(

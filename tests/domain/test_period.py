@@ -41,6 +41,20 @@ def test_earlier(text, previous, year_ago):
     assert (str(period.previous), str(period.year_ago)) == (previous, year_ago)
 
 
+@pytest.mark.parametrize(
+    ("day", "kind", "period"),
+    [
+        (date(2026, 9, 30), "quarter", "2026Q3"),
+        (date(2026, 10, 1), "quarter", "2026Q4"),
+        (date(2026, 6, 30), "half", "2026H1"),
+        (date(2026, 12, 31), "month", "2026-12"),
+        (date(2026, 1, 1), "year", "2026"),
+    ],
+)
+def test_of_a_day(day, kind, period):
+    assert str(Period.of(day, kind)) == period
+
+
 def test_containment():
     assert Period.parse("2026").contains(Period.parse("2026Q3"))
     assert not Period.parse("2026Q3").contains(Period.parse("2026H2"))

@@ -57,6 +57,7 @@ ALLOWED = {
     "engine/policy/plan_checks.py": "references, and places within a plan",
     "engine/policy/readings.py": "references",
     "engine/policy/run_checks.py": "places within a plan",
+    "engine/schedule/cron.py": "reads a rule of time",
     # paths, pages and pictures
     "engine/folder/output.py": "what a spreadsheet would take for a formula",
     "engine/folder/staging.py": "paths",

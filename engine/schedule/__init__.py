@@ -1,0 +1,1 @@
+"""When the service acts of itself."""
