@@ -58,10 +58,8 @@ class Checks(Strict):
 
     jump: the largest change against the last period, as a share; it stands for the bounds of the check `jump`.
     rules: a rule with the id of one of the catalogue's takes its place; None: the plan does not speak of it.
-    working_days_for_objection: how long 公示 stands; left blank on the notice where it is not stated.
     """
 
     jump: Ratio | None = None
     rules: list[CheckRule] | None = None
     waive: list[Waiver] = Field(default_factory=list)
-    working_days_for_objection: int | None = Field(default=None, ge=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -24,6 +24,7 @@ from domain.overspend import Overspend
 from domain.pack import Status
 from domain.region import Level
 from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan
+from domain.workflow import WANTED, Approvals, Deadlines, Gate, Hands, Silence, Term
 
 Standing = Literal[Status, "not_yet"]  # on a day: also a pack before its effective_from
 Scope = Literal["member", "alliance", "district"]
@@ -289,7 +290,8 @@ class Plan(Strict):
     """How one place carries out one or more packs.
 
     home: of a member in alliances of several forms at once, the form whose alliance speaks for it; the first that it
-    has of several.
+    has of several. filers: who files the figures of a reporting body (`reporter` of the catalogue): a unit's code, or
+    `centre`, the institution that manages the one they are about; the one itself where the body is not named.
     """
 
     id: Id
@@ -309,5 +311,17 @@ class Plan(Strict):
     corrections: Corrections | None = None  # needed to correct a run (`--before`)
     home: Annotated[list[Form], BeforeValidator(_listed)] = Field(default_factory=list)
     checks: Checks = Checks()
+    gates: list[Gate] = Field(default_factory=list)
+    approvals: Approvals | None = None
+    deadlines: Deadlines = Deadlines()
+    silence_confirms: Silence | None = None
+    hands: Hands | None = None
+    filers: Mapping[str, Id] = Field(default_factory=dict)
     signatures: list[Signature] = Field(default_factory=list)
     note: str = ""
+
+    def unsaid(self, step: str) -> tuple[str, ...]:
+        """The keys that a step of a batch wants and this plan does not have, as "deadlines.report"."""
+        terms: dict[str, object] = {f"deadlines.{term}": self.deadlines.days(term) for term in get_args(Term)}
+        said = terms | {"silence_confirms": self.silence_confirms}
+        return tuple(key for key in WANTED.get(step, ()) if said[key] is None)

@@ -27,6 +27,7 @@ from engine.policy.pack_checks import check_pack
 from engine.policy.plan_checks import Surroundings, check_plan
 from engine.policy.readings import chosen
 from engine.policy.standing import MONEY, warnings
+from engine.policy.workflow_checks import WITH_MONEY
 from engine.yaml.dated import days
 from engine.yaml.document import Document, KeyPath
 
@@ -65,7 +66,7 @@ def load(configs: Configs, reference: str | Path, day: date, *, money: bool = Tr
     path = find_plan(configs, reference)
     source = configs.document(path)
     if not money:
-        source.data = {key: value for key, value in source.data.items() if key not in MONEY}
+        source.data = {key: value for key, value in source.data.items() if key not in (*MONEY, *WITH_MONEY)}
     problems: list[Problem] = []
     found = _packs_of(configs, source, path, day, problems)
     packs = {name: one.pack for name, one in found.items() if one is not None}

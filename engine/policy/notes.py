@@ -1,4 +1,4 @@
-"""What `plan check` points out of a plan that holds: duties of others that are scored, and what no scorecard uses."""
+"""What `plan check` points out of a plan that holds: others' duties scored, what no scorecard uses, silence."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from domain.institution import Tier
 from domain.pack import OwnerTier, Pack, PackEntry
 from domain.plan import Item, Plan, Scorecard
 from domain.problems import Problem
+from domain.workflow import KEY_TITLES, WANTED
 from engine.policy.find import find_entry, looking
 from engine.yaml.document import Document
 
@@ -16,8 +17,8 @@ _ABOVE: frozenset[OwnerTier] = frozenset({"outside", Tier.DISTRICT})
 
 
 def notes(document: Document, plan: Plan, packs: Mapping[str, Pack]) -> list[Problem]:
-    """Notes, none of which is an error: OWNER-OTHER at the item, PACK-UNUSED at the pack's line in the plan."""
-    return [*_owned_by_others(document, plan, packs), *_unused(document, plan, packs)]
+    """Notes, none of which is an error: OWNER-OTHER at the item, PACK-UNUSED at the pack's line, PLAN-SILENT."""
+    return [*_owned_by_others(document, plan, packs), *_unused(document, plan, packs), *_silent(document, plan)]
 
 
 def _owned_by_others(document: Document, plan: Plan, packs: Mapping[str, Pack]) -> Iterator[Problem]:
@@ -64,3 +65,11 @@ def _unused(document: Document, plan: Plan, packs: Mapping[str, Pack]) -> Iterat
                 yield Problem(
                     document.where(("packs", index)), "PACK-UNUSED", said, "任务台账逐条列出; 要考核的写进评分表"
                 )
+
+
+def _silent(document: Document, plan: Plan) -> Iterator[Problem]:
+    """Keys that a batch of this plan will want at a step, and that it lacks; without pools nothing is disclosed."""
+    steps = [step for step in WANTED if plan.pools or step != "disclose"]
+    left = [f"{key} ({KEY_TITLES[key]})" for step in steps for key in plan.unsaid(step)]
+    if left:
+        yield Problem(document.where(("id",)), "PLAN-SILENT", f"方案没有写 {', '.join(left)}", "办到那一步之前补上")

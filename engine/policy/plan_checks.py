@@ -38,6 +38,7 @@ from engine.policy.run_checks import check_runnable
 from engine.policy.standing import MONEY
 from engine.policy.target_checks import check_targets
 from engine.policy.words import UNCHECKED
+from engine.policy.workflow_checks import check_workflow
 from engine.yaml.document import Document, KeyPath
 from engine.yaml.schema import closest
 from indicators.registry import indicators
@@ -79,6 +80,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     for path, pool in raw_entries(data, ("pools",)):
         _check_pool_entries(document, path, pool, own, around)
     check_data_checks(document, around.catalogue)
+    check_workflow(document, around.catalogue)
     if plan is None:
         return None
     plan = given_plan(filled(plan, around.packs), around.packs)

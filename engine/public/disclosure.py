@@ -81,7 +81,7 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
     plan = read_plan(run_configs(inputs), next((inputs / PLAN).glob("*.yaml")), day)
     with TemporaryDirectory() as made:
         path = Path(made) / "disclosure.xlsx"
-        write_disclosure(result, path, plan.checks.working_days_for_objection)
+        write_disclosure(result, path, plan.deadlines.days("disclosure"))
         write_whole(out, path.read_bytes())
 
 
