@@ -8,7 +8,7 @@ Conditions are comparisons of a table's columns, or one of the functions here.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, UnaryExpression, and_, or_
 from sqlmodel import col
@@ -30,6 +30,16 @@ def begins(column: Any, text: str) -> ColumnElement[bool]:
 def unset(column: Any) -> ColumnElement[bool]:
     """The column has no value."""
     return col(column).is_(None)
+
+
+def under(column: Any, value: Any) -> ColumnElement[bool]:
+    """The column's value is smaller."""
+    return cast("ColumnElement[bool]", col(column) < value)
+
+
+def over(column: Any, value: Any) -> ColumnElement[bool]:
+    """The column's value is larger."""
+    return cast("ColumnElement[bool]", col(column) > value)
 
 
 def either(*conditions: Any) -> ColumnElement[bool]:

@@ -44,7 +44,7 @@ class NotThere(LiangyunError):
 
 
 class NotAllowed(LiangyunError):
-    """The caller may not. code: ROLE, HAND, SIGN-IN-NEEDED, PASSWORD-CHANGE …"""
+    """The caller may not. code: ROLE, HAND, SIGN-IN-NEEDED or PASSWORD-CHANGE."""
 
     exit_code = 4
 

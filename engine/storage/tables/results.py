@@ -75,6 +75,19 @@ class Amount(Scoped, table=True):
     amount: int = fen()
 
 
+class PayLine(Scoped, table=True):
+    """What is to be paid to a unit after what was prepaid, held back or given back; negative: to be taken back."""
+
+    __tablename__ = "pay_line"
+
+    id: int | None = row_id()
+    run: int = ref("run.id")
+    alliance: str
+    pool: str
+    amount: int = fen()
+    payer: str = ""
+
+
 class Delta(Scoped, table=True):
     """What a correction changes of a unit's amount."""
 

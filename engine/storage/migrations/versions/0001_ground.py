@@ -50,6 +50,7 @@ TABLES = [
     "amount",
     "delta",
     "part",
+    "pay_line",
     "pool",
     "score",
     "submission",
@@ -155,6 +156,9 @@ INDEXES = (  # name, table, columns, rows it holds for (then it is unique)
     ("ix_delta_unit", "delta", ("unit",), ""),
     ("ix_part_assignment", "part", ("assignment",), ""),
     ("ix_part_batch", "part", ("batch",), ""),
+    ("ix_pay_line_region", "pay_line", ("region",), ""),
+    ("ix_pay_line_run", "pay_line", ("run",), ""),
+    ("ix_pay_line_unit", "pay_line", ("unit",), ""),
     ("ix_pool_region", "pool", ("region",), ""),
     ("ix_pool_run", "pool", ("run",), ""),
     ("ix_pool_unit", "pool", ("unit",), ""),
@@ -742,6 +746,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["batch.id"], name="fk_part_batch"),
         sa.PrimaryKeyConstraint("id", name="pk_part"),
         sa.UniqueConstraint("batch", "unit", "reporter", name="uq_part_batch_unit_reporter"),
+    )
+    op.create_table(
+        "pay_line",
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("id", BIG),
+        sa.Column("run", BIG, nullable=False),
+        sa.Column("alliance", sa.String(), nullable=False),
+        sa.Column("pool", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("payer", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["run"], ["run.id"], name="fk_pay_line_run"),
+        sa.PrimaryKeyConstraint("id", name="pk_pay_line"),
     )
     op.create_table(
         "pool",

@@ -1,0 +1,213 @@
+"""The jobs that evaluate: the score run of a batch, its allocation, previews of what has come in so far.
+
+Each makes a run folder outside any transaction; what it found is written inside the fenced one, and only while the
+batch is still what it was: a step taken meanwhile (unlock, abandon) leaves the folder without a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.period import Period
+from domain.problems import Problem
+from engine.folder.others import NO_OTHERS, Others
+from engine.run.pools import Report
+from engine.storage.audit import Record
+from engine.storage.desk import Desk, Store, open_desk, program
+from engine.storage.query import newest
+from engine.storage.tables.period import Batch, PeriodRow
+from engine.storage.tables.results import Run
+from engine.storage.tables.work import Job
+from engine.workflow import collected, jobs, policies, runs
+from engine.workflow.jobs import Commit
+from engine.workflow.refusals import Guard, NotThere, Unmet
+
+SCORE, ALLOCATE, PREVIEW, ANCHOR = "score", "allocate", "preview", "anchor"
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What a job starts from."""
+
+    batch: Batch
+    period: Period
+    plan: str
+    base: Run | None
+
+
+def key_of(kind: str, region: str, plan: str, period: str, policy: str, dataset: str) -> str:
+    """The business key of an evaluation: whoever asks, whenever, gets the same job for the same data and policies."""
+    return f"evaluate:{kind}:{region}:{plan}:{period}:{policy}:{dataset}"
+
+
+def request_score(desk: Desk, batch: Batch, period: PeriodRow) -> Job:
+    """The score run of what was locked."""
+    return _request(desk, batch, period, SCORE, "评分")
+
+
+def request_allocation(desk: Desk, batch: Batch, period: PeriodRow) -> Job:
+    """The allocation run: the gates that were answered belong to it."""
+    return _request(desk, batch, period, ALLOCATE, "分配")
+
+
+def request_anchor(desk: Desk, batch: Batch) -> Job:
+    """An anchor of the audit chain after an approval."""
+    return jobs.request(
+        desk, f"anchor:batch:{batch.id}:{batch.round}", ANCHOR, {}, title="锚定审计记录", region=batch.region,
+        unit=batch.unit,
+    )  # fmt: skip
+
+
+def _request(desk: Desk, batch: Batch, period: PeriodRow, kind: str, title: str) -> Job:
+    number = f"{kind}/{batch.id}/{batch.round}"
+    job = jobs.request(
+        desk, key_of(number, batch.region, period.plan, period.code, batch.policy, batch.dataset or ""), kind,
+        {"batch": batch.id, "version": batch.version + 1}, title=f"{period.plan} {period.code} {title}",
+        region=batch.region, unit=batch.unit,
+    )  # fmt: skip
+    batch.job = job.id
+    return job
+
+
+class Evaluation:
+    """A score or allocation run of a batch."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def do(self, store: Store, job: Job, report: Report) -> Commit:
+        """Make the folder. Raises InputProblems, Refused as `execute`."""
+        args = dict(job.args or {})
+        with open_desk(store, program("worker"), writes=False) as desk:
+            before = _before(desk, int(args["batch"]))
+        pinned = policies.pinned(store, before.batch.policy, before.period)
+        data = store.files.folder("datasets", before.batch.dataset or "")
+        others = _others(store, before)
+        made = runs.make(store, pinned, data, before.period, others=others, report=report)
+
+        def commit(desk: Desk) -> dict[str, Any]:
+            batch = desk.get(Batch, int(args["batch"]), lock=True)
+            if batch is None or batch.version != int(args["version"]):
+                return {}
+            row = Run(
+                region=batch.region, unit=batch.unit, batch=batch.id, kind=_KINDS[self.kind], plan=before.plan,
+                period=str(before.period), dataset=batch.dataset or "", policy=batch.policy, folder=made.digest,
+                program="", official=True, job=job.id or 0, by=job.by, at=desk.now,
+            )  # fmt: skip
+            runs.index(desk, made, row, pinned.loaded.plan)
+            if before.base is not None:
+                runs.index_deltas(desk, made, row, before.base)
+            self._move(batch, row)
+            batch.version += 1
+            desk.add(batch)
+            _tell(desk, batch, self.kind, {"run": row.id, "digest": made.digest})
+            return {"run": row.id}
+
+        return commit
+
+    def failed(self, desk: Desk, job: Job, problems: Sequence[Problem]) -> None:
+        """The batch goes back to where it was before the step, with the problems in the job."""
+        args = dict(job.args or {})
+        batch = desk.get(Batch, int(args["batch"]), lock=True)
+        if batch is None or batch.version != int(args["version"]):
+            return
+        if self.kind == SCORE:
+            batch.state = "collecting"
+        batch.version += 1
+        desk.add(batch)
+        _tell(desk, batch, f"{self.kind}-failed", {"job": job.id, "problems": [one.code for one in problems]})
+
+    def _move(self, batch: Batch, row: Run) -> None:
+        if self.kind == SCORE:
+            batch.state, batch.score_run = "scored", row.id
+        else:
+            batch.state, batch.run = "allocated", row.id
+
+
+class Trigger:
+    """An evaluation that somebody asked for: of what is locked (official), or of what has come in so far (preview)."""
+
+    def do(self, store: Store, job: Job, report: Report) -> Commit:
+        """Make the folder. Raises InputProblems, Refused as `execute`."""
+        args = dict(job.args or {})
+        period = Period.parse(str(args["period"]))
+        pinned = policies.pinned(store, str(args["policy"]), period)
+        data = store.files.folder("datasets", str(args["dataset"]))
+        made = runs.make(store, pinned, data, period, report=report)
+
+        def commit(desk: Desk) -> dict[str, Any]:
+            official = bool(args["official"])
+            row = Run(
+                region=job.region, unit=job.unit, batch=args["batch"], kind="score" if official else PREVIEW,
+                plan=str(args["plan"]), period=str(period), dataset=str(args["dataset"]), policy=str(args["policy"]),
+                folder=made.digest, program="", official=official, job=job.id or 0, by=job.by, at=desk.now,
+            )  # fmt: skip
+            runs.index(desk, made, row, pinned.loaded.plan)
+            desk.event("run.made", f"run/{row.id}", region=row.region, unit=row.unit, payload={"kind": row.kind})
+            return {"run": row.id}
+
+        return commit
+
+
+def trigger(desk: Desk, plan: str, code: str, region: str, *, want_locked: bool) -> tuple[Job, bool]:
+    """Evaluate what is locked, else a preview of what is accepted or checked so far; whether it is official.
+
+    Raises NotThere (no batch of this plan, period and region), Unmet (NOT-LOCKED, NOTHING-YET).
+    """
+    periods = desk.rows(PeriodRow, PeriodRow.plan == plan, PeriodRow.code == code, PeriodRow.region == region)
+    found = [batch for row in periods for batch in desk.rows(Batch, Batch.period == row.id, order=newest(Batch.id))]
+    batches = [batch for batch in found if batch.state != "abandoned" and batch.kind != "pay"]
+    if not batches:
+        raise NotThere
+    locked = next((batch for batch in batches if batch.dataset and batch.state != "collecting"), None)
+    if locked is None and want_locked:
+        raise Unmet([Guard("NOT-LOCKED", "本期还没有锁定的数据: 锁定后再触发, 或不写 want")])
+    batch = locked or batches[0]
+    period = Period.parse(code)
+    dataset = locked.dataset if locked else collected.preview(desk, batch, period)
+    if not dataset:
+        raise Unmet([Guard("NOTHING-YET", "还没有可以评价的填报")])
+    args = {
+        "plan": plan, "period": code, "policy": batch.policy, "dataset": dataset, "official": locked is not None,
+        "batch": batch.id,
+    }  # fmt: skip
+    kind = "official" if locked else PREVIEW
+    job = jobs.request(
+        desk, key_of(kind, region, plan, code, batch.policy, dataset), "evaluate", args, title=f"{plan} {code} 评价",
+        region=batch.region, unit=batch.unit,
+    )  # fmt: skip
+    return job, locked is not None
+
+
+_KINDS = {SCORE: "score", ALLOCATE: "allocation"}
+
+
+def _before(desk: Desk, number: int) -> _Before:
+    batch = desk.get(Batch, number)
+    period = desk.get(PeriodRow, batch.period) if batch else None
+    if batch is None or period is None:
+        raise NotThere
+    base = None
+    if batch.corrects is not None:
+        corrected = desk.get(Batch, batch.corrects)
+        base = desk.get(Run, corrected.run) if corrected and corrected.run else None
+    return _Before(batch, Period.parse(period.code), period.plan, base)
+
+
+def _others(store: Store, before: _Before) -> Others:
+    """The run that a correction corrects."""
+    if before.base is None:
+        return NO_OTHERS
+    return Others(before=store.files.folder("runs", before.base.folder))
+
+
+def _tell(desk: Desk, batch: Batch, what: str, detail: dict[str, Any]) -> None:
+    desk.audit(
+        Record(f"batch.{what}", f"batch/{batch.id}", region=batch.region, unit=batch.unit,
+               detail={"state": batch.state, **detail})
+    )  # fmt: skip
+    desk.event(
+        f"batch.{what}", f"batch/{batch.id}", region=batch.region, unit=batch.unit, payload={"state": batch.state}
+    )

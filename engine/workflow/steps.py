@@ -1,0 +1,237 @@
+"""Taking a step of a batch: one transaction of version check, guards, hand, decision, audit, event and job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from domain.workflow import Term
+from engine.storage.audit import Record
+from engine.storage.desk import Desk
+from engine.storage.tables.decisions import Decision, File
+from engine.storage.tables.period import Batch, Due
+from engine.storage.tables.work import Job
+from engine.workflow import collected, evaluating, hands, runs
+from engine.workflow.batch import SCORES_SHOWN, STATES, STEPS, Step
+from engine.workflow.calendar import day_end, shanghai_day
+from engine.workflow.days import calendar_of
+from engine.workflow.guards import Case, Given, unmet
+from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unmet
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A step as it stands for the caller now."""
+
+    step: str
+    to: str
+    allowed: bool
+    unmet: tuple[Guard, ...]
+
+
+def transitions(desk: Desk, number: int) -> list[Transition]:
+    """Every step that the state knows, whether it is allowed to the caller now, and if not everything missing."""
+    batch = batch_of(desk, number)
+    case = Case(desk, batch)
+    found: list[Transition] = []
+    for step in STEPS.values():
+        if batch.state in step.sources:
+            missing = tuple(_missing(case, step))
+            found.append(Transition(step.name, step.to, not missing, missing))
+    return found
+
+
+def take(desk: Desk, number: int, name: str, given: Given, *, version: int) -> tuple[Batch, Job | None]:
+    """Take a step; the batch as it is then, and the job that goes on with it.
+
+    Raises NotThere, NotAllowed (ROLE, HAND, SIGN-IN-NEEDED), Stale, Unmet with every guard that is not met.
+    """
+    step = STEPS.get(name)
+    if step is None:
+        raise NotThere
+    batch = batch_of(desk, number, lock=True)
+    case = Case(desk, batch, given)
+    _may(case, step)
+    if batch.version != version:
+        raise Stale(batch.version)
+    if batch.state not in step.sources:
+        raise Unmet([_wrong_state(batch, step)])
+    missing = [*_not_given(case, step), *unmet(case, step.guards)]
+    if missing:
+        raise Unmet(missing)
+    return _done(case, step)
+
+
+def batch_of(desk: Desk, number: int, *, lock: bool = False) -> Batch:
+    """A batch that is there for the caller. Raises NotThere."""
+    batch = desk.get(Batch, number, lock=lock)
+    if batch is None:
+        raise NotThere
+    return batch
+
+
+def _missing(case: Case, step: Step) -> list[Guard]:
+    found: list[Guard] = []
+    actor, batch = case.desk.actor, case.batch
+    if not actor.may(step.roles, batch.region, batch.unit, covers=True):
+        found.append(Guard("ROLE", f"您没有办理{step.title}的角色"))
+    elif not (step.token or actor.signed_in):
+        found.append(Guard("SIGN-IN-NEEDED", f"{step.title}须本人登录办理"))
+    held = hands.may(case.desk, batch, actor.person, step.duty, case.plan.hands)
+    return [*found, *([held] if held else []), *unmet(case, step.guards)]
+
+
+def _may(case: Case, step: Step) -> None:
+    actor, batch = case.desk.actor, case.batch
+    if not actor.may(step.roles, batch.region, batch.unit, covers=True):
+        raise NotAllowed("ROLE", f"您没有办理{step.title}的角色")
+    if not (step.token or actor.signed_in):
+        raise NotAllowed("SIGN-IN-NEEDED", f"{step.title}须本人登录办理")
+    held = hands.may(case.desk, batch, actor.person, step.duty, case.plan.hands)
+    if held is not None:
+        raise NotAllowed(held.code, held.message)
+
+
+def _wrong_state(batch: Batch, step: Step) -> Guard:
+    now, wanted = STATES[batch.state], "、".join(STATES[one] for one in step.sources)  # type: ignore[index]
+    return Guard("STATE", f"批次现在是{now}, {step.title}要在{wanted}时办理", (("state", batch.state),))
+
+
+def _not_given(case: Case, step: Step) -> list[Guard]:
+    """What the caller has to give with the step and did not."""
+    given, batch, found = case.given, case.batch, list[Guard]()
+    if given is None:
+        return found
+    if step.reason and not given.reason.strip():
+        found.append(Guard("REASON", f"写明{step.title}的理由 (reason)"))
+    needed = step.minutes == "yes" or (step.minutes == "published" and batch.state in SCORES_SHOWN)
+    if needed and not given.minutes:
+        found.append(Guard("MINUTES", f"上传{step.title}的会议纪要 (minutes)"))
+    for sha in (given.minutes, given.file):
+        if sha and case.desk.get(File, sha) is None:
+            found.append(Guard("FILE-NONE", "没有这个文件: 先上传", (("file", sha),)))
+    return found
+
+
+def _done(case: Case, step: Step) -> tuple[Batch, Job | None]:
+    desk, batch, given = case.desk, case.batch, case.given or Given()
+    before = batch.state
+    stage = ""
+    if step.name in {"review", "approve"}:
+        stage = runs.stages_open(desk, batch)[0]["title"]
+    hands.take(desk, batch, desk.actor.person, step.duty)
+    decision = Decision(
+        batch=batch.id or 0, round=batch.round, step=step.name, stage=stage, from_state=before, to_state=step.to,
+        reason=given.reason, seen=given.digest or (batch.seen or ""), more=given.model_dump(mode="json"),
+        via=desk.actor.via, by=desk.actor.user, at=desk.now,
+    )  # fmt: skip
+    desk.add(decision)
+    batch.state = step.to
+    job = EFFECTS[step.name](case) if step.name in EFFECTS else None
+    decision.to_state = batch.state
+    batch.version += 1
+    desk.add(batch)
+    desk.audit(
+        Record(
+            f"batch.{step.name}", f"batch/{batch.id}", region=batch.region, unit=batch.unit,
+            detail={"from": before, "to": batch.state, "reason": given.reason, "seen": decision.seen,
+                    "stage": stage, "version": batch.version, "dataset": batch.dataset or ""},
+        )
+    )  # fmt: skip
+    desk.event(
+        f"batch.{step.name}", f"batch/{batch.id}", region=batch.region, unit=batch.unit, payload={"state": batch.state}
+    )
+    return batch, job
+
+
+def _lock(case: Case) -> Job:
+    """The accepted submissions become one dataset; policies are pinned; the score run begins."""
+    desk, batch = case.desk, case.batch
+    batch.dataset = collected.lock(desk, batch, case.period)
+    batch.score_run = batch.run = batch.seen = batch.deadline = None
+    return evaluating.request_score(desk, batch, case.period_row)
+
+
+def _publish(case: Case) -> None:
+    case.batch.deadline = _deadline(case, "confirm", case.desk.now)
+
+
+def _allocate(case: Case) -> Job:
+    """The state stays until the job is done; of the same data and policies it makes the score run's very folder."""
+    case.batch.state = "confirmed"
+    return evaluating.request_allocation(case.desk, case.batch, case.period_row)
+
+
+def _submit(case: Case) -> None:
+    """The stages are fixed by the amount; what is to be approved is the digest of the run with what is held back."""
+    batch, run = case.batch, case.run
+    batch.approvals = runs.approvals_needed(case.plan, runs.total(case.pools))
+    said = "\n".join([run.folder if run else "", *sorted(case.held)])
+    batch.seen = sha256(said.encode()).hexdigest() if case.held else (run.folder if run else "")
+
+
+def _sign(case: Case) -> None:
+    """Approved when the last stage is passed."""
+    if runs.stages_open(case.desk, case.batch):
+        case.batch.state = "reviewing"
+    else:
+        evaluating.request_anchor(case.desk, case.batch)
+
+
+def _reject(case: Case) -> None:
+    """A new round; nothing is deleted, nothing recalculated."""
+    case.batch.round += 1
+    case.batch.seen = None
+
+
+def _unlock(case: Case) -> None:
+    """Old dataset and runs stay; a job that is under way finds its batch changed and leaves nothing."""
+    batch = case.batch
+    batch.run = batch.score_run = batch.seen = batch.deadline = None
+    batch.round += 1
+
+
+def _disclose(case: Case) -> None:
+    given, batch = case.given or Given(), case.batch
+    act = day_end(given.posted_on) if given.posted_on else case.desk.now
+    batch.posted = {
+        "posted_on": str(given.posted_on or shanghai_day(case.desk.now)),
+        "where": given.where,
+        "file": given.file,
+    }
+    batch.deadline = _deadline(case, "disclosure", min(act, case.desk.now))
+
+
+def _release(case: Case) -> None:
+    desk, batch = case.desk, case.batch
+    if batch.kind == "correction":
+        return
+    for pool in case.pools:
+        row = Due(period=batch.period, alliance=pool.unit, pool=pool.pool, batch=batch.id or 0, amount=pool.distributed)
+        desk.add(row)
+
+
+def _deadline(case: Case, term: Term, act: datetime) -> datetime:
+    given = case.given
+    if given is not None and given.until is not None:
+        return given.until
+    days = case.plan.deadlines.days(term)
+    assert days is not None  # noqa: S101  (its guard was met)
+    return calendar_of(case.desk).term_end(act, days)
+
+
+EFFECTS: Mapping[str, Callable[[Case], Any]] = {
+    "lock": _lock,
+    "publish": _publish,
+    "allocate": _allocate,
+    "submit": _submit,
+    "review": _sign,
+    "approve": _sign,
+    "reject": _reject,
+    "unlock": _unlock,
+    "disclose": _disclose,
+    "release": _release,
+}
