@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from domain.check import CheckRule  # which is made of what stands here
 
-INSTITUTIONS = ("unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form", "source")
+INSTITUTIONS = (
+    "unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form", "managing_unit", "source",
+)  # fmt: skip
 MEMBERSHIPS = ("unit_code", "alliance_code", "from", "to", "source")
 FACTS = ("period", "unit_code", "metric", "value", "note", "source")
 MONEY = ("period", "unit_code", "item", "amount", "document", "word", "of", "note", "source")
@@ -33,7 +35,7 @@ class Facts:
 
     institutions: unit_code, name, tier (Tier values), ownership, region (行政区划代码), credit_code ("" if none),
         signing (bool: carries out family-doctor signing), form (of an alliance: a Form value, "" where not stated),
-        source.
+        managing_unit (who manages it and may file for it, "" if nobody does), source.
     memberships: unit_code, alliance_code, from (date), to (date or None), source.
     facts: period (text, as written), unit_code, metric (catalogue code), value (Decimal), note, source.
     money: period, unit_code, item (catalogue code), amount (int64 fen), document (文号), source.

@@ -177,7 +177,8 @@ class Pool(Entry):
     periods: the kinds of period it runs in; basis: an estimate pays at most `prepay_ratio`, which only it has.
     in_total: whether it is paid inside the approved total; stated of every pool but an `income` one, which pays nobody.
     unpaid_to: the destination of what cannot be paid. tiers/ownership: who shares in it (empty: every member).
-    forms: the forms of alliances that have this pool (empty: all).
+    forms: the forms of alliances that have this pool (empty: all). paid_by: who orders the payment, a bureau or unit by
+    name or code; "" where the plan does not say.
     """
 
     id: Id
@@ -196,6 +197,7 @@ class Pool(Entry):
     tiers: list[Tier] = Field(default_factory=list)
     ownership: list[Ownership] = Field(default_factory=list)
     forms: list[Form] = Field(default_factory=list)
+    paid_by: str = ""
 
     @property
     def inside_total(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import beijing
@@ -19,7 +20,7 @@ from completions import completions
 from county import CURRENT, PERFORMANCE, PREPAYMENT, Fact, Money, facts
 from pilot import pilot_tables
 from sheets import Cell, Table, Yuan, words, write_csv, write_xls, write_xlsx
-from units import ALLIANCE, REGION, units
+from units import ALLIANCE, REGION, manager, units
 
 from domain.documents import BY_POOL
 from domain.period import Period
@@ -56,6 +57,14 @@ BOOKS = (
     "staff_income",
     "inpatient_charges",
     "outpatient_charges",
+)
+BUREAUS = (
+    ("公共卫生系统", "GW01", "示例县疾病预防控制中心"),
+    ("医保部门", "YB01", "示例县医疗保障局"),
+    ("人社部门", "RS01", "示例县人力资源和社会保障局"),
+    ("财政部门", "CZ01", "示例县财政局"),
+    ("卫生健康行政部门", "WJ01", "示例县卫生健康局"),
+    ("签约系统", "WJ01", "示例县卫生健康局"),
 )
 CHARGES = ("inpatient_charges", "outpatient_charges")
 YEARS_AGO = "上年同期"
@@ -99,6 +108,15 @@ def register(period: Period) -> list[Table]:
             [(u.code, u.name, ALLIANCE, u.joined, None) for u in members],
         ),
     ]
+
+
+def county_register() -> list[Table]:
+    """What the service takes over once: the register with who manages whom, and who files for which body."""
+    institutions, members = register(Period.parse(CURRENT[-1]))
+    managed = [manager(unit) if unit.tier == "village" else None for unit in units()]
+    rows = [(*row, code) for row, code in zip(institutions.rows, managed, strict=True)]
+    filers = ("填报分工表", "示例县填报分工表", ("填报部门", "单位代码", "单位名称"), BUREAUS)
+    return [replace(institutions, headings=(*institutions.headings, "管理机构"), rows=rows), members, Table(*filers)]
 
 
 def wide_facts(rows: Sequence[Fact], period: Period, until: Period, mark: str = "") -> list[Table]:
@@ -250,6 +268,7 @@ def make(folder: Path, say: Callable[[str], object] = print) -> None:
     other = folder / "county" / "2025-overspend.xlsx"  # the same year, had it ended with an overspend
     write_xlsx(other, [*tables(year, purse.overspent(year, paid)), GUIDE])
     say(f"{other.relative_to(folder)} 已写出")
+    write_xlsx(folder / "county" / "register.xlsx", county_register())
 
 
 if __name__ == "__main__":

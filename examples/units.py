@@ -71,6 +71,11 @@ def _townships() -> list[Unit]:
     ]
 
 
+def manager(village: Unit) -> str:
+    """The code of the township hospital that manages a village clinic."""
+    return f"T{(int(village.code[1:]) - 1) % 14 + 1:02d}"
+
+
 def _villages() -> list[Unit]:
     dice = random.Random(96)  # noqa: S311  (made-up figures, no secret)
     units = []

@@ -12,6 +12,7 @@ from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.printing.files import check_apart, check_out, ends_in
 from engine.read import read
+from engine.read.register import read_reporters
 from engine.template.split import By, write_split
 from engine.template.workbook import write_template
 
@@ -23,9 +24,7 @@ def template(
     out: Annotated[Path, typer.Option("--out", metavar="文件", help="写出的工作簿 (.xlsx); 拆分时是文件夹")],
     split: Annotated[
         By | None,
-        typer.Option(
-            "--split", metavar="unit|reporter|filer", help="拆分: 每个单位、每个填报部门或每个单位的每个部门一册"
-        ),
+        typer.Option("--split", metavar="unit|reporter|filer", help="拆分: 每个单位、每个填报部门或每个填报人一册"),
     ] = None,
     filled: Annotated[
         Path | None, typer.Option("--from", metavar="数据", help="用已有的工作簿或文件夹填好, 缺的指标留空")
@@ -47,5 +46,6 @@ def template(
         write_template(found.plan, catalogue, when, out, facts, found.packs)
         typer.echo(f"已写出 {out}")
         return
-    written = write_split(found.plan, catalogue, when, out, split, facts=facts, packs=found.packs)
+    told = read_reporters(filled, catalogue) if filled and split == "filer" else {}
+    written = write_split(found.plan, catalogue, when, out, split, facts=facts, packs=found.packs, reporters=told)
     typer.echo(f"已写出 {len(written)} 册到 {out}, 填好后整个文件夹一起读入")

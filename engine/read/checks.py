@@ -56,7 +56,7 @@ def once(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def institutions(frame: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     """The institutions, each code once; a row that several workbooks repeat alike is one."""
-    frame = once(frame, [str(name) for name in frame.columns if name != "source"])
+    frame = once(frame, [str(name) for name in frame.columns if name not in {"source", "managing_unit_at"}])
     first = frame.drop_duplicates("unit_code").set_index("unit_code")["source"]
     again = frame[frame["unit_code"].duplicated()]
     _tell(

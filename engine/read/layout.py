@@ -1,9 +1,9 @@
 """Which table a sheet is: where its heading stands, which column is what, what the title above says.
 
-Kinds: institutions, memberships, facts, money, diseases, completions (one row per value) and wide (one row per unit,
-one column per metric or money item). The heading is the row of the first eight with the most known words. A column
-whose heading is not known and that is not empty is a problem, unless its heading marks it as a helper (序号, 备注,
-辅助…, 校验…): nothing that was filled in is passed over in silence. Hidden columns are columns like others.
+Kinds: institutions, memberships, facts, money, diseases, completions, reporters (one row per value) and wide (one row
+per unit, one column per metric or money item). The heading is the row of the first eight with the most known words. A
+column whose heading is not known and that is not empty is a problem, unless its heading marks it as a helper (序号,
+备注, 辅助…, 校验…): nothing that was filled in is passed over in silence. Hidden columns are columns like others.
 """
 
 from __future__ import annotations
@@ -209,11 +209,10 @@ def _header(sheet: Sheet, titles: Titles, named: str) -> tuple[int, str]:
 
 def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int, bool]:
     """Kind of table that a row of headings makes, how many are known, whether all that are needed are there."""
-    found = {kind: {role for heading in headings if (role := _role(kind, heading))} for kind in words.HEADINGS}
+    kinds = [kind for kind in words.HEADINGS if kind == named or kind not in words.NAMED_ONLY]
+    found = {kind: {role for heading in headings if (role := _role(kind, heading))} for kind in kinds}
     complete = [
-        kind
-        for kind, groups in words.REQUIRED.items()
-        if all(any(one in found[kind] for one in group) for group in groups)
+        kind for kind in kinds if all(any(one in found[kind] for one in group) for group in words.REQUIRED[kind])
     ]
     if complete:
         kind = max(complete, key=lambda one: (one == named, len(found[one])))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
@@ -31,13 +30,12 @@ from engine.read import amounts, checks, documents, tables, words
 from engine.read import completions as completed
 from engine.read.files import Sheet, open_sheets
 from engine.read.layout import Table, Titles, find_table
+from engine.read.register import MEMBERS, WRITTEN, joined, ordered, settled, shaped
 from engine.read.units import Units
 
 Later = Literal["refuse", "drop"]
-_CELL = re.compile(r"(.*?)(?:!([A-Z]+)(\d+))?")
 _UNITS = ["unit", "unit_at", "unit_name", "unit_name_at"]
 _DOCUMENTS = ["document", "document_at", "word", "word_at", "of", "note"]
-_ALLIANCES = ["alliance", "alliance_at", "alliance_name", "alliance_name_at"]
 
 
 def read(
@@ -77,7 +75,8 @@ def read_sheets(
     """The tables of sheets as `open_sheets` gives them. name: the workbook or folder. Everything else as `read`."""
     problems = Problems()
     titles = Titles(catalogue)
-    found = [table for sheet in sheets if (table := find_table(sheet, titles, problems))]
+    told = (table for sheet in sheets if (table := find_table(sheet, titles, problems)))
+    found = [table for table in told if table.kind != "reporters"]  # who files is nothing of a run
     parts = _parts(found, titles, problems, period)
     _missing(name, parts, sheets, plan, problems)
     _empty(found, parts, plan, problems)
@@ -89,7 +88,7 @@ def read_sheets(
         parts, catalogue, plan, period, packs, problems=problems, member_sheets=member_sheets, around=around
     )
     if problems:
-        raise InputProblems(_ordered(_of_here(problems.found), sheets))
+        raise InputProblems(ordered(_of_here(problems.found), sheets))
     return replace(facts, blanks=_blanks(found, Units(facts.institutions)))
 
 
@@ -108,9 +107,9 @@ def _until(parts: list[pd.DataFrame], period: Period) -> list[pd.DataFrame]:
 
 def _blanks(found: list[Table], units: Units) -> pd.DataFrame:
     """Where facts and money were asked for and nothing was filled in; rows of units that are nobody's are left out."""
-    blanks = _joined([part for table in found for part in table.blanks], [*_UNITS, *BLANKS])
+    blanks = joined([part for table in found for part in table.blanks], [*_UNITS, *BLANKS])
     blanks["unit_code"] = units.resolve(blanks, "unit", Problems())
-    return _shaped(blanks[blanks["unit_code"].notna()].fillna({"document": ""}), BLANKS)
+    return shaped(blanks[blanks["unit_code"].notna()].fillna({"document": ""}), BLANKS)
 
 
 def _parts(found: list[Table], titles: Titles, problems: Problems, period: Period) -> dict[str, list[pd.DataFrame]]:
@@ -175,12 +174,6 @@ def _empty(found: list[Table], parts: dict[str, list[pd.DataFrame]], plan: Plan,
         problems.add(there[0].sheet.where, "TABLE-EMPTY", f"{words.TABLES[kind]}{said}", "填写后再运行")
 
 
-def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    filled = [part.reindex(columns=columns) for part in parts if len(part)]
-    joined = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
-    return joined.astype(object)
-
-
 def _checked(
     parts: dict[str, list[pd.DataFrame]],
     catalogue: Catalogue,
@@ -193,14 +186,12 @@ def _checked(
     around: bool,
 ) -> Facts:
     """Units settled, everything checked, the tables in shape."""
-    written = _joined(parts["institutions"], list(INSTITUTIONS))
-    institutions = checks.institutions(written, problems)
-    units = Units(institutions, written)
-    members = _joined(parts["memberships"], [*_UNITS, *_ALLIANCES, "from", "to", "source"])
-    facts = _joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
-    money = _joined(parts["money"], ["period", *_UNITS, "item", "amount", *_DOCUMENTS, "source"])
-    diseases = _joined(parts["diseases"], [*_UNITS, *DISEASES])
-    done = _joined(parts["completions"], [*_UNITS, "entry_at", *COMPLETIONS])
+    institutions, units = settled(joined(parts["institutions"], WRITTEN), problems)
+    members = joined(parts["memberships"], MEMBERS)
+    facts = joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
+    money = joined(parts["money"], ["period", *_UNITS, "item", "amount", *_DOCUMENTS, "source"])
+    diseases = joined(parts["diseases"], [*_UNITS, *DISEASES])
+    done = joined(parts["completions"], [*_UNITS, "entry_at", *COMPLETIONS])
     if len(institutions):
         members["unit_code"] = units.resolve(members, "unit", problems)
         members["alliance_code"] = units.resolve(members, "alliance", problems)
@@ -238,18 +229,18 @@ def _checked(
             if len(members) and not doubtful:
                 checks.members_only(facts, members, units, period, problems)
     return Facts(
-        _shaped(institutions, INSTITUTIONS, {"signing": bool}),
-        _shaped(members, MEMBERSHIPS),
-        _shaped(facts, FACTS),
-        _shaped(money, MONEY, {"amount": "int64"}),
-        _shaped(diseases, DISEASES, {"outbound": "int64", "cases": "int64"}) if parts["diseases"] else None,
-        completions=_shaped(done, COMPLETIONS, {"completed_on": object}) if parts["completions"] else None,
+        shaped(institutions, INSTITUTIONS, {"signing": bool}),
+        shaped(members, MEMBERSHIPS),
+        shaped(facts, FACTS),
+        shaped(money, MONEY, {"amount": "int64"}),
+        shaped(diseases, DISEASES, {"outbound": "int64", "cases": "int64"}) if parts["diseases"] else None,
+        completions=shaped(done, COMPLETIONS, {"completed_on": object}) if parts["completions"] else None,
     )
 
 
 def _broken(parts: list[pd.DataFrame], money: pd.DataFrame, units: Units) -> pd.DataFrame:
     """unit_code and item of the rows of money that could not be read or are nobody's, None where that is not known."""
-    bad = _joined(parts, [*_UNITS, "item"])
+    bad = joined(parts, [*_UNITS, "item"])
     bad["unit_code"] = units.resolve(bad.fillna({"unit": "", "unit_name": ""}), "unit", Problems())
     both = pd.concat([bad, money[money["unit_code"].isna()]])[["unit_code", "item"]].astype(object)
     return both.where(both.notna() & (both != ""), None)
@@ -275,22 +266,3 @@ def _forms(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> None:
     blank = institutions[(institutions["tier"] == Tier.ALLIANCE.value) & (institutions["form"] == "")]
     for where, name in zip(blank["source"], blank["name"], strict=True):
         problems.add(str(where), "FORM-MISSING", f"{name} 没有填医联体形式", "在机构表的 医联体形式 列补填")
-
-
-def _shaped(frame: pd.DataFrame, columns: tuple[str, ...], types: dict[str, Any] | None = None) -> pd.DataFrame:
-    """The columns in order with a RangeIndex; texts as str, everything else objects but for `types`."""
-    shaped = frame.reindex(columns=list(columns)).reset_index(drop=True)
-    texts = {name: "str" for name in columns if name not in {"from", "to", "value", *(types or {})}}
-    return shaped.astype({**texts, **(types or {})})
-
-
-def _ordered(problems: list[Problem], sheets: list[Sheet]) -> list[Problem]:
-    """The problems in the order of the input: sheet, row, column; each once."""
-    order = {sheet.where: place for place, sheet in enumerate(sheets, start=1)}
-
-    def place(problem: Problem) -> tuple[int, int, int, str]:
-        match = _CELL.fullmatch(problem.where)
-        sheet, column, row = match.groups() if match else (problem.where, None, None)
-        return order.get(sheet, 0), int(row or 0), len(column or ""), column or ""
-
-    return sorted(dict.fromkeys(problems), key=place)

@@ -144,9 +144,11 @@ def institutions(table: Table, problems: Problems) -> pd.DataFrame:
     stray = form.map(bool) & (rows.frame["tier"] != Tier.ALLIANCE.value)
     if stray.any():
         rows.refuse("form", stray, "FORM", lambda _: "只有医联体填写形式", "清空该格, 或核对机构层级")
+    rows.take("managing_unit", cells.code)
     # Rows with a bad cell stay known by code and name, so that no other table is blamed for them.
     known = rows.frame["unit_code"].map(bool)
-    return rows.frame[known].fillna({"name": "", "tier": "", "credit_code": "", "signing": False, "form": ""})
+    blank = dict.fromkeys(("name", "tier", "credit_code", "form", "managing_unit"), "")
+    return rows.frame[known].fillna({**blank, "signing": False})
 
 
 def _credit_codes(rows: Rows) -> None:

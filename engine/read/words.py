@@ -13,7 +13,7 @@ from domain.institution import Form, Ownership, Tier
 
 TABLES = {
     "institutions": "机构表", "memberships": "成员关系表", "facts": "事实表", "money": "资金表", "diseases": "病种表",
-    "completions": "任务完成表",
+    "completions": "任务完成表", "reporters": "填报分工表",
 }  # fmt: skip
 SHEET_NAMES = {
     "institutions": ("机构表", "机构信息", "机构名录", "institutions"),
@@ -22,7 +22,10 @@ SHEET_NAMES = {
     "money": ("资金表", "资金数据", "money"),
     "diseases": ("病种表", "病种数据", "diseases"),
     "completions": ("任务完成", "completions"),
+    "reporters": ("填报分工", "reporters"),
 }
+NAMED_ONLY = frozenset({"reporters"})
+"""Tables that are known by the name of their sheet alone: their headings also stand beside figures."""
 _UNIT_CODE = ("unit_code", "单位代码", "单位编码", "机构代码", "机构编码", "成员单位代码")
 _UNIT_NAME = ("unit_name", "单位名称", "机构名称", "成员单位名称")
 _UNIT = ("unit", "单位", "机构", "成员单位", "填报单位", "单位或代码")
@@ -38,6 +41,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "credit_code": ("credit_code", "统一社会信用代码", "社会信用代码", "信用代码"),
         "signing": ("signing", "是否签约机构", "是否开展签约", "开展家庭医生签约", "是否开展家庭医生签约"),
         "form": ("form", "医联体形式", "联合体形式", "医联体类型"),
+        "managing_unit": ("managing_unit", "管理机构", "管理机构代码"),
     },
     "memberships": {
         "unit_code": _UNIT_CODE,
@@ -94,6 +98,11 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "evidence": ("evidence", "佐证", "佐证材料", "佐证文件", "证明材料", "凭据"),
         "note": ("note", "备注", "说明"),
     },
+    "reporters": {
+        "reporter": ("reporter", "填报部门"),
+        "unit_code": (*_UNIT_CODE, "填报单位代码"),
+        "name": ("name", *_UNIT_NAME, "填报单位"),
+    },
 }
 WIDE = {role: HEADINGS["facts"][role] for role in ("period", "unit_code", "unit_name", "unit", "note")}
 # A table is complete with one heading of each group.
@@ -108,6 +117,7 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "money": (("item",), ("amount",)),
     "diseases": (("disease",), ("outbound",), ("cases",)),
     "completions": (("entry",), ("completed_on",)),
+    "reporters": (("reporter",), ("unit_code",)),
 }
 ROLE_TITLES = {
     "unit_code": "单位代码", "unit_name": "单位名称", "unit": "单位", "name": "单位名称", "tier": "机构层级",
@@ -116,8 +126,8 @@ ROLE_TITLES = {
     "cases": "就诊人次", "entry": "条目", "completed_on": "完成日期",
     "alliance_code": "医联体代码", "alliance_name": "医联体名称", "alliance": "医联体", "from": "加入日期",
     "to": "退出日期", "period": "期间", "metric": "指标", "value": "数值", "note": "备注", "item": "项目",
-    "amount": "金额", "document": "文号", "word": "口径", "measure": "计量单位",
-    "day": "日期", "day_kind": "类型", "day_source": "来源",
+    "amount": "金额", "document": "文号", "word": "口径", "measure": "计量单位", "managing_unit": "管理机构",
+    "reporter": "填报部门", "day": "日期", "day_kind": "类型", "day_source": "来源",
 }  # fmt: skip
 # Columns that may stand beside the data and are not read: numbering, remarks, contacts, helpers.
 HELPER = re.compile(

@@ -2,7 +2,7 @@
 
 unit        a workbook per institution: its own rows, with what its level is asked
 reporter    a workbook per reporting body (`reporter` of the catalogue): its metrics and items of all institutions
-filer       a workbook per institution and reporting body
+filer       a workbook per filer (`engine.template.filers`): all that it files, for whomever
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Plan
 from domain.problems import InputProblems, Problem
-from engine.template.workbook import Needed, needed, write_template
+from engine.template.filers import Filers, assignments, of_tier, reported, reporters_of
+from engine.template.filing import asks_duties, filed, filer_needs, of_filer
+from engine.template.workbook import DISEASES, DUTIES, Needed, needed, write_template
 
 By = Literal["unit", "reporter", "filer"]
 _UNFIT = re.compile(r'[\\/:*?"<>|\s]+')
-_DISEASES, _DUTIES = "医保部门", "卫生健康行政部门"  # who fills in the tables that belong to no metric
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,12 @@ def write_split(
     *,
     facts: Facts | None = None,
     packs: Mapping[str, Pack] | None = None,
+    reporters: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write the workbooks into the folder `out`, which is made; returns them by name.
 
-    facts: tables to fill in; by unit and by filer they say which institutions there are. Raises InputProblems:
+    facts: tables to fill in; by unit and by filer they say which institutions there are. reporters: by filer, who files
+    for which reporting body before the plan's `filers` (`engine.read.register`). Raises InputProblems:
     SPLIT-UNITS (nobody says which), OUT-EXISTS, and as `write_template`.
     """
     if facts is None and by != "reporter":
@@ -62,7 +65,12 @@ def write_split(
     out.mkdir(exist_ok=True)
     written: list[Path] = []
     try:
-        for part in _parts(plan, catalogue, by, facts):
+        parts = (
+            _by_filer(plan, catalogue, period, facts, reporters or {})
+            if by == "filer" and facts is not None
+            else _parts(plan, catalogue, by, facts)
+        )
+        for part in parts:
             path = out / f"{_UNFIT.sub('_', part.name)}.xlsx"
             asked = packs if part.duties else None
             write_template(plan, catalogue, period, path, part.facts, asked, wanted=part.wanted)
@@ -79,46 +87,35 @@ def write_split(
 def _parts(plan: Plan, catalogue: Catalogue, by: By, facts: Facts | None) -> Iterator[_Part]:
     wanted = needed(plan, catalogue)
     if by == "reporter" or facts is None:
-        for reporter in _reporters(wanted, catalogue):
-            asked = _reported(wanted, catalogue, reporter)
+        for reporter in reporters_of(wanted, catalogue):
+            asked = reported(wanted, catalogue, reporter)
             own = None if facts is None else _of_reporter(facts, asked, reporter)
-            yield _Part(reporter, asked, own, duties=reporter == _DUTIES)
+            yield _Part(reporter, asked, own, duties=reporter == DUTIES)
         return
     units = facts.institutions
     for unit, name, tier in zip(units["unit_code"], units["name"], units["tier"].astype(str), strict=True):
-        own, asked = _of_unit(facts, unit), _of_tier(wanted, catalogue, tier)
-        if by == "unit":
-            yield _Part(f"{unit}-{name}", asked, own, duties=tier == Tier.DISTRICT.value)
-            continue
-        for reporter in _reporters(asked, catalogue):
-            some = _reported(asked, catalogue, reporter)
-            yield _Part(f"{unit}-{name}-{reporter}", some, _of_reporter(own, some, reporter), duties=False)
+        own, asked = _of_unit(facts, unit), of_tier(wanted, catalogue, tier)
+        yield _Part(f"{unit}-{name}", asked, own, duties=tier == Tier.DISTRICT.value)
 
 
-def _reporters(wanted: Needed, catalogue: Catalogue) -> list[str]:
-    """Who reports what is needed, in the order of the catalogue."""
-    found = [catalogue.metrics[code].reporter for code in wanted.metrics]
-    return list(dict.fromkeys([*found, *(catalogue.items[code].reporter for code in wanted.items)]))
-
-
-def _reported(wanted: Needed, catalogue: Catalogue, reporter: str) -> Needed:
-    return Needed(
-        tuple(code for code in wanted.metrics if catalogue.metrics[code].reporter == reporter),
-        tuple(code for code in wanted.items if catalogue.items[code].reporter == reporter),
-    )
-
-
-def _of_tier(wanted: Needed, catalogue: Catalogue, tier: str) -> Needed:
-    """What institutions of a level are asked; no scopes mean all members."""
-    member = tier not in (Tier.ALLIANCE.value, Tier.DISTRICT.value)
-
-    def asked(scopes: tuple[str, ...]) -> bool:
-        return tier in scopes or (member and not scopes)
-
-    return Needed(
-        tuple(code for code in wanted.metrics if asked(catalogue.metrics[code].scopes)),
-        tuple(code for code in wanted.items if asked(catalogue.items[code].scopes)),
-    )
+def _by_filer(
+    plan: Plan, catalogue: Catalogue, period: Period, facts: Facts, reporters: Mapping[str, str]
+) -> Iterator[_Part]:
+    """A workbook for everybody who is asked or has filed something: every given row is in one of them."""
+    asked = assignments(plan, catalogue, facts.institutions, facts.memberships, reporters, period)
+    filers = Filers.of_plan(plan, facts.institutions, reporters)
+    given: dict[str, set[tuple[str, str]]] = {}
+    for unit, reporter in filed(facts, catalogue):  # what is reported of no unit is its reporting body's own
+        given.setdefault(filers.filer(unit, reporter) or reporter, set()).add((unit, reporter))
+    names = dict(zip(facts.institutions["unit_code"], facts.institutions["name"], strict=True))
+    for filer in sorted({*asked, *given}):
+        parts = asked.get(filer, [])
+        every = frozenset({*parts, *given.get(filer, ())})
+        bodies = "、".join(sorted({reporter for _, reporter in every}))
+        wanted = filer_needs(plan, catalogue, facts.institutions, parts)
+        own = of_filer(facts, catalogue, every)
+        duties = asks_duties(facts.institutions, parts) or (own.completions is not None and len(own.completions) > 0)
+        yield _Part(f"{filer}-{names.get(filer, bodies)}", wanted, own, duties=duties)
 
 
 def _of_unit(facts: Facts, unit: str) -> Facts:
@@ -141,6 +138,6 @@ def _of_reporter(facts: Facts, wanted: Needed, reporter: str) -> Facts:
         facts,
         facts=facts.facts[facts.facts["metric"].isin(wanted.metrics)].reset_index(drop=True),
         money=facts.money[facts.money["item"].isin(wanted.items)].reset_index(drop=True),
-        diseases=facts.diseases if reporter == _DISEASES else None,
-        completions=facts.completions if reporter == _DUTIES else None,
+        diseases=facts.diseases if reporter == DISEASES else None,
+        completions=facts.completions if reporter == DUTIES else None,
     )

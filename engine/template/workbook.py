@@ -27,6 +27,7 @@ from domain.money import format_yuan
 from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Plan
+from domain.workflow import CENTRE
 from engine.printing.files import TO_FILL_IN, write_whole
 from engine.template.completions import write_completions
 from engine.template.guide import write_codes, write_guide
@@ -38,12 +39,24 @@ _AGGREGATES = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})
 _YES_NO = {Decimal(1): "是", Decimal(0): "否"}
 
 
+DISEASES, DUTIES = "医保部门", "卫生健康行政部门"
+"""Who fills in the tables that belong to no metric."""
+
+
 @dataclass(frozen=True)
 class Needed:
-    """Catalogue codes a plan needs, in the catalogue's order."""
+    """Catalogue codes a plan needs, in the catalogue's order.
+
+    parts: of whom, by unit and reporting body (None: of everybody).
+    """
 
     metrics: tuple[str, ...]
     items: tuple[str, ...]
+    parts: frozenset[tuple[str, str]] | None = None
+
+    def asks(self, reporter: str) -> bool:
+        """Whether something of a reporting body may be asked for."""
+        return self.parts is None or any(one == reporter for _, one in self.parts)
 
 
 def needed(plan: Plan, catalogue: Catalogue) -> Needed:
@@ -117,7 +130,7 @@ def write_template(
         _memberships(sheets, facts)
         _facts(sheets, catalogue, wanted, facts)
         _money(sheets, catalogue, facts)
-        if _by_disease(plan) or (facts is not None and facts.diseases is not None):
+        if (by_disease(plan) and wanted.asks(DISEASES)) or (facts is not None and facts.diseases is not None):
             _diseases(sheets, facts)
         if packs:
             write_completions(sheets, packs, facts)
@@ -146,6 +159,8 @@ def _institutions(sheets: Sheets, facts: Facts | None) -> None:
         Field("是否签约机构", 12, check={**drop_down("", "是否签约机构"), "source": ["是", "否"]}),
         Field("医联体形式", 20, check={**drop_down("", "医联体形式"), "source": [form.chinese for form in Form]}),
     ]
+    managed = CENTRE in sheets.plan.filers.values() or (facts is not None and any(facts.institutions["managing_unit"]))
+    fields += [Field("管理机构", 14, check=UNITS)] * managed
     rows: list[list[Any]] = []
     if facts is not None:
         frame = facts.institutions.assign(
@@ -155,10 +170,13 @@ def _institutions(sheets: Sheets, facts: Facts | None) -> None:
             form=facts.institutions["form"].map({form.value: form.chinese for form in Form}).fillna(""),
         )
         order = ["unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form"]
+        order += ["managing_unit"] * managed
         rows = frame[order].to_numpy(dtype=object).tolist()
     remark = (
         "由卫生健康行政部门填报。医联体和区域也各占一行; 村卫生室、医联体、区域可不填信用代码。"
         "代码按文本填写, 保留前导零。医联体形式只由医联体填写, 不分形式的可不填。"
+        + "管理机构填管理它并代它填报的机构的代码, 没有的不填。"
+        * managed
     )
     sheets.add("机构表", remark, fields, rows)
 
@@ -238,6 +256,10 @@ def _grid(facts: Facts, catalogue: Catalogue, wanted: Needed, period: Period) ->
         columns=["metric", "tier"],
     )
     asked = facts.institutions[["unit_code", "tier"]].merge(scopes, on="tier")[["unit_code", "metric"]]
+    if wanted.parts is not None:
+        bodies = asked["metric"].map({code: metric.reporter for code, metric in catalogue.metrics.items()})
+        own = [part in wanted.parts for part in zip(asked["unit_code"], bodies, strict=True)]
+        asked = asked[pd.Series(own, index=asked.index, dtype=bool)]
     given = facts.facts[columns]
     # A year's figure may stand for the period: nothing more is asked there.
     titles = pd.MultiIndex.from_frame(given[["unit_code", "metric"]])
@@ -332,7 +354,7 @@ def _money(sheets: Sheets, catalogue: Catalogue, facts: Facts | None) -> None:
     sheets.add("资金表", remark, fields, rows)
 
 
-def _by_disease(plan: Plan) -> bool:
+def by_disease(plan: Plan) -> bool:
     """Whether an indicator of the plan reads the table of diseases."""
     described = indicators()
     items = [item for card in plan.scorecards for part in card.dimensions for item in part.items]

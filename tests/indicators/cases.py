@@ -101,6 +101,7 @@ def region(
             "",
             code[0] in "TS",
             (forms or {}).get(code, ""),
+            "",
             f"in.xlsx 机构表!A{row}",
         )
         for row, code in enumerate(sorted(codes), start=2)

@@ -33,7 +33,7 @@ def measured(indicator: str, params: dict[str, Any], rows: list[tuple[str, str, 
     """rows: period, unit, metric, value; the result by unit code."""
     facts = Facts(
         pd.DataFrame(
-            [(code, code, tier, "public", region, "", True, "", "in") for code, (tier, region) in UNITS.items()],
+            [(code, code, tier, "public", region, "", True, "", "", "in") for code, (tier, region) in UNITS.items()],
             columns=list(INSTITUTIONS),
         ),
         pd.DataFrame(

@@ -55,7 +55,10 @@ def facts(case: Json) -> Facts:
     members = [unit for unit in units if unit[0] not in "AD"]
     return Facts(
         pd.DataFrame(
-            [[unit, f"机构{unit}", TIERS[unit[0]], "public", "", "", False, "", f"机构表!{unit}"] for unit in units],
+            [
+                [unit, f"机构{unit}", TIERS[unit[0]], "public", "", "", False, "", "", f"机构表!{unit}"]
+                for unit in units
+            ],
             columns=list(INSTITUTIONS),
         ),
         pd.DataFrame(

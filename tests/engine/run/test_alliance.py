@@ -141,7 +141,7 @@ def test_an_alliance_lies_in_the_smallest_district_around_it() -> None:
         "A2": ("alliance", "330105"),
         "A3": ("alliance", "340102"),
     }
-    rows = [(code, code, tier, "public", region, "", False, "", "in") for code, (tier, region) in units.items()]
+    rows = [(code, code, tier, "public", region, "", False, "", "", "in") for code, (tier, region) in units.items()]
     tables = (pd.DataFrame(columns=list(columns)) for columns in (MEMBERSHIPS, FACTS, MONEY))
     facts = Facts(pd.DataFrame(rows, columns=list(INSTITUTIONS)), *tables)
     assert districts_of(facts, ["A1", "A2", "A3", "A4"]) == {"A1": "COUNTY", "A2": "CITY"}

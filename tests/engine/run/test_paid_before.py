@@ -37,7 +37,7 @@ def plan(*, statement: bool) -> Plan:
 
 def facts(rows: list[list[str]]) -> Facts:
     units = [
-        (code, code, tier, owner, "330000", "", False, "", "")
+        (code, code, tier, owner, "330000", "", False, "", "", "")
         for code, tier, owner in (
             ("A1", "alliance", "public"),
             ("T1", "township", "public"),

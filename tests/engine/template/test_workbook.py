@@ -40,7 +40,7 @@ def build(facts: list[tuple[object, ...]], money: list[tuple[object, ...]]) -> F
     names = ["unit_code", "name", "tier", "ownership", "region", "credit_code", "signing", "form"]
     members = [("H01", "A01", dt.date(2025, 1, 1), None), ("007", "A01", dt.date(2025, 1, 1), None)]
     return Facts(
-        pd.DataFrame(INSTITUTIONS, columns=names),
+        pd.DataFrame(INSTITUTIONS, columns=names).assign(managing_unit=""),
         pd.DataFrame(members, columns=["unit_code", "alliance_code", "from", "to"]).astype(object),
         pd.DataFrame(facts, columns=["period", "unit_code", "metric", "value", "note"]).astype(object),
         pd.DataFrame(money, columns=["period", "unit_code", "item", "amount", "document"])
