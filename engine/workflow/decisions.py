@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.storage.audit import Record
 from engine.storage.desk import Actor, Desk
@@ -16,7 +19,6 @@ from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
 from engine.workflow.steps import batch_of, take
 
 _PREPARING = frozenset({"maker", "appraiser"})
-SIGNED_AT = {"review": "reviewed", "approve": "approved"}
 
 
 def show_gate(desk: Desk, number: int, kind: str, file: str, doc_no: str, dated: date) -> dict[str, Any]:
@@ -93,9 +95,19 @@ def confirm(desk: Desk, number: int, unit: str, digest: str, file: str = "") -> 
     return {"id": there.id, "unit": unit, "digest": digest, "file": there.file}
 
 
-def sign_on_paper(
-    desk: Desk, number: int, sheet: str, file: str, signer: str, dated: date, digest: str, *, version: int
-) -> Batch:
+class SignedGiven(BaseModel):
+    """A signed sheet: which, its scan, who signed it (login), when, and the digest printed on it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sheet: str = Field(min_length=1, max_length=64)
+    file: str = Field(max_length=64)
+    signer: str = Field(max_length=64)
+    dated: date
+    digest: str = Field(max_length=64)
+
+
+def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) -> Batch:
     """The scan of a signed sheet is its signer's hand: the review or approval that is next.
 
     Uploaded by somebody other than the maker and the signer. Raises Unmet (PAPER, DIGEST, SIGNER, STAGE …).
@@ -107,45 +119,42 @@ def sign_on_paper(
     if case.plan.approvals is None or not case.plan.approvals.paper:
         raise Unmet([Guard("PAPER", "方案没有规定可以纸质审批 (approvals.paper)")])
     made = runs.hand_of(desk, batch, "made")
-    person = desk.first(User, User.login == signer, User.disabled == False)  # noqa: E712  (a column)
+    person = desk.first(User, User.login == paper.signer, User.disabled == False)  # noqa: E712  (a column)
     missing: list[Guard] = []
     if desk.actor.person in made:
         missing.append(Guard("HAND", "签字件由制表人以外的人上传"))
     if person is None or person.person == desk.actor.person:
         missing.append(Guard("SIGNER", "写明签字人的登录名, 且不是上传的人"))
-    if dated > desk.now.date():
+    if paper.dated > desk.now.date():
         missing.append(Guard("DATED-LATER", "签字日期还没有到"))
     todo = runs.stages_open(desk, batch)
     if batch.state != "reviewing" or not todo:
         missing.append(Guard("STATE", "报审后才能上传签字件"))
     if missing or person is None:
         raise Unmet(missing)
-    uploads.needed(desk, file)
+    uploads.needed(desk, paper.file)
     desk.add(
         Signed(
-            batch=batch.id or 0, round=batch.round, sheet=sheet, file=file, signer=person.id or 0, dated=dated,
-            digest=digest, by=desk.actor.user, at=desk.now,
+            batch=batch.id or 0, round=batch.round, sheet=paper.sheet, file=paper.file, signer=person.id or 0,
+            dated=paper.dated, digest=paper.digest, by=desk.actor.user, at=desk.now,
         )
     )  # fmt: skip
     uploader, signing = desk.actor, people.actor_of(desk, person, "paper")
     desk.audit(
         Record("batch.signed", f"batch/{batch.id}", region=batch.region, unit=batch.unit,
-               detail={"sheet": sheet, "file": file, "signer": signer, "dated": str(dated), "by": uploader.login})
+               detail={**paper.model_dump(mode="json"), "by": uploader.login})
     )  # fmt: skip
     desk.actor = _signing(signing)
     try:
         step = todo[0]["stage"]
-        given = Given(digest=digest, file=file, reason=f"纸质签字 {dated}")
+        given = Given(digest=paper.digest, file=paper.file, reason=f"纸质签字 {paper.dated}")
         return take(desk, number, step, given, version=version)[0]
     finally:
         desk.actor = uploader
 
 
 def _signing(actor: Actor) -> Actor:
-    return Actor(
-        login=actor.login, via="paper", user=actor.user, person=actor.person, name=actor.name, held=actor.held,
-        scope=actor.scope, signed_in=True,
-    )  # fmt: skip
+    return replace(actor, via="paper", signed_in=True)
 
 
 def _prepared(desk: Desk, number: int) -> Batch:

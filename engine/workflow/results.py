@@ -147,20 +147,19 @@ def archive(desk: Desk, number: int) -> bytes:
     return zipped(desk.store.files.folder("runs", row.folder))
 
 
-def zipped(folder: Path, extra: Iterable[tuple[str, bytes]] = ()) -> bytes:
+def zipped(folder: Path) -> bytes:
     """A folder as .zip, the same bytes for the same files."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return zip_of((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def zip_of(parts: Iterable[tuple[str, bytes]]) -> bytes:
+    """Files by their names as .zip; no time of day is in it."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                _put(packed, path.relative_to(folder).as_posix(), path.read_bytes())
-        for name, content in extra:
-            _put(packed, name, content)
+        for name, content in parts:
+            packed.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return held.getvalue()
-
-
-def _put(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
-    packed.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 
 
 def _sees_amounts(desk: Desk, row: Run) -> bool:
