@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,20 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.storage.audit import Record
 from engine.storage.desk import Actor, Desk
+from engine.storage.query import false
 from engine.storage.tables.decisions import Answer, Confirmation, Gate, Signed
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
 from engine.workflow import collected, people, runs, uploads
 from engine.workflow.guards import Case, Given
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
+from engine.workflow.roles import require
 from engine.workflow.steps import batch_of, take
-
-_PREPARING = frozenset({"maker", "appraiser"})
 
 
 def show_gate(desk: Desk, number: int, kind: str, file: str, doc_no: str, dated: date) -> dict[str, Any]:
     """Show the document of a gate. Raises Unmet (GATE-UNKNOWN, FILE-NONE, DATED-LATER)."""
-    batch = _prepared(desk, number)
+    batch = _prepared(desk, number, "gate.answer")
     known = {gate.kind for gate in Case(desk, batch).plan.gates}
     if kind not in known:
         raise Unmet([Guard("GATE-UNKNOWN", f"方案没有前置手续 {kind}, 有: {'、'.join(sorted(known)) or '无'}")])
@@ -43,7 +42,7 @@ def show_gate(desk: Desk, number: int, kind: str, file: str, doc_no: str, dated:
 
 def answer_finding(desk: Desk, number: int, n: int, reason: str, file: str = "") -> dict[str, Any]:
     """Give the reason for a finding, without touching a fact. Raises NotThere, Unmet (REASON, FILE-NONE)."""
-    batch = _prepared(desk, number)
+    batch = _prepared(desk, number, "check.answer")
     case = Case(desk, batch)
     found = next((one for one in collected.findings(desk, batch, case.period) if one.n == n), None)
     if found is None:
@@ -114,12 +113,11 @@ def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) 
     """
     batch = batch_of(desk, number, lock=True)
     case = Case(desk, batch)
-    if not desk.actor.may(_PREPARING, batch.region, batch.unit, covers=True):
-        raise NotAllowed("ROLE", "上传签字件须有制表或考核主管角色")
+    require(desk.actor, "sheet.sign", batch.region, batch.unit, covers=True)
     if case.plan.approvals is None or not case.plan.approvals.paper:
         raise Unmet([Guard("PAPER", "方案没有规定可以纸质审批 (approvals.paper)")])
     made = runs.hand_of(desk, batch, "made")
-    person = desk.first(User, User.login == paper.signer, User.disabled == False)  # noqa: E712  (a column)
+    person = desk.first(User, User.login == paper.signer, false(User.disabled))
     missing: list[Guard] = []
     if desk.actor.person in made:
         missing.append(Guard("HAND", "签字件由制表人以外的人上传"))
@@ -139,12 +137,12 @@ def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) 
             dated=paper.dated, digest=paper.digest, by=desk.actor.user, at=desk.now,
         )
     )  # fmt: skip
-    uploader, signing = desk.actor, people.actor_of(desk, person, "paper")
+    uploader, signing = desk.actor, _signer(desk, person)
     desk.audit(
         Record("batch.signed", f"batch/{batch.id}", region=batch.region, unit=batch.unit,
                detail={**paper.model_dump(mode="json"), "by": uploader.login})
     )  # fmt: skip
-    desk.actor = _signing(signing)
+    desk.actor = signing
     try:
         step = todo[0]["stage"]
         given = Given(digest=paper.digest, file=paper.file, reason=f"纸质签字 {paper.dated}")
@@ -153,14 +151,14 @@ def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) 
         desk.actor = uploader
 
 
-def _signing(actor: Actor) -> Actor:
-    return replace(actor, via="paper", signed_in=True)
+def _signer(desk: Desk, person: User) -> Actor:
+    with desk.beyond():
+        return people.actor_of(desk, person, "paper", signed_in=True)
 
 
-def _prepared(desk: Desk, number: int) -> Batch:
+def _prepared(desk: Desk, number: int, action: str) -> Batch:
     batch = batch_of(desk, number, lock=True)
-    if not desk.actor.may(_PREPARING, batch.region, batch.unit, covers=True):
-        raise NotAllowed("ROLE", "须有制表或考核主管角色")
+    require(desk.actor, action, batch.region, batch.unit, covers=True)
     if batch.state in {"payable", "paid", "closed", "abandoned"}:
         raise Unmet([Guard("STATE", "批次已交付发放或已结束")])
     return batch

@@ -16,6 +16,7 @@ from engine.workflow.calendar import CalendarUnknown
 from engine.workflow.days import calendar_of
 from engine.workflow.guards import Case
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
+from engine.workflow.roles import require
 from engine.workflow.steps import batch_of
 
 Outcome = Literal["upheld", "dismissed"]
@@ -72,8 +73,7 @@ def object_to(desk: Desk, number: int, unit: str, about: str, text: str, file: s
 def answer(desk: Desk, number: int, objection: int, outcome: Outcome, text: str, minutes: str) -> ObjectionView:
     """Answer an objection, with minutes. Raises NotThere, NotAllowed, Unmet (STATE, TEXT, MINUTES)."""
     batch = batch_of(desk, number, lock=True)
-    if not desk.actor.may(frozenset({"appraiser"}), batch.region, batch.unit, covers=True):
-        raise NotAllowed("ROLE", "答复异议须有考核主管角色")
+    require(desk.actor, "objection.answer", batch.region, batch.unit, covers=True)
     row = desk.get(Objection, objection)
     if row is None or row.batch != batch.id:
         raise NotThere

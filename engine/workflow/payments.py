@@ -11,11 +11,13 @@ from domain.money import MoneyError, format_yuan, parse_yuan
 from domain.problems import InputProblems, Problem
 from engine.storage.audit import Record
 from engine.storage.desk import Desk
+from engine.storage.query import false
 from engine.storage.tables.decisions import Voucher
 from engine.storage.tables.period import Batch
 from engine.storage.tables.results import Hold, PayLine
 from engine.workflow import runs
-from engine.workflow.refusals import Guard, NotAllowed, Unmet
+from engine.workflow.refusals import Guard, Unmet
+from engine.workflow.roles import require
 from engine.workflow.steps import batch_of
 
 State = Literal["ordered", "paid", "returned", "held"]
@@ -67,10 +69,7 @@ def record(desk: Desk, number: int, lines: list[LineGiven]) -> list[LineView]:
     LINE-STATE, LINE-VOUCHER, LINE-REASON, LINE-TWICE.
     """
     batch = batch_of(desk, number, lock=True)
-    if not desk.actor.may(frozenset({"payer"}), batch.region, batch.unit, covers=True):
-        raise NotAllowed("ROLE", "登记付款须有财务角色")
-    if not desk.actor.signed_in:
-        raise NotAllowed("SIGN-IN-NEEDED", "登记付款须本人登录办理")
+    require(desk.actor, "payment.write", batch.region, batch.unit, covers=True)
     if batch.state not in {"payable", "paid"}:
         raise Unmet([Guard("STATE", "交付发放后才能登记付款")])
     known = {(line.alliance, line.pool, line.unit): line for line in _lines(desk, batch)}
@@ -125,7 +124,7 @@ def _lines(desk: Desk, batch: Batch) -> list[PayLine]:
 
 
 def _current(desk: Desk, batch: Batch) -> list[Voucher]:
-    return desk.rows(Voucher, Voucher.batch == batch.id, Voucher.superseded == False)  # noqa: E712  (a column)
+    return desk.rows(Voucher, Voucher.batch == batch.id, false(Voucher.superseded))
 
 
 def _problems(

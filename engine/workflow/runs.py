@@ -29,7 +29,7 @@ from engine.run.pools import Report
 from engine.run.result import Result
 from engine.run.say import Speaker
 from engine.storage.desk import Desk, Store
-from engine.storage.query import among, newest, under
+from engine.storage.query import among, newest, true, under
 from engine.storage.tables.decisions import Confirmation, Decision, Hand
 from engine.storage.tables.period import Batch
 from engine.storage.tables.place import Membership
@@ -230,7 +230,7 @@ def of(desk: Desk, number: int) -> Run:
 def view(desk: Desk, row: Run) -> RunView:
     """A run as it is shown, with what came after it."""
     newer = desk.rows(
-        Run, Run.batch == row.batch, Run.official == True, order=newest(Run.id), limit=1  # noqa: E712  (a column)
+        Run, Run.batch == row.batch, true(Run.official), order=newest(Run.id), limit=1
     ) if row.batch is not None else []  # fmt: skip
     corrections = desk.rows(Batch, Batch.corrects == row.batch, order=newest(Batch.id)) if row.batch else []
     corrected = next((one.run for one in corrections if one.run is not None), None)
