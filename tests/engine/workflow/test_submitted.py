@@ -87,6 +87,17 @@ def test_units_must_be_as_the_register_has_them(county: County) -> None:
     assert "机构层级" in found.problems[0].message
 
 
+def test_who_manages_a_unit_need_not_be_said_and_may_be_named(county: County) -> None:
+    units = county.register.institutions
+    units = units.assign(managing_unit=units["unit_code"].map({"T1": "H1"}).fillna(""))
+    managed = replace(county.asked("T1"), register=replace(county.register, institutions=units))
+    row = {"unit_code": "T1", "name": "东乡卫生院", "tier": "township", "ownership": "public", "region": "330000"}
+    for written, codes in (("", []), ("H1", []), ("县一院", []), ("T2", ["REGISTER-DIFFERS"])):
+        body = json.dumps({"institutions": [row | {"signing": "是", "managing_unit": written}]}).encode()
+        found = read_submission([Upload("t1.json", body)], managed)
+        assert [problem.code for problem in found.problems] == codes, written
+
+
 def test_json_is_read_exactly(county: County) -> None:
     facts = [{"period": "2026Q3", "unit_code": "T1", "metric": "heads_on_post", "value": 4.10}]
     money = [{"period": "2026Q3", "unit_code": "T1", "item": "quota_paid", "amount": "99999999999999.99"}]
