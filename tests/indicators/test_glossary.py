@@ -8,6 +8,7 @@ import pytest
 
 from allocation.rules import rules
 from domain.modules import modules, names
+from domain.workflow import GATE_TITLES
 from engine.policy.configs import load_configs
 from engine.policy.files import read_pack
 from engine.policy.words import SECTIONS
@@ -59,3 +60,8 @@ def test_glossary_names_every_method_and_part_of_a_pack():
 def test_every_hook_has_a_chinese_name_and_every_name_a_hook():
     used = {rule.hook for name in load_configs().packs for rule in read_pack(load_configs(), name).money}
     assert set(load_configs().hooks) == used
+
+
+def test_glossary_names_the_gates_with_their_titles():
+    written = glossary()
+    assert {kind: written.get(kind) for kind in GATE_TITLES} == GATE_TITLES

@@ -86,3 +86,18 @@ def test_the_command_prints_notes_and_refuses_nothing(capsys: pytest.CaptureFixt
     assert "注意: " in said
     assert "demo-jilin.yaml:11: jilin-city-2017 的趋势没有评分项用到: JL-T02, JL-T03, JL-T04" in said
     assert "PACK-UNUSED" in said
+
+
+def test_what_a_batch_will_want_and_the_plan_does_not_say_is_told_at_its_id(tmp_path: Path) -> None:
+    def silent(text: str) -> str:
+        text = text.replace("deadlines: {report: 10, confirm: 5, objection: 5, disclosure: 5, source: local}\n", "")
+        return text.replace("silence_confirms: {value: true, source: local}\n", "")
+
+    assert [said for code, said in told("demo-county", tmp_path) if code == "PLAN-SILENT"] == []
+    assert [said for code, said in told("demo-county", tmp_path, silent) if code == "PLAN-SILENT"] == [
+        (
+            "方案没有写 deadlines.report (填报的工作日), deadlines.confirm (成员单位确认得分的工作日), "
+            "silence_confirms (逾期不答复是否视同确认得分), deadlines.objection (答复异议的工作日), "
+            "deadlines.disclosure (公示的工作日)"
+        )
+    ]

@@ -285,6 +285,7 @@ def test_the_same_run_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None
     disclose(folder, tmp_path / "1.xlsx")
     disclose(folder, tmp_path / "2.xlsx")
     assert (tmp_path / "1.xlsx").read_bytes() == (tmp_path / "2.xlsx").read_bytes()
+    assert "＿＿＿＿年＿＿月＿＿日起 5 个工作日" in cells(tmp_path / "1.xlsx")  # the plan's deadlines.disclosure
 
 
 def test_a_table_that_was_changed_with_its_hash_is_not_published(folder: Path, tmp_path: Path) -> None:
