@@ -106,3 +106,34 @@ _ALL = (
     Step("abandon", "废止", (*_UNPAID, "reviewing"), "abandoned", reason=True),
 )  # fmt: skip
 STEPS: dict[str, Step] = {step.name: step for step in _ALL}
+
+GUARDS: dict[str, str] = {
+    "assignments_done": "每项填报任务已接收, 或写明理由免报",
+    "dry_read": "已接收的数据合起来读没有问题",
+    "findings_answered": "要求说明的核对结果都写明了理由",
+    "confirm_term_said": "方案写明成员确认的工作日",
+    "members_confirmed": "每个成员单位已确认得分, 或期满且方案规定逾期视同确认 (代报的数据不算)",
+    "score_objections_answered": "得分异议都已答复, 未答复的医联体已暂缓",
+    "job_done": "没有正在进行的任务",
+    "pools_there": "方案有资金池",
+    "gates_allocate": "分配前的手续齐全",
+    "gates_submit": "报审前的手续齐全",
+    "gates_approve": "审批前的手续齐全",
+    "gates_release": "发放前的手续齐全",
+    "contradictions_held": "规则矛盾的医联体已暂缓",
+    "hands_left": "复核、审批、付款都还有人可办",
+    "digest_seen": "写明的摘要就是要批的这一版",
+    "stage_review": "轮到复核",
+    "stage_approve": "轮到审批",
+    "posting_told": "写明公示日期、地点和公示件",
+    "disclosure_term_said": "方案写明公示的工作日",
+    "disclosure_over": "公示期满",
+    "disclosure_objections_answered": "公示异议都已答复, 且没有成立的",
+    "not_restored": "从备份恢复后已核对付款",
+    "not_paid_before": "本期的资金池没有发放过 (更正除外)",
+    "lines_ordered": "每一行已下达、已付或暂缓",
+    "closable": "没有资金池, 或已付款",
+    "lines_paid": "每一行已付讫或暂缓",
+    "nothing_ordered": "还没有付款指令",
+}
+"""What each guard asks, in Chinese: for pages and documents."""

@@ -1,0 +1,28 @@
+"""The table of steps: whole, and the same in the documents."""
+
+from domain.workflow import DUTY_TITLES
+from engine.workflow import guards
+from engine.workflow.batch import GUARDS, STATES, STEPS
+from engine.workflow.roles import MAY
+from scripts import batch
+
+
+def test_every_step_names_states_guards_and_roles_that_there_are():
+    for step in STEPS.values():
+        assert {*step.sources, step.to} <= set(STATES)
+        assert set(step.guards) <= set(GUARDS)
+        assert {step.action(state) for state in step.sources} <= set(MAY)
+        assert step.duty is None or step.duty in DUTY_TITLES
+
+
+def test_every_guard_is_a_function_with_words_and_is_asked():
+    assert set(guards.GUARDS) == set(GUARDS) == {name for step in STEPS.values() for name in step.guards}
+
+
+def test_from_every_state_something_leads_on_until_it_is_over():
+    leads = {state: {step.to for step in STEPS.values() if state in step.sources} for state in STATES}
+    assert {state for state, there in leads.items() if not there} == {"closed", "abandoned"}
+
+
+def test_the_page_says_what_the_table_says():
+    assert batch.PAGE.read_text(encoding="utf-8") == batch.text()
