@@ -142,8 +142,13 @@ def score_objections_answered(case: Case) -> Iterator[Guard]:
     """An open objection blocks its own alliance, unless that is held back; an upheld one wants a new dataset."""
     homes = runs.alliances(case.desk)
     for one in case.desk.rows(Objection, Objection.batch == case.batch.id, Objection.kind == "score"):
-        if one.state == "open" and not homes.get(one.unit, frozenset({one.unit})) <= case.held:
+        if homes.get(one.unit, frozenset({one.unit})) <= case.held:
+            continue
+        if one.state == "open":
             yield Guard("OBJECTION-OPEN", f"{one.unit} 的异议还没有答复", (("objection", one.id),))
+        elif one.state == "upheld" and case.run is not None and one.at >= case.run.at:
+            said = f"{one.unit} 的异议成立: 退回收集, 更正数据后重新评分"
+            yield Guard("OBJECTION-UPHELD", said, (("objection", one.id),))
 
 
 def job_done(case: Case) -> Iterator[Guard]:

@@ -1,0 +1,113 @@
+"""What waits for a person: a query over what stands open, not a table of messages; and what it was told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.storage.desk import Desk
+from engine.storage.query import among, newest, true
+from engine.storage.tables.facts import Assignment, Submission
+from engine.storage.tables.people import Grant, Notice
+from engine.storage.tables.period import Batch, PeriodRow
+from engine.workflow import hands, runs
+from engine.workflow.batch import ENDED, STATES, STEPS
+from engine.workflow.roles import why_not
+
+_TOLD = 50
+_BACKWARD = frozenset({"reject", "unlock", "abandon", "withdraw"})
+"""Steps that lead back are nobody's task."""
+
+
+class Item(BaseModel):
+    """Something that waits. what: a step, report, accept, confirm or grant.confirm; subject: of what; due: until when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    title: str
+    subject: str
+    due: datetime | None
+
+
+class Told(BaseModel):
+    """What the person was told."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    subject: str
+    at: datetime
+
+
+class Inbox(BaseModel):
+    """Both."""
+
+    model_config = ConfigDict(frozen=True)
+
+    waiting: list[Item]
+    told: list[Told]
+
+
+def inbox(desk: Desk) -> Inbox:
+    """What waits for the caller now, the most urgent first."""
+    waiting: list[Item] = []
+    for batch in desk.rows(Batch, among(Batch.state, set(STATES) - ENDED)):
+        waiting += _of_batch(desk, batch)
+    if "security_admin" in desk.actor.roles:
+        with desk.beyond():
+            waiting += [
+                Item(what="grant.confirm", title="确认授权", subject=f"grant/{row.id}", due=None)
+                for row in desk.rows(Grant, true(Grant.pending))
+            ]
+    far = datetime.max.replace(tzinfo=desk.now.tzinfo)
+    waiting.sort(key=lambda one: (one.due or far, one.subject, one.what))
+    with desk.beyond():
+        told = desk.rows(Notice, Notice.user == desk.actor.user, order=newest(Notice.id), limit=_TOLD)
+    return Inbox(waiting=waiting, told=[Told(kind=one.kind, subject=one.subject, at=one.at) for one in told])
+
+
+def _of_batch(desk: Desk, batch: Batch) -> list[Item]:
+    of = desk.get(PeriodRow, batch.period)
+    name = f"{of.plan} {of.code}" if of else ""
+    found: list[Item] = []
+    for step in STEPS.values():
+        if batch.state not in step.sources or step.name in _BACKWARD:
+            continue
+        if why_not(desk.actor, step.action(batch.state), batch.region, batch.unit, covers=True) is not None:
+            continue
+        if hands.may(desk, batch, desk.actor.person, step.hand(batch.state), None) is None:
+            title = f"{name} {STATES[batch.state]}: {step.title}"
+            found.append(Item(what=step.name, title=title, subject=f"batch/{batch.id}", due=batch.deadline))
+    if batch.state == "collecting":
+        found += _filing(desk, batch, name)
+    elif batch.state == "confirming":
+        mine = [one for one in runs.unconfirmed(desk, batch) if desk.actor.may({"unit_viewer"}, batch.region, one)]
+        found += [
+            Item(what="confirm", title=f"{name} {unit}: 确认得分", subject=f"batch/{batch.id}", due=batch.deadline)
+            for unit in mine
+        ]
+    return found
+
+
+def _filing(desk: Desk, batch: Batch, name: str) -> list[Item]:
+    """Workbooks that the caller has to hand in, and those it has to look at."""
+    last: dict[int, Submission] = {}
+    for row in desk.rows(Submission, Submission.batch == batch.id, among(Submission.state, _LIVE)):
+        last[row.assignment] = row
+    found: list[Item] = []
+    for one in desk.rows(Assignment, Assignment.batch == batch.id):
+        there = last.get(one.id or 0)
+        if one.waived_reason or (there is not None and there.state == "accepted"):
+            continue
+        subject = f"assignment/{one.id}"
+        if there is None and desk.actor.may({"reporter", "integration"}, batch.region, one.unit):
+            found.append(Item(what="report", title=f"{name} {one.filer}: 填报", subject=subject, due=one.due))
+        if there is not None and desk.actor.may({"data_checker"}, batch.region, one.unit):
+            title = f"{name} {one.filer}: 审核填报"
+            found.append(Item(what="accept", title=title, subject=f"submission/{there.id}", due=one.due))
+    return found
+
+
+_LIVE = frozenset({"checked", "accepted"})
