@@ -42,6 +42,26 @@ def over(column: Any, value: Any) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", col(column) > value)
 
 
+def true(column: Any) -> ColumnElement[bool]:
+    """The column says yes."""
+    return col(column).is_(True)
+
+
+def false(column: Any) -> ColumnElement[bool]:
+    """The column says no."""
+    return col(column).is_(False)
+
+
+def begun(column: Any, value: Any) -> ColumnElement[bool]:
+    """The column's day or moment is not after this one, or it has none."""
+    return or_(col(column).is_(None), col(column) <= value)
+
+
+def lasting(column: Any, value: Any) -> ColumnElement[bool]:
+    """The column's day or moment is not before this one, or it has none."""
+    return or_(col(column).is_(None), col(column) >= value)
+
+
 def either(*conditions: Any) -> ColumnElement[bool]:
     """One of these holds."""
     return or_(*conditions)
