@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -34,9 +35,13 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL server with an ordinary role `liangyun`; a function that makes a database of a template."""
-    folder = tmp_path_factory.mktemp("postgres")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server with an ordinary role `liangyun`; a function that makes a database of a template.
+
+    Its folder is not pytest's: another pytest closes that to everybody but its own user, under a running server.
+    """
+    folder = Path(mkdtemp(prefix="liangyun-postgres-"))
+    folder.chmod(0o755)
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
@@ -60,6 +65,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         make.drop = lambda name: root.execute(f"drop database {name} with (force)")  # type: ignore[attr-defined]
         yield make
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

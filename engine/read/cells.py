@@ -32,6 +32,7 @@ class Bad(NamedTuple):
     remedy: str = ""
 
 
+LONGEST_PLACE = 400  # characters: the names of a file and of a sheet, a cell, and who corrected it
 _LARGEST = Decimal(10) ** 15  # numbers of 16 digits and more have lost their last digit in a sheet
 _MOST_YUAN = 10**14  # far above any pool, far below int64 fen
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})(?:\.[0-9]{1,18})?")
@@ -105,6 +106,24 @@ def text(cell: object) -> str | Bad:
     if isinstance(cell, datetime | date):
         return cell.isoformat()[:10]
     return said(cell)
+
+
+def place(cell: object) -> str | Bad:
+    """Where a row came from, "file sheet!cell", as any text: a file may be named like a formula; "" where blank.
+
+    The apostrophe by which a CSV keeps such a name from being one is taken off.
+    """
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        return ""
+    if not isinstance(cell, str):
+        return _error(cell) or Bad("PLACE", f"来处 {said(cell)} 不是文字", "写成 文件 工作表!单元格, 或清空该格")
+    written = " ".join(cell.split())
+    written = written[1:] if written[:1] == "'" and formula_like(written[1:]) else written
+    if found := strange(written):
+        return Bad("TEXT-GARBLED", f"{said(written)} 是乱码 (有 {found!a})", "写成 文件 工作表!单元格, 或清空该格")
+    if len(written) > LONGEST_PLACE:
+        return Bad("PLACE", f"来处 {said(written)} 超过 {LONGEST_PLACE} 字", "写成 文件 工作表!单元格, 或清空该格")
+    return written
 
 
 def document(cell: object) -> str | Bad:

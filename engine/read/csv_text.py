@@ -34,6 +34,11 @@ def strange(text: str) -> str:
     return match[0] if match else ""
 
 
+def plain(text: str) -> str:
+    """A text with a question mark for every such character."""
+    return _STRANGE.sub("?", text)
+
+
 def csv_rows(raw: bytes) -> list[list[str]]:
     """The rows of a CSV file, columns separated by commas or tabs.
 

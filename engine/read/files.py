@@ -88,36 +88,38 @@ def open_sheets(path: Path) -> list[Sheet]:
     problems = Problems()
     sheets: list[Sheet] = []
     if path.is_dir():
-        files = files_read(path)
-        mixed = any(file.suffix.lower() in _TABLES for file in files)
-        for file in files:
-            if file.suffix.lower() in _TABLES or not mixed:
-                _attempt(file, sheets, problems)
-            else:
-                said = "文件夹里既有 CSV 或 Parquet, 又有工作簿"
-                problems.add(file.name, "FILE-MIXED", said, "只留一种, 其余移出文件夹")
+        sheets = open_files([(file, file.name) for file in files_read(path)], problems)
         if not sheets and not problems:
             said = "文件夹里没有工作簿, 也没有 CSV 或 Parquet 文件"
             remedy = "放入填好的工作簿, 或机构表、成员关系表、事实表、资金表的 CSV"
             problems.add(path.name, "FILE-MISSING", said, remedy)
     elif path.is_file():
-        _attempt(path, sheets, problems)
+        sheets = open_files([(path, path.name)], problems)
     else:
         problems.add(path.name, "FILE-MISSING", "文件不存在", "核对路径")
     problems.raise_if_any()
     return sheets
 
 
-def _attempt(path: Path, sheets: list[Sheet], problems: Problems) -> None:
-    try:
-        sheets += _open(path)
-    except Refusal as refusal:
-        problems.add(path.name, refusal.code, refusal.message, refusal.remedy)
+def open_files(files: list[tuple[Path, str]], problems: Problems) -> list[Sheet]:
+    """The sheets of files that are read as one, each with the name it is known by; what cannot be read is told."""
+    sheets: list[Sheet] = []
+    mixed = any(Path(name).suffix.lower() in _TABLES for _, name in files)
+    for path, name in files:
+        if mixed and Path(name).suffix.lower() not in _TABLES:
+            said = "文件夹里既有 CSV 或 Parquet, 又有工作簿"
+            problems.add(name, "FILE-MIXED", said, "只留一种, 其余移出文件夹")
+            continue
+        try:
+            sheets += _open(path, name)
+        except Refusal as refusal:
+            problems.add(name, refusal.code, refusal.message, refusal.remedy)
+    return sheets
 
 
-def _open(path: Path) -> list[Sheet]:
+def _open(path: Path, name: str) -> list[Sheet]:
     """The sheets of one file, read as what its bytes say it is. Raises Refusal."""
-    suffix, size = path.suffix.lower(), path.stat().st_size
+    suffix, size = Path(name).suffix.lower(), path.stat().st_size
     if size > MAX_BYTES:
         raise Refusal("FILE-LIMIT", f"文件大于 {MAX_BYTES >> 20} MB", "按地区或期间拆分")
     if suffix in _BY_NAME:
@@ -131,7 +133,12 @@ def _open(path: Path) -> list[Sheet]:
         if suffix == ".parquet" and kind == ".csv":
             raise _not_parquet()
         raise Refusal("FILE-TYPE", f"内容是 {SAID[kind]}, 扩展名却是 {suffix}", f"把扩展名改为 {kind}")
-    return _READERS[kind](path)
+    return _READERS[kind](path, name)
+
+
+def sheet_of(file: str, name: str, rows: list[list[object]]) -> Sheet:
+    """A sheet of rows of cells that stand in no file of a kind that is read here."""
+    return Sheet(file, name, _frame(rows))
 
 
 def _frame(rows: list[list[object]]) -> pd.DataFrame:
@@ -146,9 +153,9 @@ def _blank(cell: object) -> bool:
     return isinstance(cell, str) and (not cell or cell.isspace())
 
 
-def _csv(path: Path) -> list[Sheet]:
+def _csv(path: Path, name: str) -> list[Sheet]:
     raw = path.read_bytes()
-    if not raw.strip(b"\xef\xbb\xbf\r\n\t ,") and words.key(path.stem).startswith(_TABLE_NAMES):
+    if not raw.strip(b"\xef\xbb\xbf\r\n\t ,") and words.key(Path(name).stem).startswith(_TABLE_NAMES):
         # an export that failed is no table that was left out
         said = "文件里没有内容" if raw else "文件是空的 (0 字节)"
         raise Refusal("FILE-EMPTY", said, "重新导出; 本期没有这张表的, 移出文件夹")
@@ -156,14 +163,14 @@ def _csv(path: Path) -> list[Sheet]:
     width = max(map(len, rows), default=0)
     if width * len(rows) > MAX_CELLS:
         raise Refusal("FILE-LIMIT", f"单元格多于 {MAX_CELLS:,} 个", "按地区或期间拆分")
-    return [Sheet(path.name, "", _frame(rows))]
+    return [Sheet(name, "", _frame(rows))]
 
 
 def _not_parquet() -> Refusal:
     return Refusal("FILE-UNREADABLE", "不是完整的 Parquet 文件", "重新导出")
 
 
-def _parquet(path: Path) -> list[Sheet]:
+def _parquet(path: Path, name: str) -> list[Sheet]:
     import pyarrow as pa  # noqa: PLC0415  (only Parquet needs it)
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -174,21 +181,19 @@ def _parquet(path: Path) -> list[Sheet]:
         table = file.read()
     except (pa.ArrowException, OSError):
         raise _not_parquet() from None
-    columns = {
-        position: [name, *table.column(position).to_pylist()] for position, name in enumerate(table.column_names)
-    }
+    columns = {position: [one, *table.column(position).to_pylist()] for position, one in enumerate(table.column_names)}
     cells = pd.DataFrame(columns, dtype=object)
     cells = cells.mask(cells.map(lambda cell: cell is None or _blank(cell)), None)
     cells.index = pd.RangeIndex(1, len(cells) + 1)
-    return [Sheet(path.name, "", cells)]
+    return [Sheet(name, "", cells)]
 
 
-def _xlsx(path: Path) -> list[Sheet]:
+def _xlsx(path: Path, name: str) -> list[Sheet]:
     grids = xlsx.read(path, max_bytes=MAX_BYTES, max_cells=MAX_CELLS)
-    return [_sheet(path, grid.name, grid.rows, grid.merges, hidden=grid.hidden) for grid in grids]
+    return [_sheet(name, grid.name, grid.rows, grid.merges, hidden=grid.hidden) for grid in grids]
 
 
-def _xls(path: Path) -> list[Sheet]:
+def _xls(path: Path, name: str) -> list[Sheet]:
     from python_calamine import (  # noqa: PLC0415  (only old workbooks need it)
         CalamineError,
         CalamineWorkbook,
@@ -210,16 +215,16 @@ def _xls(path: Path) -> list[Sheet]:
             _put(rows, beside.get(meta.name, {}))
             merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or []]
             hidden = meta.visible != SheetVisibleEnum.Visible
-            sheets.append(_sheet(path, meta.name, rows, merges, hidden=hidden))
+            sheets.append(_sheet(name, meta.name, rows, merges, hidden=hidden))
     except (CalamineError, OSError, ValueError):
         raise broken() from None
     return sheets
 
 
-def _sheet(path: Path, name: str, rows: list[list[object]], merges: list[xlsx.Box], *, hidden: bool) -> Sheet:
+def _sheet(file: str, name: str, rows: list[list[object]], merges: list[xlsx.Box], *, hidden: bool) -> Sheet:
     _fill_merges(rows, merges)
     counted = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in merges)
-    return Sheet(path.name, name, _frame(rows), hidden, counted)
+    return Sheet(file, name, _frame(rows), hidden, counted)
 
 
 def _put(rows: list[list[object]], cells: xls.Cells) -> None:
@@ -240,7 +245,7 @@ def _fill_merges(rows: list[list[object]], merges: list[xlsx.Box]) -> None:
                 rows[row][left] = rows[top][left]
 
 
-_READERS: dict[str, Callable[[Path], list[Sheet]]] = {
+_READERS: dict[str, Callable[[Path, str], list[Sheet]]] = {
     ".csv": _csv,
     ".parquet": _parquet,
     ".xlsx": _xlsx,

@@ -9,7 +9,7 @@ column whose heading is not known and that is not empty is a problem, unless its
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,7 +43,8 @@ class Table:
 
     period, unit: what the title above the heading says ("" if nothing); factor: 金额单位 of the sheet, in yuan.
     blanks: rows that were read and hold no number; broken: rows of money that cannot be taken; merged: rows whose
-    number is merged with others, a problem that is told already.
+    number is merged with others, a problem that is told already. places: by row where it came from, where the table
+    says so: that is then the place of each of its cells.
     """
 
     kind: str
@@ -57,15 +58,21 @@ class Table:
     blanks: list[pd.DataFrame] = field(default_factory=list)
     broken: list[pd.DataFrame] = field(default_factory=list)
     merged: frozenset[int] = frozenset()
+    places: Mapping[int, str] = field(default_factory=dict)
 
     def at(self, role: str) -> list[str]:
         """Where each row's cell of a role stands: file sheet!D17."""
         return self.at_column(self.columns[role])
 
     def at_column(self, column: Column) -> list[str]:
-        """Where each row's cell of a column stands."""
+        """Where each row's cell of a column stands; of a row that says where it came from, that place."""
         prefix = f"{self.sheet.where}!{letters(column.position)}"
-        return [f"{prefix}{row}" for row in self.rows.index]
+        return [self.places.get(row) or f"{prefix}{row}" for row in self.rows.index]
+
+    @property
+    def sheets(self) -> set[str]:
+        """The sheets that its cells are said to stand in: its own and those of its places."""
+        return {self.sheet.where, *(place.partition("!")[0] for place in self.places.values() if place)}
 
 
 class Titles:
@@ -107,7 +114,7 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
     columns, wide = _columns(sheet, row, kind, titles, problems)
     if not _complete(sheet, kind, columns, wide, problems):
         return None
-    used = [*columns.values(), *wide.values()]
+    used = [*(column for role, column in columns.items() if role != "place"), *wide.values()]
     told = [columns[role].position for role in _TOLD if role in columns]
     numbers = {column.position for column in (*wide.values(), *(columns[one] for one in _NUMBERS if one in columns))}
     rows = _data_rows(_once(sheet, row, numbers), used, told)
@@ -120,6 +127,7 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
         unit=unit,
         factor=factor,
         merged=_merged(sheet, row, rows, numbers, problems),
+        places=_places(sheet, rows, columns["place"], problems) if "place" in columns else {},
         period="" if "period" in columns else _title_period(sheet, title_text, problems),
     )
 
@@ -148,6 +156,18 @@ def _merged(sheet: Sheet, heading: int, rows: pd.DataFrame, numbers: set[int], p
         said = f"{cells.said(sheet.cells.at[top, left])} 合并了 {over}, 看不出各是多少"
         problems.add(sheet.cell(top, left), "MERGED", said, "取消合并, 逐行填写")
     return frozenset(found)
+
+
+def _places(sheet: Sheet, rows: pd.DataFrame, column: Column, problems: Problems) -> dict[int, str]:
+    """Where each row came from, by row, those that say it; what is no such text is told at the cell that holds it."""
+    found: dict[int, str] = {}
+    for row, cell in zip(rows.index, rows[column.position], strict=True):
+        read = cells.place(cell)
+        if isinstance(read, str):
+            found[row] = read
+        else:
+            problems.add(sheet.cell(row, column.position), *read)
+    return found
 
 
 def _kind_by_name(title: str) -> str:

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from domain.facts import (
-    BLANKS,
-    COMPLETIONS,
-    DISEASES,
-    FACTS,
-    INSTITUTIONS,
-    MEMBERSHIPS,
-    MONEY,
-    Catalogue,
-    Facts,
-)
-from domain.institution import Tier
+from domain.facts import Catalogue, Facts
 from domain.pack import Pack
 from domain.period import Period
 from domain.plan import Plan
 from domain.problems import InputProblems, Problem, Problems
-from domain.region import contains
-from engine.read import amounts, checks, documents, tables, words
 from engine.read import completions as completed
+from engine.read import tables, words
 from engine.read.files import Sheet, open_sheets
+from engine.read.gathered import blanks, checked, gathered
 from engine.read.layout import Table, Titles, find_table
-from engine.read.register import MEMBERS, WRITTEN, joined, ordered, settled, shaped
-from engine.read.units import Units
+from engine.read.register import ordered
 
 Later = Literal["refuse", "drop"]
-_UNITS = ["unit", "unit_at", "unit_name", "unit_name_at"]
-_DOCUMENTS = ["document", "document_at", "word", "word_at", "of", "note"]
 
 
 def read(
@@ -75,21 +61,96 @@ def read_sheets(
     """The tables of sheets as `open_sheets` gives them. name: the workbook or folder. Everything else as `read`."""
     problems = Problems()
     titles = Titles(catalogue)
-    told = (table for sheet in sheets if (table := find_table(sheet, titles, problems)))
-    found = [table for table in told if table.kind != "reporters"]  # who files is nothing of a run
+    found = _tables(sheets, titles, problems)
     parts = _parts(found, titles, problems, period)
     _missing(name, parts, sheets, plan, problems)
     _empty(found, parts, plan, problems)
-    member_sheets = {table.sheet.where for table in found if table.kind == "memberships"}
+    member_sheets = _sheets(found, "memberships")
     if later == "drop":
         parts |= {kind: _until(parts[kind], period) for kind in ("facts", "money")}
     around = not own or later == "drop"
-    facts = _checked(
-        parts, catalogue, plan, period, packs, problems=problems, member_sheets=member_sheets, around=around
-    )
+    read = gathered(parts, plan, packs, problems)
+    facts = checked(read, catalogue, plan, period, problems, member_sheets=member_sheets, around=around)
     if problems:
         raise InputProblems(ordered(_of_here(problems.found), sheets))
-    return replace(facts, blanks=_blanks(found, Units(facts.institutions)))
+    return replace(facts, blanks=blanks(found, read.units))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was filled in, with all that is wrong with it.
+
+    tables: the rows that could be read, of money also those that another document replaces; problems: in the order of
+    the input; whole: whether no filled-in row was lost because one of its cells could not be read.
+    """
+
+    tables: Facts
+    problems: tuple[Problem, ...]
+    whole: bool
+
+
+def read_written(
+    sheets: list[Sheet],
+    name: str,
+    catalogue: Catalogue,
+    plan: Plan,
+    period: Period,
+    packs: Mapping[str, Pack] | None = None,
+    *,
+    known: Facts | None = None,
+    placed: bool = False,
+) -> Written:
+    """What sheets hold, problems beside the rows; everything else as `read_sheets`.
+
+    placed: whether the tables may say where their rows came from: of what people hand in that is known already.
+    known: the institutions and memberships there are. The sheets then hold a part of their figures; the institutions
+    and memberships that they name must be rows of these, and nothing is asked of them that only a whole table has.
+    """
+    problems = Problems()
+    titles = Titles(catalogue)
+    found = _tables(sheets, titles, problems)
+    if not placed:
+        found = [_placeless(table, problems) for table in found]
+    parts = _parts(found, titles, problems, period)
+    if known is None:
+        _missing(name, parts, sheets, plan, problems)
+        _empty(found, parts, plan, problems)
+    elif not found and not problems:
+        said = "没有机构表、成员关系表、事实表、资金表中的任何一张"
+        problems.add(name, "TABLE-MISSING", said, "用 liangyun template 写出模板, 按模板填写")
+    read = gathered(parts, plan, packs, problems, known=known)
+    whole = not problems
+    counted = checked(
+        read,
+        catalogue,
+        plan,
+        period,
+        problems,
+        member_sheets=_sheets(found, "memberships"),
+        around=known is not None,
+        known=known,
+    )
+    tables = replace(read.tables(counted.memberships, read.money), blanks=blanks(found, read.units))
+    return Written(tables, tuple(ordered(_of_here(problems.found), sheets)), whole)
+
+
+def _placeless(table: Table, problems: Problems) -> Table:
+    """The table without the places that it gives its rows, which is a problem."""
+    if "place" in table.columns:
+        said = f"列 {table.columns['place'].heading} 由程序填写, 交来的表没有这一列"
+        problems.add(table.sheet.where, "PLACE-GIVEN", said, "删去该列")
+    return replace(table, places={})
+
+
+def _sheets(found: list[Table], kind: str) -> set[str]:
+    """The sheets in which the cells of one kind of table are said to stand."""
+    return {sheet for table in found if table.kind == kind for sheet in table.sheets}
+
+
+def _tables(sheets: list[Sheet], titles: Titles, problems: Problems) -> list[Table]:
+    """The tables that are read; who files what is nothing of a run."""
+    found = (table for sheet in sheets if (table := find_table(sheet, titles, problems)))
+    return [table for table in found if table.kind != "reporters"]
 
 
 def _of_here(found: list[Problem]) -> list[Problem]:
@@ -103,13 +164,6 @@ def _until(parts: list[pd.DataFrame], period: Period) -> list[pd.DataFrame]:
     """The rows that do not begin after the period."""
     kept = (part[[Period.parse(text).start <= period.end for text in part["period"]]] for part in parts if len(part))
     return list(kept)
-
-
-def _blanks(found: list[Table], units: Units) -> pd.DataFrame:
-    """Where facts and money were asked for and nothing was filled in; rows of units that are nobody's are left out."""
-    blanks = joined([part for table in found for part in table.blanks], [*_UNITS, *BLANKS])
-    blanks["unit_code"] = units.resolve(blanks, "unit", Problems())
-    return shaped(blanks[blanks["unit_code"].notna()].fillna({"document": ""}), BLANKS)
 
 
 def _parts(found: list[Table], titles: Titles, problems: Problems, period: Period) -> dict[str, list[pd.DataFrame]]:
@@ -167,102 +221,8 @@ def _empty(found: list[Table], parts: dict[str, list[pd.DataFrame]], plan: Plan,
         if not asked or not parts[kind] or any(len(part) for part in parts[kind]):
             continue
         there = [table for table in found if table.kind == kind] or [table for table in found if table.kind == "wide"]
-        at = {table.sheet.where for table in there}
+        at = {sheet for table in there for sheet in table.sheets}
         if any(problem.where.partition("!")[0] in at for problem in problems.found):
             continue  # its rows are bad, not absent: told at their cells
         said = "是空的" if all(table.rows.empty for table in there) else "没有填一个数"
         problems.add(there[0].sheet.where, "TABLE-EMPTY", f"{words.TABLES[kind]}{said}", "填写后再运行")
-
-
-def _checked(
-    parts: dict[str, list[pd.DataFrame]],
-    catalogue: Catalogue,
-    plan: Plan,
-    period: Period,
-    packs: Mapping[str, Pack] | None,
-    *,
-    problems: Problems,
-    member_sheets: set[str],
-    around: bool,
-) -> Facts:
-    """Units settled, everything checked, the tables in shape."""
-    institutions, units = settled(joined(parts["institutions"], WRITTEN), problems)
-    members = joined(parts["memberships"], MEMBERS)
-    facts = joined(parts["facts"], ["period", *_UNITS, "metric", "value", "note", "source"])
-    money = joined(parts["money"], ["period", *_UNITS, "item", "amount", *_DOCUMENTS, "source"])
-    diseases = joined(parts["diseases"], [*_UNITS, *DISEASES])
-    done = joined(parts["completions"], [*_UNITS, "entry_at", *COMPLETIONS])
-    if len(institutions):
-        members["unit_code"] = units.resolve(members, "unit", problems)
-        members["alliance_code"] = units.resolve(members, "alliance", problems)
-        facts["unit_code"] = units.resolve(facts, "unit", problems)
-        money["unit_code"] = units.resolve(money, "unit", problems)
-        members = members[members["unit_code"].notna() & members["alliance_code"].notna()]
-        broken = _broken(parts["broken"], money, units)
-        facts, money = facts[facts["unit_code"].notna()], money[money["unit_code"].notna()]
-        forms = dict(zip(institutions["unit_code"], institutions["form"], strict=True))
-        members = checks.once(members, ["unit_code", "alliance_code", "from", "to"])
-        checks.memberships(members, units, problems, forms)
-        _forms(institutions, plan, problems)
-        elsewhere = _elsewhere(institutions, plan, problems)
-        if len(diseases):
-            diseases["unit_code"] = units.resolve(diseases, "unit", problems)
-            diseases = diseases[diseases["unit_code"].notna()]
-            checks.diseases(diseases, units, problems)
-        if not elsewhere:  # another place's tasks are not this plan's: no need to say it of each
-            done = completed.settled(done, packs, units, plan.region, problems)
-        checks.facts(facts, catalogue, units, problems)
-        checks.money(money, catalogue, units, problems)
-        money = documents.standing(money, catalogue, units, broken, problems)
-        amounts.impossible(money, facts, catalogue, units, period, problems=problems, broken=broken)
-        nothing = checks.foreign(facts, money, catalogue, period, members["to"], around=around)
-        if elsewhere:
-            pass  # nor is what the plan and the period ask for
-        elif len(nothing):  # what the period lacks besides would only bury that
-            checks.none_of(nothing, period, problems)
-        else:
-            amounts.pools(money, plan, period, problems)
-            amounts.alone(money, members, units, plan, period, problems)
-            checks.later(facts, money, period, problems)
-            # Who is a member cannot be said while the memberships themselves are in doubt.
-            doubtful = any(problem.where.partition("!")[0] in member_sheets for problem in problems.found)
-            if len(members) and not doubtful:
-                checks.members_only(facts, members, units, period, problems)
-    return Facts(
-        shaped(institutions, INSTITUTIONS, {"signing": bool}),
-        shaped(members, MEMBERSHIPS),
-        shaped(facts, FACTS),
-        shaped(money, MONEY, {"amount": "int64"}),
-        shaped(diseases, DISEASES, {"outbound": "int64", "cases": "int64"}) if parts["diseases"] else None,
-        completions=shaped(done, COMPLETIONS, {"completed_on": object}) if parts["completions"] else None,
-    )
-
-
-def _broken(parts: list[pd.DataFrame], money: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """unit_code and item of the rows of money that could not be read or are nobody's, None where that is not known."""
-    bad = joined(parts, [*_UNITS, "item"])
-    bad["unit_code"] = units.resolve(bad.fillna({"unit": "", "unit_name": ""}), "unit", Problems())
-    both = pd.concat([bad, money[money["unit_code"].isna()]])[["unit_code", "item"]].astype(object)
-    return both.where(both.notna() & (both != ""), None)
-
-
-def _elsewhere(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> bool:
-    """Whether the table is another place's: it has no unit of the plan's region."""
-    regions = [str(code) for code in institutions["region"] if code]
-    elsewhere = bool(regions) and not any(contains(plan.region, code) for code in regions)
-    if elsewhere:
-        said = f"没有一个单位在方案的区域 {plan.region} 之内 (表中是 {'、'.join(sorted(set(regions))[:5])})"
-        where = str(institutions["source"].iloc[0]).partition("!")[0]
-        problems.add(where, "REGION-OTHER", said, "核对数据文件与方案是否相配, 或改正行政区划代码")
-    return elsewhere
-
-
-def _forms(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> None:
-    """Where a plan speaks of forms, every alliance must state its own."""
-    items = [item for card in plan.scorecards for dimension in card.dimensions for item in dimension.items]
-    named = [one.forms for one in plan.scorecards] + [one.forms for one in items] + [one.forms for one in plan.pools]
-    if not any(named):
-        return
-    blank = institutions[(institutions["tier"] == Tier.ALLIANCE.value) & (institutions["form"] == "")]
-    for where, name in zip(blank["source"], blank["name"], strict=True):
-        problems.add(str(where), "FORM-MISSING", f"{name} 没有填医联体形式", "在机构表的 医联体形式 列补填")

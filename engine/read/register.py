@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from domain.facts import INSTITUTIONS, MEMBERSHIPS, Catalogue
+from domain.facts import INSTITUTIONS, MEMBERSHIPS, Catalogue, Facts
 from domain.institution import Tier
 from domain.problems import InputProblems, Problem, Problems
 from engine.read import cells, checks, tables, words
@@ -25,6 +25,9 @@ WRITTEN = [*INSTITUTIONS, "managing_unit_at"]
 _UNIT = ["unit", "unit_at", "unit_name", "unit_name_at"]
 MEMBERS = [*_UNIT, *(role.replace("unit", "alliance") for role in _UNIT), "from", "to", "source"]
 _KINDS = ("institutions", "memberships", "reporters")
+_TOLD = tuple(name for name in INSTITUTIONS if name not in {"unit_code", "source"})
+_STAY = ("unit_code", "alliance_code", "from", "to")
+_REMEDY = "改回单位登记里的样子, 或请考核主管改单位登记"
 _CELL = re.compile(r"(.*?)(?:!([A-Z]+)(\d+))?")
 
 
@@ -150,6 +153,37 @@ def _managing(institutions: pd.DataFrame, units: Units, problems: Problems) -> p
             said = f"管理机构 {units.codes[code]} 是{Tier(units.tiers[code]).chinese}, 不是机构"
             problems.add(str(at), "MANAGING-UNIT", said, "填管理它的乡镇卫生院、社区卫生服务中心或医院")
     return institutions["managing_unit"].where(institutions["managing_unit"] == "", codes).fillna("")
+
+
+def differing(written: pd.DataFrame, members: pd.DataFrame, known: Facts, problems: Problems) -> None:
+    """What differs from the register, or is not in it, is told at its row.
+
+    written: institutions as filled in; members: their memberships, with the codes of units and alliances.
+    """
+    units = Units(known.institutions)
+    registered = {row["unit_code"]: row for row in known.institutions.to_dict("records")}
+    for row in written.to_dict("records"):
+        code, its = row["unit_code"], registered.get(row["unit_code"])
+        if its is None:
+            problems.add(str(row["source"]), "REGISTER-UNKNOWN", f"单位登记里没有 {code}", _REMEDY)
+            continue
+        managed = row["managing_unit"]  # by code or name; a table need not say it
+        row["managing_unit"] = units.find(managed) if managed else its["managing_unit"]
+        other = [words.ROLE_TITLES[name] for name in _TOLD if row[name] != its[name]]
+        if other:
+            said = f"{code} 的{'、'.join(other)}与单位登记不同"
+            problems.add(str(row["source"]), "REGISTER-DIFFERS", said, _REMEDY)
+    stays = set(_stays(known.memberships))
+    for stay, source in zip(_stays(members), members["source"], strict=True):
+        if stay not in stays:
+            said = f"{stay[0]} 在 {stay[1]} 的起止日期与单位登记不同"
+            problems.add(str(source), "REGISTER-DIFFERS", said, _REMEDY)
+
+
+def _stays(members: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The memberships as texts; a last day that is not there is "", whatever holds its place."""
+    columns = [["" if pd.isna(cell) else str(cell) for cell in members[name]] for name in _STAY]
+    return list(zip(*columns, strict=True))
 
 
 def joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

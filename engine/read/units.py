@@ -38,7 +38,7 @@ class Units:
         they must agree.
         """
         written = frame[role]
-        known = {one: self._find(one) for one in written.unique()}
+        known = {one: self.find(one) for one in written.unique()}
         codes = written.map(known).astype(object)
         for at, one in zip(frame.loc[codes.isna(), f"{role}_at"], written[codes.isna()], strict=True):
             problems.add(at, *self._unknown(one))
@@ -54,7 +54,8 @@ class Units:
             )
         return codes.mask(differs, None)
 
-    def _find(self, written: str) -> str | None:
+    def find(self, written: str) -> str | None:
+        """The code of the one that is named, None where nobody or several are."""
         return written if written in self.codes else self.by_name.get(words.key(written))
 
     def _unknown(self, written: str) -> tuple[str, str, str]:

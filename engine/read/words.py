@@ -29,6 +29,7 @@ NAMED_ONLY = frozenset({"reporters"})
 _UNIT_CODE = ("unit_code", "单位代码", "单位编码", "机构代码", "机构编码", "成员单位代码")
 _UNIT_NAME = ("unit_name", "单位名称", "机构名称", "成员单位名称")
 _UNIT = ("unit", "单位", "机构", "成员单位", "填报单位", "单位或代码")
+_PLACE = ("place", "来处")
 _PERIOD = ("period", "期间", "所属期间", "所属期", "统计期间", "报告期", "填报期间", "数据期间")
 # Per table, role → headings. A role `unit` takes a code or a name.
 HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -42,6 +43,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "signing": ("signing", "是否签约机构", "是否开展签约", "开展家庭医生签约", "是否开展家庭医生签约"),
         "form": ("form", "医联体形式", "联合体形式", "医联体类型"),
         "managing_unit": ("managing_unit", "管理机构", "管理机构代码"),
+        "place": _PLACE,
     },
     "memberships": {
         "unit_code": _UNIT_CODE,
@@ -52,6 +54,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "alliance": ("alliance", "医联体", "医共体", "所属医联体", "所属医共体"),
         "from": ("from", "加入日期", "起始日期", "开始日期", "加入时间", "起"),
         "to": ("to", "退出日期", "终止日期", "结束日期", "退出时间", "止"),
+        "place": _PLACE,
     },
     "facts": {
         "period": _PERIOD,
@@ -62,6 +65,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "value": ("value", "数值", "填报值", "指标值", "值"),
         "note": ("note", "备注", "说明", "备注(原因)"),
         "measure": ("计量单位",),
+        "place": _PLACE,
     },
     "money": {
         "period": _PERIOD,
@@ -74,6 +78,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "word": ("word", "口径"),
         "note": ("note", "备注", "说明", "备注(原因)"),
         "measure": ("计量单位", "金额单位"),
+        "place": _PLACE,
     },
     "diseases": {
         "period": (*_PERIOD, "年度"),
@@ -84,6 +89,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "disease_name": ("disease_name", "病种名称", "病种", "疾病名称"),
         "outbound": ("outbound", "县域外转诊人次", "外转人次"),
         "cases": ("cases", "就诊人次", "病种就诊人次"),
+        "place": _PLACE,
     },
     "completions": {
         "entry": ("entry", "条目", "条目编号", "条目代码", "任务编号", "事项编号"),
@@ -97,6 +103,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "progress": ("progress", "完成情况", "进展", "进展情况"),
         "evidence": ("evidence", "佐证", "佐证材料", "佐证文件", "证明材料", "凭据"),
         "note": ("note", "备注", "说明"),
+        "place": _PLACE,
     },
     "reporters": {
         "reporter": ("reporter", "填报部门"),
@@ -127,7 +134,7 @@ ROLE_TITLES = {
     "alliance_code": "医联体代码", "alliance_name": "医联体名称", "alliance": "医联体", "from": "加入日期",
     "to": "退出日期", "period": "期间", "metric": "指标", "value": "数值", "note": "备注", "item": "项目",
     "amount": "金额", "document": "文号", "word": "口径", "measure": "计量单位", "managing_unit": "管理机构",
-    "reporter": "填报部门", "day": "日期", "day_kind": "类型", "day_source": "来源",
+    "reporter": "填报部门", "place": "来处", "day": "日期", "day_kind": "类型", "day_source": "来源",
 }  # fmt: skip
 # Columns that may stand beside the data and are not read: numbering, remarks, contacts, helpers.
 HELPER = re.compile(

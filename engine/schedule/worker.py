@@ -92,7 +92,7 @@ class Worker:
 
     def _failed(self, job: Job, error: Exception, kind: Kind) -> None:
         try:
-            jobs.fail(self.store, job, error, kind.pauses)
+            jobs.fail(self.store, job, error, kind.pauses, kind.ended)
         except Fenced:
             log.info("job %s is another's", job.id)
 

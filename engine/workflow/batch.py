@@ -48,80 +48,61 @@ AMOUNTS_SHOWN: frozenset[str] = frozenset({"disclosed", "payable", "paid", "clos
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the table. to: the state afterwards ("" as it is until a job is done).
+    """One line of the table. to: the state afterwards; of lock and allocate the job's end moves it on.
 
     reason, minutes: whether the caller must give them (minutes "published": once scores were published).
-    token: whether a token may take it; those that decide or pay need a person's own sign-in.
     """
 
     name: str
     title: str
     sources: tuple[State, ...]
     to: State
-    roles: frozenset[str]
     duty: Duty | None = None
     guards: tuple[str, ...] = ()
     reason: bool = False
     minutes: Literal["no", "yes", "published"] = "no"
-    token: bool = True
     job: str = ""
 
+    def action(self, state: str) -> str:
+        """What `engine.workflow.roles.MAY` has it as; what pays nothing is closed by another than what was paid."""
+        return "batch.finish" if self._finishes(state) else f"batch.{self.name}"
 
-_APPRAISER, _MAKER = frozenset({"appraiser"}), frozenset({"maker"})
-_PAYER, _APPROVER = frozenset({"payer"}), frozenset({"approver"})
-STEPS: dict[str, Step] = {
-    step.name: step
-    for step in (
-        Step(
-            "lock", "锁定数据", ("collecting",), "locked", frozenset({"data_checker"}), "checked",
-            ("assignments_done", "dry_read", "findings_answered"), job="score",
-        ),
-        Step("publish", "公布得分", ("scored",), "confirming", _APPRAISER, None, ("confirm_term_said",)),
-        Step(
-            "settle", "确认得分", ("confirming",), "confirmed", _APPRAISER, None,
-            ("members_confirmed", "score_objections_answered"),
-        ),
-        Step(
-            "allocate", "分配", ("confirmed",), "allocated", _MAKER, "made",
-            ("job_done", "pools_there", "gates_allocate", "findings_answered"), job="allocate",
-        ),
-        Step(
-            "submit", "报审", ("allocated",), "reviewing", _MAKER, "made",
-            ("contradictions_held", "gates_submit", "hands_left"),
-        ),
-        Step(
-            "review", "复核", ("reviewing",), "approved", frozenset({"reviewer"}), "reviewed",
-            ("digest_seen", "stage_review"), token=False,
-        ),
-        Step(
-            "approve", "审批", ("reviewing",), "approved", _APPROVER, "approved",
-            ("digest_seen", "stage_approve", "gates_approve"), token=False,
-        ),
-        Step(
-            "reject", "退回", ("reviewing",), "allocated", frozenset({"reviewer", "approver"}), None, (), reason=True,
-            token=False,
-        ),
-        Step(
-            "unlock", "退回收集", ("locked", "scored", "confirming", "confirmed", "allocated"), "collecting",
-            _APPRAISER, None, (), reason=True, minutes="published",
-        ),
-        Step("disclose", "公示", ("approved",), "disclosed", _MAKER, "made", ("posting_told", "disclosure_term_said")),
-        Step(
-            "release", "交付发放", ("disclosed",), "payable", _MAKER, "made",
-            ("not_restored", "disclosure_over", "disclosure_objections_answered", "gates_release", "not_paid_before"),
-            token=False,
-        ),
-        Step("pay", "付款", ("payable",), "paid", _PAYER, "paid", ("not_restored", "lines_ordered"), token=False),
-        Step("close", "办结", ("paid", "confirmed"), "closed", frozenset({"payer", "appraiser"}), None,
-             ("closable", "lines_paid")),
-        Step(
-            "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", _APPROVER, "approved",
-            ("nothing_ordered",), reason=True, minutes="yes", token=False,
-        ),
-        Step(
-            "abandon", "废止",
-            ("collecting", "locked", "scored", "confirming", "confirmed", "allocated", "reviewing"), "abandoned",
-            _APPRAISER, None, (), reason=True,
-        ),
-    )
-}  # fmt: skip
+    def hand(self, state: str) -> Duty | None:
+        """The duty of whoever takes it."""
+        return None if self._finishes(state) else self.duty
+
+    def _finishes(self, state: str) -> bool:
+        return self.name == "close" and state == "confirmed"
+
+
+_UNPAID: tuple[State, ...] = ("collecting", "locked", "scored", "confirming", "confirmed", "allocated")
+_ALL = (
+    Step(
+        "lock", "锁定数据", ("collecting",), "locked", "checked",
+        ("assignments_done", "dry_read", "findings_answered"), job="score",
+    ),
+    Step("publish", "公布得分", ("scored",), "confirming", None, ("confirm_term_said",)),
+    Step("settle", "确认得分", ("confirming",), "confirmed", None, ("members_confirmed", "score_objections_answered")),
+    Step(
+        "allocate", "分配", ("confirmed",), "allocated", "made",
+        ("job_done", "pools_there", "gates_allocate", "findings_answered"), job="allocate",
+    ),
+    Step("submit", "报审", ("allocated",), "reviewing", "made", ("contradictions_held", "gates_submit", "hands_left")),
+    Step("review", "复核", ("reviewing",), "approved", "reviewed", ("digest_seen", "stage_review")),
+    Step("approve", "审批", ("reviewing",), "approved", "approved", ("digest_seen", "stage_approve", "gates_approve")),
+    Step("reject", "退回", ("reviewing",), "allocated", reason=True),
+    Step("unlock", "退回收集", _UNPAID[1:], "collecting", reason=True, minutes="published"),
+    Step("disclose", "公示", ("approved",), "disclosed", "made", ("posting_told", "disclosure_term_said")),
+    Step(
+        "release", "交付发放", ("disclosed",), "payable", "made",
+        ("not_restored", "disclosure_over", "disclosure_objections_answered", "gates_release", "not_paid_before"),
+    ),
+    Step("pay", "付款", ("payable",), "paid", "paid", ("not_restored", "lines_ordered")),
+    Step("close", "办结", ("paid", "confirmed"), "closed", "paid", ("closable", "lines_paid")),
+    Step(
+        "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved", ("nothing_ordered",),
+        reason=True, minutes="yes",
+    ),
+    Step("abandon", "废止", (*_UNPAID, "reviewing"), "abandoned", reason=True),
+)  # fmt: skip
+STEPS: dict[str, Step] = {step.name: step for step in _ALL}

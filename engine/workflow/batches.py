@@ -22,10 +22,9 @@ from engine.workflow import collected, hands, policies, units
 from engine.workflow.batch import KINDS
 from engine.workflow.calendar import CalendarUnknown
 from engine.workflow.days import calendar_of
-from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
+from engine.workflow.refusals import Guard, NotThere, Unmet
+from engine.workflow.roles import require
 from engine.workflow.steps import batch_of
-
-OPENERS = frozenset({"appraiser"})
 
 
 class PartView(BaseModel):
@@ -92,8 +91,7 @@ def open_batch(
     """
     row = policies.published(desk, plan)
     region = row.region
-    if not desk.actor.may(OPENERS, region, region, covers=True):
-        raise NotAllowed("ROLE", "开立批次须有考核主管角色")
+    require(desk.actor, "batch.open", region, region, covers=True)
     try:
         period = Period.parse(code)
     except ValueError as error:
@@ -204,7 +202,7 @@ def change_assignment(
 ) -> AssignmentView:
     """Give a filer another term, or let it off with a reason."""
     batch = batch_of(desk, number, lock=True)
-    _need(desk, batch, OPENERS, "改期限或免报须有考核主管角色")
+    require(desk.actor, "assignment.change", batch.region, batch.unit, covers=True)
     row = desk.get(Assignment, assignment)
     if row is None or row.batch != batch.id:
         raise NotThere
@@ -223,7 +221,7 @@ def change_assignment(
 def hold(desk: Desk, number: int, alliance: str, reason: str) -> BatchView:
     """Hold an alliance back with a reason while the others go on. Raises Unmet (STATE, REASON, ALLIANCE)."""
     batch = batch_of(desk, number, lock=True)
-    _need(desk, batch, frozenset({"appraiser", "maker"}), "暂缓医联体须有考核主管或制表角色")
+    require(desk.actor, "hold.change", batch.region, batch.unit, covers=True)
     if batch.state not in {"confirming", "confirmed", "allocated"}:
         raise Unmet([Guard("STATE", "得分公布后、报审前才能暂缓")])
     if not reason.strip():
@@ -239,7 +237,7 @@ def hold(desk: Desk, number: int, alliance: str, reason: str) -> BatchView:
 def go_on(desk: Desk, number: int, alliance: str) -> BatchView:
     """Let an alliance that was held back go on again."""
     batch = batch_of(desk, number, lock=True)
-    _need(desk, batch, frozenset({"appraiser", "maker"}), "解除暂缓须有考核主管或制表角色")
+    require(desk.actor, "hold.change", batch.region, batch.unit, covers=True)
     row = desk.first(Hold, Hold.batch == batch.id, Hold.alliance == alliance)
     if row is None:
         raise NotThere
@@ -259,11 +257,6 @@ def _held(desk: Desk, batch: Batch, row: Hold | None, action: str, said: str) ->
                detail={"alliance": row.alliance if row else said, "reason": said})
     )  # fmt: skip
     return view(desk, batch)
-
-
-def _need(desk: Desk, batch: Batch, roles: frozenset[str], said: str) -> None:
-    if not desk.actor.may(roles, batch.region, batch.unit, covers=True):
-        raise NotAllowed("ROLE", said)
 
 
 def _period(desk: Desk, region: str, plan: str, code: str) -> PeriodRow:

@@ -6,14 +6,13 @@ batch is still what it was: a step taken meanwhile (unlock, abandon) leaves the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from domain.period import Period
 from domain.problems import Problem
 from engine.folder.others import NO_OTHERS, Others
-from engine.run.pools import Report
 from engine.storage.audit import Record
 from engine.storage.desk import Desk, Store, open_desk, program
 from engine.storage.query import newest
@@ -21,7 +20,7 @@ from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.results import Run
 from engine.storage.tables.work import Job
 from engine.workflow import collected, jobs, policies, runs
-from engine.workflow.jobs import Commit
+from engine.workflow.doing import Commit, Report
 from engine.workflow.refusals import Guard, NotThere, Unmet
 
 SCORE, ALLOCATE, PREVIEW, ANCHOR = "score", "allocate", "preview", "anchor"
@@ -71,84 +70,67 @@ def _request(desk: Desk, batch: Batch, period: PeriodRow, kind: str, title: str)
     return job
 
 
-class Evaluation:
-    """A score or allocation run of a batch."""
+def work_of(kind: str, store: Store, job: Job, report: Report) -> Commit:
+    """The score or allocation run of a batch. Raises InputProblems, Refused as `execute`."""
+    args = dict(job.args or {})
+    with open_desk(store, program("worker"), writes=False) as desk:
+        before = _before(desk, int(args["batch"]))
+    pinned = policies.pinned(store, before.batch.policy, before.period)
+    data = store.files.folder("datasets", before.batch.dataset or "")
+    made = runs.make(store, pinned, data, before.period, others=_others(store, before), report=_told(report))
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-
-    def do(self, store: Store, job: Job, report: Report) -> Commit:
-        """Make the folder. Raises InputProblems, Refused as `execute`."""
-        args = dict(job.args or {})
-        with open_desk(store, program("worker"), writes=False) as desk:
-            before = _before(desk, int(args["batch"]))
-        pinned = policies.pinned(store, before.batch.policy, before.period)
-        data = store.files.folder("datasets", before.batch.dataset or "")
-        others = _others(store, before)
-        made = runs.make(store, pinned, data, before.period, others=others, report=report)
-
-        def commit(desk: Desk) -> dict[str, Any]:
-            batch = desk.get(Batch, int(args["batch"]), lock=True)
-            if batch is None or batch.version != int(args["version"]):
-                return {}
-            row = Run(
-                region=batch.region, unit=batch.unit, batch=batch.id, kind=_KINDS[self.kind], plan=before.plan,
-                period=str(before.period), dataset=batch.dataset or "", policy=batch.policy, folder=made.digest,
-                program="", official=True, job=job.id or 0, by=job.by, at=desk.now,
-            )  # fmt: skip
-            runs.index(desk, made, row, pinned.loaded.plan)
-            if before.base is not None:
-                runs.index_deltas(desk, made, row, before.base)
-            self._move(batch, row)
-            batch.version += 1
-            desk.add(batch)
-            _tell(desk, batch, self.kind, {"run": row.id, "digest": made.digest})
-            return {"run": row.id}
-
-        return commit
-
-    def failed(self, desk: Desk, job: Job, problems: Sequence[Problem]) -> None:
-        """The batch goes back to where it was before the step, with the problems in the job."""
-        args = dict(job.args or {})
-        batch = desk.get(Batch, int(args["batch"]), lock=True)
-        if batch is None or batch.version != int(args["version"]):
-            return
-        if self.kind == SCORE:
-            batch.state = "collecting"
-        batch.version += 1
-        desk.add(batch)
-        _tell(desk, batch, f"{self.kind}-failed", {"job": job.id, "problems": [one.code for one in problems]})
-
-    def _move(self, batch: Batch, row: Run) -> None:
-        if self.kind == SCORE:
+    def commit(desk: Desk) -> dict[str, Any]:
+        batch = _unchanged(desk, args)
+        if batch is None:
+            return {}
+        row = Run(
+            region=batch.region, unit=batch.unit, batch=batch.id, kind=_KINDS[kind], plan=before.plan,
+            period=str(before.period), dataset=batch.dataset or "", policy=batch.policy, folder=made.digest,
+            program="", official=True, job=job.id or 0, by=job.by, at=desk.now,
+        )  # fmt: skip
+        runs.index(desk, made, row, pinned.loaded.plan)
+        if before.base is not None:
+            runs.index_deltas(desk, made, row, before.base)
+        if kind == SCORE:
             batch.state, batch.score_run = "scored", row.id
         else:
             batch.state, batch.run = "allocated", row.id
+        _moved(desk, batch, kind, {"run": row.id, "digest": made.digest})
+        return {"run": row.id}
+
+    return commit
 
 
-class Trigger:
+def back(kind: str, desk: Desk, job: Job, problems: Sequence[Problem]) -> None:
+    """The batch goes back to where it was before the step; the job has the problems."""
+    batch = _unchanged(desk, dict(job.args or {}))
+    if batch is None:
+        return
+    if kind == SCORE:
+        batch.state = "collecting"
+    _moved(desk, batch, f"{kind}-failed", {"job": job.id, "problems": [one.code for one in problems]})
+
+
+def work_asked(store: Store, job: Job, report: Report) -> Commit:
     """An evaluation that somebody asked for: of what is locked (official), or of what has come in so far (preview)."""
+    args = dict(job.args or {})
+    period = Period.parse(str(args["period"]))
+    pinned = policies.pinned(store, str(args["policy"]), period)
+    data = store.files.folder("datasets", str(args["dataset"]))
+    made = runs.make(store, pinned, data, period, report=_told(report))
 
-    def do(self, store: Store, job: Job, report: Report) -> Commit:
-        """Make the folder. Raises InputProblems, Refused as `execute`."""
-        args = dict(job.args or {})
-        period = Period.parse(str(args["period"]))
-        pinned = policies.pinned(store, str(args["policy"]), period)
-        data = store.files.folder("datasets", str(args["dataset"]))
-        made = runs.make(store, pinned, data, period, report=report)
+    def commit(desk: Desk) -> dict[str, Any]:
+        official = bool(args["official"])
+        row = Run(
+            region=job.region, unit=job.unit, batch=args["batch"], kind="score" if official else PREVIEW,
+            plan=str(args["plan"]), period=str(period), dataset=str(args["dataset"]), policy=str(args["policy"]),
+            folder=made.digest, program="", official=official, job=job.id or 0, by=job.by, at=desk.now,
+        )  # fmt: skip
+        runs.index(desk, made, row, pinned.loaded.plan)
+        desk.event("run.made", f"run/{row.id}", region=row.region, unit=row.unit, payload={"kind": row.kind})
+        return {"run": row.id}
 
-        def commit(desk: Desk) -> dict[str, Any]:
-            official = bool(args["official"])
-            row = Run(
-                region=job.region, unit=job.unit, batch=args["batch"], kind="score" if official else PREVIEW,
-                plan=str(args["plan"]), period=str(period), dataset=str(args["dataset"]), policy=str(args["policy"]),
-                folder=made.digest, program="", official=official, job=job.id or 0, by=job.by, at=desk.now,
-            )  # fmt: skip
-            runs.index(desk, made, row, pinned.loaded.plan)
-            desk.event("run.made", f"run/{row.id}", region=row.region, unit=row.unit, payload={"kind": row.kind})
-            return {"run": row.id}
-
-        return commit
+    return commit
 
 
 def trigger(desk: Desk, plan: str, code: str, region: str, *, want_locked: bool) -> tuple[Job, bool]:
@@ -203,7 +185,20 @@ def _others(store: Store, before: _Before) -> Others:
     return Others(before=store.files.folder("runs", before.base.folder))
 
 
-def _tell(desk: Desk, batch: Batch, what: str, detail: dict[str, Any]) -> None:
+def _unchanged(desk: Desk, args: dict[str, Any]) -> Batch | None:
+    """The batch, if no step was taken since the job was asked for: what was made of it then says nothing now."""
+    batch = desk.get(Batch, int(args["batch"]), lock=True)
+    return batch if batch is not None and batch.version == int(args["version"]) else None
+
+
+def _told(report: Report) -> Callable[[str, int, int], None]:
+    """What a run says of its progress, as a job takes it."""
+    return lambda title, done, of: report(done, of, title)
+
+
+def _moved(desk: Desk, batch: Batch, what: str, detail: dict[str, Any]) -> None:
+    batch.version += 1
+    desk.add(batch)
     desk.audit(
         Record(f"batch.{what}", f"batch/{batch.id}", region=batch.region, unit=batch.unit,
                detail={"state": batch.state, **detail})

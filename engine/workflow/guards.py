@@ -17,7 +17,7 @@ from domain.period import Period
 from domain.plan import Plan
 from domain.workflow import KEY_TITLES, TERM_TITLES, Step, Term
 from engine.storage.desk import Desk
-from engine.storage.query import among
+from engine.storage.query import among, false
 from engine.storage.tables.decisions import Answer, Gate, Objection, Voucher
 from engine.storage.tables.facts import Assignment, Submission
 from engine.storage.tables.period import Batch, Due, PeriodRow
@@ -283,7 +283,7 @@ def nothing_ordered(case: Case) -> Iterator[Guard]:
     moved = case.desk.count(
         Voucher,
         Voucher.batch == case.batch.id,
-        Voucher.superseded == False,  # noqa: E712  (a column)
+        false(Voucher.superseded),
         among(Voucher.state, {"ordered", "paid"}),
     )
     if moved:
@@ -321,7 +321,7 @@ def _stage(case: Case, stage: str) -> Iterator[Guard]:
 def _lines(case: Case, wanted: set[str], code: str, said: str) -> Iterator[Guard]:
     states = {
         (row.alliance, row.pool, row.unit): row.state
-        for row in case.desk.rows(Voucher, Voucher.batch == case.batch.id, Voucher.superseded == False)  # noqa: E712
+        for row in case.desk.rows(Voucher, Voucher.batch == case.batch.id, false(Voucher.superseded))
     }
     for line in runs.lines(case.desk, case.batch, case.held):
         if line.amount and states.get((line.alliance, line.pool, line.unit)) not in wanted:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from domain.workflow import APART, DUTY_TITLES, Duty, Hands
 from engine.storage.desk import Desk
+from engine.storage.query import among
 from engine.storage.tables.decisions import Hand
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
@@ -54,7 +55,7 @@ def left(desk: Desk, batch: Batch, joined: Hands | None, approvals: Sequence[dic
     free: dict[Duty, set[str]] = {}
     for duty, count in (("reviewed", needed["reviewed"]), ("approved", needed["approved"]), ("paid", 1)):
         named = cast("Duty", duty)
-        able = people.persons_with(desk, ROLE_OF[named], batch.region, batch.unit)
+        able = _able(desk, batch, ROLE_OF[named])
         free[named] = {
             one
             for one in able
@@ -77,6 +78,14 @@ def of(desk: Desk, batch: Batch) -> dict[str, str]:
     hands = desk.rows(Hand, Hand.batch == batch.id)
     names = {user.person: user.name for user in desk.rows(User)}
     return {hand.duty: names.get(hand.person, hand.person) for hand in hands}
+
+
+def _able(desk: Desk, batch: Batch, role: str) -> set[str]:
+    """The persons who hold a role for the batch today."""
+    with desk.beyond():
+        users = desk.rows(User, among(User.id, people.holders(desk, role)))
+        actors = [people.actor_of(desk, user, desk.actor.via, signed_in=True) for user in users]
+    return {one.person for one in actors if one.may({role}, batch.region, batch.unit, covers=True)}
 
 
 def _joined(one: Duty, other: Duty, joined: Hands | None) -> bool:

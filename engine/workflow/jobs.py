@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -36,6 +36,8 @@ SILENT = frozenset({"webhook", "mail"})
 """Kinds that tell events: an event of their own would have to be told again, without end."""
 _OPEN, _ENDED = ("queued", "running"), ("failed", "cancelled")
 WORKER = program("worker")
+Ended: TypeAlias = Callable[[Desk, Job, Sequence[Problem]], None]
+"""What else happens in the transaction in which a job fails for good."""
 
 
 class Fenced(Exception):
@@ -153,8 +155,8 @@ def finish(store: Store, job: Job, commit: Callable[[Desk], Mapping[str, Any] | 
         _told(desk, job, "done")
 
 
-def fail(store: Store, job: Job, error: Exception, pauses: Sequence[int] = PAUSES) -> None:
-    """Note that it failed: queued again after a pause, or for good. Raises Fenced, Busy.
+def fail(store: Store, job: Job, error: Exception, pauses: Sequence[int] = PAUSES, ended: Ended | None = None) -> None:
+    """Note that it failed: queued again after a pause, or for good (then `ended` is called). Raises Fenced, Busy.
 
     What the program refuses on purpose (LiangyunError) would be refused again: it fails at once.
     """
@@ -163,6 +165,8 @@ def fail(store: Store, job: Job, error: Exception, pauses: Sequence[int] = PAUSE
         if isinstance(error, LiangyunError) or job.failures >= len(pauses):
             if _end(desk, job, "failed", **said) != 1:
                 raise Fenced(job.key)
+            if ended is not None:
+                ended(desk, job, problems_of(error))
             return
         due = job_now(desk) + timedelta(seconds=pauses[job.failures])
         if desk.change(Job, *_mine(job), state="queued", owner=None, lease=None, due=due, **said) != 1:

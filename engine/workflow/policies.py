@@ -30,6 +30,7 @@ from engine.storage.desk import Desk, Store
 from engine.storage.query import newest
 from engine.storage.tables.policy import Policy
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
+from engine.workflow.roles import require
 
 Kind = Literal["plan", "pack", "catalogue"]
 SHIPPED = "catalogue"
@@ -106,6 +107,7 @@ def import_plan(desk: Desk, reference: str | Path, *, publish: bool, configs: Co
 
 def draft(desk: Desk, kind: Kind, policy_id: str, content: bytes) -> PolicyView:
     """Write the one draft of a policy, with everything that is wrong in it; a draft may be wrong, published not."""
+    require(desk.actor, "policy.write")
     row = desk.first(Policy, Policy.kind == kind, Policy.policy_id == policy_id, Policy.state == "draft")
     problems, title, region = _looked_at(desk, kind, policy_id, content)
     if row is None:
@@ -119,6 +121,7 @@ def draft(desk: Desk, kind: Kind, policy_id: str, content: bytes) -> PolicyView:
 
 def publish(desk: Desk, number: int) -> PolicyView:
     """Make a draft the policy in force; by another person than the one who wrote it."""
+    require(desk.actor, "policy.publish")
     row = _of(desk, number)
     if row.state != "draft":
         raise Unmet([Guard("POLICY-STATE", "只有草稿可以发布: 先另存草稿再改")])
@@ -141,6 +144,7 @@ def publish(desk: Desk, number: int) -> PolicyView:
 
 def withdraw(desk: Desk, number: int, reason: str) -> PolicyView:
     """No new batch may stand on this version; those that do go on."""
+    require(desk.actor, "policy.publish")
     row = _of(desk, number)
     if row.state != "published":
         raise Unmet([Guard("POLICY-STATE", "只有已发布的版本可以撤回")])

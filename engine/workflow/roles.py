@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.problems import Problem, Refused
+from domain.problems import Problem
 from engine.storage.desk import Actor
+from engine.workflow.refusals import NotAllowed
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "gate.answer": _of("maker", "appraiser"),
     "sheet.sign": _of("maker", "appraiser"),
     "check.answer": _of("maker", "appraiser"),
+    "hold.change": _of("appraiser", "maker"),
     "payment.write": _of("payer"),
     "payment.read": _STAFF | _of("auditor", "unit_viewer"),
     "dossier.read": _STAFF | _of("auditor"),
@@ -141,14 +143,6 @@ SIGN_IN_NEEDED = frozenset(
 """Actions that no token does, nor the program itself."""
 
 
-class NotAllowed(Refused):
-    """The caller may not (403). `problem` says why: ROLE or SIGN-IN-NEEDED."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(str(problem))
-
-
 def why_not(
     actor: Actor, action: str, region: str | None = None, unit: str | None = None, *, covers: bool = False
 ) -> Problem | None:
@@ -172,7 +166,7 @@ def require(
 ) -> None:
     """Raises NotAllowed where `why_not` has something to say."""
     if problem := why_not(actor, action, region, unit, covers=covers):
-        raise NotAllowed(problem)
+        raise NotAllowed(problem.code, f"{problem.message}: {problem.remedy}")
 
 
 def titles(roles: frozenset[str]) -> str:

@@ -29,8 +29,8 @@ from engine.run.pools import Report
 from engine.run.result import Result
 from engine.run.say import Speaker
 from engine.storage.desk import Desk, Store
-from engine.storage.query import among, newest, under
-from engine.storage.tables.decisions import Confirmation, Decision
+from engine.storage.query import among, newest, true, under
+from engine.storage.tables.decisions import Confirmation, Decision, Hand
 from engine.storage.tables.period import Batch
 from engine.storage.tables.place import Membership
 from engine.storage.tables.results import Amount, Delta, PayLine, Pool, Run, Score
@@ -120,9 +120,9 @@ def index_deltas(desk: Desk, made: Made, row: Run, base: Run) -> None:
     """Write what a correction changes."""
     for one in _records(made.result, "deltas"):
         place = {"region": row.region, "unit": one["unit_code"], "alliance": one["alliance_code"]}
-        old, new = int(one["old"]), int(one["new"])
-        ends = {"run": row.id or 0, "base_run": base.id or 0, "old": old, "new": new}
-        desk.session.add(Delta(**place, pool=one["pool"], **ends))
+        delta = Delta(**place, pool=one["pool"], run=row.id or 0, base_run=base.id or 0, old=0, new=0)
+        delta.old, delta.new = int(one["old"]), int(one["new"])
+        desk.session.add(delta)
     desk.session.flush()
 
 
@@ -189,6 +189,11 @@ def stages_open(desk: Desk, batch: Batch) -> list[dict[str, Any]]:
     return [{**one, "count": count} for one, count in missing if count > 0]
 
 
+def hand_of(desk: Desk, batch: Batch, duty: str) -> frozenset[str]:
+    """The persons who did a duty of the batch."""
+    return frozenset(hand.person for hand in desk.rows(Hand, Hand.batch == batch.id, Hand.duty == duty))
+
+
 def members(desk: Desk, batch: Batch) -> dict[str, str]:
     """By member unit of the score run, the digest of its own scores: what a confirmation is given to."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -225,7 +230,7 @@ def of(desk: Desk, number: int) -> Run:
 def view(desk: Desk, row: Run) -> RunView:
     """A run as it is shown, with what came after it."""
     newer = desk.rows(
-        Run, Run.batch == row.batch, Run.official == True, order=newest(Run.id), limit=1  # noqa: E712  (a column)
+        Run, Run.batch == row.batch, true(Run.official), order=newest(Run.id), limit=1
     ) if row.batch is not None else []  # fmt: skip
     corrections = desk.rows(Batch, Batch.corrects == row.batch, order=newest(Batch.id)) if row.batch else []
     corrected = next((one.run for one in corrections if one.run is not None), None)

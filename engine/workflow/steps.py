@@ -20,6 +20,7 @@ from engine.workflow.calendar import day_end, shanghai_day
 from engine.workflow.days import calendar_of
 from engine.workflow.guards import Case, Given, unmet
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unmet
+from engine.workflow.roles import require, why_not
 
 
 @dataclass(frozen=True)
@@ -76,21 +77,17 @@ def batch_of(desk: Desk, number: int, *, lock: bool = False) -> Batch:
 def _missing(case: Case, step: Step) -> list[Guard]:
     found: list[Guard] = []
     actor, batch = case.desk.actor, case.batch
-    if not actor.may(step.roles, batch.region, batch.unit, covers=True):
-        found.append(Guard("ROLE", f"您没有办理{step.title}的角色"))
-    elif not (step.token or actor.signed_in):
-        found.append(Guard("SIGN-IN-NEEDED", f"{step.title}须本人登录办理"))
-    held = hands.may(case.desk, batch, actor.person, step.duty, case.plan.hands)
+    problem = why_not(actor, step.action(batch.state), batch.region, batch.unit, covers=True)
+    if problem is not None:
+        found.append(Guard(problem.code, f"{problem.message}: {problem.remedy}"))
+    held = hands.may(case.desk, batch, actor.person, step.hand(batch.state), case.plan.hands)
     return [*found, *([held] if held else []), *unmet(case, step.guards)]
 
 
 def _may(case: Case, step: Step) -> None:
     actor, batch = case.desk.actor, case.batch
-    if not actor.may(step.roles, batch.region, batch.unit, covers=True):
-        raise NotAllowed("ROLE", f"您没有办理{step.title}的角色")
-    if not (step.token or actor.signed_in):
-        raise NotAllowed("SIGN-IN-NEEDED", f"{step.title}须本人登录办理")
-    held = hands.may(case.desk, batch, actor.person, step.duty, case.plan.hands)
+    require(actor, step.action(batch.state), batch.region, batch.unit, covers=True)
+    held = hands.may(case.desk, batch, actor.person, step.hand(batch.state), case.plan.hands)
     if held is not None:
         raise NotAllowed(held.code, held.message)
 
@@ -122,7 +119,7 @@ def _done(case: Case, step: Step) -> tuple[Batch, Job | None]:
     stage = ""
     if step.name in {"review", "approve"}:
         stage = runs.stages_open(desk, batch)[0]["title"]
-    hands.take(desk, batch, desk.actor.person, step.duty)
+    hands.take(desk, batch, desk.actor.person, step.hand(before))
     decision = Decision(
         batch=batch.id or 0, round=batch.round, step=step.name, stage=stage, from_state=before, to_state=step.to,
         reason=given.reason, seen=given.digest or (batch.seen or ""), more=given.model_dump(mode="json"),

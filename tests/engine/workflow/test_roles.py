@@ -7,7 +7,8 @@ import pytest
 from engine.storage.desk import Actor, Held, program
 from engine.storage.scope import NOWHERE, Scope
 from engine.workflow import roles
-from engine.workflow.roles import MAY, ROLES, SIGN_IN_NEEDED, NotAllowed, apart, require, why_not
+from engine.workflow.refusals import NotAllowed
+from engine.workflow.roles import MAY, ROLES, SIGN_IN_NEEDED, apart, require, why_not
 
 COUNTY = Scope(regions=frozenset({"330103"}))
 MEMBER = Scope(units=frozenset({"A01"}), homes=frozenset({"330103"}))
@@ -99,7 +100,7 @@ def test_a_token_decides_nothing(action):
     assert code(somebody((role, scope)), action, *place) is None
     assert code(somebody((role, scope), signed_in=False), action, *place) == "SIGN-IN-NEEDED"
     assert code(program("worker"), action, *place) == "SIGN-IN-NEEDED"
-    with pytest.raises(NotAllowed, match="SIGN-IN-NEEDED"):
+    with pytest.raises(NotAllowed, match="令牌"):
         require(somebody((role, scope), signed_in=False), action, *place)
 
 

@@ -1,0 +1,100 @@
+"""The dossier of a batch: all evidence in one .zip with an index of hashes, for the file that is kept thirty years."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from engine.storage.audit import Record
+from engine.storage.desk import Desk
+from engine.storage.tables.base import Table
+from engine.storage.tables.decisions import (
+    Answer,
+    Confirmation,
+    Decision,
+    File,
+    Gate,
+    Hand,
+    Objection,
+    Signed,
+    Voucher,
+)
+from engine.storage.tables.facts import Assignment, Submission
+from engine.storage.tables.people import User
+from engine.storage.tables.period import Batch
+from engine.storage.tables.proof import Audit
+from engine.storage.tables.results import Hold, Run
+from engine.workflow.refusals import NotThere
+from engine.workflow.results import zip_of
+from engine.workflow.steps import batch_of
+
+READERS = frozenset({"appraiser", "maker", "reviewer", "approver", "payer", "auditor"})
+_TABLES: dict[str, type[Table]] = {
+    "assignments": Assignment,
+    "submissions": Submission,
+    "hands": Hand,
+    "decisions": Decision,
+    "gates": Gate,
+    "confirmations": Confirmation,
+    "objections": Objection,
+    "answers": Answer,
+    "signed": Signed,
+    "holds": Hold,
+    "vouchers": Voucher,
+}
+_PERSONS = ("by", "answered_by", "checked_by", "signer")
+
+
+def dossier(desk: Desk, number: int) -> bytes:
+    """Everything about a batch: its rows as JSON, the files they name, its run folders, dataset and policies, audit.
+
+    `index.json` has the sha256 of every file in it. Raises NotThere for whoever does not see the batch whole.
+    """
+    batch = batch_of(desk, number)
+    if not desk.actor.may(READERS, batch.region, batch.unit):
+        raise NotThere
+    with desk.beyond():
+        parts = dict(_parts(desk, batch))
+    index = {name: sha256(content).hexdigest() for name, content in sorted(parts.items())}
+    parts["index.json"] = _json({"batch": batch.id, "files": index})
+    desk.audit(Record("batch.dossier", f"batch/{batch.id}", region=batch.region, unit=batch.unit))
+    return zip_of(sorted(parts.items()))
+
+
+def _parts(desk: Desk, batch: Batch) -> Iterator[tuple[str, bytes]]:
+    shas: set[str] = set()
+    yield "batch.json", _json(batch.model_dump(mode="json"))
+    logins = {user.id: user.login for user in desk.rows(User)}
+    for name, table in _TABLES.items():
+        rows = [row.model_dump(mode="json") for row in desk.rows(table, table.batch == batch.id)]  # type: ignore[attr-defined]
+        for row in rows:
+            for said in (row, row.get("more") or {}):
+                shas |= {str(said[key]) for key in ("file", "minutes") if said.get(key)}
+            shas |= {str(one["sha"]) for one in row.get("files") or ()}
+            row.update({key: logins.get(row[key], "") for key in _PERSONS if key in row})
+        yield f"{name}.json", _json(rows)
+    told = desk.rows(Audit, Audit.subject == f"batch/{batch.id}")
+    yield "audit.json", _json([row.model_dump(mode="json") for row in told])
+    for sha in sorted(shas):
+        row_of = desk.get(File, sha)
+        if row_of is not None:
+            yield f"files/{sha}-{row_of.name}", desk.store.files.get(sha, personal=row_of.kind == "personal")
+    for run in desk.rows(Run, Run.batch == batch.id):
+        yield from _folder(desk, "runs", run.folder)
+    if batch.dataset:
+        yield from _folder(desk, "datasets", batch.dataset)
+    if batch.policy:
+        yield from _folder(desk, "policies", batch.policy)
+
+
+def _folder(desk: Desk, kind: Any, digest: str) -> Iterator[tuple[str, bytes]]:
+    folder = desk.store.files.folder(kind, digest)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield f"{kind}/{digest}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()

@@ -1,0 +1,209 @@
+"""Results as they are read: tables, stories and folders of runs; the caller's units, from the state that shows them.
+
+Members (reporter, unit_viewer, self, hr) see scores from confirming on and amounts from disclosed on; nobody sees the
+amounts of an official run before `allocate`. Whoever sees all of a run gets the folder's own bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from domain.problems import InputProblems
+from engine.folder.explain import explain, say
+from engine.folder.saved import Line
+from engine.printing.plain import parquet_of, workbook_of
+from engine.run.result import FRAMES
+from engine.storage.desk import Desk
+from engine.storage.scope import Scope
+from engine.storage.tables.period import Batch
+from engine.storage.tables.results import Run
+from engine.workflow import runs
+from engine.workflow.batch import AMOUNTS_SHOWN, SCORES_SHOWN
+from engine.workflow.refusals import NotThere
+
+Format = Literal["json", "csv", "xlsx", "parquet"]
+MEDIA: dict[Format, str] = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+SCORES = ("indicators", "scores", "totals")
+STAFF = ("checks",)
+TABLES = tuple(FRAMES)
+WIDE = frozenset({"data_checker", "appraiser", "maker", "reviewer", "approver", "payer", "auditor", "integration"})
+MEMBERS = frozenset({"reporter", "unit_viewer", "self", "hr"})
+
+
+@dataclass(frozen=True)
+class Access:
+    """What of a run the caller sees: everything, or rows of these places."""
+
+    everything: bool
+    scopes: tuple[Scope, ...]
+    region: str
+
+    def sees(self, unit: str) -> bool:
+        """Whether a unit's rows are the caller's."""
+        return self.everything or any(scope.sees("", unit) or unit in scope.units for scope in self.scopes)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a run: its columns, the caller's rows as texts, and the folder's own bytes where those are all."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    whole: bytes | None
+    digest: str
+
+
+def access(desk: Desk, row: Run, *, amounts: bool) -> Access:
+    """What the caller sees of a run. Raises NotThere where that is nothing."""
+    actor, region = desk.actor, row.region
+    batch = desk.get(Batch, row.batch) if row.batch else None
+    allocated = batch is not None and batch.run is not None
+    if amounts and row.official and not allocated:
+        raise NotThere
+    scopes: list[Scope] = []
+    for held in actor.held:
+        if held.role in WIDE and _may_integration(desk, row, held.role):
+            scopes.append(held.scope)
+        elif held.role in MEMBERS and row.official and batch is not None:
+            shown = AMOUNTS_SHOWN if amounts else SCORES_SHOWN
+            if batch.state in shown:
+                scopes.append(held.scope)
+    seen = [scope for scope in scopes if scope.sees(region, region, covers=True)]
+    if not seen:
+        raise NotThere
+    return Access(any(scope.sees(region, region) for scope in seen), tuple(seen), region)
+
+
+def table(desk: Desk, number: int, name: str, *, unit: str = "", alliance: str = "") -> Table:
+    """A table of a run, the caller's rows; unit, alliance: only those. Raises NotThere."""
+    row = runs.of(desk, number)
+    if name not in TABLES:
+        raise NotThere
+    seen = access(desk, row, amounts=name not in SCORES)
+    path = desk.store.files.folder("runs", row.folder) / f"{name}.csv"
+    if not path.is_file():
+        raise NotThere
+    read = _read(path, row.folder)
+    columns, rows = read[0], read[1:]
+    if seen.everything and not unit and not alliance:
+        return Table(name, columns, rows, path.read_bytes(), row.folder)
+    kept = [one for one in rows if _matches(columns, one, seen, unit, alliance)]
+    return Table(name, columns, kept, None, _digest(name, columns, kept))
+
+
+def written(found: Table, fmt: Format) -> bytes:
+    """A table in a format; CSV of everything is the folder's own file."""
+    if fmt == "csv":
+        return found.whole if found.whole is not None else _csv(found.columns, found.rows)
+    if fmt == "xlsx":
+        return workbook_of(found.name, found.columns, found.rows)
+    if fmt == "parquet":
+        return parquet_of(found.columns, found.rows)
+    items = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    return json.dumps({"items": items, "next": None}, ensure_ascii=False).encode()
+
+
+def story(
+    desk: Desk, number: int, unit: str, *, pool: str | None = None, indicator: str | None = None
+) -> dict[str, Any]:
+    """The story of a unit's numbers; of other units only sums. Raises NotThere, InputProblems (NO-NUMBER)."""
+    row = runs.of(desk, number)
+    seen = access(desk, row, amounts=False)
+    if not seen.sees(unit) or (pool is not None and not _sees_amounts(desk, row)):
+        raise NotThere
+    try:
+        told = explain(desk.store.files.folder("runs", row.folder), unit, pool=pool, indicator=indicator)
+    except InputProblems as error:
+        if any(problem.code == "NO-UNIT" for problem in error.problems):
+            raise NotThere from error
+        raise
+    if not _sees_amounts(desk, row):
+        told = replace(told, stories=tuple(one for one in told.stories if one.kind == "score"), lines=())
+    if not seen.everything:
+        told = replace(told, lines=tuple(_without_others(line) for line in told.lines), warnings=())
+    return {**told.as_json(), "text": say(told)}
+
+
+def archive(desk: Desk, number: int) -> bytes:
+    """The run folder as .zip, which `liangyun verify` accepts; for whoever sees all of it. Raises NotThere."""
+    row = runs.of(desk, number)
+    if not access(desk, row, amounts=True).everything:
+        raise NotThere
+    return zipped(desk.store.files.folder("runs", row.folder))
+
+
+def zipped(folder: Path) -> bytes:
+    """A folder as .zip, the same bytes for the same files."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return zip_of((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def zip_of(parts: Iterable[tuple[str, bytes]]) -> bytes:
+    """Files by their names as .zip; no time of day is in it."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts:
+            packed.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return held.getvalue()
+
+
+def _sees_amounts(desk: Desk, row: Run) -> bool:
+    try:
+        access(desk, row, amounts=True)
+    except NotThere:
+        return False
+    return True
+
+
+def _may_integration(desk: Desk, row: Run, role: str) -> bool:
+    """Other systems see official runs and the previews that they asked for."""
+    return role != "integration" or row.official or row.by == desk.actor.user
+
+
+def _without_others(line: Line) -> Line:
+    """A line whose words name no other unit."""
+    return replace(line, gave_way=(), relief=(), warnings=())
+
+
+def _matches(columns: Sequence[str], row: Sequence[str], seen: Access, unit: str, alliance: str) -> bool:
+    said = dict(zip(columns, row, strict=True))
+    code = said.get("unit_code") or said.get("alliance_code", "")
+    if unit and code != unit:
+        return False
+    if alliance and said.get("alliance_code", alliance) != alliance:
+        return False
+    return seen.sees(code)
+
+
+@lru_cache(maxsize=64)  # by its digest a folder never changes
+def _read(path: Path, digest: str) -> tuple[tuple[str, ...], ...]:
+    assert digest in path.parts  # noqa: S101  (what it is kept by)
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(tuple(row) for row in csv.reader(file))
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    held = io.StringIO()
+    writer = csv.writer(held, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return held.getvalue().encode()
+
+
+def _digest(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return sha256(json.dumps([name, columns, rows], ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""Files that people hand in: content-addressed, written before their row; a name is text and never a path."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from domain.problems import InputProblems, Problem
+from engine.storage.audit import Record
+from engine.storage.desk import Desk
+from engine.storage.tables.decisions import File
+from engine.workflow.refusals import Guard, NotThere, Unmet
+
+MOST = 50 * 1024 * 1024
+"""Bytes of one file."""
+_NAME = 200
+_STRAY = re.compile(r"[\x00-\x1f\x7f/\\]+")
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A file of the store."""
+
+    sha: str
+    name: str
+    size: int
+
+
+def keep(desk: Desk, name: str, content: bytes, media: str, *, region: str, unit: str) -> Uploaded:
+    """Keep a file for a place. Raises InputProblems (FILE-EMPTY, FILE-LARGE)."""
+    shown = plain_name(name)
+    if not content:
+        raise InputProblems([Problem(shown, "FILE-EMPTY", "文件是空的", "重新选择文件")])
+    if len(content) > MOST:
+        said = f"文件超过 {MOST // 1024 // 1024} MB"
+        raise InputProblems([Problem(shown, "FILE-LARGE", said, "压缩或拆分后再上传")])
+    sha = desk.store.files.put(content)
+    with desk.beyond():
+        there = desk.get(File, sha)
+        if there is None:
+            row = File(
+                sha=sha, name=shown, type=media[:100], size=len(content), by=desk.actor.user, at=desk.now,
+                region=region, unit=unit,
+            )  # fmt: skip
+            desk.add(row)
+    desk.audit(Record("file.upload", f"file/{sha}", region=region, unit=unit, detail={"size": len(content)}))
+    return Uploaded(sha, shown, len(content))
+
+
+def plain_name(name: str) -> str:
+    """A name as text: no folders, no control characters, bounded."""
+    return _STRAY.sub("_", name).strip(" .")[-_NAME:] or "文件"
+
+
+def needed(desk: Desk, sha: str) -> str:
+    """The sha of a file that was uploaded. Raises Unmet (FILE-NONE)."""
+    if desk.get(File, sha) is None:
+        raise Unmet([Guard("FILE-NONE", "没有这个文件: 先上传", (("file", sha),))])
+    return sha
+
+
+def content(desk: Desk, sha: str) -> tuple[File, bytes]:
+    """A file and its bytes. Raises NotThere."""
+    row = desk.get(File, sha)
+    if row is None:
+        raise NotThere
+    return row, desk.store.files.get(sha, personal=row.kind == "personal")
