@@ -4,7 +4,8 @@ LiangyunError
 ├── NotThere          not there, or not the caller's: the same answer                (404)
 ├── NotAllowed        the caller's role, hand or kind of sign-in may not             (403)
 ├── Unmet             the state does not allow it; every guard that is not met       (409)
-└── Stale             somebody was there first: the version is another by now        (412)
+├── Stale             somebody was there first: the version is another by now        (412)
+└── Unavailable       the database did not let it through in time: asked again, it may  (503)
 
 `InputProblems` (422) and `Refused` stand in `domain.problems`.
 """
@@ -71,3 +72,11 @@ class Stale(LiangyunError):
     def __init__(self, version: int) -> None:
         self.version = version
         super().__init__(f"已被别人改动, 现在是第 {version} 版: 刷新后再办 (VERSION)")
+
+
+class Unavailable(LiangyunError):
+    """Not now: nothing was done, and the same may be asked again after `seconds`."""
+
+    def __init__(self, message: str = "数据库正忙", *, seconds: int = 2) -> None:
+        self.seconds = seconds
+        super().__init__(message)

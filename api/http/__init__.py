@@ -1,0 +1,1 @@
+"""The service over HTTP: what other systems call, as the OpenAPI document says it."""
