@@ -26,7 +26,7 @@ from engine.storage.connect import WRITE, busy_is_told, taken_is_told
 from engine.storage.files import Files
 from engine.storage.keys import Keys
 from engine.storage.scope import EVERYWHERE, NOWHERE, Scope, scope_of, set_scope
-from engine.storage.tables.base import Table
+from engine.storage.tables.base import Scoped, Table
 from engine.storage.tables.work import Event
 
 T = TypeVar("T", bound=Table)
@@ -102,7 +102,10 @@ class Desk:
 
     def get(self, table: type[T], key: Any, *, lock: bool = False) -> T | None:
         """The row of a primary key; None where it is not there, or not the caller's. lock: nobody else's meanwhile."""
-        return self.session.get(table, key, with_for_update=lock or None)
+        row = self.session.get(table, key, with_for_update=lock or None)
+        if isinstance(row, Scoped) and not scope_of(self.session).sees(row.region, row.unit, covers=row.covers):
+            return None  # the session has it from `beyond`
+        return row
 
     def rows(
         self,

@@ -91,7 +91,7 @@ def open_batch(
     """
     row = policies.published(desk, plan)
     region = row.region
-    require(desk.actor, "batch.open", region, region, covers=True)
+    require(desk.actor, "batch.open", region, region)
     try:
         period = Period.parse(code)
     except ValueError as error:
@@ -202,7 +202,7 @@ def change_assignment(
 ) -> AssignmentView:
     """Give a filer another term, or let it off with a reason."""
     batch = batch_of(desk, number, lock=True)
-    require(desk.actor, "assignment.change", batch.region, batch.unit, covers=True)
+    require(desk.actor, "assignment.change", batch.region, batch.unit)
     row = desk.get(Assignment, assignment)
     if row is None or row.batch != batch.id:
         raise NotThere
@@ -221,7 +221,7 @@ def change_assignment(
 def hold(desk: Desk, number: int, alliance: str, reason: str) -> BatchView:
     """Hold an alliance back with a reason while the others go on. Raises Unmet (STATE, REASON, ALLIANCE)."""
     batch = batch_of(desk, number, lock=True)
-    require(desk.actor, "hold.change", batch.region, batch.unit, covers=True)
+    require(desk.actor, "hold.change", batch.region, batch.unit)
     if batch.state not in {"confirming", "confirmed", "allocated"}:
         raise Unmet([Guard("STATE", "得分公布后、报审前才能暂缓")])
     if not reason.strip():
@@ -237,7 +237,7 @@ def hold(desk: Desk, number: int, alliance: str, reason: str) -> BatchView:
 def go_on(desk: Desk, number: int, alliance: str) -> BatchView:
     """Let an alliance that was held back go on again."""
     batch = batch_of(desk, number, lock=True)
-    require(desk.actor, "hold.change", batch.region, batch.unit, covers=True)
+    require(desk.actor, "hold.change", batch.region, batch.unit)
     row = desk.first(Hold, Hold.batch == batch.id, Hold.alliance == alliance)
     if row is None:
         raise NotThere

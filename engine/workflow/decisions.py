@@ -113,7 +113,7 @@ def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) 
     """
     batch = batch_of(desk, number, lock=True)
     case = Case(desk, batch)
-    require(desk.actor, "sheet.sign", batch.region, batch.unit, covers=True)
+    require(desk.actor, "sheet.sign", batch.region, batch.unit)
     if case.plan.approvals is None or not case.plan.approvals.paper:
         raise Unmet([Guard("PAPER", "方案没有规定可以纸质审批 (approvals.paper)")])
     made = runs.hand_of(desk, batch, "made")
@@ -158,7 +158,7 @@ def _signer(desk: Desk, person: User) -> Actor:
 
 def _prepared(desk: Desk, number: int, action: str) -> Batch:
     batch = batch_of(desk, number, lock=True)
-    require(desk.actor, action, batch.region, batch.unit, covers=True)
+    require(desk.actor, action, batch.region, batch.unit)
     if batch.state in {"payable", "paid", "closed", "abandoned"}:
         raise Unmet([Guard("STATE", "批次已交付发放或已结束")])
     return batch

@@ -85,7 +85,7 @@ def _able(desk: Desk, batch: Batch, role: str) -> set[str]:
     with desk.beyond():
         users = desk.rows(User, among(User.id, people.holders(desk, role)))
         actors = [people.actor_of(desk, user, desk.actor.via, signed_in=True) for user in users]
-    return {one.person for one in actors if one.may({role}, batch.region, batch.unit, covers=True)}
+    return {one.person for one in actors if one.may({role}, batch.region, batch.unit)}
 
 
 def _joined(one: Duty, other: Duty, joined: Hands | None) -> bool:

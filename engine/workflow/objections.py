@@ -73,7 +73,7 @@ def object_to(desk: Desk, number: int, unit: str, about: str, text: str, file: s
 def answer(desk: Desk, number: int, objection: int, outcome: Outcome, text: str, minutes: str) -> ObjectionView:
     """Answer an objection, with minutes. Raises NotThere, NotAllowed, Unmet (STATE, TEXT, MINUTES)."""
     batch = batch_of(desk, number, lock=True)
-    require(desk.actor, "objection.answer", batch.region, batch.unit, covers=True)
+    require(desk.actor, "objection.answer", batch.region, batch.unit)
     row = desk.get(Objection, objection)
     if row is None or row.batch != batch.id:
         raise NotThere

@@ -69,7 +69,7 @@ def record(desk: Desk, number: int, lines: list[LineGiven]) -> list[LineView]:
     LINE-STATE, LINE-VOUCHER, LINE-REASON, LINE-TWICE.
     """
     batch = batch_of(desk, number, lock=True)
-    require(desk.actor, "payment.write", batch.region, batch.unit, covers=True)
+    require(desk.actor, "payment.write", batch.region, batch.unit)
     if batch.state not in {"payable", "paid"}:
         raise Unmet([Guard("STATE", "交付发放后才能登记付款")])
     known = {(line.alliance, line.pool, line.unit): line for line in _lines(desk, batch)}

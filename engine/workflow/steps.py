@@ -77,7 +77,7 @@ def batch_of(desk: Desk, number: int, *, lock: bool = False) -> Batch:
 def _missing(case: Case, step: Step) -> list[Guard]:
     found: list[Guard] = []
     actor, batch = case.desk.actor, case.batch
-    problem = why_not(actor, step.action(batch.state), batch.region, batch.unit, covers=True)
+    problem = why_not(actor, step.action(batch.state), batch.region, batch.unit)
     if problem is not None:
         found.append(Guard(problem.code, f"{problem.message}: {problem.remedy}"))
     held = hands.may(case.desk, batch, actor.person, step.hand(batch.state), case.plan.hands)
@@ -86,7 +86,7 @@ def _missing(case: Case, step: Step) -> list[Guard]:
 
 def _may(case: Case, step: Step) -> None:
     actor, batch = case.desk.actor, case.batch
-    require(actor, step.action(batch.state), batch.region, batch.unit, covers=True)
+    require(actor, step.action(batch.state), batch.region, batch.unit)
     held = hands.may(case.desk, batch, actor.person, step.hand(batch.state), case.plan.hands)
     if held is not None:
         raise NotAllowed(held.code, held.message)

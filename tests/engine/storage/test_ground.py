@@ -132,7 +132,8 @@ def test_beyond_looks_further_and_comes_back(store):
         units(desk, ("330103", "A01"))
     with open_desk(store, Actor("c", "http"), writes=False) as desk:
         with desk.beyond():
-            assert desk.session.exec(select(Unit)).all()
+            assert desk.get(Unit, 1) is not None
+        assert desk.get(Unit, 1) is None
         assert not desk.session.exec(select(Unit)).all()
 
 
