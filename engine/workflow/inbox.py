@@ -21,7 +21,7 @@ _BACKWARD = frozenset({"reject", "unlock", "abandon", "withdraw"})
 
 
 class Item(BaseModel):
-    """Something that waits. what: a step, report, accept, confirm or grant.confirm; subject: of what; due: until when."""
+    """Something that waits. what: a step, report, accept, confirm or grant.confirm; subject: of what; due: its term."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -75,7 +75,7 @@ def _of_batch(desk: Desk, batch: Batch) -> list[Item]:
     for step in STEPS.values():
         if batch.state not in step.sources or step.name in _BACKWARD:
             continue
-        if why_not(desk.actor, step.action(batch.state), batch.region, batch.unit, covers=True) is not None:
+        if why_not(desk.actor, step.action(batch.state), batch.region, batch.unit) is not None:
             continue
         if hands.may(desk, batch, desk.actor.person, step.hand(batch.state), None) is None:
             title = f"{name} {STATES[batch.state]}: {step.title}"

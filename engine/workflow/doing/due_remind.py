@@ -57,8 +57,7 @@ def _remind(desk: Desk, batch: Batch, roles: frozenset[str], unit: str, what: st
         (user.id or 0, people.actor_of(desk, user, "worker", signed_in=False))
         for user in desk.rows(User, among(User.id, users))
     ]
-    covers = unit == batch.unit
-    told = {number for number, one in actors if one.may(roles, batch.region, unit, covers=covers)}
+    told = {number for number, one in actors if one.may(roles, batch.region, unit)}
     tell(desk, told, f"remind.{what}", f"batch/{batch.id}")
     if told:
         desk.audit(Record("batch.remind", f"batch/{batch.id}", region=batch.region, unit=unit, detail={"what": what}))
