@@ -16,12 +16,10 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlmodel import Session, col, select
 
 from domain.problems import InputProblems, Problem
-from engine.storage.keys import Keys
+from engine.storage.keys import Keys, holds
 from engine.storage.tables.proof import Audit, AuditDetail, AuditHead
 
 START = "0" * 64
@@ -160,11 +158,7 @@ def read_anchor(content: bytes, where: str) -> list[dict[str, Any]]:
 def _signature(one: Mapping[str, Any], keys: Keys | None) -> Iterator[Broken]:
     said = {name: one[name] for name in ("origin", "size", "head", "at")}
     public = keys.public if keys else str(one["key"])
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(
-            bytes.fromhex(str(one["signature"])), rfc8785.dumps(said)
-        )
-    except (InvalidSignature, ValueError):
+    if not holds(public, rfc8785.dumps(said), str(one["signature"])):
         yield Broken(int(one["size"]), "ANCHOR-SIGNATURE")
 
 

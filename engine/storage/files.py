@@ -51,7 +51,9 @@ class Files:
             except BaseException:
                 Path(part).unlink(missing_ok=True)
                 raise
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
+        else:
+            os.utime(path)  # it may be an orphan that is about to be swept: it is as young as its new row
         return sha
 
     def get(self, sha: str, *, personal: bool = False) -> bytes:
@@ -77,6 +79,10 @@ class Files:
         """Whether it is there."""
         return (self.home / kind / _checked(digest)).is_dir()
 
+    def has(self, sha: str) -> bool:
+        """Whether a file is there."""
+        return self._path(sha).is_file()
+
     def put_folder(self, kind: Kind, build: Callable[[Path], str]) -> str:
         """Keep a folder: `build` fills an empty one and returns the digest of what it made.
 
@@ -88,11 +94,13 @@ class Files:
         try:
             digest = _checked(build(part))
             final = root / digest
-            if not final.is_dir():
-                _sync_tree(part)
+            if final.is_dir():
+                os.utime(final)
+            else:
+                sync_tree(part)
                 with suppress(OSError):
                     part.rename(final)
-                _sync_folder(root)
+                sync_folder(root)
             if not final.is_dir():
                 raise Refused(f"{root}: 写不下结果文件夹, 腾出空间后重试 (FOLDER-WRITE)")
             return digest
@@ -125,17 +133,19 @@ def _checked(digest: str) -> str:
     return digest
 
 
-def _sync_tree(folder: Path) -> None:
+def sync_tree(folder: Path) -> None:
+    """The same of everything below a folder, contents and names."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         else:
-            _sync_folder(path)
-    _sync_folder(folder)
+            sync_folder(path)
+    sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a loss of power."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

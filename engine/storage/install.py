@@ -49,7 +49,7 @@ class Place:
 def bring_up(place: Place) -> str:
     """Make what is not there, and bring the schema up to date; the version. Raises Refused."""
     place.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _check_closed(place.home)
+    check_closed(place.home)
     engine = open_database(place.database)
     try:
         empty = migrate.is_empty(engine)
@@ -74,16 +74,30 @@ def open_store(place: Place, *, clock: Callable[[], datetime] = now) -> Store:
     """The installation, ready. Raises Refused where it is not there, not up to date, or its keys are not its own."""
     if is_file_missing(place):
         raise Refused(f"{place.home} 还没有数据库, 先运行 liangyun migrate (DATABASE-NONE)")
-    _check_closed(place.home)
+    check_closed(place.home)
     engine = open_database(place.database)
     try:
         _check_version(engine, older=False)
-        keys = _keys_of(place)
+        keys = keys_of(place)
         origin = _settle(engine, keys)
     except BaseException:
         engine.dispose()
         raise
     return Store(place.home, engine, Files(place.home, keys), keys, origin, clock)
+
+
+def open_as_is(place: Place) -> Store:
+    """The installation whatever its schema's version, to be backed up before it is migrated. Raises Refused."""
+    check_closed(place.home)
+    keys = keys_of(place)
+    engine = open_database(place.database)
+    try:
+        _check_version(engine, older=True)
+        origin = _settle(engine, keys)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(place.home, engine, Files(place.home, keys), keys, origin)
 
 
 def is_file_missing(place: Place) -> bool:
@@ -117,12 +131,14 @@ def _settle(engine: Engine, keys: Keys) -> str:
         return str(said[_ORIGIN])
 
 
-def _check_closed(home: Path) -> None:
+def check_closed(home: Path) -> None:
+    """Refuse a folder that others can enter (HOME-OPEN)."""
     if os.name == "posix" and home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise Refused(f"{home}: 别人也能进入这个文件夹, 先 chmod 700 (HOME-OPEN)")
 
 
-def _keys_of(place: Place) -> Keys:
+def keys_of(place: Place) -> Keys:
+    """The keys that lie in the folder. Raises Refused where there are none (KEY-MISSING)."""
     keys = load_keys(place.home / KEYS)
     if keys is None:
         raise _no_keys(place)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
@@ -79,6 +79,15 @@ class Keys:
         """What the key file holds."""
         columns = [[name, base64.b64encode(key).decode()] for name, key in self.columns]
         return json.dumps({"columns": columns, "signing": base64.b64encode(self.signing).decode()}).encode()
+
+
+def holds(public: str, content: bytes, signature: str) -> bool:
+    """Whether who has the key of this public half signed these bytes; both in hex."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def fresh_keys() -> Keys:

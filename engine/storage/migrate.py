@@ -26,7 +26,12 @@ def newest() -> str:
 def current(engine: Engine) -> str | None:
     """The version that the database has; None where it has none."""
     with busy_is_told(), engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The version that the database has, as this connection sees it; None where it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def knows(revision: str | None) -> bool:
@@ -43,14 +48,24 @@ def is_empty(engine: Engine) -> bool:
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the schema to a version, in one transaction."""
-    with _migrating(engine) as config:
-        command.upgrade(config, to)
+    with changing(engine) as connection:
+        raise_to(connection, to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take the schema back to a version (`base`: no table)."""
-    with _migrating(engine) as config:
-        command.downgrade(config, to)
+    with changing(engine) as connection:
+        lower_to(connection, to)
+
+
+def raise_to(connection: Connection, to: str = "head") -> None:
+    """Bring the schema to a version, within the transaction of `changing`."""
+    command.upgrade(_config(connection), to)
+
+
+def lower_to(connection: Connection, to: str) -> None:
+    """Take the schema back to a version, within the transaction of `changing`."""
+    command.downgrade(_config(connection), to)
 
 
 def drift(engine: Engine) -> list[object]:
@@ -61,13 +76,14 @@ def drift(engine: Engine) -> list[object]:
 
 
 @contextmanager
-def _migrating(engine: Engine) -> Iterator[Config]:
+def changing(engine: Engine) -> Iterator[Connection]:
+    """A connection whose one transaction may change the schema: all of it stays, or nothing."""
     with busy_is_told(), engine.execution_options(**{WRITE: True}).connect() as connection:
         if is_sqlite(engine):  # tables are made anew and take the place of the old: no key may be looked at meanwhile
             connection.exec_driver_sql("pragma foreign_keys=off")
             connection.commit()
         with connection.begin():
-            yield _config(connection)
+            yield connection
         if is_sqlite(engine):
             connection.exec_driver_sql("pragma foreign_keys=on")
             connection.commit()
