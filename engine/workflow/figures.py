@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from domain.documents import WORDS, read_word
-from domain.facts import INSTITUTIONS, MEMBERSHIPS, Catalogue, Facts
+from domain.facts import FACTS, INSTITUTIONS, MEMBERSHIPS, MONEY, Catalogue, Facts
 from domain.money import format_yuan
 from engine.read.cells import LONGEST_PLACE
 from engine.read.csv_text import plain
@@ -163,7 +163,10 @@ def sheets_of(figures: Iterable[Figure]) -> list[Sheet]:
 
 def register_of(institutions: Sequence[Mapping[str, Any]], memberships: Sequence[Mapping[str, Any]]) -> Facts:
     """The register of units as tables without a figure: rows with the columns of `domain.facts`, `source` included."""
-    nothing = pd.DataFrame()
-    units = pd.DataFrame(institutions, columns=list(INSTITUTIONS)).astype(object)
-    stays = pd.DataFrame(memberships, columns=list(MEMBERSHIPS)).astype(object)
-    return Facts(units, stays, nothing, nothing)
+    return Facts(
+        _frame(institutions, INSTITUTIONS), _frame(memberships, MEMBERSHIPS), _frame((), FACTS), _frame((), MONEY)
+    )
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame([[row[name] for name in columns] for row in rows], columns=list(columns), dtype=object)

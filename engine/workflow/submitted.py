@@ -129,9 +129,9 @@ def reporter_of(figure: Figure, catalogue: Catalogue) -> str:
     return ""
 
 
-def within(figures: Iterable[Figure], parts: Collection[Part], catalogue: Catalogue) -> list[Figure]:
-    """The figures that belong to parts: of one submission of everything, what others have not handed in themselves."""
-    return [figure for figure in figures if _within(figure, parts, catalogue)]
+def outside(figures: Iterable[Figure], parts: Collection[Part], catalogue: Catalogue) -> list[Figure]:
+    """The figures that belong to none of these parts: of one submission of everything, what nobody else handed in."""
+    return [one for one in figures if not reporter_of(one, catalogue) or not _within(one, parts, catalogue)]
 
 
 def _within(figure: Figure, parts: Collection[Part], catalogue: Catalogue) -> bool:

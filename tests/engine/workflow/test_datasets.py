@@ -22,7 +22,7 @@ from engine.read import read
 from engine.read.uploads import Upload
 from engine.workflow.datasets import Dataset, assemble, dry_read
 from engine.workflow.figures import figures_of
-from engine.workflow.submitted import read_figures, read_submission, within
+from engine.workflow.submitted import read_figures, read_submission, outside
 from tests.engine.workflow.collecting import FACTS, QUARTER, SMALL, County, kept
 
 PACK = Pack.model_validate(
@@ -136,8 +136,7 @@ def test_one_submission_of_everything_stands_for_those_who_handed_in_nothing(
     catalogue = county.configs.catalogue
     everything = [figure for figures in submissions for figure in figures]
     own = next(figures for figures in submissions if figures[0].unit == "T1")
-    others = {part for unit, parts in county.parts.items() if unit != "T1" for part in parts}
-    rest = within(everything, others, catalogue)
+    rest = outside(everything, county.parts["T1"], catalogue)
     assert {figure.unit for figure in rest} == {"A1", "A2", "C1", "C2", "H1", "H2", "T2", "T3", "T4"}
     assert assemble(county.register, [own, rest], catalogue).sha == folder.name
 
