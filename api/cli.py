@@ -127,6 +127,71 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "show": Lazy("api.commands.plan:show", "显示一个方案", "liangyun plan show 方案.yaml"),
         },
     ),
+    "migrate": Lazy(
+        "api.commands.migrate:migrate",
+        "建立服务的文件夹、数据库和密钥, 或把数据库的结构升到本版本",
+        "liangyun migrate",
+    ),
+    "user": Commands(
+        "服务的账号 (由机器的操作者办理, 每次都有审计记录)",
+        {
+            "create-admin": Lazy(
+                "api.commands.user:create_admin",
+                "建立第一个安全管理员 (已有时拒绝)",
+                "liangyun user create-admin --login aqgly --name 安全员 --password-file 密码.txt",
+            ),
+            "create": Lazy(
+                "api.commands.user:create",
+                "建立账号并授权; 已有安全管理员时, 复核、审批、财务待他确认",
+                "liangyun user create --login wangwu --name 王五 --role maker@330103 --password-file 密码.txt",
+            ),
+            "reset": Lazy(
+                "api.commands.user:reset",
+                "发一次性密码, 并解除锁定; 通知本人和安全管理员",
+                "liangyun user reset --login wangwu",
+            ),
+            "token": Lazy(
+                "api.commands.user:token",
+                "发接口令牌, 只显示一次; 令牌不能复核、审批、付款",
+                "liangyun user token --login his --days 90",
+            ),
+        },
+    ),
+    "audit": Commands(
+        "审计记录",
+        {
+            "verify": Lazy(
+                "api.commands.audit:verify",
+                "核对整条审计链: 改动、删除、插入、换序都能发现, 有锚定文件时还有截尾和重写",
+                "liangyun audit verify --anchor 锚定/2026-10.jsonl",
+            ),
+            "anchor": Lazy(
+                "api.commands.audit:anchor",
+                "写出审计链的锚定 (条数、链尾、签名)",
+                "liangyun audit anchor",
+            ),
+        },
+    ),
+    "keys": Commands(
+        "密钥: 不在数据库里, 也不在备份里",
+        {
+            "export": Lazy(
+                "api.commands.keys:export",
+                "用口令导出密钥; 没有它, 备份不能恢复",
+                "liangyun keys export 密钥.json --passphrase-file 口令.txt",
+            ),
+            "import": Lazy(
+                "api.commands.keys:take_in",
+                "取回导出的密钥",
+                "liangyun keys import 密钥.json --passphrase-file 口令.txt",
+            ),
+            "rotate": Lazy("api.commands.keys:rotate", "换新的列密钥, 旧数据仍能读", "liangyun keys rotate"),
+        },
+    ),
+    "settings": Commands(
+        "设置 (环境变量 LIANGYUN_…, 或 LIANGYUN_SETTINGS 指明的文件)",
+        {"show": Lazy("api.commands.settings:show", "列出全部设置和来处, 密码不显示", "liangyun settings show")},
+    ),
 }
 
 

@@ -9,14 +9,14 @@ against it also a cut-off tail and a chain written anew are found.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import rfc8785
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from domain.problems import InputProblems, Problem
 from engine.storage.keys import Keys, holds
@@ -98,32 +98,47 @@ def hash_of(row: Audit) -> str:
     return sha256(row.prev.encode() + rfc8785.dumps(said)).hexdigest()
 
 
-def verify(session: Session, anchors: Sequence[Mapping[str, Any]] = (), keys: Keys | None = None) -> list[Broken]:
+def verify(
+    session: Session, anchors: Sequence[Mapping[str, Any]] = (), keys: Keys | None = None, origin: str = ""
+) -> list[Broken]:
     """Everything that does not hold: of the chain itself, of the details that are there, against anchors.
 
-    Codes: AUDIT-CHANGED, AUDIT-ORDER, AUDIT-DETAIL, AUDIT-HEAD, ANCHOR-SIGNATURE, ANCHOR-ORIGIN, ANCHOR-SIZE (cut off),
-    ANCHOR-HEAD (written anew).
+    Codes: AUDIT-CHANGED, AUDIT-ORDER, AUDIT-DETAIL, AUDIT-HEAD, ANCHOR-SIGNATURE, ANCHOR-ORIGIN (another
+    installation's), ANCHOR-SIZE (cut off), ANCHOR-HEAD (written anew).
     """
-    broken: list[Broken] = []
-    wanted = {int(anchor["size"]): anchor for anchor in anchors}
-    seq, prev = 0, START
-    for row in _rows(session):
-        seq += 1
-        if row.seq != seq or row.prev != prev:
-            broken.append(Broken(seq, "AUDIT-ORDER"))
-            seq = row.seq
-        if row.hash != hash_of(row):
-            broken.append(Broken(row.seq, "AUDIT-CHANGED"))
-        prev = row.hash
-        if row.seq in wanted and wanted.pop(row.seq)["head"] != row.hash:
-            broken.append(Broken(row.seq, "ANCHOR-HEAD"))
-    last = session.exec(select(AuditHead)).first()
-    if last is None or (last.seq, last.hash) != (seq, prev):
-        broken.append(Broken(seq, "AUDIT-HEAD"))
-    broken += [Broken(size, "ANCHOR-SIZE") for size in wanted if size > 0]
+    broken = list(chain(_rows(session), session.exec(select(AuditHead)).first(), anchors))
     broken += _details(session)
     broken += [problem for anchor in anchors for problem in _signature(anchor, keys)]
+    broken += [Broken(int(one["size"]), "ANCHOR-ORIGIN") for one in anchors if origin and one["origin"] != origin]
     return broken
+
+
+def chain(rows: Iterable[Audit], last: AuditHead | None, anchors: Sequence[Mapping[str, Any]] = ()) -> Iterator[Broken]:
+    """Where records, in their order, do not make one chain that ends in its head and goes through these anchors."""
+    wanted: dict[int, set[str]] = {}
+    for anchor in anchors:
+        wanted.setdefault(int(anchor["size"]), set()).add(str(anchor["head"]))
+    seq, prev = 0, START
+    for row in rows:
+        seq += 1
+        if row.seq != seq or row.prev != prev:
+            yield Broken(seq, "AUDIT-ORDER")
+            seq = row.seq
+        if row.hash != hash_of(row):
+            yield Broken(row.seq, "AUDIT-CHANGED")
+        prev = row.hash
+        if wanted.pop(row.seq, {row.hash}) != {row.hash}:
+            yield Broken(row.seq, "ANCHOR-HEAD")
+    if last is None or (last.seq, last.hash) != (seq, prev):
+        yield Broken(seq, "AUDIT-HEAD")
+    yield from (Broken(size, "ANCHOR-SIZE") for size in wanted if size > 0)
+
+
+def expire(session: Session, before: datetime) -> int:
+    """Remove the details that no record since then has; how many went. The chain holds as it did."""
+    since = select(Audit.detail_sha).where(col(Audit.at) >= before)
+    gone = delete(AuditDetail).where(col(AuditDetail.at) < before, col(AuditDetail.sha).not_in(since))
+    return int(cast("Any", session.exec(gone)).rowcount)
 
 
 def printed(session: Session, hexes: str) -> Audit | None:

@@ -25,7 +25,7 @@ from engine.storage import migrate
 from engine.storage.connect import WRITE, busy_is_told, is_sqlite, open_database
 from engine.storage.desk import Store, now
 from engine.storage.files import Files
-from engine.storage.keys import Keys, fresh_keys, load_keys, save_keys
+from engine.storage.keys import Keys, KeysBroken, fresh_keys, load_keys, save_keys
 from engine.storage.scope import EVERYWHERE, set_scope
 from engine.storage.tables.proof import Setting
 
@@ -72,9 +72,7 @@ def bring_up(place: Place) -> str:
 
 def open_store(place: Place, *, clock: Callable[[], datetime] = now) -> Store:
     """The installation, ready. Raises Refused where it is not there, not up to date, or its keys are not its own."""
-    if is_file_missing(place):
-        raise Refused(f"{place.home} 还没有数据库, 先运行 liangyun migrate (DATABASE-NONE)")
-    check_closed(place.home)
+    _check_there(place)
     engine = open_database(place.database)
     try:
         _check_version(engine, older=False)
@@ -88,7 +86,7 @@ def open_store(place: Place, *, clock: Callable[[], datetime] = now) -> Store:
 
 def open_as_is(place: Place) -> Store:
     """The installation whatever its schema's version, to be backed up before it is migrated. Raises Refused."""
-    check_closed(place.home)
+    _check_there(place)
     keys = keys_of(place)
     engine = open_database(place.database)
     try:
@@ -98,6 +96,65 @@ def open_as_is(place: Place) -> Store:
         engine.dispose()
         raise
     return Store(place.home, engine, Files(place.home, keys), keys, origin)
+
+
+def would_change(place: Place, to: str = "") -> bool:
+    """Whether there is a schema that `bring_up`, or `take_down` to a version, would change.
+
+    Raises Refused (SCHEMA-UNKNOWN).
+    """
+    if to not in {"", "base"} and not migrate.knows(to):
+        raise Refused(f"没有 {to} 这一版结构 (SCHEMA-UNKNOWN)")
+    if is_file_missing(place):
+        return False
+    engine = open_database(place.database)
+    try:
+        return migrate.current(engine) not in {None, to or migrate.newest()}
+    finally:
+        engine.dispose()
+
+
+def take_down(place: Place, to: str) -> None:
+    """Take the schema back to an older version (`base`: no table). Raises Refused."""
+    store = open_as_is(place)
+    try:
+        migrate.downgrade(store.engine, to)
+    finally:
+        store.engine.dispose()
+
+
+def take_keys(place: Place, keys: Keys) -> None:
+    """Put keys that were exported where those of the installation are, beside what is there of the same database.
+
+    Raises Refused (KEY-OTHER) where the database, or the keys of a place without one, are others'.
+    """
+    place.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    check_closed(place.home)
+    try:
+        there = load_keys(place.home / KEYS)
+    except KeysBroken:
+        there = None
+    same = there is not None and there.fingerprint == keys.fingerprint
+    wanted = _fingerprint(place) or (there.fingerprint if there is not None else keys.fingerprint)
+    if wanted != keys.fingerprint:
+        raise Refused(f"{place.home}: 导入的密钥不是这里的数据库的, 没有写入 (KEY-OTHER)")
+    save_keys(place.home / KEYS, there.joined(keys) if there is not None and same else keys)
+
+
+def _fingerprint(place: Place) -> str | None:
+    """Which keys the database expects; None where there is none yet."""
+    if is_file_missing(place):
+        return None
+    engine = open_database(place.database)
+    try:
+        if migrate.is_empty(engine) or migrate.current(engine) is None:
+            return None
+        with busy_is_told(), Session(engine) as session:
+            set_scope(session, EVERYWHERE, writes=False)
+            said = session.exec(select(Setting.value).where(Setting.name == _FINGERPRINT)).first()
+        return None if said is None else str(said)
+    finally:
+        engine.dispose()
 
 
 def is_file_missing(place: Place) -> bool:
@@ -129,6 +186,12 @@ def _settle(engine: Engine, keys: Keys) -> str:
             session.commit()
             return str(session.exec(select(Setting.value).where(Setting.name == _ORIGIN)).one())
         return str(said[_ORIGIN])
+
+
+def _check_there(place: Place) -> None:
+    if is_file_missing(place):
+        raise Refused(f"{place.home} 还没有数据库, 先运行 liangyun migrate (DATABASE-NONE)")
+    check_closed(place.home)
 
 
 def check_closed(home: Path) -> None:

@@ -27,6 +27,10 @@ FILE = "keys.json"
 _NONCE = 12
 
 
+class KeysBroken(Refused):
+    """The key file is there and says nothing."""
+
+
 @dataclass(frozen=True)
 class Keys:
     """columns: newest last, 32 bytes each by their id; signing: the Ed25519 seed of anchors."""
@@ -74,6 +78,12 @@ class Keys:
     def rotated(self) -> Keys:
         """These and a new column key, under which everything is written from now on."""
         return Keys((*self.columns, _fresh()), self.signing)
+
+    def joined(self, others: Keys) -> Keys:
+        """These, and what the others have of the same database: what either wrote is read, as these write it."""
+        mine = {name for name, _ in self.columns}
+        first, rest = self.columns[:1], self.columns[1:]
+        return Keys((*first, *(one for one in others.columns if one[0] not in mine), *rest), self.signing)
 
     def as_json(self) -> bytes:
         """What the key file holds."""
@@ -152,7 +162,7 @@ def _read(raw: bytes, where: str) -> Keys:
         columns = tuple((str(name), base64.b64decode(key)) for name, key in held["columns"])
         return Keys(columns, base64.b64decode(held["signing"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise Refused(f"{where}: 密钥文件已损坏, 用 keys import 取回 (KEY-BROKEN)") from error
+        raise KeysBroken(f"{where}: 密钥文件已损坏, 用 keys import 取回 (KEY-BROKEN)") from error
 
 
 def _write_private(path: Path, content: bytes) -> None:

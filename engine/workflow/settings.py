@@ -111,11 +111,6 @@ class Settings(BaseSettings):
         return host.strip("[]"), int(port)
 
     @property
-    def anchor_folder(self) -> Path:
-        """Where anchors are written."""
-        return self.anchors or self.home / "anchors"
-
-    @property
     def pay_key_file(self) -> Path:
         """The key file of pay.md's tokens."""
         return self.pay_key or self.home / "keys" / "pay"

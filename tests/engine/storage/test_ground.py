@@ -24,6 +24,7 @@ from engine.storage.tables.place import Unit
 from engine.storage.tables.proof import Audit, AuditDetail
 from engine.storage.tables.results import Amount, Run, Score
 from engine.storage.tables.work import Event, Job
+from tests.engine.storage.forging import without_triggers
 
 ROOT = program("command")
 WIDE = 10**16
@@ -174,17 +175,6 @@ def test_the_database_refuses_to_change_the_chain(store):
             connection.execute(text("TRUNCATE audit"))
 
 
-def without_triggers(store, *statements):
-    """As somebody does who owns the database."""
-    drop = {
-        "sqlite": ["DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete"],
-        "postgresql": ["DROP TRIGGER audit_no_update ON audit"],
-    }
-    with store.engine.execution_options(write=True).connect() as connection, connection.begin():
-        for statement in [*drop[store.engine.dialect.name], *statements]:
-            connection.execute(text(statement))
-
-
 @pytest.mark.parametrize("at", [1, 4, 7])
 @pytest.mark.parametrize(
     "statement",
@@ -198,7 +188,7 @@ def without_triggers(store, *statements):
 )
 def test_whatever_is_changed_is_found(store, at, statement):
     chain(store, 7)
-    without_triggers(store, statement.format(at=at))
+    without_triggers(store.engine, statement.format(at=at))
     assert verified(store)
 
 
@@ -215,7 +205,7 @@ def test_an_anchor_finds_a_tail_cut_off_and_a_chain_written_anew(store, tmp_path
         mark = audit.anchor(desk.session, store.keys, store.origin, desk.now)
     assert verified(store, [mark]) == []
     cut = "UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit WHERE seq = 3)"
-    without_triggers(store, "DELETE FROM audit WHERE seq > 3", cut)
+    without_triggers(store.engine, "DELETE FROM audit WHERE seq > 3", cut)
     assert verified(store) == []
     assert [broken.code for broken in verified(store, [mark])] == ["ANCHOR-SIZE"]
     chain(store, 2)
