@@ -19,7 +19,6 @@ from starlette.responses import JSONResponse
 
 from domain.objections import objection
 from domain.problems import InputProblems, LiangyunError, Problem
-from engine.workflow import roles
 from engine.workflow.idempotency import UnderWay
 from engine.workflow.passwords import TooManySignIns
 from engine.workflow.refusals import NotAllowed, NotThere, Stale, Unavailable, Unmet
@@ -125,7 +124,6 @@ _STATUS: tuple[tuple[type[LiangyunError], int], ...] = (
     (InputProblems, 422),
     (NotSignedIn, 401),
     (NotAllowed, 403),
-    (roles.NotAllowed, 403),
     (NotThere, 404),
     (Unmet, 409),
     (UnderWay, 409),

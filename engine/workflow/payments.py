@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -42,7 +42,7 @@ class LineGiven(BaseModel):
     amount: str
     state: State
     voucher: str = Field(default="", max_length=200)
-    date: date | None = None
+    date: dt.date | None = None
     reason: str = Field(default="", max_length=2000)
 
 
@@ -58,7 +58,7 @@ class LineView(BaseModel):
     payer: str
     state: str
     voucher: str
-    date: date | None
+    date: dt.date | None
     reason: str
 
 

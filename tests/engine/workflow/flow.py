@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.read.uploads import Upload
 from engine.schedule.worker import do_due
 from engine.storage.desk import open_desk, program
 from engine.storage.tables.people import User
@@ -19,6 +20,7 @@ REGISTER = ROOT / "examples" / "county" / "register.xlsx"
 WORKBOOK = ROOT / "examples" / "county" / "2026Q3.xlsx"
 REGION = "129901"
 OPERATOR = program("command")
+SECRET = "Long-enough-1"
 STAFF = {
     "reporter": "reporter@A01",
     "checker": "data_checker",
@@ -48,7 +50,7 @@ class County:
                     desk,
                     login=login,
                     name=f"{login}（示例）",
-                    password="Long-enough-1",
+                    password=SECRET,
                     grants=[people.Wanted.parse(role)],
                 )
 
@@ -79,10 +81,9 @@ class County:
 
     def file_all(self, number, workbook=WORKBOOK):
         """Everything at once by one data checker, accepted by another."""
-        sent = submissions.submit(
-            self.store, self.actor("checker2"), number, "*", [(workbook.name, workbook.read_bytes())], via="api",
-            reason="示例: 汇总填报",
-        )  # fmt: skip
+        files = [Upload(workbook.name, workbook.read_bytes())]
+        actor = self.actor("checker2")
+        sent = submissions.hand_in(self.store, actor, number, "*", files, via="api", reason="示例: 汇总填报")
         assert sent.state == "checked", sent.problems[:3]
         with self.desk("checker") as desk:
             submissions.accept(desk, sent.id)

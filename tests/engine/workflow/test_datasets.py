@@ -22,7 +22,7 @@ from engine.read import read
 from engine.read.uploads import Upload
 from engine.workflow.datasets import Dataset, assemble, dry_read
 from engine.workflow.figures import figures_of
-from engine.workflow.submitted import read_figures, read_submission, outside
+from engine.workflow.submitted import outside, read_figures, read_submission
 from tests.engine.workflow.collecting import FACTS, QUARTER, SMALL, County, kept
 
 PACK = Pack.model_validate(
