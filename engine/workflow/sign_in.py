@@ -147,11 +147,6 @@ def end_sessions(desk: Desk, login: str) -> int:
     return gone
 
 
-def sweep(desk: Desk) -> int:
-    """Remove the sessions that are over; how many."""
-    return desk.remove(SignIn, either(SignIn.expires <= desk.now, SignIn.seen <= desk.now - IDLE))
-
-
 def make_token(desk: Desk, login: str, days: int) -> str:
     """A token for a login, told once. Raises InputProblems."""
     user = find(desk, login)
@@ -232,6 +227,8 @@ def _step_of(secret: str, code: str, now: datetime, used: int) -> int | None:
 
 def _open(desk: Desk, user: User) -> Opened:
     secret, expires = _secret(_SESSION), desk.now + LONGEST
+    over = either(SignIn.expires <= desk.now, SignIn.seen <= desk.now - IDLE)
+    desk.remove(SignIn, SignIn.user == user.id, over)
     desk.add(SignIn(sha=_sha(secret), user=_number(user), at=desk.now, seen=desk.now, expires=expires))
     return Opened(secret, user.login, user.must_change, expires)
 
