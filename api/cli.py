@@ -101,6 +101,16 @@ COMMANDS: dict[str, Lazy | Commands] = {
         "写出某方案某期间的填报工作簿",
         "liangyun template 方案.yaml --period 2026Q3 --out 填报.xlsx",
     ),
+    "backup": Lazy(
+        "api.commands.backup:backup",
+        "备份: 数据库和全部文件写成一个文件, 使用中也可以, 不含密钥",
+        "liangyun backup /mnt/backup/liangyun.zip",
+    ),
+    "restore": Lazy(
+        "api.commands.restore:restore",
+        "恢复备份: 只恢复到空的数据库, SQLite 和 PostgreSQL 之间也可以",
+        "liangyun restore /mnt/backup/liangyun.zip",
+    ),
     "pack": Commands(
         "政策包: 一份文件的指标、任务、资金规则",
         {
