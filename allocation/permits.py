@@ -5,7 +5,7 @@
         income: in a year's run of I, in a shorter period of `annual_medical_income` (the approved, else last, figure)
     b = I − cost − e                         b ≤ 0: nothing is extracted, r = 0, the member keeps a
     R = b − welfare − development
-    r = min(a, floor(ρ·R) − paid out of R by staff pools under `income_cap`, quota headroom) − r of shorter periods
+    r = min(min(a, floor(ρ·R) − paid out of R by staff pools under `income_cap`) − r of shorter periods, quota headroom)
     kept = a − r
 
 rate·I, welfare and development are rounded half-up, the limit and ρ·R down. Fiscal, public-health, research and capital
@@ -71,23 +71,28 @@ class Statement:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """One member's lines by code, in order; limits: the lines that r is the least of; why: what its r also says."""
+    """One member's lines by code, in order.
+
+    limits: the lines that r of the year is the least of; ceilings: those that bound what of it is paid now (of the
+    quota what shorter periods paid is used already); why: what its r also says.
+    """
 
     unit: str
     lines: Mapping[str, Line]
     limits: tuple[str, ...] = ()
+    ceilings: tuple[str, ...] = ()
     why: tuple[Phrase, ...] = ()
 
     @property
     def left(self) -> int:
-        """What may be paid to staff, fen; below 0 where more was paid before."""
+        """What of the year's r is not paid yet, fen; below 0 where more was paid before."""
         least = max(0, min((self.lines[line].fen for line in self.limits), default=0))
         return least - (self.lines["r_before"].fen if "r_before" in self.lines else 0)
 
     @property
     def reward(self) -> int:
         """What may be paid to staff, fen."""
-        return max(0, self.left)
+        return max(0, min([self.left, *(self.lines[line].fen for line in self.ceilings)]))
 
     @property
     def overdrawn(self) -> int:
@@ -98,18 +103,26 @@ class _Sheet:
         return max(0, beyond, -self.left)
 
     def limited(self, code: str, line: Line) -> _Sheet:
-        """With one more line that r may not exceed."""
+        """With one more line that r of the year may not exceed."""
         return replace(self, lines={**self.lines, code: line}, limits=(*self.limits, code))
+
+    def held(self, code: str, line: Line) -> _Sheet:
+        """With one more line that what is paid now may not exceed."""
+        return replace(self, lines={**self.lines, code: line}, ceilings=(*self.ceilings, code))
 
     def closed(self, permits: Permits) -> _Sheet:
         """With the last lines, r and kept."""
         reward, allotted = self.reward, self.lines["a"].fen
-        numbers: Numbers = {line: self.lines[line].fen for line in self.limits}
+        limits = self.limits if "r_before" in self.lines else (*self.limits, *self.ceilings)
+        numbers: Numbers = {line: self.lines[line].fen for line in (*self.limits, *self.ceilings)}
         notes = (phrase("scope", scope=permits.scope), *self.why)
         if self.limits:
-            named = tuple(phrase(f"limit_{line}") for line in self.limits)
+            fields = {"limits": tuple(phrase(f"limit_{line}") for line in limits)}
             words = "r_less" if "r_before" in self.lines else "r"
-            said = Line(reward, words, numbers, {"limits": named}, notes=notes)
+            if limits == self.limits and self.ceilings:
+                words = "r_less_held"
+                fields["ceilings"] = tuple(phrase(f"limit_{line}") for line in self.ceilings)
+            said = Line(reward, words, numbers, fields, notes=notes)
         else:
             said = Line(reward, "r_held", fields={"why": self.why[0]}, notes=notes)
         return replace(self, lines={**self.lines, "r": said, "kept": Line(allotted - reward)})
@@ -371,7 +384,7 @@ def _within_quota(sheet: _Sheet, book: QuotaBook) -> _Sheet:
     story = book.step(sheet.unit, Place(unit=sheet.unit))
     words = "quota_headroom_over" if "over" in story.numbers else "quota_headroom"
     line = Line(headroom, words, dict(story.numbers), cites=story.cites, cells=story.cells)
-    return sheet.limited("quota_headroom", line)
+    return sheet.held("quota_headroom", line)
 
 
 def _within_alliance(sheets: Mapping[str, _Sheet], book: QuotaBook) -> dict[str, _Sheet]:
@@ -388,5 +401,5 @@ def _within_alliance(sheets: Mapping[str, _Sheet], book: QuotaBook) -> dict[str,
     found = dict(sheets)
     for unit, fen in cut.items():
         numbers: Numbers = {"r_alone": bound[unit], "alliance_left": left, "r_total": total}
-        found[unit] = sheets[unit].limited("quota_alliance", Line(fen, numbers=numbers, cites=cites))
+        found[unit] = sheets[unit].held("quota_alliance", Line(fen, numbers=numbers, cites=cites))
     return found
