@@ -175,6 +175,7 @@ def test_settlements_that_contradict_each_other(small: Path, capsys: pytest.Capt
     for part in (
         "advance 的预付在 reward 和 surplus 两处抵扣, 只写在一处 (PREPAID-TWICE)",
         "清算不能抵扣自己, 写预付的资金池 (PREPAID-POOLS)",
+        "advance 与 surplus 的用途不同, 一种钱的预付不能从另一种钱里抵扣, 写 purpose 相同的资金池 (PREPAID-DIFFERS)",
         "advance 与 reward 一个占绩效工资总量, 一个不占, 两处的 in_total 写成一样 (PREPAID-DIFFERS)",
     ):
         assert part in said
