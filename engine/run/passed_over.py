@@ -77,11 +77,10 @@ def passed_over(
 def _members(plan: Plan, indexed: Indexed) -> Iterator[RunWarning]:
     """Members of the period that no scorecard or no pool takes, by tier and ownership."""
     facts = indexed.facts
-    forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
     joined: defaultdict[str, set[str]] = defaultdict(set)
     rows = during(facts.memberships, indexed.period)
     for unit, alliance in zip(rows["unit_code"], rows["alliance_code"], strict=True):
-        joined[str(unit)].add(str(forms.get(alliance, "")))
+        joined[str(unit)].add(indexed.forms.get(alliance, ""))
     cards = [card for card in plan.scorecards if card.scope == "member"]
     unscored: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     unpaid: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
