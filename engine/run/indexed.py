@@ -93,6 +93,13 @@ class Indexed:
         return dict(zip(units["unit_code"], units["tier"].astype(str), strict=True)) if kept is None else kept
 
     @cached_property
+    def forms(self) -> dict[str, str]:
+        """The forms of units, "" where none is stated or they are no alliance."""
+        kept: dict[str, str] | None = self._kept("forms")
+        units = self.facts.institutions
+        return dict(zip(units["unit_code"], units["form"].astype(str), strict=True)) if kept is None else kept
+
+    @cached_property
     def districts(self) -> dict[str, str]:
         """The names of districts by their administrative code."""
         kept: dict[str, str] | None = self._kept("districts")

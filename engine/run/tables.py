@@ -148,6 +148,8 @@ def _table(result: Result, name: str, say: _Said) -> pd.DataFrame:
         columns["indicator"] = columns["item"]
     if name == "checks":
         columns["n"] = [str(at) for at in range(1, len(given) + 1)]
+    if name == "deltas":
+        columns["pool"] = columns["code"]
     if name == "settlements":
         columns["line"] = ["/".join(filter(None, parts)) for parts in zip(columns["line"], columns["of"], strict=True)]
     if "unit_name" in TABLES[name]:
