@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from hashlib import sha256
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.bodies import look_through
 from api.http.problems import Told, told, wrong
 from api.http.settings import HttpSettings
 from api.http.who import address_of, come_in
@@ -88,6 +90,8 @@ class Open(APIRoute):
         if body and accepted and kind not in accepted:
             said = f"不接受 {kind or '没有写明种类的内容'}"
             raise wrong(415, "CONTENT-TYPE", said, f"用 {' 或 '.join(sorted(accepted))}", where="Content-Type")
+        if b"\\u" in body and kind == "application/json" and not self.cut:
+            _check_escapes(bytes(body))
         sent = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
         async def replay() -> Any:
@@ -135,6 +139,16 @@ class Signed(Open):
             raise
         await run_in_threadpool(keep_answer, visit, key, _kept(given, stores=self.stores))
         return given
+
+
+def _check_escapes(body: bytes) -> None:
+    """JSON can name by an escape what no text may hold. Raises Wrong 422."""
+    try:
+        look_through(json.loads(body))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        return  # whoever reads it says so
+    except ValueError as error:
+        raise wrong(422, "NOT-TEXT", str(error), where="$") from error
 
 
 def _kept(given: Response, *, stores: bool) -> Kept:

@@ -5,39 +5,40 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from engine.workflow.refusals import NotThere
 
-_DEEP = 64
-
 
 class Body(BaseModel):
-    """What is sent: unknown fields are refused, and text that no database takes (NUL, half of a character)."""
+    """What is sent: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _writable(cls, value: Any) -> Any:
-        _look(value, _DEEP)
-        return value
 
-
-def _look(value: Any, deep: int) -> None:
-    if deep == 0:
-        raise ValueError("嵌套过深")
-    if isinstance(value, str) and ("\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value)):
+def writable(text: str) -> str:
+    """Text that a database takes. Raises ValueError for NUL and halves of a character."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ValueError("文本里有不能保存的字符, 去掉它")
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            _look(key, deep - 1)
-            _look(inner, deep - 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _look(inner, deep - 1)
+    return text
 
 
+def look_through(value: Any) -> None:
+    """The same for every text in a JSON value. Raises ValueError."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            writable(one)
+        elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+
+
+FormText = Annotated[str, AfterValidator(writable)]
+"""A text of a form."""
+Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="已上传文件的 sha256")]
 Id = Annotated[int, Path(ge=1, lt=2**63, description="编号")]
 """A number in a path."""
 
@@ -47,3 +48,8 @@ def found(one: Any) -> Any:
     if one is None:
         raise NotThere
     return one
+
+
+def example(value: Any, kind: str = "application/json") -> dict[str, Any]:
+    """An answer of the OpenAPI document, by its example."""
+    return {"content": {kind: {"example": value}}}

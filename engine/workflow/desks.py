@@ -58,9 +58,9 @@ class Visit:
         with said_plainly(), open_desk(self.store, self.actor, writes=writes) as desk:
             yield desk
 
-    def need(self, action: str) -> None:
-        """Raises NotAllowed where the caller holds no role for this action anywhere."""
-        roles.require(self.actor, action)
+    def need(self, action: str, region: str | None = None) -> None:
+        """Raises NotAllowed where the caller holds no role for this action, in the region or anywhere."""
+        roles.require(self.actor, action, region, region, covers=True)
 
     def need_person(self) -> None:
         """Raises NotAllowed (SIGN-IN-NEEDED) where the caller came with a token."""

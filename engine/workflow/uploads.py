@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from domain.problems import InputProblems, Problem
 from engine.storage.audit import Record
-from engine.storage.desk import Desk
+from engine.storage.desk import Actor, Desk
 from engine.storage.tables.decisions import File
+from engine.workflow.places import WHOLE, is_region
 from engine.workflow.refusals import Guard, NotThere, Unmet
+from engine.workflow.roles import MAY
 
 MOST = 50 * 1024 * 1024
 """Bytes of one file."""
@@ -45,6 +47,15 @@ def keep(desk: Desk, name: str, content: bytes, media: str, *, region: str, unit
             desk.add(row)
     desk.audit(Record("file.upload", f"file/{sha}", region=region, unit=unit, detail={"size": len(content)}))
     return Uploaded(sha, shown, len(content))
+
+
+def place_of(actor: Actor) -> tuple[str, str]:
+    """Where a file that somebody uploads belongs: (region, unit) of the first role that may upload."""
+    for held in sorted(actor.held, key=lambda one: (one.role, one.unit)):
+        if held.role in MAY["file.add"]:
+            region = next(iter(sorted(held.scope.regions | held.scope.homes)), WHOLE)
+            return region, region if is_region(held.unit) or not held.unit else held.unit
+    raise NotThere
 
 
 def plain_name(name: str) -> str:
