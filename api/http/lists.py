@@ -52,6 +52,12 @@ class Asked:
         items = list(found[: self.limit])
         return Page(items=items, next=_cursor(key(items[-1])) if len(found) > self.limit else None)
 
+    def cut(self, found: Sequence[T], key: Callable[[T], str]) -> Page[T]:
+        """The part of a whole list, by a key of text that no two items share."""
+        after = self.text() or ""
+        behind = sorted((one for one in found if key(one) > after), key=key)
+        return self.page(behind[: self.limit + 1], key)
+
 
 Part = Annotated[Asked, Depends()]
 

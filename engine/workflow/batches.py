@@ -179,7 +179,11 @@ def view(desk: Desk, batch: Batch, *, whole: bool = True, warnings: list[dict[st
         restored=batch.restored,
         job=batch.job,
         hands=named,
-        holds={hold.alliance: hold.reason for hold in desk.rows(Hold, Hold.batch == batch.id)},
+        holds={
+            hold.alliance: hold.reason
+            for hold in desk.rows(Hold, Hold.batch == batch.id)
+            if desk.actor.scope.sees(batch.region, batch.unit) or desk.actor.scope.sees("", hold.alliance)
+        },
         warnings=warnings or [],
         assignments=assigned(desk, batch) if whole else [],
     )

@@ -40,6 +40,41 @@ def show_gate(desk: Desk, number: int, kind: str, file: str, doc_no: str, dated:
     return {"id": row.id, "kind": kind, "file": file, "doc_no": doc_no, "dated": str(dated)}
 
 
+class FindingView(BaseModel):
+    """A finding of the checks of the data, and the reason that was given for it ("" none)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    n: int
+    cell: str
+    unit: str
+    what: str
+    value: str
+    expected: str
+    rule: str
+    severity: str
+    answer: str
+    reason: str
+    file: str | None
+
+
+def findings(desk: Desk, number: int) -> list[FindingView]:
+    """The findings of a batch about the caller's units. Raises NotThere, NotAllowed."""
+    batch = batch_of(desk, number)
+    require(desk.actor, "submission.read")
+    given = {one.finding: one for one in desk.rows(Answer, Answer.batch == batch.id)}
+    found: list[FindingView] = []
+    for one in collected.findings(desk, batch, Case(desk, batch).period):
+        said = given.get(one.digest)
+        if desk.actor.scope.sees(batch.region, one.unit or batch.unit):
+            more = {"reason": said.reason if said else "", "file": said.file if said else None}
+            found.append(FindingView(**{name: getattr(one, name) for name in _FINDING}, **more))
+    return found
+
+
+_FINDING = ("n", "cell", "unit", "what", "value", "expected", "rule", "severity", "answer")
+
+
 def answer_finding(desk: Desk, number: int, n: int, reason: str, file: str = "") -> dict[str, Any]:
     """Give the reason for a finding, without touching a fact. Raises NotThere, Unmet (REASON, FILE-NONE)."""
     batch = _prepared(desk, number, "check.answer")

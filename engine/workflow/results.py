@@ -38,7 +38,8 @@ MEDIA: dict[Format, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 SCORES = ("indicators", "scores", "totals")
-STAFF = ("checks",)
+CHECKS = ("checks",)
+"""Findings of the data: with the scores, before there is an amount."""
 TABLES = tuple(FRAMES)
 WIDE = frozenset({"data_checker", "appraiser", "maker", "reviewer", "approver", "payer", "auditor", "integration"})
 MEMBERS = frozenset({"reporter", "unit_viewer", "self", "hr"})
@@ -90,11 +91,16 @@ def access(desk: Desk, row: Run, *, amounts: bool) -> Access:
 
 
 def table(desk: Desk, number: int, name: str, *, unit: str = "", alliance: str = "") -> Table:
-    """A table of a run, the caller's rows; unit, alliance: only those. Raises NotThere."""
+    """A table of a run, the caller's rows; unit, alliance: only those.
+
+    Raises NotThere, also for a unit or an alliance of which the caller sees nothing.
+    """
     row = runs.of(desk, number)
     if name not in TABLES:
         raise NotThere
-    seen = access(desk, row, amounts=name not in SCORES)
+    seen = access(desk, row, amounts=name not in SCORES + CHECKS)
+    if unit and not seen.sees(unit):
+        raise NotThere
     path = desk.store.files.folder("runs", row.folder) / f"{name}.csv"
     if not path.is_file():
         raise NotThere
@@ -103,19 +109,18 @@ def table(desk: Desk, number: int, name: str, *, unit: str = "", alliance: str =
     if seen.everything and not unit and not alliance:
         return Table(name, columns, rows, path.read_bytes(), row.folder)
     kept = [one for one in rows if _matches(columns, one, seen, unit, alliance)]
+    if alliance and not kept and not seen.sees(alliance):
+        raise NotThere
     return Table(name, columns, kept, None, _digest(name, columns, kept))
 
 
-def written(found: Table, fmt: Format) -> bytes:
-    """A table in a format; CSV of everything is the folder's own file."""
+def written(found: Table, fmt: Literal["csv", "xlsx", "parquet"]) -> bytes:
+    """A table as a file; CSV of everything is the folder's own."""
     if fmt == "csv":
         return found.whole if found.whole is not None else _csv(found.columns, found.rows)
     if fmt == "xlsx":
         return workbook_of(found.name, found.columns, found.rows)
-    if fmt == "parquet":
-        return parquet_of(found.columns, found.rows)
-    items = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
-    return json.dumps({"items": items, "next": None}, ensure_ascii=False).encode()
+    return parquet_of(found.columns, found.rows)
 
 
 def story(
@@ -124,7 +129,7 @@ def story(
     """The story of a unit's numbers; of other units only sums. Raises NotThere, InputProblems (NO-NUMBER)."""
     row = runs.of(desk, number)
     seen = access(desk, row, amounts=False)
-    if not seen.sees(unit) or (pool is not None and not _sees_amounts(desk, row)):
+    if not seen.sees(unit) or (pool is not None and not sees_amounts(desk, row)):
         raise NotThere
     try:
         told = explain(desk.store.files.folder("runs", row.folder), unit, pool=pool, indicator=indicator)
@@ -132,7 +137,7 @@ def story(
         if any(problem.code == "NO-UNIT" for problem in error.problems):
             raise NotThere from error
         raise
-    if not _sees_amounts(desk, row):
+    if not sees_amounts(desk, row):
         told = replace(told, stories=tuple(one for one in told.stories if one.kind == "score"), lines=())
     if not seen.everything:
         told = replace(told, lines=tuple(_without_others(line) for line in told.lines), warnings=())
@@ -162,7 +167,8 @@ def zip_of(parts: Iterable[tuple[str, bytes]]) -> bytes:
     return held.getvalue()
 
 
-def _sees_amounts(desk: Desk, row: Run) -> bool:
+def sees_amounts(desk: Desk, row: Run) -> bool:
+    """Whether the caller sees amounts of a run."""
     try:
         access(desk, row, amounts=True)
     except NotThere:
@@ -177,7 +183,8 @@ def _may_integration(desk: Desk, row: Run, role: str) -> bool:
 
 def _without_others(line: Line) -> Line:
     """A line whose words name no other unit."""
-    return replace(line, gave_way=(), relief=(), warnings=())
+    conflict = tuple(replace(one, code="") for one in line.conflict)
+    return replace(line, gave_way=(), relief=(), warnings=(), conflict=conflict)
 
 
 def _matches(columns: Sequence[str], row: Sequence[str], seen: Access, unit: str, alliance: str) -> bool:

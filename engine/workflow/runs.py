@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
 from importlib.metadata import version
@@ -58,14 +57,12 @@ class RunView(BaseModel):
     kind: str
     period: str
     plan: str
-    region: str
     digest: str
     batch: int | None
     official: bool
     superseded_by: int | None
     corrected_by: int | None
     warnings: list[str]
-    at: datetime
 
 
 def make(
@@ -240,14 +237,12 @@ def view(desk: Desk, row: Run) -> RunView:
         kind=row.kind,
         period=row.period,
         plan=row.plan,
-        region=row.region,
         digest=row.folder,
         batch=row.batch,
         official=row.official,
         superseded_by=superseded,
         corrected_by=corrected,
         warnings=row.warnings or [],
-        at=row.at,
     )
 
 

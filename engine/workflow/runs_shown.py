@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from engine.storage.desk import Desk
+from engine.storage.tables.results import Run
 from engine.workflow import results, runs
 from engine.workflow.refusals import NotThere
 from engine.workflow.runs import RunView
 
 
 def shown(desk: Desk, number: int) -> RunView:
-    """A run of which the caller sees anything. Raises NotThere."""
+    """A run of which the caller sees anything; its warnings, which name units, where it sees all. Raises NotThere."""
     row = runs.of(desk, number)
-    results.access(desk, row, amounts=False)
-    return runs.view(desk, row)
+    return _told(desk, row, runs.view(desk, row))
 
 
 def listed(desk: Desk, *, below: int | None, limit: int, **having: Any) -> list[RunView]:
@@ -22,15 +22,20 @@ def listed(desk: Desk, *, below: int | None, limit: int, **having: Any) -> list[
     found: list[RunView] = []
     while True:
         page = runs.listed(desk, below=below, limit=limit, **having)
-        found += [one for one in page if _is_shown(desk, one.id)]
+        found += [one for one in (_or_none(desk, one) for one in page) if one is not None]
         if len(found) >= limit or len(page) < limit:
             return found[:limit]
         below = page[-1].id
 
 
-def _is_shown(desk: Desk, number: int) -> bool:
+def _or_none(desk: Desk, view: RunView) -> RunView | None:
     try:
-        results.access(desk, runs.of(desk, number), amounts=False)
+        return _told(desk, runs.of(desk, view.id), view)
     except NotThere:
-        return False
-    return True
+        return None
+
+
+def _told(desk: Desk, row: Run, view: RunView) -> RunView:
+    seen = results.access(desk, row, amounts=False)
+    whole = seen.everything and results.sees_amounts(desk, row)
+    return view if whole else view.model_copy(update={"warnings": []})

@@ -10,12 +10,12 @@ from typing import Any
 
 from domain.workflow import Term
 from engine.storage.audit import Record
-from engine.storage.desk import Desk
-from engine.storage.tables.decisions import Decision, File
+from engine.storage.desk import Actor, Desk
+from engine.storage.tables.decisions import Decision
 from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
-from engine.workflow import collected, evaluating, hands, runs
-from engine.workflow.batch import SCORES_SHOWN, STATES, STEPS, Step
+from engine.workflow import collected, evaluating, hands, runs, uploads
+from engine.workflow.batch import GUARDS, SCORES_SHOWN, STATES, STEPS, Step
 from engine.workflow.calendar import day_end, shanghai_day
 from engine.workflow.days import calendar_of
 from engine.workflow.guards import Case, Given, unmet
@@ -66,6 +66,14 @@ def take(desk: Desk, number: int, name: str, given: Given, *, version: int) -> t
     return _done(case, step)
 
 
+def need(actor: Actor, name: str) -> None:
+    """Raises NotAllowed where the actor may not take this step of any batch."""
+    step = STEPS[name]
+    refusals = [why_not(actor, action) for action in sorted({step.action(state) for state in step.sources})]
+    if all(refusals) and (first := refusals[0]):
+        raise NotAllowed(first.code, f"{first.message}: {first.remedy}")
+
+
 def batch_of(desk: Desk, number: int, *, lock: bool = False) -> Batch:
     """A batch that is there for the caller. Raises NotThere."""
     batch = desk.get(Batch, number, lock=lock)
@@ -81,7 +89,16 @@ def _missing(case: Case, step: Step) -> list[Guard]:
     if problem is not None:
         found.append(Guard(problem.code, f"{problem.message}: {problem.remedy}"))
     held = hands.may(case.desk, batch, actor.person, step.hand(batch.state), case.plan.hands)
-    return [*found, *([held] if held else []), *unmet(case, step.guards)]
+    whole = actor.scope.sees(batch.region, batch.unit)
+    return [*found, *([held] if held else []), *(unmet(case, step.guards) if whole else _in_general(case, step))]
+
+
+def _in_general(case: Case, step: Step) -> list[Guard]:
+    """The guards that are not met, for whoever does not see the batch whole: nothing of other units is in them."""
+    with case.desk.beyond():
+        found = ((name, unmet(case, (name,))) for name in step.guards)
+        codes = [(guard.code, GUARDS[name]) for name, missing in found for guard in missing]
+    return [Guard(code, f"还没有做到: {said}") for code, said in dict.fromkeys(codes)]
 
 
 def _may(case: Case, step: Step) -> None:
@@ -108,7 +125,7 @@ def _not_given(case: Case, step: Step) -> list[Guard]:
     if needed and not given.minutes:
         found.append(Guard("MINUTES", f"上传{step.title}的会议纪要 (minutes)"))
     for sha in (given.minutes, given.file):
-        if sha and case.desk.get(File, sha) is None:
+        if sha and uploads.found(case.desk, sha) is None:
             found.append(Guard("FILE-NONE", "没有这个文件: 先上传", (("file", sha),)))
     return found
 

@@ -16,6 +16,8 @@ from engine.workflow.roles import MAY
 MOST = 50 * 1024 * 1024
 """Bytes of one file."""
 _NAME = 200
+_SHARED = ""
+"""The unit of a file that several handed in: whoever knows its hash has had it in hand."""
 _STRAY = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 
@@ -45,6 +47,9 @@ def keep(desk: Desk, name: str, content: bytes, media: str, *, region: str, unit
                 region=region, unit=unit,
             )  # fmt: skip
             desk.add(row)
+        elif (there.region, there.unit) != (region, unit) and there.unit:
+            there.unit = _SHARED
+            desk.add(there)
     desk.audit(Record("file.upload", f"file/{sha}", region=region, unit=unit, detail={"size": len(content)}))
     return Uploaded(sha, shown, len(content))
 
@@ -65,14 +70,22 @@ def plain_name(name: str) -> str:
 
 def needed(desk: Desk, sha: str) -> str:
     """The sha of a file that was uploaded. Raises Unmet (FILE-NONE)."""
-    if desk.get(File, sha) is None:
+    if found(desk, sha) is None:
         raise Unmet([Guard("FILE-NONE", "没有这个文件: 先上传", (("file", sha),))])
     return sha
 
 
 def content(desk: Desk, sha: str) -> tuple[File, bytes]:
-    """A file and its bytes. Raises NotThere."""
-    row = desk.get(File, sha)
+    """A file of the caller's places and its bytes. Raises NotThere."""
+    row = found(desk, sha)
     if row is None:
         raise NotThere
     return row, desk.store.files.get(sha, personal=row.kind == "personal")
+
+
+def found(desk: Desk, sha: str) -> File | None:
+    """A file of the caller's places, one of its own, or one that several handed in."""
+    row = desk.get(File, sha)
+    if row is None or row.unit == _SHARED or row.by == desk.actor.user:
+        return row
+    return row if desk.actor.scope.sees(row.region, row.unit) else None

@@ -58,8 +58,8 @@ _BATCH: dict[str, Any] = {
     "warnings": [],
     "assignments": [_ASSIGNMENT],
 }
-_ANSWER = example(_BATCH)
 _HEADERS: dict[str, Any] = {"ETag": {"schema": {"type": "string"}, "description": "版本, 写进 If-Match"}}
+ANSWER: dict[str, Any] = {**example(_BATCH), "headers": _HEADERS}
 
 
 class Opening(Body):
@@ -94,6 +94,16 @@ class Held(Body):
     reason: Annotated[str, Field(max_length=2000)]
 
 
+class Having(BaseModel):
+    """Which batches are wanted; "" whichever."""
+
+    plan: Annotated[str, Field(max_length=200)] = ""
+    period: Annotated[str, Field(max_length=20)] = ""
+    region: Annotated[str, Field(max_length=20)] = ""
+    kind: Annotated[str, Field(max_length=20)] = ""
+    state: Annotated[str, Field(max_length=20)] = ""
+
+
 class UnmetView(BaseModel):
     """A guard that is not met; it may have more members, the numbers and codes in it."""
 
@@ -115,7 +125,7 @@ class TransitionView(BaseModel):
 router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
 
 
-@router.post("/batches", status_code=201, summary="开批次", response_model=BatchView, responses={201: _ANSWER})
+@router.post("/batches", status_code=201, summary="开批次", response_model=BatchView, responses={201: ANSWER})
 def open_batch(caller: Caller, opening: Opening) -> Response:
     """An assignment per filer; what was accepted of an abandoned or corrected batch is taken over."""
     caller.need("batch.open")
@@ -123,24 +133,15 @@ def open_batch(caller: Caller, opening: Opening) -> Response:
         made = batches.open_batch(
             desk, opening.plan, opening.period, opening.kind, fresh=opening.fresh, corrects=opening.corrects
         )
-    return _answer(made, 201, Location=f"/api/v1/batches/{made.id}")
+    return answered(made, 201, Location=f"/api/v1/batches/{made.id}")
 
 
 @router.get("/batches", summary="批次", responses={200: example({"items": [_BATCH], "next": None})})
-def listed(
-    caller: Caller,
-    part: Part,
-    plan: Annotated[str, Query(max_length=200)] = "",
-    period: Annotated[str, Query(max_length=20)] = "",
-    region: Annotated[str, Query(max_length=20)] = "",
-    kind: Annotated[str, Query(max_length=20)] = "",
-    state: Annotated[str, Query(max_length=20)] = "",
-) -> Page[BatchView]:
+def listed(caller: Caller, part: Part, having: Annotated[Having, Query()]) -> Page[BatchView]:
     """Batches, newest first; without their assignments."""
     caller.need("batch.read")
-    having = {"plan": plan, "period": period, "region": region, "kind": kind, "state": state}
     with caller.desk() as desk:
-        found = batches.listed(desk, below=part.number(), limit=part.limit + 1, **having)
+        found = batches.listed(desk, below=part.number(), limit=part.limit + 1, **having.model_dump())
     return part.page(found, lambda one: one.id)
 
 
@@ -148,14 +149,14 @@ def listed(
     "/batches/{batch}",
     summary="一个批次",
     response_model=BatchView,
-    responses={200: {**_ANSWER, "headers": _HEADERS}, 304: {"description": "没有变"}},
+    responses={200: ANSWER, 304: {"description": "没有变"}},
 )
 def one(request: Request, caller: Caller, batch: Id) -> Response:
     """With the assignments that are the caller's; its version is the `ETag`."""
     caller.need("batch.read")
     with caller.desk() as desk:
         found = batches.view(desk, steps.batch_of(desk, batch))
-    return unchanged(request, etag(found.version)) or _answer(found, 200)
+    return unchanged(request, etag(found.version)) or answered(found, 200)
 
 
 @router.get(
@@ -176,6 +177,7 @@ def one(request: Request, caller: Caller, batch: Id) -> Response:
 )
 def transitions(caller: Caller, batch: Id) -> list[TransitionView]:
     """Every step that the state knows; if it is not allowed to the caller now, everything that is missing."""
+    caller.need("batch.read")
     with caller.desk() as desk:
         found = steps.transitions(desk, batch)
     return [
@@ -194,7 +196,7 @@ def transitions(caller: Caller, batch: Id) -> list[TransitionView]:
     summary="办一个步骤",
     response_model=BatchView,
     responses={
-        200: {**_ANSWER, "headers": _HEADERS},
+        200: ANSWER,
         202: {**example({**_BATCH, "state": "locked", "version": 2, "job": 12}), "description": "任务 `job` 接着办"},
         412: {},
         428: {},
@@ -203,13 +205,14 @@ def transitions(caller: Caller, batch: Id) -> list[TransitionView]:
 )
 def step(request: Request, caller: Caller, batch: Id, step: StepName, given: Given) -> Response:
     """A step of the table, on the version that `If-Match` names; 202 where a job goes on with it."""
+    steps.need(caller.actor, step)
     version = seen_version(request)
     with caller.desk(writes=True) as desk:
         row, job = steps.take(desk, batch, step, given, version=version)
         found = batches.view(desk, row)
     if job is None:
-        return _answer(found, 200)
-    return _answer(found, 202, Location=f"/api/v1/jobs/{found.job}")
+        return answered(found, 200)
+    return answered(found, 202, Location=f"/api/v1/jobs/{found.job}")
 
 
 @router.patch("/batches/{batch}/assignments/{assignment}", summary="改填报任务", responses={200: example(_ASSIGNMENT)})
@@ -220,23 +223,24 @@ def change(caller: Caller, batch: Id, assignment: Id, change: Change) -> Assignm
         return batches.change_assignment(desk, batch, assignment, due=change.due, waived_reason=change.waived_reason)
 
 
-@router.post("/batches/{batch}/holds", summary="暂缓一个医联体", response_model=BatchView, responses={200: _ANSWER})
+@router.post("/batches/{batch}/holds", summary="暂缓一个医联体", response_model=BatchView, responses={200: ANSWER})
 def hold(caller: Caller, batch: Id, held: Held) -> Response:
     """The others go on; a held alliance can follow later."""
     caller.need("hold.change")
     with caller.desk(writes=True) as desk:
-        return _answer(batches.hold(desk, batch, held.alliance, held.reason), 200)
+        return answered(batches.hold(desk, batch, held.alliance, held.reason), 200)
 
 
 @router.delete(
-    "/batches/{batch}/holds/{alliance}", summary="解除暂缓", response_model=BatchView, responses={200: _ANSWER, 409: {}}
+    "/batches/{batch}/holds/{alliance}", summary="解除暂缓", response_model=BatchView, responses={200: ANSWER, 409: {}}
 )
 def go_on(caller: Caller, batch: Id, alliance: str) -> Response:
     """The alliance goes on again."""
     caller.need("hold.change")
     with caller.desk(writes=True) as desk:
-        return _answer(batches.go_on(desk, batch, alliance), 200)
+        return answered(batches.go_on(desk, batch, alliance), 200)
 
 
-def _answer(found: BatchView, status: int, **headers: str) -> Response:
+def answered(found: BatchView, status: int, **headers: str) -> Response:
+    """A batch, its version as the `ETag`."""
     return JSONResponse(found.model_dump(mode="json"), status, {"ETag": etag(found.version), **headers})

@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api.http.answering import Signed
 from api.http.bodies import Body, Id, Sha, example
+from api.http.lists import Page, Part
+from api.http.routes.batches import ANSWER, answered
 from api.http.versions import seen_version
 from api.http.who import Caller
 from engine.workflow import batches, confirmations, decisions
 from engine.workflow.batches import BatchView
 from engine.workflow.confirmations import MemberView
-from engine.workflow.decisions import SignedGiven
+from engine.workflow.decisions import FindingView, SignedGiven
 
 _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _TEXT = Annotated[str, Field(max_length=2000)]
+_PAPER: dict[str, Any] = {
+    "requestBody": {
+        "content": {
+            "application/json": {
+                "example": {
+                    "sheet": "审批表",
+                    "file": _SHA,
+                    "signer": "zhang",
+                    "dated": "2026-10-21",
+                    "digest": _SHA,
+                }
+            }
+        }
+    }
+}
+_FINDING = {
+    "n": 2,
+    "cell": "H01-2026Q3.xlsx 事实!D7",
+    "unit": "H01",
+    "what": "outpatient_visits",
+    "value": "52000",
+    "expected": "31000",
+    "rule": "jump",
+    "severity": "confirm",
+    "answer": "",
+    "reason": "",
+    "file": None,
+}
 router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
 
 
@@ -103,14 +134,31 @@ def gate(caller: Caller, batch: Id, given: GateGiven) -> GateView:
 @router.post(
     "/batches/{batch}/signed",
     summary="签字件",
-    responses={200: {"content": {"application/json": {"example": {"id": 7, "state": "approved"}}}}, 412: {}, 428: {}},
+    response_model=BatchView,
+    responses={200: ANSWER, 412: {}, 428: {}},
+    openapi_extra=_PAPER,
 )
-def signed(request: Request, caller: Caller, batch: Id, paper: SignedGiven) -> BatchView:
-    """The scan of a signed sheet is its signer's hand: the review or approval that is next, where the plan allows it."""
+def signed(request: Request, caller: Caller, batch: Id, paper: SignedGiven) -> Response:
+    """The scan of a signed sheet is its signer's hand: the review or approval that is next, if the plan has it."""
     caller.need("sheet.sign")
     version = seen_version(request)
     with caller.desk(writes=True) as desk:
-        return batches.view(desk, decisions.sign_on_paper(desk, batch, paper, version=version))
+        row = decisions.sign_on_paper(desk, batch, paper, version=version)
+        return answered(batches.view(desk, row), 200)
+
+
+@router.get(
+    "/batches/{batch}/checks",
+    summary="核对结果",
+    responses={200: example({"items": [_FINDING], "next": None})},
+)
+def checks(caller: Caller, part: Part, batch: Id) -> Page[FindingView]:
+    """What the checks of the data found about the caller's units; `confirm` ones need a reason before the lock."""
+    caller.need("submission.read")
+    after = part.number() or 0
+    with caller.desk() as desk:
+        found = [one for one in decisions.findings(desk, batch) if one.n > after]
+    return part.page(found[: part.limit + 1], lambda one: one.n)
 
 
 @router.post(
@@ -129,13 +177,14 @@ def answer(caller: Caller, batch: Id, n: Id, given: Reason) -> ReasonView:
 @router.get(
     "/batches/{batch}/confirmations",
     summary="成员确认情况",
-    responses={200: example([{"unit": "H01", "digest": _SHA, "confirmed": False}])},
+    responses={200: example({"items": [{"unit": "H01", "digest": _SHA, "confirmed": False}], "next": None})},
 )
-def words(caller: Caller, batch: Id) -> list[MemberView]:
+def words(caller: Caller, part: Part, batch: Id) -> Page[MemberView]:
     """The caller's member units: the digest of their scores as they are now, and whether it was confirmed."""
     caller.need("batch.read")
     with caller.desk() as desk:
-        return confirmations.listed(desk, batch)
+        found = confirmations.listed(desk, batch)
+    return part.cut(found, lambda one: one.unit)
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from api.http.answering import Signed
 from api.http.bodies import Body, Id, example
+from api.http.lists import Page, Part
 from api.http.who import Caller
 from engine.workflow import dossier, payments
 from engine.workflow.payments import LineGiven, LineView
 
-_GIVEN = {
+_GIVEN: dict[str, Any] = {
     "alliance": "YGT01",
     "pool": "reward",
     "unit": "H01",
@@ -37,20 +38,23 @@ class Lines(Body):
     lines: Annotated[list[LineGiven], Field(min_length=1, max_length=100_000)]
 
 
-@router.get("/batches/{batch}/payments", summary="付款登记", responses={200: example([_LINE])})
-def listed(caller: Caller, batch: Id) -> list[LineView]:
+@router.get("/batches/{batch}/payments", summary="付款登记", responses={200: example({"items": [_LINE], "next": None})})
+def listed(caller: Caller, part: Part, batch: Id) -> Page[LineView]:
     """Every line that is the caller's, with what was last said of it."""
     caller.need("payment.read")
     with caller.desk() as desk:
-        return payments.listed(desk, batch)
+        found = payments.listed(desk, batch)
+    return part.cut(found, lambda one: f"{one.alliance}/{one.pool}/{one.unit}")
 
 
-@router.post("/batches/{batch}/payments", summary="登记付款", responses={200: example([_LINE])})
-def record(caller: Caller, batch: Id, lines: Lines) -> list[LineView]:
+@router.post(
+    "/batches/{batch}/payments", summary="登记付款", responses={200: example({"items": [_LINE], "next": None})}
+)
+def record(caller: Caller, batch: Id, lines: Lines) -> Page[LineView]:
     """An amount must be the line's, to the fen; every line that is wrong is told."""
     caller.need("payment.write")
     with caller.desk(writes=True) as desk:
-        return payments.record(desk, batch, lines.lines)
+        return Page(items=payments.record(desk, batch, lines.lines), next=None)
 
 
 @router.get(

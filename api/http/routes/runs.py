@@ -6,16 +6,17 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.http.answering import Signed
 from api.http.bodies import Id, example
-from api.http.lists import Page, Part
+from api.http.lists import MOST, Asked, Page, Part
 from api.http.versions import etag, unchanged
 from api.http.who import Caller
 from engine.workflow import results, runs_shown
-from engine.workflow.results import MEDIA, Format
+from engine.workflow.results import MEDIA, Format, Table
 from engine.workflow.runs import RunView
 
 ZIP = "application/zip"
@@ -25,14 +26,12 @@ _RUN = {
     "kind": "allocation",
     "period": "2026Q3",
     "plan": "linxi-2026",
-    "region": "330103",
     "digest": _SHA,
     "batch": 7,
     "official": True,
     "superseded_by": None,
     "corrected_by": None,
     "warnings": [],
-    "at": "2026-10-20T02:00:00Z",
 }
 _SAME: dict[int | str, dict[str, Any]] = {304: {"description": "没有变"}}
 _ROW = {"unit_code": "H01", "pool": "reward", "amount": "480000.00"}
@@ -47,21 +46,32 @@ _Code = Annotated[str, Query(max_length=64)]
 router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["runs"])
 
 
+class Having(BaseModel):
+    """Which runs are wanted; "" whichever."""
+
+    plan: Annotated[str, Field(max_length=200)] = ""
+    period: Annotated[str, Field(max_length=20)] = ""
+    region: Annotated[str, Field(max_length=20)] = ""
+    kind: Annotated[str, Field(max_length=20)] = ""
+    official: bool | None = None
+
+
+class Rows(BaseModel):
+    """Which rows are wanted, and how: `format=json` in parts where a limit or cursor is given, else all of them."""
+
+    format: Format = "json"
+    unit: Annotated[str, Field(max_length=64)] = ""
+    alliance: Annotated[str, Field(max_length=64)] = ""
+    limit: Annotated[int | None, Field(ge=1, le=MOST, description="至多几行; 不写则全部")] = None
+    cursor: Annotated[str, Field(max_length=400, description="上一页的 next")] = ""
+
+
 @router.get("/runs", summary="运行结果", responses={200: example({"items": [_RUN], "next": None})})
-def listed(
-    caller: Caller,
-    part: Part,
-    plan: Annotated[str, Query(max_length=200)] = "",
-    period: Annotated[str, Query(max_length=20)] = "",
-    region: Annotated[str, Query(max_length=20)] = "",
-    kind: Annotated[str, Query(max_length=20)] = "",
-    official: bool | None = None,
-) -> Page[RunView]:
+def listed(caller: Caller, part: Part, having: Annotated[Having, Query()]) -> Page[RunView]:
     """Newest first."""
     caller.need("run.read")
-    having = {"plan": plan, "period": period, "region": region, "kind": kind, "official": official}
     with caller.desk() as desk:
-        found = runs_shown.listed(desk, below=part.number(), limit=part.limit + 1, **having)
+        found = runs_shown.listed(desk, below=part.number(), limit=part.limit + 1, **having.model_dump())
     return part.page(found, lambda one: one.id)
 
 
@@ -108,22 +118,30 @@ def archive(request: Request, caller: Caller, run: Id) -> Response:
     response_class=Response,
     responses={200: {"content": _TABLE}, **_SAME},
 )
-def table(
-    request: Request,
-    caller: Caller,
-    run: Id,
-    table: str,
-    form: Annotated[Format, Query(alias="format")] = "json",
-    unit: _Code = "",
-    alliance: _Code = "",
-) -> Response:
+def table(request: Request, caller: Caller, run: Id, table: str, rows: Annotated[Rows, Query()]) -> Response:
     """The caller's rows; csv is byte for byte the run folder's file where the caller sees all."""
     caller.need("run.read")
     with caller.desk() as desk:
-        found = results.table(desk, run, table, unit=unit, alliance=alliance)
-    tag = etag(f"{found.digest}-{table}-{form}")
-    headers = {"ETag": tag} | ({} if form == "json" else _as_file(f"{table}.{form}"))
-    return unchanged(request, tag) or Response(results.written(found, form), media_type=MEDIA[form], headers=headers)
+        found = results.table(desk, run, table, unit=rows.unit, alliance=rows.alliance)
+    tag, kind = etag(found.digest), rows.format
+    same = unchanged(request, tag)
+    if same is not None:
+        return same
+    headers = {"ETag": tag} | ({} if kind == "json" else _as_file(f"{table}.{kind}"))
+    if kind == "json":
+        return JSONResponse(_part(found, rows).model_dump(), headers=headers)
+    return Response(results.written(found, kind), media_type=MEDIA[kind], headers=headers)
+
+
+def _part(found: Table, rows: Rows) -> Page[dict[str, str]]:
+    """The rows that are wanted; their cursor is the number of the last one."""
+    limit = rows.limit or (MOST if rows.cursor else max(len(found.rows), 1))
+    asked = Asked(rows.cursor, limit)
+    after = asked.number() or 0
+    numbered = list(enumerate(found.rows, start=1))[max(after, 0) :][: limit + 1]
+    page = asked.page(numbered, lambda one: one[0])
+    items = [dict(zip(found.columns, row, strict=True)) for _, row in page.items]
+    return Page(items=items, next=page.next)
 
 
 def _tagged(request: Request, answer: Response, digest: str) -> Response:

@@ -50,7 +50,6 @@ def test_every_route_is_open_or_signed_and_told(app, said):
 
 def test_the_document_is_valid(said):
     assert said["openapi"].startswith("3.1")
-    assert jsonschema_rs.meta.is_valid()
     for name, schema in said["components"]["schemas"].items():
         assert jsonschema_rs.meta.is_valid(schema), name
     text = str(said)
