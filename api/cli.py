@@ -101,6 +101,16 @@ COMMANDS: dict[str, Lazy | Commands] = {
         "写出某方案某期间的填报工作簿",
         "liangyun template 方案.yaml --period 2026Q3 --out 填报.xlsx",
     ),
+    "serve": Lazy(
+        "api.commands.serve:serve",
+        "启动服务: 服务器和一个后台进程; /readyz 应答 200 时就绪, 收到 SIGTERM 后 10 秒内结束",
+        "liangyun serve",
+    ),
+    "work": Lazy(
+        "api.commands.work:work",
+        "再启动一个后台进程: 评价、分配、备份、通知等慢的和到时的事",
+        "liangyun work",
+    ),
     "pack": Commands(
         "政策包: 一份文件的指标、任务、资金规则",
         {

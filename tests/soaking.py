@@ -13,6 +13,7 @@ from typing import Any
 
 Json = dict[str, Any]
 FILE = Path(__file__).parents[1] / "docs" / "soak.json"
+RELIABILITY = FILE.with_name("reliability.json")
 
 
 def versions() -> dict[str, str]:
@@ -35,6 +36,18 @@ def record(name: str, chunk: int, figures: Json) -> None:
         chunks[f"{chunk:02d}"] = figures
         stored[name] = {**_sum(chunks.values()), "versions": versions(), "chunks": dict(sorted(chunks.items()))}
         FILE.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", "utf-8")
+    finally:
+        os.close(folder)
+
+
+def reliability(name: str, figures: Json) -> None:
+    """Put what a storm of the service left into docs/reliability.json, in place of what the last one did."""
+    folder = os.open(RELIABILITY.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        stored = json.loads(RELIABILITY.read_text("utf-8")) if RELIABILITY.exists() else {}
+        stored[name] = figures
+        RELIABILITY.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", "utf-8")
     finally:
         os.close(folder)
 

@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -23,7 +24,7 @@ from engine.storage.desk import Store
 from engine.storage.tables.work import Job
 from engine.workflow import jobs
 from engine.workflow.doing import Kind, kinds
-from engine.workflow.jobs import Fenced
+from engine.workflow.jobs import Fenced, Outdated
 
 IDLE = 0.3
 """Seconds between two looks where nothing was due."""
@@ -54,8 +55,8 @@ class Worker:
                     continue
             except Busy:
                 log.warning("database busy")
-            except Exception as error:  # a worker outlives whatever happens to it
-                log.exception("worker: %s", _told(error), exc_info=False)
+            except Exception:  # a worker outlives whatever happens to it
+                log.exception("worker: %s", _where(), exc_info=False)
             stop.wait(IDLE)
 
     def once(self) -> bool:
@@ -79,20 +80,29 @@ class Worker:
     def _do(self, job: Job) -> None:
         kind = self.kinds[job.kind]
         try:
+            jobs.check_lapses(job)
             with self._living(job) as lost:
                 commit = kind.work(self.store, job, self._report(job, lost))
             jobs.finish(self.store, job, commit)
         except Fenced:
             log.info("job %s is another's", job.id)
+        except Outdated:
+            self._outdated(job)
         except Busy:  # nothing is wrong with the job: it is taken again, at the latest when its lease is over
             jobs.give_back(self.store, job)
         except Exception as error:  # becomes the job's failure, as data
-            log.exception("job %s (%s): %s", job.id, job.kind, _told(error), exc_info=False)
+            log.exception("job %s (%s): %s", job.id, job.kind, _where(), exc_info=False)
             self._failed(job, error, kind)
 
     def _failed(self, job: Job, error: Exception, kind: Kind) -> None:
         try:
             jobs.fail(self.store, job, error, kind.pauses, kind.ended)
+        except Fenced:
+            log.info("job %s is another's", job.id)
+
+    def _outdated(self, job: Job) -> None:
+        try:
+            jobs.outdated(self.store, job)
         except Fenced:
             log.info("job %s is another's", job.id)
 
@@ -142,10 +152,11 @@ class _Reporting:
         jobs.progress(self.store, self.job, done, of, title)
 
 
-def _told(error: Exception) -> str:
-    """Which error and where, without its text, which may hold names."""
-    frames = "; ".join(f"{Path(at.filename).name}:{at.lineno}" for at in traceback.extract_tb(error.__traceback__))
-    return f"{type(error).__name__} ({frames})"
+def _where() -> str:
+    """What was raised and where, without its text, which may hold names."""
+    kind, _, frames = sys.exc_info()
+    places = "; ".join(f"{Path(at.filename).name}:{at.lineno}" for at in traceback.extract_tb(frames))
+    return f"{kind.__name__ if kind else ''} ({places})"
 
 
 def do_due(store: Store, known: Mapping[str, Kind] | None = None) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -23,25 +23,33 @@ from engine.storage.claims import is_waiting, job_now, put_once, take
 from engine.storage.desk import Actor, Desk, Store, open_desk, program
 from engine.storage.query import among
 from engine.storage.tables.work import Job
-from engine.workflow.refusals import Guard, NotThere, Unmet
+from engine.workflow.doing import PAUSES, Ended, kinds
+from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 LEASE = 30.0
 """Seconds that an owner is believed without a sign of life."""
-PAUSES = (10, 60, 300, 900)
-"""Seconds before each new try of what failed by chance; after the last it has failed."""
 LAPSES = 20
 """How often a job may fail or take its worker with it before it is given up."""
 SILENT = frozenset({"webhook", "mail"})
 """Kinds that tell events: an event of their own would have to be told again, without end."""
 _OPEN, _ENDED = ("queued", "running"), ("failed", "cancelled")
 WORKER = program("worker")
-Ended: TypeAlias = Callable[[Desk, Job, Sequence[Problem]], None]
-"""What else happens in the transaction in which a job fails for good."""
 
 
 class Fenced(Exception):
     """The job is not this worker's any more: it was cancelled, or its lease is another's."""
+
+
+class Outdated(Exception):
+    """What was made says nothing any more: things moved on meanwhile. The job is cancelled."""
+
+
+class Interrupted(LiangyunError):
+    """The job was begun again and again and never ended."""
+
+
+_CODES = ((Contradiction, "CONTRADICTION"), (Interrupted, "JOB-LOST"))
 
 
 class ProblemView(BaseModel):
@@ -83,6 +91,7 @@ def request(
 ) -> Job:
     """The job of a key, queued if it is new, failed or cancelled; else as it stands.
 
+    One that is under way for other arguments begins anew with these: what was made for the others is not committed.
     due: not before this instant of the desk's clock. title: in Chinese. Whoever asks is kept as its actor; a person's
     request is audited where it queued anything.
     """
@@ -103,29 +112,29 @@ def request(
     with desk.beyond():
         queued = queued or desk.change(Job, Job.key == key, among(Job.state, _ENDED), **again) == 1
         job = desk.first(Job, Job.key == key)
-    if job is None:
-        raise LookupError(key)
+        if job is None:
+            raise LookupError(key)
+        if not queued and job.args != dict(args):
+            queued = desk.change(Job, Job.key == key, among(Job.state, _OPEN), **again) == 1
     if queued:
         _told(desk, job, "queued")
         _audited(desk, job, "job.request")
     return job
 
 
-def claim(store: Store, owner: str, kinds: Collection[str], lease: float = LEASE) -> Job | None:
-    """The oldest due job of these kinds, now the owner's; None if there is none. Raises Busy.
-
-    One that lapsed too often is given up here (JOB-LOST): it would take worker after worker with it.
-    """
+def claim(store: Store, owner: str, known: Collection[str], lease: float = LEASE) -> Job | None:
+    """The oldest due job of the known kinds, now the owner's; None if there is none. Raises Busy."""
     with open_desk(store, WORKER, writes=False) as desk:
-        if not is_waiting(desk, lease, kinds):
+        if not is_waiting(desk, lease, known):
             return None
     with open_desk(store, WORKER) as desk:
-        job = take(desk, owner, lease, kinds)
-        if job is None or job.failures <= LAPSES:
-            return job
-        lost = Problem(job.title, "JOB-LOST", f"执行 {job.failures} 次都中断了", "请系统管理员查看日志后重试")
-        _end(desk, job, "failed", error=[_problem(lost)])
-        return None
+        return take(desk, owner, lease, known)
+
+
+def check_lapses(job: Job) -> None:
+    """Raise Interrupted where a job took too many workers with it to be begun once more."""
+    if job.failures > LAPSES:
+        raise Interrupted(f"执行 {job.failures} 次都中断了: 请系统管理员查看日志 (JOB-LOST)")
 
 
 def beat(store: Store, job: Job, lease: float = LEASE) -> bool:
@@ -173,6 +182,13 @@ def fail(store: Store, job: Job, error: Exception, pauses: Sequence[int] = PAUSE
             raise Fenced(job.key)
 
 
+def outdated(store: Store, job: Job) -> None:
+    """Note that what was made says nothing any more. Raises Fenced, Busy."""
+    with open_desk(store, WORKER) as desk:
+        if _end(desk, job, "cancelled") != 1:
+            raise Fenced(job.key)
+
+
 def give_back(store: Store, job: Job) -> bool:
     """Queue it again as it was, for the next worker: this one must go. False where it was not its own any more."""
     with open_desk(store, WORKER) as desk:
@@ -180,21 +196,33 @@ def give_back(store: Store, job: Job) -> bool:
 
 
 def cancel(desk: Desk, number: int) -> JobView:
-    """Cancel what is not ended. Raises NotThere, Unmet (JOB-ENDED)."""
+    """Cancel what is not ended; what it was asked for goes back. Raises NotThere, NotAllowed, Unmet (JOB-ENDED)."""
     job = _found(desk, number)
+    _check_may(desk, job)
     values: dict[str, Any] = {"state": "cancelled", "lease": None, "ended_at": job_now(desk)}
     if desk.change(Job, Job.id == number, among(Job.state, _OPEN), **values) != 1:
         raise Unmet([Guard("JOB-ENDED", "任务已经结束, 不能取消")])
+    kind = kinds().get(job.kind)
+    if kind is not None and kind.ended is not None:
+        with desk.beyond():
+            kind.ended(desk, job, [Problem("任务", "JOB-CANCELLED", "任务已取消")])
     _told(desk, job, "cancelled")
     _audited(desk, job, "job.cancel")
     return _view(_found(desk, number))
 
 
 def retry(desk: Desk, number: int) -> JobView:
-    """Queue again what failed or was cancelled, for whoever asks. Raises NotThere, Unmet (JOB-OPEN)."""
+    """Queue again what failed or was cancelled, for whoever asks.
+
+    Raises NotThere, NotAllowed, Unmet (JOB-OPEN; JOB-STEP: what it belongs to went back, and asks for it anew).
+    """
     job = _found(desk, number)
+    _check_may(desk, job)
     if job.state not in _ENDED:
         raise Unmet([Guard("JOB-OPEN", "只有失败或取消的任务可以重试")])
+    kind = kinds().get(job.kind)
+    if kind is not None and kind.ended is not None:
+        raise Unmet([Guard("JOB-STEP", "这个任务由批次的步骤发起: 改正后重新办理那一步")])
     return _view(request(desk, job.key, job.kind, job.args, title=job.title, region=job.region, unit=job.unit))
 
 
@@ -217,8 +245,17 @@ def problems_of(error: Exception) -> tuple[Problem, ...]:
     if isinstance(error, Unmet):
         return tuple(Problem("任务", guard.code, guard.message) for guard in error.guards)
     if isinstance(error, LiangyunError):
-        return (Problem("任务", "CONTRADICTION" if isinstance(error, Contradiction) else "REFUSED", str(error)),)
+        code = next((code for kind, code in _CODES if isinstance(error, kind)), "REFUSED")
+        return (Problem("任务", code, str(error)),)
     return (Problem("任务", "JOB-ERROR", f"程序出错 {type(error).__name__}", "请系统管理员查看日志后重试"),)
+
+
+def _check_may(desk: Desk, job: Job) -> None:
+    """Its asker, and whoever leads or runs the place. Raises NotAllowed."""
+    actor = desk.actor
+    mine = actor.via == "command" or (actor.user is not None and actor.user == job.by)
+    if not mine and not actor.may({"appraiser", "system_admin"}, job.region, job.unit, covers=True):
+        raise NotAllowed("ROLE", "任务由发起人或考核主管取消、重试")
 
 
 def _found(desk: Desk, number: int) -> Job:

@@ -13,7 +13,10 @@ from engine.storage.tables.base import Scoped, Table
 
 
 class Schedule(Scoped, table=True):
-    """What is due when. what: open, remind, evaluate, anchor or backup; seen: up to when it was looked at."""
+    """What is due when. what: open, remind, evaluate, anchor or backup; seen: up to when it was looked at.
+
+    period: the kind of period that it is about; empty for what has no plan.
+    """
 
     __tablename__ = "schedule"
     covers: ClassVar[bool] = True
@@ -21,6 +24,7 @@ class Schedule(Scoped, table=True):
     id: int | None = row_id()
     what: str
     plan: str = ""
+    period: str = ""
     rule: Any = data()
     enabled: bool = True
     catch_up: str = Field(default="latest")

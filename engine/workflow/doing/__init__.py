@@ -4,10 +4,12 @@ A file has `work(store, job, report)`, which does the slow part outside any tran
 committed: a function of a desk, whose answer is the job's `result` (ids, no amount and no name; None for nothing).
 `due_open.py` is the kind `due-open`. PAUSES, where the usual ones do not fit: seconds before each new try of what
 failed by chance; () is one try. `ended(desk, job, problems)`, where something must go back when the job has failed for
-good: in the transaction that says so.
+good or was cancelled: in the transaction that says so; such a job is asked for again by its step, not by a retry.
 
 `work` may be done twice (a worker died, stood still, was told to go): what it does outside the commit must do no harm
-then. `report(done, of, title)` tells how far it is and raises Fenced where the job is not this worker's any more.
+then. A commit that finds that what was made says nothing any more raises `jobs.Outdated`: the job is cancelled, and
+queued by the next request for its key. `report(done, of, title)` tells how far it is and raises Fenced where the job is
+not this worker's any more.
 """
 
 from __future__ import annotations
@@ -18,9 +20,12 @@ from functools import cache
 from typing import Any, Protocol, TypeAlias
 
 from domain.modules import modules
+from domain.problems import Problem
 from engine.storage.desk import Desk, Store
 from engine.storage.tables.work import Job
-from engine.workflow.jobs import PAUSES, Ended
+
+PAUSES = (10, 60, 300, 900)
+"""Seconds before each new try of what failed by chance; after the last it has failed."""
 
 
 class Report(Protocol):
@@ -30,6 +35,8 @@ class Report(Protocol):
         """`done` of `of` steps are done; title: what is being done now. Raises Fenced."""
 
 
+Ended: TypeAlias = Callable[[Desk, Job, Sequence[Problem]], None]
+"""What else happens in the transaction in which a job fails for good or is cancelled."""
 Commit: TypeAlias = Callable[[Desk], Mapping[str, Any] | None]
 Work: TypeAlias = Callable[[Store, Job, Report], Commit]
 

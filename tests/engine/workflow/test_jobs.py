@@ -13,13 +13,20 @@ from engine.storage.tables.place import Unit
 from engine.storage.tables.proof import Audit
 from engine.storage.tables.work import Event, Job
 from engine.workflow import jobs
+from engine.workflow.doing import PAUSES, Kind
 from engine.workflow.jobs import Fenced
-from engine.workflow.refusals import NotThere, Unmet
+from engine.workflow.refusals import NotAllowed, NotThere, Unmet
 
 REGION = "330103"
 HOME = Scope(regions=frozenset({REGION}))
 ZHAO = Actor("zhao", "http", person="p1", name="赵某（示例）", held=(Held("appraiser", REGION, HOME),), scope=HOME)
 CLOCK = program("worker")
+
+
+@pytest.fixture(autouse=True)
+def no_kinds(monkeypatch):
+    """These jobs are of no kind that the program knows."""
+    monkeypatch.setattr(jobs, "kinds", dict)
 
 
 def ask(store, key="k", actor=ZHAO, **more):
@@ -171,7 +178,7 @@ def test_what_the_commit_refuses_leaves_nothing(store):
 
 def test_failures_by_chance_are_tried_again_after_growing_pauses(store):
     ask(store)
-    for pause in jobs.PAUSES:
+    for pause in PAUSES:
         jobs.fail(store, claim(store), ValueError("张三"))
         later(store, pause - 1)
         assert claim(store) is None
@@ -180,7 +187,7 @@ def test_failures_by_chance_are_tried_again_after_growing_pauses(store):
     assert view(store, last).state == "running"
     jobs.fail(store, last, ValueError("张三"))
     seen = view(store, last)
-    assert (seen.state, last.attempt) == ("failed", len(jobs.PAUSES) + 1)
+    assert (seen.state, last.attempt) == ("failed", len(PAUSES) + 1)
     assert [(one.code, one.message) for one in seen.problems] == [("JOB-ERROR", "程序出错 ValueError")]
     later(store, 10**6)
     assert claim(store) is None
@@ -265,14 +272,74 @@ def test_given_back_it_is_the_next_worker_s_at_once(store):
     assert (claim(store, "w2").attempt, told(store)) == (2, ["job.queued"])
 
 
+def test_what_is_asked_for_otherwise_while_it_is_under_way_begins_anew(store):
+    job = ask(store)
+    first = claim(store)
+    with open_desk(store, ZHAO) as desk:
+        again = jobs.request(desk, "k", "run", {"n": 2}, title="重算", region=REGION, unit=REGION)
+    assert (again.id, again.state, again.title) == (job.id, "queued", "重算")
+    with pytest.raises(Fenced):
+        jobs.finish(store, first, unit)
+    second = claim(store, "w2")
+    assert (second.args, second.attempt) == ({"n": 2}, 2)
+    jobs.finish(store, second, unit)
+    with open_desk(store, ZHAO) as desk:
+        assert jobs.request(desk, "k", "run", {"n": 3}, title="重算", region=REGION, unit=REGION).state == "done"
+
+
+def test_what_says_nothing_any_more_is_cancelled_and_may_be_asked_for_again(store):
+    job = ask(store)
+    jobs.outdated(store, claim(store))
+    assert view(store, job).state == "cancelled"
+    with pytest.raises(Fenced):
+        jobs.outdated(store, job)
+    assert ask(store).state == "queued"
+
+
 def test_a_job_that_takes_every_worker_with_it_is_given_up(store):
     ask(store)
     for _ in range(jobs.LAPSES + 1):
-        job = claim(store)
+        jobs.check_lapses(claim(store))
         later(store, jobs.LEASE + 1)
-    assert claim(store) is None
-    seen = view(store, job)
-    assert (seen.state, [one.code for one in seen.problems]) == ("failed", ["JOB-LOST"])
+    job = claim(store)
+    with pytest.raises(jobs.Interrupted) as told:
+        jobs.check_lapses(job)
+    jobs.fail(store, job, told.value)
+    assert [one.code for one in view(store, job).problems] == ["JOB-LOST"]
+
+
+BACK = []
+
+
+@pytest.fixture
+def stepping(monkeypatch):
+    """A kind of job that a step of a batch asks for."""
+    BACK.clear()
+    step = Kind(lambda *_: nothing, (), lambda desk, job, problems: BACK.extend(one.code for one in problems))
+    monkeypatch.setattr(jobs, "kinds", lambda: {"run": step})
+    return step
+
+
+def test_what_a_step_asked_for_goes_back_when_it_ends_without_result(store, stepping):
+    ask(store)
+    job = claim(store)
+    jobs.fail(store, job, ValueError(), stepping.pauses, stepping.ended)
+    assert BACK == ["JOB-ERROR"]
+    again = ask(store)
+    with open_desk(store, ZHAO) as desk:
+        jobs.cancel(desk, again.id)
+    assert BACK == ["JOB-ERROR", "JOB-CANCELLED"]
+    with open_desk(store, ZHAO) as desk, pytest.raises(Unmet, match="JOB-STEP"):
+        jobs.retry(desk, again.id)
+
+
+def test_only_its_asker_and_who_leads_the_place_cancel_or_retry(store):
+    job = ask(store)
+    clerk = Actor("li", "http", user=9, held=(Held("reporter", REGION, HOME),), scope=HOME)
+    for act in (jobs.cancel, jobs.retry):
+        with open_desk(store, clerk) as desk, pytest.raises(NotAllowed):
+            act(desk, job.id)
+    assert view(store, job).state == "queued"
 
 
 def test_what_tells_events_makes_none(store):

@@ -454,6 +454,7 @@ def upgrade() -> None:
         sa.Column("id", BIG),
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("plan", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("catch_up", sa.String(), nullable=False),
