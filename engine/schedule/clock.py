@@ -1,4 +1,4 @@
-"""The clock: APScheduler in memory, on every worker; all it does is look what is due.
+"""The clock: APScheduler in memory, on every worker; all it does is look what is due and what is to be sent.
 
 A job store that processes share would fire each instant several times, and hold pickles; here the database's keys make
 one job of it, whoever looks first.
@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from engine.schedule.ticking import tick
 from engine.storage.connect import Busy
 from engine.storage.desk import Store
+from engine.workflow import webhooks
 from engine.workflow.calendar import SHANGHAI
 
 EVERY = 10.0
@@ -32,5 +33,6 @@ def start_clock(store: Store, every: float = EVERY) -> BackgroundScheduler:
 def _look(store: Store) -> None:
     try:
         tick(store)
+        webhooks.ask(store)
     except Busy:
         log.warning("database busy")

@@ -62,6 +62,11 @@ def lasting(column: Any, value: Any) -> ColumnElement[bool]:
     return or_(col(column).is_(None), col(column) >= value)
 
 
+def between(column: Any, first: Any, last: Any) -> ColumnElement[bool]:
+    """The column's value lies between these, both included."""
+    return col(column).between(first, last)
+
+
 def either(*conditions: Any) -> ColumnElement[bool]:
     """One of these holds."""
     return or_(*conditions)

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 
 from engine.read.workdays import read_workdays
 from engine.storage.audit import Record
 from engine.storage.desk import Desk
+from engine.storage.query import between
 from engine.storage.tables.work import Workday
 from engine.workflow.calendar import Calendar
+
+
+class WorkdayView(BaseModel):
+    """A day of the imported table."""
+
+    model_config = ConfigDict(frozen=True)
+
+    day: date
+    working: bool
+    source: str
 
 
 def calendar_of(desk: Desk) -> Calendar:
@@ -26,3 +40,9 @@ def import_workdays(desk: Desk, path: Path) -> int:
     days = sorted(one.day.isoformat() for one in read)
     desk.audit(Record("workdays.import", "workdays", detail={"days": len(days), "from": days[0], "to": days[-1]}))
     return len(read)
+
+
+def listed(desk: Desk, year: int) -> list[WorkdayView]:
+    """The days of a year that were imported, in order."""
+    rows = desk.rows(Workday, between(Workday.day, date(year, 1, 1), date(year, 12, 31)))
+    return [WorkdayView(day=row.day, working=row.kind == "working", source=row.source) for row in rows]

@@ -7,11 +7,16 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from api.http.answering import Signed
+from api.http.bodies import example
 from api.http.routes.session import BeforeChange
 from api.http.who import Caller
+from engine.workflow import inbox
+from engine.workflow.inbox import Inbox
 from engine.workflow.places import WHOLE
 
 router = APIRouter(prefix="/api/v1", route_class=BeforeChange, tags=["session"])
+waiting = APIRouter(prefix="/api/v1", route_class=Signed, tags=["session"])
 
 
 class Me(BaseModel):
@@ -35,7 +40,11 @@ _EXAMPLE = {
 }
 
 
-@router.get("/me", summary="本人", responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}})
+_ITEM = {"what": "review", "title": "linxi-2026 2026Q3 复核审批: 复核", "subject": "batch/7", "due": None}
+_TOLD = {"kind": "user.reset", "subject": "user/zhang", "at": "2026-10-08T01:00:00Z"}
+
+
+@router.get("/me", summary="本人", responses={200: example(_EXAMPLE)})
 async def me(caller: Caller) -> Me:
     """Login, roles and units of the caller."""
     caller.need("me.read")
@@ -48,3 +57,11 @@ async def me(caller: Caller) -> Me:
         expires=caller.caller.expires,
         must_change=caller.caller.must_change,
     )
+
+
+@waiting.get("/me/inbox", summary="待办", responses={200: example({"waiting": [_ITEM], "told": [_TOLD]})})
+def inbox_of(caller: Caller) -> Inbox:
+    """What waits for the caller now, the most urgent first, and what it was told."""
+    caller.need("me.read")
+    with caller.desk() as desk:
+        return inbox.inbox(desk)
