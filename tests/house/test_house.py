@@ -129,9 +129,3 @@ def test_contributing_names_what_there_is():
         "engine/report/sheets",
     ):
         assert f"`{folder}/__init__.py`" in text
-
-
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "apt.txt"])
-def test_what_a_png_needs_is_said(name):
-    assert "fonts-noto-cjk" in (ROOT / name).read_text(encoding="utf-8")
-    assert ".png" in (ROOT / name).read_text(encoding="utf-8")
