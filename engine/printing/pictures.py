@@ -68,7 +68,9 @@ def check_picture(path: Path, problems: Problems) -> None:
 @cache
 def _family() -> str:
     """The program's own font, under a name that no font of the machine has."""
-    font_manager.fontManager.ttflist.append(font_manager.FontEntry(fname=str(font.FILE), name=_OWN))
+    for weight in (400, 700):  # there is one weight of it: a bold title is as the rest, and nobody is told so
+        entry = font_manager.FontEntry(fname=str(font.FILE), name=_OWN, weight=weight)
+        font_manager.fontManager.ttflist.append(entry)
     return _OWN
 
 

@@ -44,7 +44,7 @@ def test_no_registry_host_and_no_machine_path_is_committed():
 
 
 def test_requirements_are_pinned_by_hash():
-    for name in ("uv", "run", "dev"):
+    for name in ("uv", "run", "dev", "bundle"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
         pins = re.findall(r"^[a-z0-9._-]+(?:\[[a-z,]+\])?==\S+", text, re.MULTILINE | re.IGNORECASE)
         assert pins
