@@ -19,6 +19,7 @@ import typer
 import typer.core
 from typer.core import TyperCommand, TyperGroup
 
+from api.streams import survive
 from domain.problems import InputProblems, Problem
 
 UNREAD = 141  # 128 + SIGPIPE
@@ -336,6 +337,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
     141 where whoever read the output (`| head`) had enough of it, as of a program that the signal SIGPIPE ended.
     """
+    survive()
     given = list(sys.argv[1:] if args is None else args) or ["--help"]
     try:
         code = _run(given)
