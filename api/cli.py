@@ -23,6 +23,7 @@ from api.streams import survive
 from domain.problems import InputProblems, Problem
 
 UNREAD = 141  # 128 + SIGPIPE
+GARBAGE = 50_000  # objects made beyond those gone, after which garbage is searched for; Python takes 700
 WORDS = {
     "Arguments": "参数",
     "Options": "选项",
@@ -284,12 +285,16 @@ def _command(name: str, entry: Lazy) -> Any:
 
 
 def _imported(module: str) -> Any:
-    """A command's module. What is imported stays to the end, so the search for garbage need never go through it."""
+    """A command's module. What is imported stays to the end, so the search for garbage need never go through it.
+
+    A command makes much that lasts and hardly any garbage that counting does not find: the search for it is rare.
+    """
     gc.disable()
     try:
         return importlib.import_module(module)
     finally:
         gc.freeze()
+        gc.set_threshold(GARBAGE)
         gc.enable()
 
 

@@ -60,7 +60,8 @@ class Facts:
 class Strict(BaseModel):
     """Base of everything read from YAML: unknown keys are refused, nothing is changed after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # built where first used: a model inside another is built with it, and many of a command's are never used
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 class Metric(Strict):

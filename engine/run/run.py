@@ -87,7 +87,7 @@ def run_indexed(
     found = memo.of(
         ("checks",),
         (plan.checks, indexed.facts, period, frames["pools"]),
-        lambda: find(plan, region or indexed, frames["pools"], None if region is None else indexed.names),
+        lambda: find(plan, region or indexed, frames["pools"], memo, None if region is None else indexed.names),
     )
     frames["checks"] = memo.of(("frame", "checks"), (found,), lambda: check_frame(found))
     return Result(

@@ -19,6 +19,7 @@ from domain.problems import InputProblems
 from engine.read.reader import read_sheets
 from engine.run.checking import find
 from engine.run.indexed import Indexed
+from engine.run.memo import Memo
 from tests.engine.checks.test_clean import drawn
 from tests.mistakes.making import KINDS, Mistake
 from tests.mistakes.outcome import CONFIGS, RUNS, Clean, Outcome
@@ -96,7 +97,7 @@ def test_soak_ordinary_quarters() -> None:
         quarter = drawn(example.facts, chance)
         facts += len(quarter.facts) + len(quarter.money)
         indexed = Indexed(quarter, CONFIGS.catalogue, example.period)  # a run may refuse what was drawn apart
-        findings += len(find(example.loaded.plan, indexed, example.prepared.result.frames["pools"]))
+        findings += len(find(example.loaded.plan, indexed, example.prepared.result.frames["pools"], Memo()))
     figures = {"cases": quarters, "facts": facts, "findings": findings}
     record("quarters", 0, {**figures, "seconds": round(time.perf_counter() - began, 1)})
     assert findings * 200 <= facts
