@@ -9,7 +9,7 @@ BENCH  := .venv-bench
 # Compiled code is kept, whatever the shell says: a start that compiles its libraries anew takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check soak bench images policies clauses bundle lock clean setup
+.PHONY: serve demo test check soak bench images policies clauses bundle lock clean setup
 
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "需要 Python 3.11 / Python 3.11 is needed: apt-get install python3.11 python3.11-venv"; exit 1; }
@@ -27,6 +27,10 @@ $(BENCH)/.ready: $(READY) requirements/bench.txt
 	@touch $@
 
 setup: $(READY)
+
+serve: $(READY)  ## the service on http://127.0.0.1:8080, its database made where there is none
+	@$(BIN)/liangyun migrate
+	@exec $(BIN)/liangyun serve
 
 demo: $(READY)  ## run the examples and say where to look
 	@$(BIN)/python scripts/demo.py

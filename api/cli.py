@@ -179,6 +179,31 @@ COMMANDS: dict[str, Lazy | Commands] = {
             ),
         },
     ),
+    "units": Commands(
+        "单位登记和工作日表",
+        {
+            "import": Lazy(
+                "api.commands.units:take_in",
+                "读入单位登记: 机构 (含管理机构)、成员关系、填报分工, 都有起止日期",
+                "liangyun units import examples/county/register.xlsx",
+            ),
+            "days": Lazy(
+                "api.commands.units:days",
+                "读入工作日表, 先于程序自带的节假日",
+                "liangyun units days 工作日2027.xlsx",
+            ),
+        },
+    ),
+    "policy": Commands(
+        "服务里的方案版本",
+        {
+            "import": Lazy(
+                "api.commands.policy:take_in",
+                "读入方案连同政策包和指标目录, 成为一个版本",
+                "liangyun policy import demo-county --publish",
+            ),
+        },
+    ),
     "audit": Commands(
         "审计记录",
         {
