@@ -136,7 +136,8 @@ def story(
     except InputProblems as error:
         if any(problem.code == "NO-UNIT" for problem in error.problems):
             raise NotThere from error
-        raise
+        asked = "pool" if pool is not None else "indicator"
+        raise InputProblems(replace(problem, where=asked) for problem in error.problems) from error
     if not sees_amounts(desk, row):
         told = replace(told, stories=tuple(one for one in told.stories if one.kind == "score"), lines=())
     if not seen.everything:
