@@ -97,7 +97,7 @@ def test_corrections_answers_and_returns(quarter):
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
-        ({"data": {"assignment": "*"}}, 422, "MISSING"),
+        ({"files": {"other": ("a", b"x")}, "data": {"assignment": "*"}}, 422, "MISSING"),
         ({"files": {"file": ("a.xlsx", b"x")}}, 422, "MISSING"),
         ({"files": {"file": ("a.xlsx", b"x")}, "data": {"assignment": "x"}}, 422, "STRING-PATTERN-MISMATCH"),
         ({"files": {"file": ("a.xlsx", b"x")}, "data": {"assignment": "*"}}, 409, "REASON"),
