@@ -82,6 +82,8 @@ def _parts(desk: Desk, batch: Batch) -> Iterator[tuple[str, bytes]]:
         if row_of is not None:
             yield f"files/{sha}-{row_of.name}", desk.store.files.get(sha, personal=row_of.kind == "personal")
     for run in desk.rows(Run, Run.batch == batch.id):
+        if run.official and batch.run is None:
+            continue  # nobody sees its amounts before `allocate`
         yield from _folder(desk, "runs", run.folder)
     if batch.dataset:
         yield from _folder(desk, "datasets", batch.dataset)

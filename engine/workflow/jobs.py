@@ -227,8 +227,10 @@ def retry(desk: Desk, number: int) -> JobView:
 
 
 def job_view(desk: Desk, number: int) -> JobView:
-    """A job. Raises NotThere."""
-    return _view(_found(desk, number))
+    """A job; its problems, which name cells of units, where the caller sees its place whole. Raises NotThere."""
+    job = _found(desk, number)
+    found = _view(job)
+    return found if desk.actor.scope.sees(job.region, job.unit) else found.model_copy(update={"problems": ()})
 
 
 def acting(job: Job) -> Actor:

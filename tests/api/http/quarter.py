@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,7 +10,7 @@ import httpx
 
 from engine.schedule.worker import do_due
 from tests.api.http.serving import Served, serving
-from tests.engine.workflow.flow import REGION, SECRET, STAFF, WORKBOOK, County
+from tests.engine.workflow.flow import SECRET, STAFF, WORKBOOK, County
 
 MEMBERS = {
     "clerk": "reporter@T01",
@@ -23,9 +24,9 @@ PDF = "application/pdf"
 class Quarter:
     """A served county. number: of the batch that is at work; every person comes with a session of a password."""
 
-    def __init__(self, served: Served, clock: Any) -> None:
-        self.served, self.clock, self.number = served, clock, 0
-        self.county = County(served.store, clock, staff=STAFF | MEMBERS)
+    def __init__(self, served: Served, clock: Any, more: Mapping[str, str] | None = None) -> None:
+        self.served, self.clock, self.number, self.reviewed = served, clock, 0, False
+        self.county = County(served.store, clock, staff=STAFF | MEMBERS | dict(more or {}))
         self.clients: dict[str, httpx.Client] = {}
         self.known: dict[str, str] = {}
         self.opened: dict[str, Any] = {}
@@ -113,6 +114,13 @@ class Quarter:
         }
         return self.post("maker", f"batches/{self.number}/gates", body)
 
+    def review(self) -> None:
+        """The first stage, once, and what stands before the second."""
+        if not self.reviewed:
+            assert self.step("reviewer", "review", digest=self.batch["digest"]) == "reviewing"
+            assert self.gate().status_code == 201
+            self.reviewed = True
+
     def disclose(self) -> str:
         sheet = self.upload("maker", b"posted", "公示.pdf")
         return self.step("maker", "disclose", posted_on=str(self.clock().date()), where="县政府网站", file=sheet)
@@ -143,10 +151,8 @@ class Quarter:
             return self.step("appraiser", "settle")
 
         def sign() -> str:
-            digest = self.batch["digest"]
-            assert self.step("reviewer", "review", digest=digest) == "reviewing"
-            assert self.gate().status_code == 201
-            return self.step("approver", "approve", digest=digest)
+            self.review()
+            return self.step("approver", "approve", digest=self.batch["digest"])
 
         def release() -> str:
             self.clock.forward(days=10)
@@ -175,12 +181,9 @@ class Quarter:
 
 
 @contextmanager
-def served_quarter(store: Any, clock: Any) -> Any:
-    """A county that is served, with its batch of 2026Q3 open."""
+def served_quarter(store: Any, clock: Any, more: Mapping[str, str] | None = None) -> Iterator[Quarter]:
+    """A county that is served, with its batch of 2026Q3 open. more: people beside its staff, by login their grant."""
     with serving(store) as served:
-        quarter = Quarter(served, clock)
+        quarter = Quarter(served, clock, more)
         quarter.open()
         yield quarter
-
-
-__all__ = ["REGION", "Quarter", "served_quarter"]
