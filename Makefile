@@ -9,7 +9,7 @@ BENCH  := .venv-bench
 # Compiled code is kept, whatever the shell says: a start that compiles its libraries anew takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check soak bench images policies clauses lock clean setup
+.PHONY: demo test check soak bench images policies clauses bundle lock clean setup
 
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "需要 Python 3.11 / Python 3.11 is needed: apt-get install python3.11 python3.11-venv"; exit 1; }
@@ -60,11 +60,16 @@ clauses: $(READY)  ## fingerprints of the documents' clauses; the documents are 
 	@test -n "$(SEEDS)" || { echo "SEEDS=<文件夹> 须写明"; exit 1; }
 	$(BIN)/python -m scripts.clauses $(SEEDS)
 
+bundle: $(READY)  ## out/bundle: what is carried to machines without a network, one folder per platform
+	$(BIN)/python -m scripts.bundle
+
 lock: $(READY)  ## renew the pinned requirements
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/uv.in -o requirements/uv.txt
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/run.in -o requirements/run.txt
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in requirements/bench.in -o requirements/bench.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--constraint requirements/run.txt requirements/bundle.in -o requirements/bundle.txt
 
 clean:
 	rm -rf $(VENV) $(BENCH) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

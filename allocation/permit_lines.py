@@ -41,6 +41,7 @@ _PUT_IN: dict[str, tuple[str, ...]] = {
     "main_left_year": ("main_floor", "drawn", "reward_paid"),
     "main_left_before": ("main_floor", "reward_paid"),
     "r_less": ("r_before",),
+    "r_less_held": ("r_before",),
     "kept": ("a", "r"),
 }
 """Lines put in, as far as they are there, by the words of a line."""
@@ -113,7 +114,8 @@ WORDS = {
     "quota_headroom_over": replace(quota.HEADROOM["headroom_over"], title=_TITLES["quota_headroom"]),
     "quota_alliance": _words("quota_alliance", "r × 医联体总量空间 / 各成员 r 合计 (最大余数法)"),
     "r": _words("r", "min({limits:join , }), 不小于 0"),
-    "r_less": _words("r", "min({limits:join , }), 不小于 0, − 本年此前已付 r, 不小于 0"),
+    "r_less": _words("r", "min({limits:join , }) − 本年此前已付 r, 不小于 0"),
+    "r_less_held": _words("r", "min(min({limits:join , }) − 本年此前已付 r, {ceilings:join , }), 不小于 0"),
     "r_held": _words("r", "暂为 0: {why}"),
     "kept": _words("kept", "a − r"),
     **{f"item_{item}": _TITLES[item] for item in ITEMS},

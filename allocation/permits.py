@@ -5,7 +5,7 @@
         income: in a year's run of I, in a shorter period of `annual_medical_income` (the approved, else last, figure)
     b = I − cost − e                         b ≤ 0: nothing is extracted, r = 0, the member keeps a
     R = b − welfare − development
-    r = min(a, floor(ρ·R) − paid out of R by staff pools under `income_cap`, quota headroom) − r of shorter periods
+    r = min(min(a, floor(ρ·R) − paid out of R by staff pools under `income_cap`) − r of shorter periods, quota headroom)
     kept = a − r
 
 rate·I, welfare and development are rounded half-up, the limit and ρ·R down. Fiscal, public-health, research and capital
@@ -41,6 +41,7 @@ from allocation.permit_lines import (
     phrase,
     steps,
 )
+from allocation.permit_sheet import Sheet
 from allocation.quota import QuotaBook
 from domain.money import exact, floor_fen, half_up_fen, largest_remainder
 from domain.plan import Permits
@@ -70,52 +71,6 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """One member's lines by code, in order; limits: the lines that r is the least of; why: what its r also says."""
-
-    unit: str
-    lines: Mapping[str, Line]
-    limits: tuple[str, ...] = ()
-    why: tuple[Phrase, ...] = ()
-
-    @property
-    def left(self) -> int:
-        """What may be paid to staff, fen; below 0 where more was paid before."""
-        least = max(0, min((self.lines[line].fen for line in self.limits), default=0))
-        return least - (self.lines["r_before"].fen if "r_before" in self.lines else 0)
-
-    @property
-    def reward(self) -> int:
-        """What may be paid to staff, fen."""
-        return max(0, self.left)
-
-    @property
-    def overdrawn(self) -> int:
-        """Fen that shorter periods paid beyond ρ·R or beyond the r of all."""
-        lines = self.lines
-        paid = lines["reward_paid"].fen if "reward_paid" in lines else 0
-        beyond = paid - lines["main_floor"].fen if paid and "main_floor" in lines else 0
-        return max(0, beyond, -self.left)
-
-    def limited(self, code: str, line: Line) -> _Sheet:
-        """With one more line that r may not exceed."""
-        return replace(self, lines={**self.lines, code: line}, limits=(*self.limits, code))
-
-    def closed(self, permits: Permits) -> _Sheet:
-        """With the last lines, r and kept."""
-        reward, allotted = self.reward, self.lines["a"].fen
-        numbers: Numbers = {line: self.lines[line].fen for line in self.limits}
-        notes = (phrase("scope", scope=permits.scope), *self.why)
-        if self.limits:
-            named = tuple(phrase(f"limit_{line}") for line in self.limits)
-            words = "r_less" if "r_before" in self.lines else "r"
-            said = Line(reward, words, numbers, {"limits": named}, notes=notes)
-        else:
-            said = Line(reward, "r_held", fields={"why": self.why[0]}, notes=notes)
-        return replace(self, lines={**self.lines, "r": said, "kept": Line(allotted - reward)})
-
-
-@dataclass(frozen=True)
 class RewardBase:
     """R of members before a staff-reward pool: fen by unit, and what it was reckoned from.
 
@@ -125,7 +80,7 @@ class RewardBase:
     permits: Permits
     rates: Rates
     place: Place
-    sheets: Mapping[str, _Sheet]
+    sheets: Mapping[str, Sheet]
 
     @property
     def paid(self) -> dict[str, int]:
@@ -175,9 +130,9 @@ def permits_statement(
         problems.add(where, "QUOTA-PLAN", "方案没有 quota, 不知道绩效工资总量", "在方案中写 quota")
     problems.raise_if_any()
 
-    sheets: dict[str, _Sheet] = {}
+    sheets: dict[str, Sheet] = {}
     for unit in units:
-        sheet = _Sheet(unit, _balance(permits, filled[unit], rates, _allotted(allotted.get(unit, {}))))
+        sheet = Sheet(unit, _balance(permits, filled[unit], rates, _allotted(allotted.get(unit, {}))))
         sheet = _within_reward(sheet, rates, None if drawn is None else drawn.get(unit, {}), before[unit].get(PAID))
         if STATED in before[unit]:
             sheet = replace(sheet, lines={**sheet.lines, "r_before": _paid(before[unit][STATED])})
@@ -194,7 +149,7 @@ def held_statement(permits: Permits, context: Context, allotted: Parts) -> State
     """
     why = contradiction(context.alliance_code)
     sheets = {
-        unit: _Sheet(unit, {"a": _allotted(allotted[unit])}, why=(why,)).closed(permits)
+        unit: Sheet(unit, {"a": _allotted(allotted[unit])}, why=(why,)).closed(permits)
         for unit in _scope(permits, context)
         if sum(allotted.get(unit, {}).values())
     }
@@ -206,7 +161,7 @@ def contradiction(alliance: str) -> Phrase:
     return phrase("contradiction", alliance=alliance)
 
 
-def _stated(permits: Permits, sheets: Mapping[str, _Sheet], rates: Rates) -> Statement:
+def _stated(permits: Permits, sheets: Mapping[str, Sheet], rates: Rates) -> Statement:
     told = [steps(permits, "permits", Place(unit=unit), sheet.lines, rates) for unit, sheet in sheets.items()]
     return Statement(
         tuple(step for each in told for step in each),
@@ -240,7 +195,7 @@ def reward_base(
         income = _allotted((allotted or {}).get(unit, {}), when="a_before")
         lines = _balance(permits, filled[unit], rates, income)
         lines |= {item: _paid(amount) for item, amount in before[unit].items()}
-        sheets[unit] = _Sheet(unit, lines)
+        sheets[unit] = Sheet(unit, lines)
     return RewardBase(permits, rates, Place(context.alliance_code, pool), sheets)
 
 
@@ -346,7 +301,7 @@ def _balance(permits: Permits, filled: Mapping[str, Amount], rates: Rates, allot
     }
 
 
-def _within_reward(sheet: _Sheet, rates: Rates, drawn: Mapping[Source, int] | None, before: Amount | None) -> _Sheet:
+def _within_reward(sheet: Sheet, rates: Rates, drawn: Mapping[Source, int] | None, before: Amount | None) -> Sheet:
     """With ρ·R, less what pools paid out of R: those of the period (None if none does), those of shorter ones."""
     floor = Line(max(0, floor_fen(sheet.lines["reward_base"].fen * rates["main_floor"])))
     sheet = replace(sheet, limits=("a",))
@@ -363,7 +318,7 @@ def _within_reward(sheet: _Sheet, rates: Rates, drawn: Mapping[Source, int] | No
     return sheet.limited("main_left", Line(max(0, left), words))
 
 
-def _within_quota(sheet: _Sheet, book: QuotaBook) -> _Sheet:
+def _within_quota(sheet: Sheet, book: QuotaBook) -> Sheet:
     """With the headroom of the quota, or why there is none."""
     headroom = book.headroom(sheet.unit)
     if headroom is None:
@@ -371,10 +326,10 @@ def _within_quota(sheet: _Sheet, book: QuotaBook) -> _Sheet:
     story = book.step(sheet.unit, Place(unit=sheet.unit))
     words = "quota_headroom_over" if "over" in story.numbers else "quota_headroom"
     line = Line(headroom, words, dict(story.numbers), cites=story.cites, cells=story.cells)
-    return sheet.limited("quota_headroom", line)
+    return sheet.held("quota_headroom", line)
 
 
-def _within_alliance(sheets: Mapping[str, _Sheet], book: QuotaBook) -> dict[str, _Sheet]:
+def _within_alliance(sheets: Mapping[str, Sheet], book: QuotaBook) -> dict[str, Sheet]:
     """Keep the sum of r within the alliance's approval; members without a quota are not in that sum."""
     left = book.alliance_headroom()
     if left is None:
@@ -388,5 +343,5 @@ def _within_alliance(sheets: Mapping[str, _Sheet], book: QuotaBook) -> dict[str,
     found = dict(sheets)
     for unit, fen in cut.items():
         numbers: Numbers = {"r_alone": bound[unit], "alliance_left": left, "r_total": total}
-        found[unit] = sheets[unit].limited("quota_alliance", Line(fen, numbers=numbers, cites=cites))
+        found[unit] = sheets[unit].held("quota_alliance", Line(fen, numbers=numbers, cites=cites))
     return found

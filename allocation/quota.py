@@ -89,7 +89,8 @@ class QuotaBook:
     member, raised only when its headroom is asked for; alliance: the alliance's approval, None under approvals per
     member; taken: by unit. away: members that another alliance speaks for (`domain.selection.homes`): their payments
     to date are charged there, here only what this alliance's pools pay them; brought: what others' pools took, by unit.
-    prepaid: what the next pool settles, which is among what was paid, by unit.
+    prepaid: what the next pool settles, which is among what was paid, by unit; returned: what of it was given back to a
+    member elsewhere than where its payments are charged: of one that is away here, of one at home by others.
     """
 
     quota: Quota
@@ -101,6 +102,7 @@ class QuotaBook:
     away: frozenset[str] = frozenset()
     brought: Mapping[str, int] = field(default_factory=dict)
     prepaid: Mapping[str, int] = field(default_factory=dict)
+    returned: Mapping[str, int] = field(default_factory=dict)
 
     def headroom(self, unit: str) -> int | None:
         """Fen left to a member (negative: already exceeded); None if it has no quota.
@@ -128,7 +130,12 @@ class QuotaBook:
         if found or self.alliance is None:
             raise InputProblems(found)
         paid = sum(line.paid.fen - self._prepaid(unit) for unit, line in self.lines.items() if unit not in self.away)
-        return self.alliance.fen - paid - sum(self.taken.get(u, 0) - self.brought.get(u, 0) for u in self.lines)
+        return self.alliance.fen - paid - sum(map(self._own, self.lines))
+
+    def _own(self, unit: str) -> int:
+        """What of the alliance's approval a member took, less what others gave back of what it was paid."""
+        back = self.returned.get(unit, 0)
+        return self.taken.get(unit, 0) - self.brought.get(unit, 0) + (back if unit in self.away else -back)
 
     def settling(self, prepaid: Mapping[str, int]) -> QuotaBook:
         """The book before a settlement of staff pay: what was prepaid of it (fen by unit) is not paid twice."""
@@ -139,16 +146,20 @@ class QuotaBook:
         if not pool.inside_total:
             return self
         used = {unit: self.taken.get(unit, 0) + amounts.get(unit, 0) - self._prepaid(unit) for unit in self.lines}
-        return replace(self, taken=used, prepaid={})
+        given = {unit: fen for unit, fen in self.prepaid.items() if fen and unit in self.away}
+        returned = {**self.returned, **{unit: self.returned.get(unit, 0) + fen for unit, fen in given.items()}}
+        return replace(self, taken=used, prepaid={}, returned=returned)
 
-    def closed(self, taken: Mapping[str, int]) -> QuotaBook:
+    def closed(self, taken: Mapping[str, int], returned: Mapping[str, int]) -> QuotaBook:
         """The book after the pools of all alliances; only its own count against its approval.
 
-        taken: of each member's headroom by the pools of every alliance, fen by unit.
+        taken: of each member's headroom by the pools of every alliance, fen by unit; returned: given back to each
+        elsewhere than at home.
         """
         taken = {unit: taken.get(unit, 0) for unit in self.lines}
         others = {unit: fen - self.taken.get(unit, 0) + self.brought.get(unit, 0) for unit, fen in taken.items()}
-        return replace(self, taken=taken, brought=others)
+        back = {unit: (self.returned if unit in self.away else returned).get(unit, 0) for unit in self.lines}
+        return replace(self, taken=taken, brought=others, returned=back)
 
     def step(self, unit: str, place: Place) -> Step:
         """The story of one member's headroom. Raises InputProblems as `headroom`, KeyError if it has no quota."""
@@ -204,10 +215,16 @@ def _phrase(code: str, **values: Said) -> Phrase:
     return Phrase(f"{__name__}:{code}", values)
 
 
-def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | None = None) -> QuotaBook:
+def open_book(
+    quota: Quota,
+    context: Context,
+    *,
+    brought: Mapping[str, int] | None = None,
+    returned: Mapping[str, int] | None = None,
+) -> QuotaBook:
     """The book of one alliance before its first pool; nothing is raised before a headroom is asked for.
 
-    brought: of members that changed alliance, as in `QuotaBook`.
+    brought: of members that changed alliance, as in `QuotaBook`; returned: given back to them elsewhere than at home.
     """
     lines: dict[str, Line] = {}
     exempt: dict[str, str] = {}
@@ -239,7 +256,8 @@ def open_book(quota: Quota, context: Context, *, brought: Mapping[str, int] | No
             gaps[context.alliance_code] = tuple(problems.found)
             alliance = None
     brought = {unit: (brought or {}).get(unit, 0) for unit in lines}
-    return QuotaBook(quota, lines, exempt, gaps, alliance, brought, context.away, brought)
+    back = {unit: fen for unit, fen in (returned or {}).items() if fen and unit in lines and unit not in context.away}
+    return QuotaBook(quota, lines, exempt, gaps, alliance, brought, context.away, brought, returned=back)
 
 
 def _approval(context: Context, unit: str, problems: Problems) -> Amount:

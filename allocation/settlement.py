@@ -76,6 +76,15 @@ def prepaid(context: PoolContext, named: Sequence[str]) -> dict[str, dict[str, A
     return paid
 
 
+def prepaid_away(context: PoolContext, named: Sequence[str]) -> dict[str, dict[str, Amount]]:
+    """What members at home elsewhere were prepaid, by unit and pool, as far as it is stated: there it must be.
+
+    It is set off at home; in the total and out of R a member was paid it wherever it is looked at.
+    """
+    item, away = pools()[context.pool.use].prepaid, sorted(context.away & {*context.members["unit_code"]})
+    return {unit: {pool: context.find(unit, item, pool) or Amount(0) for pool in named} for unit in away}
+
+
 def carried(context: PoolContext, named: Sequence[str]) -> Prepaid:
     """What every member still owes of earlier settlements, by unit and pool (`claw_back_opening`); as `prepaid`.
 

@@ -1,7 +1,8 @@
 """What was filled in: four tables and two that few plans need, each row with the cell it came from.
 
 All tables are pandas frames with a RangeIndex; codes are str, dates `datetime.date` objects, money int64 fen,
-fact values Decimal objects (exact as written). `source` is "file sheet!cell" of the value (or of the row's first cell), or what the row's column 来处 says.
+fact values Decimal objects (exact as written). `source` is "file sheet!cell" of the value (or of the row's first cell),
+or what the row's column 来处 says.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Facts:
 class Strict(BaseModel):
     """Base of everything read from YAML: unknown keys are refused, nothing is changed after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # built where first used: a model inside another is built with it, and many of a command's are never used
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 class Metric(Strict):

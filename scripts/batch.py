@@ -11,9 +11,9 @@ from engine.workflow.roles import MAY, SIGN_IN_NEEDED, titles
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "batch.md"
 HEAD = """# 批次的步骤
 
-由 `python -m scripts.batch` 从 `engine/workflow/batch.py` 和 `roles.py` 生成。每一步要满足的条件不满足时一次全部说出
-(接口 `GET /api/v1/batches/{id}/transitions`, 409 的 `unmet`)。同一批次里一个自然人只办一种职责, 方案 `hands` 另有规定的除外
-(见 [办理流程](workflow.md))。
+由 `python -m scripts.batch` 从 `engine/workflow/batch.py` 和 `roles.py` 生成。不满足的条件一次全部说出
+(接口 `GET /api/v1/batches/{id}/transitions`, 409 的 `unmet`)。同一批次里一个自然人只办一种职责,
+方案 `hands` 另有规定的除外 (见 [办理流程](workflow.md))。
 
 """
 

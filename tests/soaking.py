@@ -22,10 +22,10 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **packages}
 
 
-def record(name: str, chunk: int, figures: Json) -> None:
+def record(name: str, chunk: int, figures: Json) -> Json:
     """Put one chunk's figures, numbers and tables of numbers, into the file; figures of other versions give way.
 
-    The folder is locked meanwhile, since chunks run side by side.
+    The folder is locked meanwhile, since chunks run side by side. Returns the entry: sums, versions, chunks.
     """
     folder = os.open(FILE.parent, os.O_RDONLY)
     try:
@@ -34,8 +34,10 @@ def record(name: str, chunk: int, figures: Json) -> None:
         entry = stored.get(name, {})
         chunks = entry.get("chunks", {}) if entry.get("versions") == versions() else {}
         chunks[f"{chunk:02d}"] = figures
-        stored[name] = {**_sum(chunks.values()), "versions": versions(), "chunks": dict(sorted(chunks.items()))}
+        entry = {**_sum(chunks.values()), "versions": versions(), "chunks": dict(sorted(chunks.items()))}
+        stored[name] = entry
         FILE.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", "utf-8")
+        return entry
     finally:
         os.close(folder)
 

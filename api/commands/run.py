@@ -17,6 +17,7 @@ from engine.exchange.written import conflict_json
 from engine.folder.execute import execute
 from engine.folder.others import Others
 from engine.policy.configs import load_configs
+from engine.run.correction_lines import POOL
 from engine.run.result import Result
 from engine.run.say import Speaker
 from engine.run.words import say_conflict
@@ -85,10 +86,11 @@ def summary(result: Result) -> dict[str, Any]:
 
 
 def _changed(result: Result) -> dict[str, str]:
-    """Of a run that corrects another: what is paid and what is taken back in all, in yuan."""
+    """Of a run that corrects another: what pools pay and what is taken back in all, in yuan."""
     if "deltas" not in result.frames:
         return {}
-    deltas = result.frames["deltas"]["delta"]
+    rows = result.frames["deltas"]
+    deltas = rows.loc[rows["kind"] == POOL, "delta"]
     sums = {"supplement": deltas.clip(lower=0).sum(), "claw_back": deltas.clip(upper=0).sum()}
     return {name: format_yuan(int(fen)) for name, fen in sums.items()}
 

@@ -22,6 +22,7 @@ from domain.facts import Strict
 from domain.money import format_exact
 from domain.problems import InputProblems, Problem, Problems
 from domain.sheets import letters
+from engine.printing import font
 from engine.printing.files import check_out, write_whole
 from engine.read.cells import unsafe
 from engine.read.csv_text import csv_rows
@@ -54,7 +55,7 @@ def analyse(
     spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv); picture_path: an SVG
     or a PNG, if wanted; tell: called with every line of Chinese that people should read beside the tables, last that
     they never decide pay; force: also over files that are no result of an analysis. Output is UTF-8, floats unrounded;
-    the same input gives the same bytes (PNG: with the same fonts). Returns the files written.
+    the same input gives the same bytes. Returns the files written.
     Raises InputProblems with everything that is wrong; then nothing has been written.
     """
     known = methods()
@@ -75,7 +76,7 @@ def analyse(
     if picture_path is not None:
         if picture_path.resolve() in {path.resolve() for path in files}:
             raise InputProblems([Problem(picture_path.name, "ANALYSE-OUT", "图形会覆盖结果表", "换一个文件名")])
-        files[picture_path] = _draw(known[method], found, table, picture_path, tell)
+        files[picture_path] = _draw(known[method], found, table, picture_path)
     _write(files, inputs=(table_path, spec_path), force=force)
     whole = sum((column.weight for column in columns if column.weight is not None), Fraction(0))
     if whole.denominator != 1:
@@ -106,17 +107,26 @@ def _check_picture(path: Path, problems: Problems) -> None:
     check_picture(path, problems)
 
 
-def _draw(method: Method, found: Analysis, table: Table, path: Path, tell: Callable[[str], None]) -> bytes:
+def _draw(method: Method, found: Analysis, table: Table, path: Path) -> bytes:
     from engine.analysis import pictures as analysis_pictures  # noqa: PLC0415  (as above)
-    from engine.printing import pictures  # noqa: PLC0415  (as above)
 
     rows = len(found.further["distribution"] if isinstance(method.picture, RankLine) else found.result)
     if rows > analysis_pictures.MOST_ROWS:
         said = f"表有 {rows} 行, 一张图至多 {analysis_pictures.MOST_ROWS} 行"
         raise InputProblems([Problem(table.file, "PICTURE-SIZE", said, "不写 --picture, 或分开成几张表")])
-    if path.suffix.lower() == ".svg" and pictures.chinese_font() is None:
-        tell("本机没有中文字体: 图中文字按文字保存, 由打开它的电脑上的中文字体显示 (apt-get install fonts-noto-cjk)")
+    if path.suffix.lower() == ".png":
+        _check_signs(table)
     return analysis_pictures.draw_analysis(method, found, table.file, path.suffix)
+
+
+def _check_signs(table: Table) -> None:
+    """Refuse names that cannot be printed, at their cells: a picture's own texts are cut and joined."""
+    problems = Problems()
+    for number, unit in zip(table.rows, table.units, strict=True):
+        font.check(unit, f"{table.file}!A{number}", problems)
+    for column, name in enumerate(table.names, start=1):
+        font.check(name, f"{table.file}!{letters(column)}1", problems)
+    problems.raise_if_any()
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

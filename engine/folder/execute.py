@@ -14,9 +14,10 @@ from domain.period import Period
 from domain.problems import InputProblems, Problem
 from domain.region import contains
 from engine.folder.others import NO_OTHERS, Others, TakenOver, apart, keep, taken_over
-from engine.folder.output import INPUTS, read_manifest, write_outputs
+from engine.folder.output import INPUTS, read_manifest, version_of, write_outputs
+from engine.folder.saved_inputs import DATA, data_in, saved_plan
 from engine.folder.staging import staged
-from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs, run_configs
+from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs
 from engine.policy.load import Loaded, load
 from engine.read.files import files_read
 from engine.read.reader import read
@@ -25,8 +26,6 @@ from engine.run.paid_before import with_paid
 from engine.run.pools import Report, by_district, districts_of
 from engine.run.result import Result
 from engine.run.run import run, silent
-
-DATA = "data"
 
 
 def execute(
@@ -97,17 +96,15 @@ def recompute(folder: Path, *, around: str | None = None, solver: str = "auto", 
     """
     manifest = read_manifest(folder)
     inputs = folder / INPUTS
-    plans = sorted((inputs / PLAN).glob("*.yaml"))
-    if len(plans) != 1:
-        raise InputProblems([Problem(f"{INPUTS}/{PLAN}", "PLAN-MISSING", "保存的方案缺失", "从备份取回")])
     try:
         period = Period.parse(str(manifest["period"]))
     except ValueError as error:
         raise InputProblems([Problem("manifest.json", "PERIOD", str(error))]) from error
-    batch = bool(manifest["batch"]) and around is None
-    configs = run_configs(inputs)
-    loaded = load(configs, plans[0], period.end)
-    return _compute(configs, loaded, inputs, period, batch=batch, solver=solver, around=around, progress=progress)
+    batch, version = bool(manifest["batch"]) and around is None, version_of(manifest)
+    configs, loaded = saved_plan(inputs, period)
+    return _compute(
+        configs, loaded, inputs, period, version=version, batch=batch, solver=solver, around=around, progress=progress
+    )
 
 
 def _gather(configs: Configs, loaded: Loaded, data: Path, inputs: Path) -> None:
@@ -131,16 +128,16 @@ def _compute(
     *,
     batch: bool,
     solver: str,
+    version: str = "",
     around: str | None = None,
     progress: Report = silent,
 ) -> Result:
-    catalogue, data, others = configs.catalogue, inputs / DATA, taken_over(inputs)
+    """version: that kept the inputs, "" of this one."""
+    others = taken_over(inputs, version)
     if others.before is not None:
         check_old(loaded.plan, configs.name(loaded.plan_file), period, others.before)
-    files = sorted(data.iterdir())
-    source = files[0] if len(files) == 1 and files[0].suffix.lower() not in {".csv", ".parquet"} else data
     progress("读取数据", 0, 1)
-    facts = read(source, catalogue, loaded.plan, period, loaded.packs)
+    facts = read(data_in(inputs), configs.catalogue, loaded.plan, period, loaded.packs)
     return _run(configs, loaded, facts, others, period, batch=batch, solver=solver, around=around, progress=progress)
 
 
@@ -161,7 +158,7 @@ def _run(
     region = None if around is None else facts
     if around is not None:
         facts = _around(facts, around, districts=by_district(plan))
-        old = old and old.only(frozenset(facts.memberships["alliance_code"]))
+        old = old and old.only(frozenset(facts.memberships["alliance_code"]), {*facts.institutions["unit_code"]})
     result = run(
         plan,
         loaded.packs,

@@ -3,7 +3,7 @@
 What is read of them is kept among the run's own inputs, laid out as it was, under the manifest that lists its hashes:
 `verify` then needs no other folder, and can tell whether what was kept is what that run wrote.
 
-    inputs/before/      manifest.json, allocations, pools
+    inputs/before/      manifest.json, allocations, pools, permits, settlements, deposits, overspend, inputs
     inputs/earlier/N/   manifest.json, allocations, permits, settlements, inputs/plan/ID.yaml; by period
 """
 
@@ -11,24 +11,31 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from allocation.deposit import LINES as DEPOSIT
 from domain.money import MoneyError, parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Problem
 from engine.folder.intact import differences, intact
 from engine.folder.output import INPUTS, MANIFEST, frame_of, hashes, read_manifest
+from engine.folder.saved_inputs import data_in, saved_plan
+from engine.folder.since import KEPT, lacked
 from engine.policy.configs import PLAN
+from engine.read.reader import read as read_data
+from engine.run.correction_lines import TABLES, Lines, lines_of
+from engine.run.correction_to_date import Stated, to_date
 from engine.run.corrections import OldRun
 from engine.run.paid_before import EarlierRun
 from engine.yaml.document import read_bytes
 
 BEFORE, EARLIER = "before", "earlier"
-_TABLES = {BEFORE: ("allocations", "pools"), EARLIER: ("allocations", "permits", "settlements")}
+_TABLES = {BEFORE: ("allocations", "pools", *TABLES), EARLIER: ("allocations", "permits", "settlements")}
 _SOMETIMES = "settlements"  # only of plans that settle
 Read = TypeVar("Read")
 
@@ -78,12 +85,16 @@ def keep(others: Others, inputs: Path) -> None:
         _keep(folder, manifest, inputs / EARLIER / str(at), EARLIER)
 
 
-def taken_over(inputs: Path) -> TakenOver:
-    """What a run's inputs have of other runs. Raises InputProblems (RUN-CHANGED) where it is not what they wrote."""
+def taken_over(inputs: Path, version: str = "") -> TakenOver:
+    """What a run's inputs have of other runs; version: that kept it, "" of this one.
+
+    Raises InputProblems (RUN-CHANGED) where it is not what they wrote, or not all that is kept.
+    """
     before, earlier = inputs / BEFORE, inputs / EARLIER
     runs = [(_part(part, _earlier_run), part) for part in (earlier.iterdir() if earlier.is_dir() else ())]
     runs.sort(key=lambda one: (len(one[1].name), one[1].name))
-    return TakenOver(_part(before, _old_run) if before.is_dir() else None, tuple(run for run, _ in runs))
+    old = partial(_old_run, fewer=lacked(KEPT, version))
+    return TakenOver(_part(before, old) if before.is_dir() else None, tuple(run for run, _ in runs))
 
 
 def _intact(folders: Iterable[Path]) -> list[tuple[Path, dict[str, Any]]]:
@@ -91,12 +102,21 @@ def _intact(folders: Iterable[Path]) -> list[tuple[Path, dict[str, Any]]]:
 
 
 def _keep(folder: Path, manifest: dict[str, Any], part: Path, kind: str) -> None:
-    wanted = {f"{table}{ending}" for table in _TABLES[kind] for ending in (".csv", ".parquet")}
-    plans = Path(INPUTS) / PLAN
-    for name in (MANIFEST, *manifest["files"]):
-        if name == MANIFEST or name in wanted or (kind == EARLIER and Path(name).parent == plans):
-            (part / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / name, part / name)
+    for name in (MANIFEST, *filter(partial(_kept, kind), manifest["files"])):
+        (part / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / name, part / name)
+
+
+def _kept(kind: str, name: str) -> bool:
+    """Whether a file of a run folder is kept: its tables, of a run of a shorter period its plan, else all it read.
+
+    What that one kept of other runs itself is not.
+    """
+    path, plans = Path(name), Path(INPUTS) / PLAN
+    if path.parent == Path():
+        return path.stem in _TABLES[kind] and path.suffix in {".csv", ".parquet"}
+    own = path.parts[0] == INPUTS and path.parts[1] not in {BEFORE, EARLIER}
+    return path.parent == plans if kind == EARLIER else own
 
 
 def _part(part: Path, read: Callable[[Path, dict[str, Any]], Read]) -> Read:
@@ -125,7 +145,8 @@ def _fen(part: Path, name: str, *columns: str) -> pd.DataFrame:
     return table[list(columns)].assign(fen=table["amount"].map(parse_yuan).astype("int64"))
 
 
-def _old_run(part: Path, manifest: dict[str, Any]) -> OldRun:
+def _old_run(part: Path, manifest: dict[str, Any], *, fewer: bool) -> OldRun:
+    """fewer: whether the version that kept it kept nothing but what pools held and paid."""
     pools = _fen(part, "pools", "alliance_code", "pool")
     paid: dict[tuple[str, str], dict[str, int]] = {}
     rows = _fen(part, "allocations", "alliance_code", "pool", "unit_code")
@@ -133,7 +154,36 @@ def _old_run(part: Path, manifest: dict[str, Any]) -> OldRun:
         paid.setdefault((alliance, pool), {})[unit] = int(fen)
     held = {(alliance, pool): int(fen) for alliance, pool, fen in pools.itertuples(index=False)}
     contradictory = frozenset(map(str, manifest["contradictions"]))
-    return OldRun(manifest["digest"], manifest["plan"], _period(part, manifest), held, paid, contradictory)
+    old = OldRun(manifest["digest"], manifest["plan"], _period(part, manifest), held, paid, contradictory)
+    missing = [name for name in manifest["files"] if _kept(BEFORE, name) and not (part / name).exists()]
+    if missing and not fewer:
+        raise ValueError(f"缺少 {missing[0]}")
+    return old if missing else replace(old, lines=_lines(part), stated=_stated(part, old.period, manifest))
+
+
+def _lines(part: Path) -> Lines:
+    """What the tables of a run say beside the amounts of pools."""
+    there = {name for name in TABLES for ending in (".csv", ".parquet") if (part / f"{name}{ending}").exists()}
+    return lines_of({name: _parsed(frame_of(part, name)) for name in there})
+
+
+def _parsed(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its amounts as fen, and the pool that a line is about by itself."""
+    read = {name: table[name].map(parse_yuan) for name in ("amount", *DEPOSIT) if name in table}
+    if "line" in table:
+        parts = table["line"].str.partition("/")
+        read |= {"line": parts[0], "of": parts[2]}
+    return table.assign(**read)
+
+
+def _stated(part: Path, period: Period, manifest: dict[str, Any]) -> Stated:
+    """What its workbook said was paid to date; not sound where this version refuses what that one read."""
+    try:
+        configs, loaded = saved_plan(part / INPUTS, period)
+        facts = read_data(data_in(part / INPUTS), configs.catalogue, loaded.plan, period, loaded.packs)
+    except InputProblems:
+        return Stated(sound=False)
+    return Stated(to_date(facts.money, configs.catalogue.items, period), earlier="earlier" in manifest)
 
 
 def _earlier_run(part: Path, manifest: dict[str, Any]) -> EarlierRun:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from engine.run.tables import texts
 
 FORMAT = "liangyun-run/1"
 MANIFEST = "manifest.json"
+PROGRAM = "liangyun"
 INPUTS = "inputs"
 AMOUNTS = frozenset({"amount", "distributed", "undistributed", "old", "new", "delta"})
 
@@ -133,7 +135,12 @@ def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
 
 def versions() -> dict[str, str]:
     """Versions of the program and of the solver."""
-    return {name: version(name) for name in ("liangyun", "pulp", "highspy")}
+    return {name: version(name) for name in (PROGRAM, "pulp", "highspy")}
+
+
+def version_of(manifest: Mapping[str, Any]) -> str:
+    """The version of the program that a manifest says wrote it."""
+    return str(manifest["versions"].get(PROGRAM))
 
 
 def hashes(folder: Path) -> dict[str, str]:

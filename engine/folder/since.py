@@ -13,6 +13,7 @@ STEP = "explain.json step"
 WARNED = "manifest.json warned"
 SOLVER = "manifest.json solver"
 SEAL = "report.xlsx 数据校验码"
+KEPT = "inputs/before"
 SINCE: dict[str, tuple[int, ...]] = {
     STEP: (0, 2, 0),  # the typed step of a story
     WARNED: (0, 3, 0),  # warnings as data
@@ -23,6 +24,7 @@ SINCE: dict[str, tuple[int, ...]] = {
     "report.xlsx!总量台账": (0, 3, 0),
     "report.xlsx!数据核对": (0, 3, 0),
     "report.xlsx!封面": (0, 3, 0),  # lists those sheets
+    KEPT: (0, 4, 0),  # what a corrected run gave beside the amounts of pools, and what it read
 }
 """By file name ("quota.csv"), sheet ("report.xlsx!资金池": it, or columns and lines of it), or one of the above."""
 _VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){2}")

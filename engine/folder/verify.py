@@ -20,11 +20,13 @@ from engine.folder.intact import SAID, differences
 from engine.folder.output import (
     INPUTS,
     MANIFEST,
+    PROGRAM,
     canonical,
     files,
     frame_of,
     hashes,
     read_manifest,
+    version_of,
     versions,
     write_outputs,
 )
@@ -34,7 +36,6 @@ from engine.run.words import say_finding
 
 Paid = dict[tuple[str, str], list[dict[str, str]]]
 """Amounts as recorded, by alliance and pool: code and amount (yuan) of each member."""
-PROGRAM = "liangyun"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def verify(folder: Path, *, solver: str = "auto", progress: Callable[[str, int, 
     result = _recompute(folder, problems, solver, report)
     if result is not None:
         report("比对结果", 0, 1)
-        compared = Comparison(result, str(recorded.get(PROGRAM)), same_version=PROGRAM not in differing)
+        compared = Comparison(result, version_of(manifest), same_version=PROGRAM not in differing)
         _compare(folder, manifest, there, compared)
         problems.extend(compared.problems.found)
         if compared.words:

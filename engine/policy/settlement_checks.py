@@ -14,7 +14,7 @@ def check_settlements(document: Document, plan: Plan) -> None:
     """Note settlements that do not say what was prepaid, estimates that settle, and prepayments set off twice.
 
     Codes: PREPAID-POOLS, PREPAID-TWICE, PREPAID-DIFFERS (paid in the total on one side only, so that nobody could tell
-    what of the quota the prepayment took; or a claw-back of another purpose), FIELD-VALUE.
+    what of the quota the prepayment took; or a prepayment or claw-back of another purpose), FIELD-VALUE.
     """
     sound = [(index, pool) for index, pool in enumerate(plan.pools) if pool.sound]
     by_id = {pool.id: pool for _, pool in sound}
@@ -46,6 +46,9 @@ def _check_pool(document: Document, path: KeyPath, pool: Pool, by_id: dict[str, 
     for one in (by_id[name] for name in settles(pool) if name in by_id):
         if one.id == pool.id:
             document.add((*path, "prepaid_pools"), "PREPAID-POOLS", "清算不能抵扣自己", "写预付的资金池")
+        elif one.purpose != pool.purpose:
+            said = f"{one.id} 与 {pool.id} 的用途不同, 一种钱的预付不能从另一种钱里抵扣"
+            document.add((*path, "prepaid_pools"), "PREPAID-DIFFERS", said, "写 purpose 相同的资金池")
         elif pool.purpose != "income" and one.inside_total != pool.inside_total:
             said = f"{one.id} 与 {pool.id} 一个占绩效工资总量, 一个不占"
             document.add((*path, "prepaid_pools"), "PREPAID-DIFFERS", said, "两处的 in_total 写成一样")

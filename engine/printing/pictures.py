@@ -1,7 +1,8 @@
 """Pictures for printed pages and screens: page, fonts, palette, and saving so that the same input gives the same bytes.
 
 SVG keeps its text as text: it is measured with the font that comes with the library, so that the file is the same on
-every machine, and shown in the reader's own Chinese font. PNG has its glyphs inside and needs a Chinese font here.
+every machine, and shown in the reader's own Chinese font. PNG has its glyphs inside, of the font that comes with the
+program; what that font does not have is refused.
 Import this module only where a picture is drawn: the library (matplotlib, docs/decisions/0005-pictures.md) is large.
 """
 
@@ -20,8 +21,10 @@ from matplotlib import font_manager, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from domain.problems import Problems
+from engine.printing import font
 
 FAMILIES = (
     "Noto Sans CJK SC",
@@ -36,7 +39,7 @@ FAMILIES = (
     "Noto Serif CJK SC",
     "SimSun",
 )
-"""Chinese fonts, the first that there is goes first."""
+"""Chinese fonts for whoever reads an SVG, the first that there is goes first."""
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#7F7F7F")
 """Eight colours that colour-blind people can tell apart (Okabe and Ito 2008, the black as a grey)."""
 INK, FAINT, GRID = "#222222", "#5A5A5A", "#DDDDDD"
@@ -49,40 +52,36 @@ LEGEND_ROW = 0.2
 _KEY = 0.42  # inches that a legend's coloured key takes, with the room beside it
 SUFFIXES = (".svg", ".png")
 _MEASURE = "DejaVu Sans"
+_OWN = "Liangyun Noto Sans SC"
 _SALT = "liangyun"
 _DPI = 200
 
 
 def check_picture(path: Path, problems: Problems) -> None:
-    """Note what keeps a picture from being written to `path`: its ending, its folder, or a PNG without a font."""
+    """Note what keeps a picture from being written to `path`: its ending or its folder."""
     if path.suffix.lower() not in SUFFIXES:
         problems.add(path.name, "PICTURE-SUFFIX", "图形只能是 .svg 或 .png", "改文件名的后缀")
     elif path.is_dir() or not path.parent.is_dir():
         problems.add(str(path), "PICTURE-OUT", "不能写到这里", "先建好文件夹, 写文件名")
-    elif path.suffix.lower() == ".png" and chinese_font() is None:
-        problems.add(
-            path.name, "PICTURE-FONT", "本机没有中文字体, 不能画 PNG", "apt-get install fonts-noto-cjk, 或改写 .svg"
-        )
 
 
 @cache
-def chinese_font() -> str | None:
-    """The Chinese font that PNG is drawn with, by its family; None if this machine has none."""
-    known = {font.fname for font in font_manager.fontManager.ttflist}
-    for path in sorted(font_manager.findSystemFonts()):
-        if path not in known and re.search(r"CJK|Han|wqy|sim|msyh|pingfang|NotoSansSC", Path(path).name, re.IGNORECASE):
-            font_manager.fontManager.addfont(path)  # installed since the library last made its list
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((family for family in FAMILIES if family in installed), None)
+def _family() -> str:
+    """The program's own font, under a name that no font of the machine has."""
+    for weight in (400, 700):  # there is one weight of it: a bold title is as the rest, and nobody is told so
+        entry = font_manager.FontEntry(fname=str(font.FILE), name=_OWN, weight=weight)
+        font_manager.fontManager.ttflist.append(entry)
+    return _OWN
 
 
 def draw(suffix: str, build: Callable[[], Figure]) -> bytes:
     """The bytes of the picture that `build` makes with `page` and `panel`; suffix: `.svg` or `.png`.
 
-    No date and no name of this machine go in; ids inside an SVG are salted with a fixed text.
+    No date and no name of this machine go in; ids inside an SVG are salted with a fixed text. Raises InputProblems
+    (GLYPH) for each text of a PNG with a sign that the font does not have.
     """
     vector = suffix.lower() == ".svg"
-    family = _MEASURE if vector else (chinese_font() or _MEASURE)
+    family = _MEASURE if vector else _family()
     settings: dict[Any, Any] = {
         "font.family": [family],
         "font.size": TEXT_SIZE,
@@ -109,6 +108,8 @@ def draw(suffix: str, build: Callable[[], Figure]) -> bytes:
     with rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
         figure = build()
+        if not vector:
+            _check_signs(figure)
         metadata = {"Date": None, "Creator": "Liangyun"} if vector else {"Software": "Liangyun"}
         figure.savefig(buffer, format=suffix.lower().removeprefix("."), metadata=metadata, facecolor="white")
     if not vector:
@@ -116,6 +117,13 @@ def draw(suffix: str, build: Callable[[], Figure]) -> bytes:
     families = ", ".join(f"'{name}'" for name in FAMILIES) + ", sans-serif"
     text = buffer.getvalue().decode("utf-8")
     return re.sub(rf"(style=\"[^\"']*)'{_MEASURE}'", lambda found: found[1] + families, text).encode("utf-8")
+
+
+def _check_signs(figure: Figure) -> None:
+    problems = Problems()
+    for said in dict.fromkeys(text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)):
+        font.check(said, said, problems)
+    problems.raise_if_any()
 
 
 def page(title: str, line: str, foot: str, width: float, height: float) -> Figure:

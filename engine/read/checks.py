@@ -94,7 +94,7 @@ def memberships(frame: pd.DataFrame, units: Units, problems: Problems, forms: Ma
     wrong = rows["alliance_code"].map(units.tiers) != Tier.ALLIANCE.value
     _tell(
         problems,
-        rows[wrong],
+        rows.assign(source=rows["alliance_at"])[wrong],
         "ALLIANCE-TIER",
         lambda row: f"{row['alliance']} 在机构表中不是医联体",
         "核对医联体代码或机构层级",
@@ -110,12 +110,12 @@ def memberships(frame: pd.DataFrame, units: Units, problems: Problems, forms: Ma
     backwards = rows["end"] < rows["from"]
     _tell(
         problems,
-        rows[backwards],
+        rows.assign(source=rows["to_at"])[backwards],
         "MEMBER-DATES",
         lambda row: f"退出日期 {row['to']} 早于加入日期 {row['from']}",
         "核对日期",
     )
-    valid = rows[~backwards]
+    valid = rows.assign(source=rows["from_at"])[~backwards]
     _overlaps(
         _exclusive(valid, forms),
         "seat",

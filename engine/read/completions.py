@@ -90,6 +90,7 @@ def completions(table: Table, problems: Problems) -> pd.DataFrame:
             "COMPLETION-DAY",
             lambda said: f"完成情况写 {said}, 没有填完成日期",
             "补填完成日期",
+            at="completed_on",
         )
         rows.refuse(
             "progress",

@@ -35,8 +35,8 @@ def strange(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text with a question mark for every such character."""
-    return _STRANGE.sub("?", text)
+    """A text as one line, with a question mark for every such character."""
+    return _STRANGE.sub("?", " ".join(text.split()))
 
 
 def csv_rows(raw: bytes) -> list[list[str]]:

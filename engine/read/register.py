@@ -23,7 +23,7 @@ from engine.read.units import Units
 
 WRITTEN = [*INSTITUTIONS, "managing_unit_at"]
 _UNIT = ["unit", "unit_at", "unit_name", "unit_name_at"]
-MEMBERS = [*_UNIT, *(role.replace("unit", "alliance") for role in _UNIT), "from", "to", "source"]
+MEMBERS = [*_UNIT, *(role.replace("unit", "alliance") for role in _UNIT), "from", "to", "from_at", "to_at", "source"]
 _KINDS = ("institutions", "memberships", "reporters")
 _TOLD = tuple(name for name in INSTITUTIONS if name not in {"unit_code", "source"})
 _STAY = ("unit_code", "alliance_code", "from", "to")

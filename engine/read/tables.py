@@ -85,10 +85,12 @@ class Rows:
             values[row] = None
         return values, objects(at), bad
 
-    def refuse(self, role: str, mask: pd.Series[bool], code: str, tell: Callable[[Any], str], remedy: str) -> None:
-        """A problem at the role's cell of every row in `mask` that is not bad already."""
+    def refuse(
+        self, role: str, mask: pd.Series[bool], code: str, tell: Callable[[Any], str], remedy: str, *, at: str = ""
+    ) -> None:
+        """A problem at the role's cell, or that of the role `at`, of every row in `mask` that is not bad already."""
         hit = mask & ~self.bad
-        for place, value in zip(self.frame.loc[hit, f"{role}_at"], self.frame.loc[hit, role], strict=True):
+        for place, value in zip(self.frame.loc[hit, f"{at or role}_at"], self.frame.loc[hit, role], strict=True):
             self.problems.add(place, code, tell(value), remedy)
         self.bad |= hit
 
@@ -174,12 +176,14 @@ def _upper(code: str | Bad) -> str | Bad:
 
 
 def memberships(table: Table, problems: Problems) -> pd.DataFrame:
-    """unit, alliance (as written), from, to, source."""
+    """unit, alliance (as written), from, to, from_at, to_at, source; days without a column stand at the row's."""
     rows = Rows(table, problems)
     _unit(rows, "unit")
     _unit(rows, "alliance")
     rows.take("from", cells.day, needed=True)
     rows.take("to", lambda cell: cells.day(cell, last=True))
+    if "to_at" not in rows.frame:
+        rows.frame["to_at"] = rows.frame["unit_at"]
     rows.frame["source"] = rows.frame["unit_at"]
     return rows.good()
 

@@ -31,7 +31,7 @@ class Upload:
     @property
     def known_as(self) -> str:
         """The name as it is told: without folders, of one line, cut before its ending where it is too long."""
-        name = plain(" ".join(self.name.replace("\\", "/").rpartition("/")[2].split())) or "文件"
+        name = plain(self.name.replace("\\", "/").rpartition("/")[2]) or "文件"
         suffix = Path(name).suffix
         return name if len(name) <= _LONGEST else name[: _LONGEST - len(suffix[-10:])] + suffix[-10:]
 

@@ -18,7 +18,7 @@ from engine.policy.words import STATUS
 from engine.run.labels import CardLabel, ItemLabel, Labels, PoolLabel
 from engine.run.result import Allocation, Result, frame
 from engine.run.say import Speaker
-from engine.run.tables import WORDED, texts
+from engine.run.tables import numbers
 from engine.run.words import tier_title
 
 _ORDER = {
@@ -194,9 +194,8 @@ class View:
     def digest(self) -> str:
         """sha256 over the tables without their words, in groups: the same digest, the same numbers."""
         made = hashlib.sha256()
-        for name, table in texts(self.result).items():
-            numbers = table.drop(columns=sorted(WORDED.get(name, ())))
-            made.update(numbers.to_csv(index=False, lineterminator="\n").encode())
+        for table in numbers(self.result).values():
+            made.update(table.to_csv(index=False, lineterminator="\n").encode())
         digits = made.hexdigest()
         return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
 

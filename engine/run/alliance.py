@@ -14,7 +14,7 @@ from allocation.overspend import Statement, overspend_statement
 from allocation.pools import Formed, claws_back, form
 from allocation.pools import pools as pools_of
 from allocation.quota import QuotaBook, open_book
-from allocation.settlement import carried, prepaid, settle
+from allocation.settlement import Prepaid, carried, prepaid, prepaid_away, settle
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems, Problem
 from domain.step import Step
@@ -106,10 +106,12 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
             settles, claws = formed.settles, claws_back(pool)
             left = here.of(("carried", pool.id), (claws,), partial(carried, here.context, claws)) if claws else {}
             paid = here.of(("prepaid", pool.id), (settles,), partial(prepaid, here.context, settles)) if settles else {}
-            if paid and not formed.amount and not contradiction:  # all of it goes back: quota and R are there again
-                before = before.settling(here.given, paid).with_nothing(here.given)
+            again = {**paid, **_away(here, settles)}
+            home = way.home.get(pool.id, {})
+            if again and not formed.amount and not contradiction:  # all of it goes back: quota and R are there again
+                before = before.settling(here.given, again, home).with_nothing(here.given)
             if formed.amount and not contradiction:
-                begun = before.settling(here.given, paid)
+                begun = before.settling(here.given, again, home)
                 made = split(here, formed.amount, begun, solver=way.solver, relief=way.stories)
                 contradiction = made.contradictory
                 if not contradiction:
@@ -130,7 +132,7 @@ def run_alliance(way: Way, context: Context, pools: Sequence[Pool], so_far: Memb
             overspend = shares.of(("overspend",), (plan.overspend,), stated)
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)
-    members = before.members if before.book is None else with_taken(before.members, before.book.taken)
+    members = before.members if before.book is None else _taken(before.members, before.book)
     if contradiction and not problems:
         members = brought
     return AllianceRun(context, tuple(runs), overspend, members, before.book, tuple(problems))
@@ -142,8 +144,22 @@ def _opened(way: Way, alliance: Observed[Context], brought: Members) -> Before:
     if quota is None:
         return Before(way.plan.permits, None, brought, way.earlier)
     taken = {unit: one.taken for unit, one in brought.items()}
-    opened = partial(open_book, quota, alliance.context, brought=taken)
-    return Before(way.plan.permits, alliance.of(("quota",), (quota, taken), opened), brought, way.earlier)
+    returned = {unit: one.returned for unit, one in brought.items()}
+    opened = partial(open_book, quota, alliance.context, brought=taken, returned=returned)
+    return Before(way.plan.permits, alliance.of(("quota",), (quota, taken, returned), opened), brought, way.earlier)
+
+
+def _away(here: Observed[PoolContext], settles: tuple[str, ...]) -> Prepaid:
+    """What a settlement's members that are at home elsewhere were prepaid of it."""
+    if not settles or not here.given.away:
+        return {}
+    pool = here.given.pool.id
+    return here.of(("prepaid away", pool), (settles,), partial(prepaid_away, here.context, settles))
+
+
+def _taken(members: Members, book: QuotaBook) -> dict[str, SoFar]:
+    """What members had so far, with what the alliance's pools took of their headroom."""
+    return with_taken(members, book.taken, {unit: fen for unit, fen in book.returned.items() if unit in book.away})
 
 
 def _at_home(way: Way, context: Context, pool: Pool) -> Context:

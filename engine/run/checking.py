@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 
 import pandas as pd
 
+from domain.check import CheckRule
 from domain.plan import Plan
 from domain.step import Phrase, Place, RunWarning, Value
-from engine.checks.kinds import Looked
+from engine.checks.kinds import Looked, kinds
 from engine.checks.look import Finding, look, rules_of
 from engine.checks.rows import Rows
 from engine.run.indexed import Indexed
+from engine.run.memo import Memo
 from engine.run.result import frame
 
 WORDS = {
@@ -23,11 +26,25 @@ NAMED = 20
 """Findings without a reason that are told one by one; the others are counted."""
 
 
-def find(plan: Plan, indexed: Indexed, pools: pd.DataFrame, among: Collection[str] | None = None) -> list[Finding]:
-    """What the checks of a plan find in the facts of a region. pools: the frame; among: only of these units."""
-    table = Rows.of(indexed.facts, indexed.catalogue)
-    looked = Looked(table, indexed.catalogue, indexed.period, pools, indexed.people)
-    found = look(rules_of(plan, indexed.catalogue), plan.checks.waive, looked)
+def find(
+    plan: Plan, indexed: Indexed, pools: pd.DataFrame, memo: Memo, among: Collection[str] | None = None
+) -> list[Finding]:
+    """What the checks of a plan find in the facts of a region. pools: the frame; among: only of these units.
+
+    A check is looked at again where the region, the periods told of or a figure that it asks for differ.
+    """
+    catalogue, waive = indexed.catalogue, plan.checks.waive
+
+    @cache
+    def looked() -> Looked:
+        return Looked(Rows.of(indexed.facts, catalogue), catalogue, indexed.period, pools, indexed.people)
+
+    def of(rule: CheckRule) -> list[Finding]:
+        asks, around = kinds()[rule.use].asks, (*indexed.region, indexed.people, indexed.period, indexed.spoken)
+        told = (indexed.facts, pools) if asks is None else (indexed.telling(asks(rule.given, catalogue)),)
+        return memo.of(("check", rule.id), (rule, waive, *around, *told), lambda: look([rule], waive, looked()))
+
+    found = [one for rule in rules_of(plan, catalogue) if rule.sound for one in of(rule)]
     return [one for one in found if among is None or one.unit in among]
 
 

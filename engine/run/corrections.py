@@ -7,13 +7,16 @@ what is taken back stay two sums, never the net alone. Funded as the plan's `cor
     reserve: NAME   all that is paid comes out of the alliance's reserve of that name (`reserve_opening`); what is taken
                     back goes to it afterwards and pays nobody here
 
+What changes beside the amounts of pools stands below them (`engine.run.correction_lines`). Figures to date must be
+those that the old run had: what it paid is no part of them yet (`engine.run.correction_to_date`).
+
 Source: a correction after an appeal names its funding, domain/B_money ("Through the year").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
@@ -24,7 +27,9 @@ from domain.money import format_yuan
 from domain.period import Period
 from domain.plan import Plan
 from domain.problems import Problems
-from domain.step import Numbers, Phrase, Place, RunWarning, Step, Words
+from domain.step import Numbers, Phrase, Place, RunWarning, Step, Value, Words
+from engine.run.correction_lines import POOL, Changed, Line, Lines, changed_lines, lines_of
+from engine.run.correction_to_date import Stated, differing
 from engine.run.result import Result, frame
 
 Key = tuple[str, str]
@@ -33,6 +38,7 @@ Amounts = Mapping[Key, Mapping[str, int]]
 """fen by unit."""
 WORDS = {
     "delta": Words("更正差额 ({unit:where}, {pool:title})", "现分配 − 原分配", {"new": "现分配", "old": "原分配"}),
+    "line": Words("更正差额 ({unit:where}, {what})", "现数 − 原数", {"new": "现数", "old": "原数"}),
     "redivide": "差额在原资金池内重新分配, 合计为 0",
     "from_reserve": "补发由{name}支付, 扣回退入{name}",
     "unpaid": "{alliance:name} 的资金在原结果或本结果中因规则互相矛盾没有分配, 不计更正差额",
@@ -43,7 +49,8 @@ WORDS = {
 class OldRun:
     """The run that is corrected: its digest, plan and period, what every pool held (fen), what every unit got.
 
-    unpaid: alliances that were paid nothing because their rules contradicted each other.
+    unpaid: alliances that were paid nothing because their rules contradicted each other; lines: its other amounts;
+    stated: what its workbook said was paid to date. None of both: kept by a version that did not look at them.
     """
 
     digest: str
@@ -52,12 +59,23 @@ class OldRun:
     pools: Mapping[Key, int]
     paid: Amounts
     unpaid: frozenset[str] = frozenset()
+    lines: Lines | None = None
+    stated: Stated | None = None
 
-    def only(self, alliances: frozenset[str]) -> OldRun:
-        """The same of some alliances."""
+    def only(self, alliances: frozenset[str], units: Container[str]) -> OldRun:
+        """The same of some alliances; units: they and their members."""
         pools = {key: fen for key, fen in self.pools.items() if key[0] in alliances}
         paid = {key: fen for key, fen in self.paid.items() if key[0] in alliances}
-        return replace(self, pools=pools, paid=paid, unpaid=self.unpaid & alliances)
+        lines = self.lines and {
+            key: fen for key, fen in self.lines.items() if key[0] in alliances or (not key[0] and key[2] in units)
+        }
+        stated = self.stated and self.stated.only(units)
+        return replace(self, pools=pools, paid=paid, unpaid=self.unpaid & alliances, lines=lines, stated=stated)
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """An alliance in which each unit got something."""
+        return {unit: key[0] for key, paid in sorted(self.paid.items(), reverse=True) for unit in paid}
 
 
 def check_old(plan: Plan, where: str, period: Period, old: OldRun) -> None:
@@ -81,8 +99,8 @@ def corrected(
 ) -> Result:
     """The result with the frame `deltas`, its warnings and, where asked for, the stories of the differences.
 
-    Raises InputProblems: CORRECTION-POOL and CORRECTION-SUM (nothing that could be divided anew), MONEY-MISSING and
-    RESERVE-SHORT (of the reserve).
+    facts: with what earlier runs paid. Raises InputProblems: CORRECTION-POOL and CORRECTION-SUM (nothing that could be
+    divided anew), MONEY-MISSING and RESERVE-SHORT (of the reserve).
     """
     unpaid = old.unpaid | result.contradictions.keys()
     new, pools = _paid(result.frames["allocations"]), result.frames["pools"]
@@ -93,16 +111,8 @@ def corrected(
         if key[0] not in unpaid and _differ(old.paid.get(key, {}), new.get(key, {}))
     }
     rows = [
-        {
-            "alliance_code": key[0],
-            "pool": key[1],
-            "unit_code": unit,
-            "old": was.get(unit, 0),
-            "new": now.get(unit, 0),
-            "delta": now.get(unit, 0) - was.get(unit, 0),
-            "funding": rules.funding,
-        }
-        for key, (was, now) in changed.items()
+        _row((alliance, Changed(POOL, pool), unit), was.get(unit, 0), now.get(unit, 0), rules.funding)
+        for (alliance, pool), (was, now) in changed.items()
         for unit in sorted(was.keys() | now.keys())
     ]
     deltas, problems = frame("deltas", rows), Problems()
@@ -114,6 +124,9 @@ def corrected(
             _redivided(key, (old.pools.get(key, 0), held.get(key, 0)), sum(was.values()), sum(now.values()), problems)
     problems.raise_if_any()
     steps += _told(deltas, rules)
+    others = [one for one in _beside(result, old) if one[0][0] not in unpaid]
+    steps += [_told_line(*one) for one in others]
+    deltas = frame("deltas", [*rows, *(_row(*one, "") for one in others)])
     known = {alliance for alliance, _ in old.paid.keys() | new.keys()} | result.contradictions.keys()
     warnings = [
         RunWarning("CORRECTION-NOT-PAID", Phrase(f"{__name__}:unpaid", {"alliance": one}), Place(one))
@@ -123,9 +136,28 @@ def corrected(
         result,
         frames={**result.frames, "deltas": deltas},
         steps=(*result.steps, *(steps if stories else ())),
-        warnings=(*result.warnings, *warnings),
+        warnings=(*result.warnings, *warnings, *differing(facts.money, catalogue.items, result.period, old.stated)),
         before=old.digest,
     )
+
+
+def _row(line: Line, was: int, now: int, funding: str) -> dict[str, object]:
+    alliance, what, unit = line
+    return {
+        "alliance_code": alliance,
+        "code": what.code,
+        **asdict(what),
+        "unit_code": unit,
+        "old": was,
+        "new": now,
+        "delta": now - was,
+        "funding": funding,
+    }
+
+
+def _beside(result: Result, old: OldRun) -> list[tuple[Line, int, int]]:
+    """What changed beside the amounts of pools (`changed_lines`); nothing where nobody kept what it was."""
+    return [] if old.lines is None else list(changed_lines(old.lines, lines_of(result.frames), old.homes))
 
 
 def _paid(allocations: pd.DataFrame) -> Amounts:
@@ -171,6 +203,13 @@ def _told(deltas: pd.DataFrame, rules: Corrections) -> Iterator[Step]:
         fields = {"unit": unit, "pool": pool}
         place, words = Place(alliance, pool, unit=unit), f"{__name__}:delta"
         yield Step("correction", place, words, int(fen), numbers, fields, notes=(note,))
+
+
+def _told_line(line: Line, was: int, now: int) -> Step:
+    alliance, what, unit = line
+    numbers: Numbers = {"new": now, "old": was}
+    fields: dict[str, Value] = {"unit": unit, "what": what.said}
+    return Step("correction", what.place(alliance, unit), f"{__name__}:line", now - was, numbers, fields)
 
 
 def _yuan(fen: int) -> str:

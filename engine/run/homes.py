@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from allocation.pools import claws_back, pools, settles
 from domain.facts import Facts
-from domain.period import Period
 from domain.plan import Plan, Pool
 from domain.problems import Problem
 from domain.selection import Homes, homes
+from engine.run.indexed import Indexed
 from engine.run.memo import Memo
 
 
@@ -31,8 +31,7 @@ class MemberHomes:
 
 def homes_of(
     plan: Plan,
-    facts: Facts,
-    period: Period,
+    indexed: Indexed,
     memo: Memo,
     running: Mapping[str, Sequence[Pool]],
     overspending: Collection[str],
@@ -41,7 +40,7 @@ def homes_of(
 
     running: the pools of each alliance that has any, or an overspend; overspending: those that share an overspend.
     """
-    forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
+    facts, period, forms = indexed.facts, indexed.period, indexed.forms
     order = {str(form): place for place, form in enumerate(plan.home)}
     rank = {alliance: order[forms[alliance]] for alliance in running if forms.get(alliance) in order}
 

@@ -6,7 +6,7 @@ and the tables of all other codes stay the same objects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -52,6 +52,17 @@ class Indexed:
         """A table of facts that has all rows of these ones: of the facts before where only others differ."""
         return self.facts.facts if self.before is None or metrics & self._metrics else self.before.having(metrics)
 
+    def telling(self, asked: Callable[[str], bool]) -> Facts:
+        """Facts that have all rows of the metrics and items asked for: those before where only others differ."""
+        if self.before is None or any(map(asked, self._metrics | self._items)):
+            return self.facts
+        return self.before.telling(asked)
+
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """The periods that facts and money speak of."""
+        return frozenset(self.facts.facts["period"].tolist() + self.facts.money["period"].tolist())
+
     @cached_property
     def people(self) -> pd.DataFrame:
         """Who belongs to which alliance in the period (`domain.selection.memberships`)."""
@@ -91,6 +102,13 @@ class Indexed:
         kept: dict[str, str] | None = self._kept("tiers")
         units = self.facts.institutions
         return dict(zip(units["unit_code"], units["tier"].astype(str), strict=True)) if kept is None else kept
+
+    @cached_property
+    def forms(self) -> dict[str, str]:
+        """The forms of units, "" where none is stated or they are no alliance."""
+        kept: dict[str, str] | None = self._kept("forms")
+        units = self.facts.institutions
+        return dict(zip(units["unit_code"], units["form"].astype(str), strict=True)) if kept is None else kept
 
     @cached_property
     def districts(self) -> dict[str, str]:

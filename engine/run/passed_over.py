@@ -6,6 +6,8 @@
     QUOTA-PRIVATE    an approved total of a unit that is not public
     PAID-FALLS       what was paid to date is less than what an earlier period of the year says
     SCORE-NO-GRADE   a total that is below the lowest grade of its scorecard
+    UNREASONABLE-UNCHARGED  unreasonable spending of a unit in a period that shares overspends, while the alliance that
+                     would charge it did not overspend or does not share any
 
 Nothing of it changes an amount: the tier may be mistyped, or the plan may mean it. Where a whole kind of members is
 passed over that is said once, with every unit. Source: 数据不能悄悄不算, domain/E_sheets.
@@ -30,6 +32,7 @@ from engine.run.indexed import Indexed
 from engine.run.memo import Memo
 
 _FALLING = ("quota_paid", "reward_paid", "permits_paid", "prepaid", "surplus_prepaid")
+UNREASONABLE = "unreasonable_spend"
 _CELLS = 3  # of several units, how many are told with their cells
 WORDS = {
     "unscored": "{units:join 、}: 没有一张评分表评{tier}, 不计得分; 核对机构表的层级",
@@ -40,12 +43,19 @@ WORDS = {
     "private": "{unit:where} 不是公立机构, 填了{item:title} {fen} 元 ({cell}); 核对所有制",
     "falls": "{unit:where} {item:title}: {period:period} {fen} 元 ({cell}), "
     "少于 {before:period}的 {more} 元 ({other}); 累计数不会减少, 核对",
+    "uncharged": "{unit:where} {item:title} {fen} 元 ({cell}) 没有由谁承担: "
+    "它所归的医联体本期没有超支分担; 核对认定和超支确认数",
     "no_grade": "{unit:where} {card:title} 得分 {score}, 低于最低的等次 ({least} 分), 没有等次",
 }
 
 
-def passed_over(plan: Plan, indexed: Indexed, totals: pd.DataFrame, memo: Memo) -> tuple[RunWarning, ...]:
-    """What to say of these facts under this plan. totals: the frame `totals` of the run."""
+def passed_over(
+    plan: Plan, indexed: Indexed, totals: pd.DataFrame, overspend: pd.DataFrame | None, memo: Memo
+) -> tuple[RunWarning, ...]:
+    """What to say of these facts under this plan.
+
+    totals, overspend: frames of the run; None: it shares no overspends.
+    """
     facts, period = indexed.facts, indexed.period
     units = (facts.institutions, facts.memberships, period)
     cards = [(card.scope, card.tiers) for card in plan.scorecards]
@@ -55,6 +65,11 @@ def passed_over(plan: Plan, indexed: Indexed, totals: pd.DataFrame, memo: Memo) 
         *memo.of(("passed_over", "members"), (cards, pools, *units), lambda: tuple(_members(plan, indexed))),
         *memo.of(("passed_over", "money"), (facts.money, *units), lambda: tuple(_money(facts.money, indexed, period))),
         *memo.of(("passed_over", "to_date"), (facts.money, period), lambda: tuple(_falls(facts.money, period))),
+        *memo.of(
+            ("passed_over", "unreasonable"),
+            (facts.money, period, overspend),
+            lambda: tuple(_uncharged(facts.money, period, overspend)),
+        ),
         *memo.of(("passed_over", "grades"), (grades, totals), lambda: tuple(_ungraded(plan.scorecards, totals))),
     )
 
@@ -62,11 +77,10 @@ def passed_over(plan: Plan, indexed: Indexed, totals: pd.DataFrame, memo: Memo) 
 def _members(plan: Plan, indexed: Indexed) -> Iterator[RunWarning]:
     """Members of the period that no scorecard or no pool takes, by tier and ownership."""
     facts = indexed.facts
-    forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
     joined: defaultdict[str, set[str]] = defaultdict(set)
     rows = during(facts.memberships, indexed.period)
     for unit, alliance in zip(rows["unit_code"], rows["alliance_code"], strict=True):
-        joined[str(unit)].add(str(forms.get(alliance, "")))
+        joined[str(unit)].add(indexed.forms.get(alliance, ""))
     cards = [card for card in plan.scorecards if card.scope == "member"]
     unscored: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     unpaid: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
@@ -135,6 +149,19 @@ def _falling(unit: str, item: str, said: Mapping[Period, tuple[int, str]]) -> It
             told: dict[str, Value] = {"unit": unit, "item": item, "fen": fen, "cell": cell, "more": more}
             periods = {"period": str(after), "before": str(before), "other": other}
             yield _warning("PAID-FALLS", "falls", Place(unit=unit), **told, **periods)
+
+
+def _uncharged(money: pd.DataFrame, period: Period, overspend: pd.DataFrame | None) -> Iterator[RunWarning]:
+    """Unreasonable spending of the period that no statement of an overspend charges."""
+    if overspend is None:
+        return
+    charged = {*overspend.loc[overspend["line"] == "unreasonable", "unit_code"]}
+    rows = money[(money["item"] == UNREASONABLE) & (money["amount"] != 0) & ~money["unit_code"].isin(charged)]
+    columns = (rows[name] for name in ("unit_code", "amount", "source", "period"))
+    for unit, fen, cell, text in zip(*columns, strict=True):
+        if period.contains(Period.parse(str(text))):
+            said: dict[str, Value] = {"unit": str(unit), "item": UNREASONABLE, "fen": int(fen), "cell": str(cell)}
+            yield _warning("UNREASONABLE-UNCHARGED", "uncharged", Place(unit=str(unit)), **said)
 
 
 def _of_year(rows: pd.DataFrame, period: Period) -> pd.DataFrame:

@@ -84,17 +84,16 @@ def distribute(
     rule would move; solver: of `allocation.solve`. An alliance whose hard rules contradict each other is paid nothing;
     the others are. Raises InputProblems with what is missing in any alliance.
     """
-    facts, period = indexed.facts, indexed.period
+    period, forms = indexed.period, indexed.forms
     if not paying_in(plan, period):
         return []
-    forms = dict(zip(facts.institutions["unit_code"], facts.institutions["form"], strict=True))
     pools = {alliance: running(plan, period, forms.get(alliance)) for alliance in indexed.members}
     overspending = {alliance for alliance in pools if sharing_overspend(plan, period, forms.get(alliance))}
     held = depositing(plan, period)
     pools = {alliance: given for alliance, given in pools.items() if given or alliance in overspending or held}
     if not pools:
         return []
-    homes = homes_of(plan, facts, period, memo, pools, overspending)
+    homes = homes_of(plan, indexed, memo, pools, overspending)
     earlier = earlier_in(plan, period)
     so_far: dict[str, SoFar] = {}
     runs: list[AllianceRun] = []

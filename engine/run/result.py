@@ -127,7 +127,11 @@ FRAMES: dict[str, dict[str, Kind]] = {
     },
     "deltas": {
         "alliance_code": "code",
+        "code": "code",
+        "kind": "code",
         "pool": "code",
+        "line": "code",
+        "of": "code",
         "unit_code": "code",
         "old": "fen",
         "new": "fen",
@@ -148,7 +152,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "overspend": ("alliance_code",),
     "settlements": ("alliance_code", "pool", "unit_code"),
     "checks": ("unit_code", "cell", "rule"),
-    "deltas": ("alliance_code", "pool", "unit_code"),
+    "deltas": ("alliance_code", "code", "unit_code"),
     "deposits": ("unit_code", "pool"),
 }
 """What rows are sorted by; the lines of a scorecard and the steps of a statement keep their order within a unit."""

@@ -21,7 +21,7 @@ from engine.run.indexed import Indexed
 from engine.run.labelling import labels
 from engine.run.memo import Memo
 from engine.run.passed_over import passed_over
-from engine.run.pools import Report, distribute, extra_tables, paying_in
+from engine.run.pools import Report, distribute, extra_tables, paying_in, sharing_overspend
 from engine.run.result import ALWAYS, FRAMES, Result
 from engine.run.say import Speaker
 from engine.run.scoring import Scored, score_all
@@ -83,11 +83,11 @@ def run_indexed(
     except InputProblems as error:
         raise InputProblems([*absent(error.problems, indexed), *error.problems]) from error
     shown = (*ALWAYS, *extra_tables(plan, period))
-    frames = scored.frames | money_frames(given, memo)
+    frames, sharing = scored.frames | money_frames(given, memo), sharing_overspend(plan, period)
     found = memo.of(
         ("checks",),
         (plan.checks, indexed.facts, period, frames["pools"]),
-        lambda: find(plan, region or indexed, frames["pools"], None if region is None else indexed.names),
+        lambda: find(plan, region or indexed, frames["pools"], memo, None if region is None else indexed.names),
     )
     frames["checks"] = memo.of(("frame", "checks"), (found,), lambda: check_frame(found))
     return Result(
@@ -108,7 +108,7 @@ def run_indexed(
             *outside(plan, packs, period),
             *told,
             *scored.warnings,
-            *passed_over(plan, indexed, scored.frames["totals"], memo),
+            *passed_over(plan, indexed, scored.frames["totals"], frames["overspend"] if sharing else None, memo),
             *(warning for one in given for warning in one.warnings),
             *unanswered(found),
         ),

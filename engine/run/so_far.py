@@ -10,11 +10,17 @@ from allocation.permits import Parts, Source
 
 @dataclass(frozen=True)
 class SoFar:
-    """One member's, in fen: what pools took of its headroom; allotted as income and paid out of R, by pool."""
+    """One member's, in fen: what pools took of its headroom; allotted as income and paid out of R, by pool.
+
+    returned: prepayments that were given back to its headroom elsewhere than at home; settled: the pools that did so
+    anywhere, for what was prepaid is there again only once.
+    """
 
     taken: int = 0
     allotted: Mapping[Source, int] = field(default_factory=dict)
     drawn: Mapping[Source, int] = field(default_factory=dict)
+    returned: int = 0
+    settled: frozenset[str] = frozenset()
 
 
 Members = Mapping[str, SoFar]
@@ -52,6 +58,17 @@ def with_drawn(members: Members, pool: Source, fen: Mapping[str, int]) -> dict[s
     }
 
 
-def with_taken(members: Members, fen: Mapping[str, int]) -> dict[str, SoFar]:
-    """With what pools took of the headroom of those that have one."""
-    return {unit: replace(one, taken=fen[unit]) if unit in fen else one for unit, one in members.items()}
+def with_settled(members: Members, pool: str) -> dict[str, SoFar]:
+    """After a settlement gave back what its members were prepaid."""
+    return {unit: replace(one, settled=one.settled | {pool}) for unit, one in members.items()}
+
+
+def with_taken(members: Members, fen: Mapping[str, int], returned: Mapping[str, int]) -> dict[str, SoFar]:
+    """With what pools took of the headroom of those that have one.
+
+    returned: what was given back in this alliance to members that are at home elsewhere, by unit.
+    """
+    return {
+        unit: replace(one, taken=fen[unit], returned=one.returned + returned.get(unit, 0)) if unit in fen else one
+        for unit, one in members.items()
+    }

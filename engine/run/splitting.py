@@ -26,7 +26,7 @@ from engine.run.memo import Noted
 from engine.run.observed import Observed
 from engine.run.recheck import Books, recheck
 from engine.run.result import Allocation
-from engine.run.so_far import Members, allotted, drawn_totals, with_drawn, with_income
+from engine.run.so_far import Members, allotted, drawn_totals, with_drawn, with_income, with_settled
 from engine.run.words import say_finding
 
 
@@ -53,13 +53,15 @@ class Before:
             return None
         return reward_base(self.permits, here, allotted(self.members), here.pool.id, self.earlier)
 
-    def settling(self, here: PoolContext, prepaid: Prepaid) -> Before:
-        """Before a settlement: what was prepaid of it in the quota and out of R is there again.
+    def settling(self, here: PoolContext, prepaid: Prepaid, home: Mapping[str, str]) -> Before:
+        """Before a settlement: what was prepaid of it in the quota and out of R is there again, once.
 
-        Raises InputProblems (PREPAID-NOT-PAID) where more was prepaid than was paid to date, for what was never counted
-        cannot be given back.
+        prepaid: also of members at home elsewhere, of whom the first alliance that settles the pool gives it back;
+        home: the alliance that sets it off, by unit. Raises InputProblems (PREPAID-NOT-PAID) where more was prepaid
+        than was paid to date, for what was never counted cannot be given back.
         """
         members, book, pool, problems = self.members, self.book, here.pool, Problems()
+        prepaid = {unit: paid for unit, paid in prepaid.items() if pool.id not in members[unit].settled}
         if book is not None and pool.inside_total:
             lines = book.lines
             _counted(here, prepaid, {unit: lines[unit].paid.fen for unit in lines}, "quota_paid", problems)
@@ -68,13 +70,13 @@ class Before:
         for one in self.earlier.pools if draws(pool) else ():
             back = {unit: paid[one.id] for unit, paid in prepaid.items() if one.id in paid}
             back = {unit: amount for unit, amount in back.items() if not spared(one, here, unit)}
-            members = with_drawn(members, (here.alliance_code, one.id), {unit: -back[unit].fen for unit in back})
             for unit, amount in back.items():
+                members = with_drawn(members, (home.get(unit, here.alliance_code), one.id), {unit: -amount.fen})
                 every[unit][one.id] = amount
         drawn = {unit: found.fen for unit in prepaid if (found := here.find(unit, PAID)) is not None}
         _counted(here, every, drawn, PAID, problems)
         problems.raise_if_any()
-        return replace(self, book=book, members=members)
+        return replace(self, book=book, members=with_settled(members, pool.id) if prepaid else members)
 
     def with_nothing(self, here: PoolContext) -> Before:
         """The same after a pool that holds nothing."""

@@ -38,7 +38,11 @@ def state(
     spoken_for = memo.of(("spoken_for", alliance), (members, kept), lambda: members[kept].reset_index(drop=True))
     here = Observed(memo, replace(run.context, members=spoken_for))
     income, contradictory = allotted(so_far), run.contradiction is not None
-    book = None if run.book is None else run.book.closed({unit: one.taken for unit, one in so_far.items()})
+    taken, returned = (
+        {unit: one.taken for unit, one in so_far.items()},
+        {unit: one.returned for unit, one in so_far.items()},
+    )
+    book = None if run.book is None else run.book.closed(taken, returned)
     paid = drawn(so_far) if drawing else None
 
     def stated() -> Statement:

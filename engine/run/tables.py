@@ -89,6 +89,11 @@ def texts(result: Result) -> dict[str, pd.DataFrame]:
     return {name: _table(result, name, say) for name in TABLES if name in result.frames}
 
 
+def numbers(result: Result) -> dict[str, pd.DataFrame]:
+    """The tables of `texts` without their columns of words, which are not made."""
+    return {name: _table(result, name) for name in TABLES if name in result.frames}
+
+
 class _Said:
     """The columns of words: how pools were formed, and what lines of statements say and rest on."""
 
@@ -137,22 +142,24 @@ def _lines(frame: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     return zip(frame["alliance_code"], frame["unit_code"], frame["line"], strict=True)
 
 
-def _table(result: Result, name: str, say: _Said) -> pd.DataFrame:
-    given = result.frames[name]
+def _table(result: Result, name: str, say: _Said | None = None) -> pd.DataFrame:
+    given, without = result.frames[name], frozenset() if say else WORDED.get(name, frozenset())
     columns: dict[str, list[str]] = {
         column: [_TEXT[kind](cell) for cell in given[column]] for column, kind in FRAMES[name].items() if kind in _TEXT
     }
-    columns |= say.columns(name, given)
+    columns |= say.columns(name, given) if say else {}
     columns["period"] = [str(result.period)] * len(given)
     if name == "scores":
         columns["indicator"] = columns["item"]
     if name == "checks":
         columns["n"] = [str(at) for at in range(1, len(given) + 1)]
+    if name == "deltas":
+        columns["pool"] = columns["code"]
     if name == "settlements":
         columns["line"] = ["/".join(filter(None, parts)) for parts in zip(columns["line"], columns["of"], strict=True)]
     if "unit_name" in TABLES[name]:
         columns["unit_name"] = _names(result.labels.names, columns)
-    return pd.DataFrame({column: columns[column] for column in TABLES[name]}, dtype=str)
+    return pd.DataFrame({column: columns[column] for column in TABLES[name] if column not in without}, dtype=str)
 
 
 def _names(names: Mapping[str, str], columns: Mapping[str, list[str]]) -> list[str]:

@@ -27,7 +27,7 @@ from engine.storage import audit, migrate
 from engine.storage.archive import STORE, Archive, Entry, Manifest, Told, reading
 from engine.storage.audit import Record
 from engine.storage.connect import busy_is_told, is_sqlite, open_database
-from engine.storage.desk import Desk, Store, now, program
+from engine.storage.desk import Actor, Desk, Store, now
 from engine.storage.files import Files, sync_folder, sync_tree
 from engine.storage.install import Place, check_closed, is_file_missing, keys_of
 from engine.storage.keys import Keys
@@ -51,6 +51,7 @@ def restore(
     place: Place,
     report: Told,
     *,
+    actor: Actor,
     settle: Callable[[Desk], Mapping[str, Any]],
     anchors: Sequence[Mapping[str, Any]] = (),
     accept_broken: bool = False,
@@ -79,7 +80,12 @@ def restore(
         with migrate.changing(engine) as connection:
             _load(connection, archive, report)
             migrate.raise_to(connection)
-            lost = _begin_again(connection, store, archive.manifest, settle, anchors, accept_broken=accept_broken)
+            with Session(connection, expire_on_commit=False) as session:  # its commits are this transaction's
+                set_scope(session, EVERYWHERE, writes=True)
+                desk = Desk(store, session, actor, store.clock())
+                lost = _look_at_chain(desk, archive.manifest, anchors, accept_broken=accept_broken)
+                desk.audit(_record(archive.manifest, lost, settle(desk), store.origin))
+                desk.close()
     return Restored(archive.manifest, lost)
 
 
@@ -181,30 +187,20 @@ def _agrees(found: Sums, said: Manifest, name: str) -> bool:
     return (found.rows, found.sha256, sums) == (wanted.rows, wanted.sha256, wanted.sums)
 
 
-def _begin_again(
-    connection: Connection,
-    store: Store,
-    said: Manifest,
-    settle: Callable[[Desk], Mapping[str, Any]],
-    anchors: Sequence[Mapping[str, Any]],
-    *,
-    accept_broken: bool,
-) -> int:
-    """Look at the chain, settle, record it; how many audit records are lost."""
-    with Session(connection, expire_on_commit=False) as session:  # its commits are this transaction's
-        set_scope(session, EVERYWHERE, writes=True)
-        broken = audit.verify(session, anchors, store.keys)
-        differs = [one for one in broken if one.code != "ANCHOR-SIZE"]
-        if differs and not accept_broken:
-            told = "、".join(f"{one.seq} {one.code}" for one in differs[:5])
-            remedy = "查明后换一份备份, 确要恢复加 --accept-broken-audit"
-            raise Refused(f"备份里的审计记录不连贯 ({told}): {remedy} (AUDIT-BROKEN)")
-        last = audit.head(session)
-        if (last.seq, last.hash) != (said.seq, said.head):
-            raise Refused("审计记录的末条与备份所写不符: 换一份备份 (RESTORE-DIFFERS)")
-        lost = max((int(one["size"]) for one in anchors), default=last.seq) - last.seq
-        desk = Desk(store, session, program("command"), store.clock())
-        detail = {"backup": said.at, "size": said.seq, "lost": max(lost, 0), "broken": len(differs), **settle(desk)}
-        desk.audit(Record("service.restore", f"origin/{store.origin}", detail=detail))
-        desk.close()
-    return max(lost, 0)
+def _look_at_chain(desk: Desk, said: Manifest, anchors: Sequence[Mapping[str, Any]], *, accept_broken: bool) -> int:
+    """How many audit records anchors know of that are not there. Raises Refused where the rest does not hold."""
+    broken = audit.verify(desk.session, anchors, desk.store.keys, desk.store.origin)
+    differs = [one for one in broken if one.code != "ANCHOR-SIZE"]
+    if differs and not accept_broken:
+        told = "、".join(f"{one.seq} {one.code}" for one in differs[:5])
+        remedy = "查明后换一份备份, 确要恢复加 --accept-broken-audit"
+        raise Refused(f"备份里的审计记录不连贯 ({told}): {remedy} (AUDIT-BROKEN)")
+    last = audit.head(desk.session)
+    if (last.seq, last.hash) != (said.seq, said.head):
+        raise Refused("审计记录的末条与备份所写不符: 换一份备份 (RESTORE-DIFFERS)")
+    return max(0, *(int(one["size"]) - last.seq for one in anchors)) if anchors else 0
+
+
+def _record(said: Manifest, lost: int, settled: Mapping[str, Any], origin: str) -> Record:
+    detail = {"backup": said.at, "size": said.seq, "head": said.head, "lost": lost, **settled}
+    return Record("service.restore", f"origin/{origin}", detail=detail)

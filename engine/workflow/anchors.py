@@ -47,5 +47,6 @@ def expire_details(desk: Desk, before: datetime) -> int:
     if before > desk.now - LEAST_KEPT:
         raise Refused(f"审计记录的详情至少保留 {LEAST_KEPT.days} 天 (RETENTION)")
     gone = audit.expire(desk.session, before)
-    desk.audit(Record("audit.expire", "audit", detail={"before": before.isoformat(), "details": gone}))
+    if gone:
+        desk.audit(Record("audit.expire", "audit", detail={"before": before.isoformat(), "details": gone}))
     return gone

@@ -97,9 +97,9 @@ def _has(table: TableName, rows: list[Figure]) -> bool:
 
 def _twice(figure: Figure, first: Figure, catalogue: Catalogue) -> tuple[str, str, str, str]:
     entry = catalogue.metrics.get(figure.code) or catalogue.items.get(figure.code)
-    of = Period.parse(figure.period).title if figure.period else ""
-    said = f"{figure.unit} {of} {entry.title if entry else figure.code} 与 {first.place} 重复"
-    return figure.place, "DUPLICATE", " ".join(said.split()), "只留一处, 另一份退回更正"
+    of = f"{Period.parse(figure.period).title} " if figure.period else ""
+    said = f"{figure.unit} {of}{entry.title if entry else figure.code} 与 {first.place} 重复"
+    return figure.place, "DUPLICATE", said, "只留一处, 另一份退回更正"
 
 
 def _csv(table: TableName, rows: list[Figure]) -> bytes:

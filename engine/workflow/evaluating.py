@@ -82,7 +82,7 @@ def work_of(kind: str, store: Store, job: Job, report: Report) -> Commit:
     def commit(desk: Desk) -> dict[str, Any]:
         batch = _unchanged(desk, args)
         if batch is None:
-            return {}
+            raise jobs.Outdated
         row = Run(
             region=batch.region, unit=batch.unit, batch=batch.id, kind=_KINDS[kind], plan=before.plan,
             period=str(before.period), dataset=batch.dataset or "", policy=batch.policy, folder=made.digest,

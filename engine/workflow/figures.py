@@ -88,7 +88,7 @@ class Figure:
 
 def shown_place(source: str, longest: int) -> str:
     """Where a value stands, as one line of plain text; what is too long is cut in the middle."""
-    said = plain(" ".join(source.split())).lstrip("'")  # which a table may put before it, so that it is no formula
+    said = plain(source).lstrip("'")  # which a table may put before it, so that it is no formula
     half = longest // 2 - 1
     return said if len(said) <= longest else f"{said[:half]}…{said[-half:]}"
 

@@ -15,7 +15,7 @@ from engine.storage.query import false
 from engine.storage.tables.decisions import Voucher
 from engine.storage.tables.period import Batch
 from engine.storage.tables.results import Hold, PayLine
-from engine.workflow import runs
+from engine.workflow import results, runs
 from engine.workflow.refusals import Guard, Unmet
 from engine.workflow.roles import require
 from engine.workflow.steps import batch_of
@@ -98,8 +98,14 @@ def record(desk: Desk, number: int, lines: list[LineGiven]) -> list[LineView]:
 
 
 def listed(desk: Desk, number: int) -> list[LineView]:
-    """Every line of a batch that is the caller's, with what was last said of it ("" nothing yet)."""
+    """Every line of a batch that is the caller's, with what was last said of it ("" nothing yet).
+
+    Raises NotThere where the caller sees no amounts yet.
+    """
     batch = batch_of(desk, number)
+    if batch.run is None:
+        return []
+    results.access(desk, runs.of(desk, batch.run), amounts=True)
     said = {(row.alliance, row.pool, row.unit): row for row in _current(desk, batch)}
     return [_view(line, said.get((line.alliance, line.pool, line.unit))) for line in _lines(desk, batch)]
 

@@ -8,7 +8,7 @@ from functools import reduce
 
 from domain.region import stem
 from engine.storage.desk import Desk
-from engine.storage.query import among, begins, begun, lasting
+from engine.storage.query import among, begins, begun, either, lasting
 from engine.storage.scope import EVERYWHERE, NOWHERE, Scope
 from engine.storage.tables.place import Membership, Reporter, Unit
 
@@ -43,23 +43,25 @@ def scope_of(desk: Desk, code: str, day: date) -> Scope:
     """
     if not code:
         return EVERYWHERE
-    row = desk.first(Unit, Unit.unit == code)
-    if is_region(code) and (row is None or row.kind == "district"):
+    rows = desk.values([Unit.unit, Unit.region, Unit.kind], either(Unit.unit == code, Unit.managing_unit == code))
+    kind = next((kind for unit, _, kind in rows if unit == code), "")
+    if is_region(code) and kind in {"", "district"}:
         return Scope(regions=frozenset({code}))
-    homes = {row.region} if row is not None else set()
-    homes |= {str(region) for (region,) in desk.values([Reporter.region], Reporter.unit == code)}
-    found, new = {code}, {code}
-    during = (Membership.alliance == code, begun(Membership.since, day), lasting(Membership.until, day))
-    members = desk.values([Membership.unit, Membership.region], *during)
-    while True:
-        managed = desk.values([Unit.unit, Unit.region], among(Unit.managing_unit, new))
-        belonging = [*members, *managed]
-        members = []
-        homes |= {region for _, region in belonging}
-        new = {unit for unit, _ in belonging} - found
+    found, homes = {code}, {region for _, region, _ in rows}
+    new = {unit for unit, _, _ in rows} - found
+    if not kind:
+        homes |= {region for (region,) in desk.values([Reporter.region], Reporter.unit == code)}
+    if kind in {"", "alliance"}:
+        during = (Membership.alliance == code, begun(Membership.since, day), lasting(Membership.until, day))
+        for unit, region in desk.values([Membership.unit, Membership.region], *during):
+            new.add(unit)
+            homes.add(region)
+    while new := new - found:
         found |= new
-        if not new:
-            return Scope(units=frozenset(found), homes=frozenset(homes))
+        managed = desk.values([Unit.unit, Unit.region], among(Unit.managing_unit, new))
+        new = {unit for unit, _ in managed}
+        homes |= {region for _, region in managed}
+    return Scope(units=frozenset(found), homes=frozenset(homes))
 
 
 def together(scopes: Iterable[Scope]) -> Scope:

@@ -19,10 +19,10 @@ from domain.problems import InputProblems, Problem, Refused
 from engine.storage.audit import Record
 from engine.storage.connect import Busy
 from engine.storage.desk import Actor, Desk, Store, open_desk, program
-from engine.storage.query import either
+from engine.storage.query import either, false
 from engine.storage.tables.people import SignIn, Token, User
-from engine.workflow import passwords
-from engine.workflow.people import View, actor_of, find
+from engine.workflow import passwords, people
+from engine.workflow.people import View, find
 
 FAILURES, LOCKED = 5, timedelta(minutes=30)
 IDLE, LONGEST = timedelta(minutes=15), timedelta(hours=12)
@@ -30,6 +30,7 @@ MOST_DAYS = 366
 """Of a token."""
 _SEEN = timedelta(seconds=30)
 """How exactly it is kept when a session was last seen: a write at each request would be one too many."""
+_WHO = (User.id, User.login, User.person, User.name)
 _SESSION, _TOKEN, _STEP = "lys_", "lyt_", 30
 
 
@@ -147,11 +148,6 @@ def end_sessions(desk: Desk, login: str) -> int:
     return gone
 
 
-def sweep(desk: Desk) -> int:
-    """Remove the sessions that are over; how many."""
-    return desk.remove(SignIn, either(SignIn.expires <= desk.now, SignIn.seen <= desk.now - IDLE))
-
-
 def make_token(desk: Desk, login: str, days: int) -> str:
     """A token for a login, told once. Raises InputProblems."""
     user = find(desk, login)
@@ -232,25 +228,29 @@ def _step_of(secret: str, code: str, now: datetime, used: int) -> int | None:
 
 def _open(desk: Desk, user: User) -> Opened:
     secret, expires = _secret(_SESSION), desk.now + LONGEST
+    over = either(SignIn.expires <= desk.now, SignIn.seen <= desk.now - IDLE)
+    desk.remove(SignIn, SignIn.user == user.id, over)
     desk.add(SignIn(sha=_sha(secret), user=_number(user), at=desk.now, seen=desk.now, expires=expires))
     return Opened(secret, user.login, user.must_change, expires)
 
 
 def _session(desk: Desk, sha: str, via: str) -> tuple[Caller | None, bool]:
-    row = desk.get(SignIn, sha)
-    user = desk.get(User, row.user) if row is not None else None
-    if row is None or user is None or user.disabled or desk.now >= min(row.expires, row.seen + IDLE):
-        return None, False
-    actor = actor_of(desk, user, via, signed_in=True)
-    return Caller(actor, user.must_change, row.expires, token=False), desk.now - row.seen >= _SEEN
+    columns = [*_WHO, SignIn.seen, SignIn.expires, User.must_change]
+    rows = desk.values(columns, SignIn.sha == sha, SignIn.user == User.id, false(User.disabled))
+    for *known, seen, expires, must_change in rows:
+        if desk.now < min(expires, seen + IDLE):
+            actor = people.actor(desk, tuple(known), via, signed_in=True)
+            return Caller(actor, must_change, expires, token=False), desk.now - seen >= _SEEN
+    return None, False
 
 
 def _token(desk: Desk, sha: str, via: str) -> Caller | None:
-    row = desk.get(Token, sha)
-    user = desk.get(User, row.user) if row is not None else None
-    if row is None or user is None or user.disabled or row.revoked or desk.now >= row.expires:
-        return None
-    return Caller(actor_of(desk, user, via, signed_in=False), must_change=False, expires=row.expires, token=True)
+    live = (Token.sha == sha, Token.user == User.id, false(Token.revoked), false(User.disabled))
+    for *known, expires in desk.values([*_WHO, Token.expires], *live):
+        if desk.now < expires:
+            actor = people.actor(desk, tuple(known), via, signed_in=False)
+            return Caller(actor, must_change=False, expires=expires, token=True)
+    return None
 
 
 def _secret(kind: str) -> str:

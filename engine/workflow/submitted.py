@@ -17,6 +17,7 @@ from domain.period import Period
 from domain.plan import Plan
 from domain.problems import Problem, Problems
 from engine.read.cells import LONGEST_PLACE
+from engine.read.csv_text import plain
 from engine.read.files import Sheet
 from engine.read.reader import Written, read_written
 from engine.read.uploads import Upload, open_uploads
@@ -214,6 +215,6 @@ def corrected_place(place: str, by: str, at: datetime, before: str) -> str:
     After several corrections each is told, until that becomes too long: then those in the middle are left out.
     """
     when = at.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
-    who = " ".join(by.split())[:_LONGEST_NAME]
+    who = plain(by)[:_LONGEST_NAME]
     stood = f"原为 {before}" if before else "原为空"
     return shown_place(f"{place} ({who} {when} 更正, {stood})" if place else f"补填 ({who} {when})", LONGEST_PLACE)

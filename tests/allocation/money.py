@@ -83,6 +83,7 @@ def context(case: Json) -> Context:
             "",
             one.get("signing", False),
             "",
+            "",
             "in",
         ]
         for unit, one in people.items()

@@ -98,6 +98,13 @@ def test_why_there_is_no_headroom_or_no_reward() -> None:
     assert story["permits/T01/quota_alliance"]["cites"] == ["三(四)17", "人社批〔2026〕20号"]
 
 
+def test_what_statements_of_the_quarters_paid_comes_off_before_the_headroom() -> None:
+    story = by_line(state(case_named("used in the headroom already")))["r"]
+    assert told(story)["formula"] == "min(min(a, ρ·R) − 本年此前已付 r, 总量空间), 不小于 0"
+    numbers = {"a": 20_000_000, "main_floor": 10_656_000, "r_before": 5_000_000, "quota_headroom": 2_000_000}
+    assert story.numbers == numbers
+
+
 def test_the_opening_balance_is_asked_for_by_name() -> None:
     with pytest.raises(
         InputProblems, match=r"T01 T01院: 缺少金额 医疗风险基金期初余额 \(risk_fund_balance\), 期间 2026"

@@ -257,3 +257,14 @@ def test_an_empty_path_is_not_the_folder_one_stands_in(
     assert cli.main(args) == 2
     said = f"{where}: 没有写路径、编号或名称, 引号里是空的, 写上, 或去掉它 (USAGE)\n"
     assert capsys.readouterr().err == said
+
+
+def test_a_command_builds_no_model_before_it_is_used_and_seldom_searches_for_garbage() -> None:
+    code = (
+        "import gc, api.cli; api.cli._imported('api.commands.run')\n"
+        "from domain.plan import Plan, Pool, Scorecard\n"
+        "print(Plan.__pydantic_complete__, Pool.__pydantic_complete__, Scorecard.__pydantic_complete__)\n"
+        "print(gc.get_threshold()[0] == api.cli.GARBAGE > 10_000, gc.isenabled())"
+    )
+    said, wrong = start(code=code).communicate()
+    assert said.decode().split() == ["False", "False", "False", "True", "True"], wrong.decode()

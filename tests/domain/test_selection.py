@@ -111,7 +111,7 @@ def test_whole_months_of_membership() -> None:
         ("T5", "A1", date(2026, 9, 1), None),
         ("T6", "A1", date(2020, 1, 1), date(2026, 6, 30)),
     )
-    units = [(f"T{n}", f"T{n}院", "township", "public", "330102", "", True, "", "in") for n in range(1, 7)]
+    units = [(f"T{n}", f"T{n}院", "township", "public", "330102", "", True, "", "", "in") for n in range(1, 7)]
     empty = (pd.DataFrame(columns=list(columns)) for columns in (FACTS, MONEY))
     facts = Facts(pd.DataFrame(units, columns=list(INSTITUTIONS)), table, *empty)
     found = memberships(facts, Period.parse("2026Q3"))

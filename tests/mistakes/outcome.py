@@ -16,10 +16,10 @@ from domain.problems import InputProblems
 from engine.policy.configs import load_configs
 from engine.policy.load import Loaded, load
 from engine.read.files import open_sheets
-from engine.read.reader import read_sheets
 from engine.run.result import Result
 from engine.whatif.prepared import Prepared, prepare, rerun
 from tests.mistakes.making import Book, Mistake
+from tests.mistakes.reading import Reading
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RUNS = (
@@ -63,6 +63,7 @@ class Clean:
     book: Book
     facts: Facts
     prepared: Prepared
+    reading: Reading
 
     @classmethod
     def of(cls, name: str, plan: str, period: str) -> Clean:
@@ -70,9 +71,10 @@ class Clean:
         when = Period.parse(period)
         loaded = load(CONFIGS, plan, when.end)
         sheets = open_sheets(EXAMPLES / name)
-        facts = read_sheets(sheets, name, CONFIGS.catalogue, loaded.plan, when, loaded.packs)
+        reading = Reading(name, sheets, loaded, CONFIGS.catalogue, when)
+        facts = reading.read(sheets)
         book = Book.of(sheets, facts, CONFIGS.catalogue)
-        return cls(name, loaded, when, book, facts, prepare(CONFIGS, loaded, facts, when))
+        return cls(name, loaded, when, book, facts, prepare(CONFIGS, loaded, facts, when), reading)
 
     @cached_property
     def around(self) -> dict[str, set[str]]:
@@ -86,8 +88,7 @@ class Clean:
 
     def facts_with(self, mistake: Mistake) -> Facts:
         """What is read of the workbook with a mistake. Raises InputProblems."""
-        sheets = self.book.changed(mistake.cells)
-        return read_sheets(sheets, self.name, CONFIGS.catalogue, self.loaded.plan, self.period, self.loaded.packs)
+        return self.reading.read(self.book.changed(mistake.cells))
 
     def outcome(self, mistake: Mistake) -> Outcome:
         """What comes of a mistake."""

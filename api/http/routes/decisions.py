@@ -42,7 +42,7 @@ _FINDING = {
     "n": 2,
     "cell": "H01-2026Q3.xlsx 事实!D7",
     "unit": "H01",
-    "what": "outpatient_visits",
+    "what": "outreach_visits",
     "value": "52000",
     "expected": "31000",
     "rule": "jump",

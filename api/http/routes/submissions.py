@@ -56,7 +56,7 @@ _SUBMISSION: dict[str, Any] = {
 }
 _ANSWER = example(_SUBMISSION)
 _ACCEPTED = example({**_SUBMISSION, "state": "accepted", "problems": []})
-_FACT = {"period": "2026Q3", "unit_code": "H01", "metric": "outpatient_visits", "value": "31000"}
+_FACT = {"period": "2026Q3", "unit_code": "H01", "metric": "outreach_visits", "value": "31000"}
 _TEXT: dict[str, Any] = {"type": "string"}
 _ROWS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 _SENT: dict[str, Any] = {
@@ -114,7 +114,7 @@ _CELL: dict[str, Any] = {
     "table": "facts",
     "unit": "H01",
     "period": "2026Q3",
-    "code": "outpatient_visits",
+    "code": "outreach_visits",
     "value": "31200",
 }
 

@@ -7,7 +7,11 @@ A file has
     Params        what a check of this kind states; codes of the catalogue stand in fields called as CODES says
     find(params, looked) -> Iterator[Hit]      what is not as expected, whole columns at a time
 
-and is given what it looks at as `Looked`: the figures of the period and of others, and what the pools came to.
+and is given what it looks at as `Looked`: the figures of the period and of others, and what the pools came to. It may
+have
+
+    asks(params, catalogue) -> code -> bool    of which metrics and items it looks at figures, of a kind that looks at
+                                               nothing else but the region: the answer stands while these do
 """
 
 from __future__ import annotations
@@ -73,6 +77,7 @@ class Looked:
     pools: pd.DataFrame
     members: pd.DataFrame
     _figures: dict[Period, Figures] = field(default_factory=dict, repr=False, compare=False)
+    _of_tiers: dict[tuple[str, ...], Array] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, period: Period) -> Figures:
         """The figures of a period, made when they are first asked for."""
@@ -92,7 +97,26 @@ class Looked:
 
     def of_tiers(self, tiers: Sequence[str]) -> Array:
         """Which units are of these tiers, (units,) bool; none named: all."""
-        return np.isin(self.table.tiers.astype(str), list(tiers)) if tiers else np.ones(len(self.table.units), bool)
+        key = tuple(tiers)
+        if key not in self._of_tiers:
+            there = (not key or tier in key for tier in map(str, self.table.tiers))
+            self._of_tiers[key] = np.fromiter(there, bool, len(self.table.units))
+        return self._of_tiers[key]
+
+    @cached_property
+    def alliances(self) -> dict[str, list[str]]:
+        """The unit codes of the members of each alliance, by alliance code ascending."""
+        found: dict[str, list[str]] = {}
+        columns = (self.members[name].tolist() for name in ("alliance_code", "unit_code"))
+        for alliance, unit in zip(*columns, strict=True):
+            found.setdefault(str(alliance), []).append(str(unit))
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def belonging(self) -> Array:
+        """Which units belong to an alliance in the period, (units,) bool."""
+        members = set(self.members["unit_code"].tolist())
+        return np.fromiter((unit in members for unit in self.table.units), bool, len(self.table.units))
 
 
 @dataclass(frozen=True)
@@ -103,12 +127,16 @@ class Kind:
     title: str
     params: type[Strict]
     find: Callable[[Any, Looked], Iterator[Hit]]
+    asks: Callable[[Any, Catalogue], Callable[[str], bool]] | None = None
 
 
 @cache
 def kinds() -> dict[str, Kind]:
     """Every kind of this folder by its `use` (the file's name)."""
-    return {use: Kind(use, code.TITLE, code.Params, code.find) for use, code in modules(__name__).items()}
+    return {
+        use: Kind(use, code.TITLE, code.Params, code.find, getattr(code, "asks", None))
+        for use, code in modules(__name__).items()
+    }
 
 
 def outside(value: Array, least: Array | float, most: Array | float) -> Array:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from domain.facts import Strict
+from domain.facts import Catalogue, Strict
 from domain.institution import Tier
 from domain.period import Period
 from domain.selection import Array
@@ -39,6 +39,11 @@ class Params(Strict):
     tiers: list[Tier] = Field(default_factory=list)
 
 
+def asks(params: Params, catalogue: Catalogue) -> Callable[[str], bool]:
+    """The codes that are looked at."""
+    return lambda code: _wanted(code, params, catalogue)
+
+
 def find(params: Params, looked: Looked) -> Iterator[Hit]:
     """Every figure that is more than `factor` times the earlier one, or less than that part of it."""
     compared = _compared(params, looked)
@@ -65,14 +70,15 @@ def find(params: Params, looked: Looked) -> Iterator[Hit]:
 
 def _compared(params: Params, looked: Looked) -> Array:
     """Which codes are looked at, (codes,)."""
-    metrics, table = looked.catalogue.metrics, looked.table
-
-    def wanted(code: str) -> bool:
-        item = plain(code)
-        if item in params.without or (params.codes and item not in params.codes):
-            return False
-        return bool(params.codes) or item not in metrics or metrics[item].unit not in _UNCOUNTED
-
+    table = looked.table
     compared: Array = np.isin(table.kinds.astype(str), sorted(_COMPARED))
-    compared &= np.fromiter(map(wanted, table.codes), dtype=bool, count=len(table.codes))
+    wanted = (_wanted(plain(code), params, looked.catalogue) for code in table.codes)
+    compared &= np.fromiter(wanted, dtype=bool, count=len(table.codes))
     return compared
+
+
+def _wanted(item: str, params: Params, catalogue: Catalogue) -> bool:
+    if item in params.without or (params.codes and item not in params.codes):
+        return False
+    metric = catalogue.metrics.get(item)
+    return bool(params.codes) or metric is None or metric.unit not in _UNCOUNTED

@@ -7,14 +7,14 @@ sum far enough to be seen in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from statistics import median
 from typing import Annotated
 
 from pydantic import Field
 
-from domain.facts import Strict
+from domain.facts import Catalogue, Strict
 from domain.institution import Tier
 from domain.step import Phrase, Value
 from domain.values import Exact
@@ -35,6 +35,11 @@ class Params(Strict):
     factor: Annotated[Exact, Field(gt=1)]
     tiers: list[Tier] = Field(default_factory=list)
     units: Annotated[int, Field(ge=3)] = 3
+
+
+def asks(params: Params, _catalogue: Catalogue) -> Callable[[str], bool]:
+    """The items that it names."""
+    return params.codes.__contains__
 
 
 def find(params: Params, looked: Looked) -> Iterator[Hit]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from domain.facts import Strict
+from domain.facts import Catalogue, Strict
 from domain.institution import Tier
 from domain.step import Phrase, Value
 from domain.values import Ratio, Share
@@ -30,6 +30,12 @@ class Params(Strict):
     least: Share
     floor: Ratio = Fraction(0)
     tiers: list[Tier] = Field(default_factory=list)
+
+
+def asks(params: Params, catalogue: Catalogue) -> Callable[[str], bool]:
+    """The parts that it names, and their wholes."""
+    parts = (catalogue.metrics.get(code) for code in params.codes)
+    return {*params.codes, *(part.part_of for part in parts if part)}.__contains__
 
 
 def find(params: Params, looked: Looked) -> Iterator[Hit]:

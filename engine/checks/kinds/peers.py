@@ -7,7 +7,7 @@ usual, so that one wrong figure makes no size; a figure is expected to be s·m, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Annotated
 
@@ -51,6 +51,11 @@ class Params(Strict):
     peers: Annotated[int, Field(ge=3)] = 5
     floor: Ratio = Fraction(0)
     nothing: Share | None = None
+
+
+def asks(params: Params, catalogue: Catalogue) -> Callable[[str], bool]:
+    """The codes that are looked at."""
+    return lambda code: _wanted(code, params, catalogue)
 
 
 def find(params: Params, looked: Looked) -> Iterator[Hit]:

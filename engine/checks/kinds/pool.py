@@ -28,13 +28,12 @@ class Params(Strict):
 
 def find(params: Params, looked: Looked) -> Iterator[Hit]:
     """Every pool of an alliance that is more than `factor` times the last one, or less than that part of it."""
-    members = {str(one): rows for one, rows in looked.members.groupby("alliance_code")["unit_code"]}
     columns = ("alliance_code", "pool", "amount")
-    for alliance, pool, amount in zip(*(looked.pools[name] for name in columns), strict=True):
+    for alliance, pool, amount in zip(*(looked.pools[name].tolist() for name in columns), strict=True):
         code = f"{LAST}{POOLED}{pool}"
         if code not in looked.table.place:
             continue
-        units = [looked.unit[one] for one in members.get(alliance, ()) if one in looked.unit]
+        units = [looked.unit[one] for one in looked.alliances.get(alliance, ()) if one in looked.unit]
         rows = [row for unit in units for row in looked.now.rows_of(unit, [code])]
         before = sum(map(looked.table.exact, rows), Fraction(0))
         now = Fraction(int(amount), 100)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from domain.facts import Strict
+from domain.facts import Catalogue, Strict
 from domain.institution import Tier
 from domain.step import Phrase, Value
 from domain.values import Share
@@ -35,10 +35,15 @@ class Params(Strict):
     without: list[str] = Field(default_factory=list)
 
 
+def asks(params: Params, _catalogue: Catalogue) -> Callable[[str], bool]:
+    """All that it does not leave out."""
+    return lambda code: code not in params.without
+
+
 def find(params: Params, looked: Looked) -> Iterator[Hit]:
     """Every unit without a figure that the others of its ownership have; of units that are members in the period."""
     table = looked.table
-    ours = looked.of_tiers(params.tiers) & np.isin(table.units.astype(str), looked.members["unit_code"].astype(str))
+    ours = looked.of_tiers(params.tiers) & looked.belonging
     asked = np.fromiter((plain(code) not in params.without for code in table.codes), bool, len(table.codes))
     for owned in sorted(set(table.ownership[ours])):
         units = np.flatnonzero(ours & (table.ownership == owned))

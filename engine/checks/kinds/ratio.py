@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from domain.facts import Strict
+from domain.facts import Catalogue, Strict
 from domain.institution import Tier
 from domain.step import Phrase, Value
 from domain.values import Exact
@@ -41,6 +41,11 @@ class Params(Strict):
         if self.least is not None and self.most is not None and self.least > self.most:
             raise ValueError("least (下限) 大于 most (上限), 没有值能满足")
         return self
+
+
+def asks(params: Params, _catalogue: Catalogue) -> Callable[[str], bool]:
+    """The codes that it names."""
+    return {*params.numerator, *params.denominator}.__contains__
 
 
 def find(params: Params, looked: Looked) -> Iterator[Hit]:

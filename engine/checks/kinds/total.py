@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from domain.facts import Strict
+from domain.facts import Catalogue, Strict
 from domain.institution import Tier
 from domain.step import Phrase, Value
 from domain.values import Ratio
@@ -33,6 +33,11 @@ class Params(Strict):
     least: Ratio
     most: Ratio
     tiers: list[Tier] = Field(default_factory=list)
+
+
+def asks(params: Params, _catalogue: Catalogue) -> Callable[[str], bool]:
+    """The codes that it names."""
+    return {*params.numerator, *params.denominator}.__contains__
 
 
 def find(params: Params, looked: Looked) -> Iterator[Hit]:
@@ -60,13 +65,13 @@ def find(params: Params, looked: Looked) -> Iterator[Hit]:
 
 def _members(of: str, looked: Looked) -> Iterator[tuple[int, list[int]]]:
     """The alliances or districts with the positions of their members."""
-    table, unit = looked.table, looked.unit
+    unit = looked.unit
     if of == "alliance":
-        for alliance, rows in looked.members.groupby("alliance_code", sort=True)["unit_code"]:
+        for alliance, members in looked.alliances.items():
             if alliance in unit:
-                yield unit[str(alliance)], [unit[str(one)] for one in rows if one in unit]
+                yield unit[alliance], [unit[one] for one in members if one in unit]
         return
-    everybody = sorted({unit[str(one)] for one in looked.members["unit_code"] if one in unit})
-    districts = np.flatnonzero(table.tiers.astype(str) == DISTRICT).tolist()
+    everybody = np.flatnonzero(looked.belonging).tolist()
+    districts = np.flatnonzero(looked.of_tiers([DISTRICT])).tolist()
     if len(districts) == 1:
         yield districts[0], everybody

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from domain.corrections import REDIVIDE
-from domain.money import format_daxie
 from domain.step import Place
-from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
+from engine.printing.page import Book
+from engine.report.blocks import unit_block, unit_columns
 from engine.report.view import View
+from engine.run.correction_lines import POOL
 
 ORDER = 75
 
@@ -16,18 +17,10 @@ ORDER = 75
 def sheet(book: Book, view: View) -> None:
     """One row per unit and one block per pool and alliance in which anything changed; nothing where nothing did."""
     frame = view.table("deltas")
+    frame = frame[frame["kind"] == POOL]
     if frame.empty:
         return
-    columns = [
-        Column("序号", 36, "count"),
-        Column("单位编码", 80, "code"),
-        Column("成员单位", 230),
-        Column("机构级别", 130, "center"),
-        Column("原分配", 115, "money"),
-        Column("现分配", 115, "money"),
-        Column("补发", 115, "money"),
-        Column("扣回", 115, "money"),
-    ]
+    columns = unit_columns(("原分配", "现分配", "补发", "扣回"), wide=115, name=230, tiers=True)
     info = [
         f"期间：{view.period_title}　　单位：元　　扣回为负数，与补发分列，不相抵　　更正 {view.result.before[:12]}"
     ]
@@ -36,29 +29,20 @@ def sheet(book: Book, view: View) -> None:
     for at, (key, rows) in enumerate(frame.groupby(["alliance_code", "pool"], sort=False)):
         if at:
             page.new_page()
-        _block(page, view, str(key[0]), str(key[1]), rows)
+        alliance, pool = str(key[0]), str(key[1])
+        heading = f"{view.name(alliance)}（{alliance}）　　{view.pool(pool).title}"
+        note = _funding(view, alliance, str(rows["funding"].iloc[0]))
+        unit_block(page, view, heading, _amounts(rows), (("补发合计（大写）", 2), ("扣回合计（大写）", 3)), note=note)
     page.close()
 
 
-def _block(page: Page, view: View, alliance: str, pool: str, rows: pd.DataFrame) -> None:
-    page.group(f"{view.name(alliance)}（{alliance}）　　{view.pool(pool).title}")
-    ordered = sorted(rows.to_dict("records"), key=lambda row: view.place(str(row["unit_code"])))
-    for at, row in enumerate(ordered, start=1):
-        unit, fen = str(row["unit_code"]), int(row["delta"])
-        parts = (max(0, fen), min(0, fen))
-        page.row([at, unit, view.name(unit), view.tier(unit), int(row["old"]), int(row["new"]), *parts])
-    paid, back = int(rows["delta"].clip(lower=0).sum()), int(rows["delta"].clip(upper=0).sum())
-    page.row(
-        ["", "合计", f"{len(rows)} 家", "", int(rows["old"].sum()), int(rows["new"].sum()), paid, back],
-        kinds=["blank", "center", "text", "blank", *["money"] * 4],
-        bold=True,
-        bg_color=FILL_TOTAL,
-    )
-    page.keep(ROW * 4 + page.tail([""]))
-    page.labelled("补发合计（大写）", format_daxie(paid), columns=3)
-    page.labelled("扣回合计（大写）", format_daxie(back), columns=3)
-    page.line(_funding(view, alliance, str(rows["funding"].iloc[0])), size=9)
-    page.signatures()
+def _amounts(rows: pd.DataFrame) -> dict[str, list[int]]:
+    """Before, now, paid and taken back, fen by unit."""
+    columns = (rows[name] for name in ("unit_code", "old", "new", "delta"))
+    return {
+        str(unit): [int(was), int(now), max(0, int(fen)), min(0, int(fen))]
+        for unit, was, now, fen in zip(*columns, strict=True)
+    }
 
 
 def _funding(view: View, alliance: str, funding: str) -> str:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import pandas as pd
-
-from domain.money import format_daxie
-from engine.printing.page import FILL_TOTAL, ROW, Book, Column, Page
+from engine.printing.page import Book
+from engine.report.blocks import unit_block, unit_columns
 from engine.report.view import View
 
 ORDER = 70
@@ -22,13 +18,7 @@ def sheet(book: Book, view: View) -> None:
         return
     there = {*frame["line"]}
     lines = [line for line in TITLES if line in there or line != "carried"]
-    columns = [
-        Column("序号", 36, "count"),
-        Column("单位编码", 80, "code"),
-        Column("成员单位", 230),
-        Column("机构级别", 130, "center"),
-        *(Column(TITLES[line], 115, "money") for line in lines),
-    ]
+    columns = unit_columns([TITLES[line] for line in lines], wide=115, name=230, tiers=True)
     info = [f"期间：{view.period_title}　　单位：元　　已预付和扣回为负数，与应得和补发分列，不相抵"]
     surplus = all(view.pool(pool).use == SURPLUS for pool in frame["pool"].unique())
     title = "医保结余清算表" if surplus else "年度清算表"
@@ -43,30 +33,11 @@ def sheet(book: Book, view: View) -> None:
     for at, (key, rows) in enumerate(wide.reset_index().groupby(["pool", "alliance_code"], sort=False)):
         if at:
             page.new_page()
-        _block(page, view, str(key[0]), str(key[1]), rows, lines)
+        pool, alliance = str(key[0]), str(key[1])
+        heading = f"{view.name(alliance)}（{alliance}）　　{view.pool(pool).title}"
+        amounts = {str(row["unit_code"]): [int(row[line]) for line in lines] for row in rows.to_dict("records")}
+        surplus = view.pool(pool).use == SURPLUS
+        income = "；清算应得是该单位全年的结余收入，两个允许按它测算" if surplus else ""
+        in_capitals = [(f"{TITLES[line]}合计（大写）", lines.index(line)) for line in ("due", "top_up", "claw_back")]
+        unit_block(page, view, heading, amounts, in_capitals, note=f"扣回从该单位下次支付中扣减{income}。")
     page.close()
-
-
-def _block(page: Page, view: View, pool: str, alliance: str, rows: pd.DataFrame, lines: Sequence[str]) -> None:
-    page.group(f"{view.name(alliance)}（{alliance}）　　{view.pool(pool).title}")
-    ordered = sorted(rows.to_dict("records"), key=lambda row: view.place(str(row["unit_code"])))
-    for at, row in enumerate(ordered, start=1):
-        unit = str(row["unit_code"])
-        page.row([at, unit, view.name(unit), view.tier(unit), *(int(row[line]) for line in lines)])
-    sums = {line: int(rows[line].sum()) for line in lines}
-    page.row(
-        ["", "合计", f"{len(rows)} 家", "", *sums.values()],
-        kinds=["blank", "center", "text", "blank", *["money"] * len(lines)],
-        bold=True,
-        bg_color=FILL_TOTAL,
-    )
-    page.keep(ROW * 4 + page.tail([""]))
-    for title, line in (
-        ("清算应得合计（大写）", "due"),
-        ("补发合计（大写）", "top_up"),
-        ("扣回合计（大写）", "claw_back"),
-    ):
-        page.labelled(title, format_daxie(sums[line]), columns=3)
-    income = "；清算应得是该单位全年的结余收入，两个允许按它测算" if view.pool(pool).use == SURPLUS else ""
-    page.line(f"扣回从该单位下次支付中扣减{income}。", size=9)
-    page.signatures()

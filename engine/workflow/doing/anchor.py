@@ -1,12 +1,15 @@
-"""Sign the head of the audit chain and keep it outside the database."""
+"""Sign the head of the audit chain and keep it outside the database; details go whose years of keeping are over."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from engine.storage.audit import Record
 from engine.storage.desk import Desk, Store
 from engine.storage.tables.work import Job
-from engine.workflow.anchors import write_anchor
+from engine.workflow.anchors import expire_details, write_anchor
 from engine.workflow.doing import Commit, Report
+from engine.workflow.settings import read_settings
 
 
 def work(store: Store, job: Job, report: Report) -> Commit:
@@ -18,6 +21,7 @@ def work(store: Store, job: Job, report: Report) -> Commit:
     def commit(desk: Desk) -> dict[str, object]:
         subject = f"audit/{said['size']}"
         desk.audit(Record("audit.anchor", subject, region=job.region, unit=job.unit, detail=anchored))
+        expire_details(desk, desk.now - timedelta(days=366 * read_settings().audit_years))
         return anchored
 
     return commit

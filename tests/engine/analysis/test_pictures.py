@@ -17,7 +17,6 @@ from domain.problems import InputProblems
 from engine.analysis import pictures as analysis_pictures
 from engine.analysis.analyse import analyse
 from engine.analysis.pictures import MOST_ROWS
-from engine.printing import pictures
 from engine.yaml.document import read_yaml
 from indicators.relative import NOTICE, methods
 from tests.engine.printing.test_pictures import texts
@@ -165,14 +164,16 @@ def test_more_units_than_a_picture_holds(tmp_path: Path) -> None:
     assert analyse("efficacy", *paths[:3]) == [paths[2]]
 
 
-def test_a_machine_without_a_chinese_font_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "chinese_font", lambda: None)
-    paths = files(tmp_path, "单位,甲\nA,1\nB,3\n")
-    told: list[str] = []
-    analyse("topsis", *paths, tell=told.append)
-    assert told[0].startswith("本机没有中文字体")
-    with pytest.raises(InputProblems, match="apt-get install fonts-noto-cjk"):
+def test_a_name_that_cannot_be_printed_is_refused_at_its_cell(tmp_path: Path) -> None:
+    paths = files(tmp_path, "单位,甲𠮷\nA,1\n𠮷院,3\n")
+    with pytest.raises(InputProblems) as told:
         analyse("topsis", *paths[:3], tmp_path / "p.png")
+    assert [(problem.where, problem.code) for problem in told.value.problems] == [
+        (f"{paths[0].name}!A3", "GLYPH"),
+        (f"{paths[0].name}!B1", "GLYPH"),
+    ]
+    assert not paths[2].exists()
+    analyse("topsis", *paths[:3], tmp_path / "p.svg")
 
 
 @pytest.mark.parametrize(("spec", "basis"), [("{}", "口径待核"), ("{limits: ['4', '6']}", "参数给定")])

@@ -5,6 +5,9 @@ C1 300, together 1650. Of 1700.00 grassroots are due 60 % = 1020.00, H1 gets 680
 before; the other 770.00 go 150 : 300 to T2 (256.67) and C1 (513.33): before 308.00 and 462.00. Surplus of 170.00:
 H1 103.03, T1 20.61, T2 15.45, C1 30.91 (before 100, 20, 20, 30). Paid in all 51.33 + 3.03 + 0.61 + 0.91 = 55.88, taken
 back 51.33 + 4.55 = 55.88.
+
+r = min(a, floor(ρ·R), headroom) goes after: T2's a is its least, 20 → 15.45. C1: income 100 + 30.91 = 130.91, costs 50,
+fund 26 − 26 = 0, b = 80.91, twice 20 % = 16.18 off, R = 48.55, ρ·R = 29.13 (before b = 80, R = 48, 28.80).
 """
 
 from __future__ import annotations
@@ -13,25 +16,32 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from api import cli
 from domain.period import Period
-from domain.problems import InputProblems
+from domain.problems import InputProblems, Problem
+from engine.folder import others
 from engine.folder.execute import execute
 from engine.folder.explain import explain, say
 from engine.folder.others import Others
-from engine.folder.output import canonical, digest, hashes
+from engine.folder.output import canonical, digest, hashes, versions
 from engine.folder.verify import verify
 from engine.policy.configs import load_configs
 from engine.run.result import Result
+from engine.run.say import Speaker
 
 SMALL = Path(__file__).parents[1] / "small"
 QUARTER = Period.parse("2026Q3")
 DELTAS = [
     "alliance_code,pool,unit_code,old,new,delta,funding",
+    "A1,permits,C1,28.80,29.13,0.33,",
+    "A1,permits,H1,0.00,0.00,0.00,",
+    "A1,permits,T1,0.00,0.00,0.00,",
+    "A1,permits,T2,20.00,15.45,-4.55,",
     "A1,reward,C1,462.00,513.33,51.33,redivide",
     "A1,reward,H1,680.00,680.00,0.00,redivide",
     "A1,reward,T1,250.00,250.00,0.00,redivide",
@@ -78,8 +88,8 @@ def home(wrong: Path, tmp_path: Path) -> Path:
 
 
 def correct(home: Path, *, batch: bool = False, out: str = "new") -> Result:
-    others = Others(home / "old")
-    return execute(load_configs(), home / "plan.yaml", home / "data", QUARTER, home / out, batch=batch, others=others)
+    old = Others(home / "old")
+    return execute(load_configs(), home / "plan.yaml", home / "data", QUARTER, home / out, batch=batch, others=old)
 
 
 def test_what_a_correction_writes_and_leaves(home: Path) -> None:
@@ -88,7 +98,8 @@ def test_what_a_correction_writes_and_leaves(home: Path) -> None:
     assert (home / "new" / "deltas.csv").read_text(encoding="utf-8").splitlines() == DELTAS
     assert content(home / "old") == before
     kept = content(home / "new" / "inputs" / "before")
-    assert kept == {name: before[name] for name in ("manifest.json", "allocations.csv", "pools.csv")}
+    tables = ("manifest.json", "allocations.csv", "pools.csv", "permits.csv")
+    assert kept == {name: one for name, one in before.items() if name in tables or name.startswith("inputs/")}
     manifest = json.loads((home / "new" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["before"] == json.loads(before["manifest.json"])["digest"]
     assert "earlier" not in manifest
@@ -111,6 +122,90 @@ def test_paid_and_taken_back_are_two_columns_of_the_sheet(home: Path) -> None:
     assert sums == [[1700, 1700, 51.33, -51.33], [170, 170, 4.55, -4.55]]
     lines = {row[1]: row[4:8] for row in rows if row[1] in {"T2", "C1"}}  # the last block: surplus
     assert lines == {"T2": [20, 15.45, 0, -4.55], "C1": [30, 30.91, 0.91, 0]}
+
+
+def test_what_changes_beside_the_pools_has_a_sheet_of_its_own(home: Path) -> None:
+    correct(home)
+    with CalamineWorkbook.from_path(str(home / "new" / "report.xlsx")) as book:
+        rows = book.get_sheet_by_name("更正其他差额表").to_python()
+    assert [row[0] for row in rows if "两个允许" in str(row[0])] == ["第一医共体（A1）　　两个允许测算表 r"]
+    assert [row[3:] for row in rows if row[1] in {"C1", "T2"}] == [[20, 15.45, -4.55], [28.8, 29.13, 0.33]]
+    told = say(explain(home / "new", "T2"))
+    assert "【更正】更正差额 (T2 西乡卫生院, 两个允许测算表 r) = -4.55" in told
+
+
+def test_a_correction_of_r_alone_is_told(home: Path) -> None:
+    """T2 is scored as before, but C1's cost is 70, not 50: b = 130 − 70 = 60, R = 60 − 12 − 12 = 36, r = 21.60."""
+    edit(home / "data" / "facts.csv", "T2,resident_satisfaction_score,60", "T2,resident_satisfaction_score,80")
+    edit(home / "data" / "money.csv", "2026Q3,C1,medical_cost,50.00", "2026Q3,C1,medical_cost,70.00")
+    correct(home)
+    lines = (home / "new" / "deltas.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert lines[0] == "A1,permits,C1,28.80,21.60,-7.20,"
+    assert {line.split(",")[1] for line in lines} == {"permits"}
+    assert verify(home / "new").problems == ()
+
+
+def test_a_figure_to_date_that_holds_what_the_old_run_paid_is_told(home: Path) -> None:
+    """T2 was paid 308.00 + 20.00 by the old run: its quota_paid stays 0."""
+    edit(home / "data" / "money.csv", "2026Q3,T2,quota_paid,0.00", "2026Q3,T2,quota_paid,328.00")
+    result = correct(home)
+    told = [one for one in Speaker(result.labels).warnings(result.warnings) if "CORRECTION-TO-DATE" in one]
+    assert len(told) == 1
+    assert told[0].startswith(
+        "T2 西乡卫生院 总量内已发与已承诺 328.00 元 (money.csv!D17), 原结果的数据是 0.00 元 (money.csv!D17); "
+    )
+    assert verify(home / "new").problems == ()
+
+
+def test_data_of_the_old_run_that_cannot_be_read_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise InputProblems([Problem("facts.csv!D2", "PERCENT", "以前的版本没有拒收的")])
+
+    monkeypatch.setattr(others, "read_data", refused)
+    result = correct(home)
+    assert [one.said.words for one in result.warnings if one.code == "CORRECTION-TO-DATE"] == [
+        "engine.run.correction_to_date:unread"
+    ]
+
+
+def without(folder: Path, *names: str, version: str) -> None:
+    """Make of a corrected run one that kept less, with a manifest that agrees."""
+    for name in names:
+        (folder / "inputs" / "before" / name).unlink()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["versions"]["liangyun"] = version
+    manifest["files"] = hashes(folder)
+    manifest["digest"] = digest(manifest)
+    (folder / "manifest.json").write_text(canonical(manifest), encoding="utf-8")
+
+
+def test_what_is_kept_of_the_old_run_is_all_there(home: Path) -> None:
+    correct(home)
+    without(home / "new", "permits.csv", version=versions()["liangyun"] + ".1")
+    found = verify(home / "new").problems
+    assert {"RECOMPUTE", "RUN-CHANGED"} <= {problem.code for problem in found}
+    assert any("缺少 permits.csv" in problem.message for problem in found)
+
+
+def test_a_version_that_kept_less_told_less(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What 0.3.0 wrote: the amounts of pools, nothing beside them, no word on figures to date."""
+    edit(home / "data" / "money.csv", "2026Q3,T2,quota_paid,0.00", "2026Q3,T2,quota_paid,328.00")
+
+    def keep(folder: Path, manifest: dict[str, Any], part: Path, kind: str) -> None:
+        del manifest, kind
+        part.mkdir(parents=True)
+        for name in ("manifest.json", "allocations.csv", "pools.csv"):
+            shutil.copyfile(folder / name, part / name)
+
+    monkeypatch.setattr(others, "_keep", keep)
+    monkeypatch.setattr(others, "lacked", lambda *_: True)
+    correct(home)
+    monkeypatch.undo()
+    assert (home / "new" / "deltas.csv").read_text(encoding="utf-8").splitlines() == [DELTAS[0], *DELTAS[5:]]
+    without(home / "new", version="0.3.0")
+    assert verify(home / "new").problems == ()
+    without(home / "new", version="0.4.0")
+    assert "RUN-CHANGED" in {problem.code for problem in verify(home / "new").problems}
 
 
 def test_the_story_of_a_difference(home: Path) -> None:
@@ -166,7 +261,8 @@ def test_what_is_paid_out_of_a_reserve(home: Path) -> None:
     )
     correct(home)
     with (home / "new" / "deltas.csv").open(encoding="utf-8", newline="") as file:
-        assert {row["funding"] for row in csv.DictReader(file)} == {"reserve: 县调节金"}
+        funded = {(row["pool"] == "permits", row["funding"]) for row in csv.DictReader(file)}
+    assert funded == {(False, "reserve: 县调节金"), (True, "")}
     assert verify(home / "new").problems == ()
     assert "【更正】县调节金余额 = 0.00" in say(explain(home / "new", "A1"))
     with CalamineWorkbook.from_path(str(home / "new" / "report.xlsx")) as book:

@@ -24,7 +24,7 @@ from domain.step import Place
 from engine.folder import output, staging
 from engine.run.labels import Labels
 from engine.run.result import ALWAYS, Formation, Result, frame
-from engine.run.tables import texts
+from engine.run.tables import WORDED, numbers, texts
 from tests.words import saying, step, warning
 
 
@@ -322,3 +322,11 @@ def test_one_folder_at_a_time_is_put_in_place(tmp_path: Path) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=3)
     assert process.communicate() == (b"in\n", None)
+
+
+def test_numbers_are_the_tables_without_their_words(result: Result) -> None:
+    found, whole = numbers(result), texts(result)
+    assert list(found) == list(whole)
+    assert any(set(WORDED.get(name, ())) & set(table) for name, table in whole.items())
+    for name, table in whole.items():
+        pd.testing.assert_frame_equal(found[name], table.drop(columns=sorted(WORDED.get(name, ()))))

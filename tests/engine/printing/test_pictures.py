@@ -8,10 +8,11 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 
-from domain.problems import Problems
-from engine.printing import pictures
+from domain.problems import InputProblems, Problems
+from engine.printing import font, pictures
 from engine.printing.pictures import (
     FAMILIES,
     PALETTE,
@@ -50,21 +51,36 @@ def test_svg_is_the_same_every_time_and_keeps_its_text() -> None:
     assert styles == len(texts(svg)) == svg.decode().count(", ".join(f"'{name}'" for name in FAMILIES) + ", sans-serif")
 
 
-def test_svg_does_not_depend_on_the_fonts_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    svg = draw(".svg", sheet)
-    monkeypatch.setattr(pictures, "chinese_font", lambda: None)
-    assert draw(".svg", sheet) == svg
+def test_png_is_drawn_with_the_font_that_comes_with_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    png = draw(".png", sheet)
+    assert png.startswith(PNG)
+    assert draw(".PNG", sheet) == png
+    found = font_manager.findfont(font_manager.FontProperties(family=pictures._family(), weight="bold"))
+    assert Path(found) == font.FILE
+    monkeypatch.setattr(pictures, "_family", lambda: "DejaVu Sans Mono")
+    assert draw(".png", sheet) != png
 
 
-def test_png_is_drawn_with_the_font_that_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        pictures, "chinese_font", lambda: "DejaVu Sans Mono"
-    )  # comes with the library, so it is everywhere
-    mono = draw(".png", sheet)
-    assert mono.startswith(PNG)
-    assert draw(".png", sheet) == mono
-    monkeypatch.setattr(pictures, "chinese_font", lambda: "DejaVu Sans")
-    assert draw(".PNG", sheet) != mono
+def test_what_the_font_does_not_have_is_refused() -> None:
+    def stray() -> Figure:
+        return page("标题", "𠮷祥、\U0001f600", "页脚", 4.0, 3.0)
+
+    assert draw(".svg", stray)
+    with pytest.raises(InputProblems) as told:
+        draw(".png", stray)
+    assert [str(problem) for problem in told.value.problems] == [
+        "𠮷祥、😀: 字体里没有 “𠮷” (U+20BB7)、“😀” (U+1F600), 印不出来, 换成字体里有的字; 图也可以写成 .svg (GLYPH)"
+    ]
+
+
+def test_the_font_has_every_sign_of_gbk_and_its_licence_lies_beside() -> None:
+    pairs = [bytes([high, low]) for high in range(0x81, 0xFF) for low in range(0x40, 0xFF) if low != 0x7F]
+    signs = "".join(pair.decode("gbk", "ignore") for pair in pairs)
+    assert len(signs) > 21000
+    assert font.missing(signs) == "≒"
+    assert font.missing("−²㎡①Ⅳ≥≤—“”·䶮㛃\n") == ""
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (font.FILE.parent / "OFL.txt").read_text(encoding="utf-8")
+    assert font.FILE.stat().st_size < 10_000_000
 
 
 def said(path: Path) -> list[str]:
@@ -73,21 +89,12 @@ def said(path: Path) -> list[str]:
     return [str(problem) for problem in problems.found]
 
 
-def test_what_keeps_a_picture_from_being_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "chinese_font", lambda: None)
+def test_what_keeps_a_picture_from_being_written(tmp_path: Path) -> None:
     assert said(tmp_path / "a.svg") == []
+    assert said(tmp_path / "a.png") == []
     assert said(tmp_path / "a.jpg") == ["a.jpg: 图形只能是 .svg 或 .png, 改文件名的后缀 (PICTURE-SUFFIX)"]
-    assert said(tmp_path / "a.png") == [
-        "a.png: 本机没有中文字体, 不能画 PNG, apt-get install fonts-noto-cjk, 或改写 .svg (PICTURE-FONT)"
-    ]
     nowhere = tmp_path / "none" / "a.svg"
     assert said(nowhere) == [f"{nowhere}: 不能写到这里, 先建好文件夹, 写文件名 (PICTURE-OUT)"]
-    monkeypatch.setattr(pictures, "chinese_font", lambda: "SimHei")
-    assert said(tmp_path / "a.png") == []
-
-
-def test_the_font_found_is_one_of_the_chinese_ones() -> None:
-    assert pictures.chinese_font() in {*FAMILIES, None}
 
 
 def test_widths_and_cuts() -> None:

@@ -46,7 +46,7 @@ def test_a_hospital_stands_in_alliances_of_different_forms(clean, load, xlsx, tm
 
 @pytest.mark.parametrize("forms", [("市级医联体", "市级医联体"), ("", ""), ("县级", "县域医共体")])
 def test_not_in_two_of_one_form(clean, load, xlsx, tmp_path, forms):
-    assert codes(load, xlsx(with_forms(clean, *forms), tmp_path / "input.xlsx")) == [("A5", "MEMBER-OVERLAP")]
+    assert codes(load, xlsx(with_forms(clean, *forms), tmp_path / "input.xlsx")) == [("C5", "MEMBER-OVERLAP")]
 
 
 def test_forms_that_are_none(clean, load, xlsx, tmp_path):

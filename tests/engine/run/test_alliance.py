@@ -214,7 +214,7 @@ def test_stories_are_told_only_where_they_are_asked_for(small: Path) -> None:
 
 def test_members_are_never_changed_in_place() -> None:
     before = {"T1": SoFar(5, {("A1", "P"): 1}), "T2": SoFar()}
-    after = with_taken(with_drawn(with_income(before, ("A2", "P"), {"T1": 2}), ("A2", "Q"), {"T1": 3}), {"T1": 9})
+    after = with_taken(with_drawn(with_income(before, ("A2", "P"), {"T1": 2}), ("A2", "Q"), {"T1": 3}), {"T1": 9}, {})
     assert after["T1"] == SoFar(9, {("A1", "P"): 1, ("A2", "P"): 2}, {("A2", "Q"): 3})
     assert before == {"T1": SoFar(5, {("A1", "P"): 1}), "T2": SoFar()}
     assert after["T2"] == SoFar()

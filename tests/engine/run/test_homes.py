@@ -11,7 +11,7 @@ import pytest
 
 from domain.problems import InputProblems
 from tests.engine.folder.test_execute import edit, rows, run, small
-from tests.engine.run.test_pools import SETTLED, add, moved
+from tests.engine.run.test_pools import add, moved, settling
 
 __all__ = ["small"]  # the fixture
 
@@ -78,7 +78,7 @@ def test_of_two_forms_at_once_the_plan_says_which(small: Path) -> None:
 def test_a_prepayment_is_set_off_once(small: Path) -> None:
     """T1 is due a part of both settlements; its 30.00 of prepayment come off at home, in A1."""
     moved(small)
-    edit(small / "plan.yaml", "    use: handed_in\n    purpose: income\n", SETTLED)
+    settling(small)
     edit(small / "data" / "money.csv", "2026Q3,A1,pool_amount,170.00,surplus\n", "")
     edit(small / "data" / "money.csv", "2026Q3,A2,pool_amount,100.00,surplus\n", "")
     for alliance in ("A1", "A2"):  # 0.85 of a surplus of 200.00 = 170.00
@@ -88,14 +88,14 @@ def test_a_prepayment_is_set_off_once(small: Path) -> None:
             f"{alliance},fund_spend,800.00,",
             f"{alliance},surplus_confirmed,200.00,县医保清〔2026〕1号",
         )
-    add(small, *(f"{unit},surplus_prepaid,{'30.00' if unit == 'T1' else '0.00'},reward" for unit in EVERYBODY))
+    add(small, *(f"{unit},surplus_prepaid,{'30.00' if unit == 'T1' else '0.00'},prepay" for unit in EVERYBODY))
     run(small)
     lines = rows(small, "settlements", "alliance_code", "unit_code", "line", "amount")
     own = {(alliance, line): fen for alliance, unit, line, fen in lines if unit == "T1"}
     # A1: 170.00 × 200 / 1700 = 20.00; A2: 170.00 × 200 / 600 = 56.67 (largest remainder)
     assert own == {
         ("A1", "due"): "20.00",
-        ("A1", "prepaid/reward"): "-30.00",
+        ("A1", "prepaid/prepay"): "-30.00",
         ("A1", "top_up"): "0.00",
         ("A1", "claw_back"): "-10.00",
         ("A2", "due"): "56.67",
@@ -117,16 +117,16 @@ def test_a_prepayment_is_set_off_where_its_pool_runs(small: Path) -> None:
     """T1 is at home in A1, which has no settlement: what it was prepaid of A2's comes off there, 56.67 − 30.00."""
     moved(small)
     named_forms(small)
-    edit(small / "plan.yaml", "    use: handed_in\n    purpose: income\n", f"    forms: [specialty]\n{SETTLED}")
+    settling(small, "    forms: [specialty]\n")
     edit(small / "data" / "money.csv", "2026Q3,A1,pool_amount,170.00,surplus\n", "")
     edit(small / "data" / "money.csv", "2026Q3,A2,pool_amount,100.00,surplus\n", "")
     add(small, "A2,fund_budget,1000.00,", "A2,fund_spend,800.00,", "A2,surplus_confirmed,200.00,县医保清〔2026〕1号")
-    add(small, *(f"{unit},surplus_prepaid,{'30.00' if unit == 'T1' else '0.00'},reward" for unit in EVERYBODY))
+    add(small, *(f"{unit},surplus_prepaid,{'30.00' if unit == 'T1' else '0.00'},prepay" for unit in EVERYBODY))
     run(small)
     lines = rows(small, "settlements", "alliance_code", "unit_code", "line", "amount")
     assert {line: fen for alliance, unit, line, fen in lines if (alliance, unit) == ("A2", "T1")} == {
         "due": "56.67",
-        "prepaid/reward": "-30.00",
+        "prepaid/prepay": "-30.00",
         "top_up": "26.67",
         "claw_back": "0.00",
     }

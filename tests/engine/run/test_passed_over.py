@@ -8,7 +8,8 @@ import pytest
 
 from domain.problems import InputProblems
 from domain.step import RunWarning
-from tests.engine.folder.test_execute import edit, run, small
+from tests.engine.folder.test_execute import edit, rows, run, small
+from tests.engine.run.test_alliance import OVERSPEND
 from tests.words import warned
 
 __all__ = ["small"]  # the fixture
@@ -85,6 +86,37 @@ def test_paid_to_date_that_falls(small: Path) -> None:
         "(money.csv!D54); 累计数不会减少, 核对 (PAID-FALLS)"
     )
     assert found.warnings[0].place.unit == "T1"
+
+
+def test_unreasonable_spending_that_nobody_is_charged(small: Path) -> None:
+    """A1 spent 1100.00 of 1000.00 and charges H1 its 40.00; A2 spent all of its own, so that H2's 30.00 are nobody's.
+
+    What was found of the quarter before is not of this one.
+    """
+    edit(small / "plan.yaml", "quota:\n", OVERSPEND + "quota:\n")
+    add(
+        small,
+        "2026Q3,H2,unreasonable_spend,30.00,县医保核〔2026〕1号",  # D54
+        "2026Q2,H2,unreasonable_spend,7.00,县医保核〔2026〕1号",
+        "2026Q3,H1,unreasonable_spend,40.00,县医保核〔2026〕1号",
+        *(f"2026Q3,{unit},fund_budget,1000.00," for unit in ("A1", "A2")),
+        "2026Q3,A1,fund_spend,1100.00,",
+        "2026Q3,A2,fund_spend,1000.00,",
+        "2026Q3,A1,overspend_confirmed,100.00,县医保清〔2026〕1号",
+        "2026Q3,H1,member_fund_budget,500.00,",
+        "2026Q3,H1,member_fund_spend,600.00,",
+    )
+    with (small / "data" / "facts.csv").open("a", encoding="utf-8") as file:
+        file.write("2026Q3,H1,down_referrals,1,\n2026Q3,H1,discharges,10,\n")
+    found = run(small)
+    assert [one.place.unit for one in found.warnings if one.code == "UNREASONABLE-UNCHARGED"] == ["H2"]
+    (said,) = (one for one in warned(found) if "UNREASONABLE" in one)
+    assert said == (
+        "H2 县二院 认定的不合理支出 30.00 元 (money.csv!D54) 没有由谁承担: 它所归的医联体本期没有超支分担; "
+        "核对认定和超支确认数 (UNREASONABLE-UNCHARGED)"
+    )
+    paid = rows(small, "overspend", "unit_code", "line", "amount")
+    assert ("H1", "unreasonable", "-40.00") in paid
 
 
 def test_a_total_below_the_lowest_grade(small: Path) -> None:

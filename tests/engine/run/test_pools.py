@@ -41,8 +41,20 @@ SETTLED = """    use: insurance_surplus
       measure: surplus
       retention: [{keep: "0.85"}]
       reserve_share: "0"
-      prepaid_pools: [reward]
+      prepaid_pools: [prepay]
     purpose: income
+"""
+PREPAY = """  - id: prepay
+    title: 结余预付
+    use: handed_in
+    purpose: income
+    basis: estimate
+    prepay_ratio: "0.5"
+    periods: [month]
+    fund: {title: 医保基金, document: 县医保〔2026〕2号}
+    merit: {use: fixed, params: {metrics: [heads_on_post], prorate: false}, source: local}
+    unpaid_to: fund
+    source: local
 """
 
 
@@ -228,13 +240,15 @@ def test_an_approval_of_the_alliance_is_charged_where_the_member_belongs(small: 
 # ── settlements ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+def settling(home: Path, forms: str = "") -> None:
+    """The surplus pool as a settlement of what the pool `prepay` prepaid in months. forms: a line of the pool."""
+    edit(home / "plan.yaml", "    use: handed_in\n    purpose: income\n", forms + SETTLED)
+    edit(home / "plan.yaml", "  - id: surplus\n", PREPAY + "  - id: surplus\n")
+
+
 def settled(home: Path) -> None:
-    """The surplus pool as a settlement: A1 200.00 × 0.85 = 170.00 to share; A2 has none."""
-    edit(
-        home / "plan.yaml",
-        "    title: 结余留用\n    use: handed_in\n    purpose: income\n",
-        "    title: 结余留用\n" + SETTLED,
-    )
+    """A1 200.00 × 0.85 = 170.00 to share; A2 has none."""
+    settling(home)
     add(
         home,
         "A1,fund_budget,1000.00,",
@@ -248,7 +262,7 @@ def settled(home: Path) -> None:
     add(
         home,
         *(
-            f"{unit},surplus_prepaid,{prepaid.get(unit, '0.00')},reward"
+            f"{unit},surplus_prepaid,{prepaid.get(unit, '0.00')},prepay"
             for unit in ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")
         ),
     )
@@ -265,11 +279,11 @@ def test_a_settlement_divides_the_whole_and_clears_member_by_member(small: Path)
     for unit, line, amount in rows(small, "settlements", "unit_code", "line", "amount"):
         found.setdefault(unit, {})[line] = amount
     assert found == {
-        "C1": {"due": "30.00", "prepaid/reward": "0.00", "top_up": "30.00", "claw_back": "0.00"},
-        "H1": {"due": "100.00", "prepaid/reward": "-120.00", "top_up": "0.00", "claw_back": "-20.00"},
-        "T1": {"due": "20.00", "prepaid/reward": "-5.00", "top_up": "15.00", "claw_back": "0.00"},
-        "T2": {"due": "20.00", "prepaid/reward": "-20.00", "top_up": "0.00", "claw_back": "0.00"},
-        "T3": {"due": "0.00", "prepaid/reward": "-7.00", "top_up": "0.00", "claw_back": "-7.00"},
+        "C1": {"due": "30.00", "prepaid/prepay": "0.00", "top_up": "30.00", "claw_back": "0.00"},
+        "H1": {"due": "100.00", "prepaid/prepay": "-120.00", "top_up": "0.00", "claw_back": "-20.00"},
+        "T1": {"due": "20.00", "prepaid/prepay": "-5.00", "top_up": "15.00", "claw_back": "0.00"},
+        "T2": {"due": "20.00", "prepaid/prepay": "-20.00", "top_up": "0.00", "claw_back": "0.00"},
+        "T3": {"due": "0.00", "prepaid/prepay": "-7.00", "top_up": "0.00", "claw_back": "-7.00"},
     }
     header = (small / "out" / "settlements.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == ",".join(TABLES["settlements"])
@@ -292,11 +306,11 @@ def test_the_sheet_of_the_settlement(small: Path) -> None:
 
 def test_prepayments_that_do_not_add_up_or_are_not_stated(small: Path) -> None:
     settled(small)
-    add(small, "A1,surplus_prepaid,150.00,reward")
+    add(small, "A1,surplus_prepaid,150.00,prepay")
     edit(
         small / "data" / "money.csv",
-        "2026Q3,T3,surplus_prepaid,7.00,reward\n",
-        "2026Q2,T3,surplus_prepaid,7.00,reward\n",
+        "2026Q3,T3,surplus_prepaid,7.00,prepay\n",
+        "2026Q2,T3,surplus_prepaid,7.00,prepay\n",
     )
     with pytest.raises(InputProblems) as refused:
         run(small)

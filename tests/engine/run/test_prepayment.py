@@ -175,6 +175,7 @@ def test_settlements_that_contradict_each_other(small: Path, capsys: pytest.Capt
     for part in (
         "advance 的预付在 reward 和 surplus 两处抵扣, 只写在一处 (PREPAID-TWICE)",
         "清算不能抵扣自己, 写预付的资金池 (PREPAID-POOLS)",
+        "advance 与 surplus 的用途不同, 一种钱的预付不能从另一种钱里抵扣, 写 purpose 相同的资金池 (PREPAID-DIFFERS)",
         "advance 与 reward 一个占绩效工资总量, 一个不占, 两处的 in_total 写成一样 (PREPAID-DIFFERS)",
     ):
         assert part in said
@@ -206,3 +207,79 @@ def test_a_claw_back_comes_off_the_next_payment(small: Path, capsys: pytest.Capt
     edit(plan, "claw_back: [surplus]", "claw_back: [reward]")
     assert cli.main(["plan", "check", str(plan)]) == 2
     assert "reward 与 surplus 的用途不同, 一种钱的扣回不能从另一种钱里扣" in capsys.readouterr().err
+
+
+# ── of a member that changed alliance ─────────────────────────────────────────────────────────────────────
+
+
+def changed_alliance(home: Path, since: str) -> None:
+    """T1 belongs to one of A1 and A2 until 15 August and to `since` from then on, where it is at home."""
+    other = {"A1": "A2", "A2": "A1"}[since]
+    rows_of_t1 = f"T1,{other},2026-01-01,2026-08-15\nT1,{since},2026-08-16,"
+    edit(home / "data" / "memberships.csv", "T1,A1,2026-01-01,", rows_of_t1)
+
+
+@pytest.mark.parametrize("since", ["A1", "A2"])
+def test_a_prepayment_is_there_again_whoever_asks_first(small: Path, since: str) -> None:
+    """T1 has 500 approved, 250 paid, of which 30 are the pool's prepayment: A1, which asks first, has 280 for it.
+
+    Its merit would give it more there, so it is held at 280 and A2 has 0 left, wherever it is at home. Of 280 due in
+    all 30 were prepaid: 250 are paid now, to the last of the 500. Its home decides only where the 30 come off.
+    """
+    settled(small, {"T1": "30.00"})
+    changed_alliance(small, since)
+    run(small)
+    paid = rows(small, "allocations", "alliance_code", "pool", "unit_code", "amount")
+    assert {row[0]: row[3] for row in paid if row[1:3] == ("reward", "T1")} == {"A1": "280.00", "A2": "0.00"}
+    lines = rows(small, "settlements", "alliance_code", "unit_code", "line", "amount")
+    own = {(alliance, line): fen for alliance, unit, line, fen in lines if unit == "T1"}
+    back = {"A1": ("250.00", "0.00"), "A2": ("280.00", "-30.00")}[since]
+    assert own[since, "prepaid/advance"] == "-30.00"
+    assert (own["A1", "top_up"], own.get(("A2", "claw_back"), "0.00")) == back
+    ledger = {row[:2]: row[2:] for row in rows(small, "quota", "unit_code", "pool", "used_before", "used_now", "left")}
+    assert ledger["T1", "reward"] == ("250.00", "250.00", "0.00")
+    assert "代入: 其中本池已预付 = 30.00" in say(explain(small / "out", "T1", pool="reward"))
+    assert cli.main(["verify", str(small / "out")]) == 0
+
+
+@pytest.mark.parametrize("since", ["A1", "A2"])
+def test_what_was_prepaid_counts_against_the_approval_of_its_home(small: Path, since: str) -> None:
+    """One approval for each alliance: A1 has 1000.00. The 250 paid to T1, 30 of them prepaid, are charged at home.
+
+    At home in A1 1000 − (250 − 30) = 780 are left to its members for the whole of the pool, elsewhere 1000.
+    """
+    settled(small, {"T1": "30.00"})
+    changed_alliance(small, since)
+    edit(small / "plan.yaml", "quota:\n  scope: member\n", 'quota:\n  scope: alliance\n  grassroots_over: "0"\n')
+    add(
+        small,
+        "2026,A1,quota_approved,1000.00,县人社〔2026〕9号",
+        "2026,A2,quota_approved,40000.00,县人社〔2026〕9号",
+    )
+    run(small)
+    paid = rows(small, "pools", "alliance_code", "pool", "distributed")
+    assert {row[0]: row[2] for row in paid if row[1] == "reward"}["A1"] == {"A1": "780.00", "A2": "1000.00"}[since]
+    assert cli.main(["verify", str(small / "out")]) == 0
+
+
+@pytest.mark.parametrize("since", ["A1", "A2"])
+def test_r_that_was_prepaid_is_there_again_whoever_asks_first(small: Path, since: str) -> None:
+    """T1's R is 180, 0.6 R = 108: less than the 250 of its quota.
+
+    Of them it was paid 40 to date, all as this pool's prepayment: A1 may pay it 108 − 40 + 40 = 108. A1's surplus
+    gives it 20, so that A2 finds R = 190.80, 0.6 R = 114.48 and 114.48 − 108 = 6.48 left.
+    """
+    plan = small / "plan.yaml"
+    capped = "      - {use: wage_cap, source: local}\n"
+    more = '      - {use: income_cap, params: {share: "0.6"}, source: local}\n'
+    settled(small, {"T1": "40.00"})
+    edit(plan, capped, capped + more)
+    advance = "    merit: {use: fixed, params: {metrics: [heads_on_post], prorate: false}, source: local}\n"
+    edit(plan, advance, f"{advance}    rules:\n{more}")
+    units = ("H1", "T1", "T2", "C1", "H2", "T3", "T4", "C2")
+    add(small, *(f"2026Q3,{unit},reward_paid,{'40.00' if unit == 'T1' else '0.00'}," for unit in units))
+    changed_alliance(small, since)
+    run(small)
+    paid = rows(small, "allocations", "alliance_code", "pool", "unit_code", "amount")
+    assert {row[0]: row[3] for row in paid if row[1:3] == ("reward", "T1")} == {"A1": "108.00", "A2": "6.48"}
+    assert cli.main(["verify", str(small / "out")]) == 0

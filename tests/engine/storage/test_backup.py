@@ -46,7 +46,7 @@ def other(store, tmp_path, request):
 
 
 def bring(path, place, **more):
-    return restore.restore(path, place, quiet, settle=more.pop("settle", nothing), **more)
+    return restore.restore(path, place, quiet, actor=ROOT, settle=more.pop("settle", nothing), **more)
 
 
 def stands(place):
@@ -328,7 +328,9 @@ def test_an_older_backup_is_restored_as_it_was_and_then_migrated(monkeypatch, st
     with engine.connect() as connection:
         assert connection.exec_driver_sql("select distinct later from workday").all() == [(7,)]
     assert migrate.current(engine) == "9999"
-    write_backup(open_store(other), tmp_path / "newer.zip", quiet)
+    opened = open_store(other)
+    write_backup(opened, tmp_path / "newer.zip", quiet)
+    opened.engine.dispose()
     monkeypatch.undo()
     with pytest.raises(Refused, match="SCHEMA-NEWER"):
         bring(tmp_path / "newer.zip", other)

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from domain.problems import Refused
+from engine.schedule.worker import do_due
 from engine.storage import audit
 from engine.storage.audit import Record
 from engine.storage.desk import open_desk, program
 from engine.storage.tables.proof import Audit, AuditDetail, AuditHead
+from engine.workflow import jobs
 from engine.workflow.anchors import LEAST_KEPT, expire_details, write_anchor
 
 ROOT = program("command")
@@ -140,11 +142,24 @@ def test_details_go_after_their_time_and_those_that_a_younger_record_has_stay(st
     clock.forward(days=200)
     with open_desk(store, ROOT) as desk:
         assert expire_details(desk, desk.now - timedelta(days=250)) == 2
+        assert expire_details(desk, desk.now - timedelta(days=250)) == 0  # and nothing is recorded
     with open_desk(store, ROOT, writes=False) as desk:
         assert [row.detail.get("number") for row in desk.rows(AuditDetail)].count(0) == 1
         assert desk.count(AuditDetail) == 2  # the one that stays, and the record of the expiry
         assert audit.verify(desk.session, [], store.keys) == []
-        assert desk.first(Audit, Audit.action == "audit.expire").outcome == "done"
+        assert [row.outcome for row in desk.rows(Audit, Audit.action == "audit.expire")] == ["done"]
+
+
+def test_the_daily_anchor_lets_details_go_after_ten_years_or_as_many_as_are_set(store, clock, monkeypatch):
+    write(store, 2)
+    clock.forward(days=366 * 9)
+    for years, kept in (("10", 2), ("8", 0)):
+        monkeypatch.setenv("LIANGYUN_AUDIT_YEARS", years)
+        with open_desk(store, ROOT) as desk:
+            jobs.request(desk, f"anchor:{years}", "anchor", {}, title="", region="000000", unit="000000")
+        assert do_due(store) == 1
+        with open_desk(store, ROOT, writes=False) as desk:
+            assert sum("number" in row.detail for row in desk.rows(AuditDetail)) == kept
 
 
 def test_no_detail_goes_within_half_a_year(store):
