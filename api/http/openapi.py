@@ -80,8 +80,7 @@ def statuses(route: Open, method: str) -> set[int]:
     """The refusals that a route can answer beside those that it declares itself."""
     found = {422, 500, 503}
     if isinstance(route, Signed):
-        found |= {401, 403, 429}
-        found |= {409} if method == "POST" else set()
+        found |= {401, 403, 409, 429}
     if route.accepts():
         found |= {413, 415}
     if "{" in route.path_format:

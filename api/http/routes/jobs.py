@@ -37,7 +37,12 @@ _ANSWER: dict[str, Any] = {"content": {"application/json": {"example": _EXAMPLE}
 _STREAM: dict[str, Any] = {
     "content": {
         "text/event-stream": {
-            "schema": {"type": "string"},
+            "schema": {
+                "type": "object",
+                "description": "一个事件; data 是任务的 JSON",
+                "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+                "required": ["id", "event", "data"],
+            },
             "example": f"id: 1-running-3\nevent: job\ndata: {json.dumps(_EXAMPLE, ensure_ascii=False)}\n\n",
         }
     }
