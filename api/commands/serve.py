@@ -17,6 +17,7 @@ from api.commands.service_log import write_lines
 from api.http.app import create_app
 from api.http.settings import MB, HttpSettings
 from domain.problems import Refused
+from engine.printing.system import tell_to_stop
 from engine.workflow.operations import opened
 from engine.workflow.settings import Settings, read_settings
 
@@ -101,7 +102,7 @@ class _Beside:
                 while worker.poll() is None and not self._stop.wait(0.1):
                     pass
                 if self._stop.is_set():
-                    worker.terminate()
+                    tell_to_stop(worker)
                     _ended(worker)
             self._stop.wait(PAUSE)
 

@@ -27,6 +27,8 @@ KINDS = {
 }
 """Which kind of job a schedule's `what` becomes."""
 TITLES = {"open": "建立批次", "remind": "催办", "evaluate": "评价", "anchor": "审计锚定", "backup": "备份"}
+DAILY = {"anchor": TITLES["anchor"], "sweep": "清理无主文件"}
+"""Kinds of jobs that are due once a day without anybody's schedule, by their titles."""
 LAGGING = timedelta(days=1)
 """How far `seen` may lie behind where nothing was due: it need not be written at every look."""
 
@@ -36,17 +38,17 @@ def tick(store: Store) -> int:
     with open_desk(store, jobs.WORKER, writes=False) as desk:
         calendar = calendar_of(desk)
         due = [row.id for row in desk.rows(Schedule, Schedule.enabled) if _is_due(row, desk.now, calendar)]
-        anchored = desk.count(Job, Job.key == _anchor_key(desk.now)) > 0
+        today = [kind for kind in DAILY if not desk.count(Job, Job.key == _daily_key(kind, desk.now))]
     made = 0
     for number in due:
         with open_desk(store, jobs.WORKER) as desk:
             row = desk.get(Schedule, number, lock=True)
             if row is not None and row.enabled:
                 made += bring(desk, row, calendar)
-    if not anchored:
+    for kind in today:
         with open_desk(store, jobs.WORKER) as desk:
-            title = TITLES["anchor"]
-            jobs.request(desk, _anchor_key(desk.now), "anchor", {}, title=title, region=COUNTRY, unit=COUNTRY)
+            key, title = _daily_key(kind, desk.now), DAILY[kind]
+            jobs.request(desk, key, kind, {}, title=title, region=COUNTRY, unit=COUNTRY)
     return made
 
 
@@ -79,5 +81,5 @@ def _due(row: Schedule, now: datetime, calendar: Calendar) -> list[Due]:
     return due_periods(RULE.validate_python(row.rule), kind, row.seen, now, calendar)
 
 
-def _anchor_key(now: datetime) -> str:
-    return f"anchor:{shanghai_day(now)}"
+def _daily_key(kind: str, now: datetime) -> str:
+    return f"{kind}:{shanghai_day(now)}"

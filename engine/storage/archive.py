@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.problems import InputProblems, Problem
 from engine.printing.files import writing_to
-from engine.storage.files import sync_folder
+from engine.printing.system import sync_folder
 from engine.storage.keys import Keys, holds
 
 FORMAT = 1

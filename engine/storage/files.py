@@ -20,6 +20,7 @@ from tempfile import mkdtemp, mkstemp
 from typing import Literal
 
 from domain.problems import Refused
+from engine.printing.system import sync_folder, sync_tree
 from engine.storage.keys import Keys
 
 Kind = Literal["runs", "datasets", "policies"]
@@ -131,24 +132,3 @@ def _checked(digest: str) -> str:
     if len(digest) != 64 or not set(digest) <= _HEX:
         raise Refused("不是 sha256 (DIGEST)")
     return digest
-
-
-def sync_tree(folder: Path) -> None:
-    """The same of everything below a folder, contents and names."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-        else:
-            sync_folder(path)
-    sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder outlive a loss of power."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -9,9 +9,7 @@ others can enter, an old schema: refused with the remedy (exit code 4), and noth
 
 from __future__ import annotations
 
-import os
 import secrets
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +19,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from domain.problems import Refused
+from engine.printing.system import keep_private, others_can
 from engine.storage import migrate
 from engine.storage.connect import WRITE, busy_is_told, is_sqlite, open_database
 from engine.storage.desk import Store, now
@@ -63,8 +62,8 @@ def bring_up(place: Place) -> str:
             _check_version(engine, older=True)
         migrate.upgrade(engine)
         _settle(engine, keys)
-        if is_sqlite(engine) and os.name == "posix":
-            Path(str(engine.url.database)).chmod(0o600)
+        if is_sqlite(engine):
+            keep_private(Path(str(engine.url.database)))
     finally:
         engine.dispose()
     return migrate.newest()
@@ -196,7 +195,7 @@ def _check_there(place: Place) -> None:
 
 def check_closed(home: Path) -> None:
     """Refuse a folder that others can enter (HOME-OPEN)."""
-    if os.name == "posix" and home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if others_can(home):
         raise Refused(f"{home}: 别人也能进入这个文件夹, 先 chmod 700 (HOME-OPEN)")
 
 

@@ -10,7 +10,6 @@ import base64
 import json
 import os
 import secrets
-import stat
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from domain.problems import InputProblems, Problem, Refused
 from engine.printing.files import write_whole
+from engine.printing.system import keep_private, made_private, others_can
 
 FILE = "keys.json"
 _NONCE = 12
@@ -120,7 +120,7 @@ def load_keys(folder: Path) -> Keys | None:
     path = folder / FILE
     if not path.is_file():
         return None
-    if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if others_can(path):
         raise Refused(f"{path}: 别人也能读密钥, 先 chmod 600 (KEY-OPEN)")
     return _read(path.read_bytes(), str(path))
 
@@ -166,10 +166,6 @@ def _read(raw: bytes, where: str) -> Keys:
 
 
 def _write_private(path: Path, content: bytes) -> None:
-    before = os.umask(0o077)
-    try:
+    with made_private():
         write_whole(path, content)
-    finally:
-        os.umask(before)
-    if os.name == "posix":
-        path.chmod(0o600)
+    keep_private(path)

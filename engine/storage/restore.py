@@ -7,7 +7,6 @@ transaction: a restore that stops anywhere leaves the database as empty as it wa
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,12 +22,13 @@ from sqlmodel import Session
 
 from domain.problems import Refused
 from engine.printing.files import writing_to
+from engine.printing.system import made_private, sync_folder, sync_tree
 from engine.storage import audit, migrate
 from engine.storage.archive import STORE, Archive, Entry, Manifest, Told, reading
 from engine.storage.audit import Record
-from engine.storage.connect import busy_is_told, is_sqlite, open_database
+from engine.storage.connect import busy_is_told, open_database
 from engine.storage.desk import Actor, Desk, Store, now
-from engine.storage.files import Files, sync_folder, sync_tree
+from engine.storage.files import Files
 from engine.storage.install import Place, check_closed, is_file_missing, keys_of
 from engine.storage.keys import Keys
 from engine.storage.rows import Sums, load, number_on, stray_references, sums_of, tables_of
@@ -74,10 +74,8 @@ def restore(
             _lay(archive, place.home, report)
         engine = open_database(place.database)
         later.callback(engine.dispose)
-        if is_sqlite(engine) and os.name == "posix":
-            Path(str(engine.url.database)).touch(mode=0o600)
         store = Store(place.home, engine, Files(place.home, keys), keys, archive.manifest.origin, clock)
-        with migrate.changing(engine) as connection:
+        with made_private(), migrate.changing(engine) as connection:
             _load(connection, archive, report)
             migrate.raise_to(connection)
             with Session(connection, expire_on_commit=False) as session:  # its commits are this transaction's

@@ -23,7 +23,6 @@ from engine.storage.tables.period import Batch
 from engine.storage.tables.proof import AuditHead
 from engine.storage.tables.work import Job, Webhook
 from engine.workflow.calendar import SHANGHAI
-from engine.workflow.jobs import request
 from engine.workflow.operations import opened, operator
 from engine.workflow.refusals import Guard, Unmet
 from engine.workflow.roles import require
@@ -132,11 +131,6 @@ def acknowledge_restored(desk: Desk, number: int, said: str) -> Batch:
     desk.audit(Record("batch.restored", subject, region=batch.region, unit=batch.unit, detail={"said": said.strip()}))
     desk.event("batch.restored", subject, region=batch.region, unit=batch.unit)
     return batch
-
-
-def request_sweep(desk: Desk, day: str) -> Job:
-    """The sweep of a day's orphans, once."""
-    return request(desk, f"sweep:{day}", "sweep", {}, title="清理无主文件", region="000000", unit="000000")
 
 
 def _anchors(file: Path) -> list[dict[str, Any]]:

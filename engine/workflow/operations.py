@@ -5,8 +5,6 @@ Each function opens the installation that the settings name and closes it again.
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any
 
 from domain.problems import InputProblems, Problem, Refused
 from engine.printing.files import check_out
+from engine.printing.system import machine_login
 from engine.storage import audit, install
 from engine.storage.archive import Told
 from engine.storage.audit import Broken, Record
@@ -40,14 +39,7 @@ class Verified:
 
 def operator() -> Actor:
     """Whoever sits at the machine, by the login of its system."""
-    if sys.platform == "win32":
-        return program("command", f"os:{os.environ.get('USERNAME', 'operator')}")
-    import pwd  # noqa: PLC0415  (there is none on Windows)
-
-    try:
-        return program("command", f"os:{pwd.getpwuid(os.getuid()).pw_name}")
-    except KeyError:
-        return program("command", f"os:{os.getuid()}")
+    return program("command", f"os:{machine_login()}")
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.problems import InputProblems, Problem, Problems, Refused
+from engine.printing.system import data_folder
 from engine.storage.install import Place
 
 PREFIX = "LIANGYUN_"
@@ -35,13 +35,6 @@ _WRONG = (
     (re.compile(r"Value error, (.+)"), r"\1"),
 )
 Names = Annotated[tuple[str, ...], NoDecode]
-
-
-def data_folder() -> Path:
-    """Where a user's programs keep their data."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
 
 
 class Settings(BaseSettings):

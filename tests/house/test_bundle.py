@@ -12,8 +12,26 @@ import pytest
 
 from scripts.bundle.__main__ import LOCK, PLATFORMS, PYTHONS, ROOT, wanted
 
+pytestmark = pytest.mark.xdist_group("bundle")  # the folder is made once
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 ALONE = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+
+SERVED = """
+import fcntl, socket, struct, subprocess, sys, time, urllib.request
+with socket.socket() as any:
+    fcntl.ioctl(any, 0x8914, struct.pack("16sH22x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP: it has none yet
+server = subprocess.Popen(["liangyun", "serve"])
+for path in ("/readyz", "/api/docs", "/api/v1/openapi.json"):
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen("http://127.0.0.1:8080" + path) as answer:
+                print(path, answer.status)
+                break
+        except OSError:
+            time.sleep(0.2)
+server.terminate()
+sys.exit(server.wait(20))
+"""
 
 
 def bundle(out: Path, *more: str) -> None:
@@ -43,6 +61,7 @@ def test_it_is_installed_and_used_without_a_network(made: Path, tmp_path: Path) 
     done = alone(f"sh {made}/install.sh --prefix {tmp_path}/app --bin {binaries}", HOME=str(home))
     assert done.returncode == 0, done.stderr + done.stdout
     assert str(binaries) in (home / ".profile").read_text(encoding="utf-8")
+    (tmp_path / "served.py").write_text(SERVED, encoding="utf-8")
     used = alone(
         f"""
         . $HOME/.profile
@@ -55,10 +74,13 @@ def test_it_is_installed_and_used_without_a_network(made: Path, tmp_path: Path) 
         liangyun analyse topsis t.csv --spec s.yaml --out r.csv --picture p.png
         liangyun migrate
         liangyun backup {tmp_path}/b.zip
+        {tmp_path}/app/*/bin/python served.py
         """,
         HOME=str(home),
     )
     assert used.returncode == 0, used.stderr + used.stdout
+    for path in ("/readyz", "/api/docs", "/api/v1/openapi.json"):
+        assert f"{path} 200" in used.stdout
     assert "findfont" not in used.stderr
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
     assert (home / ".local/share/liangyun/liangyun.db").is_file()

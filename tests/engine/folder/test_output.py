@@ -22,6 +22,7 @@ from domain.period import Period
 from domain.problems import InputProblems
 from domain.step import Place
 from engine.folder import output, staging
+from engine.printing.system import alone
 from engine.run.labels import Labels
 from engine.run.result import ALWAYS, Formation, Result, frame
 from engine.run.tables import WORDED, numbers, texts
@@ -122,7 +123,7 @@ def test_an_earlier_run_is_replaced_as_a_whole(result: Result, tmp_path: Path) -
 
 
 def test_replacing_without_exchange(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(staging, "exchange", lambda one, other: False)
     write(result, tmp_path / "out", batch=True)
     write(result, tmp_path / "out")
     assert not (tmp_path / "out" / "pools.parquet").exists()
@@ -290,7 +291,7 @@ def test_a_run_of_another_that_came_first_stays(
 ) -> None:
     """Both began when nothing was there; the one that ends last is told."""
     if not exchange:
-        monkeypatch.setattr(staging, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(staging, "exchange", lambda one, other: False)
     out = tmp_path / "out"
     before: dict[str, bytes] = {}
 
@@ -310,14 +311,14 @@ def test_a_run_of_another_that_came_first_stays(
 WAITING = """
 import sys
 from pathlib import Path
-from engine.folder import staging
-with staging._alone(Path(sys.argv[1])):
+from engine.printing.system import alone
+with alone(Path(sys.argv[1])):
     print("in", flush=True)
 """
 
 
 def test_one_folder_at_a_time_is_put_in_place(tmp_path: Path) -> None:
-    with staging._alone(tmp_path):
+    with alone(tmp_path):
         process = subprocess.Popen([sys.executable, "-c", WAITING, str(tmp_path)], stdout=subprocess.PIPE)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=3)

@@ -145,11 +145,12 @@ def test_backup_and_anchor_have_no_plan(store, clock):
         add(store, what="anchor")
 
 
-def test_an_anchor_a_day_without_any_schedule(store, clock):
+def test_an_anchor_and_a_sweep_a_day_without_any_schedule(store, clock):
     for when in ((2026, 10, 9, 0, 1), (2026, 10, 9, 23, 59), (2026, 10, 10, 0, 1)):
         due(store, clock, *when)
     with open_desk(store, program("worker"), writes=False) as desk:
-        assert [key for (key,) in desk.values([Job.key])] == ["anchor:2026-10-09", "anchor:2026-10-10"]
+        made = sorted(key for (key,) in desk.values([Job.key]))
+    assert made == ["anchor:2026-10-09", "anchor:2026-10-10", "sweep:2026-10-09", "sweep:2026-10-10"]
 
 
 def test_what_is_not_said_is_told_at_once(store):

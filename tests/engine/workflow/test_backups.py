@@ -200,9 +200,7 @@ def test_a_schedule_s_backup_and_sweep_are_jobs(settings, store, monkeypatch):
     clockwork = Actor("clock", "worker", scope=EVERYWHERE)
     with open_desk(store, clockwork) as desk:
         request(desk, "backup:1", "backup", {}, title="备份", region="000000", unit="000000")
-        backups.request_sweep(desk, "2026-10-08")
-    with open_desk(store, clockwork) as desk:
-        backups.request_sweep(desk, "2026-10-08")
+        request(desk, "sweep:1", "sweep", {}, title="清理", region="000000", unit="000000")
     assert do_due(store, kinds()) == 2
     with open_desk(store, ROOT, writes=False) as desk:
         done = {row.kind: (row.state, row.result) for row in desk.rows(Job)}
