@@ -19,6 +19,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 from domain.problems import Refused
 
 BUSY_SECONDS = 15
+STILL_SECONDS = 60
+"""How long a transaction may stand still on PostgreSQL, holding what others wait for: its process may be suspended."""
 _UNIQUE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 WRITE = "write"
 """The execution option of a connection that is going to write."""
@@ -40,8 +42,16 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if made.drivername == "postgresql+psycopg":
-        return create_engine(made, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(
+            made, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args={"options": _patience()}
+        )
     raise Refused("数据库只能是 SQLite 或 PostgreSQL: 写 sqlite:///文件 或 postgresql+psycopg://… (DATABASE-URL)")
+
+
+def _patience() -> str:
+    """PostgreSQL waits for a lock without end unless it is told otherwise."""
+    still, busy = STILL_SECONDS * 1000, BUSY_SECONDS * 1000
+    return f"-c lock_timeout={busy} -c idle_in_transaction_session_timeout={still}"
 
 
 def is_sqlite(engine: Engine) -> bool:

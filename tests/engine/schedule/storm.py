@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -61,8 +62,10 @@ class Storm:
         self.clock = SharedClock(self.place.home / "clock")
         self.began = datetime(2026, 10, 12, 0, 5, tzinfo=SHANGHAI)
         self.pids: dict[int, int] = {}
+        self.quota: dict[int, int] = {}
         self.suspended: dict[int, float] = {}
         self.next_crash = 0.0
+        self.over = threading.Event()
 
     def run(self) -> dict[str, int]:
         """The storm, then quiet until everything is done; its figures, with what is there in the end."""
@@ -89,13 +92,15 @@ class Storm:
     def _storm(self) -> dict[str, int]:
         start = time.monotonic()
         self.next_crash = start + 5
+        waker = threading.Thread(target=self._wake, daemon=True)  # this one may itself wait for what a sleeper holds
+        waker.start()
         for number in range(self.workers):
             self._spawn(number)
         while time.monotonic() - start < self.seconds or any(self.figures[name] < n for name, n in self.least.items()):
             time.sleep(self.rnd.uniform(*self.often))
-            self._resume(time.monotonic())
             self._blow()
-        self._resume(float("inf"))
+        self.over.set()
+        waker.join()
         self.clock.set_off(0)
         self.clock_end = self.began + timedelta(seconds=self.seconds * SPEED)
         self._settle(time.monotonic() + self.seconds * 2 + 30)
@@ -138,12 +143,18 @@ class Storm:
     def _spawn(self, number: int) -> None:
         self.forge.stdin.write(f"w{number}-{time.monotonic_ns()}\n")
         self.forge.stdin.flush()
-        self.pids[number] = int(self.forge.stdout.readline())
+        self.pids[number], self.quota[number] = int(self.forge.stdout.readline()), self.rnd.randrange(1, 4)
+
+    def _wake(self) -> None:
+        """Wake who has slept enough; in the end all."""
+        while not self.over.wait(0.05):
+            self._resume(time.monotonic())
+        self._resume(float("inf"))
 
     def _resume(self, now: float) -> None:
-        for number in [number for number, until in self.suspended.items() if now > until]:
-            del self.suspended[number]
+        for number in [number for number, until in list(self.suspended.items()) if now > until]:
             os.kill(self.pids[number], signal.SIGCONT)
+            del self.suspended[number]
 
     def _blow(self) -> None:
         now, what = time.monotonic(), self.rnd.random()
@@ -151,17 +162,17 @@ class Storm:
             self.crash()
             self.figures["database_crashes"] += 1
             self.next_crash = time.monotonic() + self.rnd.uniform(8, 16)
-        elif what < 0.15:
+        elif what < 0.08:
             self.clock.set_off(self.rnd.choice((-HOUR, 0, HOUR)))
             self.figures["clock_changes"] += 1
-        elif what < 0.3:
+        elif what < 0.2:
             with suppress(Busy):
                 self._edit()
         else:
             self._strike(self.rnd.randrange(self.workers), kill=what < 0.75)
 
     def _strike(self, number: int, *, kill: bool) -> None:
-        if number in self.suspended or not self._has_worked(number):
+        if number in self.suspended or self._taken(number) < self.quota[number]:
             return
         if kill:
             os.kill(self.pids[number], signal.SIGKILL)
@@ -171,10 +182,12 @@ class Storm:
             os.kill(self.pids[number], signal.SIGSTOP)
             self.figures["suspensions"] += 1
             self.suspended[number] = time.monotonic() + self.lease * self.rnd.uniform(1.1, 2)
+            self.quota[number] = self._taken(number) + self.rnd.randrange(1, 4)
 
-    def _has_worked(self, number: int) -> bool:
-        """Whether this process has ever taken a job: one that is killed while it starts proves nothing."""
-        return (self.place.home / "taken" / str(self.pids[number])).exists()
+    def _taken(self, number: int) -> int:
+        """How many jobs a process has begun: one that is killed while it starts proves nothing."""
+        path = self.place.home / "taken" / str(self.pids[number])
+        return path.stat().st_size if path.exists() else 0
 
     # ------------------------------------------------------------------ afterwards
 
