@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import compress
 from math import inf
 from operator import ge
+from typing import cast
 
 from allocation.answer import SoftMiss
 from allocation.exact.solution import AS_IS, Optimum, Variation, largest_without, optimum_of
@@ -66,7 +67,7 @@ def held_by(allocation: Allocation) -> list[tuple[str, ...]]:
 def _capped(allocation: Allocation, bounds: Sequence[int | None]) -> Iterable[int]:
     """Whose own cap is reached: at or above a bound in whole fen where x* is."""
     floors = allocation.whole.floors
-    caps = [inf if bound is None else bound for bound in bounds]
+    caps = [inf if bound is None else bound for bound in bounds] if None in bounds else cast("Sequence[int]", bounds)
     return compress(range(len(floors)), map(ge, floors, caps))
 
 

@@ -79,6 +79,8 @@ class Problem:
         """Weights beside the largest, as floats that guesses go by; TINY where one is 0 or too small to tell from 0."""
         top = max(self.weights)
         cut = max(0, top.bit_length() - LONG)
+        if not cut:
+            return [weight / top or TINY for weight in self.weights]
         top >>= cut
         return [(weight >> cut) / top or TINY for weight in self.weights]
 

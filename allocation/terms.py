@@ -74,7 +74,7 @@ def belonging(members: Sequence[Member], group: str) -> list[bool]:
         return [member.grassroots for member in members]
     if group == "signing_grassroots":
         return [member.grassroots and member.signing for member in members]
-    return [group in ("all", member.tier) for member in members]
+    return [True] * len(members) if group == "all" else [member.tier == group for member in members]
 
 
 class Row(NamedTuple):

@@ -10,12 +10,12 @@ do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import compress
 from math import lcm
-from operator import floordiv, mul
-from typing import NamedTuple
+from operator import floordiv, itemgetter, mul
+from typing import Any, NamedTuple
 
 from allocation.exact.filling import Rising, fill, guess
 from allocation.exact.model import Model
@@ -40,12 +40,17 @@ class Shape(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Members in the order in which they are full, with their weights, these as floats, and the levels at which."""
+    """Members in the order in which they are full, with their weights, these as floats, and the levels at which.
+
+    heaviest: the largest weight; pick: what any list by member has in this order.
+    """
 
     order: list[int]
-    weights: list[int]
-    rates: list[float]
-    levels: list[float]
+    weights: Sequence[int]
+    rates: Sequence[float]
+    levels: Sequence[float]
+    heaviest: int
+    pick: Callable[[Sequence[Any]], Sequence[Any]]
 
     @classmethod
     def of(cls, model: Model) -> Ends:
@@ -53,7 +58,8 @@ class Ends(NamedTuple):
         weights, rates, unit = model.weights, model.problem.rates, model.unit
         levels = [(hi or 0) / unit / rate for hi, rate in zip(model.high, rates, strict=True)]
         order = sorted(range(len(levels)), key=levels.__getitem__)
-        return cls(order, [weights[i] for i in order], [rates[i] for i in order], [levels[i] for i in order])
+        pick = itemgetter(*order) if len(order) > 1 else list  # of one position it would give no sequence
+        return cls(order, pick(weights), pick(rates), pick(levels), max(weights), pick)
 
 
 class Closed(NamedTuple):
@@ -144,13 +150,12 @@ class Sides:
         self.placed: list[tuple[Sequence[int], list[int], int]] = []
         self.ends = ends or Ends.of(model)
         low, high = model.low, model.high
-        self.low = [low[i] for i in self.ends.order]
-        self.high = [high[i] or 0 for i in self.ends.order]
+        self.low: Sequence[int] = self.ends.pick(low)
+        self.high: Sequence[int] = self.ends.pick(high if None not in high else [hi or 0 for hi in high])
         for c in frame.classes:
             if len(c.parts) > 1:
                 raise NoFitError
             c.active = c.parts[0] if c.parts else None
-        self.heaviest = max(model.weights)
         self.limit, self.limit_slack = model.pool or 0, frame.pool_slack or 0
         for k, row in enumerate(model.rows):
             if row.const < self.limit and all(c.coefs[k] == -1 for c in frame.classes):
@@ -197,19 +202,18 @@ class Sides:
 
     def seems_missed(self, total: int) -> int | None:
         """The first hard row that floats see missed, or nearly so, where everybody rises to one level, if any."""
-        rows, unit, (order, _, rates, levels) = self.model.rows, self.model.unit, self.ends
+        rows, unit, (_, _, rates, levels, _, pick) = self.model.rows, self.model.unit, self.ends
         if not rows:
             return None
         try:
-            level, full = guess(self._rising(), total / unit)
+            level, full = guess(rates, levels, total / unit)
             amounts = [end * rate for end, rate in zip(levels[:full], rates, strict=False)]
             amounts += [level * rate for rate in rates[full:]]
             if any(self.low):
                 amounts = [max(x, lo / unit) for x, lo in zip(amounts, self.low, strict=True)]
             near = sum(amounts) * _NEAR
             for k, row in enumerate(rows):
-                coefs = row.coefs
-                value = sum([coefs[i] * x for i, x in zip(order, amounts, strict=True)], row.const / unit)
+                value = sum(map(mul, pick(row.coefs), amounts), row.const / unit)
                 if value < near * row.scale:
                     return k
         except OverflowError:
@@ -245,9 +249,9 @@ class Sides:
         return [i in here for i in self.ends.order]
 
     def _rising(self, mask: list[bool] | None = None) -> Rising:
-        _, weights, rates, levels = self.ends
+        _, weights, rates, levels, heaviest, _ = self.ends
         if mask is None:
-            return Rising(weights, self.low, self.high, rates, levels, self.model.unit, self.heaviest)
+            return Rising(weights, self.low, self.high, rates, levels, self.model.unit, heaviest)
         return Rising(
             list(compress(weights, mask)),
             list(compress(self.low, mask)),
@@ -255,7 +259,7 @@ class Sides:
             list(compress(rates, mask)),
             list(compress(levels, mask)),
             self.model.unit,
-            self.heaviest,
+            heaviest,
         )
 
     def reach(self, classes: Sequence[Class], total: Ratio) -> Ratio | None:
@@ -277,7 +281,7 @@ class Sides:
     def make_full(self, classes: Sequence[Class]) -> None:
         """Put classes at a level at which all their members are at their high bounds."""
         mask = self._mask(classes)
-        amounts = self.high if mask is None else list(compress(self.high, mask))
+        amounts = list(self.high if mask is None else compress(self.high, mask))
         self._place(classes, mask, amounts, (max(amounts, default=0), 1))  # weights are 1 at least
 
     def _place(self, classes: Sequence[Class], mask: list[bool] | None, amounts: list[int], level: Ratio) -> Ratio:
@@ -337,8 +341,8 @@ class Sides:
         everybody = [0] * len(self.high)
         for members, amounts, unit in self.placed:
             by = finer // unit
-            for i, x in zip(members, amounts, strict=True):
-                everybody[i] = x * by
+            for i, x in zip(members, amounts if by == 1 else [x * by for x in amounts], strict=True):
+                everybody[i] = x
         return everybody, finer
 
     def solved(self, shape: Shape) -> Solved:

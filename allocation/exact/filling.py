@@ -88,7 +88,7 @@ def fill(some: Rising, target: Ratio) -> Filled | None:
         about = whole / (unit * some.unit)
     except OverflowError:
         return None
-    full = guess(some, about)[1]
+    full = guess(some.rates, some.ends, about)[1]
     found = _placed(some, target, sum(some.high[:full]), sum(some.weights[full:]))
     if floored and not (found and found.right):
         capped, lowered = _between(some, about)
@@ -103,10 +103,10 @@ def fill(some: Rising, target: Ratio) -> Filled | None:
     return found if found and found.right else None
 
 
-def guess(some: Rising, target: float) -> tuple[float, int]:
+def guess(rates: Sequence[float], ends: Sequence[float], target: float) -> tuple[float, int]:
     """At which level, as floats, a target in fen is reached if nobody has a low bound, and how many are full there."""
-    left, slope, full, level = target, sum(some.rates), 0, 0.0
-    for level, rate in zip(some.ends, some.rates, strict=True):
+    left, slope, full, level = target, sum(rates), 0, 0.0
+    for level, rate in zip(ends, rates, strict=True):
         if slope * level >= left:
             return left / slope, full
         left -= level * rate

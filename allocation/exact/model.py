@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import lcm
 from operator import gt
+from typing import cast
 
 from allocation.statement import Problem
 from allocation.terms import Row
@@ -47,7 +48,9 @@ class Model:
     def contradictory(self) -> bool:
         """Whether some member's floor is above its cap."""
         low, high = self.low, self.high
-        return any(map(gt, low, [least if most is None else most for least, most in zip(low, high, strict=True)]))
+        if None in high:
+            return any(most is not None and least > most for least, most in zip(low, high, strict=True))
+        return any(map(gt, low, cast("list[int]", high)))
 
     def says(self, other: Model) -> bool:
         """Whether another model in the same unit has the same bounds, rows and pool."""
@@ -60,7 +63,8 @@ class Model:
         if by != 1:
             self.low = [v * by for v in self.low]
             self.high = [None if v is None else v * by for v in self.high]
-            self.softs = [[Soft(s.rule, s.priority, s.cap, s.at * by) for s in one] for one in self.softs]
+            if any(self.softs):
+                self.softs = [[Soft(s.rule, s.priority, s.cap, s.at * by) for s in one] for one in self.softs]
             self.rows = [_scaled(row, by) for row in self.rows]
             self.soft_rows = [(p, _scaled(row, by)) for p, row in self.soft_rows]
             self.pool = None if self.pool is None else self.pool * by
@@ -71,7 +75,7 @@ class Model:
         self.rescale(lcm(self.unit, unit))
         by = self.unit // unit
         raised = floors if by == 1 else [b * by for b in floors]
-        self.low = [a if a > b else b for a, b in zip(self.low, raised, strict=True)]
+        self.low = [a if a > b else b for a, b in zip(self.low, raised, strict=True)] if any(self.low) else [*raised]
 
 
 def _scaled(row: Row, by: int) -> Row:

@@ -31,17 +31,17 @@ class Solved:
     steps: list[Step]
     violations: dict[int, Fraction]
     totals: list[int] = field(init=False, repr=False, compare=False)
+    _firsts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        amounts = self.amounts
-        self.totals = [sum([amounts[i] for i in c.members]) for c in self.frame.classes]
+        amounts, classes = self.amounts, [c.members for c in self.frame.classes]
+        self.totals = [sum([amounts[i] for i in members]) for members in classes]
+        self._firsts = [members[0] for members in classes]
 
     def value(self, row: Row, unit: int) -> int:
         """A row's value in 1/unit of what it counts in, as the amounts are: ≥ 0 where it holds."""
         coefs = row.coefs
-        return row.const * unit + sum(
-            [coefs[c.members[0]] * total for c, total in zip(self.frame.classes, self.totals, strict=True)]
-        )
+        return sum([coefs[i] * total for i, total in zip(self._firsts, self.totals, strict=True)], row.const * unit)
 
     @property
     def fen(self) -> list[Fraction]:

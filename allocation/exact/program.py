@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from allocation.exact.model import Model
 from allocation.exact.tableau import Propose, Ratio, Tableau
@@ -118,7 +119,7 @@ def steepness(costs: Costs, priorities: Sequence[int]) -> tuple[int, ...]:
 def frame_of(model: Model) -> Frame:
     """The variables of a model's program."""
     rows = [*model.rows, *(row for _, row in model.soft_rows)]
-    fresh = iter(range(10**9))
+    fresh = count()
     classes = _classes(model, rows, fresh)
     shorts = [next(fresh) for _ in model.soft_rows]
     slacks = [next(fresh) for _ in rows]
@@ -190,7 +191,8 @@ def _classes(model: Model, rows: Sequence[Row], fresh: Iterator[int]) -> list[Cl
         if priorities:
             parts = _parts(model, members, priorities, fresh)
         else:  # all of the total above the low bounds costs the same
-            size = None if open_ and None in [high[i] for i in members] else sum([high[i] or 0 for i in members]) - base
+            most = [high[i] for i in members]
+            size = None if open_ and None in most else sum(most) - base  # type: ignore[arg-type]  # none is None
             parts = [Part(next(fresh), (), size)] if size is None or size > 0 else []
         made.append(Class(members, tuple([one[first] for one in coefs]), parts, base))
     return made

@@ -1,6 +1,6 @@
 """Income per head of one group is at least a ratio of another's (区镇收入差距); the pool's money counts in both."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import compress
 from math import gcd, lcm
@@ -20,6 +20,10 @@ FIELDS = (
 ORDER = 80
 STAFF_ONLY = False
 MISSABLE = True
+
+
+Numbers = Mapping[str, int | Fraction]
+"""The fields of a member."""
 
 
 class Params(Strict):
@@ -44,7 +48,7 @@ def refusals(params: Params, members: Sequence[Member]) -> Iterator[tuple[str, s
     """A group of members without heads has no income per head: parameter, code, message."""
     for side, name in groups(params):
         here = _counted(members, name)
-        if here and not _heads(members, here)[0]:
+        if here and not _heads([members[i].fields for i in here])[0]:
             yield side, "NO-HEADS", f"组 {name} 的 headcount 合计为 0, 无法计算人均"
 
 
@@ -54,17 +58,17 @@ def _counted(members: Sequence[Member], group: str) -> list[int]:
     return [i for i in here if "pay_gap" not in members[i].exempt]
 
 
-def _heads(members: Sequence[Member], here: Sequence[int]) -> tuple[int, int]:
-    """Their heads, by one common denominator (adding fractions one by one is slow)."""
-    heads = [members[i].fields["headcount"].as_integer_ratio() for i in here]
-    scale = lcm(*[d for _, d in heads])
-    if scale == 1:
-        return sum([n for n, _ in heads]), 1
-    return sum([n * (scale // d) for n, d in heads]), scale
+def _heads(fields: Sequence[Numbers]) -> tuple[int, int]:
+    """The heads of all, by one common denominator (adding fractions one by one is slow)."""
+    if not fields:
+        return 0, 1
+    heads, parts = zip(*[one["headcount"].as_integer_ratio() for one in fields], strict=True)
+    scale = lcm(*parts)
+    return sum(heads if scale == 1 else [n * (scale // d) for n, d in zip(heads, parts, strict=True)]), scale
 
 
-def _income(members: Sequence[Member], here: Sequence[int]) -> int:
-    return int(sum([members[i].fields["gap_income"] for i in here]))
+def _income(fields: Sequence[Numbers]) -> int:
+    return int(sum([one["gap_income"] for one in fields]))
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
@@ -73,7 +77,8 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     No row where exemptions leave either side without anybody: the rule passes over all of it.
     """
     low, high = _counted(members, params.low), _counted(members, params.high)
-    (n_low, by_low), (n_high, by_high) = _heads(members, low), _heads(members, high)
+    of_low, of_high = ([members[i].fields for i in side] for side in (low, high))
+    (n_low, by_low), (n_high, by_high) = _heads(of_low), _heads(of_high)
     if not n_low or not n_high:
         return []
     n, d = params.ratio.as_integer_ratio()
@@ -85,7 +90,7 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
         coefs[i] = q
     for i in high:
         coefs[i] -= p
-    const = q * _income(members, low) - p * _income(members, high)
+    const = q * _income(of_low) - p * _income(of_high)
     return [Row(index, tuple(coefs), const, q, frozenset(low), holds="lower_outside")]
 
 
