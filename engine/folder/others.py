@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -171,8 +172,8 @@ def _parsed(table: pd.DataFrame) -> pd.DataFrame:
     """A table with its amounts as fen, and the pool that a line is about by itself."""
     read = {name: table[name].map(parse_yuan) for name in ("amount", *DEPOSIT) if name in table}
     if "line" in table:
-        parts = table["line"].str.partition("/")
-        read |= {"line": parts[0], "of": parts[2]}
+        parts = table["line"].map(lambda line: str(line).partition("/"))  # `.str` makes no column of no row
+        read |= {"line": parts.map(itemgetter(0)), "of": parts.map(itemgetter(2))}
     return table.assign(**read)
 
 

@@ -18,6 +18,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -185,6 +186,13 @@ def test_what_is_kept_of_the_old_run_is_all_there(home: Path) -> None:
     found = verify(home / "new").problems
     assert {"RECOMPUTE", "RUN-CHANGED"} <= {problem.code for problem in found}
     assert any("缺少 permits.csv" in problem.message for problem in found)
+
+
+def test_a_kept_table_without_a_row_has_its_columns() -> None:
+    empty = others._parsed(pd.DataFrame({"line": [], "amount": []}, dtype="str"))
+    assert list(empty) == ["line", "amount", "of"]
+    some = others._parsed(pd.DataFrame({"line": ["due/x", "due"], "amount": ["1.00", "2.00"]}))
+    assert some.to_dict("list") == {"line": ["due", "due"], "amount": [100, 200], "of": ["x", ""]}
 
 
 def test_a_version_that_kept_less_told_less(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
