@@ -26,7 +26,8 @@ from engine.storage.desk import Desk
 from engine.storage.scope import Scope
 from engine.storage.tables.period import Batch
 from engine.storage.tables.results import Run
-from engine.workflow import runs
+from engine.storage.tables.work import Event
+from engine.workflow import evaluating, runs
 from engine.workflow.batch import AMOUNTS_SHOWN, SCORES_SHOWN
 from engine.workflow.refusals import NotThere
 
@@ -179,7 +180,11 @@ def sees_amounts(desk: Desk, row: Run) -> bool:
 
 def _may_integration(desk: Desk, row: Run, role: str) -> bool:
     """Other systems see official runs and the previews that they asked for."""
-    return role != "integration" or row.official or row.by == desk.actor.user
+    if role != "integration" or row.official or row.by == desk.actor.user:
+        return True
+    with desk.beyond():
+        asked = desk.rows(Event, Event.kind == evaluating.ASKED, Event.subject == f"job/{row.job}")
+    return any(dict(one.payload or {}).get("by") == desk.actor.user for one in asked)
 
 
 def _without_others(line: Line) -> Line:

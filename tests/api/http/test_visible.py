@@ -97,7 +97,7 @@ def test_corrections_answers_and_returns(quarter):
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
-        ({"files": {"other": ("a", b"x")}, "data": {"assignment": "*"}}, 422, "MISSING"),
+        ({"files": {"other": ("a", b"x")}, "data": {"assignment": "*"}}, 422, "UNKNOWN-FIELD"),
         ({"files": {"file": ("a.xlsx", b"x")}}, 422, "MISSING"),
         ({"files": {"file": ("a.xlsx", b"x")}, "data": {"assignment": "x"}}, 422, "STRING-PATTERN-MISMATCH"),
         ({"files": {"file": ("a.xlsx", b"x")}, "data": {"assignment": "*"}}, 409, "REASON"),
@@ -205,5 +205,10 @@ def test_a_preview_is_for_staff(quarter):
     assert done["state"] == "done", done
     run = done["result"]["run"]
     assert quarter.get("appraiser", f"runs/{run}/allocations").status_code == 200
+    system, stranger = quarter.served.as_("integration"), quarter.served.as_("integration", "self@T01")
+    assert system.post("/api/v1/evaluations:trigger", json=trigger).json() == asked.json()
+    assert system.get(f"/api/v1/runs/{run}/allocations").status_code == 200
+    assert stranger.get(f"/api/v1/runs/{run}").status_code == 404  # it asked for nothing
+    assert system.get(f"/api/v1/batches/{quarter.number}").status_code == 403
     assert quarter.get("viewer", f"runs/{run}").status_code == 404
     assert quarter.get("appraiser", "runs?official=true").json()["items"] == []
