@@ -117,4 +117,6 @@ def test_what_was_paid_is_only_corrected(redividing):
     assert {(one["alliance"], one["pool"], one["unit"]): one["amount"] for one in quarter.lines("ordered")} == moved
     assert set(moved) <= set(old)
     assert quarter.get("auditor", f"runs/{first['run']}").json()["corrected_by"] == run
-    quarter.to("closed")
+    minutes = quarter.upload("approver", b"minutes")
+    assert quarter.step("approver", "withdraw", reason="异议成立", minutes=minutes) == "abandoned"
+    assert quarter.get("auditor", f"runs/{first['run']}").json()["corrected_by"] is None
