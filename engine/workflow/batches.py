@@ -103,6 +103,8 @@ def open_batch(
     days = loaded.plan.deadlines.days("report")
     if days is None:
         raise Unmet([Guard("PLAN-UNSAID", "方案没有写填报的工作日 (deadlines.report)")])
+    if kind == "correction" and loaded.plan.corrections is None:
+        raise Unmet([Guard("PLAN-UNSAID", "方案没有写更正差额的资金来源 (corrections)")])
     try:
         due = calendar_of(desk).term_end(desk.now, days)
     except CalendarUnknown as unknown:

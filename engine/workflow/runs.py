@@ -230,7 +230,7 @@ def view(desk: Desk, row: Run) -> RunView:
         Run, Run.batch == row.batch, true(Run.official), order=newest(Run.id), limit=1
     ) if row.batch is not None else []  # fmt: skip
     corrections = desk.rows(Batch, Batch.corrects == row.batch, order=newest(Batch.id)) if row.batch else []
-    corrected = next((one.run for one in corrections if one.run is not None), None)
+    corrected = next((one.run for one in corrections if one.run is not None and one.state != "abandoned"), None)
     superseded = newer[0].id if newer and newer[0].folder != row.folder and (newer[0].id or 0) > (row.id or 0) else None
     return RunView(
         id=row.id or 0,

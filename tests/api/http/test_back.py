@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.http.quarter import Quarter, served_quarter
-from tests.engine.workflow.flow import quick
+from tests.api.http.quarter import PLAN, Quarter, served_quarter
+from tests.engine.workflow.flow import ROOT, quick
 
 
 @pytest.fixture
@@ -78,11 +78,29 @@ def test_back_from_approval_and_from_what_was_locked(quarter):
     assert quarter.step("checker", "lock") == "scored"
 
 
-def test_what_was_paid_is_only_corrected(quarter):
+@pytest.fixture
+def redividing(store, clock, monkeypatch, tmp_path):
+    """The county whose plan says where the money of corrections comes from."""
+    quick(monkeypatch)
+    plan = tmp_path / f"{PLAN}.yaml"
+    shipped = (ROOT / "configs" / "plans" / plan.name).read_text("utf-8")
+    plan.write_text(f"{shipped}\ncorrections: {{funding: redivide}}\n", "utf-8")
+    with served_quarter(store, clock, plan=str(plan)) as one:
+        yield one
+
+
+def test_a_plan_that_says_nothing_of_corrections_has_none(quarter):
+    asked = quarter.post("appraiser", "batches", {"plan": PLAN, "period": "2026Q3", "kind": "correction"})
+    assert codes(asked) == {"PLAN-UNSAID"}
+
+
+def test_what_was_paid_is_only_corrected(redividing):
+    quarter = redividing
+    body = {"plan": PLAN, "period": "2026Q3", "kind": "correction"}
+    assert codes(quarter.post("appraiser", "batches", body)) == {"CORRECTS-NONE"}
     quarter.to("payable")
     first = quarter.batch
     old = {(one["alliance"], one["pool"], one["unit"]): one["amount"] for one in quarter.lines("ordered")}
-    body = {"plan": "demo-county", "period": "2026Q3", "kind": "correction"}
     opened = quarter.post("appraiser", "batches", body)
     assert (opened.status_code, opened.json()["corrects"]) == (201, first["id"]), opened.text
     quarter.number, quarter.reviewed = opened.json()["id"], False
@@ -99,4 +117,6 @@ def test_what_was_paid_is_only_corrected(quarter):
     assert {(one["alliance"], one["pool"], one["unit"]): one["amount"] for one in quarter.lines("ordered")} == moved
     assert set(moved) <= set(old)
     assert quarter.get("auditor", f"runs/{first['run']}").json()["corrected_by"] == run
-    quarter.to("closed")
+    minutes = quarter.upload("approver", b"minutes")
+    assert quarter.step("approver", "withdraw", reason="异议成立", minutes=minutes) == "abandoned"
+    assert quarter.get("auditor", f"runs/{first['run']}").json()["corrected_by"] is None
