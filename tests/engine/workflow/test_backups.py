@@ -102,7 +102,7 @@ def restored(used, elsewhere, tmp_path, capsys):
     last, _ = write_anchor(used)
     elsewhere()
     capsys.readouterr()
-    assert main(["restore", str(file), "--anchor", str(anchor), "--anchor", str(last), "--json"]) == 0
+    assert main(["restore", str(file), "--anchor", str(anchor), "--anchor", str(last.parent), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["lost"] == 2  # the record of the backup itself, and the one after it
     opened = open_store(read_settings().place())
     yield opened
