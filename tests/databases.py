@@ -19,7 +19,7 @@ import pytest
 KINDS = ("sqlite", "postgresql")
 MEMORY = Path("/dev/shm")  # noqa: S108  (a folder that was made for this)
 ROOM = MEMORY if os.access(MEMORY, os.W_OK) else Path(gettempdir())
-"""Where installations of tests lie: in memory, where there is such a folder, for each waits for the disk at every commit."""
+"""Where installations of tests lie: in memory, where there is such a folder, for every commit waits for the disk."""
 START = datetime(2026, 10, 8, 1, 0, tzinfo=UTC)
 """When the clock of a test begins: 09:00 in Shanghai, the first working day after the holiday."""
 

@@ -54,6 +54,7 @@ WHO: dict[str, tuple[str, ...]] = {
     "GET /batches/{}/payments": (*STAFF, "auditor", "unit_viewer"),
     "POST /batches/{}/payments": ("payer",),
     "GET /batches/{}/dossier": (*STAFF, "auditor"),
+    "GET /batches/{}/sheets/{}": (*STAFF, "auditor"),
     "GET /batches/{}/template": (*STAFF, "reporter", "auditor", "integration"),
     "GET /batches/{}/submissions": (*STAFF, "reporter", "auditor", "integration"),
     "POST /batches/{}/submissions": ("reporter", "data_checker", "integration"),
