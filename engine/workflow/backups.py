@@ -119,7 +119,7 @@ def acknowledge_restored(desk: Desk, number: int, said: str) -> Batch:
     Raises NotThere, NotAllowed, Unmet (STATE), InputProblems (SAID).
     """
     batch = batch_of(desk, number, lock=True)
-    require(desk.actor, "batch.pay", batch.region, batch.unit, covers=True)
+    require(desk.actor, "batch.pay", batch.region, batch.unit)
     if not batch.restored:
         raise Unmet([Guard("STATE", "这个批次不是由备份恢复的, 或已经说明过")])
     if not said.strip():

@@ -53,6 +53,7 @@ WHO: dict[str, tuple[str, ...]] = {
     "POST /batches/{}/objections/{}:answer": ("appraiser",),
     "GET /batches/{}/payments": (*STAFF, "auditor", "unit_viewer"),
     "POST /batches/{}/payments": ("payer",),
+    "POST /batches/{}/restored": ("payer",),
     "GET /batches/{}/dossier": (*STAFF, "auditor"),
     "GET /batches/{}/sheets/{}": (*STAFF, "auditor"),
     "GET /batches/{}/template": (*STAFF, "reporter", "auditor", "integration"),
