@@ -42,6 +42,10 @@ SCORES_SHOWN: frozenset[str] = frozenset(
     {"confirming", "confirmed", "allocated", "reviewing", "approved", "disclosed", "payable", "paid", "closed"}
 )
 """From when on members see their own scores."""
+RELEASED: frozenset[str] = frozenset({"payable", "paid", "closed"})
+"""What may be paid: only this is corrected."""
+APPROVED: frozenset[str] = RELEASED | {"approved", "disclosed"}
+"""What was approved and stands."""
 AMOUNTS_SHOWN: frozenset[str] = frozenset({"disclosed", "payable", "paid", "closed"})
 """From when on members see amounts."""
 
@@ -85,7 +89,7 @@ _ALL = (
     Step("settle", "确认得分", ("confirming",), "confirmed", None, ("members_confirmed", "score_objections_answered")),
     Step(
         "allocate", "分配", ("confirmed",), "allocated", "made",
-        ("job_done", "pools_there", "gates_allocate", "findings_answered"), job="allocate",
+        ("job_done", "pools_there", "gates_allocate", "findings_answered", "corrects_latest"), job="allocate",
     ),
     Step("submit", "报审", ("allocated",), "reviewing", "made", ("contradictions_held", "gates_submit", "hands_left")),
     Step("review", "复核", ("reviewing",), "approved", "reviewed", ("digest_seen", "stage_review")),
@@ -95,13 +99,14 @@ _ALL = (
     Step("disclose", "公示", ("approved",), "disclosed", "made", ("posting_told", "disclosure_term_said")),
     Step(
         "release", "交付发放", ("disclosed",), "payable", "made",
-        ("not_restored", "disclosure_over", "disclosure_objections_answered", "gates_release", "not_paid_before"),
+        ("not_restored", "disclosure_over", "disclosure_objections_answered", "gates_release", "not_paid_before",
+         "corrects_latest", "corrects_released"),
     ),
     Step("pay", "付款", ("payable",), "paid", "paid", ("not_restored", "lines_ordered")),
     Step("close", "办结", ("paid", "confirmed"), "closed", "paid", ("closable", "lines_paid")),
     Step(
-        "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved", ("nothing_ordered",),
-        reason=True, minutes="yes",
+        "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved",
+        ("nothing_ordered", "not_corrected"), reason=True, minutes="yes",
     ),
     Step("abandon", "废止", (*_UNPAID, "reviewing"), "abandoned", reason=True),
 )  # fmt: skip
@@ -131,6 +136,9 @@ GUARDS: dict[str, str] = {
     "disclosure_objections_answered": "公示异议都已答复, 且没有成立的",
     "not_restored": "从备份恢复后已核对付款",
     "not_paid_before": "本期的资金池没有发放过 (更正除外)",
+    "corrects_latest": "更正的是已交付发放的批次, 它没有被别的批次更正过",
+    "corrects_released": "更正的资金池是由被更正的批次发放的",
+    "not_corrected": "没有更正它的批次在发放",
     "lines_ordered": "每一行已下达、已付或暂缓",
     "closable": "没有资金池, 或已付款",
     "lines_paid": "每一行已付讫或暂缓",

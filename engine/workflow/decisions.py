@@ -14,7 +14,9 @@ from engine.storage.tables.decisions import Answer, Confirmation, Gate, Signed
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
 from engine.workflow import collected, people, runs, uploads
+from engine.workflow.calendar import shanghai_day
 from engine.workflow.guards import Case, Given
+from engine.workflow.notices import tell
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
 from engine.workflow.roles import require
 from engine.workflow.steps import batch_of, take
@@ -28,7 +30,7 @@ def show_gate(desk: Desk, number: int, kind: str, file: str, doc_no: str, dated:
         raise Unmet([Guard("GATE-UNKNOWN", f"方案没有前置手续 {kind}, 有: {'、'.join(sorted(known)) or '无'}")])
     if not doc_no.strip():
         raise Unmet([Guard("DOC-NO", "写明文号 (doc_no)")])
-    if dated > desk.now.date():
+    if dated > shanghai_day(desk.now):
         raise Unmet([Guard("DATED-LATER", "文件日期还没有到")])
     row = desk.add(
         Gate(
@@ -75,9 +77,15 @@ def findings(desk: Desk, number: int) -> list[FindingView]:
 _FINDING = ("n", "cell", "unit", "what", "value", "expected", "rule", "severity", "answer")
 
 
+_DECIDED = frozenset({"reviewing", "approved", "disclosed"})
+"""Where what was answered is what is decided on."""
+
+
 def answer_finding(desk: Desk, number: int, n: int, reason: str, file: str = "") -> dict[str, Any]:
     """Give the reason for a finding, without touching a fact. Raises NotThere, Unmet (REASON, FILE-NONE)."""
     batch = _prepared(desk, number, "check.answer")
+    if batch.state in _DECIDED:
+        raise Unmet([Guard("STATE", "报审后不再改核对结果的理由: 退回后再写")])
     case = Case(desk, batch)
     found = next((one for one in collected.findings(desk, batch, case.period) if one.n == n), None)
     if found is None:
@@ -98,7 +106,7 @@ def confirm(desk: Desk, number: int, unit: str, digest: str, file: str = "") -> 
 
     Raises NotThere, NotAllowed, Unmet (STATE, DIGEST, FILE-NONE).
     """
-    batch = batch_of(desk, number)
+    batch = batch_of(desk, number, lock=True)
     actor = desk.actor
     own = actor.may(frozenset({"unit_viewer"}), batch.region, unit)
     scan = bool(file) and actor.may(frozenset({"data_checker"}), batch.region, unit)
@@ -141,10 +149,11 @@ class SignedGiven(BaseModel):
     digest: str = Field(max_length=64)
 
 
-def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) -> Batch:
-    """The scan of a signed sheet is its signer's hand: the review or approval that is next.
+def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int | None = None) -> Batch:
+    """The scan of a signed sheet is its signer's hand: the review or approval that is next; the signer is told.
 
-    Uploaded by somebody other than the maker and the signer. Raises Unmet (PAPER, DIGEST, SIGNER, STAGE …).
+    Uploaded by somebody other than the maker and the signer. version: the one that was seen, where that is said beside
+    the sheet's digest. Raises Stale, Unmet (PAPER, DIGEST, SIGNER, STAGE …).
     """
     batch = batch_of(desk, number, lock=True)
     case = Case(desk, batch)
@@ -158,7 +167,7 @@ def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) 
         missing.append(Guard("HAND", "签字件由制表人以外的人上传"))
     if person is None or person.person == desk.actor.person:
         missing.append(Guard("SIGNER", "写明签字人的登录名, 且不是上传的人"))
-    if paper.dated > desk.now.date():
+    if paper.dated > shanghai_day(desk.now):
         missing.append(Guard("DATED-LATER", "签字日期还没有到"))
     todo = runs.stages_open(desk, batch)
     if batch.state != "reviewing" or not todo:
@@ -172,6 +181,7 @@ def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) 
             dated=paper.dated, digest=paper.digest, by=desk.actor.user, at=desk.now,
         )
     )  # fmt: skip
+    tell(desk, {person.id or 0}, "batch.signed", f"batch/{batch.id}")
     uploader, signing = desk.actor, _signer(desk, person)
     desk.audit(
         Record("batch.signed", f"batch/{batch.id}", region=batch.region, unit=batch.unit,
@@ -181,7 +191,7 @@ def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int) 
     try:
         step = todo[0]["stage"]
         given = Given(digest=paper.digest, file=paper.file, reason=f"纸质签字 {paper.dated}")
-        return take(desk, number, step, given, version=version)[0]
+        return take(desk, number, step, given, version=batch.version if version is None else version)[0]
     finally:
         desk.actor = uploader
 

@@ -24,7 +24,6 @@ from engine.workflow import collected, jobs, policies, runs
 from engine.workflow.doing import Commit, Report
 from engine.workflow.refusals import Guard, NotThere, Unmet
 
-ASKED = "evaluation.asked"
 SCORE, ALLOCATE, PREVIEW, ANCHOR = "score", "allocate", "preview", "anchor"
 
 
@@ -85,7 +84,7 @@ def work_of(kind: str, store: Store, job: Job, report: Report) -> Commit:
         return _taken(args, job, before.score)
     pinned = policies.pinned(store, before.batch.policy, before.period)
     data = store.files.folder("datasets", before.batch.dataset or "")
-    made = runs.make(store, pinned, data, before.period, others=_others(store, before), report=_told(report))
+    made = runs.make(store, pinned, data, before.period, others=_others(store, before.base), report=_told(report))
 
     def commit(desk: Desk) -> dict[str, Any]:
         batch = _unchanged(desk, args)
@@ -151,16 +150,23 @@ def work_asked(store: Store, job: Job, report: Report) -> Commit:
     period = Period.parse(str(args["period"]))
     pinned = policies.pinned(store, str(args["policy"]), period)
     data = store.files.folder("datasets", str(args["dataset"]))
-    made = runs.make(store, pinned, data, period, report=_told(report))
+    official = bool(args["official"])
+    with open_desk(store, program("worker"), writes=False) as desk:
+        base = _before(desk, int(args["batch"])).base if official else None
+    made = runs.make(store, pinned, data, period, others=_others(store, base), report=_told(report))
 
     def commit(desk: Desk) -> dict[str, Any]:
-        official = bool(args["official"])
+        batch = desk.get(Batch, int(args["batch"]), lock=True)
+        if official and (batch is None or batch.dataset != args["dataset"] or batch.state == "collecting"):
+            raise jobs.Outdated  # what was locked was given up meanwhile
         row = Run(
             region=job.region, unit=job.unit, batch=args["batch"], kind="score" if official else PREVIEW,
             plan=str(args["plan"]), period=str(period), dataset=str(args["dataset"]), policy=str(args["policy"]),
             folder=made.digest, program="", official=official, job=job.id or 0, by=job.by, at=desk.now,
         )  # fmt: skip
         runs.index(desk, made, row, pinned.loaded.plan)
+        if base is not None:
+            runs.index_deltas(desk, made, row, base)
         desk.event("run.made", f"run/{row.id}", region=row.region, unit=row.unit, payload={"kind": row.kind})
         return {"run": row.id}
 
@@ -194,8 +200,6 @@ def trigger(desk: Desk, plan: str, code: str, region: str, *, want_locked: bool)
         desk, key_of(kind, region, plan, code, batch.policy, dataset), "evaluate", args, title=f"{plan} {code} 评价",
         region=batch.region, unit=batch.unit,
     )  # fmt: skip
-    asked = {"by": desk.actor.user}  # the job is the first one's who asked; other systems see what they asked for
-    desk.event(ASKED, f"job/{job.id}", region=batch.region, unit=batch.unit, payload=asked)
     return job, locked is not None
 
 
@@ -214,11 +218,9 @@ def _before(desk: Desk, number: int) -> _Before:
     return _Before(batch, Period.parse(period.code), period.plan, base, score)
 
 
-def _others(store: Store, before: _Before) -> Others:
+def _others(store: Store, base: Run | None) -> Others:
     """The run that a correction corrects."""
-    if before.base is None:
-        return NO_OTHERS
-    return Others(before=store.files.folder("runs", before.base.folder))
+    return NO_OTHERS if base is None else Others(before=store.files.folder("runs", base.folder))
 
 
 def _unchanged(desk: Desk, args: dict[str, Any]) -> Batch | None:

@@ -24,7 +24,8 @@ from engine.storage.tables.period import Batch, Due, PeriodRow
 from engine.storage.tables.results import Hold, Pool, Run
 from engine.storage.tables.work import Job
 from engine.workflow import collected, hands, policies, runs
-from engine.workflow.calendar import CalendarUnknown
+from engine.workflow.batch import RELEASED
+from engine.workflow.calendar import CalendarUnknown, shanghai_day
 from engine.workflow.days import calendar_of
 from engine.workflow.refusals import Guard
 
@@ -224,7 +225,7 @@ def posting_told(case: Case) -> Iterator[Guard]:
         return
     if given.posted_on is None or not given.where or not given.file:
         yield Guard("POSTING", "写明公示日期 (posted_on)、地点 (where) 和公示件 (file)")
-    elif given.posted_on > case.desk.now.date():
+    elif given.posted_on > shanghai_day(case.desk.now):
         yield Guard("POSTING-LATER", "公示日期还没有到")
 
 
@@ -264,6 +265,47 @@ def not_paid_before(case: Case) -> Iterator[Guard]:
         if (pool.unit, pool.pool) in taken:
             said = f"{pool.unit} 的 {pool.pool} 本期已发放过: 只能更正"
             yield Guard("PAID-BEFORE", said, (("alliance", pool.unit), ("pool", pool.pool)))
+
+
+def corrects_latest(case: Case) -> Iterator[Guard]:
+    """What is corrected may be paid, and nobody else corrected it: of two corrections each would pay the difference."""
+    if case.batch.corrects is None:
+        return
+    base = case.desk.get(Batch, case.batch.corrects, lock=case.given is not None)
+    if base is None or base.state not in RELEASED:
+        yield Guard("CORRECTS-NONE", "被更正的批次没有交付发放, 或已撤回: 废止这一批")
+    for other in _corrections(case, case.batch.corrects):
+        said = f"批次 {other.id} 已更正过同一批次: 废止这一批, 另立更正那一批的批次"
+        yield Guard("CORRECTED-BEFORE", said, (("batch", other.id),))
+
+
+def corrects_released(case: Case) -> Iterator[Guard]:
+    """A difference is paid only beside what the corrected batch released: of what was held back nothing was paid."""
+    if case.batch.corrects is None:
+        return
+    chain, base = set[int | None](), case.desk.get(Batch, case.batch.corrects)
+    while base is not None and base.id not in chain:
+        chain.add(base.id)
+        base = case.desk.get(Batch, base.corrects) if base.corrects else None
+    columns, of = [Due.alliance, Due.pool, Due.batch], Due.period == case.batch.period
+    released = {(alliance, pool) for alliance, pool, batch in case.desk.values(columns, of) if batch in chain}
+    lines = runs.lines(case.desk, case.batch, case.held)
+    for alliance, pool in sorted({(line.alliance, line.pool.removeprefix(runs.DEPOSIT)) for line in lines}):
+        if (alliance, pool) not in released:
+            said = f"{alliance} 的 {pool} 不是由被更正的批次发放的: 暂缓, 或更正发放它的批次"
+            yield Guard("CORRECTS-OTHER", said, (("alliance", alliance), ("pool", pool)))
+
+
+def not_corrected(case: Case) -> Iterator[Guard]:
+    """No correction of it may be paid: its differences are to what this one pays."""
+    for other in _corrections(case, case.batch.id):
+        yield Guard("CORRECTED", f"更正批次 {other.id} 已交付发放: 先撤回它", (("batch", other.id),))
+
+
+def _corrections(case: Case, number: int | None) -> list[Batch]:
+    """The other batches that correct this one and may be paid."""
+    found = case.desk.rows(Batch, Batch.corrects == number, among(Batch.state, RELEASED))
+    return [one for one in found if one.id != case.batch.id]
 
 
 def lines_ordered(case: Case) -> Iterator[Guard]:
@@ -341,7 +383,8 @@ GUARDS: Mapping[str, Callable[[Case], Iterator[Guard]]] = {
         job_done, pools_there, gates_allocate, gates_submit, gates_approve, gates_release, contradictions_held,
         hands_left,
         digest_seen, stage_review, stage_approve, posting_told, disclosure_term_said, disclosure_over,
-        disclosure_objections_answered, not_restored, not_paid_before, lines_ordered, closable, lines_paid,
+        disclosure_objections_answered, not_restored, not_paid_before, corrects_latest, corrects_released,
+        not_corrected, lines_ordered, closable, lines_paid,
         nothing_ordered,
     )
 }  # fmt: skip

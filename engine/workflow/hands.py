@@ -12,7 +12,7 @@ from typing import Any, cast
 from domain.workflow import APART, DUTY_TITLES, Duty, Hands
 from engine.storage.desk import Desk
 from engine.storage.query import among
-from engine.storage.tables.decisions import Hand
+from engine.storage.tables.decisions import Decision, Hand
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
 from engine.workflow import people
@@ -36,6 +36,18 @@ def may(desk: Desk, batch: Batch, person: str, duty: Duty | None, joined: Hands 
         return None
     done, wanted = DUTY_TITLES[cast("Duty", held.duty)], DUTY_TITLES[duty]
     return Guard("HAND", f"同一批次里您已经办过{done}, 不能再办{wanted}: 由别人办理", (("duty", held.duty),))
+
+
+def once(desk: Desk, batch: Batch, person: str, step: str) -> Guard | None:
+    """Why this person may not sign once more: of several signatures of a round each is another person's."""
+    if step not in {"review", "approve"}:
+        return None
+    with desk.beyond():
+        signed = desk.values(
+            [User.id], Decision.batch == batch.id, Decision.round == batch.round, Decision.step == step,
+            Decision.by == User.id, User.person == person,
+        )  # fmt: skip
+    return Guard("HAND", "这一轮您已经签过, 下一签由别人办理") if signed else None
 
 
 def take(desk: Desk, batch: Batch, person: str, duty: Duty | None) -> None:

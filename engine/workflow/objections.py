@@ -48,7 +48,7 @@ def object_to(desk: Desk, number: int, unit: str, about: str, text: str, file: s
 
     Raises NotThere, NotAllowed, Unmet (STATE, TEXT, PLAN-UNSAID).
     """
-    batch = batch_of(desk, number)
+    batch = batch_of(desk, number, lock=True)  # else it is put down while the batch goes on
     kind = _kind(batch)
     own = desk.actor.may(frozenset({"unit_viewer"}), batch.region, unit)
     takes = desk.actor.may(_TAKING if kind == "disclosure" else frozenset({"data_checker"}), batch.region, unit)

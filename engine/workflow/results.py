@@ -25,10 +25,11 @@ from engine.run.result import FRAMES
 from engine.storage.desk import Desk
 from engine.storage.scope import Scope
 from engine.storage.tables.period import Batch
-from engine.storage.tables.results import Run
-from engine.storage.tables.work import Event
-from engine.workflow import evaluating, runs
+from engine.storage.tables.results import Amount, Hold, Run
+from engine.storage.tables.work import Job
+from engine.workflow import runs
 from engine.workflow.batch import AMOUNTS_SHOWN, SCORES_SHOWN
+from engine.workflow.jobs import asked_for
 from engine.workflow.refusals import NotThere
 
 Format = Literal["json", "csv", "xlsx", "parquet"]
@@ -48,11 +49,15 @@ MEMBERS = frozenset({"reporter", "unit_viewer", "self", "hr"})
 
 @dataclass(frozen=True)
 class Access:
-    """What of a run the caller sees: everything, or rows of these places."""
+    """What of a run the caller sees: everything, or rows of these places.
+
+    held: alliances that are held back, whose amounts nobody approved: they are not for members.
+    """
 
     everything: bool
     scopes: tuple[Scope, ...]
     region: str
+    held: frozenset[str] = frozenset()
 
     def sees(self, unit: str) -> bool:
         """Whether a unit's rows are the caller's."""
@@ -77,18 +82,16 @@ def access(desk: Desk, row: Run, *, amounts: bool) -> Access:
     allocated = batch is not None and batch.run is not None
     if amounts and row.official and not allocated:
         raise NotThere
-    scopes: list[Scope] = []
-    for held in actor.held:
-        if held.role in WIDE and _may_integration(desk, row, held.role):
-            scopes.append(held.scope)
-        elif held.role in MEMBERS and row.official and batch is not None:
-            shown = AMOUNTS_SHOWN if amounts else SCORES_SHOWN
-            if batch.state in shown:
-                scopes.append(held.scope)
-    seen = [scope for scope in scopes if scope.sees(region, region, covers=True)]
+    wide = [one.scope for one in actor.held if one.role in WIDE and _may_integration(desk, row, one.role)]
+    late = [one.scope for one in actor.held if one.role in MEMBERS]
+    shown = batch is not None and _is_shown(desk, row, batch, amounts=amounts)
+    seen = [scope for scope in (*wide, *(late if shown else ())) if scope.sees(region, region, covers=True)]
     if not seen:
         raise NotThere
-    return Access(any(scope.sees(region, region) for scope in seen), tuple(seen), region)
+    held = frozenset[str]()
+    if amounts and not wide:
+        held = frozenset(one.alliance for one in desk.rows(Hold, Hold.batch == row.batch))
+    return Access(any(scope.sees(region, region) for scope in seen), tuple(seen), region, held)
 
 
 def table(desk: Desk, number: int, name: str, *, unit: str = "", alliance: str = "") -> Table:
@@ -107,7 +110,7 @@ def table(desk: Desk, number: int, name: str, *, unit: str = "", alliance: str =
         raise NotThere
     read = _read(path, row.folder)
     columns, rows = read[0], read[1:]
-    if seen.everything and not unit and not alliance:
+    if seen.everything and not seen.held and not unit and not alliance:
         return Table(name, columns, rows, path.read_bytes(), row.folder)
     kept = [one for one in rows if _matches(columns, one, seen, unit, alliance)]
     if alliance and not kept and not seen.sees(alliance):
@@ -130,7 +133,8 @@ def story(
     """The story of a unit's numbers; of other units only sums. Raises NotThere, InputProblems (NO-NUMBER)."""
     row = runs.of(desk, number)
     seen = access(desk, row, amounts=False)
-    if not seen.sees(unit) or (pool is not None and not sees_amounts(desk, row)):
+    paid = sees_amounts(desk, row, unit)
+    if not seen.sees(unit) or (pool is not None and not paid):
         raise NotThere
     try:
         told = explain(desk.store.files.folder("runs", row.folder), unit, pool=pool, indicator=indicator)
@@ -139,7 +143,7 @@ def story(
             raise NotThere from error
         asked = "pool" if pool is not None else "indicator"
         raise InputProblems(replace(problem, where=asked) for problem in error.problems) from error
-    if not sees_amounts(desk, row):
+    if not paid:
         told = replace(told, stories=tuple(one for one in told.stories if one.kind == "score"), lines=())
     if not seen.everything:
         told = replace(told, lines=tuple(_without_others(line) for line in told.lines), warnings=())
@@ -149,7 +153,8 @@ def story(
 def archive(desk: Desk, number: int) -> bytes:
     """The run folder as .zip, which `liangyun verify` accepts; for whoever sees all of it. Raises NotThere."""
     row = runs.of(desk, number)
-    if not access(desk, row, amounts=True).everything:
+    seen = access(desk, row, amounts=True)
+    if not seen.everything or seen.held:
         raise NotThere
     return zipped(desk.store.files.folder("runs", row.folder))
 
@@ -169,22 +174,33 @@ def zip_of(parts: Iterable[tuple[str, bytes]]) -> bytes:
     return held.getvalue()
 
 
-def sees_amounts(desk: Desk, row: Run) -> bool:
-    """Whether the caller sees amounts of a run."""
+def sees_amounts(desk: Desk, row: Run, unit: str = "") -> bool:
+    """Whether the caller sees amounts of a run; unit: that unit's, whose alliance may be held back."""
     try:
-        access(desk, row, amounts=True)
+        seen = access(desk, row, amounts=True)
     except NotThere:
         return False
-    return True
+    if not seen.held:
+        return True
+    paid_by = {alliance for (alliance,) in desk.values([Amount.alliance], Amount.run == row.id, Amount.unit == unit)}
+    return bool(paid_by) and not paid_by & seen.held
 
 
 def _may_integration(desk: Desk, row: Run, role: str) -> bool:
     """Other systems see official runs and the previews that they asked for."""
-    if role != "integration" or row.official or row.by == desk.actor.user:
+    if role != "integration" or row.official:
         return True
-    with desk.beyond():
-        asked = desk.rows(Event, Event.kind == evaluating.ASKED, Event.subject == f"job/{row.job}")
-    return any(dict(one.payload or {}).get("by") == desk.actor.user for one in asked)
+    job = desk.get(Job, row.job)
+    return job is not None and asked_for(job, desk.actor.user)
+
+
+def _is_shown(desk: Desk, row: Run, batch: Batch, *, amounts: bool) -> bool:
+    """Whether members see a run: that of the batch as it stands, never one that was given up for it."""
+    if not row.official or batch.state not in (AMOUNTS_SHOWN if amounts else SCORES_SHOWN):
+        return False
+    number = batch.run if amounts else batch.run or batch.score_run
+    stands = desk.get(Run, number) if number else None
+    return stands is not None and stands.folder == row.folder
 
 
 def _without_others(line: Line) -> Line:
@@ -198,7 +214,7 @@ def _matches(columns: Sequence[str], row: Sequence[str], seen: Access, unit: str
     code = said.get("unit_code") or said.get("alliance_code", "")
     if unit and code != unit:
         return False
-    if alliance and said.get("alliance_code", alliance) != alliance:
+    if said.get("alliance_code") in seen.held or (alliance and said.get("alliance_code", alliance) != alliance):
         return False
     return seen.sees(code)
 

@@ -88,7 +88,7 @@ def _missing(case: Case, step: Step) -> list[Guard]:
     problem = why_not(actor, step.action(batch.state), batch.region, batch.unit)
     if problem is not None:
         found.append(Guard(problem.code, f"{problem.message}: {problem.remedy}"))
-    held = hands.may(case.desk, batch, actor.person, step.hand(batch.state), case.plan.hands)
+    held = _held(case, step)
     whole = actor.scope.sees(batch.region, batch.unit)
     return [*found, *([held] if held else []), *(unmet(case, step.guards) if whole else _in_general(case, step))]
 
@@ -104,9 +104,16 @@ def _in_general(case: Case, step: Step) -> list[Guard]:
 def _may(case: Case, step: Step) -> None:
     actor, batch = case.desk.actor, case.batch
     require(actor, step.action(batch.state), batch.region, batch.unit)
-    held = hands.may(case.desk, batch, actor.person, step.hand(batch.state), case.plan.hands)
+    held = _held(case, step)
     if held is not None:
         raise NotAllowed(held.code, held.message)
+
+
+def _held(case: Case, step: Step) -> Guard | None:
+    """What the caller did of the batch before that keeps it from this step."""
+    desk, batch, person = case.desk, case.batch, case.desk.actor.person
+    duty = hands.may(desk, batch, person, step.hand(batch.state), case.plan.hands)
+    return duty or hands.once(desk, batch, person, step.name)
 
 
 def _wrong_state(batch: Batch, step: Step) -> Guard:
@@ -228,6 +235,11 @@ def _release(case: Case) -> None:
         desk.add(row)
 
 
+def _withdraw(case: Case) -> None:
+    """Nothing of it was ordered: what it had released may be released by the batch that follows."""
+    case.desk.remove(Due, Due.batch == case.batch.id)
+
+
 def _deadline(case: Case, term: Term, act: datetime) -> datetime:
     given = case.given
     if given is not None and given.until is not None:
@@ -248,4 +260,5 @@ EFFECTS: Mapping[str, Callable[[Case], Any]] = {
     "unlock": _unlock,
     "disclose": _disclose,
     "release": _release,
+    "withdraw": _withdraw,
 }

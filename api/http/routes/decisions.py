@@ -135,13 +135,16 @@ def gate(caller: Caller, batch: Id, given: GateGiven) -> GateView:
     "/batches/{batch}/signed",
     summary="签字件",
     response_model=BatchView,
-    responses={200: ANSWER, 412: {}, 428: {}},
+    responses={200: ANSWER, 412: {}},
     openapi_extra=_PAPER,
 )
 def signed(request: Request, caller: Caller, batch: Id, paper: SignedGiven) -> Response:
-    """The scan of a signed sheet is its signer's hand: the review or approval that is next, if the plan has it."""
+    """The scan of a signed sheet is its signer's hand: the review or approval that is next, if the plan has it.
+
+    Its digest says what was signed; `If-Match` may say beside it which version was seen.
+    """
     caller.need("sheet.sign")
-    version = seen_version(request)
+    version = seen_version(request) if "if-match" in request.headers else None
     with caller.desk(writes=True) as desk:
         row = decisions.sign_on_paper(desk, batch, paper, version=version)
         return answered(batches.view(desk, row), 200)
