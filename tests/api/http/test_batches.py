@@ -90,7 +90,7 @@ def test_a_quarter_from_empty_to_closed(quarter, tmp_path, monkeypatch):
     assert refusal(quarter.ask("approver", "approve", digest=digest)) == (409, {"STAGE", "GATE"})
     assert refusal(quarter.ask("reviewer", "reject")) == (409, {"REASON"})
     paper = {"sheet": "审批表", "file": "0" * 64, "signer": "reviewer", "dated": "2026-10-08", "digest": digest}
-    assert refusal(quarter.post("appraiser", f"batches/{number}/signed", paper)) == (428, {"IF-MATCH"})
+    assert refusal(quarter.post("appraiser", f"batches/{number}/signed", paper)) == (409, {"FILE-NONE"})
     version = {"If-Match": f'"{quarter.batch["version"]}"'}
     assert refusal(quarter.post("appraiser", f"batches/{number}/signed", paper, headers=version)) == (
         409,
