@@ -10,7 +10,8 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-from api.cli import COMMANDS, Commands, main
+from api.cli import main
+from api.entries import COMMANDS, Commands
 
 EXIT_CODES = """退出码:
 

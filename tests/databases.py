@@ -11,12 +11,15 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 import pytest
 
 KINDS = ("sqlite", "postgresql")
+MEMORY = Path("/dev/shm")  # noqa: S108  (a folder that was made for this)
+ROOM = MEMORY if os.access(MEMORY, os.W_OK) else Path(gettempdir())
+"""Where installations of tests lie: in memory, where there is such a folder, for every commit waits for the disk."""
 START = datetime(2026, 10, 8, 1, 0, tzinfo=UTC)
 """When the clock of a test begins: 09:00 in Shanghai, the first working day after the holiday."""
 
@@ -40,7 +43,7 @@ def postgres() -> Iterator[Any]:
 
     Its folder is not pytest's: another pytest closes that to everybody but its own user, under a running server.
     """
-    folder = Path(mkdtemp(prefix="liangyun-postgres-"))
+    folder = Path(mkdtemp(prefix="liangyun-postgres-", dir=ROOM))
     folder.chmod(0o755)
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
@@ -69,39 +72,45 @@ def postgres() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
+def templates(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Installations that nobody writes to, by kind of database: (home, url)."""
     made: dict[str, Any] = {}
+    room = Path(mkdtemp(prefix="liangyun-homes-", dir=ROOM))
 
     def of(kind: str) -> tuple[Path, str]:
         from engine.storage.install import Place, bring_up  # noqa: PLC0415
 
         if kind not in made:
-            home = tmp_path_factory.mktemp(f"home-{kind}")
-            home.chmod(0o700)
+            home = room / kind
+            home.mkdir(mode=0o700)
             url = "" if kind == "sqlite" else request.getfixturevalue("postgres")("template_liangyun")
             bring_up(Place(home, url))
             made[kind] = (home, url)
         return made[kind]
 
-    return of
+    yield of
+    shutil.rmtree(room, ignore_errors=True)
 
 
 @pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, templates: Any, tmp_path: Path) -> Iterator[Any]:
+def place(request: pytest.FixtureRequest, templates: Any) -> Iterator[Any]:
     """A new installation on each database: `engine.storage.install.Place`."""
     from engine.storage.install import Place  # noqa: PLC0415
 
     home, url = templates(request.param)
-    mine = tmp_path / "home"
+    room = Path(mkdtemp(prefix="liangyun-home-", dir=ROOM))
+    mine = room / "home"
     shutil.copytree(home, mine)
     mine.chmod(0o700)
-    if not url:
-        yield Place(mine)
-        return
-    postgres, name = request.getfixturevalue("postgres"), f"t_{secrets.token_hex(6)}"
-    yield Place(mine, postgres(name, "template_liangyun"))
-    postgres.drop(name)
+    try:
+        if not url:
+            yield Place(mine)
+            return
+        postgres, name = request.getfixturevalue("postgres"), f"t_{secrets.token_hex(6)}"
+        yield Place(mine, postgres(name, "template_liangyun"))
+        postgres.drop(name)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def restore(
     *,
     anchor: Annotated[
         list[Path] | None,
-        typer.Option("--anchor", metavar="锚定文件", help="说明备份之后还有多少审计记录; 可写多次"),
+        typer.Option("--anchor", metavar="锚定", help="锚定文件或其文件夹: 说明备份之后还有多少审计记录; 可写多次"),
     ] = None,
     accept_broken: Annotated[bool, typer.Option("--accept-broken-audit", help="备份里的审计记录不连贯也恢复")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,

@@ -29,6 +29,9 @@ OF_PLANS = frozenset({"open", "remind", "evaluate"})
 MAY = {"anchor": {"appraiser", "system_admin"}, "backup": {"appraiser", "system_admin"}}
 """Who may schedule what; what is not named here, the appraiser."""
 
+_AT_ONCE = ConfigDict(defer_build=False)
+"""A body of a route is built with the route: deferred, FastAPI's document of it fails."""
+
 
 class NewSchedule(Strict):
     """A schedule to be made.
@@ -36,6 +39,8 @@ class NewSchedule(Strict):
     plan, region: of open, remind and evaluate. period: which kind of period a rule of cron is about (that of a working
     day says it: `after`); a quarter where nothing is said. catch_up: what of that which was missed is done.
     """
+
+    model_config = _AT_ONCE
 
     what: What
     plan: str = ""
@@ -48,6 +53,8 @@ class NewSchedule(Strict):
 
 class ScheduleChange(Strict):
     """What of a schedule is changed; what is left out stays."""
+
+    model_config = _AT_ONCE
 
     rule: Rule | None = None
     period: PeriodKind | None = None

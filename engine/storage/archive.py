@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -27,12 +28,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from domain.problems import InputProblems, Problem
 from engine.printing.files import writing_to
 from engine.printing.system import sync_folder
+from engine.storage.files import DAY
 from engine.storage.keys import Keys, holds
 
 FORMAT = 1
 MANIFEST, CONTENTS = "manifest.json", "contents.jsonl"
 STORE = ("files", "runs", "datasets", "policies")
 _CHUNK = 1024 * 1024
+_PART = ".liangyun-backup-"
 _BROKEN = (zipfile.BadZipFile, zlib.error, ValidationError, ValueError, KeyError, EOFError, NotImplementedError)
 Told: TypeAlias = Callable[[int, int, str], None]
 """Told that so many of so many are done, and what is done now."""
@@ -126,7 +129,8 @@ def writing(path: Path) -> Iterator[Writer]:
     """An archive at `path`, there whole when the block ends and not at all, or as it was, when it raises."""
     place = Path(os.path.realpath(path))
     with writing_to(path):
-        handle, name = mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
+        _sweep(place.parent)
+        handle, name = mkstemp(prefix=_PART, suffix=".part", dir=place.parent)
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as raw, TemporaryFile(dir=place.parent) as contents:
@@ -137,6 +141,13 @@ def writing(path: Path) -> Iterator[Writer]:
             part.replace(place)
             sync_folder(place.parent)
         finally:
+            part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what backups that were killed left behind, a day later."""
+    for part in folder.glob(f"{_PART}*.part"):
+        if time.time() - part.stat().st_mtime > DAY:
             part.unlink(missing_ok=True)
 
 

@@ -29,8 +29,8 @@ from engine.storage.audit import Record
 from engine.storage.connect import busy_is_told, open_database
 from engine.storage.desk import Actor, Desk, Store, now
 from engine.storage.files import Files
-from engine.storage.install import Place, check_closed, is_file_missing, keys_of
-from engine.storage.keys import Keys
+from engine.storage.install import KEYS, Place, check_closed, is_file_missing
+from engine.storage.keys import Keys, load_keys
 from engine.storage.rows import Sums, load, number_on, stray_references, sums_of, tables_of
 from engine.storage.scope import EVERYWHERE, set_scope
 
@@ -88,7 +88,9 @@ def restore(
 
 
 def _fitting_keys(said: Manifest, place: Place) -> Keys:
-    keys = keys_of(place)
+    keys = load_keys(place.home / KEYS)
+    if keys is None:
+        raise Refused(f"{place.home / KEYS} 里没有密钥: 先用 liangyun keys import 取回与备份配套的密钥 (KEY-MISSING)")
     check_closed(place.home)
     if keys.fingerprint != said.keys.fingerprint:
         raise Refused("密钥不是这份备份的: 用 liangyun keys import 取回与它配套的密钥 (KEY-OTHER)")

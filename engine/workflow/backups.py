@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.problems import InputProblems, Problem
 from engine.printing.files import check_out
-from engine.storage import audit, restore
+from engine.storage import restore
 from engine.storage.archive import Manifest, Told, is_backup
 from engine.storage.audit import Record
 from engine.storage.backup import write_backup
@@ -23,7 +23,7 @@ from engine.storage.tables.period import Batch
 from engine.storage.tables.proof import AuditHead
 from engine.storage.tables.work import Job, Webhook
 from engine.workflow.calendar import SHANGHAI
-from engine.workflow.operations import opened, operator
+from engine.workflow.operations import anchors_of, opened, operator
 from engine.workflow.refusals import Guard, Unmet
 from engine.workflow.roles import require
 from engine.workflow.settings import Settings, read_settings
@@ -81,7 +81,7 @@ def written(store: Store, said: Manifest) -> Record:
 
 def bring_back(path: Path, report: Told, *, anchors: Sequence[Path] = (), accept_broken: bool = False) -> Restored:
     """Restore a backup into the place of the settings, which must be empty. Raises as `engine.storage.restore`."""
-    known = [one for file in anchors for one in _anchors(file)]
+    known = anchors_of(anchors)
     place = read_settings().place()
     return restore.restore(
         path, place, report, actor=operator(), settle=settle, anchors=known, accept_broken=accept_broken
@@ -119,7 +119,7 @@ def acknowledge_restored(desk: Desk, number: int, said: str) -> Batch:
     Raises NotThere, NotAllowed, Unmet (STATE), InputProblems (SAID).
     """
     batch = batch_of(desk, number, lock=True)
-    require(desk.actor, "batch.pay", batch.region, batch.unit, covers=True)
+    require(desk.actor, "batch.pay", batch.region, batch.unit)
     if not batch.restored:
         raise Unmet([Guard("STATE", "这个批次不是由备份恢复的, 或已经说明过")])
     if not said.strip():
@@ -131,10 +131,3 @@ def acknowledge_restored(desk: Desk, number: int, said: str) -> Batch:
     desk.audit(Record("batch.restored", subject, region=batch.region, unit=batch.unit, detail={"said": said.strip()}))
     desk.event("batch.restored", subject, region=batch.region, unit=batch.unit)
     return batch
-
-
-def _anchors(file: Path) -> list[dict[str, Any]]:
-    try:
-        return audit.read_anchor(file.read_bytes(), str(file))
-    except OSError as error:
-        raise InputProblems([Problem(str(file), "ANCHOR-FILE", "读不到锚定文件", "核对路径")]) from error

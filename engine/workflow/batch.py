@@ -44,8 +44,6 @@ SCORES_SHOWN: frozenset[str] = frozenset(
 """From when on members see their own scores."""
 RELEASED: frozenset[str] = frozenset({"payable", "paid", "closed"})
 """What may be paid: only this is corrected."""
-APPROVED: frozenset[str] = RELEASED | {"approved", "disclosed"}
-"""What was approved and stands."""
 AMOUNTS_SHOWN: frozenset[str] = frozenset({"disclosed", "payable", "paid", "closed"})
 """From when on members see amounts."""
 
@@ -106,7 +104,7 @@ _ALL = (
     Step("close", "办结", ("paid", "confirmed"), "closed", "paid", ("closable", "lines_paid")),
     Step(
         "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved",
-        ("nothing_ordered", "not_corrected"), reason=True, minutes="yes",
+        ("not_restored", "nothing_ordered", "not_corrected"), reason=True, minutes="yes",
     ),
     Step("abandon", "废止", (*_UNPAID, "reviewing"), "abandoned", reason=True),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from engine.storage.audit import Record
 from engine.storage.connect import Taken
 from engine.storage.desk import Desk
 from engine.storage.query import among, newest, under
+from engine.storage.tables.decisions import Answer
 from engine.storage.tables.facts import Assignment, Part, Submission
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.results import Hold, Run
@@ -102,6 +103,8 @@ def open_batch(
     days = loaded.plan.deadlines.days("report")
     if days is None:
         raise Unmet([Guard("PLAN-UNSAID", "方案没有写填报的工作日 (deadlines.report)")])
+    if kind == "correction" and loaded.plan.corrections is None:
+        raise Unmet([Guard("PLAN-UNSAID", "方案没有写更正差额的资金来源 (corrections)")])
     try:
         due = calendar_of(desk).term_end(desk.now, days)
     except CalendarUnknown as unknown:
@@ -123,7 +126,9 @@ def open_batch(
         raise Unmet([Guard("BATCH-OPEN", f"{code} 已有同类批次在办: 办到可发放或废止后再开")]) from taken
     _assign(desk, batch, due, loaded.plan, policies.pinned(desk.store, row.bundle or "", period), period)
     if not fresh:
-        collected.take_over(desk, batch, base or _abandoned(desk, of, kind))
+        old = base or _abandoned(desk, of, kind)
+        collected.take_over(desk, batch, old)
+        _answers(desk, batch, old)
     desk.audit(
         Record("batch.open", f"batch/{batch.id}", region=region, unit=region,
                detail={"plan": plan, "period": code, "kind": kind, "policy": batch.policy})
@@ -286,6 +291,13 @@ def _corrected(desk: Desk, of: PeriodRow, kind: str, corrects: int | None) -> Ba
 def _abandoned(desk: Desk, of: PeriodRow, kind: str) -> Batch | None:
     found = desk.rows(Batch, Batch.period == of.id, Batch.kind == kind, order=newest(Batch.number), limit=2)
     return next((one for one in found if one.state == "abandoned"), None)
+
+
+def _answers(desk: Desk, batch: Batch, old: Batch | None) -> None:
+    """A reason stands for the cell and value it was given for, also in the batch that takes these over."""
+    for row in desk.rows(Answer, Answer.batch == old.id) if old is not None else ():
+        same = {name: getattr(row, name) for name in ("finding", "reason", "file", "by", "at")}
+        desk.add(Answer(batch=batch.id or 0, **same))
 
 
 def _assign(desk: Desk, batch: Batch, due: datetime, plan: Any, pinned: policies.Pinned, period: Period) -> None:

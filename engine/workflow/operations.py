@@ -103,7 +103,7 @@ def make_token(login: str, days: int) -> str:
 
 def verify_audit(anchors: Sequence[Path], printed: str) -> Verified:
     """Look through the whole chain; anchors: files or folders of them. Raises InputProblems."""
-    said = [one for path in _anchor_files(anchors) for one in audit.read_anchor(_bytes(path, "--anchor"), str(path))]
+    said = anchors_of(anchors)
     if printed and (len(printed) != 16 or set(printed.lower()) - set("0123456789abcdef")):
         raise InputProblems([Problem("--printed", "PRINTED", f"{printed} 不是 16 位十六进制数", "照表上印的写")])
     with opened() as store, open_desk(store, operator(), writes=False) as desk:
@@ -176,9 +176,10 @@ def _keep(place: Place, folder: Path | None, report: Told) -> Path:
     return path
 
 
-def _anchor_files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        yield from sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+def anchors_of(paths: Sequence[Path]) -> list[dict[str, Any]]:
+    """The anchors of files, or of folders of them. Raises InputProblems."""
+    files = [file for path in paths for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
+    return [one for file in files for one in audit.read_anchor(_bytes(file, "--anchor"), str(file))]
 
 
 def _bytes(path: Path, option: str) -> bytes:

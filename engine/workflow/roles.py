@@ -86,6 +86,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "file.read": _READERS - {"self"},
     "file.add": _STAFF | _of("reporter", "unit_viewer"),
     "gate.answer": _of("maker", "appraiser"),
+    "sheet.print": _STAFF | _of("auditor"),
     "sheet.sign": _of("maker", "appraiser"),
     "check.answer": _of("maker", "appraiser"),
     "hold.change": _of("appraiser", "maker"),

@@ -30,7 +30,7 @@ _NUMBER = re.compile(
     r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|nan)|0[ox][0-9a-f]+", re.I
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _APART = re.compile("[\t\x85\u2028\u2029\ufeff]")  # the two scanners take these differently
 _BLOCK = re.compile(r"^.*[:-] [|>]-?\n +[^\s#]", re.MULTILINE)  # and any block text that does not begin like this
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}

@@ -52,7 +52,6 @@ def alone(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*ALONE, "sh", "-euc", script], capture_output=True, text=True, env=plain, check=False)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="install.cmd is for Windows")
 def test_it_is_installed_and_used_without_a_network(made: Path, tmp_path: Path) -> None:
     nobody = alone(f"{sys.executable} -c 'import socket; socket.create_connection((\"192.0.2.1\", 80), 3)'")
     assert "Network is unreachable" in nobody.stderr

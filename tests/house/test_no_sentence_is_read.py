@@ -66,10 +66,12 @@ ALLOWED = {
     "engine/workflow/payments.py": "reads amounts",
     "engine/workflow/people.py": "reads grants: role and unit",
     "engine/workflow/runs.py": "a pool's code, and that of its deposit",
+    "engine/workflow/audited.py": "what a record is about: noun and id",
     "engine/workflow/settings.py": "reads settings",
     "engine/workflow/sign_in.py": "kinds of secrets",
     "engine/workflow/submitted.py": "reads what is handed in",
     "engine/workflow/uploads.py": "names of files",
+    "engine/workflow/webhooks.py": "kinds of events, and the mark before a secret",
     # paths, pages and pictures
     "engine/folder/output.py": "what a spreadsheet would take for a formula",
     "engine/folder/staging.py": "paths",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.http.answering import Signed
 from api.http.bodies import Body, Id, example
 from api.http.lists import Page, Part
 from api.http.who import Caller
-from engine.workflow import dossier, payments
+from engine.workflow import backups, dossier, payments
 from engine.workflow.payments import LineGiven, LineView
 
 _GIVEN: dict[str, Any] = {
@@ -30,12 +30,27 @@ ZIP = "application/zip"
 router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
 
 
+class Since(Body):
+    """What the payer found out of the time since the backup; empty lists nothing and is refused."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"said": "备份之后没有付款指令"}]})
+
+    said: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class Lines(Body):
     """What was ordered, paid, returned or held; all of it or nothing."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"lines": [_GIVEN]}]})
 
     lines: Annotated[list[LineGiven], Field(min_length=1, max_length=100_000)]
+
+
+class Restored(BaseModel):
+    """The batch, which goes on."""
+
+    id: int
+    restored: bool
 
 
 @router.get("/batches/{batch}/payments", summary="付款登记", responses={200: example({"items": [_LINE], "next": None})})
@@ -55,6 +70,17 @@ def record(caller: Caller, batch: Id, lines: Lines) -> Page[LineView]:
     caller.need("payment.write")
     with caller.desk(writes=True) as desk:
         return Page(items=payments.record(desk, batch, lines.lines), next=None)
+
+
+@router.post(
+    "/batches/{batch}/restored", summary="恢复备份后核对付款", responses={200: example({"id": 1, "restored": False})}
+)
+def restored(caller: Caller, batch: Id, since: Since) -> Restored:
+    """After a restore nothing of the batch goes on until the payer has said what was ordered since the backup."""
+    caller.need("payment.write")
+    with caller.desk(writes=True) as desk:
+        backups.acknowledge_restored(desk, batch, since.said)
+    return Restored(id=batch, restored=False)
 
 
 @router.get(

@@ -12,6 +12,7 @@ from engine.schedule.worker import do_due
 from tests.api.http.serving import Served, serving
 from tests.engine.workflow.flow import SECRET, STAFF, WORKBOOK, County
 
+PLAN = "demo-county"
 MEMBERS = {
     "clerk": "reporter@T01",
     "viewer": "unit_viewer@T01",
@@ -24,9 +25,9 @@ PDF = "application/pdf"
 class Quarter:
     """A served county. number: of the batch that is at work; every person comes with a session of a password."""
 
-    def __init__(self, served: Served, clock: Any, more: Mapping[str, str] | None = None) -> None:
+    def __init__(self, served: Served, clock: Any, more: Mapping[str, str] | None = None, plan: str = PLAN) -> None:
         self.served, self.clock, self.number, self.reviewed = served, clock, 0, False
-        self.county = County(served.store, clock, staff=STAFF | MEMBERS | dict(more or {}))
+        self.county = County(served.store, clock, plan=plan, staff=STAFF | MEMBERS | dict(more or {}))
         self.clients: dict[str, httpx.Client] = {}
         self.known: dict[str, str] = {}
         self.opened: dict[str, Any] = {}
@@ -79,7 +80,7 @@ class Quarter:
         return str(self.batch["state"])
 
     def open(self, period: str = "2026Q3") -> dict[str, Any]:
-        answer = self.post("appraiser", "batches", {"plan": "demo-county", "period": period, "kind": "regular"})
+        answer = self.post("appraiser", "batches", {"plan": PLAN, "period": period, "kind": "regular"})
         assert answer.status_code == 201, answer.text
         self.number = answer.json()["id"]
         assert answer.headers["location"] == f"/api/v1/batches/{self.number}"
@@ -181,9 +182,14 @@ class Quarter:
 
 
 @contextmanager
-def served_quarter(store: Any, clock: Any, more: Mapping[str, str] | None = None) -> Iterator[Quarter]:
-    """A county that is served, with its batch of 2026Q3 open. more: people beside its staff, by login their grant."""
+def served_quarter(
+    store: Any, clock: Any, more: Mapping[str, str] | None = None, plan: str = PLAN
+) -> Iterator[Quarter]:
+    """A county that is served, with its batch of 2026Q3 open.
+
+    more: people beside its staff, by login their grant; plan: a file with another wording of the county's plan.
+    """
     with serving(store) as served:
-        quarter = Quarter(served, clock, more)
+        quarter = Quarter(served, clock, more, plan)
         quarter.open()
         yield quarter

@@ -81,9 +81,30 @@ def test_a_quarter_from_empty_to_closed(quarter, tmp_path):
     assert refusal(quarter.ask("reviewer", "review", digest="0" * 64)) == (409, {"DIGEST"})
     assert refusal(quarter.ask("approver", "approve", digest=digest)) == (409, {"STAGE", "GATE"})
     assert refusal(quarter.ask("reviewer", "reject")) == (409, {"REASON"})
+    paper = {"sheet": "审批表", "file": "0" * 64, "signer": "reviewer", "dated": "2026-10-08", "digest": digest}
+    assert refusal(quarter.post("appraiser", f"batches/{number}/signed", paper)) == (428, {"IF-MATCH"})
+    version = {"If-Match": f'"{quarter.batch["version"]}"'}
+    assert refusal(quarter.post("appraiser", f"batches/{number}/signed", paper, headers=version)) == (
+        409,
+        {"FILE-NONE"},
+    )
+    paper["file"] = quarter.upload("appraiser", b"signed")
+    own = quarter.post("appraiser", f"batches/{number}/signed", {**paper, "signer": "appraiser"}, headers=version)
+    assert refusal(own) == (409, {"SIGNER"})
+    made = quarter.post("maker", f"batches/{number}/signed", paper, headers=version)
+    assert refusal(made) == (409, {"HAND"})
+    other = quarter.post("appraiser", f"batches/{number}/signed", {**paper, "digest": "0" * 64}, headers=version)
+    assert refusal(other) == (409, {"DIGEST"})
+    old = quarter.post("appraiser", f"batches/{number}/signed", paper, headers={"If-Match": '"1"'})
+    assert refusal(old) == (412, {"VERSION"})
     token = quarter.served.as_("reviewer", "approver")
     by_token = token.post(f"/api/v1/batches/{number}:review", json={"digest": digest}, headers={"If-Match": '"1"'})
     assert refusal(by_token) == (403, {"SIGN-IN-NEEDED"})
+    signed = quarter.post("appraiser", f"batches/{number}/signed", paper, headers=version)
+    assert (signed.status_code, signed.json()["state"]) == (200, "reviewing")
+    assert signed.json()["hands"]["复核"] == "reviewer（示例）"
+    assert quarter.gate().status_code == 201
+    quarter.reviewed = True
     quarter.to("approved")
     assert refusal(quarter.ask("maker", "disclose")) == (409, {"POSTING"})
     quarter.to("disclosed")

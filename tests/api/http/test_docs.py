@@ -15,7 +15,7 @@ import schemathesis
 from api.http.answering import Open, Signed
 from api.http.app import create_app
 from api.http.openapi import routes_of
-from api.http.problems import TITLES
+from api.http.problems import TITLES, told
 from tests.databases import Clock
 
 VENDOR = Path(__file__).parents[3] / "api/http/static/vendor"
@@ -137,3 +137,14 @@ def test_the_page_takes_nothing_from_elsewhere(served):
 
 def test_open_is_the_base_of_signed():
     assert issubclass(Signed, Open)
+
+
+def test_a_session_does_not_live_on_by_what_a_page_asks_of_itself(app):
+    touching = {path for _, path, route in routes_of(app) if isinstance(route, Signed) and route.touches}
+    assert {"/api/v1/jobs/{job}", "/api/v1/jobs/{job}/events", "/api/v1/events"}.isdisjoint(touching)
+    assert "/api/v1/me" in touching
+
+
+def test_what_nobody_expected_has_no_answer_of_its_own():
+    assert told(KeyError("x")) is None
+    assert set(TITLES) == {401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 500, 503}

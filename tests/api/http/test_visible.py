@@ -11,10 +11,8 @@ import pytest
 from engine.schedule.worker import do_due
 from engine.storage.desk import open_desk
 from engine.storage.tables.results import Hold, Run
-from engine.workflow import people
-from engine.workflow.people import Wanted
 from tests.api.http.quarter import Quarter, served_quarter
-from tests.engine.workflow.flow import OPERATOR, SECRET, quick
+from tests.engine.workflow.flow import OPERATOR, quick
 
 MINE, OTHER = "T01", "T02"
 SCORES, AMOUNTS = ("indicators", "scores", "totals"), ("pools", "allocations")
@@ -54,6 +52,9 @@ def test_what_a_filer_handed_in_is_there_for_no_other(quarter):
     number = quarter.number
     assert [one["id"] for one in quarter.get("clerk", f"batches/{number}/submissions").json()["items"]] == [mine["id"]]
     assert quarter.get("clerk", f"submissions/{mine['id']}").json()["id"] == mine["id"]
+    told = {one["subject"] for one in quarter.get("clerk", "events?limit=1000").json()["items"]}
+    assert told >= {f"batch/{number}", f"submission/{mine['id']}"}
+    assert f"submission/{other['id']}" not in told
     sha = mine["files"][0]["sha"]
     assert quarter.get("clerk", f"files/{sha}").status_code == 200
     assert quarter.get("checker", f"files/{sha}").status_code == 200
@@ -101,7 +102,7 @@ def test_corrections_answers_and_returns(quarter):
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
-        ({"files": {"other": ("a", b"x")}, "data": {"assignment": "*"}}, 422, "MISSING"),
+        ({"files": {"other": ("a", b"x")}, "data": {"assignment": "*"}}, 422, "UNKNOWN-FIELD"),
         ({"files": {"file": ("a.xlsx", b"x")}}, 422, "MISSING"),
         ({"files": {"file": ("a.xlsx", b"x")}, "data": {"assignment": "x"}}, 422, "STRING-PATTERN-MISMATCH"),
         ({"files": {"file": ("a.xlsx", b"x")}, "data": {"assignment": "*"}}, 409, "REASON"),
@@ -212,17 +213,16 @@ def test_a_preview_is_for_staff(quarter):
     assert quarter.post("checker", "evaluations:trigger", trigger).status_code == 403
     asked = quarter.post("appraiser", "evaluations:trigger", trigger)
     assert (asked.status_code, asked.json()["official"]) == (202, False)
-    for login in ("asks-too", "asks-not"):
-        with open_desk(quarter.served.store, OPERATOR) as desk:
-            people.create_user(desk, login=login, name=login, password=SECRET, grants=[Wanted(role="integration")])
-    assert quarter.post("asks-too", "evaluations:trigger", trigger).json() == asked.json()
 
     do_due(quarter.served.store)
     done = quarter.get("appraiser", f"jobs/{asked.json()['job']}").json()
     assert done["state"] == "done", done
     run = done["result"]["run"]
     assert quarter.get("appraiser", f"runs/{run}/allocations").status_code == 200
-    assert quarter.get("asks-too", f"runs/{run}/allocations").status_code == 200
-    assert quarter.get("asks-not", f"runs/{run}/allocations").status_code == 404
+    system, stranger = quarter.served.as_("integration"), quarter.served.as_("integration", "self@T01")
+    assert system.post("/api/v1/evaluations:trigger", json=trigger).json() == asked.json()
+    assert system.get(f"/api/v1/runs/{run}/allocations").status_code == 200
+    assert stranger.get(f"/api/v1/runs/{run}").status_code == 404  # it asked for nothing
+    assert system.get(f"/api/v1/batches/{quarter.number}").status_code == 403
     assert quarter.get("viewer", f"runs/{run}").status_code == 404
     assert quarter.get("appraiser", "runs?official=true").json()["items"] == []

@@ -188,6 +188,13 @@ def test_what_is_kept_of_the_old_run_is_all_there(home: Path) -> None:
     assert any("缺少 permits.csv" in problem.message for problem in found)
 
 
+def test_a_kept_table_without_a_row_has_its_columns() -> None:
+    empty = others._parsed(pd.DataFrame({"line": [], "amount": []}, dtype="str"))
+    assert list(empty) == ["line", "amount", "of"]
+    some = others._parsed(pd.DataFrame({"line": ["due/x", "due"], "amount": ["1.00", "2.00"]}))
+    assert some.to_dict("list") == {"line": ["due", "due"], "amount": [100, 200], "of": ["x", ""]}
+
+
 def test_a_version_that_kept_less_told_less(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What 0.3.0 wrote: the amounts of pools, nothing beside them, no word on figures to date."""
     edit(home / "data" / "money.csv", "2026Q3,T2,quota_paid,0.00", "2026Q3,T2,quota_paid,328.00")
@@ -344,9 +351,3 @@ def test_a_run_that_corrects_nothing_has_no_differences(home: Path) -> None:
     correct(home)
     assert (home / "new" / "deltas.csv").read_text(encoding="utf-8").splitlines() == DELTAS[:1]
     assert verify(home / "new").problems == ()
-
-
-def test_a_table_of_lines_without_a_row_is_read() -> None:
-    table = others._parsed(pd.DataFrame({"unit_code": [], "line": [], "amount": []}, dtype=object))
-    assert [*table] == ["unit_code", "line", "amount", "of"]
-    assert len(table) == 0

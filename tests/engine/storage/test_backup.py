@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import threading
@@ -267,6 +268,15 @@ def test_a_full_disk_leaves_the_last_good_backup(monkeypatch, store, backup, tmp
     assert told.value.filename == str(backup)
     assert backup.read_bytes() == whole
     assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+def test_what_a_killed_backup_left_goes_a_day_later(store, backup, tmp_path):
+    young, old = tmp_path / ".liangyun-backup-a.part", tmp_path / ".liangyun-backup-b.part"
+    for part in (young, old):
+        part.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    write_backup(store, backup, quiet)
+    assert [path.name for path in tmp_path.glob(".*")] == [young.name]
 
 
 def test_what_anchors_know_and_the_backup_has_not_is_told(store, backup, other):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -101,7 +102,7 @@ def restored(used, elsewhere, tmp_path, capsys):
     last, _ = write_anchor(used)
     elsewhere()
     capsys.readouterr()
-    assert main(["restore", str(file), "--anchor", str(anchor), "--anchor", str(last), "--json"]) == 0
+    assert main(["restore", str(file), "--anchor", str(anchor), "--anchor", str(last.parent), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["lost"] == 2  # the record of the backup itself, and the one after it
     opened = open_store(read_settings().place())
     yield opened
@@ -184,6 +185,30 @@ def test_a_folder_gets_dated_files_and_a_missing_disk_is_no_place(used, settings
     assert main(["backup", str(mine)]) == 2
     assert mine.read_text() == "mine"
     assert main(["backup", str(made)]) == 0
+
+
+FULL = """
+mount -t tmpfs -o size={size} tmpfs {disk}
+cp {good} {disk}/b.zip
+code=0
+{python} -m api.cli backup {disk}/b.zip || code=$?
+cmp {good} {disk}/b.zip
+ls -A {disk}
+exit $code
+"""
+
+
+def test_a_full_disk_leaves_the_last_good_backup(used, settings, tmp_path):
+    good, disk = tmp_path / "b.zip", tmp_path / "disk"
+    disk.mkdir()
+    assert main(["backup", str(good)]) == 0
+    size = good.stat().st_size // 4096 * 4096 + 3 * 4096
+    script = FULL.format(size=size, disk=disk, good=good, python=sys.executable)
+    apart = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
+    done = subprocess.run([*apart, "sh", "-euc", script], cwd=ROOM, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"{disk}/b.zip: 磁盘已满" in done.stderr
+    assert done.stdout.split() == ["b.zip"]
 
 
 def test_what_is_missing_is_told_by_the_exit_code(used, settings, tmp_path, capsys):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 
 from engine.folder.verify import verify
 from engine.storage import audit
 from engine.storage.desk import open_desk
 from engine.storage.tables.period import Due
-from engine.workflow import results, runs, steps
+from engine.workflow import results, runs, sheets, steps
 from engine.workflow.guards import Given
 from engine.workflow.refusals import NotAllowed, NotThere, Stale, Unmet
 from tests.engine.workflow.flow import OPERATOR, County, quick
@@ -18,6 +21,12 @@ from tests.engine.workflow.flow import OPERATOR, County, quick
 def county(store, clock, monkeypatch):
     quick(monkeypatch)
     return County(store, clock)
+
+
+def printed(content):
+    """Every cell of a workbook."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
 
 
 def codes(error):
@@ -48,6 +57,18 @@ def test_a_quarter_from_empty_to_closed(county, store):
     assert county.step("maker", number, "allocate").state == "allocated"
     county.step("maker", number, "submit")
     seen = county.batch(number).seen
+    with county.desk("maker") as desk:
+        name, sheet = sheets.approval(desk, number)
+        with pytest.raises(Unmet):
+            sheets.public(desk, number)
+    assert name == "审批单-demo-county-2026Q3.xlsx"
+    signed = printed(sheet)
+    assert f"摘要：{seen}" in signed
+    with open_desk(store, OPERATOR, writes=False) as desk:
+        pays = runs.lines(desk, county.batch(number))
+        anchor = next(text for text in signed if isinstance(text, str) and text.startswith("审计链：")).split("　")[0]
+        assert audit.printed(desk.session, anchor.removeprefix("审计链：")) is not None
+    assert sum(line.amount for line in pays) / 100 in signed
     with pytest.raises(NotAllowed) as token, county.desk("reviewer", signed_in=False) as desk:
         steps.take(desk, number, "review", Given(digest=seen), version=county.batch(number).version)
     assert token.value.code == "SIGN-IN-NEEDED"
@@ -62,6 +83,8 @@ def test_a_quarter_from_empty_to_closed(county, store):
     with pytest.raises(Stale):
         county.step("approver", number, "approve", digest=seen, version=1)
     assert county.step("approver", number, "approve", digest=seen).state == "approved"
+    with county.desk("maker") as desk:
+        assert any("公示" in str(cell) for cell in printed(sheets.public(desk, number)[1]))
     with pytest.raises(Unmet) as unposted:
         county.step("maker", number, "disclose")
     assert codes(unposted) == {"POSTING"}

@@ -108,6 +108,7 @@ def test_unquoted_decimals_may_be_taken_as_written() -> None:
         ("? [a]\n: 2\n", ["x.yaml:1: 键不是文字, 键写成一个词 (YAML-SYNTAX)"]),
         ("a: 1\n---\nb: 2\n", ["x.yaml:2: 一个文件里有第二个文档 (---), 一个文件只写一个 (YAML-SYNTAX)"]),
         ("a: \x07\n", ["x.yaml:1: 有控制字符 U+0007, 删去 (YAML-SYNTAX)"]),
+        ("a: b\nc: \x9f\n", ["x.yaml:2: 有控制字符 U+009F, 删去 (YAML-SYNTAX)"]),
         ("", ["x.yaml:1: 内容为空或不是“键: 值”, 最外层写成 键: 值 (YAML-SYNTAX)"]),
         ("- a\n", ["x.yaml:1: 内容为空或不是“键: 值”, 最外层写成 键: 值 (YAML-SYNTAX)"]),
         ("a: " + "[" * 50 + "]" * 50, ["x.yaml:1: 嵌套超过 40 层, 减少嵌套 (YAML-SYNTAX)"]),

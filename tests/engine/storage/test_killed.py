@@ -1,0 +1,154 @@
+"""Backup, restore and migration killed at any moment: the last good backup stands, or an empty place does."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.storage import migrate
+from engine.storage.archive import is_backup, reading
+from engine.storage.connect import open_database
+from engine.storage.install import Place, open_store
+from engine.storage.keys import save_keys
+from tests.engine.storage.filled import fill, laid, stand
+from tests.soaking import reliability
+
+ROOM = Path(__file__).parents[3]
+ROUNDS = 100
+STARTED = """
+import sys
+import api.cli, api.commands.backup, api.commands.migrate, api.commands.restore
+print("go", flush=True)
+sys.exit(api.cli.main(sys.argv[1:]))
+"""
+
+
+class Killer:
+    """Runs commands in a place and kills them at a moment of their usual time."""
+
+    def __init__(self, place: Place) -> None:
+        self.environment = {**os.environ, "LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
+        self.chance = random.Random(9)
+        self.usual = 0.0
+        self.killed = 0
+
+    def whole(self, *command: str) -> None:
+        began = time.monotonic()
+        with self._begun(command) as process:
+            began = time.monotonic()
+            assert process.wait(120) == 0
+        self.usual = max(self.usual, time.monotonic() - began)
+
+    def cut(self, *command: str) -> None:
+        with self._begun(command) as process:
+            time.sleep(self.chance.uniform(0, self.usual * 0.95))
+            if process.poll() is None:
+                process.kill()
+                self.killed += 1
+
+    def _begun(self, command: tuple[str, ...]) -> subprocess.Popen[str]:
+        process = subprocess.Popen([sys.executable, "-c", STARTED, *command], cwd=ROOM, env=self.environment, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "go\n"
+        return process
+
+
+def killed_backups(store, place, path, rounds):
+    fill(store)
+    killer, seen = Killer(place), set()
+    killer.whole("backup", str(path))
+    for _ in range(rounds):
+        killer.cut("backup", str(path))
+        assert is_backup(path)
+        with reading(path) as archive:
+            seen.add(archive.manifest.at)
+    return {"killed": killer.killed, "whole": rounds, "newer": len(seen) - 1}
+
+
+def killed_restores(path, places, store, rounds):
+    """Each in an empty place; the last one brings everything."""
+    before, files, empty = stand(store.engine), laid(store.home), 0
+    place = next(places)
+    save_keys(place.home / "keys", store.keys)
+    killer = Killer(place)
+    killer.whole("restore", str(path))
+    for number in range(rounds):
+        if number == 0 or current(place) is not None:
+            place = next(places)
+            save_keys(place.home / "keys", store.keys)
+            killer.environment |= {"LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
+        killer.cut("restore", str(path))
+        empty += current(place) is None
+    if current(place) is None:
+        killer.whole("restore", str(path))
+    opened = open_store(place)
+    after = stand(opened.engine)
+    opened.engine.dispose()
+    assert all(after[name] == before[name] for name in ("unit", "amount", "run", "fact"))
+    assert laid(place.home) == files
+    return {"killed": killer.killed, "empty": empty, "whole": rounds - empty}
+
+
+def killed_migrations(places, rounds):
+    place = next(places)
+    killer = Killer(place)
+    killer.whole("migrate")
+    for _ in range(rounds):
+        place = next(places)
+        killer.environment |= {"LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
+        killer.cut("migrate")
+        assert current(place) in {None, migrate.newest()}
+        killer.whole("migrate")
+    return {"killed": killer.killed, "whole": rounds}
+
+
+def current(place):
+    engine = open_database(place.database)
+    try:
+        return migrate.current(engine)
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def places(store, tmp_path, request):
+    """Empty places, one after the other, of the store's kind of database."""
+    made = []
+
+    def one_more():
+        while True:
+            home = tmp_path / f"place-{len(made)}"
+            home.mkdir(mode=0o700)
+            name = f"t_{secrets.token_hex(6)}"
+            made.append(name)
+            sqlite = store.engine.dialect.name == "sqlite"
+            yield Place(home) if sqlite else Place(home, request.getfixturevalue("postgres")(name))
+
+    yield one_more()
+    if store.engine.dialect.name != "sqlite":
+        for name in made:
+            request.getfixturevalue("postgres").drop(name)
+
+
+def test_a_killed_backup_leaves_the_last_good_one(store, place, tmp_path):
+    assert killed_backups(store, place, tmp_path / "b.zip", 2)["whole"] == 2
+
+
+@pytest.mark.soak
+def test_killed_at_any_moment(store, place, places, tmp_path):
+    path = tmp_path / "b.zip"
+    figures = {
+        "backup": killed_backups(store, place, path, ROUNDS),
+        "restore": killed_restores(path, places, store, ROUNDS),
+        "migrate": killed_migrations(places, ROUNDS),
+    }
+    reliability(f"killed while storing, {store.engine.dialect.name}", figures)
+    assert min(one["killed"] for one in figures.values()) >= ROUNDS * 0.8
