@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 from domain.period import Period
@@ -35,6 +36,7 @@ class _Before:
     period: Period
     plan: str
     base: Run | None
+    score: Run | None
 
 
 def key_of(kind: str, region: str, plan: str, period: str, policy: str, dataset: str) -> str:
@@ -72,10 +74,15 @@ def _request(desk: Desk, batch: Batch, period: PeriodRow, kind: str, title: str)
 
 
 def work_of(kind: str, store: Store, job: Job, report: Report) -> Commit:
-    """The score or allocation run of a batch. Raises InputProblems, Refused as `execute`."""
+    """The score or allocation run of a batch; the latter takes the score run's folder where it is of the same.
+
+    Raises InputProblems, Refused as `execute`.
+    """
     args = dict(job.args or {})
     with open_desk(store, program("worker"), writes=False) as desk:
         before = _before(desk, int(args["batch"]))
+    if kind == ALLOCATE and before.score is not None and _is_same(store, before, before.score):
+        return _taken(args, job, before.score)
     pinned = policies.pinned(store, before.batch.policy, before.period)
     data = store.files.folder("datasets", before.batch.dataset or "")
     made = runs.make(store, pinned, data, before.period, others=_others(store, before.base), report=_told(report))
@@ -97,6 +104,32 @@ def work_of(kind: str, store: Store, job: Job, report: Report) -> Commit:
         else:
             batch.state, batch.run = "allocated", row.id
         _moved(desk, batch, kind, {"run": row.id, "digest": made.digest})
+        return {"run": row.id}
+
+    return commit
+
+
+def _is_same(store: Store, before: _Before, score: Run) -> bool:
+    """Whether an allocation run would make the score run's very folder: of the same data, policies and program."""
+    of = (score.dataset, score.policy, score.program)
+    same = of == (before.batch.dataset, before.batch.policy, version("liangyun"))
+    return same and store.files.has_folder("runs", score.folder)
+
+
+def _taken(args: dict[str, Any], job: Job, score: Run) -> Commit:
+    def commit(desk: Desk) -> dict[str, Any]:
+        batch = _unchanged(desk, args)
+        if batch is None:
+            raise jobs.Outdated
+        said = runs.values(score) | {
+            "kind": _KINDS[ALLOCATE],
+            "job": job.id,
+            "by": job.by,
+            "at": desk.now,
+        }
+        row = runs.index_again(desk, Run(**said), score)
+        batch.state, batch.run = "allocated", row.id
+        _moved(desk, batch, ALLOCATE, {"run": row.id, "digest": row.folder})
         return {"run": row.id}
 
     return commit
@@ -181,11 +214,11 @@ def _before(desk: Desk, number: int) -> _Before:
     period = desk.get(PeriodRow, batch.period) if batch else None
     if batch is None or period is None:
         raise NotThere
-    base = None
+    base, score = None, desk.get(Run, batch.score_run) if batch.score_run else None
     if batch.corrects is not None:
         corrected = desk.get(Batch, batch.corrects)
         base = desk.get(Run, corrected.run) if corrected and corrected.run else None
-    return _Before(batch, Period.parse(period.code), period.plan, base)
+    return _Before(batch, Period.parse(period.code), period.plan, base, score)
 
 
 def _others(store: Store, base: Run | None) -> Others:

@@ -29,6 +29,7 @@ from engine.run.result import Result
 from engine.run.say import Speaker
 from engine.storage.desk import Desk, Store
 from engine.storage.query import among, newest, true, under
+from engine.storage.tables.base import Table
 from engine.storage.tables.decisions import Confirmation, Decision, Hand
 from engine.storage.tables.period import Batch
 from engine.storage.tables.place import Membership
@@ -109,6 +110,22 @@ def index(desk: Desk, made: Made, row: Run, plan: Plan) -> Run:
         payer = payers.get(pool.removeprefix(DEPOSIT), "")
         place = {"region": region, "unit": unit, "run": number, "alliance": alliance}
         desk.session.add(PayLine(**place, pool=pool, amount=fen, payer=payer))
+    desk.session.flush()
+    return row
+
+
+def values(row: Table) -> dict[str, Any]:
+    """What stands in a row, as it stands there, but for its number."""
+    return {name: getattr(row, name) for name in type(row).model_fields if name != "id"}
+
+
+def index_again(desk: Desk, row: Run, same: Run) -> Run:
+    """Write the index of a run that has the folder of another one."""
+    number = desk.add(row).id or 0
+    tables: tuple[Any, ...] = (Score, Pool, Amount, PayLine, Delta)
+    for table in tables:
+        for one in desk.rows(table, table.run == same.id):
+            desk.session.add(table(**(values(one) | {"run": number})))
     desk.session.flush()
     return row
 

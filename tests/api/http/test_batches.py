@@ -11,6 +11,8 @@ import pytest
 
 from engine.folder.verify import verify
 from engine.run.result import FRAMES
+from engine.schedule.worker import do_due
+from engine.workflow import runs
 from tests.api.http.quarter import served_quarter
 from tests.engine.workflow.flow import quick
 
@@ -33,7 +35,7 @@ def refusal(answer):
     return answer.status_code, codes
 
 
-def test_a_quarter_from_empty_to_closed(quarter, tmp_path):
+def test_a_quarter_from_empty_to_closed(quarter, tmp_path, monkeypatch):
     opened = quarter.batch
     assert [opened[name] for name in ("plan", "period", "region", "kind", "state", "version")] == [
         "demo-county", "2026Q3", "129901", "regular", "collecting", 1,
@@ -69,6 +71,7 @@ def test_a_quarter_from_empty_to_closed(quarter, tmp_path):
     assert (asked.status_code, asked.json()["official"]) == (202, True)
     assert asked.headers["location"] == f"/api/v1/jobs/{asked.json()['job']}"
     assert quarter.post("appraiser", "evaluations:trigger", trigger).json() == asked.json()
+    do_due(quarter.served.store)
     score = quarter.batch["score_run"]
     assert refusal(quarter.get("auditor", f"runs/{score}/allocations")) == (404, {"NOT-THERE"})
     assert quarter.get("auditor", f"runs/{score}/totals").status_code == 200
@@ -76,6 +79,11 @@ def test_a_quarter_from_empty_to_closed(quarter, tmp_path):
 
     quarter.to("confirming")
     assert refusal(quarter.ask("appraiser", "settle")) == (409, {"MEMBER-UNCONFIRMED"})
+    quarter.to("confirmed")
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "make", None)  # the allocation is the folder of the scores
+        quarter.to("allocated")
+    assert quarter.batch["run"] > score
     quarter.to("reviewing")
     digest = quarter.batch["digest"]
     assert refusal(quarter.ask("reviewer", "review", digest="0" * 64)) == (409, {"DIGEST"})
