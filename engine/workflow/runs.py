@@ -215,7 +215,7 @@ def members(desk: Desk, batch: Batch) -> dict[str, str]:
     rows = desk.rows(Score, Score.run == run, Score.scope == "member", order=(Score.unit, Score.scorecard))
     for row in rows:
         found[row.unit].append(f"{row.scorecard}={row.score}")
-    return {unit: sha256("\n".join([batch.dataset or "", *said]).encode()).hexdigest() for unit, said in found.items()}
+    return {unit: sha256("\n".join([unit, *said]).encode()).hexdigest() for unit, said in found.items()}
 
 
 def unconfirmed(desk: Desk, batch: Batch) -> list[str]:
