@@ -13,7 +13,6 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -172,8 +171,9 @@ def _parsed(table: pd.DataFrame) -> pd.DataFrame:
     """A table with its amounts as fen, and the pool that a line is about by itself."""
     read = {name: table[name].map(parse_yuan) for name in ("amount", *DEPOSIT) if name in table}
     if "line" in table:
-        parts = table["line"].map(lambda line: str(line).partition("/"))  # `.str` makes no column of no row
-        read |= {"line": parts.map(itemgetter(0)), "of": parts.map(itemgetter(2))}
+        parts = [str(line).partition("/") for line in table["line"]]  # of no line pandas makes no columns
+        for name, at in (("line", 0), ("of", 2)):
+            read[name] = pd.Series([part[at] for part in parts], index=table.index, dtype=object)
     return table.assign(**read)
 
 

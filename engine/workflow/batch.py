@@ -44,6 +44,8 @@ SCORES_SHOWN: frozenset[str] = frozenset(
 """From when on members see their own scores."""
 RELEASED: frozenset[str] = frozenset({"payable", "paid", "closed"})
 """What may be paid: only this is corrected."""
+APPROVED: frozenset[str] = RELEASED | {"approved", "disclosed"}
+"""What was approved and stands."""
 AMOUNTS_SHOWN: frozenset[str] = frozenset({"disclosed", "payable", "paid", "closed"})
 """From when on members see amounts."""
 

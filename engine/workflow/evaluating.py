@@ -24,7 +24,6 @@ from engine.workflow import collected, jobs, policies, runs
 from engine.workflow.doing import Commit, Report
 from engine.workflow.refusals import Guard, NotThere, Unmet
 
-ASKED = "evaluation.asked"
 SCORE, ALLOCATE, PREVIEW, ANCHOR = "score", "allocate", "preview", "anchor"
 
 
@@ -201,8 +200,6 @@ def trigger(desk: Desk, plan: str, code: str, region: str, *, want_locked: bool)
         desk, key_of(kind, region, plan, code, batch.policy, dataset), "evaluate", args, title=f"{plan} {code} 评价",
         region=batch.region, unit=batch.unit,
     )  # fmt: skip
-    asked = {"by": desk.actor.user}  # the job is the first one's who asked; other systems see what they asked for
-    desk.event(ASKED, f"job/{job.id}", region=batch.region, unit=batch.unit, payload=asked)
     return job, locked is not None
 
 

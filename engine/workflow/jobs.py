@@ -116,10 +116,28 @@ def request(
             raise LookupError(key)
         if not queued and job.args != dict(args):
             queued = desk.change(Job, Job.key == key, among(Job.state, _OPEN), **again) == 1
+        if not queued:
+            _asks_too(desk, job)
     if queued:
         _told(desk, job, "queued")
         _audited(desk, job, "job.request")
     return job
+
+
+def asked_for(job: Job, user: int | None) -> bool:
+    """Whether a user asked for it, first or after somebody else."""
+    return user is not None and (user == job.by or user in dict(job.actor or {}).get("also", ()))
+
+
+def _asks_too(desk: Desk, job: Job) -> None:
+    """Keep who else asked for what is there already: it may see what comes of it."""
+    user = desk.actor.user
+    if user is None or asked_for(job, user):
+        return
+    desk.session.refresh(job, with_for_update=True)
+    said = dict(job.actor or {})
+    job.actor = {**said, "also": sorted({*said.get("also", ()), user})}
+    desk.session.flush()
 
 
 def claim(store: Store, owner: str, known: Collection[str], lease: float = LEASE) -> Job | None:

@@ -26,9 +26,10 @@ from engine.storage.desk import Desk
 from engine.storage.scope import Scope
 from engine.storage.tables.period import Batch
 from engine.storage.tables.results import Amount, Hold, Run
-from engine.storage.tables.work import Event
-from engine.workflow import evaluating, runs
+from engine.storage.tables.work import Job
+from engine.workflow import runs
 from engine.workflow.batch import AMOUNTS_SHOWN, SCORES_SHOWN
+from engine.workflow.jobs import asked_for
 from engine.workflow.refusals import NotThere
 
 Format = Literal["json", "csv", "xlsx", "parquet"]
@@ -187,11 +188,10 @@ def sees_amounts(desk: Desk, row: Run, unit: str = "") -> bool:
 
 def _may_integration(desk: Desk, row: Run, role: str) -> bool:
     """Other systems see official runs and the previews that they asked for."""
-    if role != "integration" or row.official or row.by == desk.actor.user:
+    if role != "integration" or row.official:
         return True
-    with desk.beyond():
-        asked = desk.rows(Event, Event.kind == evaluating.ASKED, Event.subject == f"job/{row.job}")
-    return any(dict(one.payload or {}).get("by") == desk.actor.user for one in asked)
+    job = desk.get(Job, row.job)
+    return job is not None and asked_for(job, desk.actor.user)
 
 
 def _is_shown(desk: Desk, row: Run, batch: Batch, *, amounts: bool) -> bool:

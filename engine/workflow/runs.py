@@ -34,6 +34,7 @@ from engine.storage.tables.decisions import Confirmation, Decision, Hand
 from engine.storage.tables.period import Batch
 from engine.storage.tables.place import Membership
 from engine.storage.tables.results import Amount, Delta, PayLine, Pool, Run, Score
+from engine.workflow.batch import APPROVED
 from engine.workflow.policies import Pinned
 from engine.workflow.refusals import NotThere
 
@@ -246,8 +247,9 @@ def view(desk: Desk, row: Run) -> RunView:
     newer = desk.rows(
         Run, Run.batch == row.batch, true(Run.official), order=newest(Run.id), limit=1
     ) if row.batch is not None else []  # fmt: skip
-    corrections = desk.rows(Batch, Batch.corrects == row.batch, order=newest(Batch.id)) if row.batch else []
-    corrected = next((one.run for one in corrections if one.run is not None and one.state != "abandoned"), None)
+    settled = among(Batch.state, APPROVED)
+    corrections = desk.rows(Batch, Batch.corrects == row.batch, settled, order=newest(Batch.id)) if row.batch else []
+    corrected = next((one.run for one in corrections if one.run is not None), None)
     superseded = newer[0].id if newer and newer[0].folder != row.folder and (newer[0].id or 0) > (row.id or 0) else None
     return RunView(
         id=row.id or 0,

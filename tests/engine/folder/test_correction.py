@@ -351,3 +351,9 @@ def test_a_run_that_corrects_nothing_has_no_differences(home: Path) -> None:
     correct(home)
     assert (home / "new" / "deltas.csv").read_text(encoding="utf-8").splitlines() == DELTAS[:1]
     assert verify(home / "new").problems == ()
+
+
+def test_a_table_of_lines_without_a_row_is_read() -> None:
+    table = others._parsed(pd.DataFrame({"unit_code": [], "line": [], "amount": []}, dtype=object))
+    assert [*table] == ["unit_code", "line", "amount", "of"]
+    assert len(table) == 0
