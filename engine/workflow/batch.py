@@ -106,7 +106,7 @@ _ALL = (
     Step("close", "办结", ("paid", "confirmed"), "closed", "paid", ("closable", "lines_paid")),
     Step(
         "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved",
-        ("nothing_ordered", "not_corrected"), reason=True, minutes="yes",
+        ("not_restored", "nothing_ordered", "not_corrected"), reason=True, minutes="yes",
     ),
     Step("abandon", "废止", (*_UNPAID, "reviewing"), "abandoned", reason=True),
 )  # fmt: skip

@@ -88,7 +88,7 @@ def open_batch(
     """Open a batch: an assignment per filer, and what was accepted of an abandoned or corrected one is taken over.
 
     fresh: nothing is taken over. Raises NotAllowed, Unmet (BATCH-OPEN, POLICY-UNPUBLISHED, PLAN-UNSAID, PERIOD,
-    CORRECTS-NONE, CORRECTION-FUNDING), InputProblems and Refused as loading the plan.
+    CORRECTS-NONE), InputProblems and Refused as loading the plan.
     """
     row = policies.published(desk, plan)
     region = row.region
@@ -109,9 +109,6 @@ def open_batch(
         due = calendar_of(desk).term_end(desk.now, days)
     except CalendarUnknown as unknown:
         raise Unmet([Guard(unknown.problem.code, unknown.problem.message)]) from unknown
-    if kind == "correction" and loaded.plan.pools and loaded.plan.corrections is None:
-        said = "方案没有写更正差额的资金来源 (corrections.funding): 写明并发布后再开更正批次"
-        raise Unmet([Guard("CORRECTION-FUNDING", said)])
     of = _period(desk, region, plan, code)
     base = _corrected(desk, of, kind, corrects)
     earlier = desk.rows(Batch, Batch.period == of.id, order=newest(Batch.number), limit=1)

@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.region import stem
 from engine.storage.desk import Desk
-from engine.storage.query import over
+from engine.storage.query import among, begins, either, over
 from engine.storage.tables.work import Event
 
 
@@ -25,6 +26,10 @@ class EventView(BaseModel):
 
 
 def listed(desk: Desk, after: int, limit: int) -> list[EventView]:
-    """The events of the caller's places behind a number."""
-    rows = desk.rows(Event, over(Event.seq, after), order=Event.seq, limit=limit)
+    """The events of the caller's places behind a number: of its units, and what concerns a region whole."""
+    scope, mine = desk.actor.scope, []
+    if not scope.everywhere:
+        areas = [begins(Event.region, stem(area)) for area in sorted(scope.regions)]
+        mine = [either(Event.unit == Event.region, among(Event.unit, scope.units), *areas)]
+    rows = desk.rows(Event, over(Event.seq, after), *mine, order=Event.seq, limit=limit)
     return [EventView(seq=row.seq, kind=row.kind, subject=row.subject, payload=row.payload, at=row.at) for row in rows]

@@ -175,7 +175,7 @@ def finish(store: Store, job: Job, commit: Callable[[Desk], Mapping[str, Any] | 
     The job's row is locked first, so that whoever else wants it waits or passes by.
     """
     with open_desk(store, acting(job)) as desk:
-        if desk.change(Job, *_mine(job), state="done", lease=None, ended_at=job_now(desk)) != 1:
+        if desk.change(Job, *_mine(job), state="done", done=Job.of, lease=None, ended_at=job_now(desk)) != 1:
             raise Fenced(job.key)
         result = commit(desk)
         desk.change(Job, Job.id == job.id, result=None if result is None else dict(result), error=None)

@@ -203,12 +203,15 @@ def transitions(caller: Caller, batch: Id) -> list[TransitionView]:
     },
     openapi_extra={"requestBody": {"content": {"application/json": {"example": {"reason": "数据已核对"}}}}},
 )
-def step(request: Request, caller: Caller, batch: Id, step: StepName, given: Given) -> Response:
-    """A step of the table, on the version that `If-Match` names; 202 where a job goes on with it."""
+def step(request: Request, caller: Caller, batch: Id, step: StepName, given: Given | None = None) -> Response:
+    """A step of the table, on the version that `If-Match` names; 202 where a job goes on with it.
+
+    Without a body where the step needs nothing to be said.
+    """
     steps.need(caller.actor, step)
     version = seen_version(request)
     with caller.desk(writes=True) as desk:
-        row, job = steps.take(desk, batch, step, given, version=version)
+        row, job = steps.take(desk, batch, step, given or Given(), version=version)
         found = batches.view(desk, row)
     if job is None:
         return answered(found, 200)

@@ -49,6 +49,7 @@ def test_a_quarter_from_empty_to_closed(quarter, tmp_path, monkeypatch):
     # what a step is refused for
     path = f"batches/{number}:lock"
     assert refusal(quarter.post("checker", path, {})) == (428, {"IF-MATCH"})
+    assert refusal(quarter.post("checker", path, headers={"If-Match": '"99"'})) == (412, {"VERSION"})  # without a body
     assert refusal(quarter.post("checker", path, {}, headers={"If-Match": '"99"'})) == (412, {"VERSION"})
     assert refusal(quarter.ask("maker", "lock")) == (403, {"ROLE"})
     assert refusal(quarter.ask("checker", "publish")) == (403, {"ROLE"})

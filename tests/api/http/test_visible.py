@@ -54,6 +54,9 @@ def test_what_a_filer_handed_in_is_there_for_no_other(quarter):
     number = quarter.number
     assert [one["id"] for one in quarter.get("clerk", f"batches/{number}/submissions").json()["items"]] == [mine["id"]]
     assert quarter.get("clerk", f"submissions/{mine['id']}").json()["id"] == mine["id"]
+    told = {one["subject"] for one in quarter.get("clerk", "events?limit=1000").json()["items"]}
+    assert told >= {f"batch/{number}", f"submission/{mine['id']}"}
+    assert f"submission/{other['id']}" not in told
     sha = mine["files"][0]["sha"]
     assert quarter.get("clerk", f"files/{sha}").status_code == 200
     assert quarter.get("checker", f"files/{sha}").status_code == 200

@@ -264,6 +264,8 @@ def test_how_far_it_is_and_what_it_does(store):
     assert (seen.done, seen.of, seen.title, seen.state) == (3, 10, "分配", "running")
     jobs.progress(store, job, 4, 10)
     assert (view(store, job).done, view(store, job).title) == (4, "分配")
+    jobs.finish(store, job, unit)
+    assert (view(store, job).done, view(store, job).of, view(store, job).state) == (10, 10, "done")
 
 
 def test_given_back_it_is_the_next_worker_s_at_once(store):

@@ -19,6 +19,10 @@ def test_every_guard_is_a_function_with_words_and_is_asked():
     assert set(guards.GUARDS) == set(GUARDS) == {name for step in STEPS.values() for name in step.guards}
 
 
+def test_after_a_restore_nothing_that_is_about_money_goes_on_until_somebody_looked():
+    assert {name for name, step in STEPS.items() if "not_restored" in step.guards} == {"release", "pay", "withdraw"}
+
+
 def test_from_every_state_something_leads_on_until_it_is_over():
     leads = {state: {step.to for step in STEPS.values() if state in step.sources} for state in STATES}
     assert {state for state, there in leads.items() if not there} == {"closed", "abandoned"}
