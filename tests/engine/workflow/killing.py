@@ -27,7 +27,7 @@ from engine.storage import audit, migrate
 from engine.storage.archive import is_backup
 from engine.storage.desk import Desk, open_desk
 from engine.storage.install import Place
-from engine.storage.rows import snapshot, tables_of
+from engine.storage.schema import METADATA
 from engine.storage.tables.decisions import File
 from engine.storage.tables.facts import Dataset
 from engine.storage.tables.period import Batch
@@ -127,11 +127,11 @@ class Killer:
             return {}
         assert version == migrate.newest()
         with opened(self.ground.place, self.clock) as store:
-            with snapshot(store.engine) as connection:
-                tables = {name: table for name, table in tables_of(connection).items() if name not in ALONGSIDE}
+            with store.engine.connect() as connection:
                 found = {
-                    name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-                    for name, table in tables.items()
+                    table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                    for table in METADATA.sorted_tables
+                    if table.name not in ALONGSIDE
                 }
             with open_desk(store, OPERATOR, writes=False) as desk:
                 batch = desk.get(Batch, BATCH)
