@@ -95,7 +95,7 @@ def _whole(desk: Desk, number: int, states: frozenset[str]) -> Batch:
     batch = batch_of(desk, number)
     if not desk.actor.scope.sees(batch.region, batch.unit):
         raise NotThere
-    require(desk.actor, "sheet.print", batch.region, batch.unit)
+    require(desk.actor, "sheet.read", batch.region, batch.unit)
     if batch.state not in states:
         raise Unmet([Guard("STATE", "报审后才有审批单, 批准后才有公示表")])
     return batch

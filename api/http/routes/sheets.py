@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
 )
 def printed(caller: Caller, batch: Id, sheet: Literal["approval", "public"]) -> Response:
     """The sheet to sign from `submit` on, with digest and anchor; the public one once it is approved."""
-    caller.need("sheet.print")
+    caller.need("sheet.read")
     with caller.desk(writes=True) as desk:
         name, content = SHEETS[sheet](desk, batch)
     given = f"attachment; filename*=UTF-8''{quote(name)}"
