@@ -91,7 +91,7 @@ def test_a_quarter_from_empty_to_closed(quarter, tmp_path, monkeypatch):
     assert refusal(quarter.ask("approver", "approve", digest=digest)) == (409, {"STAGE", "GATE"})
     assert refusal(quarter.ask("reviewer", "reject")) == (409, {"REASON"})
     paper = {"sheet": "审批表", "file": "0" * 64, "signer": "reviewer", "dated": "2026-10-08", "digest": digest}
-    assert refusal(quarter.post("appraiser", f"batches/{number}/signed", paper)) == (428, {"IF-MATCH"})
+    assert refusal(quarter.post("appraiser", f"batches/{number}/signed", paper)) == (409, {"FILE-NONE"})
     version = {"If-Match": f'"{quarter.batch["version"]}"'}
     assert refusal(quarter.post("appraiser", f"batches/{number}/signed", paper, headers=version)) == (
         409,
@@ -177,3 +177,6 @@ def evidence(quarter):
         index = json.loads(packed.read("index.json"))["files"]
         assert {sha256(packed.read(name)).hexdigest() for name in index} == set(index.values())
         assert {"decisions.json", "vouchers.json", "audit.json", "gates.json"} <= set(index)
+        records = {one["action"]: one["detail"] for one in json.loads(packed.read("audit.json"))}
+    assert {"submission.accept", "run.made", "batch.release"} <= set(records)
+    assert records["submission.accept"]["filer"] == "*"
