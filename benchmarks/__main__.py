@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import allocation, clock, rerun, running, scoring
+from benchmarks import allocation, clock, rerun, running, scoring, service
 
 DOCS = Path(__file__).parent.parent / "docs" / "performance.json"
 NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core", "cvxpy-leximin")
@@ -33,6 +33,7 @@ def main() -> None:
         "run": running.measure_run(),
         "help": running.measure_help(),
         **rerun.measure(),
+        **service.measure(),
     }
     written = {
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""Write docs/figures.md from docs/performance.json, soak.json and faults.json: no figure in a document is typed in."""
+"""Write docs/figures.md from performance.json, soak.json, faults.json, reliability.json: no figure is typed in."""
 
 from __future__ import annotations
 
@@ -14,6 +14,21 @@ SOAK = {
     "oracle": "against an independent exact method, whole answers",
     "solvers": "`highs` and `cbc` against `auto`, byte for byte",
 }
+
+STORMS = (
+    (
+        "jobs on ",
+        "Workers killed and suspended, clocks set back and forth, schedules edited, the database crashed:",
+        ("due", "runs", "missing", "double", "half", "kills", "suspensions", "clock_changes", "database_crashes"),
+    ),
+    ("two at once on ", "Two people take steps of one batch at once, exactly one wins:", ("pairs", "rounds")),
+    (
+        "killed in ",
+        "kill -9 at random moments: all of the act is there or nothing, and it is done again (landed: it was there):",
+        ("moments", "landed", "left", "day"),
+    ),
+)
+"""Entries of reliability.json: how their names begin, what is said of them, which of their figures are shown."""
 
 MISTAKEN = {
     "refused": "refused",
@@ -34,8 +49,8 @@ def page() -> str:
     lines = [
         "# Figures",
         "",
-        "Written by `python -m scripts.figures` from `docs/performance.json` (`make bench`), `docs/soak.json` and",
-        "`docs/faults.json` (`make soak`).",
+        "Written by `python -m scripts.figures` from `docs/performance.json` (`make bench`), `docs/soak.json`,",
+        "`docs/faults.json` and `docs/reliability.json` (`make soak`).",
         "",
         "## Speed",
         "Seconds of CPU time of a process and its children; what is compared takes turns, the median speaks.",
@@ -51,7 +66,7 @@ def page() -> str:
     for name, said in SOAK.items():
         one = soaked[name]
         lines.append(f"| {said} | {one['cases']} | {one['mismatches']} | {one['seconds']} |")
-    return "\n".join([*lines, *_mistakes(soaked), *_planted()]) + "\n"
+    return "\n".join([*lines, *_mistakes(soaked), *_planted(), *_service()]) + "\n"
 
 
 def _mistakes(soaked: dict[str, Any]) -> list[str]:
@@ -98,6 +113,30 @@ def _planted() -> list[str]:
             for room, each in rooms.items()
         ),
     ]
+
+
+def _service() -> list[str]:
+    """What the service did when workers, people and the database were killed, and with many users at once."""
+    held: dict[str, dict[str, Any]] = json.loads((DOCS / "reliability.json").read_text(encoding="utf-8"))
+    lines = ["", "## The service"]
+    for start, said, columns in STORMS:
+        found = {name.removeprefix(start): one for name, one in sorted(held.items()) if name.startswith(start)}
+        if found:
+            lines += ["", said, "", f"| | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
+            lines += [f"| {name} | {' | '.join(str(one[key]) for key in columns)} |" for name, one in found.items()]
+    for name, one in sorted(held.items()):
+        if "users" in one:
+            lines += [
+                "",
+                f"{name}, {one['seconds']} s, {one['pause']} s between two requests of each:",
+                f"{one['requests']} requests, {one['errors']} errors; {one['submissions']} submissions, {one['runs']}",
+                "runs meanwhile; none lost, none doubled. Milliseconds of an answer:",
+                "",
+                "| | answers | p50 | p95 |",
+                "|---|---|---|---|",
+                *(f"| {kind} | {ms['count']} | {ms['p50']} | {ms['p95']} |" for kind, ms in one["ms"].items()),
+            ]
+    return lines
 
 
 def _room(fault: dict[str, str]) -> str:

@@ -7,9 +7,12 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.clock import machine
 
 Json = dict[str, Any]
 FILE = Path(__file__).parents[1] / "docs" / "soak.json"
@@ -43,12 +46,15 @@ def record(name: str, chunk: int, figures: Json) -> Json:
 
 
 def reliability(name: str, figures: Json) -> None:
-    """Put what a storm of the service left into docs/reliability.json, in place of what the last one did."""
+    """Put what a storm of the service left into docs/reliability.json, in place of what the last one did.
+
+    With it goes when and on what that was.
+    """
     folder = os.open(RELIABILITY.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         stored = json.loads(RELIABILITY.read_text("utf-8")) if RELIABILITY.exists() else {}
-        stored[name] = figures
+        stored[name] = {**figures, "day": f"{datetime.now(UTC):%Y-%m-%d}", "machine": machine()}
         RELIABILITY.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", "utf-8")
     finally:
         os.close(folder)

@@ -197,7 +197,11 @@ def pinned(store: Store, digest: str, period: Period) -> Pinned:
 def _pinned(folder: Path, digest: str, day: date) -> Pinned:
     configs = run_configs(folder)
     (plan,) = sorted((folder / PLAN).glob("*.yaml"))
-    return Pinned(digest, folder, configs, load(configs, plan, day))
+    try:
+        loaded = load(configs, plan, day)
+    except InputProblems as error:
+        raise InputProblems(_relative(problem, folder / PLAN) for problem in error.problems) from error
+    return Pinned(digest, folder, configs, loaded)
 
 
 def _of(desk: Desk, number: int) -> Policy:

@@ -60,6 +60,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "allocation.solve": frozenset(ROLES),
     "me.read": frozenset(ROLES),
     "batch.read": _READERS,
+    "transition.read": BUSINESS,
     "batch.open": _of("appraiser"),
     "batch.lock": _of("data_checker"),
     "batch.publish": _of("appraiser"),

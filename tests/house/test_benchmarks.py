@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from statistics import median
+from typing import Any
 
 import pytest
 
-from benchmarks import allocation, clock, rerun, running, scoring
+from benchmarks import allocation, clock, rerun, running, scoring, service
+from tests.engine.workflow import stages
+from tests.engine.workflow.collecting import SMALL
+from tests.engine.workflow.flow import quick
 
 
 def test_every_benchmark_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +25,20 @@ def test_every_benchmark_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found["ratio"] == round(median(found["each"].values()), 2)
     for found in (running.measure_run(1), running.measure_help(1)):
         assert found["ours_seconds"] > 0
+
+
+def test_the_service_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def allocated(store: Any) -> int:
+        shutil.copytree(SMALL, tmp_path / "small")
+        stages.confirmed(stages.scored(store, tmp_path / "small")).step("maker", stages.BATCH, "allocate")
+        return stages.BATCH
+
+    quick(monkeypatch)
+    for name, value in {"allocated": allocated, "PLAN": "small", "ALLIANCE": "A1"}.items():
+        monkeypatch.setattr(service, name, value)
+    found = service.measure(20, 1)
+    assert set(found) == {"service_read", "service_read_p95", "service_busy"}
+    assert all(one["ratio"] > 0 for one in found.values())
 
 
 def test_works_take_turns() -> None:

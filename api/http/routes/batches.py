@@ -177,7 +177,7 @@ def one(request: Request, caller: Caller, batch: Id) -> Response:
 )
 def transitions(caller: Caller, batch: Id) -> list[TransitionView]:
     """Every step that the state knows; if it is not allowed to the caller now, everything that is missing."""
-    caller.need("batch.read")
+    caller.need("transition.read")
     with caller.desk() as desk:
         found = steps.transitions(desk, batch)
     return [

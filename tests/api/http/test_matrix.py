@@ -37,7 +37,7 @@ WHO: dict[str, tuple[str, ...]] = {
     "GET /batches": READERS,
     "POST /batches": ("appraiser",),
     "GET /batches/{}": READERS,
-    "GET /batches/{}/transitions": READERS,
+    "GET /batches/{}/transitions": BUSINESS,
     "POST /batches/{}:{}": ("data_checker",),  # of the example's step, `lock`; the others by tests of the workflow
     "PATCH /batches/{}/assignments/{}": ("appraiser",),
     "POST /batches/{}/holds": ("appraiser", "maker"),

@@ -7,6 +7,8 @@ import io
 from typing import Any
 
 import pytest
+from pyarrow import parquet
+from python_calamine import CalamineSheet, CalamineWorkbook
 
 from engine.schedule.worker import do_due
 from engine.storage.desk import open_desk
@@ -36,6 +38,32 @@ def statuses(quarter: Quarter, login: str, paths: list[str]) -> set[int]:
 def units_in(answer: Any) -> set[str]:
     assert answer.status_code == 200, answer.text
     return {row["unit_code"] for row in csv.DictReader(io.StringIO(answer.text))}
+
+
+def units_of(quarter: Quarter, login: str, path: str) -> set[str]:
+    """The units of a table in every form; they are the same in each."""
+    found = {}
+    for form in ("json", "csv", "xlsx", "parquet"):
+        answer = quarter.get(login, f"{path}?format={form}")
+        assert answer.status_code == 200, answer.text
+        match form:
+            case "json":
+                units = {row["unit_code"] for row in answer.json()["items"]}
+            case "csv":
+                units = units_in(answer)
+            case "xlsx":
+                (rows,) = (sheet.to_python() for sheet in sheets_of(answer.content))
+                units = {str(row[rows[0].index("unit_code")]) for row in rows[1:]}
+            case "parquet":
+                units = set(parquet.read_table(io.BytesIO(answer.content)).column("unit_code").to_pylist())
+        found[form] = units
+    assert len(set(map(frozenset, found.values()))) == 1, found
+    return found["json"]
+
+
+def sheets_of(content: bytes) -> list[CalamineSheet]:
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
 
 
 def hand_in_own(quarter: Quarter, login: str, unit: str) -> dict[str, Any]:
@@ -133,8 +161,10 @@ def test_members_see_scores_from_confirming_and_amounts_from_disclosed_on(quarte
     quarter.to("confirming")
     run = quarter.batch["score_run"]
     for name in SCORES:
-        assert units_in(quarter.get("viewer", f"runs/{run}/{name}?format=csv")) <= FOLDED, name
-    assert MINE in units_in(quarter.get("viewer", f"runs/{run}/totals?format=csv"))
+        for login in ("viewer", "clerk"):
+            assert units_of(quarter, login, f"runs/{run}/{name}") <= FOLDED, name
+    assert MINE in units_of(quarter, "viewer", f"runs/{run}/totals")
+    assert OTHER in units_of(quarter, "checker", f"runs/{run}/totals")
     hidden = [f"runs/{run}/{name}" for name in AMOUNTS] + [f"runs/{run}/archive", f"batches/{number}/dossier"]
     assert statuses(quarter, "viewer", hidden) <= {403, 404}
     assert statuses(quarter, "clerk", [f"runs/{run}/{name}" for name in AMOUNTS]) == {404}
@@ -168,7 +198,10 @@ def test_members_see_scores_from_confirming_and_amounts_from_disclosed_on(quarte
     hidden = [f"runs/{run}/{name}" for name in AMOUNTS] + [f"batches/{number}/payments"]
     assert statuses(quarter, "viewer", hidden) == {404}
     quarter.to("disclosed")
-    assert units_in(quarter.get("viewer", f"runs/{run}/allocations?format=csv")) <= FOLDED
+    assert MINE in units_of(quarter, "viewer", f"runs/{run}/allocations") <= FOLDED
+    assert OTHER in units_of(quarter, "checker", f"runs/{run}/allocations")
+    whole = [f"runs/{run}/archive", f"batches/{number}/dossier"]
+    assert {quarter.get(login, path).status_code for login in ("viewer", "clerk") for path in whole} <= {403, 404}
     lines = quarter.get("viewer", f"batches/{number}/payments?limit=1000").json()["items"]
     assert MINE in {one["unit"] for one in lines} <= FOLDED
     pools = quarter.get("viewer", f"runs/{run}/pools").json()["items"]

@@ -38,9 +38,10 @@ class County:
     """The demo county with its staff; every act is a desk of its own, as a request is."""
 
     def __init__(self, store, clock, *, plan="demo-county", register=REGISTER, staff=STAFF):
-        self.store, self.clock, self.plan = store, clock, plan
+        self.store, self.clock = store, clock
         with open_desk(store, OPERATOR) as desk:
-            policies.import_plan(desk, plan, publish=True)
+            published = policies.import_plan(desk, plan, publish=True)
+        self.plan, self.region = published.policy_id, published.region
         if register is not None:
             with open_desk(store, OPERATOR) as desk:
                 units.import_register(desk, register)
@@ -77,7 +78,7 @@ class County:
 
     def upload(self, login, content=b"scan"):
         with self.desk(login) as desk:
-            return files.keep(desk, "scan.pdf", content, "application/pdf", region=REGION, unit=REGION).sha
+            return files.keep(desk, "scan.pdf", content, "application/pdf", region=self.region, unit=self.region).sha
 
     def file_all(self, number, workbook=WORKBOOK):
         """Everything at once by one data checker, accepted by another."""
