@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.storage.audit import Record
 from engine.storage.desk import Desk
+from engine.storage.query import among
 from engine.storage.tables.base import Table
 from engine.storage.tables.decisions import (
     Answer,
@@ -24,7 +25,7 @@ from engine.storage.tables.decisions import (
 from engine.storage.tables.facts import Assignment, Submission
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
-from engine.storage.tables.proof import Audit
+from engine.storage.tables.proof import Audit, AuditDetail
 from engine.storage.tables.results import Hold, Run
 from engine.workflow.refusals import NotThere
 from engine.workflow.results import zip_of
@@ -44,6 +45,8 @@ _TABLES: dict[str, type[Table]] = {
     "holds": Hold,
     "vouchers": Voucher,
 }
+_SUBJECTS: dict[str, Any] = {"assignment": Assignment, "submission": Submission, "objection": Objection, "run": Run}
+"""What has records of its own in the audit."""
 _PERSONS = ("by", "answered_by", "checked_by", "signer")
 
 
@@ -75,8 +78,7 @@ def _parts(desk: Desk, batch: Batch) -> Iterator[tuple[str, bytes]]:
             shas |= {str(one["sha"]) for one in row.get("files") or ()}
             row.update({key: logins.get(row[key], "") for key in _PERSONS if key in row})
         yield f"{name}.json", _json(rows)
-    told = desk.rows(Audit, Audit.subject == f"batch/{batch.id}")
-    yield "audit.json", _json([row.model_dump(mode="json") for row in told])
+    yield "audit.json", _json(_audited(desk, batch))
     for sha in sorted(shas):
         row_of = desk.get(File, sha)
         if row_of is not None:
@@ -89,6 +91,17 @@ def _parts(desk: Desk, batch: Batch) -> Iterator[tuple[str, bytes]]:
         yield from _folder(desk, "datasets", batch.dataset)
     if batch.policy:
         yield from _folder(desk, "policies", batch.policy)
+
+
+def _audited(desk: Desk, batch: Batch) -> list[dict[str, Any]]:
+    """The records of the batch and of what belongs to it, each with its detail while that is kept."""
+    subjects = {f"batch/{batch.id}"}
+    for noun, table in _SUBJECTS.items():
+        subjects |= {f"{noun}/{number}" for (number,) in desk.values([table.id], table.batch == batch.id)}
+    told = desk.rows(Audit, among(Audit.subject, subjects))
+    shas = {row.detail_sha for row in told}
+    details = {row.sha: row.detail for row in desk.rows(AuditDetail, among(AuditDetail.sha, shas))}
+    return [{**row.model_dump(mode="json"), "detail": details.get(row.detail_sha)} for row in told]
 
 
 def _folder(desk: Desk, kind: Any, digest: str) -> Iterator[tuple[str, bytes]]:

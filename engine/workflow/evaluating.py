@@ -167,7 +167,9 @@ def work_asked(store: Store, job: Job, report: Report) -> Commit:
         runs.index(desk, made, row, pinned.loaded.plan)
         if base is not None:
             runs.index_deltas(desk, made, row, base)
-        desk.event("run.made", f"run/{row.id}", region=row.region, unit=row.unit, payload={"kind": row.kind})
+        place = {"region": row.region, "unit": row.unit}
+        desk.audit(Record("run.made", f"run/{row.id}", **place, detail={"kind": row.kind, "digest": row.folder}))
+        desk.event("run.made", f"run/{row.id}", **place, payload={"kind": row.kind})
         return {"run": row.id}
 
     return commit

@@ -77,7 +77,9 @@ def _of_batch(desk: Desk, batch: Batch) -> list[Item]:
             continue
         if why_not(desk.actor, step.action(batch.state), batch.region, batch.unit) is not None:
             continue
-        if hands.may(desk, batch, desk.actor.person, step.hand(batch.state), None) is None:
+        person = desk.actor.person
+        held = hands.may(desk, batch, person, step.hand(batch.state), None)
+        if held is None and hands.once(desk, batch, person, step.name) is None:
             title = f"{name} {STATES[batch.state]}: {step.title}"
             found.append(Item(what=step.name, title=title, subject=f"batch/{batch.id}", due=batch.deadline))
     if batch.state == "collecting":

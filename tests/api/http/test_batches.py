@@ -177,3 +177,6 @@ def evidence(quarter):
         index = json.loads(packed.read("index.json"))["files"]
         assert {sha256(packed.read(name)).hexdigest() for name in index} == set(index.values())
         assert {"decisions.json", "vouchers.json", "audit.json", "gates.json"} <= set(index)
+        records = {one["action"]: one["detail"] for one in json.loads(packed.read("audit.json"))}
+    assert {"submission.accept", "run.made", "batch.release"} <= set(records)
+    assert records["submission.accept"]["filer"] == "*"

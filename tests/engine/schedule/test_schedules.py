@@ -174,6 +174,11 @@ def test_who_may(store):
     for what in ("open", "backup"):
         with pytest.raises(NotAllowed):
             add(store, READER, what=what, plan="demo" if what == "open" else "")
+    one = Scope(units=frozenset({"T01"}), homes=frozenset({REGION}))
+    of_a_unit = Actor("wang", "http", person="p4", held=(Held("appraiser", "T01", one),), scope=one)
+    with pytest.raises(NotAllowed):
+        add(store, of_a_unit)
+    assert add(store, of_a_unit, what="backup", plan="").what == "backup"
     number = add(store).id
     with open_desk(store, READER) as desk:
         assert schedule_view(desk, number).id == number
