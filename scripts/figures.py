@@ -129,8 +129,8 @@ def _service() -> list[str]:
             lines += [
                 "",
                 f"{name}, {one['seconds']} s, {one['pause']} s between two requests of each:",
-                f"{one['requests']} requests, {one['errors']} errors; {one['submissions']} submissions, {one['runs']} runs",
-                "meanwhile; none lost, none doubled. Milliseconds of an answer:",
+                f"{one['requests']} requests, {one['errors']} errors; meanwhile {one['submissions']} submissions and",
+                f"{one['runs']} runs; none lost, none doubled. Milliseconds of an answer:",
                 "",
                 "| | answers | p50 | p95 |",
                 "|---|---|---|---|",
