@@ -128,7 +128,7 @@ def _service() -> list[str]:
         if "users" in one:
             lines += [
                 "",
-                f"{name}, {one['seconds']} s, {one['pause']} s between two requests of each:",
+                f"{name}, {one['seconds']} s, {one['pause']} s between two requests of each (fsync off):",
                 f"{one['requests']} requests, {one['errors']} errors; meanwhile {one['submissions']} submissions and",
                 f"{one['runs']} runs; none lost, none doubled. Milliseconds of an answer:",
                 "",
