@@ -128,9 +128,9 @@ def _service() -> list[str]:
         if "users" in one:
             lines += [
                 "",
-                f"{name}, {one['seconds']} s, {one['pause']} s between two requests of each:",
-                f"{one['requests']} requests, {one['errors']} errors; {one['submissions']} submissions, {one['runs']}",
-                "runs meanwhile; none lost, none doubled. Milliseconds of an answer:",
+                f"{name}, {one['seconds']} s, {one['pause']} s between two requests of each (fsync off):",
+                f"{one['requests']} requests, {one['errors']} errors; meanwhile {one['submissions']} submissions and",
+                f"{one['runs']} runs; none lost, none doubled. Milliseconds of an answer:",
                 "",
                 "| | answers | p50 | p95 |",
                 "|---|---|---|---|",

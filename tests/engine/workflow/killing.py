@@ -135,7 +135,8 @@ class Killer:
                 }
             with open_desk(store, OPERATOR, writes=False) as desk:
                 batch = desk.get(Batch, BATCH)
-                assert list(wrong(desk)) == []
+                found_wrong = list(wrong(desk))
+                assert found_wrong == [], found_wrong
         return found | ({batch.state: batch.version} if batch else {})
 
     def whole(self, act: str) -> float:

@@ -60,6 +60,11 @@ def test_what_was_killed_can_be_done_again(killer):
     for act, stage in ON.items():
         seen = killer.rounds(act, stage, 2)
         assert seen["moments"] == 2
+    killer.ground.back("reviewed")
+    (run, *_) = (killer.ground.place.home / "runs").iterdir()
+    (run / "totals.csv").unlink()
+    with pytest.raises(AssertionError, match="totals"):
+        killer.look()
 
 
 @pytest.mark.soak
