@@ -35,7 +35,10 @@ def work(
 
 
 def _until_closed(stop: Event) -> None:
-    """The server holds the other end open as long as it lives, however it ends."""
-    while sys.stdin.buffer.read(1):
+    """The server holds the other end open as long as it lives, however it ends.
+
+    Read from the system itself: who waits in `sys.stdin` holds its lock, without which the interpreter cannot end.
+    """
+    while os.read(sys.stdin.fileno(), 1):
         pass
     stop.set()
