@@ -1,4 +1,7 @@
-"""The tables of the service, and the triggers that keep the audit chain."""
+"""The tables of the service, and the triggers that keep the audit chain.
+
+On SQLite too a number that was given is never given again: the audit names rows by their numbers.
+"""
 
 from __future__ import annotations
 
@@ -247,6 +250,7 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_membership"),
         sa.UniqueConstraint("unit", "alliance", "since", name="uq_membership_unit_alliance_since"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "period",
@@ -256,6 +260,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_period"),
         sa.UniqueConstraint("region", "plan", "code", name="uq_period_region_plan_code"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "reporter",
@@ -284,6 +289,7 @@ def upgrade() -> None:
         sa.Column("more", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_unit"),
         sa.UniqueConstraint("unit", name="uq_unit_unit"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "user",
@@ -303,6 +309,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_user"),
         sa.UniqueConstraint("login", name="uq_user_login"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "workday",
@@ -343,6 +350,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["period"], ["period.id"], name="fk_batch_period"),
         sa.PrimaryKeyConstraint("id", name="pk_batch"),
         sa.UniqueConstraint("period", "number", name="uq_batch_period_number"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "file",
@@ -373,6 +381,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user"], ["user.id"], name="fk_grant_user"),
         sa.PrimaryKeyConstraint("id", name="pk_grant"),
         sa.UniqueConstraint("user", "role", "unit", "since", name="uq_grant_user_role_unit_since"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "idempotency",
@@ -412,6 +421,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["by"], ["user.id"], name="fk_job_by"),
         sa.PrimaryKeyConstraint("id", name="pk_job"),
         sa.UniqueConstraint("key", name="uq_job_key"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "notice",
@@ -425,6 +435,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user"], ["user.id"], name="fk_notice_user"),
         sa.PrimaryKeyConstraint("id", name="pk_notice"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "policy",
@@ -446,6 +457,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["published_by"], ["user.id"], name="fk_policy_published_by"),
         sa.PrimaryKeyConstraint("id", name="pk_policy"),
         sa.UniqueConstraint("kind", "policy_id", "number", name="uq_policy_kind_policy_id_number"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "schedule",
@@ -463,6 +475,7 @@ def upgrade() -> None:
         sa.Column("by", BIG, nullable=True),
         sa.ForeignKeyConstraint(["by"], ["user.id"], name="fk_schedule_by"),
         sa.PrimaryKeyConstraint("id", name="pk_schedule"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "session",
@@ -498,6 +511,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["by"], ["user.id"], name="fk_webhook_by"),
         sa.PrimaryKeyConstraint("id", name="pk_webhook"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "answer",
@@ -513,6 +527,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["file"], ["file.sha"], name="fk_answer_file"),
         sa.PrimaryKeyConstraint("id", name="pk_answer"),
         sa.UniqueConstraint("batch", "finding", name="uq_answer_batch_finding"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "assignment",
@@ -526,6 +541,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["batch.id"], name="fk_assignment_batch"),
         sa.PrimaryKeyConstraint("id", name="pk_assignment"),
         sa.UniqueConstraint("batch", "filer", name="uq_assignment_batch_filer"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "confirmation",
@@ -542,6 +558,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["file"], ["file.sha"], name="fk_confirmation_file"),
         sa.PrimaryKeyConstraint("id", name="pk_confirmation"),
         sa.UniqueConstraint("batch", "unit", "digest", name="uq_confirmation_batch_unit_digest"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "dataset",
@@ -574,6 +591,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["batch.id"], name="fk_decision_batch"),
         sa.ForeignKeyConstraint(["by"], ["user.id"], name="fk_decision_by"),
         sa.PrimaryKeyConstraint("id", name="pk_decision"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "due",
@@ -600,6 +618,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["by"], ["user.id"], name="fk_gate_by"),
         sa.ForeignKeyConstraint(["file"], ["file.sha"], name="fk_gate_file"),
         sa.PrimaryKeyConstraint("id", name="pk_gate"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "hand",
@@ -645,6 +664,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["file"], ["file.sha"], name="fk_objection_file"),
         sa.ForeignKeyConstraint(["minutes"], ["file.sha"], name="fk_objection_minutes"),
         sa.PrimaryKeyConstraint("id", name="pk_objection"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "run",
@@ -670,6 +690,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["job"], ["job.id"], name="fk_run_job"),
         sa.PrimaryKeyConstraint("id", name="pk_run"),
         sa.UniqueConstraint("job", name="uq_run_job"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "signed",
@@ -688,6 +709,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["file"], ["file.sha"], name="fk_signed_file"),
         sa.ForeignKeyConstraint(["signer"], ["user.id"], name="fk_signed_signer"),
         sa.PrimaryKeyConstraint("id", name="pk_signed"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "voucher",
@@ -708,6 +730,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["batch.id"], name="fk_voucher_batch"),
         sa.ForeignKeyConstraint(["by"], ["user.id"], name="fk_voucher_by"),
         sa.PrimaryKeyConstraint("id", name="pk_voucher"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "amount",
@@ -720,6 +743,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["run"], ["run.id"], name="fk_amount_run"),
         sa.PrimaryKeyConstraint("id", name="pk_amount"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "delta",
@@ -735,6 +759,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["base_run"], ["run.id"], name="fk_delta_base_run"),
         sa.ForeignKeyConstraint(["run"], ["run.id"], name="fk_delta_run"),
         sa.PrimaryKeyConstraint("id", name="pk_delta"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "part",
@@ -747,6 +772,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["batch.id"], name="fk_part_batch"),
         sa.PrimaryKeyConstraint("id", name="pk_part"),
         sa.UniqueConstraint("batch", "unit", "reporter", name="uq_part_batch_unit_reporter"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "pay_line",
@@ -760,6 +786,7 @@ def upgrade() -> None:
         sa.Column("payer", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["run"], ["run.id"], name="fk_pay_line_run"),
         sa.PrimaryKeyConstraint("id", name="pk_pay_line"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "pool",
@@ -773,6 +800,7 @@ def upgrade() -> None:
         sa.Column("undistributed", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["run"], ["run.id"], name="fk_pool_run"),
         sa.PrimaryKeyConstraint("id", name="pk_pool"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "score",
@@ -786,6 +814,7 @@ def upgrade() -> None:
         sa.Column("grade", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["run"], ["run.id"], name="fk_score_run"),
         sa.PrimaryKeyConstraint("id", name="pk_score"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "submission",
@@ -813,6 +842,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["taken_from"], ["submission.id"], name="fk_submission_taken_from"),
         sa.PrimaryKeyConstraint("id", name="pk_submission"),
         sa.UniqueConstraint("assignment", "number", name="uq_submission_assignment_number"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "fact",
@@ -829,6 +859,7 @@ def upgrade() -> None:
         sa.Column("place", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["submission"], ["submission.id"], name="fk_fact_submission"),
         sa.PrimaryKeyConstraint("id", name="pk_fact"),
+        sqlite_autoincrement=True,
     )
     for name, table, columns, where in INDEXES:
         only = sa.text(where) if where else None
