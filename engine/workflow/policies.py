@@ -16,6 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -190,7 +191,11 @@ def published(desk: Desk, plan: str) -> Policy:
 
 def pinned(store: Store, digest: str, period: Period) -> Pinned:
     """The plan of a bundle for a period. Raises InputProblems, Refused as `load`."""
-    return _pinned(store.files.folder("policies", digest), digest, period.end)
+    with _READING:  # many who ask first at once would each read it
+        return _pinned(store.files.folder("policies", digest), digest, period.end)
+
+
+_READING = Lock()
 
 
 @lru_cache(maxsize=32)  # by its digest a bundle never changes, and a plan takes half a second to read

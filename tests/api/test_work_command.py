@@ -16,7 +16,6 @@ from engine.storage.install import Place, bring_up
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="elsewhere no signal tells a process to stop")
 @pytest.mark.parametrize("by", ["signal", "input"])
 def test_a_worker_beside_a_server_ends_in_order(tmp_path, by):
     bring_up(Place(tmp_path / "home"))
