@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from api.http.answering import Signed
@@ -14,6 +14,7 @@ from api.http.who import Caller
 from engine.workflow.sheets import SHEETS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Sheet = Annotated[Literal["approval", "public"], Path(description="审批单, 公示表", examples=["approval"])]
 router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
 
 
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
     response_class=Response,
     responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"}}}},
 )
-def printed(caller: Caller, batch: Id, sheet: Literal["approval", "public"]) -> Response:
+def printed(caller: Caller, batch: Id, sheet: Sheet) -> Response:
     """The sheet to sign from `submit` on, with digest and anchor; the public one once it is approved."""
     caller.need("sheet.read")
     with caller.desk(writes=True) as desk:

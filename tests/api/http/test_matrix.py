@@ -132,7 +132,15 @@ def signed_routes(app: Any) -> list[tuple[str, str]]:
 def asked(client: httpx.Client, said: dict[str, Any], method: str, path: str, ids: dict[str, Any]) -> httpx.Response:
     """A request as the document's examples have it."""
     one = said["paths"][path][method.lower()]
-    given = {"sha": "0" * 64, "step": "lock", "table": "totals", "alliance": "A01", "login": "nobody", "name": "0"}
+    given = {
+        "sha": "0" * 64,
+        "step": "lock",
+        "sheet": "approval",
+        "table": "totals",
+        "alliance": "A01",
+        "login": "nobody",
+        "name": "0",
+    }
     url = re.sub(r"\{(\w+)\}", lambda found: str({**given, **ids}.get(found[1], 999_999)), path)
     needed = [one for one in one.get("parameters", []) if one["in"] == "query" and one["required"]]
     query = {one["name"]: {"year": 2026, "with": 1}.get(one["name"], "1") for one in needed}
