@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from api.console import print_json, progress
 from engine.workflow.backups import bring_back
+from engine.workflow.calendar import SHANGHAI
 
 
 def restore(
@@ -31,8 +33,9 @@ def restore(
     if as_json:
         print_json({"status": "restored", "lost": done.lost, **said.model_dump(mode="json")})
         return
+    moment = datetime.fromisoformat(said.at).astimezone(SHANGHAI)
     rows = sum(table.rows for table in said.tables.values())
-    sys.stdout.write(f"已恢复 {said.at} 的备份: {len(said.tables)} 张表 {rows} 行, 逐表核对一致\n")
+    sys.stdout.write(f"已恢复 {moment:%Y-%m-%d %H:%M:%S} 的备份: {len(said.tables)} 张表 {rows} 行, 逐表核对一致\n")
     sys.stdout.write("所有人须重新登录, 令牌须重发; 审批之后的批次, 财务说明备份之后的付款情况才能继续\n")
     if done.lost:
         sys.stderr.write(f"备份之后还有 {done.lost} 条审计记录, 已经没有 (AUDIT-LOST)\n")

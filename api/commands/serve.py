@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import signal
 import socket
 import subprocess
@@ -21,18 +23,25 @@ from engine.printing.system import tell_to_stop
 from engine.workflow.operations import opened
 from engine.workflow.settings import Settings, read_settings
 
+_log = logging.getLogger(__name__)
 STREAMS = 3
 """Seconds that answers under way get once the server is told to stop; open streams are ended then."""
 WORKER = 8.5
 """Seconds that the worker gets; it gives its job back before."""
 PAUSE = 1.0
 """Seconds before a worker that died is started again."""
+_WHY = {
+    errno.EADDRINUSE: "已被别的程序占用, 或服务已在运行",
+    errno.EADDRNOTAVAIL: "不是本机的地址",
+    errno.EACCES: "没有权限, 1024 以下的端口要 root",
+}
 
 
 def serve() -> None:
     """Serve until told to stop. Raises Refused before anything is served."""
     settings = read_settings()
     settings.check_bind()
+    settings.check_tls()
     write_lines()
     with opened() as store, _listening(settings) as listening:
         more = HttpSettings(upload_bytes=settings.upload_mb * MB, webhook_hosts=settings.webhook_hosts)
@@ -104,6 +113,8 @@ class _Beside:
                 if self._stop.is_set():
                     tell_to_stop(worker)
                     _ended(worker)
+            if not self._stop.is_set():
+                _log.warning("worker ended unexpectedly, code %s; started again", worker.returncode)
             self._stop.wait(PAUSE)
 
 
@@ -122,6 +133,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
     try:
         made = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise Refused(f"不能使用 {settings.bind} ({error.strerror}): 换一个 LIANGYUN_BIND (BIND-BUSY)") from error
+        why = _WHY.get(error.errno or 0, f"错误 {error.errno}")
+        raise Refused(f"不能使用 {settings.bind} ({why}): 换一个 LIANGYUN_BIND (BIND-BUSY)") from error
     with made:
         yield made

@@ -50,6 +50,12 @@ _CODES = {
     "bool_type": "NOT-BOOLEAN",
     "bool_parsing": "NOT-BOOLEAN",
 }
+_FORMS = {
+    "^[0-9]{6}$": "写六位行政区划代码",
+    "^[0-9a-f]{64}$": "照抄上传文件时答的 sha",
+    r"^(\*|[0-9]{1,18})$": "写填报任务的编号, 或 *",
+}
+"""What a pattern asks for, in words."""
 _PLACES = {"body": "$", "query": "?", "header": "", "cookie": ""}
 
 
@@ -188,4 +194,5 @@ def _problem(detail: Mapping[str, Any]) -> Problem:
     where = _PLACES.get(str(place), "")
     for n, step in enumerate(inside):
         where += f"[{step}]" if isinstance(step, int) else str(step) if n == 0 and place != "body" else f".{step}"
-    return Problem(where or "$", code, objection(detail))
+    remedy = _FORMS.get(str(detail.get("ctx", {}).get("pattern")), "")
+    return Problem(where or "$", code, "不合格式" if remedy else objection(detail), remedy)

@@ -85,18 +85,21 @@ def writing_to(path: Path) -> Iterator[None]:
         raise InputProblems([Problem(str(path), "OUT-UNWRITABLE", said, remedy)]) from error
 
 
-def check_out(out: Path, *given: Path | str, force: bool, earlier: Callable[[Path], bool] = lambda _: False) -> None:
+def check_out(
+    out: Path, *given: Path | str, force: bool | None, earlier: Callable[[Path], bool] = lambda _: False
+) -> None:
     """The one rule of what a command may write its file over; call it before anything is written.
 
     An existing file only with `force`, or where nothing of anybody's is in it: it is empty, a workbook or a picture
     that this program wrote (a workbook that somebody saved again is theirs), or what `earlier` knows as a result of the
-    same command, which other programs call with the same name again.
+    same command, which other programs call with the same name again. force: None of a command without `--force`.
     Raises InputProblems: as `write_whole` and `check_apart`, and OUT-EXISTS.
     """
     place = _place(out)
     check_apart(out, *given)
     if place.is_file() and not force and place.stat().st_size and not _own(place) and not earlier(place):
-        _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", "换一个文件名, 确要覆盖加 --force")
+        remedy = "换一个文件名" if force is None else "换一个文件名, 确要覆盖加 --force"
+        _refuse(out, "OUT-EXISTS", "文件已存在, 可能填写或修改过, 不覆盖", remedy)
 
 
 def check_apart(out: Path, *given: Path | str) -> None:

@@ -35,7 +35,7 @@ def open_database(url: str) -> Engine:
     try:
         made = make_url(url)
     except ArgumentError:
-        raise Refused(f"数据库地址不对: {url!r}, 写 sqlite:///文件 或 postgresql+psycopg://… (DATABASE-URL)") from None
+        raise Refused("数据库地址不对: 写 sqlite:///文件 或 postgresql+psycopg://… (DATABASE-URL)") from None
     if made.drivername in {"sqlite", "sqlite+pysqlite"}:
         engine = create_engine(made, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)

@@ -52,7 +52,7 @@ def write(path: Path | None, report: Told) -> Written:
     """
     with opened() as store:
         target = target_of(read_settings(), path, store.clock())
-        check_out(target, force=False, earlier=is_backup)
+        check_out(target, force=None, earlier=is_backup)
         said = write_backup(store, target, report)
         with open_desk(store, operator()) as desk:
             desk.audit(written(store, said))

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.period import Period
+from domain.problems import InputProblems, Problem
 from domain.workflow import DUTY_TITLES
 from engine.storage.audit import Record
 from engine.storage.connect import Taken
@@ -87,8 +88,8 @@ def open_batch(
 ) -> BatchView:
     """Open a batch: an assignment per filer, and what was accepted of an abandoned or corrected one is taken over.
 
-    fresh: nothing is taken over. Raises NotAllowed, Unmet (BATCH-OPEN, POLICY-UNPUBLISHED, PLAN-UNSAID, PERIOD,
-    CORRECTS-NONE), InputProblems and Refused as loading the plan.
+    fresh: nothing is taken over. Raises NotAllowed, Unmet (BATCH-OPEN, POLICY-UNPUBLISHED, PLAN-UNSAID,
+    CORRECTS-NONE), InputProblems (PERIOD) and Refused, both also as loading the plan.
     """
     row = policies.published(desk, plan)
     region = row.region
@@ -96,7 +97,7 @@ def open_batch(
     try:
         period = Period.parse(code)
     except ValueError as error:
-        raise Unmet([Guard("PERIOD", str(error))]) from error
+        raise InputProblems([Problem("$.period", "PERIOD", str(error))]) from error
     if kind not in KINDS or kind == "pay":
         raise Unmet([Guard("KIND", f"没有这种批次: {kind}")])
     loaded = policies.pinned(desk.store, row.bundle or "", period).loaded

@@ -18,6 +18,7 @@ from engine.storage import audit, install
 from engine.storage.archive import Told
 from engine.storage.audit import Broken, Record
 from engine.storage.backup import write_backup
+from engine.storage.connect import Busy
 from engine.storage.desk import Actor, Store, open_desk, program
 from engine.storage.install import Place
 from engine.storage.keys import export_keys, import_keys, save_keys
@@ -43,9 +44,20 @@ def operator() -> Actor:
 
 
 @contextmanager
+def answering() -> Iterator[None]:
+    """A database that does not answer, in words for whoever set its address. Raises Refused (DATABASE-SILENT)."""
+    try:
+        yield
+    except Busy as error:
+        said = "连不上数据库, 或别的程序正占着它: 核对它是否在运行, LIANGYUN_DATABASE 的地址、用户和密码, 然后重试"
+        raise Refused(f"{said} (DATABASE-SILENT)") from error
+
+
+@contextmanager
 def opened() -> Iterator[Store]:
     """The installation of the settings. Raises Refused, InputProblems."""
-    store = install.open_store(read_settings().place())
+    with answering():
+        store = install.open_store(read_settings().place())
     try:
         yield store
     finally:
@@ -64,11 +76,12 @@ def migrate(report: Told, down: str = "") -> Migrated:
     """Make what is not there and bring the schema up to date, or take it back. Raises Refused, InputProblems."""
     settings = read_settings()
     place = settings.place()
-    backup = _keep(place, settings.backup, report) if install.would_change(place, down) else None
-    if not down:
-        return Migrated(install.bring_up(place), backup)
-    install.take_down(place, down)
-    return Migrated(down, backup)
+    with answering():
+        backup = _keep(place, settings.backup, report) if install.would_change(place, down) else None
+        if not down:
+            return Migrated(install.bring_up(place), backup)
+        install.take_down(place, down)
+        return Migrated(down, backup)
 
 
 def create_admin(login: str, name: str, password: str, person: str) -> UserView:
@@ -128,7 +141,7 @@ def anchor_audit() -> tuple[Path, dict[str, Any]]:
 
 def write_keys(path: Path, passphrase: str) -> None:
     """Export the keys under a passphrase; recorded before they leave."""
-    check_out(path, force=False)
+    check_out(path, force=None)
     with opened() as store:
         with open_desk(store, operator()) as desk:
             desk.audit(Record("keys.export", "keys"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -129,6 +130,24 @@ class Settings(BaseSettings):
                 f"{self.bind} 对本机以外开放而没有加密: 写 LIANGYUN_TLS_CERT 和 LIANGYUN_TLS_KEY, "
                 "或在前面放反向代理并用 LIANGYUN_PROXY 写明其地址 (BIND-OPEN)"
             )
+
+    def check_tls(self) -> None:
+        """Refuse a certificate and a key that nothing can be served with. Raises Refused (TLS-FILE)."""
+        if self.tls_cert and self.tls_key:
+            _check_pair(self.tls_cert, self.tls_key)
+
+
+def _check_pair(cert: Path, key: Path) -> None:
+    for name, path in (("LIANGYUN_TLS_CERT", cert), ("LIANGYUN_TLS_KEY", key)):
+        try:
+            path.read_bytes()
+        except OSError as error:
+            raise Refused(f"{name}: 读不到 {path}, 核对路径和权限 (TLS-FILE)") from error
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key)
+    except ssl.SSLError as error:
+        said = f"证书 {cert} 和私钥 {key} 不能用: 须为 PEM 格式, 私钥与证书配套"
+        raise Refused(f"{said} (TLS-FILE)") from error
 
 
 @dataclass(frozen=True)

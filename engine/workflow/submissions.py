@@ -175,7 +175,7 @@ def accept(desk: Desk, number: int) -> SubmissionView:
         raise NotAllowed(held.code, held.message)
     if made.state == "accepted":
         return view(made, row)
-    if made.state == "faulty":
+    if view(made, row).problems:  # of one that is superseded too
         raise Unmet([Guard("FAULTY", "这一份有错误, 不能接收: 退回或更正")])
     if made.state == "returned":
         raise Unmet([Guard("STATE", "已退回的不能接收: 重新提交")])

@@ -145,7 +145,7 @@ def _within(figure: Figure, parts: Collection[Part], catalogue: Catalogue) -> bo
 def _not_yours(figure: Figure, asked: Asked) -> Problem:
     entry = asked.catalogue.metrics.get(figure.code) or asked.catalogue.items.get(figure.code)
     said = f"{figure.unit} {entry.title if entry else figure.code} 由别人填报 ({reporter_of(figure, asked.catalogue)})"
-    return Problem(figure.place, "NOT-YOURS", said, "删去该行")
+    return Problem(figure.place, "NOT-YOURS", said, "清空这一格, 或删去该行")
 
 
 def _missing(figures: list[Figure], read: Written, name: str, asked: Asked) -> list[Problem]:

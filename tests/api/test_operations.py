@@ -140,7 +140,8 @@ def test_keys_are_exported_lost_and_taken_in_again(run, files, place):
     file = place.home / KEYS / "keys.json"
     mine = file.read_bytes()
     assert run("keys", "export", files / "k", "--passphrase-file", files / "pp")[0] == 0
-    assert run("keys", "export", files / "k", "--passphrase-file", files / "pp")[0] == 2  # nothing is written over
+    code, _, said = run("keys", "export", files / "k", "--passphrase-file", files / "pp")
+    assert (code, "OUT-EXISTS" in said, "--force" in said) == (2, True, False)  # nothing is written over
     assert (files / "k").stat().st_mode & 0o777 == 0o600
     file.unlink()
     code, _, said = run("audit", "verify")

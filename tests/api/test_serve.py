@@ -11,11 +11,13 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
+from api.commands import serve
 from engine.storage.desk import open_desk, program
 from engine.storage.install import open_store
 from engine.storage.tables.work import Job
@@ -113,6 +115,17 @@ def test_serve_is_ready_works_and_ends_with_a_stream_open(place):
     assert not done(place, "anchor:later")  # its worker is gone too
 
 
+def test_a_worker_that_died_is_started_again_and_told(monkeypatch, caplog):
+    monkeypatch.setattr(serve, "sys", SimpleNamespace(executable="false"))
+    monkeypatch.setattr(serve, "PAUSE", 0.01)
+    beside = serve._Beside()
+    beside.start()
+    until(lambda: len(caplog.messages) > 1)
+    beside.stop()
+    beside.wait()
+    assert set(caplog.messages) == {"worker ended unexpectedly, code 1; started again"}
+
+
 def test_work_is_one_more_worker(place):
     asked(place, "anchor:test")
     with running(place, "work") as worker:
@@ -124,15 +137,21 @@ def test_work_is_one_more_worker(place):
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [({"LIANGYUN_BIND": "0.0.0.0:0"}, "BIND-OPEN"), ({"LIANGYUN_BIND": "127.0.0.1:{taken}"}, "BIND-BUSY")],
+    [
+        ({"LIANGYUN_BIND": "0.0.0.0:0"}, "BIND-OPEN"),
+        ({"LIANGYUN_BIND": "127.0.0.1:{taken}"}, "已被别的程序占用, 或服务已在运行): 换一个 LIANGYUN_BIND (BIND-BUSY)"),
+        ({"LIANGYUN_DATABASE": "postgresql+psycopg://u:secret@127.0.0.1:{dead}/x"}, "LIANGYUN_DATABASE 的地址"),
+        ({"LIANGYUN_DATABASE": "postgresql+psycopg//u:secret@h/x"}, "DATABASE-URL"),
+    ],
 )
 def test_what_is_refused_before_anything_is_served(templates, tmp_path, said, code):
     from engine.storage.install import Place  # noqa: PLC0415  (as tests/databases.py)
 
     home, _ = templates("sqlite")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        said = {name: value.format(taken=taken.getsockname()[1]) for name, value in said.items()}
+        said = {name: value.format(taken=taken.getsockname()[1], dead=free_port()) for name, value in said.items()}
         with running(Place(home), "serve", **said) as server:
             _, error = server.communicate(timeout=PATIENCE)
     assert server.returncode == 4
     assert code in error
+    assert "secret" not in error

@@ -146,6 +146,8 @@ def test_corrections_answers_and_returns(quarter):
 def test_what_is_no_submission_is_refused(quarter, sent, status, code):
     answer = quarter.as_("checker").post(f"/api/v1/batches/{quarter.number}/submissions", **sent)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    if code == "STRING-PATTERN-MISMATCH":
+        assert answer.json()["problems"][0]["remedy"] == "写填报任务的编号, 或 *"
 
 
 def test_members_see_scores_from_confirming_and_amounts_from_disclosed_on(quarter):

@@ -78,6 +78,16 @@ def test_everything_wrong_is_told_at_its_line(write, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("cert", "code"), [("none", r"LIANGYUN_TLS_CERT: 读不到 none.*TLS-FILE"), (__file__, r"PEM.*TLS-FILE")]
+)
+def test_a_certificate_that_serves_nothing_is_told(monkeypatch, cert, code):
+    monkeypatch.setenv("LIANGYUN_TLS_CERT", cert)
+    monkeypatch.setenv("LIANGYUN_TLS_KEY", cert)
+    with pytest.raises(Refused, match=code):
+        read_settings().check_tls()
+
+
 def test_a_file_that_cannot_be_read_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv("LIANGYUN_SETTINGS", str(tmp_path / "none"))
     assert wrong() == [("LIANGYUN_SETTINGS", "SETTINGS-FILE")]

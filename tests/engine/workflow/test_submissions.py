@@ -208,6 +208,10 @@ def test_nobody_hands_in_what_is_another_s(known: Store, county: County) -> None
     assert [(one["where"], one["code"]) for one in made.problems] == [("facts.csv!D3", "NOT-YOURS")]
     with pytest.raises(Unmet, match="FAULTY"):
         accepted(known, made.id)
+    filed(known, batch, "T1", county.uploads["T1"], by="wang")
+    assert states(known, batch) == {"T1": ["superseded", "checked"]}
+    with pytest.raises(Unmet, match="FAULTY"):  # superseded, and as wrong as before
+        accepted(known, made.id)
     with open_desk(known, who(known, "wang"), writes=False) as desk:
         assert shown(desk, made.id).filer == "T1"
         assert [one.unit for one in desk.rows(Assignment)] == ["T1"]
