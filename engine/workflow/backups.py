@@ -23,7 +23,7 @@ from engine.storage.tables.period import Batch
 from engine.storage.tables.proof import AuditHead
 from engine.storage.tables.work import Job, Webhook
 from engine.workflow.calendar import SHANGHAI
-from engine.workflow.operations import anchors_of, opened, operator
+from engine.workflow.operations import anchors_of, answering, opened, operator
 from engine.workflow.refusals import Guard, Unmet
 from engine.workflow.roles import require
 from engine.workflow.settings import Settings, read_settings
@@ -83,9 +83,10 @@ def bring_back(path: Path, report: Told, *, anchors: Sequence[Path] = (), accept
     """Restore a backup into the place of the settings, which must be empty. Raises as `engine.storage.restore`."""
     known = anchors_of(anchors)
     place = read_settings().place()
-    return restore.restore(
-        path, place, report, actor=operator(), settle=settle, anchors=known, accept_broken=accept_broken
-    )
+    with answering():
+        return restore.restore(
+            path, place, report, actor=operator(), settle=settle, anchors=known, accept_broken=accept_broken
+        )
 
 
 def settle(desk: Desk) -> dict[str, Any]:

@@ -25,6 +25,7 @@ ROLE_OF: dict[Duty, str] = {
     "approved": "approver",
     "paid": "payer",
 }
+_REMEDY = "授权给别的人, 待确认的授权请安全管理员确认"
 
 
 def may(desk: Desk, batch: Batch, person: str, duty: Duty | None, joined: Hands | None) -> Guard | None:
@@ -74,14 +75,14 @@ def left(desk: Desk, batch: Batch, joined: Hands | None, approvals: Sequence[dic
             if one not in held or held[one] == duty or _joined(cast("Duty", held[one]), named, joined)
         }
         if len(free[named]) < count:
-            said = f"没有人可以办{DUTY_TITLES[named]} (需要 {count} 人, 有 {len(free[named])} 人): 授权给别的人"
+            said = f"没有人可以办{DUTY_TITLES[named]} (需要 {count} 人, 有 {len(free[named])} 人): {_REMEDY}"
             yield Guard("NO-HAND-LEFT", said, (("duty", duty),))
     both = free["reviewed"] | free["approved"]
     together = needed["reviewed"] + needed["approved"]
     apart = joined is None or not joined.joined("reviewed", "approved")
     enough = all(len(free[duty]) >= needed[duty] for duty in ("reviewed", "approved"))
     if apart and enough and len(both) < together:
-        said = f"复核和审批须由不同的人办理 (共需 {together} 人, 有 {len(both)} 人): 授权给别的人"
+        said = f"复核和审批须由不同的人办理 (共需 {together} 人, 有 {len(both)} 人): {_REMEDY}"
         yield Guard("NO-HAND-LEFT", said, (("duty", "reviewed"),))
 
 

@@ -156,6 +156,8 @@ def why_not(
     if not _is_program(actor):
         here = region is None or unit is None
         if not (actor.roles & roles if here else actor.may(roles, region or "", unit or "", covers=covers)):
+            if not actor.roles:
+                return Problem(action, "ROLE", "还没有生效的授权", "请安全管理员授权, 已授权的请他确认")
             return Problem(action, "ROLE", f"须由{titles(roles)}办理", "换有此角色的人办理, 或请安全管理员授权")
     if action in SIGN_IN_NEEDED and not actor.signed_in:
         return Problem(action, "SIGN-IN-NEEDED", "不能用接口令牌办理", "用密码登录后办理")

@@ -92,6 +92,11 @@ def test_a_role_holds_at_its_place_only():
     assert code(somebody(("audit_admin", NOWHERE)), "audit.read") is None
 
 
+def test_who_has_no_grant_that_holds_is_told_of_the_confirming():
+    refused = why_not(somebody(), "batch.review", "330103", "330103")
+    assert (refused.code, refused.message) == ("ROLE", "还没有生效的授权")
+
+
 @pytest.mark.parametrize("action", sorted(SIGN_IN_NEEDED))
 def test_a_token_decides_nothing(action):
     (role, *_) = sorted(MAY[action])
