@@ -45,7 +45,7 @@ def test_a_quarter_from_empty_to_closed(quarter, tmp_path, monkeypatch):
     number = quarter.number
     again = quarter.post("appraiser", "batches", {"plan": "demo-county", "period": "2026Q3", "kind": "regular"})
     assert refusal(again) == (409, {"BATCH-OPEN"})
-    for code, where in (("2026Q5", "$.period"), ("2019Q1", "plan/demo-county.yaml:")):  # no period; one before the plan
+    for code, where in (("2026Q5", "$.period"), ("2019Q1", "demo-county.yaml:")):  # no period; one before the plan
         refused = quarter.post("appraiser", "batches", {"plan": "demo-county", "period": code, "kind": "regular"})
         assert refusal(refused)[0] == 422
         assert all(one["where"].startswith(where) for one in refused.json()["problems"])
