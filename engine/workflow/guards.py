@@ -290,7 +290,7 @@ def corrects_released(case: Case) -> Iterator[Guard]:
     columns, of = [Due.alliance, Due.pool, Due.batch], Due.period == case.batch.period
     released = {(alliance, pool) for alliance, pool, batch in case.desk.values(columns, of) if batch in chain}
     lines = runs.lines(case.desk, case.batch, case.held)
-    for alliance, pool in sorted({(line.alliance, line.pool.removeprefix(runs.DEPOSIT)) for line in lines}):
+    for alliance, pool in sorted({(line.alliance, runs.pool_of(line.pool)) for line in lines}):
         if (alliance, pool) not in released:
             said = f"{alliance} 的 {pool} 不是由被更正的批次发放的: 暂缓, 或更正发放它的批次"
             yield Guard("CORRECTS-OTHER", said, (("alliance", alliance), ("pool", pool)))

@@ -108,7 +108,7 @@ def index(desk: Desk, made: Made, row: Run, plan: Plan) -> Run:
         desk.session.add(Amount(**place, pool=one["pool"], amount=int(one["amount"])))
     payers = {pool.id: pool.paid_by for pool in plan.pools}
     for (alliance, pool, unit), fen in sorted(lines_of(result).items()):
-        payer = payers.get(pool.removeprefix(DEPOSIT), "")
+        payer = payers.get(pool_of(pool), "")
         place = {"region": region, "unit": unit, "run": number, "alliance": alliance}
         desk.session.add(PayLine(**place, pool=pool, amount=fen, payer=payer))
     desk.session.flush()
@@ -168,6 +168,11 @@ def lines_of(result: Result) -> dict[tuple[str, str, str], int]:
         if one["released"]:
             lines[alliance, f"{DEPOSIT}{pool}", unit] = int(one["released"])
     return {line: fen for line, fen in lines.items() if fen}
+
+
+def pool_of(line: str) -> str:
+    """The pool of a line: itself, or the one whose deposit is given back."""
+    return line.removeprefix(DEPOSIT)
 
 
 def lines(desk: Desk, batch: Batch, held: frozenset[str] = frozenset()) -> list[PayLine]:

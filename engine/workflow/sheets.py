@@ -122,7 +122,7 @@ def _title(state: str) -> str:
 
 def _rows(page: Page, lines: list[PayLine], names: dict[str, str], titles: dict[str, str]) -> None:
     for line in lines:
-        pool = line.pool.removeprefix(runs.DEPOSIT)
+        pool = runs.pool_of(line.pool)
         title = titles.get(pool, pool) if pool == line.pool else f"退还保证金：{titles.get(pool, pool)}"
         name = names.get(line.alliance, line.alliance)
         page.row([name, title, line.unit, names.get(line.unit, line.unit), line.payer, line.amount])
