@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.workflow.refusals import NotThere
 
@@ -36,8 +36,6 @@ def look_through(value: Any) -> None:
             waiting += one
 
 
-FormText = Annotated[str, AfterValidator(writable)]
-"""A text of a form."""
 Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="已上传文件的 sha256")]
 Id = Annotated[int, Path(ge=1, lt=2**63, description="编号")]
 """A number in a path."""

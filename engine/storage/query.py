@@ -13,9 +13,6 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, UnaryExpression, and_, or_
 from sqlmodel import col
 
-Condition = ColumnElement[bool] | bool
-"""A comparison; for mypy those of SQLModel's columns are bool."""
-
 
 def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
     """The column has one of these values."""

@@ -111,6 +111,8 @@ _ALL = (
     Step("abandon", "废止", (*_UNPAID, "reviewing"), "abandoned", reason=True),
 )  # fmt: skip
 STEPS: dict[str, Step] = {step.name: step for step in _ALL}
+BACKWARD: frozenset[str] = frozenset({"reject", "unlock", "abandon", "withdraw"})
+"""Steps that lead back: nobody's task, nobody is reminded of them."""
 
 GUARDS: dict[str, str] = {
     "assignments_done": "每项填报任务已接收, 或写明理由免报",

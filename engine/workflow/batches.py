@@ -22,8 +22,7 @@ from engine.storage.tables.results import Hold, Run
 from engine.template.filers import assignments
 from engine.workflow import collected, hands, policies, units
 from engine.workflow.batch import KINDS
-from engine.workflow.calendar import CalendarUnknown
-from engine.workflow.days import calendar_of
+from engine.workflow.days import term_end
 from engine.workflow.refusals import Guard, NotThere, Unmet
 from engine.workflow.roles import require
 from engine.workflow.steps import batch_of
@@ -101,15 +100,9 @@ def open_batch(
     if kind not in KINDS or kind == "pay":
         raise Unmet([Guard("KIND", f"没有这种批次: {kind}")])
     loaded = policies.pinned(desk.store, row.bundle or "", period).loaded
-    days = loaded.plan.deadlines.days("report")
-    if days is None:
-        raise Unmet([Guard("PLAN-UNSAID", "方案没有写填报的工作日 (deadlines.report)")])
+    due = term_end(desk, loaded.plan, "report", desk.now)
     if kind == "correction" and loaded.plan.corrections is None:
         raise Unmet([Guard("PLAN-UNSAID", "方案没有写更正差额的资金来源 (corrections)")])
-    try:
-        due = calendar_of(desk).term_end(desk.now, days)
-    except CalendarUnknown as unknown:
-        raise Unmet([Guard(unknown.problem.code, unknown.problem.message)]) from unknown
     of = _period(desk, region, plan, code)
     base = _corrected(desk, of, kind, corrects)
     earlier = desk.rows(Batch, Batch.period == of.id, order=newest(Batch.number), limit=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from engine.storage.desk import Desk
-from engine.storage.tables.decisions import Confirmation
 from engine.workflow import runs
 from engine.workflow.batch import SCORES_SHOWN
 from engine.workflow.refusals import NotThere
@@ -27,6 +26,4 @@ def listed(desk: Desk, number: int) -> list[MemberView]:
     batch = batch_of(desk, number)
     if batch.state not in SCORES_SHOWN:
         raise NotThere("得分还没有公布")
-    given = {(row.unit, row.digest) for row in desk.rows(Confirmation, Confirmation.batch == batch.id)}
-    found = sorted(runs.members(desk, batch).items())
-    return [MemberView(unit=unit, digest=digest, confirmed=(unit, digest) in given) for unit, digest in found]
+    return [MemberView(unit=unit, digest=digest, confirmed=given) for unit, digest, given in runs.words(desk, batch)]

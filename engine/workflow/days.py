@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.plan import Plan
+from domain.workflow import KEY_TITLES, Term
 from engine.read.workdays import read_workdays
 from engine.storage.audit import Record
 from engine.storage.desk import Desk
 from engine.storage.query import between
 from engine.storage.tables.work import Workday
-from engine.workflow.calendar import Calendar
+from engine.workflow.calendar import Calendar, CalendarUnknown
+from engine.workflow.refusals import Guard, Unmet
 
 
 class WorkdayView(BaseModel):
@@ -28,6 +31,17 @@ class WorkdayView(BaseModel):
 def calendar_of(desk: Desk) -> Calendar:
     """Working days as they are known here."""
     return Calendar({row.day: row.kind == "working" for row in desk.rows(Workday)})
+
+
+def term_end(desk: Desk, plan: Plan, term: Term, act: datetime) -> datetime:
+    """When a term of the plan ends that begins with an act. Raises Unmet: PLAN-UNSAID, CALENDAR-UNKNOWN."""
+    days = plan.deadlines.days(term)
+    if days is None:
+        raise Unmet([Guard("PLAN-UNSAID", f"方案没有写{KEY_TITLES[f'deadlines.{term}']} (deadlines.{term})")])
+    try:
+        return calendar_of(desk).term_end(act, days)
+    except CalendarUnknown as unknown:
+        raise Unmet([Guard(unknown.problem.code, unknown.problem.message)]) from unknown
 
 
 def import_workdays(desk: Desk, path: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from engine.storage.query import false
 from engine.storage.tables.decisions import Answer, Confirmation, Gate, Signed
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
-from engine.workflow import collected, people, runs, uploads
+from engine.workflow import collected, hands, people, runs, uploads
 from engine.workflow.calendar import shanghai_day
 from engine.workflow.guards import Case, Given
 from engine.workflow.notices import tell
@@ -70,11 +71,8 @@ def findings(desk: Desk, number: int) -> list[FindingView]:
         said = given.get(one.digest)
         if desk.actor.scope.sees(batch.region, one.unit or batch.unit):
             more = {"reason": said.reason if said else "", "file": said.file if said else None}
-            found.append(FindingView(**{name: getattr(one, name) for name in _FINDING}, **more))
+            found.append(FindingView.model_validate(asdict(one) | more))
     return found
-
-
-_FINDING = ("n", "cell", "unit", "what", "value", "expected", "rule", "severity", "answer")
 
 
 _DECIDED = frozenset({"reviewing", "approved", "disclosed"})
@@ -160,7 +158,7 @@ def sign_on_paper(desk: Desk, number: int, paper: SignedGiven, *, version: int |
     require(desk.actor, "sheet.sign", batch.region, batch.unit)
     if case.plan.approvals is None or not case.plan.approvals.paper:
         raise Unmet([Guard("PAPER", "方案没有规定可以纸质审批 (approvals.paper)")])
-    made = runs.hand_of(desk, batch, "made")
+    made = hands.persons(desk, batch, "made")
     person = desk.first(User, User.login == paper.signer, false(User.disabled))
     missing: list[Guard] = []
     if desk.actor.person in made:

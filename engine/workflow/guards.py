@@ -7,7 +7,7 @@ is only looked at (`transitions`): `case.given` is None then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.period import Period
 from domain.plan import Plan
-from domain.workflow import KEY_TITLES, TERM_TITLES, Step, Term
+from domain.workflow import TERM_TITLES, Step, Term
 from engine.storage.desk import Desk
 from engine.storage.query import among, false
 from engine.storage.tables.decisions import Answer, Gate, Objection, Voucher
@@ -25,9 +25,9 @@ from engine.storage.tables.results import Hold, Pool, Run
 from engine.storage.tables.work import Job
 from engine.workflow import collected, hands, policies, runs
 from engine.workflow.batch import RELEASED
-from engine.workflow.calendar import CalendarUnknown, shanghai_day
-from engine.workflow.days import calendar_of
-from engine.workflow.refusals import Guard
+from engine.workflow.calendar import shanghai_day
+from engine.workflow.days import term_end
+from engine.workflow.refusals import Guard, Unmet
 
 
 class Given(BaseModel):
@@ -348,15 +348,13 @@ def _gates(case: Case, before: Step) -> Iterator[Guard]:
 def _term(case: Case, term: Term, act: datetime) -> Iterator[Guard]:
     if case.given is not None and case.given.until is not None and case.given.reason:
         return
-    days = case.plan.deadlines.days(term)
-    if days is None:
-        yield Guard("PLAN-UNSAID", f"方案没有写{KEY_TITLES[f'deadlines.{term}']} (deadlines.{term})")
-        return
     try:
-        calendar_of(case.desk).term_end(act, days)
-    except CalendarUnknown as unknown:
-        said = f"{unknown.problem.message}: 导入工作日表, 或写明截止时间 (until) 和理由"
-        yield Guard(unknown.problem.code, said, (("term", TERM_TITLES[term]),))
+        term_end(case.desk, case.plan, term, act)
+    except Unmet as missing:
+        for one in missing.guards:
+            more = f"{one.message}: 导入工作日表, 或写明截止时间 (until) 和理由"
+            unknown = one.code == "CALENDAR-UNKNOWN"
+            yield replace(one, message=more, more=(("term", TERM_TITLES[term]),)) if unknown else one
 
 
 def _stage(case: Case, stage: str) -> Iterator[Guard]:

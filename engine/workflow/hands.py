@@ -86,6 +86,11 @@ def left(desk: Desk, batch: Batch, joined: Hands | None, approvals: Sequence[dic
         yield Guard("NO-HAND-LEFT", said, (("duty", "reviewed"),))
 
 
+def persons(desk: Desk, batch: Batch, duty: Duty) -> frozenset[str]:
+    """The persons who did a duty of the batch."""
+    return frozenset(hand.person for hand in desk.rows(Hand, Hand.batch == batch.id, Hand.duty == duty))
+
+
 def of(desk: Desk, batch: Batch) -> dict[str, str]:
     """Who did which duty: names of persons by duty."""
     hands = desk.rows(Hand, Hand.batch == batch.id)

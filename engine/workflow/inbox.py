@@ -12,12 +12,10 @@ from engine.storage.tables.facts import Assignment, Submission
 from engine.storage.tables.people import Grant, Notice
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.workflow import hands, runs
-from engine.workflow.batch import ENDED, STATES, STEPS
+from engine.workflow.batch import BACKWARD, ENDED, STATES, STEPS
 from engine.workflow.roles import why_not
 
 _TOLD = 50
-_BACKWARD = frozenset({"reject", "unlock", "abandon", "withdraw"})
-"""Steps that lead back are nobody's task."""
 
 
 class Item(BaseModel):
@@ -73,7 +71,7 @@ def _of_batch(desk: Desk, batch: Batch) -> list[Item]:
     name = f"{of.plan} {of.code}" if of else ""
     found: list[Item] = []
     for step in STEPS.values():
-        if batch.state not in step.sources or step.name in _BACKWARD:
+        if batch.state not in step.sources or step.name in BACKWARD:
             continue
         if why_not(desk.actor, step.action(batch.state), batch.region, batch.unit) is not None:
             continue

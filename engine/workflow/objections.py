@@ -12,8 +12,7 @@ from engine.storage.desk import Desk
 from engine.storage.tables.decisions import Objection
 from engine.storage.tables.period import Batch
 from engine.workflow import uploads
-from engine.workflow.calendar import CalendarUnknown
-from engine.workflow.days import calendar_of
+from engine.workflow.days import term_end
 from engine.workflow.guards import Case
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
 from engine.workflow.roles import require
@@ -60,10 +59,11 @@ def object_to(desk: Desk, number: int, unit: str, about: str, text: str, file: s
         raise Unmet([Guard("FILE", "代录异议须上传盖章的扫描件 (file)")])
     if not text.strip():
         raise Unmet([Guard("TEXT", "写明异议内容 (text)")])
+    due = term_end(desk, Case(desk, batch).plan, "objection", desk.now)
     row = desk.add(
         Objection(
             region=batch.region, unit=unit, batch=batch.id or 0, kind=kind, about=about, text=text, state="open",
-            due=_due(desk, batch), file=uploads.needed(desk, file) if file else None, by=desk.actor.user, at=desk.now,
+            due=due, file=uploads.needed(desk, file) if file else None, by=desk.actor.user, at=desk.now,
         )
     )  # fmt: skip
     _noted(desk, batch, row, "objection.made")
@@ -112,17 +112,6 @@ def _kind(batch: Batch) -> str:
     if batch.state == "disclosed":
         return "disclosure"
     raise Unmet([Guard("STATE", "得分公布期间或公示期间才能提出异议")])
-
-
-def _due(desk: Desk, batch: Batch) -> datetime | None:
-    """Until when it is to be answered. Raises Unmet where the plan does not say."""
-    days = Case(desk, batch).plan.deadlines.days("objection")
-    if days is None:
-        raise Unmet([Guard("PLAN-UNSAID", "方案没有写答复异议的工作日 (deadlines.objection)")])
-    try:
-        return calendar_of(desk).term_end(desk.now, days)
-    except CalendarUnknown as unknown:
-        raise Unmet([Guard(unknown.problem.code, unknown.problem.message)]) from unknown
 
 
 def _noted(desk: Desk, batch: Batch, row: Objection, action: str) -> None:

@@ -30,7 +30,7 @@ from engine.run.say import Speaker
 from engine.storage.desk import Desk, Store
 from engine.storage.query import among, newest, true, under
 from engine.storage.tables.base import Table
-from engine.storage.tables.decisions import Confirmation, Decision, Hand
+from engine.storage.tables.decisions import Confirmation, Decision
 from engine.storage.tables.period import Batch
 from engine.storage.tables.place import Membership
 from engine.storage.tables.results import Amount, Delta, PayLine, Pool, Run, Score
@@ -134,10 +134,9 @@ def index_again(desk: Desk, row: Run, same: Run) -> Run:
 def index_deltas(desk: Desk, made: Made, row: Run, base: Run) -> None:
     """Write what a correction changes."""
     for one in _records(made.result, "deltas"):
-        place = {"region": row.region, "unit": one["unit_code"], "alliance": one["alliance_code"]}
-        delta = Delta(**place, pool=one["pool"], run=row.id or 0, base_run=base.id or 0, old=0, new=0)
-        delta.old, delta.new = int(one["old"]), int(one["new"])
-        desk.session.add(delta)
+        place = {"region": row.region, "unit": one["unit_code"], "alliance": one["alliance_code"], "pool": one["pool"]}
+        numbers: Any = {"run": row.id, "base_run": base.id, "old": int(one["old"]), "new": int(one["new"])}
+        desk.session.add(Delta(**place, **numbers))
     desk.session.flush()
 
 
@@ -209,11 +208,6 @@ def stages_open(desk: Desk, batch: Batch) -> list[dict[str, Any]]:
     return [{**one, "count": count} for one, count in missing if count > 0]
 
 
-def hand_of(desk: Desk, batch: Batch, duty: str) -> frozenset[str]:
-    """The persons who did a duty of the batch."""
-    return frozenset(hand.person for hand in desk.rows(Hand, Hand.batch == batch.id, Hand.duty == duty))
-
-
 def members(desk: Desk, batch: Batch) -> dict[str, str]:
     """By member unit of the score run, the digest of its own scores: what a confirmation is given to."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -224,10 +218,15 @@ def members(desk: Desk, batch: Batch) -> dict[str, str]:
     return {unit: sha256("\n".join([unit, *said]).encode()).hexdigest() for unit, said in found.items()}
 
 
+def words(desk: Desk, batch: Batch) -> list[tuple[str, str, bool]]:
+    """Members by code, each with the digest of its scores as they are now and whether it gave its word on these."""
+    given = {(one.unit, one.digest) for one in desk.rows(Confirmation, Confirmation.batch == batch.id)}
+    return [(unit, digest, (unit, digest) in given) for unit, digest in sorted(members(desk, batch).items())]
+
+
 def unconfirmed(desk: Desk, batch: Batch) -> list[str]:
     """The members whose word on the scores as they are now is missing."""
-    given = {(one.unit, one.digest) for one in desk.rows(Confirmation, Confirmation.batch == batch.id)}
-    return sorted(unit for unit, digest in members(desk, batch).items() if (unit, digest) not in given)
+    return [unit for unit, _, given in words(desk, batch) if not given]
 
 
 def alliances(desk: Desk) -> dict[str, frozenset[str]]:

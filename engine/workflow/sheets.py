@@ -27,15 +27,14 @@ from engine.storage.tables.place import Unit
 from engine.storage.tables.proof import AuditHead
 from engine.storage.tables.results import Hold, PayLine, Run
 from engine.workflow import hands, policies, runs
-from engine.workflow.batch import KINDS, STATES, State
+from engine.workflow.batch import APPROVED, KINDS, STATES, State
 from engine.workflow.refusals import Guard, NotThere, Unmet
 from engine.workflow.roles import require
 from engine.workflow.steps import batch_of
 
 PRINTED = 16
 """Hex digits of the chain's head on a sheet."""
-_SIGNED_FROM = frozenset({"reviewing", "approved", "disclosed", "payable", "paid", "closed"})
-_PUBLIC_FROM = _SIGNED_FROM - {"reviewing"}
+_SIGNED_FROM = APPROVED | {"reviewing"}
 
 
 def approval(desk: Desk, number: int) -> tuple[str, bytes]:
@@ -74,7 +73,7 @@ def approval(desk: Desk, number: int) -> tuple[str, bytes]:
 
 def public(desk: Desk, number: int) -> tuple[str, bytes]:
     """The sheet for 公示 (.xlsx): scores, grades and totals, nobody by name. Raises NotThere, Unmet (STATE)."""
-    batch = _whole(desk, number, _PUBLIC_FROM)
+    batch = _whole(desk, number, APPROVED)
     of, run = desk.get(PeriodRow, batch.period), desk.get(Run, batch.run) if batch.run else None
     if of is None or run is None:
         raise NotThere

@@ -17,7 +17,7 @@ from engine.storage.tables.work import Job
 from engine.workflow import collected, evaluating, hands, runs, uploads
 from engine.workflow.batch import GUARDS, SCORES_SHOWN, STATES, STEPS, Step
 from engine.workflow.calendar import day_end, shanghai_day
-from engine.workflow.days import calendar_of
+from engine.workflow.days import term_end
 from engine.workflow.guards import Case, Given, unmet
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unmet
 from engine.workflow.roles import require, why_not
@@ -244,9 +244,7 @@ def _deadline(case: Case, term: Term, act: datetime) -> datetime:
     given = case.given
     if given is not None and given.until is not None:
         return given.until
-    days = case.plan.deadlines.days(term)
-    assert days is not None  # noqa: S101  (its guard was met)
-    return calendar_of(case.desk).term_end(act, days)
+    return term_end(case.desk, case.plan, term, act)
 
 
 EFFECTS: Mapping[str, Callable[[Case], Any]] = {
