@@ -184,12 +184,13 @@ def _roles(kind: str) -> dict[str, str]:
 _ROLES = {kind: _roles(kind) for kind in (*words.HEADINGS, "wide")}
 
 
-def _role(kind: str, heading: str) -> str | None:
-    """The role a heading has in a kind of table; a bracket behind it may name a measure (金额（万元）)."""
-    name = words.key(heading).removeprefix("*").removesuffix("*")
+def _role(kind: str, name: str) -> str | None:
+    """The role a heading has in a kind of table, by its key; a bracket behind it may name a measure (金额（万元）)."""
+    name, roles = name.removeprefix("*").removesuffix("*"), _ROLES[kind]
+    if name in roles:
+        return roles[name]
     base, measure = _split(name)
-    roles = _ROLES[kind]
-    return roles.get(name) or (roles.get(base) if measure is not None else None)
+    return roles.get(base) if measure is not None else None
 
 
 def _split(name: str) -> tuple[str, str | None]:
@@ -215,7 +216,7 @@ def _header(sheet: Sheet, titles: Titles, named: str) -> tuple[int, str]:
     found: tuple[int, int, str] = (0, 0, "")
     partial = found
     for row, line in enumerate(sheet.cells.head(_SEARCHED).to_numpy(), start=1):
-        headings = [str(cell) for cell in line if isinstance(cell, str)]
+        headings = [words.key(cell) for cell in line if isinstance(cell, str)]
         kind, count, complete = _kind_of(headings, titles, named)
         if not kind:
             continue
@@ -228,7 +229,10 @@ def _header(sheet: Sheet, titles: Titles, named: str) -> tuple[int, str]:
 
 
 def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int, bool]:
-    """Kind of table that a row of headings makes, how many are known, whether all that are needed are there."""
+    """Kind of table that a row of headings makes, how many are known, whether all that are needed are there.
+
+    headings: their keys.
+    """
     kinds = [kind for kind in words.HEADINGS if kind == named or kind not in words.NAMED_ONLY]
     found = {kind: {role for heading in headings if (role := _role(kind, heading))} for kind in kinds}
     complete = [
@@ -237,7 +241,7 @@ def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int,
     if complete:
         kind = max(complete, key=lambda one: (one == named, len(found[one])))
         return kind, len(found[kind]), True
-    metrics = sum(_entry(words.key(heading), titles) is not None for heading in headings)
+    metrics = sum(_entry(heading, titles) is not None for heading in headings)
     # A row of data of a long table names one metric; a heading that stands alone is not a table.
     roles = sum(_role("wide", heading) is not None for heading in headings)
     if metrics >= 2 or (metrics and roles and named not in words.HEADINGS):
@@ -261,7 +265,7 @@ def _columns(
             continue
         heading = cells.said(cell)
         name = words.key(heading)
-        role = _role(kind, heading)
+        role = _role(kind, name)
         entry = _entry(name, titles) if kind == "wide" and not role else None
         if role:
             factor = _measure(where, heading, _split(name)[1], problems) if role == "amount" else None

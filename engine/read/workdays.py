@@ -95,7 +95,7 @@ def _rows(table: Table, problems: Problems) -> list[Workday]:
         "day_kind", lambda cell: cells.choice(cell, _KINDS, "类型", "DAY-KIND", "工作日 或 休息日"), needed=True
     )
     rows.take("day_source", cells.text, needed=True)
-    rows.frame["working"] = kinds == "working"
+    rows.columns["working"] = kinds == "working"
     good = rows.good()
     return [
         Workday(day, bool(working), source, at)
