@@ -18,7 +18,8 @@ from domain.pack import Pack, PackDuty, PackEntry, PackMoney, PackPrice
 from domain.problems import Problems
 from engine.read import cells, words
 from engine.read.layout import Table
-from engine.read.tables import Rows, unit_columns
+from engine.read.rows import Rows
+from engine.read.tables import unit_columns
 from engine.read.units import Units
 
 _FILLED = ("completed_on", "progress", "evidence", "note")

@@ -229,10 +229,7 @@ def _header(sheet: Sheet, titles: Titles, named: str) -> tuple[int, str]:
 
 
 def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int, bool]:
-    """Kind of table that a row of headings makes, how many are known, whether all that are needed are there.
-
-    headings: their keys.
-    """
+    """Kind of table that headings (their keys) make, how many are known, whether all that are needed are there."""
     kinds = [kind for kind in words.HEADINGS if kind == named or kind not in words.NAMED_ONLY]
     found = {kind: {role for heading in headings if (role := _role(kind, heading))} for kind in kinds}
     complete = [

@@ -20,6 +20,7 @@ from domain.problems import InputProblems, Problem, Problems
 from engine.read import cells, checks, tables, words
 from engine.read.files import Sheet, open_sheets
 from engine.read.layout import Table, Titles, find_table
+from engine.read.rows import Rows
 from engine.read.units import Units
 
 WRITTEN = [*INSTITUTIONS, "managing_unit_at"]
@@ -109,7 +110,7 @@ def _reporters(
     told: list[tuple[str, str, str]] = []
     seen: dict[str, str] = {}
     for table in found:
-        rows = tables.Rows(table, problems)
+        rows = Rows(table, problems)
         rows.take("reporter", cells.text, needed=True)
         rows.take("unit_code", cells.unit_code, needed=True)
         rows.take("name", cells.text)

@@ -15,7 +15,7 @@ from engine.read import cells, words
 from engine.read.cells import Bad
 from engine.read.files import Sheet, open_sheets
 from engine.read.layout import Column, Table
-from engine.read.tables import Rows
+from engine.read.rows import Rows
 
 _SEARCHED = 8
 _HEADINGS = {

@@ -49,7 +49,6 @@ def test_works_take_turns() -> None:
     assert clock.times([3.0, 8.0, 5.0], [1.0, 2.0, 1.0]) == 4
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="没有 git")
 def test_a_commit_is_taken_out_of_the_history(tmp_path: Path) -> None:
     """What stands there now is of no matter."""
 
