@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +16,7 @@ from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
 from engine.workflow import collected, evaluating, hands, runs, uploads
 from engine.workflow.batch import GUARDS, SCORES_SHOWN, STATES, STEPS, Step
-from engine.workflow.calendar import day_end, shanghai_day
+from engine.workflow.calendar import instant_of, shanghai_day
 from engine.workflow.days import term_end
 from engine.workflow.guards import Case, Given, unmet
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unmet
@@ -217,7 +217,7 @@ def _unlock(case: Case) -> None:
 
 def _disclose(case: Case) -> None:
     given, batch = case.given or Given(), case.batch
-    act = day_end(given.posted_on) if given.posted_on else case.desk.now
+    act = instant_of(given.posted_on, time()) if given.posted_on else case.desk.now
     batch.posted = {
         "posted_on": str(given.posted_on or shanghai_day(case.desk.now)),
         "where": given.where,

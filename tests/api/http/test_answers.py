@@ -271,3 +271,14 @@ def test_the_document_s_check_of_a_webhook_is_the_program_s(served, tmp_path):
     headers["webhook-signature"] = f"v1,x {webhooks.signature(key, 'o-1-2', 5, b'{}')}"
     assert genuine(key, headers, b"{}")
     assert not genuine(key, headers, b"{ }")
+
+
+def test_whatever_a_caller_is_refused_is_recorded(served):
+    client, opening = served.as_("maker", "appraiser"), {"plan": "none", "period": "2026Q3", "kind": "regular"}
+    asked = [
+        (404, "GET /api/v1/batches/{batch}", client.get("/api/v1/batches/7")),
+        (409, "POST /api/v1/batches", client.post("/api/v1/batches", json=opening)),
+        (403, "GET /api/v1/users", client.get("/api/v1/users")),
+    ]
+    assert [answer.status_code for _, _, answer in asked] == [status for status, _, _ in asked]
+    assert [action for _, action, _ in served.audited()] == [action for _, action, _ in asked]
