@@ -33,8 +33,43 @@ def test_what_is_held_back_as_deposit_is_paid_when_it_is_given_back():
     }
 
 
+def changed(delta, kind="pool", line="", **more):
+    return {**LINE, "kind": kind, "line": line, "delta": delta, **more}
+
+
 def test_a_correction_pays_what_it_changes_signed_and_nothing_of_the_whole():
-    deltas = [{**LINE, "delta": -3_00}, {**LINE, "unit_code": "H2", "delta": 3_00},
-              {**LINE, "unit_code": "H3", "delta": 0}]  # fmt: skip
+    deltas = [changed(-3_00), changed(3_00, unit_code="H2"), changed(0, unit_code="H3")]
     found = lines(allocations=[{**LINE, "amount": 100_00}], deltas=deltas)
     assert found == {("A1", "surplus", "H1"): -3_00, ("A1", "surplus", "H2"): 3_00}
+
+
+def test_of_a_correction_r_balances_and_an_overspend_pay_nothing():
+    """r is the member's own money; what a balance was and is, and who bears an overspend, moves none of the pool's."""
+    beside = [changed(9_00, "permits", "r", pool=""), changed(8_00, "deposit", "opening"),
+              changed(7_00, "deposit", "closing"), changed(6_00, "deposit", "forfeited"),
+              changed(5_00, "overspend", "share", pool="")]  # fmt: skip
+    assert lines(deltas=[changed(3_00), *beside]) == {("A1", "surplus", "H1"): 3_00}
+
+
+def test_of_a_correction_of_a_settled_pool_the_top_up_is_paid():
+    """Prepaid 60.00. H1: due 100.00 → 110.00, so 40.00 → 50.00. H2: due 50.00 → 55.00, of which 10.00 and now 5.00 are
+    to be taken back: nothing was paid, nothing is. H3: due 70.00 → 50.00, paid 10.00 too much."""
+    settled = [{**LINE, "unit_code": unit, "line": "top_up", "amount": fen}
+               for unit, fen in (("H1", 50_00), ("H2", 0), ("H3", 0))]  # fmt: skip
+    deltas = [changed(10_00), changed(5_00, unit_code="H2"), changed(-20_00, unit_code="H3"),
+              changed(10_00, "settlement", "top_up"), changed(0, "settlement", "top_up", unit_code="H2"),
+              changed(-10_00, "settlement", "top_up", unit_code="H3"),
+              changed(-5_00, "settlement", "claw_back", unit_code="H2"),
+              changed(10_00, "settlement", "claw_back", unit_code="H3")]  # fmt: skip
+    assert lines(deltas=deltas, settlements=settled) == {
+        ("A1", "surplus", "H1"): 10_00,
+        ("A1", "surplus", "H3"): -10_00,
+    }
+    gone = [changed(-50_00), changed(-60_00, "settlement", "prepaid", of="advance")]  # it shares in the pool no more
+    assert lines(deltas=gone) == {}
+
+
+def test_of_a_correction_what_is_held_back_more_is_paid_less():
+    """10.00 more, of which a tenth is held; 2.00 more of a deposit are given back."""
+    deltas = [changed(10_00), changed(1_00, "deposit", "held"), changed(2_00, "deposit", "released", pool="reward")]
+    assert lines(deltas=deltas) == {("A1", "surplus", "H1"): 9_00, ("A1", "deposit/reward", "H1"): 2_00}
