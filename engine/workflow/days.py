@@ -41,7 +41,7 @@ def term_end(desk: Desk, plan: Plan, term: Term, act: datetime) -> datetime:
     try:
         return calendar_of(desk).term_end(act, days)
     except CalendarUnknown as unknown:
-        raise Unmet([Guard(unknown.problem.code, unknown.problem.message)]) from unknown
+        raise Unmet([Guard(unknown.problem.code, unknown.problem.message, remedy=unknown.problem.remedy)]) from unknown
 
 
 def import_workdays(desk: Desk, path: Path) -> int:

@@ -109,7 +109,7 @@ def assignments_done(case: Case) -> Iterator[Guard]:
 def dry_read(case: Case) -> Iterator[Guard]:
     """What was accepted reads as one without a problem."""
     for problem in collected.dry_read(case.desk, case.batch, case.period).problems:
-        yield Guard(problem.code, f"{problem.where}: {problem.message}", (("where", problem.where),))
+        yield Guard(problem.code, f"{problem.where}: {problem.message}", (("where", problem.where),), problem.remedy)
 
 
 def findings_answered(case: Case) -> Iterator[Guard]:

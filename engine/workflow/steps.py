@@ -15,7 +15,7 @@ from engine.storage.tables.decisions import Decision
 from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
 from engine.workflow import collected, evaluating, hands, runs, uploads
-from engine.workflow.batch import GUARDS, SCORES_SHOWN, STATES, STEPS, Step
+from engine.workflow.batch import GUARDS, STATES, STEPS, Step
 from engine.workflow.calendar import instant_of, shanghai_day
 from engine.workflow.days import term_end
 from engine.workflow.guards import Case, Given, unmet
@@ -25,12 +25,13 @@ from engine.workflow.roles import require, why_not
 
 @dataclass(frozen=True)
 class Transition:
-    """A step as it stands for the caller now."""
+    """A step as it stands for the caller now. needs: what must be given with it, as its body names it."""
 
     step: str
     to: str
     allowed: bool
     unmet: tuple[Guard, ...]
+    needs: tuple[str, ...]
 
 
 def transitions(desk: Desk, number: int) -> list[Transition]:
@@ -41,7 +42,7 @@ def transitions(desk: Desk, number: int) -> list[Transition]:
     for step in STEPS.values():
         if batch.state in step.sources:
             missing = tuple(_missing(case, step))
-            found.append(Transition(step.name, step.to, not missing, missing))
+            found.append(Transition(step.name, step.to, not missing, missing, step.needs(batch.state)))
     return found
 
 
@@ -126,10 +127,10 @@ def _not_given(case: Case, step: Step) -> list[Guard]:
     given, batch, found = case.given, case.batch, list[Guard]()
     if given is None:
         return found
-    if step.reason and not given.reason.strip():
+    needs = step.needs(batch.state)
+    if "reason" in needs and not given.reason.strip():
         found.append(Guard("REASON", f"写明{step.title}的理由 (reason)"))
-    needed = step.minutes == "yes" or (step.minutes == "published" and batch.state in SCORES_SHOWN)
-    if needed and not given.minutes:
+    if "minutes" in needs and not given.minutes:
         found.append(Guard("MINUTES", f"上传{step.title}的会议纪要 (minutes)"))
     for sha in (given.minutes, given.file):
         if sha and uploads.found(case.desk, sha) is None:

@@ -114,12 +114,13 @@ class UnmetView(BaseModel):
 
 
 class TransitionView(BaseModel):
-    """A step as it stands for the caller now."""
+    """A step as it stands for the caller now. needs: the fields that must be given with it."""
 
     step: str
     to: str
     allowed: bool
     unmet: list[UnmetView]
+    needs: list[str]
 
 
 router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
@@ -170,6 +171,7 @@ def one(request: Request, caller: Caller, batch: Id) -> Response:
                     "to": "locked",
                     "allowed": False,
                     "unmet": [{"code": "ROLE", "message": "须由数据审核办理"}],
+                    "needs": [],
                 }
             ]
         )
@@ -186,6 +188,7 @@ def transitions(caller: Caller, batch: Id) -> list[TransitionView]:
             to=one.to,
             allowed=one.allowed,
             unmet=[UnmetView.model_validate(guard.as_json()) for guard in one.unmet],
+            needs=list(one.needs),
         )
         for one in found
     ]

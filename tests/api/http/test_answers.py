@@ -28,6 +28,7 @@ from engine.storage.tables.work import Job
 from engine.workflow import jobs, webhooks
 from engine.workflow.jobs import WORKER
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unavailable, Unmet
+from engine.workflow.remedies import REMEDIES
 from tests.api.http.serving import Served, serving
 
 ROOT = Path(__file__).parents[3]
@@ -100,6 +101,7 @@ def test_every_refusal_is_a_problem(tried, what, status, code):
         assert [one["where"] for one in said["problems"]] == ["a.csv B2", "a.csv B3"]
     if what == "unmet":
         assert said["unmet"] == [{"code": "ROLE", "message": "角色"}, {"code": "GATE", "message": "手续", "kind": "x"}]
+        assert [one["remedy"] for one in said["problems"]] == [REMEDIES["ROLE"], REMEDIES["GATE"]]
     if what == "stale":
         assert answer.headers["etag"] == '"8"'
     if what == "busy":
