@@ -91,6 +91,11 @@ class Quarter:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def name(self, unit: str) -> str:
+        """What a unit is called."""
+        items = self.get("appraiser", "units?limit=1000").json()["items"]
+        return next(str(one["name"]) for one in items if one["unit"] == unit)
+
     def upload(self, login: str, content: bytes = b"%PDF scan", name: str = "scan.pdf") -> str:
         answer = self.as_(login).post("/api/v1/files", files={"file": (name, content, PDF)})
         assert answer.status_code == 201, answer.text
