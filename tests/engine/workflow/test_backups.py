@@ -29,6 +29,7 @@ from engine.storage.tables.work import Job, Webhook
 from engine.workflow import backups
 from engine.workflow.anchors import write_anchor
 from engine.workflow.doing import kinds
+from engine.workflow.inbox import inbox
 from engine.workflow.jobs import request
 from engine.workflow.refusals import NotAllowed, Unmet
 from engine.workflow.settings import read_settings
@@ -158,11 +159,19 @@ def test_the_payer_has_the_first_word(restored):
         say(payer(), said=" ")
     with pytest.raises(Unmet, match="STATE"):
         say(payer(), other)
+    assert f"batch/{number}" in waiting(restored)
     before = say(payer())
     assert not before.restored
     assert before.version == 3
+    assert f"batch/{number}" not in waiting(restored)
     with pytest.raises(Unmet, match="STATE"):
         say(payer())
+
+
+def waiting(store):
+    """The batches of which the payer's word is wanted."""
+    with open_desk(store, payer(), writes=False) as desk:
+        return {one.subject for one in inbox(desk).waiting if one.what == "restored"}
 
 
 def test_a_folder_gets_dated_files_and_a_missing_disk_is_no_place(used, settings, tmp_path, capsys):
