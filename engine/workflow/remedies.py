@@ -59,5 +59,6 @@ REMEDIES: Mapping[str, str] = {
     "STATE": "刷新批次, 看现在可以办哪些步骤",
     "TAKEN": "刷新后再办",
     "TEXT": "写明内容 (text)",
+    "UNTIL": "不写 until, 或写期限之后的时间",
 }
 """Code of a guard → what to do. A guard that knows better says so itself (`Guard.remedy`)."""

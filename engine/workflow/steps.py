@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
 from hashlib import sha256
 from typing import Any
 
-from domain.workflow import Term
 from engine.storage.audit import Record
 from engine.storage.desk import Actor, Desk
 from engine.storage.tables.decisions import Decision
@@ -16,9 +14,8 @@ from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
 from engine.workflow import collected, evaluating, hands, runs, uploads
 from engine.workflow.batch import GUARDS, STATES, STEPS, Step
-from engine.workflow.calendar import instant_of, shanghai_day
-from engine.workflow.days import term_end
-from engine.workflow.guards import Case, Given, unmet
+from engine.workflow.calendar import shanghai_day
+from engine.workflow.guards import Case, Given, deadline, unmet
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unmet
 from engine.workflow.roles import require, why_not
 
@@ -178,7 +175,7 @@ def _lock(case: Case) -> Job:
 
 
 def _publish(case: Case) -> None:
-    case.batch.deadline = _deadline(case, "confirm", case.desk.now)
+    case.batch.deadline = deadline(case, "confirm")
 
 
 def _allocate(case: Case) -> Job:
@@ -218,13 +215,12 @@ def _unlock(case: Case) -> None:
 
 def _disclose(case: Case) -> None:
     given, batch = case.given or Given(), case.batch
-    act = instant_of(given.posted_on, time()) if given.posted_on else case.desk.now
     batch.posted = {
         "posted_on": str(given.posted_on or shanghai_day(case.desk.now)),
         "where": given.where,
         "file": given.file,
     }
-    batch.deadline = _deadline(case, "disclosure", min(act, case.desk.now))
+    batch.deadline = deadline(case, "disclosure")
 
 
 def _release(case: Case) -> None:
@@ -239,13 +235,6 @@ def _release(case: Case) -> None:
 def _withdraw(case: Case) -> None:
     """Nothing of it was ordered: what it had released may be released by the batch that follows."""
     case.desk.remove(Due, Due.batch == case.batch.id)
-
-
-def _deadline(case: Case, term: Term, act: datetime) -> datetime:
-    given = case.given
-    if given is not None and given.until is not None:
-        return given.until
-    return term_end(case.desk, case.plan, term, act)
 
 
 EFFECTS: Mapping[str, Callable[[Case], Any]] = {

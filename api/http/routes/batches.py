@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -81,7 +80,7 @@ class Change(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"waived_reason": "本季度停业"}]})
 
-    due: datetime | None = None
+    due: AwareDatetime | None = None
     waived_reason: Annotated[str, Field(max_length=2000)] | None = None
 
 

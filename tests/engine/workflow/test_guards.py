@@ -15,6 +15,7 @@ from engine.storage.tables.decisions import Gate as Shown
 from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.results import Hold
 from engine.workflow import decisions, hands, runs, steps
+from engine.workflow.batch import STEPS
 from engine.workflow.calendar import day_end
 from engine.workflow.decisions import SignedGiven
 from engine.workflow.guards import Given
@@ -136,6 +137,36 @@ def test_the_days_of_what_hangs_out_count_from_its_posting(desk, posted, until):
     found = case(desk, number, given, deadlines=Deadlines(disclosure=5, source="local"))
     steps.EFFECTS["disclose"](found)
     assert found.batch.deadline == day_end(until)
+
+
+@pytest.mark.parametrize(("name", "term"), [("publish", "confirm"), ("disclose", "disclosure")])
+def test_an_end_that_is_given_makes_no_term_shorter(desk, name, term):
+    """Five working days after 8 October 2026 are over with the 14th; of 2031 no calendar knows the days off."""
+    number = batch(desk, "scored")
+    plan = {"deadlines": Deadlines(**{term: 5}, source="local")}
+    guard = STEPS[name].guards[-1]
+
+    def ended(until, reason="春节前办完", posted=None):
+        posting = {"posted_on": posted, "where": "县政府网站", "file": file(desk)} if posted else {}
+        found = case(desk, number, Given(until=until, reason=reason, **posting), **plan)
+        codes = [code for code, _ in unmet(found, guard)]
+        if not codes:
+            steps.EFFECTS[name](found)
+        return codes or found.batch.deadline
+
+    over = day_end(date(2026, 10, 14))
+    assert ended(None) == ended(over) == over
+    assert ended(over + timedelta(days=1), reason="") == over + timedelta(days=1)
+    for short in (timedelta(seconds=1), timedelta(days=30)):
+        assert ended(over - short) == ["UNTIL"]
+    if name == "disclose":
+        assert ended(over - timedelta(days=1), posted=date(2026, 10, 8)) == ["UNTIL"]
+    desk.now = day_end(date(2031, 3, 1)) - timedelta(hours=1)
+    assert ended(None) == ended(day_end(date(2031, 3, 9)), reason=" ") == ["CALENDAR-UNKNOWN"]
+    assert ended(day_end(date(2031, 3, 5))) == ["UNTIL"]
+    assert ended(day_end(date(2031, 3, 6))) == day_end(date(2031, 3, 6))
+    plan["deadlines"] = Deadlines()
+    assert ended(day_end(date(2031, 3, 9))) == ["PLAN-UNSAID"]
 
 
 def test_silence_counts_when_the_term_is_over_where_the_plan_says_so_and_the_filer_saw_it(desk):
