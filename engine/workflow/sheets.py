@@ -25,7 +25,7 @@ from engine.storage.desk import Desk
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.place import Unit
 from engine.storage.tables.proof import AuditHead
-from engine.storage.tables.results import Hold, PayLine, Run
+from engine.storage.tables.results import Amount, Hold, PayLine, Run
 from engine.workflow import hands, policies, runs
 from engine.workflow.batch import AMOUNTS_SHOWN, APPROVED, KINDS, STATES, State
 from engine.workflow.refusals import Guard, NotThere, Unmet
@@ -100,11 +100,14 @@ SHEETS: dict[str, Callable[[Desk, int], tuple[str, bytes]]] = {"approval": appro
 
 
 def _held(desk: Desk, batch: Batch) -> frozenset[str]:
-    """The alliances that are held back, and the units that the register has in no other."""
+    """The alliances that are held back, and the units that no other pays; unpaid, that the register has in no other."""
     held = frozenset(hold.alliance for hold in desk.rows(Hold, Hold.batch == batch.id))
+    paid: dict[str, set[str]] = {}
     with desk.beyond():
         homes = runs.alliances(desk)
-    return held | {unit for unit, alliances in homes.items() if alliances <= held}
+        for unit, alliance in desk.values([Amount.unit, Amount.alliance], Amount.run == batch.run):
+            paid.setdefault(unit, set()).add(alliance)
+    return held | {unit for unit, alliances in {**homes, **paid}.items() if alliances <= held}
 
 
 def _whole(desk: Desk, number: int, states: frozenset[str]) -> Batch:
