@@ -9,11 +9,12 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -21,7 +22,7 @@ from api.commands import serve
 from engine.storage.desk import open_desk, program
 from engine.storage.install import open_store
 from engine.storage.tables.work import Job
-from engine.workflow import jobs
+from engine.workflow import jobs, people, sign_in
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 170
@@ -89,6 +90,17 @@ def asked(place, key):
         store.engine.dispose()
 
 
+def token(place, login, role):
+    store = open_store(place)
+    try:
+        with open_desk(store, program("command")) as desk:
+            wanted = [people.Wanted.parse(role)]
+            people.create_user(desk, login=login, name=login, password="spring-rain-77", grants=wanted)
+            return sign_in.make_token(desk, login, 1)
+    finally:
+        store.engine.dispose()
+
+
 def gone(process):
     """How long it takes after SIGTERM; its exit code."""
     began = time.monotonic()
@@ -113,6 +125,21 @@ def test_serve_is_ready_works_and_ends_with_a_stream_open(place):
         asked(place, "anchor:later")
     time.sleep(1)
     assert not done(place, "anchor:later")  # its worker is gone too
+
+
+def test_who_waits_for_events_is_answered_when_the_server_ends(place):
+    port, secret = free_port(), token(place, "waits", "appraiser")
+    asking = Request(f"http://127.0.0.1:{port}/api/v1/events?after=1000000&wait=30")
+    asking.add_header("Authorization", f"Bearer {secret}")
+    with running(place, "serve", LIANGYUN_BIND=f"127.0.0.1:{port}") as server, ThreadPoolExecutor(1) as beside:
+        until(lambda: answer(port, "/readyz"), server)
+        waiting = beside.submit(lambda: json.load(urlopen(asking)))
+        time.sleep(1)
+        assert not waiting.done()
+        code, seconds = gone(server)
+        assert waiting.result(1) == {"items": [], "next": 1_000_000}
+        assert (code, "Traceback" in server.stderr.read()) == (0, False)
+        assert seconds < 10
 
 
 def test_a_worker_that_died_is_started_again_and_told(monkeypatch, caplog):
