@@ -70,9 +70,7 @@ def serve() -> None:
 class _Server(uvicorn.Server):
     """Tells its worker and those who wait to stop when it is told to, and says when it is there."""
 
-    def __init__(
-        self, config: uvicorn.Config, beside: _Beside, settings: Settings, let_go: Callable[[], None]
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, beside: _Beside, settings: Settings, let_go: Callable[[], None]) -> None:
         super().__init__(config)
         self.beside, self.settings, self.let_go = beside, settings, let_go
 
