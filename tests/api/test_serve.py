@@ -14,8 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.error import URLError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
+import httpx
 import pytest
 
 from api.commands import serve
@@ -23,6 +24,7 @@ from engine.storage.desk import open_desk, program
 from engine.storage.install import open_store
 from engine.storage.tables.work import Job
 from engine.workflow import jobs, people, sign_in
+from tests.api.http.serving import WORDS
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 170
@@ -95,7 +97,7 @@ def token(place, login, role):
     try:
         with open_desk(store, program("command")) as desk:
             wanted = [people.Wanted.parse(role)]
-            people.create_user(desk, login=login, name=login, password="spring-rain-77", grants=wanted)
+            people.create_user(desk, login=login, name=login, password=WORDS, grants=wanted)
             return sign_in.make_token(desk, login, 1)
     finally:
         store.engine.dispose()
@@ -128,12 +130,11 @@ def test_serve_is_ready_works_and_ends_with_a_stream_open(place):
 
 
 def test_who_waits_for_events_is_answered_when_the_server_ends(place):
-    port, secret = free_port(), token(place, "waits", "appraiser")
-    asking = Request(f"http://127.0.0.1:{port}/api/v1/events?after=1000000&wait=30")
-    asking.add_header("Authorization", f"Bearer {secret}")
+    port, header = free_port(), {"Authorization": f"Bearer {token(place, 'waits', 'appraiser')}"}
+    url = f"http://127.0.0.1:{port}/api/v1/events?after=1000000&wait=30"
     with running(place, "serve", LIANGYUN_BIND=f"127.0.0.1:{port}") as server, ThreadPoolExecutor(1) as beside:
         until(lambda: answer(port, "/readyz"), server)
-        waiting = beside.submit(lambda: json.load(urlopen(asking)))
+        waiting = beside.submit(lambda: httpx.get(url, headers=header, timeout=40).json())
         time.sleep(1)
         assert not waiting.done()
         code, seconds = gone(server)
