@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import secrets
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from select import select
+from typing import Self
 
 import pytest
 
@@ -22,54 +27,83 @@ from tests.soaking import reliability
 
 ROOM = Path(__file__).parents[3]
 ROUNDS = 100
-STARTED = """
-import sys
+FORGE = """
+import gc, json, os, sys
 import api.cli, api.commands.backup, api.commands.migrate, api.commands.restore
-print("go", flush=True)
-sys.exit(api.cli.main(sys.argv[1:]))
+gc.freeze()
+for line in sys.stdin:
+    command, said = json.loads(line)
+    number = os.fork()
+    if number == 0:
+        os.environ |= said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 1
+        try:
+            code = api.cli.main(command)
+        finally:
+            os._exit(code)
+    print(number, flush=True)
+    print(os.waitpid(number, 0)[1], flush=True)
 """
+"""Every command is a process of its own, forked from one that has imported all: imports take longer than commands."""
 
 
 class Killer:
     """Runs commands in a place and kills them at a moment of their usual time."""
 
     def __init__(self, place: Place) -> None:
-        self.environment = {**os.environ, "LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
         self.chance = random.Random(9)
         self.usual = 0.0
         self.killed = 0
+        self.at(place)
+        self.forge = subprocess.Popen([sys.executable, "-c", FORGE], cwd=ROOM, text=True, stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.forge.communicate()
+
+    def at(self, place: Place) -> None:
+        """Where the commands are run from now on."""
+        self.environment = {"LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
 
     def whole(self, *command: str) -> None:
+        self._begun(command)
         began = time.monotonic()
-        with self._begun(command) as process:
-            began = time.monotonic()
-            assert process.wait(120) == 0
+        assert self._read() == 0
         self.usual = max(self.usual, time.monotonic() - began)
 
     def cut(self, *command: str) -> None:
-        with self._begun(command) as process:
-            time.sleep(self.chance.uniform(0, self.usual * 0.95))
-            if process.poll() is None:
-                process.kill()
-                self.killed += 1
+        number = self._begun(command)
+        is_over, *_ = select([self.forge.stdout], [], [], self.chance.uniform(0, self.usual * 0.95))
+        if not is_over:
+            with suppress(ProcessLookupError):  # it ended just now
+                os.kill(number, signal.SIGKILL)
+        self.killed += self._read() == signal.SIGKILL
 
-    def _begun(self, command: tuple[str, ...]) -> subprocess.Popen[str]:
-        process = subprocess.Popen([sys.executable, "-c", STARTED, *command], cwd=ROOM, env=self.environment, text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
-        assert process.stdout is not None
-        assert process.stdout.readline() == "go\n"
-        return process
+    def _begun(self, command: tuple[str, ...]) -> int:
+        assert self.forge.stdin is not None
+        self.forge.stdin.write(json.dumps([command, self.environment]) + "\n")
+        self.forge.stdin.flush()
+        return self._read()
+
+    def _read(self) -> int:
+        assert self.forge.stdout is not None
+        return int(self.forge.stdout.readline())
 
 
 def killed_backups(store, place, path, rounds):
     fill(store)
-    killer, seen = Killer(place), set()
-    killer.whole("backup", str(path))
-    for _ in range(rounds):
-        killer.cut("backup", str(path))
-        assert is_backup(path)
-        with reading(path) as archive:
-            seen.add(archive.manifest.at)
+    seen = set()
+    with Killer(place) as killer:
+        killer.whole("backup", str(path))
+        for _ in range(rounds):
+            killer.cut("backup", str(path))
+            assert is_backup(path)
+            with reading(path) as archive:
+                seen.add(archive.manifest.at)
     return {"killed": killer.killed, "whole": rounds, "newer": len(seen) - 1}
 
 
@@ -78,17 +112,17 @@ def killed_restores(path, places, store, rounds):
     before, files, empty = stand(store.engine), laid(store.home), 0
     place = next(places)
     save_keys(place.home / "keys", store.keys)
-    killer = Killer(place)
-    killer.whole("restore", str(path))
-    for number in range(rounds):
-        if number == 0 or current(place) is not None:
-            place = next(places)
-            save_keys(place.home / "keys", store.keys)
-            killer.environment |= {"LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
-        killer.cut("restore", str(path))
-        empty += current(place) is None
-    if current(place) is None:
+    with Killer(place) as killer:
         killer.whole("restore", str(path))
+        for number in range(rounds):
+            if number == 0 or current(place) is not None:
+                place = next(places)
+                save_keys(place.home / "keys", store.keys)
+                killer.at(place)
+            killer.cut("restore", str(path))
+            empty += current(place) is None
+        if current(place) is None:
+            killer.whole("restore", str(path))
     opened = open_store(place)
     after = stand(opened.engine)
     opened.engine.dispose()
@@ -99,14 +133,14 @@ def killed_restores(path, places, store, rounds):
 
 def killed_migrations(places, rounds):
     place = next(places)
-    killer = Killer(place)
-    killer.whole("migrate")
-    for _ in range(rounds):
-        place = next(places)
-        killer.environment |= {"LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
-        killer.cut("migrate")
-        assert current(place) in {None, migrate.newest()}
+    with Killer(place) as killer:
         killer.whole("migrate")
+        for _ in range(rounds):
+            place = next(places)
+            killer.at(place)
+            killer.cut("migrate")
+            assert current(place) in {None, migrate.newest()}
+            killer.whole("migrate")
     return {"killed": killer.killed, "whole": rounds}
 
 
