@@ -75,13 +75,16 @@ class Killer:
         assert self._read() == 0
         self.usual = max(self.usual, time.monotonic() - began)
 
-    def cut(self, *command: str) -> None:
+    def cut(self, *command: str) -> bool:
+        """Whether it was killed, and not over before."""
         number = self._begun(command)
         is_over, *_ = select([self.forge.stdout], [], [], self.chance.uniform(0, self.usual * 0.95))
         if not is_over:
             with suppress(ProcessLookupError):  # it ended just now
                 os.kill(number, signal.SIGKILL)
-        self.killed += self._read() == signal.SIGKILL
+        killed = self._read() == signal.SIGKILL
+        self.killed += killed
+        return killed
 
     def _begun(self, command: tuple[str, ...]) -> int:
         assert self.forge.stdin is not None
@@ -96,52 +99,56 @@ class Killer:
 
 def killed_backups(store, place, path, rounds):
     fill(store)
-    seen = set()
+    landed = 0
     with Killer(place) as killer:
         killer.whole("backup", str(path))
-        for _ in range(rounds):
-            killer.cut("backup", str(path))
+        with reading(path) as archive:
+            last = archive.manifest.at
+        while killer.killed < rounds:
+            killed = killer.cut("backup", str(path))
             assert is_backup(path)
             with reading(path) as archive:
-                seen.add(archive.manifest.at)
-    return {"killed": killer.killed, "whole": rounds, "newer": len(seen) - 1}
+                landed += killed and archive.manifest.at != last
+                last = archive.manifest.at
+    return {"moments": rounds, "landed": landed}
 
 
 def killed_restores(path, places, store, rounds):
     """Each in an empty place; the last one brings everything."""
-    before, files, empty = stand(store.engine), laid(store.home), 0
+    before, files, landed = stand(store.engine), laid(store.home), 0
     place = next(places)
     save_keys(place.home / "keys", store.keys)
     with Killer(place) as killer:
         killer.whole("restore", str(path))
-        for number in range(rounds):
-            if number == 0 or current(place) is not None:
+        while killer.killed < rounds:
+            if current(place) is not None:
                 place = next(places)
                 save_keys(place.home / "keys", store.keys)
                 killer.at(place)
-            killer.cut("restore", str(path))
-            empty += current(place) is None
+            landed += killer.cut("restore", str(path)) and current(place) is not None
         if current(place) is None:
             killer.whole("restore", str(path))
     opened = open_store(place)
     after = stand(opened.engine)
     opened.engine.dispose()
     assert all(after[name] == before[name] for name in ("unit", "amount", "run", "fact"))
-    assert laid(place.home) == files
-    return {"killed": killer.killed, "empty": empty, "whole": rounds - empty}
+    found = {name: content for name, content in laid(place.home).items() if "/.part-" not in name}
+    assert found == files  # what a killed one had begun is swept after a day
+    return {"moments": rounds, "landed": landed}
 
 
 def killed_migrations(places, rounds):
-    place = next(places)
+    place, landed = next(places), 0
     with Killer(place) as killer:
         killer.whole("migrate")
-        for _ in range(rounds):
+        while killer.killed < rounds:
             place = next(places)
             killer.at(place)
-            killer.cut("migrate")
-            assert current(place) in {None, migrate.newest()}
+            killed, version = killer.cut("migrate"), current(place)
+            assert version in {None, migrate.newest()}
+            landed += killed and version is not None
             killer.whole("migrate")
-    return {"killed": killer.killed, "whole": rounds}
+    return {"moments": rounds, "landed": landed}
 
 
 def current(place):
@@ -173,16 +180,17 @@ def places(store, tmp_path, request):
 
 
 def test_a_killed_backup_leaves_the_last_good_one(store, place, tmp_path):
-    assert killed_backups(store, place, tmp_path / "b.zip", 2)["whole"] == 2
+    assert killed_backups(store, place, tmp_path / "b.zip", 2)["moments"] == 2
 
 
 @pytest.mark.soak
 def test_killed_at_any_moment(store, place, places, tmp_path):
     path = tmp_path / "b.zip"
-    figures = {
-        "backup": killed_backups(store, place, path, ROUNDS),
-        "restore": killed_restores(path, places, store, ROUNDS),
-        "migrate": killed_migrations(places, ROUNDS),
-    }
-    reliability(f"killed while storing, {store.engine.dialect.name}", figures)
-    assert min(one["killed"] for one in figures.values()) >= ROUNDS * 0.8
+    for act, killed in {
+        "backup": lambda: killed_backups(store, place, path, ROUNDS),
+        "restore": lambda: killed_restores(path, places, store, ROUNDS),
+        "migrate": lambda: killed_migrations(places, ROUNDS),
+    }.items():
+        seen = killed()
+        reliability(f"command killed in {act} on {store.engine.dialect.name}", seen)
+        assert seen["moments"] == ROUNDS
