@@ -44,10 +44,11 @@ def free_port():
 
 
 @contextmanager
-def running(place, *command, **more):
+def running(place, *command, log=subprocess.PIPE, **more):
+    """log: where its lines go; a pipe that nobody reads holds it up after some hundred answers."""
     process = subprocess.Popen(
         [sys.executable, "-m", "api.cli", *command], cwd=ROOT, env=environment(place, **more),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=log, text=True,
     )  # fmt: skip
     try:
         yield process
