@@ -229,8 +229,6 @@ def change_assignment(
         row.due = due
     if waived_reason is not None:
         row.waived_reason = waived_reason.strip() or None
-    batch.version += 1
-    desk.add(batch)
     desk.add(row)
     detail = {"due": str(row.due or ""), "waived": row.waived_reason or ""}
     desk.audit(Record("assignment.change", f"assignment/{row.id}", region=row.region, unit=row.unit, detail=detail))

@@ -35,7 +35,7 @@ def refusal(answer):
     return answer.status_code, codes
 
 
-def test_a_batch_is_another_version_whenever_its_assignments_are(quarter):
+def test_what_is_told_of_assignments_is_never_an_old_answer(quarter):
     path, sent = f"batches/{quarter.number}", 0
 
     def hand_in():
@@ -54,7 +54,6 @@ def test_a_batch_is_another_version_whenever_its_assignments_are(quarter):
     ):
         before = quarter.get("appraiser", path)
         seen = {"If-None-Match": before.headers["etag"]}
-        assert quarter.get("appraiser", path, headers=seen).status_code == 304
         act()
         after = quarter.get("appraiser", path, headers=seen)
         assert after.status_code == 200
