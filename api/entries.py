@@ -112,6 +112,31 @@ COMMANDS: dict[str, Lazy | Commands] = {
             ),
         },
     ),
+    "pay": Commands(
+        "发放到人: 分配到人、个税、工资条、代发文件",
+        {
+            "run": Lazy(
+                "api.commands.pay.run:run",
+                "把机构的金额分到每个人, 写出新的发放结果文件夹",
+                "liangyun pay run 方案.yaml 人员.xlsx --period 2026Q3 --month 2026-10 --run 结果 --first --out 发放",
+            ),
+            "teams": Lazy(
+                "api.commands.pay.run:teams",
+                "只分到科室/团队, 先送各科室",
+                "liangyun pay teams 方案.yaml 人员.xlsx --period 2026Q3 --month 2026-10 --run 结果 --out 分科室",
+            ),
+            "complete": Lazy(
+                "api.commands.pay.run:complete",
+                "因缺数据没有付的人, 数据到齐后按原金额补付",
+                "liangyun pay complete 发放 人员.xlsx --out 补付",
+            ),
+            "verify": Lazy(
+                "api.commands.pay.verify:verify",
+                "复核发放结果: 校验和、重算、勾稽",
+                "liangyun pay verify 发放",
+            ),
+        },
+    ),
     "plan": Commands(
         "方案: 一个地方怎样落实政策包",
         {
