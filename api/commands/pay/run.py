@@ -28,6 +28,7 @@ from domain.problems import Contradiction
 from domain.step import RunWarning
 from engine.pay.folder.complete import pay_complete
 from engine.pay.folder.compute import Asked
+from engine.pay.folder.correct import pay_correct
 from engine.pay.folder.execute import Against, pay_run, pay_teams
 from engine.pay.result import Payment
 from engine.policy.configs import load_configs
@@ -45,13 +46,21 @@ def run(
     out: Out,
     run: Run = None,
     earlier: Earlier = None,
+    before: Annotated[
+        Path | None,
+        typer.Option("--before", metavar="发放结果", help="更正这个发放结果: 按更正表写出补发和扣回, 原文件夹不变"),
+    ] = None,
     first: _FIRST = False,
     unit: Units = None,
     as_json: AsJson = False,
 ) -> int:
     """Pay; exit code 3 if the amount of some institution cannot be divided (all others are written)."""
     asked = Asked(period_of(period), month_of(month), tuple(unit or ()))
-    against = Against(tuple(earlier or ()), first)
+    against = Against(tuple(earlier or ()), before, first)
+    against.check()
+    if before is not None:
+        payment, warnings = pay_correct(load_configs(), plan, people, asked, out, before=before, run=run)
+        return _told(payment, warnings, out, as_json=as_json)
     done = pay_run(load_configs(), plan, people, asked, out, run=run, against=against)
     return _told(done.payment, done.warnings, out, as_json=as_json)
 

@@ -26,19 +26,18 @@ from engine.policy.load import load
 
 @dataclass(frozen=True)
 class Against:
-    """What a payment is held against: earlier ones, or, in words, none (`first`)."""
+    """What a payment is held against: earlier ones, the one that it corrects, or, in words, none (`first`)."""
 
     earlier: tuple[Path, ...] = ()
+    before: Path | None = None
     first: bool = False
 
     def check(self) -> None:
-        """Refuse a payment that is held against nothing without saying so, or says both."""
-        if self.first and self.earlier:
-            raise Refused("--first 与 --earlier 不能同写: 有以前的发放就不是首次 (PAY-PAID)")
-        if not self.first and not self.earlier:
-            raise Refused(
-                "须写明与以前的发放对照: --earlier 以前的发放文件夹, 更正用 --before, 确无以前的用 --first (PAY-PAID)"
-            )
+        """Refuse a payment that is held against nothing without saying so, or against several kinds."""
+        said = sum((bool(self.earlier), self.before is not None, self.first))
+        if said != 1:
+            how = "--earlier 以前的发放文件夹, 更正用 --before 原结果, 确无以前的用 --first"
+            raise Refused(f"须写明与以前的发放对照, 三者写一个: {how} (PAY-PAID)")
 
 
 @dataclass(frozen=True)

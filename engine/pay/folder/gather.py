@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from engine.folder.intact import intact
-from engine.folder.output import INPUTS, MANIFEST, PAYMENT, write_csv
+from engine.folder.output import MANIFEST, PAYMENT, write_csv
 from engine.pay.folder.key import PayKey
 from engine.pay.people import People
 from engine.pay.read.kept import to_tables
@@ -66,6 +66,6 @@ def keep_before(old: Path, inputs: Path) -> None:
     """The pay folder that is corrected or completed. Raises InputProblems as `intact`."""
     manifest = intact(old, PAYMENT)
     part = inputs / BEFORE
-    for name in (MANIFEST, *(name for name in manifest["files"] if not name.startswith(f"{INPUTS}/{BEFORE}/"))):
+    for name in (MANIFEST, *manifest["files"]):
         (part / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(old / name, part / name)

@@ -29,6 +29,7 @@ from engine.folder.output import (
 from engine.folder.stories import of_codes, same
 from engine.pay.folder.complete import completed
 from engine.pay.folder.compute import Asked, divided, given_in, paid
+from engine.pay.folder.correct import corrected
 from engine.pay.folder.output import EXPLANATION, Origin, explanation, texts, write_payment
 from engine.pay.folder.recheck import recheck
 from engine.pay.result import TABLES, Payment
@@ -80,6 +81,8 @@ def recompute(inputs: Path, manifest: Mapping[str, Any]) -> Payment:
     asked = Asked(Period.parse(str(manifest["period"])), str(manifest["month"]), tuple(manifest.get("units", ())))
     if manifest.get("completes"):
         return completed(inputs, asked)
+    if manifest.get("before"):
+        return corrected(inputs, asked)
     if manifest.get("teams"):
         given = given_in(inputs, asked)
         made = divided(given, asked)
