@@ -130,6 +130,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
                 "因缺数据没有付的人, 数据到齐后按原金额补付",
                 "liangyun pay complete 发放 人员.xlsx --out 补付",
             ),
+            "explain": Lazy(
+                "api.commands.pay.explain:explain",
+                "说明一个任职的钱怎么来: 先一句话, 再逐步",
+                "liangyun pay explain 发放 P0101",
+            ),
             "verify": Lazy(
                 "api.commands.pay.verify:verify",
                 "复核发放结果: 校验和、重算、勾稽",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -73,14 +74,14 @@ def _of(amounts: pd.DataFrame, units: Collection[str]) -> pd.DataFrame:
     return (amounts[amounts["unit_code"].isin(list(units))] if units else amounts).reset_index(drop=True)
 
 
-def divided(given: Given, asked: Asked) -> Split:
-    """Institutions' amounts divided among their people. Raises InputProblems, among them PAY-NO-POSTS."""
+def divided(given: Given, asked: Asked, *, upto: Literal["teams", "posts"] = "posts") -> Split:
+    """Institutions' amounts divided among their people, or only among teams. Raises InputProblems, among them PAY-NO-POSTS."""
     there = set(given.people["posts"]["unit_code"])
     without = [unit for unit in asked.units if unit not in there]
     if without:
         said = "点名要发的机构在任职表里没有一个任职"
         raise InputProblems(Problem(f"--unit {unit}", "PAY-NO-POSTS", said, "补任职表, 或去掉它") for unit in without)
-    return split(given.pay, given.people, given.amounts, asked.period, counted(given.plan, given.pay))
+    return split(given.pay, given.people, given.amounts, asked.period, counted(given.plan, given.pay), upto=upto)
 
 
 def paid(inputs: Path, asked: Asked) -> tuple[Payment, Split]:

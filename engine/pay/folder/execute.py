@@ -99,7 +99,7 @@ def pay_teams(
         if run is not None:
             keep_run(run, inputs)
         given = given_in(inputs, asked)
-        made = divided(given, asked)
+        made = divided(given, asked, upto="teams")
         payment = Payment(
             loaded.plan.id,
             str(asked.period),

@@ -26,7 +26,9 @@ def recheck(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     if len(units):  # a completion has none
         parts = [_sums(units, pool, name) for name in ("earmarks", "shared", "kept")]
         yield from _differ("机构的金额 ≠ 专项 + 已分 + 留存", whole, _added(*parts))
-        yield from _differ("各科室合计 ≠ 机构已分", _sums(units, pool, "shared"), _sums(teams, pool, "amount"))
+        by_team = _sums(teams, pool, "amount")
+        shared = {key: fen for key, fen in _sums(units, pool, "shared").items() if key in by_team}
+        yield from _differ("各科室合计 ≠ 机构已分", shared, by_team)
         due = lines[lines["component"] == "due"]
         points = due[due["item"] == "points"]
         yield from _differ("各人合计 ≠ 机构已分", _sums(units, pool, "shared"), _sums(points, pool, "amount"))

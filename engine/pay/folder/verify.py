@@ -85,7 +85,7 @@ def recompute(inputs: Path, manifest: Mapping[str, Any]) -> Payment:
         return corrected(inputs, asked)
     if manifest.get("teams"):
         given = given_in(inputs, asked)
-        made = divided(given, asked)
+        made = divided(given, asked, upto="teams")
         steps = tuple(step for step in made.steps if not step.place.post)
         tables = {"units": made.units, "teams": made.teams}
         return Payment(given.plan.id, str(asked.period), asked.month, tables, steps, made.warnings, made.unmet)
