@@ -81,7 +81,8 @@ def divided(given: Given, asked: Asked, *, upto: Literal["teams", "posts"] = "po
     if without:
         said = "点名要发的机构在任职表里没有一个任职"
         raise InputProblems(Problem(f"--unit {unit}", "PAY-NO-POSTS", said, "补任职表, 或去掉它") for unit in without)
-    return split(given.pay, given.people, given.amounts, asked.period, counted(given.plan, given.pay), upto=upto)
+    counts = counted(given.plan, given.pay)
+    return split(given.pay, given.people, given.amounts, asked.period, counts, upto=upto)
 
 
 def paid(inputs: Path, asked: Asked) -> tuple[Payment, Split]:

@@ -97,11 +97,15 @@ def _stories(
         yield from (told for told in traces.values() if told["step"]["place"].get("post") == person != post)
 
 
+def _thousands(yuan: str) -> str:
+    return format_yuan(parse_yuan(yuan), thousands=True)
+
+
 def say(told: Told) -> str:
     """The story as text."""
     blocks = [told.answer]
     rows = [
-        f"  {line['pool']} {line['item']} {COMPONENTS[line['component']]} {format_yuan(parse_yuan(line['amount']), thousands=True)} 元"
+        f"  {line['pool']} {line['item']} {COMPONENTS[line['component']]} {_thousands(line['amount'])} 元"
         + (f", {HELD[line['held_by']]}" if line["held_by"] in HELD else "")
         for line in told.lines
     ]

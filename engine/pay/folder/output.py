@@ -6,7 +6,7 @@ Nothing written holds the time of day or a path: same inputs and key, same bytes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,13 @@ from typing import Any
 import pandas as pd
 
 from domain.money import factor_text, format_yuan
-from domain.step import step_data, warning_data
+from domain.step import Phrase, RunWarning, step_data, warning_data
 from engine.folder.lines import by_line
 from engine.folder.output import MANIFEST, PAYMENT, canonical, digest, hashes, versions, write_csv
 from engine.pay.result import TABLES, Payment
 from engine.run.say import Speaker
 
+WORDS = {"first": "未对照以前发放"}
 EXPLANATION = "explain.json"
 _COUNTS = frozenset({"seq", "accrual_year"})
 """Whole numbers that are no money."""
@@ -80,7 +81,9 @@ def explanation(payment: Payment) -> dict[str, Any]:
 
 
 def write_payment(payment: Payment, origin: Origin, folder: Path) -> None:
-    """Write everything beside `folder`/inputs, the manifest last."""
+    """Write everything beside `folder`/inputs, the manifest last; a first payment says so wherever it is told of."""
+    if origin.first:
+        payment = replace(payment, warnings=(RunWarning("PAY-FIRST", Phrase(f"{__name__}:first")), *payment.warnings))
     for name, table in texts(payment).items():
         write_csv(table, folder / f"{name}.csv")
     (folder / EXPLANATION).write_text(by_line(explanation(payment)), encoding="utf-8", newline="\n")

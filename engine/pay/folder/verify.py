@@ -98,7 +98,7 @@ def _compare(
     """Every file that would be written now must be there as it would be written."""
     with tempfile.TemporaryDirectory() as scratch:
         fresh = Path(scratch)
-        write_payment(payment, Origin(str(manifest["key"])), fresh)
+        write_payment(payment, Origin(str(manifest["key"]), first=bool(manifest.get("first"))), fresh)
         for name in sorted(hashes(fresh)):
             path = folder / name
             if not path.is_file():
