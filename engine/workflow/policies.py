@@ -137,7 +137,7 @@ def publish(desk: Desk, number: int) -> PolicyView:
     if row.kind == "plan":
         with _laid_out(desk, extra={(row.kind, row.policy_id): content}) as place:
             configs = load_configs(place)
-            row.bundle = _bundle(desk.store, configs, load(configs, row.policy_id, desk.now.date()))
+            row.bundle = _bundle(desk.store, configs, load(configs, row.policy_id, desk.now.date(), alone=True))
     desk.add(row)
     desk.audit(Record("policy.publish", f"policy/{row.id}", region=row.region, detail={"sha": row.sha}))
     return view(row)
