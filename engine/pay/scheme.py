@@ -5,13 +5,13 @@ Source: contract of pay, "From amount to person", rules 2, 5 and 8. Columns of p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from domain.pay import SCORE, SIZE, TIME, Bound, Counted, Only, Pay, PoolScheme
 from domain.period import Period
-from domain.plan import Plan, Pool
+from domain.plan import Plan
 from domain.problems import InputProblems, Problem, Refused
 from engine.policy.standing import unapproved
 from engine.run.say import Speaker
@@ -68,17 +68,6 @@ def allowed_by(pay: Pay, pool: str, item: str) -> str:
 def pool_of(pay: Pay, item: str) -> str | None:
     """The pool that an item is paid out of; None where no pool pays it."""
     return next((name for name, scheme in pay.pools.items() if item in scheme.items), None)
-
-
-def unnamed(pay: Pay, pools: Iterable[Pool], where: str) -> Iterator[Problem]:
-    """PAY-POOL-UNNAMED of every pool for staff that has an amount and that the scheme says nothing of.
-
-    pools: those of a run that pay something; where: what holds them, such as the run folder.
-    """
-    for pool in pools:
-        if pool.purpose == "staff_reward" and pool.id not in pay.pools:
-            said = f"资金池 {pool.title} ({pool.id}) 发给人员, 方案的 pay.pools 没有写怎样发到人"
-            yield Problem(where, "PAY-POOL-UNNAMED", said, f"在 pay.pools 补上 {pool.id}")
 
 
 # ── posts ─────────────────────────────────────────────────────────────────────────────────────────────────

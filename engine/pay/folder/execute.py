@@ -60,7 +60,7 @@ def pay_run(
     against.check()
     key = pay_key()
     earlier = earlier_payments(against.earlier, key)
-    loaded = load(configs, plan, asked.period.end)
+    loaded = load(configs, plan, asked.period.end, alone=True)
     read = read_people(people, scheme_of(loaded.plan), asked.period, asked.month)
     if found := twice_earmarked(read.people, earlier):
         raise InputProblems(found)
@@ -90,7 +90,7 @@ def pay_teams(
 ) -> Payment:
     """`pay teams`: what institutions and their teams have, to send to the departments before anybody is paid."""
     key = pay_key()
-    loaded = load(configs, plan, asked.period.end)
+    loaded = load(configs, plan, asked.period.end, alone=True)
     read = read_people(people, scheme_of(loaded.plan), asked.period, asked.month, teams_only=True)
     with staged(out) as folder:
         inputs = folder / INPUTS

@@ -27,7 +27,6 @@ from engine.pay.scheme import (
     sharing,
     team_measures,
     there,
-    unnamed,
     untimed,
 )
 
@@ -97,13 +96,6 @@ def test_the_word_of_a_pool_and_of_a_line() -> None:
     assert (pool_of(pay, "away"), pool_of(pay, "none")) == ("bonus", None)
     with pytest.raises(LookupError):
         counted(plan_with(PAY), pay)
-
-
-def test_a_pool_for_staff_that_the_scheme_does_not_name() -> None:
-    plan = plan_with(PAY, POOL, POOL | {"id": "extra"}, POOL | {"id": "income", "purpose": "income", "in_total": None})
-    told = [*unnamed(scheme_of(plan), plan.pools, "out/run")]
-    assert [(one.where, one.code) for one in told] == [("out/run", "PAY-POOL-UNNAMED")]
-    assert "extra" in told[0].message
 
 
 def test_who_has_a_day_of_the_period() -> None:
