@@ -23,7 +23,8 @@ from domain.problems import Problems
 from engine.read import cells, words
 from engine.read.cells import Bad
 from engine.read.columns import Array, Columns, Mask, objects
-from engine.read.layout import Column, Table, Titles
+from engine.read.layout import Column, Table
+from engine.read.titles import Titles
 
 UNNAMED_TIERS = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})  # units that are no legal persons
 _YUAN = {factor: name for name, factor in reversed(words.MEASURES.items())}
@@ -62,7 +63,7 @@ class Rows:
         """Blank cells of a role are problems."""
         blank = self.frame[role].map(lambda value: value is None or value == "") & ~self.bad
         for at in self.frame.loc[blank, f"{role}_at"]:
-            self.problems.add(at, "VALUE-MISSING", f"{words.ROLE_TITLES[role]} 没有填", "补填")
+            self.problems.add(at, "VALUE-MISSING", f"{self.table.forms.titles[role]} 没有填", "补填")
         self.bad |= blank
 
     def parse(self, column: Column, parse: Callable[[Any], Any]) -> tuple[pd.Series[Any], pd.Series[str]]:
