@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.problems import InputProblems, Problem
-from engine.pay.tax.tables import TaxTables, Rules, Whole
+from engine.pay.tax.tables import Rules, TaxTables, Whole
 
 PAYMENTS: tuple[str, ...] = (
     "payer", "person_code", "month", "seq", "kind", "income", "exempt", "special", "additional", "other", "relief",
@@ -71,12 +71,14 @@ class Payments:
     @property
     def apart(self) -> Mask:
         """Which are bonuses that are taxed by themselves."""
-        return np.logical_and(self.kind == BONUS, self.elect == SEPARATE)
+        apart: Mask = (self.kind == BONUS) & (self.elect == SEPARATE)
+        return apart
 
     @property
     def cumulated(self) -> Mask:
         """Which are payments whose tax is that of the year so far."""
-        return np.logical_or(self.kind == WAGES, (self.kind == BONUS) & (self.elect == COMBINED))
+        cumulated: Mask = (self.kind == WAGES) | ((self.kind == BONUS) & (self.elect == COMBINED))
+        return cumulated
 
     def take(self, rows: npt.NDArray[Any]) -> Self:
         """Some of the rows, by a mask or their places."""

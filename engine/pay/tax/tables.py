@@ -1,4 +1,4 @@
-"""The rules of withholding as dated data: `configs/tax/rules.yaml`, each with its source, as in force in one month."""
+"""The tables of withholding as dated data: `configs/tax/rules.yaml`, each with its source, as in force in a month."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.yaml.dated import resolve
 from engine.yaml.document import Document, read_yaml
 from engine.yaml.schema import validate
 
-RULES = "tax/rules.yaml"
+_FOLDER, _RULES = "tax", "rules.yaml"
 Whole = npt.NDArray[np.int64]
 
 
@@ -130,14 +130,19 @@ class TaxTables:
         return self._months[key]
 
 
-def load_rules(path: Path | None = None) -> TaxTables:
-    """The rules of a file; without one, those that the program ships. Raises InputProblems."""
-    return _shipped() if path is None else TaxTables(read_yaml(path, name=path.name))
+def tax_files() -> tuple[Path, ...]:
+    """The files of tables and dates that the program ships."""
+    return tuple(sorted((configs.folder() / _FOLDER).glob("*.yaml")))
+
+
+def tax_tables(folder: Path | None = None) -> TaxTables:
+    """The tables that stand in a folder; without one, those that the program ships. Raises InputProblems."""
+    return _shipped() if folder is None else TaxTables(read_yaml(folder / _RULES, name=_RULES))
 
 
 @cache
 def _shipped() -> TaxTables:
-    return TaxTables(read_yaml(configs.folder() / RULES, name=f"configs/{RULES}"))
+    return TaxTables(read_yaml(configs.folder() / _FOLDER / _RULES, name=f"configs/{_FOLDER}/{_RULES}"))
 
 
 def _rules(document: Document) -> Rules:

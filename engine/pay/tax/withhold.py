@@ -29,7 +29,7 @@ from engine.pay.tax.payments import (
     rules_of,
     so_far,
 )
-from engine.pay.tax.tables import Brackets, TaxTables, Wages, Whole, load_rules
+from engine.pay.tax.tables import Brackets, TaxTables, Wages, Whole, tax_tables
 
 OK = "ok"
 Numbers: TypeAlias = dict[str, npt.NDArray[Any]]
@@ -40,14 +40,14 @@ _FEN = (
 )  # fmt: skip
 
 
-def tax(payments: pd.DataFrame, rules: TaxTables | None = None) -> pd.DataFrame:
+def tax(payments: pd.DataFrame, tables: TaxTables | None = None) -> pd.DataFrame:
     """What is withheld of each payment: the columns TABLES["tax"] in the order of payer, person, month, seq, kind.
 
     payments: the columns PAYMENTS; `opening` rows give no line. Amounts are int64 fen, `rate` is a Fraction in percent,
-    everything else as in the list. rules: those that the program ships, if none are given.
+    everything else as in the list. tables: those that the program ships, if none are given.
     Raises InputProblems with everything that is wrong, at the cells where the list has them.
     """
-    dated = load_rules() if rules is None else rules
+    dated = tax_tables() if tables is None else tables
     rows = payments_of(payments)
     problems = Problems()
     check(payments, rows, dated, problems)
