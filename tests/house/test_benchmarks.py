@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import allocation, clock, rerun, running, scoring, service
+from benchmarks import allocation, clock, rerun, running, scoring, service, taxing
 from tests.engine.workflow import stages
 from tests.engine.workflow.collecting import SMALL
 from tests.engine.workflow.flow import quick
@@ -25,6 +25,14 @@ def test_every_benchmark_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found["ratio"] == round(median(found["each"].values()), 2)
     for found in (running.measure_run(1), running.measure_help(1)):
         assert found["ours_seconds"] > 0
+
+
+def test_the_tax_of_a_list_is_measured() -> None:
+    stated = taxing.payments(1600)
+    both = taxing.tax(stated).merge(taxing.floats(stated), on=["payer", "person_code", "month", "seq", "kind"])
+    assert len(both) == 1600
+    assert (both["tax_x"] - both["tax_y"]).abs().max() <= 1  # half a fen rounded in a float, or a month later
+    assert taxing.measure(160, 1)["ratio"] > 0
 
 
 def test_the_service_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
