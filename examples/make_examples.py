@@ -18,6 +18,7 @@ import liaoning
 import purse
 from completions import completions
 from county import CURRENT, PERFORMANCE, PREPAYMENT, Fact, Money, facts
+from people import people_tables
 from pilot import pilot_tables
 from sheets import Cell, Table, Yuan, words, write_csv, write_xls, write_xlsx
 from units import ALLIANCE, REGION, manager, units
@@ -269,6 +270,7 @@ def make(folder: Path, say: Callable[[str], object] = print) -> None:
     write_xlsx(other, [*tables(year, purse.overspent(year, paid)), GUIDE])
     say(f"{other.relative_to(folder)} 已写出")
     write_xlsx(folder / "county" / "register.xlsx", county_register())
+    write_xlsx(folder / "county" / f"{CURRENT[-1]}-people.xlsx", people_tables())
 
 
 if __name__ == "__main__":
