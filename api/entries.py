@@ -135,6 +135,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
                 "说明一个任职的钱怎么来: 先一句话, 再逐步",
                 "liangyun pay explain 发放 P0101",
             ),
+            "tax": Lazy(
+                "api.commands.pay.tax:tax",
+                "只算个税: 一份发放清单逐笔的预扣税额 (工资、全年一次性奖金、劳务报酬)",
+                "liangyun pay tax 发放清单.csv --out 个税.csv",
+            ),
             "verify": Lazy(
                 "api.commands.pay.verify:verify",
                 "复核发放结果: 校验和、重算、勾稽",
