@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from domain.money import parse_yuan
+from domain.pay import Pay
 from domain.period import Period
 from domain.problems import InputProblems, Problem, Refused
 from engine.folder.intact import intact
@@ -24,6 +25,7 @@ from engine.pay.folder.earlier import Earlier, earlier_payments, same_key
 from engine.pay.folder.gather import BEFORE, PEOPLE, keep_before, keep_people
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
+from engine.pay.kinds import kinds_of
 from engine.pay.read.kept import from_tables
 from engine.pay.read.people import read_people
 from engine.pay.reconciliation import reconcile
@@ -66,7 +68,7 @@ def completed(inputs: Path, asked: Asked) -> Payment:
     part = inputs / BEFORE
     _, loaded = saved_plan(part / INPUTS, asked.period)
     pay, people = scheme_of(loaded.plan), from_tables(inputs / PEOPLE)
-    lines = _open(part, people["posts"])
+    lines = _open(part, pay, people["posts"])
     if lines.empty:
         problem = Problem(str(part.name), "PAY-NOTHING-OPEN", "没有因缺数据而未付的人", "不需要补付")
         raise InputProblems([problem])
@@ -82,12 +84,11 @@ def completed(inputs: Path, asked: Asked) -> Payment:
     return Payment(loaded.plan.id, str(asked.period), asked.month, tables, slipped.steps, slipped.warnings, {})
 
 
-def _open(part: Path, posts: pd.DataFrame) -> pd.DataFrame:
+def _open(part: Path, pay: Pay, posts: pd.DataFrame) -> pd.DataFrame:
     """The lines of everybody whose payslip was neither paid nor empty, amounts in fen."""
     payslips, lines = frame_of(part, "payslips"), frame_of(part, "lines")
     left = {tuple(row) for row in payslips.loc[~payslips["status"].isin(DONE), _WHO].itertuples(index=False)}
-    kind = dict(zip(posts["post_no"], posts["tax_kind"], strict=True))
-    who = zip(lines["paid_through"], lines["person_code"], lines["post_no"].map(kind), strict=True)
+    who = zip(lines["paid_through"], lines["person_code"], kinds_of(pay, posts, lines), strict=True)
     kept = lines[[one in left for one in who]]
     return kept.assign(amount=kept["amount"].map(parse_yuan)).astype(object).reset_index(drop=True)
 
