@@ -6,7 +6,7 @@ None for an amount that is not known (tax and net of a line whose figures nobody
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -46,9 +46,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def frame(table: str, rows: list[tuple[object, ...]]) -> pd.DataFrame:
+def frame(table: str, rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
     """A table of these rows, in object columns, so that no amount is ever a float."""
-    return pd.DataFrame(rows, columns=list(TABLES[table]), dtype=object)
+    return pd.DataFrame(list(rows), columns=list(TABLES[table]), dtype=object)
 
 
 @dataclass(frozen=True)

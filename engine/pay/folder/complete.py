@@ -52,8 +52,9 @@ def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] 
         inputs = folder / INPUTS
         inputs.mkdir()
         keep_before(old, inputs)
-        _, loaded = saved_plan(inputs / BEFORE / INPUTS, period)
-        read = read_people(people, scheme_of(loaded.plan), period, month)
+        configs, loaded = saved_plan(inputs / BEFORE / INPUTS, period)
+        pay = scheme_of(loaded.plan)
+        read = read_people(people, pay, period, month, catalogue=configs.catalogue, correcting=True)
         keep_people(read.people, key, inputs)
         shutil.copytree(inputs / BEFORE / INPUTS / TAX, inputs / TAX)
         payment = completed(inputs, Asked(period, month))

@@ -65,9 +65,10 @@ def pay_correct(
         inputs = folder / INPUTS
         inputs.mkdir()
         keep_before(before, inputs)
-        _, loaded = saved_plan(_first(inputs), asked.period)
+        own, loaded = saved_plan(_first(inputs), asked.period)
         _same_plan(configs, plan, loaded.plan.id)
-        read = read_people(people, scheme_of(loaded.plan), asked.period, asked.month, correcting=True)
+        pay = scheme_of(loaded.plan)
+        read = read_people(people, pay, asked.period, asked.month, catalogue=own.catalogue, correcting=True)
         keep_people(read.people, key, inputs)
         shutil.copytree(_first(inputs) / TAX, inputs / TAX)
         if run is not None:
@@ -246,7 +247,8 @@ def _balances_of(old: Path) -> pd.DataFrame:
     """The deferred balances that the old folder closed with, as the table `deferred` of people."""
     closed = frame_of(old, "deferred")
     made = closed.assign(balance=closed["closing"].map(parse_yuan), source="deferred.csv")
-    return made[[*COLUMNS["deferred"], "source"]].astype(object)
+    kept: pd.DataFrame = made[[*COLUMNS["deferred"], "source"]].astype(object)
+    return kept
 
 
 def _of_earlier_year(old: Path, asked: Asked, lines: pd.DataFrame) -> tuple[RunWarning, ...]:

@@ -12,16 +12,16 @@ from engine.folder.output import INPUTS
 from engine.folder.staging import staged
 from engine.pay.folder.compute import TAX, Asked, divided, given_in, paid
 from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
-from engine.pay.folder.from_run import keep_run
+from engine.pay.folder.from_run import keep_run, taken_from_run
 from engine.pay.folder.gather import keep_people, keep_plan
-from engine.pay.folder.key import pay_key
+from engine.pay.folder.key import PayKey, pay_key
 from engine.pay.folder.output import Origin, write_payment
-from engine.pay.read.people import read_people
+from engine.pay.read.people import Roster, read_people
 from engine.pay.result import Payment
 from engine.pay.scheme import scheme_of
 from engine.pay.tax.tables import tax_files
 from engine.policy.configs import Configs
-from engine.policy.load import load
+from engine.policy.load import Loaded, load
 
 
 @dataclass(frozen=True)
@@ -61,28 +61,47 @@ def pay_run(
     key = pay_key()
     earlier = earlier_payments(against.earlier, key)
     loaded = load(configs, plan, asked.period.end, alone=True)
-    read = read_people(people, scheme_of(loaded.plan), asked.period, asked.month)
-    if found := twice_earmarked(read.people, earlier):
-        raise InputProblems(found)
     with staged(out) as folder:
         inputs = folder / INPUTS
-        keep_plan(configs, loaded, inputs)
-        keep_people(read.people, key, inputs)
+        read = _kept(configs, loaded, people, asked, inputs, run=run, key=key)
+        if found := twice_earmarked(read.people, earlier):
+            raise InputProblems(found)
         (inputs / TAX).mkdir()
         for file in tax_files():
             shutil.copyfile(file, inputs / TAX / file.name)
-        if run is not None:
-            keep_run(run, inputs)
         payment, made = paid(inputs, asked)
         check_paid(made, earlier)
         digests = tuple(one.digest for one in earlier)
-        origin = Origin(key.fingerprint, asked.units, _run_of(inputs, asked), earlier=digests, first=against.first)
+        taken = given_in(inputs, asked).run
+        origin = Origin(key.fingerprint, asked.units, taken, earlier=digests, first=against.first)
         write_payment(payment, origin, folder)
     return Done(payment, read.warnings)
 
 
-def _run_of(inputs: Path, asked: Asked) -> str:
-    return given_in(inputs, asked).run
+def _kept(
+    configs: Configs,
+    loaded: Loaded,
+    people: Path,
+    asked: Asked,
+    inputs: Path,
+    *,
+    run: Path | None,
+    key: PayKey,
+    teams_only: bool = False,
+) -> Roster:
+    """Keep everything that a payment is made of; the tables of people as they were read."""
+    pay = scheme_of(loaded.plan)
+    keep_plan(configs, loaded, inputs)
+    pairs = None
+    if run is not None:
+        keep_run(run, inputs)
+        amounts = taken_from_run(inputs, pay, loaded.plan.id, loaded.plan.region, asked.period).amounts
+        pairs = set(amounts[["unit_code", "pool"]].itertuples(index=False, name=None))
+    read = read_people(
+        people, pay, asked.period, asked.month, catalogue=configs.catalogue, paid=pairs, teams_only=teams_only
+    )
+    keep_people(read.people, key, inputs)
+    return read
 
 
 def pay_teams(
@@ -91,13 +110,9 @@ def pay_teams(
     """`pay teams`: what institutions and their teams have, to send to the departments before anybody is paid."""
     key = pay_key()
     loaded = load(configs, plan, asked.period.end, alone=True)
-    read = read_people(people, scheme_of(loaded.plan), asked.period, asked.month, teams_only=True)
     with staged(out) as folder:
         inputs = folder / INPUTS
-        keep_plan(configs, loaded, inputs)
-        keep_people(read.people, key, inputs)
-        if run is not None:
-            keep_run(run, inputs)
+        _kept(configs, loaded, people, asked, inputs, run=run, key=key, teams_only=True)
         given = given_in(inputs, asked)
         made = divided(given, asked, upto="teams")
         payment = Payment(

@@ -62,10 +62,14 @@ def explain_post(folder: Path, post: str, *, pool: str | None = None) -> Told:
     return Told(
         post,
         _answer(post, mine),
-        tuple(mine.to_dict("records")),
-        () if pool else tuple(slips.to_dict("records")),
+        _records(mine),
+        () if pool else _records(slips),
         tuple(_stories(traces, mine, post, person, slips=not pool)),
     )
+
+
+def _records(rows: pd.DataFrame) -> tuple[Mapping[str, str], ...]:
+    return tuple({str(name): str(cell) for name, cell in row.items()} for row in rows.to_dict("records"))
 
 
 def _answer(post: str, lines: pd.DataFrame) -> str:

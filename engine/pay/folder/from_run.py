@@ -92,7 +92,7 @@ def taken_from_run(inputs: Path, pay: Pay, plan_id: str, region: str, period: Pe
     amounts = pd.DataFrame(rows, columns=list(AMOUNTS), dtype=object)
     keys = ["period", "unit_code", "pool"]
     summed = amounts.groupby(keys, as_index=False, sort=True).agg(
-        {"amount": "sum", "document": "first", "source": lambda cells: "; ".join(sorted(set(cells)))}
+        {"amount": "sum", "document": "first", "source": _together}
     )
     return FromRun(summed.astype(object), frame_of(part, "quota"), str(manifest["digest"]), loaded.plan.id)
 
@@ -113,6 +113,11 @@ def _amounts(
     if R in pay.pools and R not in pools:
         lines = _fen(part, "permits")
         yield from _rows(lines[lines["line"] == R].assign(pool=R), pay, pools, period, "permits.csv")
+
+
+def _together(cells: pd.Series[Any]) -> str:
+    """Where the parts of a sum stand."""
+    return "; ".join(sorted(set(map(str, cells))))
 
 
 def _there(table: str, listed: Mapping[str, Any]) -> bool:

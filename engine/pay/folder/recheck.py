@@ -57,7 +57,7 @@ def recheck(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 def _turned(lines: Sums, account: Sums) -> Sums:
     """The current account read in whichever direction it is kept: the payer claims from the one charged."""
-    turned = {(one, other, pool): fen for (other, one, pool), fen in account.items()}
+    turned: Sums = {(one, other, pool): fen for (other, one, pool), fen in account.items()}
     return turned if turned.keys() == lines.keys() else account
 
 
