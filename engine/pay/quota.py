@@ -95,7 +95,10 @@ def quota(pay: Pay, made: Split, money: pd.DataFrame, run_quota: pd.DataFrame | 
 
 
 def quota_after(old: pd.DataFrame, made: Split, period: Period) -> pd.DataFrame:
-    """The ledger after a correction of signed differences, upon the old folder's (as text). Raises Refused as `quota`."""
+    """The ledger after a correction of signed differences, upon that of the old folder (as text).
+
+    Raises Refused as `quota`.
+    """
     charges = _charged(made.lines)
     rows = old[old["pool"] == ""].to_dict("records")
     approvals = {one.unit: one for one in (_approval(row, str(period.year)) for row in rows)}
