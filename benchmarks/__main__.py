@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import allocation, clock, rerun, running, scoring, service, taxing
+from benchmarks import allocation, clock, paying, rerun, running, scoring, service, taxing
 
 DOCS = Path(__file__).parent.parent / "docs" / "performance.json"
 NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core", "cvxpy-leximin")
@@ -34,6 +34,7 @@ def main() -> None:
         "help": running.measure_help(),
         **rerun.measure(),
         **service.measure(),
+        "pay_split": paying.measure(),
         "tax": taxing.measure(),
     }
     written = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import allocation, clock, rerun, running, scoring, service, taxing
+from benchmarks import allocation, clock, paying, rerun, running, scoring, service, taxing
 from tests.engine.workflow import stages
 from tests.engine.workflow.collecting import SMALL
 from tests.engine.workflow.flow import quick
@@ -33,6 +33,13 @@ def test_the_tax_of_a_list_is_measured() -> None:
     assert len(both) == 1600
     assert (both["tax_x"] - both["tax_y"]).abs().max() <= 1  # half a fen rounded in a float, or a month later
     assert taxing.measure(160, 1)["ratio"] > 0
+
+
+def test_the_split_among_people_is_measured() -> None:
+    given = paying.stated(1000, 200)
+    assert (paying.ours(given) == paying.floats(given)).all()
+    assert int(paying.ours(given).sum()) == int(given.amounts.sum())
+    assert paying.measure(1000, 200, 1)["ratio"] > 0
 
 
 def test_the_service_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

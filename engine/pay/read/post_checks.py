@@ -98,16 +98,16 @@ def _asked(given: Given, scheme: PoolScheme, sharing: list[Row]) -> None:
 
 
 def _several(given: Given, pool: str, bound: Bound, sharing: list[Row]) -> None:
-    """Under a bound that does not go by time, a person has one post in a pool."""
+    """Under a bound that does not go by time, a person has one post in a pool of an institution."""
     if not sharing:
         return
     index = {row["post_no"] for row in sharing}
     for_it = meant(bound.of, given.posts)
-    first: dict[str, Row] = {}
+    first: dict[tuple[str, str], Row] = {}
     for row, yes in zip(given.rows("posts"), for_it, strict=True):
         if not yes or row["post_no"] not in index:
             continue
-        before = first.setdefault(row["person_code"], row)
+        before = first.setdefault((row["unit_code"], row["person_code"]), row)
         if before["post_no"] != row["post_no"]:
             said = (
                 f"{row['person_code']} 在资金池 {pool} 有几个任职 (另见 {at(before, 'post_no')}), 上下限没有按时间折算"

@@ -1,7 +1,7 @@
 """What a pool needs of its posts and teams and does not find; each refused at its cell.
 
-Which facts are needed depends on which pools an institution is paid, so it is asked here and not where tables are read.
-Source: contract of pay, Bad input.
+Whoever reads tables of people is told of it at the very cell; here it is asked of whatever is divided, such as what
+the cases of a correction make of those tables. Source: contract of pay, Bad input.
 """
 
 from __future__ import annotations

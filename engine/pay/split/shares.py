@@ -90,7 +90,7 @@ def shares(pool: Pool, facts: Facts, rows: pd.DataFrame, rest: Sequence[int]) ->
     places = np.array([at[post.unit] for post in posts], dtype=np.int64)
     left = np.array(rest, dtype=np.int64)
     factors = _factors(pool, facts)
-    points = _product([factors[name] for name in pool.scheme.points], len(posts))
+    points = product([factors[name] for name in pool.scheme.points], len(posts))
     hold = _column([facts.hold(post) for post in posts])
     timed = all(post.post_no in facts.times for post in posts)
     time = _column([facts.times[post.post_no] for post in posts]) if timed else None
@@ -165,7 +165,7 @@ def _column(values: Sequence[Fraction]) -> Ratios:
     return Ratios.of(values).common()
 
 
-def _product(factors: Sequence[Ratios], size: int) -> Ratios:
+def product(factors: Sequence[Ratios], size: int) -> Ratios:
     """The product of factors over one denominator; of none 1."""
     found = Ratios.full(size, 1)
     for one in factors:
@@ -177,7 +177,7 @@ def _sizes(pool: Pool, time: Ratios | None, hold: Ratios) -> Ratios:
     """Position times time times hold of each post."""
     if time is None:
         raise AssertionError("按科室分的资金池都要出勤")
-    return _product([_column([post.position or Fraction(0) for post in pool.posts]), time, hold], len(pool.posts))
+    return product([_column([post.position or Fraction(0) for post in pool.posts]), time, hold], len(pool.posts))
 
 
 def _weights(names: Sequence[str], teams: Sequence[tuple[str, str]], facts: Facts, sizes: Ratios | None) -> Ratios:
@@ -189,7 +189,7 @@ def _weights(names: Sequence[str], teams: Sequence[tuple[str, str]], facts: Fact
             yield told / FULL_SCORE if name == SCORE else told
 
     factors = [sizes if name == SIZE and sizes is not None else _column([*values(name)]) for name in names]
-    return _product(factors, len(teams))
+    return product(factors, len(teams))
 
 
 def _added_bounds(bounds: Bounds, groups: Array, size: int) -> Bounds:
