@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.problems import InputProblems, Problems
-from engine.pay.reconciliation import reconcile
 from engine.pay.result import Slips
 from engine.pay.tax.cumulative import check_cumulative
 from engine.pay.tax.withhold import tax
-from tests.engine.pay.slipping import MONTH, lines, slipped, table
+from tests.engine.pay.slipping import MONTH, checked, slipped, table
 from tests.engine.pay.test_tax import listed
 
 UNITS, POOLS, PERSONS = ("U01", "U02"), ("performance", "signing", "r"), ("A", "B", "C")
@@ -82,8 +81,7 @@ def test_the_books_balance(drawn: list[tuple[Any, ...]], figures: list[tuple[str
     made = made_of(case)
     if made is None:
         return
-    tables = {"lines": lines(case["lines"]), "payslips": made.payslips, "batches": made.batches}
-    assert set(reconcile({**tables, "current_account": made.current_account})["difference"]) <= {0}
+    assert set(checked(case, made)["difference"]) <= {0}
     slips = made.payslips
     assert (slips["payable"] == slips[["gross", "deferred", "released", "up", "down"]].sum(axis=1)).all()
     assert (slips["up"] >= 0).all()
