@@ -1,160 +1,26 @@
-"""The people of two of the county's township hospitals in 2026Q3, and of the lead hospital's doctors posted to them.
+"""The workbook of the people of two township hospitals (`roster`): what pays them for 2026Q3 in October.
 
-Names, numbers, accounts and documents are all made up: ID numbers have the county's region code, which no place has,
-accounts a bank that is none. Among them are the two heads (who share in nothing), doctors posted by the lead hospital
-and paid through it (one of whose tax figures it has not sent yet), two rehired, one who joined, one who left, one who
-moved from one hospital to the other, one who works at both, leave of every kind, and two whose pay is held.
+Leave of every kind, two whose pay is held, earmarks, what is withheld, balances deferred in the year before, accounts.
+The lead hospital has not sent the tax figures of one whom it posted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
-from chinese_calendar import is_workday
+from roster import DOCTORS, MONTH, NURSES, PERIOD, PUBLIC, START, TEAMS, Person, Post, posts, workdays
 from sheets import Cell, Table, Yuan
-from units import REGION
 
-from domain.period import Period
-
-PERIOD, MONTH = Period.parse("2026Q3"), "2026-10"
-LEAD = "H01"
-TEAMS = (  # team, coefficient, how many of every ten
-    ("全科诊室", "1.10", 3),
-    ("护理组", "1.00", 3),
-    ("公共卫生科", "1.05", 2),
-    ("医技药房", "0.95", 1),
-    ("综合办公室", "0.90", 1),
-)
-DOCTORS, NURSES, PUBLIC, _, OFFICE = (team for team, _, _ in TEAMS)
-BOTH = "示例院岗〔2026〕2号"
-POSTED = (("T13", date(2026, 4, 1)), ("T14", date(2026, 4, 1)), ("T14", date(2026, 8, 3)))
-GRADES = (("副高级", "1.40", 11_600_00), ("中级", "1.20", 8_900_00), ("初级", "1.00", 6_700_00))  # a month's salary
 SCORES = {"T13": (92, 95, 97, 90, 93), "T14": (96, 94, 91, 95, 92)}
-STAFF = {"T13": 36, "T14": 28}
-START = date(2019, 3, 1)
-STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 RESIDENT = "居民身份证"
-
-
-@dataclass(frozen=True)
-class Person:
-    """One person: number, and what their posts have in common. salary: fen a month, 0 of the rehired."""
-
-    number: int
-    grade: str
-    position: str
-    salary: int
-
-    @property
-    def code(self) -> str:
-        """人员编号."""
-        return f"RY{self.number:04d}"
-
-    @property
-    def name(self) -> str:
-        """示例人员甲子 and so on: the first twelve stems with every branch."""
-        return f"示例人员{STEMS[(self.number - 1) // 12]}{BRANCHES[(self.number - 1) % 12]}"
-
-    @property
-    def id_number(self) -> str:
-        """18 digits with a right check digit. Source: GB 11643-1999."""
-        born = date(1968, 1, 8) + timedelta(days=(self.number * 379) % 11_000)
-        body = f"{REGION}{born:%Y%m%d}{100 + self.number:03d}"
-        weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-        return body + "10X98765432"[sum(int(digit) * one for digit, one in zip(body, weights, strict=True)) % 11]
-
-    @property
-    def account(self) -> str:
-        """19 digits, the last of them by Luhn's rule."""
-        body = f"629999{self.number * 7919:012d}"
-        doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(body))]
-        return body + str(-sum(one - 9 * (one > 9) for one in doubled) % 10)
-
-
-@dataclass(frozen=True)
-class Post:
-    """One post of a person; team "": of a head."""
-
-    number: str
-    person: Person
-    unit: str
-    team: str
-    role: str = "职工"
-    staffing: str = "在编"
-    category: str = "专技"
-    share: str = "1"
-    home: str = ""
-    since: date = START
-    until: date | None = None
-    document: str | None = None
-
-    @property
-    def payer(self) -> str:
-        """发放单位: the home of who is posted."""
-        return self.home or self.unit
-
-    @property
-    def days(self) -> int:
-        """Working days of the quarter that it covers."""
-        return workdays(max(self.since, PERIOD.start), min(self.until or PERIOD.end, PERIOD.end))
-
-
-def workdays(since: date, until: date) -> int:
-    """Working days by the State Council's notice."""
-    return sum(is_workday(since + timedelta(days=one)) for one in range((until - since).days + 1))
-
-
-def _team(place: int) -> str:
-    whole = [team for team, _, parts in TEAMS for _ in range(parts)]
-    return whole[place % len(whole)]
-
-
-def posts() -> list[Post]:
-    """Every post, by unit; the order of the sheets."""
-    found: list[Post] = []
-    number = 1
-    for unit, staff in STAFF.items():
-        for place in range(staff):
-            grade, position, salary = GRADES[0 if place % 9 == 4 else 1 if place % 3 == 1 else 2]
-            person = Person(number, grade, position, salary)
-            number += 1
-            if place == 0:
-                head = Person(person.number, *GRADES[0])
-                found.append(Post(f"{unit}-001", head, unit, OFFICE, "负责人", category="管理"))
-                continue
-            category = "管理" if _team(place) == OFFICE else "专技"
-            found.append(Post(f"{unit}-{place + 1:03d}", person, unit, _team(place), category=category))
-    by = {post.number: place for place, post in enumerate(found)}
-
-    def change(post: str, **said: object) -> None:
-        found[by[post]] = Post(**{**vars(found[by[post]]), **said})  # type: ignore[arg-type]
-
-    for rehired in ("T13-036", "T14-028"):
-        old = found[by[rehired]].person
-        person = Person(old.number, old.grade, old.position, 0)
-        change(rehired, person=person, staffing="返聘", team=DOCTORS, document="示例返聘协议2026-02")
-    change("T13-012", since=date(2026, 8, 10), document="示例人社聘〔2026〕31号")
-    change("T13-021", until=date(2026, 8, 31), document="示例院辞〔2026〕5号")
-    change("T13-017", until=date(2026, 7, 31), document="示例院调〔2026〕6号")
-    change("T13-009", share="0.6", document=BOTH)
-    moved, both = found[by["T13-017"]].person, found[by["T13-009"]]
-    there = Post("T14-029", moved, "T14", PUBLIC, since=date(2026, 8, 1), document="示例院调〔2026〕6号")
-    part = Post("T14-030", both.person, "T14", both.team, share="0.4", home="T13", since=both.since, document=BOTH)
-    posted = []
-    for place, (unit, since) in enumerate(POSTED):
-        person = Person(number + place, "副高级", "1.40", 15_300_00)
-        number_there = f"{unit}-9{place + 1:02d}"
-        posted.append(
-            Post(number_there, person, unit, DOCTORS, "派驻", home=LEAD, since=since, document="示例派〔2026〕9号")
-        )
-    return [*found, there, part, *posted]
-
-
-# ── the sheets ────────────────────────────────────────────────────────────────────────────────────────────
-
+LATE = "T14-903"
+"""The post whose tax figures the lead hospital has not sent."""
+TAX_HEADINGS = (
+    *("月份", "发放单位", "人员编号", "姓名", "减除费用办法", "任职受雇日期", "离职日期", "累计收入", "累计免税收入"),
+    *("累计专项扣除", "累计专项附加扣除", "累计其他扣除", "累计减免税额", "上月止已预扣", "本月已预扣"),
+)
 LEAVE = (  # post, kind, days, document
     ("T13-005", "病假", 10, "示例假2026-071"),
     ("T13-008", "事假", 3, "示例假2026-074"),
@@ -203,13 +69,9 @@ def _row(post: Post) -> tuple[str, str, str]:
 
 def _attendance(found: list[Post]) -> Table:
     due = workdays(PERIOD.start, PERIOD.end)
-    rows = [(*_row(post), due, post.days) for post in found if _shares(post)]
+    rows = [(*_row(post), due, post.days) for post in found if post.shares]
     headings = ("期间", "任职编号", "姓名", "应出勤天数", "任职期内应出勤天数")
     return Table("出勤表", f"示例县医共体{PERIOD.title}出勤表", headings, rows)
-
-
-def _shares(post: Post) -> bool:
-    return post.role != "负责人" and post.staffing != "返聘"
 
 
 def _leave(found: list[Post]) -> Table:
@@ -230,7 +92,7 @@ def signing(post: Post) -> tuple[int, Fraction] | None:
 def _person_facts(found: list[Post]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for post in found:
-        score = 82 + Fraction(post.person.number * 29 % 34, 2) if _shares(post) else None
+        score = 82 + Fraction(post.person.number * 29 % 34, 2) if post.shares else None
         signed = signing(post)
         if score is None and signed is None:
             continue
@@ -258,9 +120,9 @@ def _earmarks(found: list[Post]) -> Table:
         if post.role == "派驻":
             absent = sum(days for number, _, days, _ in LEAVE if number == post.number)
             rows.append((*_row(post), "派驻补助", since, post.days - absent, until, "示例财社〔2026〕17号"))
-        elif post.team == DOCTORS and post.person.grade != "初级" and _shares(post) and whole:
+        elif post.team == DOCTORS and post.person.grade != "初级" and post.shares and whole:
             rows.append((*_row(post), "全科医生岗位津贴", since, 3, until, "示例卫基层〔2025〕12号"))
-        elif post.team == NURSES and _shares(post) and whole and post.number not in {"T13-014"}:
+        elif post.team == NURSES and post.shares and whole and post.number not in {"T13-014"}:
             nights = 6 + post.person.number % 12
             rows.append((*_row(post), "夜班补助", since, nights, until, "示例院排班2026第3季度"))
     headings = ("期间", "任职编号", "姓名", "专项", "起", "数量", "止", "依据")
@@ -283,40 +145,23 @@ def _paid_by(found: list[Post]) -> Iterator[tuple[Post, int]]:
             yield post, post.since.month if post.since.year == PERIOD.end.year and post.role != "派驻" else 1
 
 
-def _tax(found: list[Post]) -> Table:
+def _tax(found: list[Post], *, late: bool) -> Table:
     """October's salaries are paid; what leaves or moves away has nothing of later months."""
     rows: list[tuple[Cell, ...]] = []
     for post, joined in _paid_by(found):
-        if post.number == "T14-903":  # the lead hospital has not sent them
+        if post.number == LATE and not late:
             continue
-        last = 10 if post.until is None or post.until > PERIOD.end else post.until.month
-        salary, special, additional = (
-            post.person.salary,
-            post.person.salary * 15 // 100,
-            1_000_00 * (post.person.number % 4),
-        )
-        before, now = (_withheld(salary - special - additional, joined, min(last, until)) for until in (9, 10))
-        months = last - joined + 1
-        left = post.until if last < 10 else None
-        rows.append(
-            (MONTH, post.payer, post.person.code, post.person.name, "标准", _joined(post, joined), left,
-             *map(Yuan, (salary * months, 0, special * months, additional * months, 0, 0, before, now - before)))
-        )  # fmt: skip
-    headings = (
-        *(
-            "月份",
-            "发放单位",
-            "人员编号",
-            "姓名",
-            "减除费用办法",
-            "任职受雇日期",
-            "离职日期",
-            "累计收入",
-            "累计免税收入",
-        ),
-        *("累计专项扣除", "累计专项附加扣除", "累计其他扣除", "累计减免税额", "上月止已预扣", "本月已预扣"),
-    )
-    return Table("个税累计表", f"示例县医共体{MONTH}个税累计数（含本月已发工资）", headings, rows, note="金额单位：元")
+        person, last = post.person, 10
+        if post.until is not None and post.until <= PERIOD.end:
+            last = post.until.month
+        base, months = person.salary - person.special - person.additional, last - joined + 1
+        before, now = (_withheld(base, joined, min(last, until)) for until in (9, 10))
+        sums = (person.salary * months, 0, person.special * months, person.additional * months)
+        days = (_joined(post, joined), post.until if last < 10 else None)
+        amounts = map(Yuan, (*sums, 0, 0, before, now - before))
+        rows.append((MONTH, post.payer, person.code, person.name, "标准", *days, *amounts))
+    title = f"示例县医共体{MONTH}个税累计数（含本月已发工资）"
+    return Table("个税累计表", title, TAX_HEADINGS, rows, note="金额单位：元")
 
 
 def _joined(post: Post, joined: int) -> date:
@@ -336,7 +181,7 @@ def _deductions(found: list[Post]) -> Table:
     rows = [
         (MONTH, post.payer, post.person.code, post.person.name, item, Yuan(fen))
         for post in found
-        if _shares(post) and post.number not in {"T14-019", "T14-029", "T14-030"}
+        if post.shares and post.number not in {"T14-019", "T14-029", "T14-030"}
         for item, fen, every in DEDUCTED
         if post.person.number % every == 1
     ]
@@ -364,8 +209,8 @@ def _accounts(found: list[Post]) -> Table:
     return Table("账户表", "示例县医共体代发账户表（示例账号）", headings, rows)
 
 
-def people_tables() -> list[Table]:
-    """Every sheet of the workbook of people."""
+def people_tables(*, late: bool = False) -> list[Table]:
+    """Every sheet of the workbook of people; late: with the figures that came late."""
     found = posts()
     return [
         _people(found),
@@ -376,7 +221,7 @@ def people_tables() -> list[Table]:
         _team_facts(),
         _earmarks(found),
         _holds(found),
-        _tax(found),
+        _tax(found, late=late),
         _deductions(found),
         _deferred(found),
         _accounts(found),

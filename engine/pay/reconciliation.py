@@ -71,7 +71,8 @@ def _teams(teams: pd.DataFrame, points: pd.DataFrame, posts: pd.DataFrame) -> tu
     here = set(first[["unit_code", "pool"]].itertuples(index=False, name=None))
     own = points[points["case"] == ""].assign(team=lambda frame: frame["post_no"].map(team))
     by_teams = [of in here for of in own[["unit_code", "pool"]].itertuples(index=False, name=None)]
-    return sums(first, keys, "amount"), sums(own[by_teams], keys, "amount")
+    kept = own[pd.Series(by_teams, index=own.index, dtype=bool)]  # a case alone has no line of its own here
+    return sums(first, keys, "amount"), sums(kept, keys, "amount")
 
 
 def total(*several: Sums) -> Sums:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from domain.money import format_yuan
 from domain.pay import Pay
+from domain.period import Period
 from domain.problems import Problems
 from engine.pay.batches import batches_of
 from engine.pay.kinds import LABOUR, WAGES, kinds_of
@@ -35,8 +36,8 @@ def slips(pay: Pay, people: People, lines: pd.DataFrame, month: str, tables: Tax
     Raises InputProblems where deductions are more than there is (PAY-NET-NEGATIVE).
     """
     paid = _paid(pay, people["posts"], lines)
-    year, number = map(int, month.split("-"))
-    rules = tables.of(year, number)
+    of = Period.parse(month)
+    rules = tables.of(of.year, of.start.month)
     found = _statuses(pay, people, _summed(paid), paid, month, rules)
     found = _deducted(found, people["deductions"], month)
     taxed = _taxed(pay, people, found, month, tables)

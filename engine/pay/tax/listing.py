@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from domain.money import factor_text, format_yuan
+from engine.pay.read.payments import read_payments
 from engine.pay.result import TABLES
-from engine.pay.tax.read import read_payments
 from engine.pay.tax.tables import tax_tables
 from engine.pay.tax.withhold import tax
 from engine.printing.files import check_out, ends_in, write_whole

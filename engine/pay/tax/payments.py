@@ -92,7 +92,8 @@ def payments_of(payments: pd.DataFrame) -> Payments:
     """The rows of a list in order. Raises InputProblems where its amounts together are beyond all measure."""
     money = {name: payments[name].to_numpy().astype(np.int64) for name in MONEY}
     if sum(float(np.abs(each).sum(dtype=np.float64)) for each in money.values()) > _MOST:
-        where = str(payments["source"].iloc[0]).partition("!")[0] if "source" in payments else "PAYMENTS"
+        largest = int(np.argmax(np.maximum.reduce([np.abs(each) for each in money.values()])))
+        where = str(payments["source"].iloc[largest]) if "source" in payments else f"PAYMENTS:{largest + 1}"
         raise InputProblems([Problem(where, "MONEY", "金额合计过大", "核对金额, 金额以元填写")])
     made = Payments(
         at=np.arange(len(payments)),

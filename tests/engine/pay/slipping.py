@@ -10,6 +10,7 @@ import pandas as pd
 from domain.money import format_yuan, parse_yuan
 from domain.pay import Pay
 from engine.pay.people import COLUMNS, FEN, People, empty
+from engine.pay.reconciliation import reconcile
 from engine.pay.result import TABLES, Slips
 from engine.pay.slips import slips
 from engine.pay.tax.tables import tax_tables
@@ -80,6 +81,14 @@ def slipped(case: dict[str, Any]) -> Slips:
         deductions=case.get("deductions", []),
     )
     return slips(pay(**case.get("pay", {})), given, lines(case["lines"]), MONTH, tax_tables())
+
+
+def checked(case: dict[str, Any], made: Slips) -> pd.DataFrame:
+    """The reconciliation of a case, of its lines and slips alone."""
+    slips_of = {name: getattr(made, name) for name in ("payslips", "batches", "current_account")}
+    none = {name: pd.DataFrame(columns=list(columns), dtype=object) for name, columns in TABLES.items()}
+    checks = reconcile({**none, "lines": lines(case["lines"]), **slips_of}, table("posts", []))
+    return checks[checks["check"].isin(["lines_payslip", "payslips_batches", "payslips_blank", "charged_elsewhere"])]
 
 
 def said(frame: pd.DataFrame, column: str) -> list[str]:

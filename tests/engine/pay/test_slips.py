@@ -10,10 +10,9 @@ import pytest
 import ruamel.yaml
 
 from domain.problems import InputProblems, Problems
-from engine.pay.reconciliation import reconcile
 from engine.pay.tax.cumulative import check_cumulative
 from engine.run.say import Speaker
-from tests.engine.pay.slipping import MONTH, lines, said, slipped, table
+from tests.engine.pay.slipping import MONTH, checked, said, slipped, table
 
 SPEC = ruamel.yaml.YAML(typ="safe").load(Path(__file__).parents[2] / "spec" / "pay" / "slips.yaml")
 
@@ -26,12 +25,7 @@ def test_what_is_paid(case: dict[str, Any]) -> None:
         for name, wanted in case["expect"].items()
     }
     assert found == case["expect"]
-    checks = reconcile(
-        {
-            "lines": lines(case["lines"]),
-            **{name: getattr(made, name) for name in ("payslips", "batches", "current_account")},
-        }
-    )
+    checks = checked(case, made)
     assert set(checks["difference"]) <= {0}
     assert {"lines_payslip", "payslips_batches"} <= set(checks["check"])
     blank = made.payslips[~made.payslips["status"].isin(["ok", "no_payment"])]

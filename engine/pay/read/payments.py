@@ -15,6 +15,7 @@ import pandas as pd
 from domain.period import Period
 from domain.problems import InputProblems, Problems
 from domain.values import plain_id
+from engine.pay.read.forms import BASICS, TAX_KINDS
 from engine.pay.tax.checks import check
 from engine.pay.tax.payments import MONEY, PAYMENTS, payments_of
 from engine.pay.tax.tables import TaxTables
@@ -49,16 +50,11 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
 _TITLES = {role: names[1] for role, names in _HEADINGS.items()}
 _REQUIRED = ("payer", "person_code", "month", "seq", "kind", "income")
 _KINDS = {
-    **{one: one for one in ("opening", "wages", "annual_bonus", "labour")},
-    "期初": "opening", "期初数": "opening", "工资": "wages", "工资薪金": "wages", "工资薪金所得": "wages",
-    "正常工资薪金": "wages", "全年一次性奖金": "annual_bonus", "年终奖": "annual_bonus", "劳务": "labour",
-    "劳务费": "labour", "劳务报酬": "labour", "劳务报酬所得": "labour",
+    **{one: one for one in ("opening", "annual_bonus")}, **TAX_KINDS,
+    "期初": "opening", "期初数": "opening", "正常工资薪金": "wages", "全年一次性奖金": "annual_bonus",
+    "年终奖": "annual_bonus",
 }  # fmt: skip
 _OPTIONS = "期初、工资薪金、全年一次性奖金 或 劳务报酬"
-_BASICS = {
-    "标准": "standard", "按月": "standard", "首次就业": "first_job", "全年6万": "annual_60000",
-    "全年60000": "annual_60000",
-}  # fmt: skip
 _ELECTS = {
     "单独": "separate", "单独计税": "separate", "并入": "combined", "合并": "combined", "合并计税": "combined",
     "并入综合所得": "combined",
@@ -136,7 +132,7 @@ def _parser(role: str, table: Table) -> Callable[[Any], Any]:
         "person_code": _code,
         "month": _month,
         "seq": _seq,
-        "basic": partial(_word, _BASICS),
+        "basic": partial(_word, BASICS),
         "elect": partial(_word, _ELECTS),
         "employed_from": cells.day,
         "employed_to": partial(cells.day, last=True),
