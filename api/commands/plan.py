@@ -11,6 +11,7 @@ import typer
 
 from allocation.merit import merits
 from allocation.pools import pools
+from api.commands.pay.scheme import print_pay
 from api.console import print_json
 from api.tables import print_lines, print_table
 from domain.money import format_exact
@@ -89,6 +90,8 @@ def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     for pool in loaded.plan.pools:
         _print_pool(pool)
     _print_money(loaded.plan)
+    if loaded.plan.pay is not None:
+        print_pay(loaded.plan.pay)
     sys.stdout.writelines(f"注意: {said}\n" for said in Speaker().warnings(loaded.warnings))
 
 

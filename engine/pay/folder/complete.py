@@ -81,7 +81,7 @@ def completed(inputs: Path, asked: Asked) -> Payment:
         "current_account": slipped.current_account,
         "batches": slipped.batches,
     }
-    tables["reconciliation"] = reconcile(tables)
+    tables["reconciliation"] = reconcile(tables, people["posts"])
     return Payment(loaded.plan.id, str(asked.period), asked.month, tables, slipped.steps, slipped.warnings, {})
 
 

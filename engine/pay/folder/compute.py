@@ -91,28 +91,28 @@ def paid(inputs: Path, asked: Asked) -> tuple[Payment, Split]:
     made = divided(given, asked)
     used = quota(given.pay, made, given.people["money"], given.run_quota, asked.period)
     slipped = slips(given.pay, given.people, made.lines, asked.month, tax_tables(inputs / TAX))
-    deferred = balances(given.people, made.lines, asked.period)
+    deferred = balances(given.pay, given.people, made.lines, asked.period)
     tables = {
         "units": made.units,
         "teams": made.teams,
         "lines": made.lines,
         "payslips": slipped.payslips,
         "tax": slipped.tax,
-        "quota": used,
+        "quota": used.table,
         "current_account": slipped.current_account,
         "deferred": deferred,
         "recovery": frame("recovery", []),
         "reserves": frame("reserves", []),
         "batches": slipped.batches,
     }
-    tables["reconciliation"] = reconcile(tables)
+    tables["reconciliation"] = reconcile(tables, given.people["posts"])
     payment = Payment(
         given.plan.id,
         str(asked.period),
         asked.month,
         tables,
-        (*made.steps, *slipped.steps),
-        (*made.warnings, *slipped.warnings),
+        (*made.steps, *used.steps, *slipped.steps),
+        (*made.warnings, *used.warnings, *slipped.warnings),
         made.unmet,
     )
     return payment, made

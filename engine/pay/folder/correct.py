@@ -153,12 +153,12 @@ def corrected(inputs: Path, asked: Asked) -> Payment:
         "tax": slipped.tax,
         "quota": quota_after(frame_of(old, "quota"), Split(units, teams, lines), asked.period),
         "current_account": slipped.current_account,
-        "deferred": balances(people, lines, asked.period),
+        "deferred": balances(scheme.pay, people, lines, asked.period),
         "recovery": recovery_of(lines, people, share, asked.month),
         "reserves": reserves_after(brought["reserves"], drawn),
         "batches": slipped.batches,
     }
-    tables["reconciliation"] = reconcile(tables)
+    tables["reconciliation"] = reconcile(tables, people["posts"])
     stories = tuple(step for _, one in done.parts for step in one.steps)
     warnings = (*slipped.warnings, *_of_earlier_year(old, asked, lines))
     return Payment(

@@ -209,6 +209,11 @@ MEASURES = {"score": "考核得分", "coefficient": "科室系数", "amount": "�
 RESIDENT_ID = "居民身份证"
 
 
+def must_have(kind: str, column: str) -> bool:
+    """Whether a table must have a column."""
+    return column in _REQUIRED[kind]
+
+
 def passed_over(title: str) -> bool:
     """Whether a sheet's name says that it is a table of a run, or of what is no pay to people."""
     name = words.key(title)

@@ -220,7 +220,8 @@ def _unknown(given: Given) -> None:
     posts, people = given.parts["posts"], given.parts["people"]
     persons = {row["person_code"] for row in people.rows}
     known = persons | {row["person_code"] for row in posts.rows}
-    for table in ("attendance", "leave", "person_facts", "earmarks", "holds"):
+    of_posts = ("attendance", "leave", "person_facts", "earmarks", "holds")
+    for table in of_posts if posts.sheets else ():  # else nothing could be known
         told: set[str] = set()
         for row in given.rows(table):
             post = row["post_no"]

@@ -37,27 +37,11 @@ _ZERO = frozenset({"exempt", "other", "relief", "withheld_month"})
 """Sums of the year that most people have none of: a blank one is 0."""
 _SIGNED = frozenset({("deductions", "amount"), ("tax_cumulative", "withheld_month"), ("money", "amount")})
 _VALUES = frozenset({"old_value", "new_value"})
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "people": ("person_code", "name", "id_type", "id_number"),
-    "posts": ("post_no", "person_code", "unit_code", "paid_through", "role", "staffing", "share", "from", "tax_kind"),
-    "attendance": ("post_no",),
-    "leave": ("post_no", "kind", "days"),
-    "person_facts": ("post_no", "measure"),
-    "team_facts": ("unit_code", "team", "measure"),
-    "earmarks": ("post_no", "item", "from", "quantity"),
-    "holds": ("post_no", "multiplier"),
-    "pay_amounts": ("unit_code", "pool", "amount"),
-    "tax_cumulative": (
-        "payer", "person_code", "basic", "employed_from", "income", "special", "additional", "withheld_before",
-    ),
-    "deductions": ("payer", "person_code", "item", "amount"),
-    "deferred": ("accrual_year", "unit_code", "person_code", "pool", "balance"),
-    "accounts": ("person_code",),
-    "cases": ("case_no", "level"),
-    "reserves": ("reserve", "opening"),
-    "next_payments": ("unit_code", "person_code", "payable"),
-    "money": ("unit_code", "item", "amount"),
-}  # fmt: skip
+_MAY_BE_BLANK = frozenset(
+    {("attendance", "days_due"), ("attendance", "days_employed"), ("person_facts", "value"), ("team_facts", "value"),
+     ("cases", "document"), ("accounts", "account")}
+)  # fmt: skip
+"""Of the columns that must be there, those whose blank cells are judged by what they are needed for."""
 _BLANK_FORM: Mapping[str, tuple[str, ...]] = {
     "attendance": ("days_due", "days_employed"),
     "leave": ("kind", "days", "document"),
@@ -114,7 +98,8 @@ def take(
     for column in COLUMNS[kind]:
         if wide and column in {"measure", "value"}:
             continue
-        asked = column in _NEEDED[kind] or (column in default and column in table.columns)
+        asked = forms.must_have(kind, column) or (column in default and column in table.columns)
+        asked &= (kind, column) not in _MAY_BE_BLANK
         rows.take(column, _parser(kind, column, table, known), needed=asked)
         if column in default and column not in table.columns:
             rows.frame[column] = default[column]

@@ -77,17 +77,15 @@ def check_cumulative(
         return
     mine = mine.drop_duplicates(["payer", "person_code"])  # who stands twice is told by who reads the table
     made = _made(mine, [0] * len(mine), month)
-    places = {name: [_place(mine, at, name) for at in mine.index for _ in range(_TURNS)] for name in (*_SUMS, *_SAME)}
-    places |= {"withheld": [_place(mine, at, "withheld_before") for at in mine.index for _ in range(_TURNS)]}
-    placed = made.assign(**{f"{name}_at": each for name, each in places.items()})
-    earlier = made.iloc[1::_TURNS].reset_index(drop=True)  # each row's words once
+    earlier = made.iloc[1::_TURNS].reset_index(drop=True)
+    columns = {**{name: name for name in (*_SUMS, *_SAME)}, "withheld": "withheld_before"}
+    places = {f"{own}_at": [_place(mine, at, name) for at in mine.index] for own, name in columns.items()}
     told = len(problems.found)
-    check(placed.iloc[1::_TURNS].reset_index(drop=True), payments_of(earlier), dated, problems)
-    if len(problems.found) > told:
-        return
+    check(earlier.assign(**places), payments_of(earlier), dated, problems)
+    wrong = {problem.where for problem in problems.found[told:]}
     due = _found(made, dated)["tax"].to_numpy()[1::_TURNS].tolist()
-    for at, row, fen in zip(mine.index, mine.to_dict("records"), due, strict=True):
-        if _fen(row["withheld_month"]) != fen:
+    for at, row, fen, *own in zip(mine.index, mine.to_dict("records"), due, *places.values(), strict=True):
+        if _fen(row["withheld_month"]) != fen and wrong.isdisjoint(own):
             said = f"本月已预扣 {format_yuan(_fen(row['withheld_month']))} 元, 按累计数应为 {format_yuan(fen)} 元"
             remedy = "核对累计数和两个已预扣数: 累计数含本月此前发放的, 上月止已预扣不含"
             problems.add(_place(mine, at, "withheld_month"), "TAX-WITHHELD", said, remedy)

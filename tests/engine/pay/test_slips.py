@@ -106,11 +106,15 @@ def test_the_figures_are_checked_at_their_cells() -> None:
         ("w1", "TAX-WITHHELD"),
         ("w2", "TAX-WITHHELD"),
     ]
-    rows["basic"] = "first_job"
+    rows.loc[0, "basic"] = "first_job"  # of its figures nothing more is said; of the others' what is wrong with them
     rows["basic_at"] = [f"b{at}" for at in range(5)]
     problems = Problems()
-    check_cumulative(rows, MONTH, problems, residents={"A"})
-    assert [(one.where, one.code) for one in problems.found] == [("m3", "TAX-MONTH"), ("b0", "TAX-METHOD")]
+    check_cumulative(rows, MONTH, problems, residents={"A", "B"})
+    assert [(one.where, one.code) for one in problems.found] == [
+        ("m3", "TAX-MONTH"),
+        ("b0", "TAX-METHOD"),
+        ("w1", "TAX-WITHHELD"),
+    ]
 
 
 def test_nobody_is_paid_without_lines() -> None:

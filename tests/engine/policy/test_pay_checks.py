@@ -355,6 +355,30 @@ def test_plan_check_and_show_take_it(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert (shown["items"][0]["rate"], shown["leave"][0]["counts"]) == ("1200.00", "0.5")
 
 
+def test_plan_show_prints_the_scheme(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(ALONE + EXAMPLE, encoding="utf-8")
+    assert cli.main(["plan", "show", str(path), "--on", "2026-09-30"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = {line.partition("\t")[0]: line.split("\t")[1:] for line in lines if "\t" in line}
+    assert rows["病假"] == ["0.5", "本地规定"]
+    assert rows["posting"] == ["派驻补助", "80.00 元/天", "66 天 (一人合计)", "不占", "工资薪金", "…", "本地规定"]
+    assert rows["performance"] == [
+        "参加分配的任职",
+        "gp, posting",
+        "科室系数 × 考核得分 × 科室人数",
+        "岗位系数 × 出勤 × 考核得分 × 停减发",
+        "上限 20000.00 元, 保底 7000.00 元 × 出勤",
+        "0.1, 离开的当期发",
+        "占",
+        "",
+        "本地规定",
+    ]
+    assert rows["signing-staff"][:4] == ["有数量的人, 含劳务", "", "", "signed_months × fulfilment"]
+    assert "发放办法: 职工代表大会通过 示例院职〔2026〕3号, 公示 5 个工作日" in lines
+    assert "更正: 同一笔钱重新分, 每次最多扣回下次应发的 0.2" in lines
+
+
 @pytest.mark.parametrize("document", ["", ", document: ' '"])
 def test_a_scheme_that_nobody_passed_is_no_fault_of_the_plan_but_pays_nobody(
     document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
