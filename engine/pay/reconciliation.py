@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from engine.pay.result import frame
@@ -70,7 +71,8 @@ def _teams(teams: pd.DataFrame, points: pd.DataFrame, posts: pd.DataFrame) -> tu
     first = teams[teams["case"] == ""]
     here = set(first[["unit_code", "pool"]].itertuples(index=False, name=None))
     own = points[points["case"] == ""].assign(team=lambda frame: frame["post_no"].map(team))
-    by_teams = [of in here for of in own[["unit_code", "pool"]].itertuples(index=False, name=None)]
+    pairs = own[["unit_code", "pool"]].itertuples(index=False, name=None)
+    by_teams = np.array([of in here for of in pairs], dtype=bool)
     return sums(first, keys, "amount"), sums(own[by_teams], keys, "amount")
 
 

@@ -53,7 +53,8 @@ def post(number: int, unit: str, **more: str) -> dict[str, str]:
     """A post of the person with the same number."""
     return {
         "post_no": f"P{number}", "person_code": f"N{number}", "unit_code": unit, "home_unit": unit,
-        "paid_through": unit, "team": "门诊", "role": "member", "staffing": "在编", "category": "专技", "grade": "中级", "position": "1",
+        "paid_through": unit, "team": "门诊", "role": "member", "staffing": "在编", "category": "专技",
+        "grade": "中级", "position": "1",
         "share": "1", "from": "2020-01-01", "to": "", "tax_kind": "wages", "document": "", **more,
     }  # fmt: skip
 

@@ -37,7 +37,7 @@ def case(number: str = "1", **more: str) -> dict[str, str]:
 def brought(*cases: dict[str, str], **more: Rows) -> dict[str, Rows]:
     """What a correction hands in: posts and people as they are, the cases, the payer's figures of that month."""
     made = tables()
-    known = [{**one, "month": LATER} for one in made["tax_cumulative"]]
+    known = [{**one, "month": LATER, "withheld_month": "0.00"} for one in made["tax_cumulative"]]
     known.append({**known[0], "person_code": "N3"})
     given: dict[str, Rows] = {"people": made["people"], "posts": made["posts"], "tax_cumulative": known, "cases": cases}
     return {**given, **more}
