@@ -16,7 +16,8 @@ from domain.problems import InputProblems, Problem, Problems
 from domain.step import Phrase, RunWarning, Value
 from engine.pay.people import COLUMNS, KEYS, People
 from engine.pay.read import earmark_checks, fact_checks, identity_checks, post_checks, tax_checks
-from engine.pay.read.forms import FORMS, TABLES, passed_over
+from engine.pay.read.client import as_cumulative
+from engine.pay.read.forms import FORMS, HEADINGS, TABLES, passed_over
 from engine.pay.read.given import Given, Pair, at
 from engine.pay.read.measures import Measures
 from engine.pay.read.rows import Part, Row, take
@@ -64,7 +65,7 @@ def read_people(
     known = Measures(pay, catalogue.items if catalogue else None)
     parts = {kind: Part() for kind in COLUMNS}
     for sheet in sheets:
-        if table := _table(sheet, known, problems):
+        if table := _table(as_cumulative(sheet, month, HEADINGS["tax_cumulative"], problems), known, problems):
             take(table, known, period, month, parts, problems)
     warnings = _of_period(parts, period, problems)
     _standing(parts["money"], catalogue, problems)
