@@ -30,7 +30,8 @@ class Given:
     """The rows that could be read, and what they are judged by.
 
     paid: institutions and pools that are paid (None: every pool to every institution). correcting: the rows stand
-    beside those of an earlier payment: nothing is asked of what is not there. teams_only: nobody is paid yet.
+    beside those of an earlier payment: nothing is asked of what is not there. teams_only: nobody is paid yet. of_month:
+    whether what the payer knows must be of the month of payment.
     """
 
     pay: Pay
@@ -41,6 +42,7 @@ class Given:
     paid: AbstractSet[Pair] | None
     correcting: bool = False
     teams_only: bool = False
+    of_month: bool = True
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table."""
