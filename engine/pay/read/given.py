@@ -75,8 +75,15 @@ class Given:
         """Whether an institution's pool is paid."""
         return self.paid is None or (unit, pool) in self.paid
 
-    def sharers(self, pool: str, scheme: PoolScheme) -> list[Row]:
+    @cached_property
+    def _sharers(self) -> dict[str, list[Row]]:
+        return {pool: self._sharing(pool, scheme) for pool, scheme in self.pay.pools.items()}
+
+    def sharers(self, pool: str) -> list[Row]:
         """The posts that share in a pool, of the institutions that pay it."""
+        return self._sharers[pool]
+
+    def _sharing(self, pool: str, scheme: PoolScheme) -> list[Row]:
         if self.posts.empty:
             return []
         there = sharing(self.pay, scheme, self.posts, self.period)
