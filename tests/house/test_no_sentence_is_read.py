@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "indicators", "allocation", "engine", "api")
 READERS = (
     "engine/read/", "engine/pay/read/", "engine/yaml/", "engine/exchange/", "engine/template/",
+    "engine/pay/template/",
     "engine/folder/saved.py", "engine/storage/", "api/http/",
 )  # fmt: skip
 """What comes from outside as text: workbooks, YAML, JSON, a run folder; databases and their URLs, HTTP headers."""

@@ -51,6 +51,7 @@ def read_people(
     paid: Collection[Pair] | None = None,
     teams_only: bool = False,
     correcting: bool = False,
+    of_month: bool = True,
 ) -> Roster:
     """The tables of a workbook (.xlsx, .xls) or of a folder of CSV or Parquet files.
 
@@ -58,7 +59,8 @@ def read_people(
     "2026-10"; catalogue: whose money items quota rows may name (None: as written, and none is held against another);
     paid: the institutions and pools that are paid, (unit_code, pool) (None: those of the table of amounts; without one,
     every pool to every institution); teams_only: nothing is asked about people yet; correcting: the tables stand beside
-    those of an earlier payment, and nothing is asked of rows that are not there.
+    those of an earlier payment, and nothing is asked of rows that are not there; of_month: whether what the payer
+    knows must be of the month of payment (else it is only carried over).
     Raises InputProblems with every problem, in the order of the input; nothing is changed.
     """
     sheets, problems = open_sheets(path), Problems()
@@ -81,6 +83,7 @@ def read_people(
         None if paid is None else frozenset(paid),
         correcting=correcting,
         teams_only=teams_only,
+        of_month=of_month,
     )
     _missing(path.name, given)
     _once(given)

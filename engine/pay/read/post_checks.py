@@ -26,7 +26,7 @@ def check(given: Given) -> None:
     _documents(given, rows)
     _heads(given, present)
     for pool, scheme in given.pay.pools.items():
-        sharing = given.sharers(pool, scheme)
+        sharing = given.sharers(pool)
         _asked(given, scheme, sharing)
         for bound in untimed(scheme):
             _several(given, pool, bound, sharing)
@@ -75,11 +75,12 @@ def _documents(given: Given, rows: list[Row]) -> None:
 
 def _heads(given: Given, present: list[Row]) -> None:
     """Who leads an institution shares in no other distribution at the same time, under whatever post."""
-    heads = [row for row in present if row["role"] == HEAD]
-    for head in heads:
-        for row in present:
-            if row["role"] == HEAD or row["person_code"] != head["person_code"]:
-                continue
+    heads: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in present:
+        if row["role"] == HEAD:
+            heads[row["person_code"]].append(row)
+    for row in present:
+        for head in heads[row["person_code"]] if row["role"] != HEAD else ():
             if row["from"] <= (head["to"] or _ALWAYS) and head["from"] <= (row["to"] or _ALWAYS):
                 said = f"{row['person_code']} 同时是负责人 ({at(head, 'role')}), 不能再以别的任职分配"
                 given.problems.add(at(row, "role"), "PAY-HEAD-SHARES", said, "核对角色和起止日期")

@@ -116,7 +116,8 @@ CASES: dict[str, Case] = {
     "earmark twice over two institutions": Case(
         {"任职表!H6": "合同", "任职表!O6": "工资薪金", "专项表!B4": "P05", "专项表!D4": "2026-07-31"},
         ["专项表!C4 PAY-EARMARK-TWICE"]),
-    "earmark of one post twice": Case({"专项表!C3": "夜班费", "专项表!C4": "night", "专项表!D4": "2026-07-31"},
+    "earmark of one post twice": Case({"专项表!C3": "夜班费", "专项表!C4": "night", "专项表!E3": 8, "专项表!E4": 8,
+                                       "专项表!D4": "2026-07-31"},
                                       ["专项表!C4 PAY-EARMARK-TWICE"]),
     "earmark above its most": Case({"专项表!E4": 47}, ["专项表!E4 PAY-EARMARK-MAX"]),
     "earmark before the post": Case({"专项表!D3": "2026-06-30"}, ["专项表!D3 PAY-LEFT"]),

@@ -34,7 +34,7 @@ def test_types_and_sources(wanted):
     assert [*posts["from"]][1:3] == [dt.date(2026, 7, 1), dt.date(2026, 7, 1)]
     assert [*posts["to"]] == [None, dt.date(2026, 8, 31), None, None, None]
     assert [*posts["role"]] == ["member", "member", "posted", "head", "member"]
-    assert [*tax["withheld_before"]] == [40025, 0, 0]
+    assert [*tax["withheld_before"]] == [52500, 0, 0]
     assert [*tax["other"]] == [0, 0, 0]
     assert [*tax["month"]] == ["2026-10"] * 3
     assert [*wanted["pay_amounts"]["amount"]] == [30000000, 1200050, 300000, 5000000]
