@@ -14,7 +14,7 @@ import pandas as pd
 from domain.money import format_yuan
 from domain.pay import Pay
 from domain.period import Period
-from domain.problems import Problems
+from domain.problems import InputProblems, Problem, Problems
 from engine.pay.batches import batches_of
 from engine.pay.kinds import LABOUR, WAGES, kinds_of
 from engine.pay.people import People
@@ -33,11 +33,13 @@ _COMPONENTS = {"due": "gross", "deferred": "deferred", "released": "released"}
 def slips(pay: Pay, people: People, lines: pd.DataFrame, month: str, tables: TaxTables) -> Slips:
     """What lines come to. month: of payment, "2026-10"; lines of a case go to what is paid more or taken back.
 
-    Raises InputProblems where deductions are more than there is (PAY-NET-NEGATIVE).
+    Raises InputProblems where deductions are more than there is (PAY-NET-NEGATIVE), or no tax table holds (TAX-MONTH).
     """
     paid = _paid(pay, people["posts"], lines)
     of = Period.parse(month)
     rules = tables.of(of.year, of.start.month)
+    if pay.tax.mode == "cumulative" and (rules.wages is None or rules.labour is None):
+        raise InputProblems([Problem("--month", "TAX-MONTH", f"{month} 没有现行的税率表", "核对发放月份")])
     found = _statuses(pay, people, _summed(paid), paid, month, rules)
     found = _deducted(found, people["deductions"], month)
     taxed = _taxed(pay, people, found, month, tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -32,7 +32,11 @@ _SUMS = {
 
 def of_case(case: Case, old: Split, new: Split) -> Split:
     """The differences that a case pays or takes back: of everybody, or, from a reserve, of those it is about."""
-    changed = {name: _differences(name, getattr(old, name), getattr(new, name), case.number) for name in _OF}
+    changed = {
+        name: _differences(name, getattr(old, name), getattr(new, name), case.number) for name in ("lines", "teams")
+    }
+    touched = set(changed["lines"][["unit_code", "pool"]].itertuples(index=False, name=None))
+    changed["units"] = _differences("units", old.units, new.units, case.number, touched)
     if not case.reserve:
         units, teams, lines = (changed[name] for name in _OF)
     elif case.level == "unit":
@@ -48,8 +52,17 @@ def of_case(case: Case, old: Split, new: Split) -> Split:
     return Split(units, teams, lines, tuple(_steps(case, lines)))
 
 
-def _differences(name: str, old: pd.DataFrame, new: pd.DataFrame, number: str) -> pd.DataFrame:
-    """Rows of one table whose sums differ, with the differences; everything else of a row as it is now."""
+def _differences(
+    name: str,
+    old: pd.DataFrame,
+    new: pd.DataFrame,
+    number: str,
+    touched: Collection[tuple[str, str]] = (),
+) -> pd.DataFrame:
+    """Rows of one table whose sums differ, with the differences; everything else of a row as it is now.
+
+    touched: institutions and pools of which a line changed: their row is there also where nothing of it did.
+    """
     keys, sums = _OF[name], _SUMS[name]
     before, after = (_by(table, keys) for table in (old, new))
     rows = []
@@ -57,7 +70,7 @@ def _differences(name: str, old: pd.DataFrame, new: pd.DataFrame, number: str) -
         was, now = before.get(key), after.get(key)
         row = dict(now or was or {})
         row |= {one: (now[one] if now else 0) - (was[one] if was else 0) for one in sums}
-        if any(row[one] for one in sums):
+        if any(row[one] for one in sums) or (row["unit_code"], row["pool"]) in touched:
             rows.append(tuple({**row, "case": number}[one] for one in TABLES[name]))
     return frame(name, rows)
 

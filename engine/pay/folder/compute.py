@@ -75,7 +75,7 @@ def _of(amounts: pd.DataFrame, units: Collection[str]) -> pd.DataFrame:
 
 
 def divided(given: Given, asked: Asked, *, upto: Literal["teams", "posts"] = "posts") -> Split:
-    """Institutions' amounts divided among their people, or only among teams. Raises InputProblems, among them PAY-NO-POSTS."""
+    """Amounts divided among people, or only among teams. Raises InputProblems, among them PAY-NO-POSTS."""
     there = set(given.people["posts"]["unit_code"])
     without = [unit for unit in asked.units if unit not in there]
     if without:

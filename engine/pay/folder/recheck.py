@@ -46,10 +46,12 @@ def recheck(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     of_lines = _sums(away[away["component"] != "forfeited"], sides, "amount")
     both = _sums(tables["current_account"], account, "amount")
     yield from _differ("代付 ≠ 往来", of_lines, _turned(of_lines, both))
-    for row in slips[slips["status"].isin(_PAID)].to_dict("records"):
-        if parse_yuan(row["payable"]) - _fen(row["tax"]) - _fen(row["other"]) != _fen(row["net"]):
+    for row in slips.to_dict("records"):
+        payable, net = _fen(row["payable"]), _fen(row["net"])
+        right = {"ok": payable - _fen(row["tax"]) - _fen(row["other"]), "no_payment": 0}
+        if row["status"] in right and (net != right[row["status"]] or (row["status"] == "no_payment" and payable > 0)):
             where = f"payslips.csv {row['payer']}/{row['person_code']}"
-            yield Problem(where, "RULE-BROKEN", "实发 ≠ 应发 − 个税 − 代扣", "从备份取回")
+            yield Problem(where, "RULE-BROKEN", "实发 ≠ 应发 − 个税 − 代扣, 或无应付的有应付", "从备份取回")
     for row in tables["reconciliation"].to_dict("records"):
         if _fen(row["difference"]):
             yield Problem(f"reconciliation.csv {row['check']}/{row['key']}", "RULE-BROKEN", "勾稽差额不是 0.00", "")

@@ -115,7 +115,10 @@ def read_payments(path: Path, tables: TaxTables) -> pd.DataFrame:
 def _rows(table: Table, problems: Problems) -> pd.DataFrame:
     rows = Rows(table, problems)
     for role in PAYMENTS:
-        rows.take(role, _parser(role, table), needed=role in _REQUIRED)
+        rows.take(role, _parser(role, table), needed=role in _REQUIRED and role != "seq")
+    opening = (rows.frame["kind"] == "opening") & rows.frame["seq"].isna()
+    rows.frame.loc[opening, "seq"] = 0  # opening figures are no payment, and come first in any case
+    rows.need("seq")
     good = rows.good()
     return good.assign(source=good["income_at"]).astype(object)
 

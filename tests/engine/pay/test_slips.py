@@ -10,9 +10,11 @@ import pytest
 import ruamel.yaml
 
 from domain.problems import InputProblems, Problems
+from engine.pay.slips import slips
 from engine.pay.tax.cumulative import check_cumulative
+from engine.pay.tax.tables import tax_tables
 from engine.run.say import Speaker
-from tests.engine.pay.slipping import MONTH, checked, said, slipped, table
+from tests.engine.pay.slipping import MONTH, checked, lines, pay, people, said, slipped, table
 
 SPEC = ruamel.yaml.YAML(typ="safe").load(Path(__file__).parents[2] / "spec" / "pay" / "slips.yaml")
 
@@ -115,3 +117,9 @@ def test_nobody_is_paid_without_lines() -> None:
     made = slipped({"lines": []})
     assert made.payslips.empty
     assert made.batches.empty
+
+
+def test_a_month_before_cumulative_withholding_is_refused() -> None:
+    with pytest.raises(InputProblems) as refused:
+        slips(pay(), people(), lines([]), "2018-12", tax_tables())
+    assert [(one.where, one.code) for one in refused.value.problems] == [("--month", "TAX-MONTH")]

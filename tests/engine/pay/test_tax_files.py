@@ -95,6 +95,7 @@ def test_everything_wrong_is_told_at_its_cell(tmp_path: Path) -> None:
         "U01,P11,2026-01,1,wages,100,,,standard,2020-01-01,,5",
         "U01,P12,2026-01,1,wages,100,,,standard,2020-01-01,,",
         "U01,P12,2026-01,1,wages,100,,,standard,2020-01-01,,",
+        "U01,P14,2026-01,,wages,100,,,standard,2020-01-01,,",
         "U/01,P13,2026-01,1,wages,100,,,standard,2020-01-01,,",
     )
     with pytest.raises(InputProblems) as refused:
@@ -102,7 +103,8 @@ def test_everything_wrong_is_told_at_its_cell(tmp_path: Path) -> None:
     assert [(one.where.removeprefix("PAYMENTS.csv!"), one.code) for one in refused.value.problems] == [
         ("C2", "TAX-MONTH"), ("C3", "TAX-MONTH"), ("F4", "VALUE-MISSING"), ("D5", "NUMBER"), ("F5", "MONEY-DECIMALS"),
         ("E6", "TAX-KIND"), ("K7", "TAX-ELECT"), ("K8", "TAX-BONUS-EXPIRED"), ("K10", "TAX-BONUS-TWICE"),
-        ("I11", "TAX-METHOD"), ("I12", "TAX-METHOD"), ("L13", "TAX-WITHHELD"), ("D15", "DUPLICATE"), ("A16", "CODE"),
+        ("I11", "TAX-METHOD"), ("I12", "TAX-METHOD"), ("L13", "TAX-WITHHELD"), ("D15", "DUPLICATE"),
+        ("D16", "VALUE-MISSING"), ("A17", "CODE"),
     ]  # fmt: skip
     assert not (tmp_path / "TAX.csv").exists()
 

@@ -52,8 +52,9 @@ IDS = tuple(id_number(serial) for serial in (11, 21, 31, 41))
 def post(number: int, unit: str, **more: str) -> dict[str, str]:
     """A post of the person with the same number."""
     return {
-        "post_no": f"P{number}", "person_code": f"N{number}", "unit_code": unit, "home_unit": unit, "paid_through": unit,
-        "team": "门诊", "role": "member", "staffing": "在编", "category": "专技", "grade": "中级", "position": "1",
+        "post_no": f"P{number}", "person_code": f"N{number}", "unit_code": unit, "home_unit": unit,
+        "paid_through": unit, "team": "门诊", "role": "member", "staffing": "在编", "category": "专技",
+        "grade": "中级", "position": "1",
         "share": "1", "from": "2020-01-01", "to": "", "tax_kind": "wages", "document": "", **more,
     }  # fmt: skip
 
@@ -93,8 +94,8 @@ def tables() -> dict[str, list[dict[str, str]]]:
              "withheld_before": "0.00", "withheld_month": "0.00"},
             {"month": MONTH, "payer": "U1", "person_code": "N2", **known, "income": "100000.00", "special": "15000.00",
              "withheld_before": "945.00", "withheld_month": "105.00"},
-            {"month": MONTH, "payer": "U2", "person_code": "N4", **known, "employed_from": "2026-10-01", "income": "0.00",
-             "special": "0.00", "withheld_before": "0.00", "withheld_month": "0.00"},
+            {"month": MONTH, "payer": "U2", "person_code": "N4", **known, "employed_from": "2026-10-01",
+             "income": "0.00", "special": "0.00", "withheld_before": "0.00", "withheld_month": "0.00"},
         ],
         "accounts": [
             {"person_code": f"N{at}", "bank": "示例农商银行", "branch": "示例支行", "cnaps": "402000000000",

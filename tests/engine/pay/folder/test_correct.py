@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api import cli
-from tests.engine.pay.folder.making import MONTH, PERIOD, Rows, post, rows_of, tables, write
+from tests.engine.pay.folder.making import MONTH, PERIOD, Rows, id_number, post, rows_of, tables, write
 
 LATER = "2026-11"
 
@@ -37,7 +37,7 @@ def case(number: str = "1", **more: str) -> dict[str, str]:
 def brought(*cases: dict[str, str], **more: Rows) -> dict[str, Rows]:
     """What a correction hands in: posts and people as they are, the cases, the payer's figures of that month."""
     made = tables()
-    known = [{**one, "month": LATER} for one in made["tax_cumulative"]]
+    known = [{**one, "month": LATER, "withheld_month": "0.00"} for one in made["tax_cumulative"]]
     known.append({**known[0], "person_code": "N3"})
     given: dict[str, Rows] = {"people": made["people"], "posts": made["posts"], "tax_cumulative": known, "cases": cases}
     return {**given, **more}
@@ -122,7 +122,7 @@ def test_a_forgotten_post(tmp_path: Path, old: Path) -> None:
     made = brought(case(post_no="P5", table="posts", field="*", old_value="", new_value=""))
     made["people"] = [
         *made["people"],
-        {**made["people"][0], "person_code": "N5", "name": "示例人员戊", "id_number": "129901198001010512"},
+        {**made["people"][0], "person_code": "N5", "name": "示例人员戊", "id_number": id_number(51)},
     ]
     made["posts"] = [*made["posts"], post(5, "U1")]
     made["attendance"] = [{"period": PERIOD, "post_no": "P5", "days_due": "66", "days_employed": "66"}]

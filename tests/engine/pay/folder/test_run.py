@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,10 +26,10 @@ from tests.engine.pay.folder.making import (
 
 
 @pytest.fixture(autouse=True)
-def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "keys" / "pay"
     monkeypatch.setenv("LIANGYUN_PAY_KEY", str(path))
-    yield path
+    return path
 
 
 def paid(
