@@ -62,9 +62,9 @@ class Problem:
     @Once
     def ranked(self) -> tuple[Rule, ...]:
         """The rules in an order of their own, which everything that speaks of a rule by number means."""
-        names = [(rule.file.use, rule.priority or 0) for rule in self.rules]
-        if len(set(names)) == len(names):
-            return tuple([self.rules[k] for k in sorted(range(len(names)), key=names.__getitem__)])
+        named = {(rule.file.use, rule.priority or 0): rule for rule in self.rules}
+        if len(named) == len(self.rules):
+            return tuple([named[name] for name in sorted(named)])
         return tuple(sorted(self.rules, key=lambda rule: rule.place))
 
     @Once

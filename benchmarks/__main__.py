@@ -26,11 +26,13 @@ def versions() -> dict[str, str]:
 
 def main() -> None:
     """Measure, print and write."""
+    with running.tree_of(running.BEFORE) as before:
+        run = running.measure_run(before)
     found = {
         "allocation": allocation.measure(),
         "allocation_leximin": allocation.measure_leximin(),
         **scoring.measure(),
-        "run": running.measure_run(),
+        "run": run,
         "help": running.measure_help(),
         **rerun.measure(),
         **service.measure(),

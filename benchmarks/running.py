@@ -1,17 +1,18 @@
-"""Whole processes: a run of the demo quarter to the written folder against this program before, and `--help`.
+"""Whole processes: a run of the demo quarter to the written folder against version 0.1.0, and `--help`.
 
-What the run took before is data, `before.json`; `python -m benchmarks.running TREE` takes that figure of another tree.
+That version is taken out of the history and runs in turns with this one, with the same Python and libraries.
 """
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -20,9 +21,21 @@ from typing import Any
 from benchmarks import clock
 
 ROOT = Path(__file__).parent.parent
-BEFORE = Path(__file__).with_name("before.json")
+BEFORE = "0ced27e1f73459c778b07fd788a0c528f0f983b6"
+"""The last commit of version 0.1.0."""
 LIANGYUN = "from api.cli import main; main()"
 DEMO = ("demo-county", "examples/county/2026Q3.xlsx", "--period", "2026Q3")
+
+
+@contextmanager
+def tree_of(commit: str, root: Path = ROOT) -> Iterator[Path]:
+    """A folder with the files of a commit. Raises CalledProcessError where the history does not have it."""
+    command = ["git", "-C", str(root), "archive", commit]
+    packed = subprocess.run(command, check=True, capture_output=True).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as files:
+            files.extractall(folder, filter="data")
+        yield Path(folder)
 
 
 def run_of(tree: Path) -> Callable[[], None]:
@@ -36,26 +49,22 @@ def run_of(tree: Path) -> Callable[[], None]:
 
 
 def _python(tree: Path, code: str, *arguments: str) -> None:
-    command, here = [sys.executable, "-c", code, *arguments], os.environ | {"PYTHONPATH": str(tree)}
-    subprocess.run(command, check=True, cwd=tree, env=here, capture_output=True)
+    here = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": ""}  # a tree is compiled once
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, cwd=tree, env=here, capture_output=True)
 
 
-def spent(tree: Path, runs: int = clock.RUNS) -> list[float]:
-    """Seconds of CPU of each run."""
-    return clock.turns([run_of(tree)], runs)[0]
-
-
-def measure_run(runs: int = clock.RUNS) -> dict[str, Any]:
-    """The run now against the run before."""
-    before = json.loads(BEFORE.read_text("utf-8"))
-    ours, theirs = median(spent(ROOT, runs)), before["seconds"]
+def measure_run(before: Path, runs: int = clock.RUNS) -> dict[str, Any]:
+    """The run by this code against the run by the code in another tree."""
+    works = [run_of(ROOT), run_of(before)]
+    clock.turns(works, 1)
+    ours, theirs = clock.turns(works, runs)
     return {
-        "what": "示例县一个季度, 整个进程到结果文件夹写完",
+        "what": f"示例县一个季度, 整个进程到结果文件夹写完, 轮流各 {runs} 次取中位",
         "ours": "liangyun run",
-        "ours_seconds": round(ours, 2),
-        "baseline": "{version} 版 ({measured} 测, {machine})".format_map(before),
-        "baseline_seconds": theirs,
-        "ratio": round(ours / theirs, 2),
+        "ours_seconds": round(median(ours), 2),
+        "baseline": "0.1.0 版, 同一环境",
+        "baseline_seconds": round(median(theirs), 2),
+        "ratio": clock.times(ours, theirs),
         "goal": "ratio <= 0.5",
     }
 
@@ -73,14 +82,3 @@ def measure_help(runs: int = 15) -> dict[str, Any]:
         "ratio": clock.times(ours, theirs),
         "goal": "ratio <= 1.3",
     }
-
-
-if __name__ == "__main__":
-    machine = clock.machine()
-    figure = {
-        "version": "0.1.0",
-        "measured": datetime.now(UTC).date().isoformat(),
-        "machine": f"{machine['processor']}, {machine['cores']} 核, 负载 {machine['load'][0]}",
-        "seconds": round(median(spent(Path(sys.argv[1]).resolve())), 2),
-    }
-    print(json.dumps(figure, ensure_ascii=False, indent=2))

@@ -17,9 +17,10 @@ class Given(Strict):
     @property
     def given(self) -> Any:
         """The params as the `Params` of the file that the entry names. Raises LookupError if nobody took them."""
-        if self._given is None:
+        found = (self.__pydantic_private__ or {}).get("_given")  # pydantic looks `self._given` up last, after all else
+        if found is None:
             raise LookupError(f"params 尚未校验: {self!r}")
-        return self._given
+        return found
 
     @property
     def sound(self) -> bool:

@@ -45,7 +45,7 @@ class Spans:
     periods: Sequence[Period]
 
     @classmethod
-    def of(cls, texts: pd.Series[str]) -> Self:
+    def of(cls, texts: pd.Series[str] | Array) -> Self:
         """The periods as filled in. Raises ValueError for a text that is none."""
         at, known = pd.factorize(texts)
         return cls(at, [Period.parse(str(text)) for text in known])

@@ -102,7 +102,7 @@ class Book:
         self.region = np.array(units["region"].astype(str).to_list(), dtype=str)
         self.form = units["form"].astype(str).to_numpy(dtype=object)
         self.source = units["source"].to_numpy(dtype=object)
-        self.position = pd.Index(self.code)
+        self.position = pd.Index(self.code, dtype=object)
         self._check(facts)
         self.links = self._memberships(facts.memberships)
         self.tables = self.coded(facts.facts, facts.money)
@@ -200,14 +200,14 @@ class Book:
 
     def _memberships(self, table: pd.DataFrame) -> Links:
         table = table.sort_values(["alliance_code", "unit_code", "from"], kind="stable")
-        parent = self.position.get_indexer(pd.Index(table["alliance_code"]))
+        parent = self.positions(table["alliance_code"])
         if (parent < 0).any():
             lost = table.loc[parent < 0]
             raise InputProblems(
                 Problem(str(where), "FACT-ALLIANCE", f"机构表中没有医联体 {code}", "先在机构表登记, 或更正编码")
                 for where, code in zip(lost["source"], lost["alliance_code"], strict=True)
             )
-        child = self.position.get_indexer(pd.Index(table["unit_code"]))
+        child = self.positions(table["unit_code"])
         source = table["source"].to_numpy(dtype=object)
         return Links(parent, child, ordinals(table["from"], 0), ordinals(table["to"], FOREVER), source)
 
@@ -218,10 +218,15 @@ class Book:
             **self._by_code(money, "item", Ratios.of(money["amount"].tolist()) * Fraction(1, 100)),
         }
 
+    def positions(self, codes: pd.Series[str]) -> Array:
+        """Where units stand by their codes, -1 where there is none."""
+        found: Array = self.position.get_indexer(pd.Index(codes, dtype=object))
+        return found
+
     def _by_code(self, table: pd.DataFrame, code: str, value: Ratios) -> dict[str, Table]:
         if table.empty:
             return {}
-        unit = self.position.get_indexer(pd.Index(table["unit_code"])).astype(np.int64)
+        unit = self.positions(table["unit_code"]).astype(np.int64)
         spans = Spans.of(table["period"])
         source = table["source"].to_numpy(dtype=object)
         of, codes = pd.factorize(table[code].to_numpy(dtype=object))

@@ -58,7 +58,7 @@ class _Diseases:
         book, table = view.book, view.book.diseases
         self.rows = pd.DataFrame({name: [] for name in _COLUMNS})
         if table is not None and len(table):
-            place = pd.Index(view.units).get_indexer(pd.Index(book.position.get_indexer(pd.Index(table["unit_code"]))))
+            place = pd.Index(view.units).get_indexer(pd.Index(book.positions(table["unit_code"])))
             years = table["period"].map(int)
             rows = table.assign(at=place, year=years)[list(_COLUMNS)]
             self.rows = rows[(place >= 0)].reset_index(drop=True)

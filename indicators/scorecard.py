@@ -100,7 +100,8 @@ def score(
     """
     taken = _taken(card, units)
     lines = ready_lines(card, targets)
-    at = pd.Index(measures.units.get(card.scope, ())).get_indexer(pd.Index(taken["unit_code"]))
+    there = pd.Index(measures.units.get(card.scope, ()), dtype=object)
+    at = there.get_indexer(pd.Index(taken["unit_code"], dtype=object))
     placed = [Placed(measures.by_key.get(item_key(card, line.item)), at) for line in lines]
     answers = [keep(line, one, partial(_answer, line, one, period)) for line, one in zip(lines, placed, strict=True)]
     status = _status(lines, placed, answers, taken)

@@ -59,7 +59,7 @@ class Rows:
             columns = {name: np.concatenate([cells, table[name][new]]) for name, cells in columns.items()}
         institutions = facts.institutions
         units = institutions["unit_code"].to_numpy(dtype=object)
-        at = pd.Index(units).get_indexer(pd.Index(columns["unit_code"]))
+        at = pd.Index(units, dtype=object).get_indexer(pd.Index(columns["unit_code"], dtype=object))
         columns, at = {name: cells[at >= 0] for name, cells in columns.items()}, at[at >= 0]
         code, codes = pd.factorize(columns["code"])
         kinds = {name: one.kind for name, one in catalogue.metrics.items()}
@@ -74,7 +74,7 @@ class Rows:
             np.array([kinds.get(plain(str(one)), "") for one in codes], dtype=object),
             at.astype(np.int64),
             code.astype(np.int64),
-            Spans.of(pd.Series(columns["period"], dtype=object)),
+            Spans.of(columns["period"]),
             value,
             np.where(columns["money"].astype(bool), number / _FEN, number),
             columns["source"],

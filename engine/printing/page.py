@@ -94,6 +94,7 @@ class Book:
     sheets: list[tuple[str, str]] = field(default_factory=list)
     drawn: dict[str, tuple[str, int, int, int]] = field(default_factory=dict)
     _formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
+    _cells: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def style(self, **wanted: Any) -> Any:
         """A format, made once."""
@@ -101,6 +102,13 @@ class Book:
         if key not in self._formats:
             self._formats[key] = self.book.add_format({**PLAIN, **wanted})
         return self._formats[key]
+
+    def style_of(self, kind: str, style: dict[str, Any]) -> Any:
+        """The format of cells of a kind, with what is asked for besides."""
+        key = (kind, *style.items())
+        if key not in self._cells:
+            self._cells[key] = self.style(**FORMATS[kind] | style)
+        return self._cells[key]
 
     def page(self, name: str, about: str, title: str, columns: Sequence[Column], info: Iterable[str] = ()) -> Page:
         """A new sheet with its title, lines of information and column headings."""
@@ -187,27 +195,22 @@ class Page:
         if kind == "blank":
             self.sheet.write_blank(row, column, None, self.book.style(**style))
             return
-        look = FORMATS[kind] | style
         if value is None or value == "":
-            empty = NONE if kind in NUMERIC else ""
-            self.sheet.write_string(row, column, empty, self.book.style(**look | {"align": "center", "indent": 0}))
+            empty, middle = NONE if kind in NUMERIC else "", style | {"align": "center", "indent": 0}
+            self.sheet.write_string(row, column, empty, self.book.style_of(kind, middle))
         elif kind == "money":
+            look = self.book.style_of(kind, style)
             if abs(value) < EXACT_FEN:
-                self.sheet.write_number(row, column, value / 100, self.book.style(**look))
+                self.sheet.write_number(row, column, value / 100, look)
             else:
-                self.sheet.write_string(row, column, format_yuan(value, thousands=True), self.book.style(**look))
+                self.sheet.write_string(row, column, format_yuan(value, thousands=True), look)
         elif kind in NUMERIC:
-            if kind == "number" and value.denominator == 1:
-                look = FORMATS["whole"] | style
-            self.sheet.write_number(row, column, float(value), self.book.style(**look))
-        else:
-            self.string(row, column, str(value), **look)
-
-    def string(self, row: int, column: int, text: str, **look: Any) -> None:
-        """A text that stays a text, whatever it begins with."""
-        if text.startswith(FORMULA):
-            look["quote_prefix"] = True
-        self.sheet.write_string(row, column, text, self.book.style(**look))
+            kind = "whole" if kind == "number" and value.denominator == 1 else kind
+            self.sheet.write_number(row, column, float(value), self.book.style_of(kind, style))
+        else:  # a text stays a text, whatever it begins with
+            text = str(value)
+            marked = style | {"quote_prefix": True} if text.startswith(FORMULA) else style
+            self.sheet.write_string(row, column, text, self.book.style_of(kind, marked))
 
     def line(self, text: str, *, size: float = SIZE, height: float = 0, **style: Any) -> None:
         """A text over the whole width."""

@@ -29,6 +29,8 @@ def _shown(value: Decimal) -> str:
 
 def _tell(problems: Problems, rows: pd.DataFrame, code: str, tell: Tell, remedy: str) -> None:
     """One problem at the source of every row."""
+    if rows.empty:
+        return
     for row in rows.to_dict("records"):
         problems.add(str(row["source"]), code, tell({str(name): value for name, value in row.items()}), remedy)
 
@@ -168,6 +170,7 @@ def diseases(frame: pd.DataFrame, units: Units, problems: Problems) -> None:
 
 def _overlaps(rows: pd.DataFrame, by: str, problems: Problems, *, code: str, tell: Tell, remedy: str) -> None:
     """Rows that begin before the one in force before them (the latest end so far) has ended."""
+    rows = rows[rows[by].duplicated(keep=False)]  # one alone overlaps nothing
     if rows.empty:
         return
     ordered = rows.sort_values([by, "from", "end", "unit_code"], kind="stable")

@@ -18,7 +18,8 @@ from domain.pack import Pack, PackDuty, PackEntry, PackMoney, PackPrice
 from domain.problems import Problems
 from engine.read import cells, words
 from engine.read.layout import Table
-from engine.read.tables import Rows, unit_columns
+from engine.read.rows import Rows
+from engine.read.tables import unit_columns
 from engine.read.units import Units
 
 _FILLED = ("completed_on", "progress", "evidence", "note")
@@ -71,10 +72,10 @@ def completions(table: Table, problems: Problems) -> pd.DataFrame:
     rows.take("completed_on", lambda cell: cells.day(cell, last=True))
     for role in ("progress", "evidence", "note"):
         rows.take(role, cells.text)
-    rows.frame["source"] = rows.frame["completed_on_at"]
-    rows.bad |= ~pd.concat([rows.frame[role].map(bool) for role in _FILLED], axis=1).any(axis=1)
+    rows.columns["source"] = rows.columns["completed_on_at"]
+    rows.bad |= ~pd.concat([rows.columns[role].map(bool) for role in _FILLED], axis=1).any(axis=1)
     rows.need("entry")
-    dated, progress = rows.frame["completed_on"].map(bool), rows.frame["progress"]
+    dated, progress = rows.columns["completed_on"].map(bool), rows.columns["progress"]
     if "progress" in table.columns:
         rows.refuse(
             "progress",

@@ -53,12 +53,13 @@ class Forms:
         name = words.key(title)
         return next((kind for kind, names in self.sheet_names.items() if any(one in name for one in names)), "")
 
-    def role(self, kind: str, heading: str) -> str | None:
-        """The role a heading has in a kind of table; a bracket behind it may name a measure (金额（万元）)."""
-        name = words.plain_heading(heading)
+    def role(self, kind: str, name: str) -> str | None:
+        """The role a heading has in a kind of table, by its key; a bracket behind it may name a measure (万元)."""
+        name, roles = words.starless(name), self.roles[kind]
+        if name in roles:
+            return roles[name]
         base, measure = words.split_heading(name)
-        roles = self.roles[kind]
-        return roles.get(name) or (roles.get(base) if measure is not None else None)
+        return roles.get(base) if measure is not None else None
 
 
 class Known(Protocol):

@@ -159,7 +159,7 @@ def _header(sheet: Sheet, titles: Known, named: str) -> tuple[int, str]:
     found: tuple[int, int, str] = (0, 0, "")
     partial = found
     for row, line in enumerate(sheet.cells.head(_SEARCHED).to_numpy(), start=1):
-        headings = [str(cell) for cell in line if isinstance(cell, str)]
+        headings = [words.key(cell) for cell in line if isinstance(cell, str)]
         kind, count, complete = _kind_of(headings, titles, named)
         if not kind:
             continue
@@ -172,7 +172,7 @@ def _header(sheet: Sheet, titles: Known, named: str) -> tuple[int, str]:
 
 
 def _kind_of(headings: list[str], titles: Known, named: str) -> tuple[str, int, bool]:
-    """Kind of table that a row of headings makes, how many are known, whether all that are needed are there."""
+    """Kind of table that headings (their keys) make, how many are known, whether all that are needed are there."""
     forms = titles.forms
     kinds = [kind for kind in forms.headings if kind == named or kind not in forms.named_only]
     found = {kind: {role for heading in headings if (role := forms.role(kind, heading))} for kind in kinds}
@@ -204,7 +204,7 @@ def _columns(
             continue
         heading = cells.said(cell)
         name = words.key(heading)
-        role = forms.role(kind, heading)
+        role = forms.role(kind, name)
         entry = titles.entry(name) if kind in forms.wide and not role else None
         if role:
             measure = words.split_heading(name)[1]

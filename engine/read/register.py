@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from domain.facts import INSTITUTIONS, MEMBERSHIPS, Catalogue, Facts
@@ -19,6 +20,7 @@ from domain.problems import InputProblems, Problem, Problems
 from engine.read import cells, checks, tables, words
 from engine.read.files import Sheet, open_sheets
 from engine.read.layout import Table, find_table
+from engine.read.rows import Rows
 from engine.read.titles import Titles
 from engine.read.units import Units
 
@@ -29,6 +31,8 @@ _KINDS = ("institutions", "memberships", "reporters")
 _TOLD = tuple(name for name in INSTITUTIONS if name not in {"unit_code", "source"})
 _STAY = ("unit_code", "alliance_code", "from", "to")
 _REMEDY = "改回单位登记里的样子, 或请考核主管改单位登记"
+TEXT = pd.StringDtype("python", na_value=np.nan)
+"""Texts of a place's tables, kept as Python has them: for so few rows that is quicker than as Arrow does."""
 _CELL = re.compile(r"(.*?)(?:!([A-Z]+)(\d+))?")
 
 
@@ -107,7 +111,7 @@ def _reporters(
     told: list[tuple[str, str, str]] = []
     seen: dict[str, str] = {}
     for table in found:
-        rows = tables.Rows(table, problems)
+        rows = Rows(table, problems)
         rows.take("reporter", cells.text, needed=True)
         rows.take("unit_code", cells.unit_code, needed=True)
         rows.take("name", cells.text)
@@ -195,9 +199,9 @@ def joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
 
 
 def shaped(frame: pd.DataFrame, columns: tuple[str, ...], types: dict[str, Any] | None = None) -> pd.DataFrame:
-    """The columns in order with a RangeIndex; texts as str, everything else objects but for `types`."""
+    """The columns in order with a RangeIndex; texts as TEXT, everything else objects but for `types`."""
     shaped = frame.reindex(columns=list(columns)).reset_index(drop=True)
-    texts = {name: "str" for name in columns if name not in {"from", "to", "value", *(types or {})}}
+    texts = {name: TEXT for name in columns if name not in {"from", "to", "value", *(types or {})}}
     return shaped.astype({**texts, **(types or {})})
 
 

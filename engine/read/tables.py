@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from domain.facts import Metric
@@ -22,82 +20,14 @@ from domain.period import Period
 from domain.problems import Problems
 from engine.read import cells, words
 from engine.read.cells import Bad
-from engine.read.columns import Array, Columns, Mask, objects
-from engine.read.layout import Column, Table
+from engine.read.columns import Columns
+from engine.read.layout import Table
+from engine.read.rows import Rows
 from engine.read.titles import Titles
 
 UNNAMED_TIERS = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})  # units that are no legal persons
 _YUAN = {factor: name for name, factor in reversed(words.MEASURES.items())}
 _FOUNDED = {Tier.ALLIANCE.value, Tier.DISTRICT.value, Tier.VILLAGE.value}  # may have no 统一社会信用代码
-
-
-@dataclass
-class Rows:
-    """One table being read: parsed columns, and which rows have a bad cell."""
-
-    table: Table
-    problems: Problems
-    frame: pd.DataFrame = field(init=False)
-    bad: pd.Series[bool] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.frame = pd.DataFrame(index=self.table.rows.index)
-        self.bad = pd.Series(self.table.rows.index.isin(self.table.merged), index=self.table.rows.index)
-
-    def take(self, role: str, parse: Callable[[Any], Any], *, needed: bool = False) -> pd.Series[Any]:
-        """One role's column parsed into the frame (blank everywhere if the table has no such column).
-
-        needed: a blank cell is a problem.
-        """
-        column = self.table.columns.get(role)
-        if column is None:
-            self.frame[role] = pd.Series([parse(None)] * len(self.frame), index=self.frame.index, dtype=object)
-            return self.frame[role]
-        values, at = self.parse(column, parse)
-        self.frame[role], self.frame[f"{role}_at"] = values, at
-        if needed:
-            self.need(role)
-        return self.frame[role]
-
-    def need(self, role: str) -> None:
-        """Blank cells of a role are problems."""
-        blank = self.frame[role].map(lambda value: value is None or value == "") & ~self.bad
-        for at in self.frame.loc[blank, f"{role}_at"]:
-            self.problems.add(at, "VALUE-MISSING", f"{self.table.forms.titles[role]} 没有填", "补填")
-        self.bad |= blank
-
-    def parse(self, column: Column, parse: Callable[[Any], Any]) -> tuple[pd.Series[Any], pd.Series[str]]:
-        """One column parsed; bad cells become None, their rows are marked."""
-        values, at, bad = self.read(column, parse)
-        self.bad |= bad
-        index = self.table.rows.index
-        return pd.Series(values, index=index, dtype=object), pd.Series(at, index=index, dtype=object)
-
-    def read(self, column: Column, parse: Callable[[Any], Any]) -> tuple[Array, Array, Mask]:
-        """One column's values (bad cells None), where each stands, and which are bad, (rows,); bad ones are told."""
-        raw = self.table.rows[column.position].tolist()
-        at = self.table.at_column(column)
-        texts = {cell: parse(cell) for cell in {cell for cell in raw if isinstance(cell, str)}}  # most repeat
-        values = objects([texts[cell] if isinstance(cell, str) else parse(cell) for cell in raw])
-        bad = np.array([isinstance(value, Bad) for value in values], dtype=bool)
-        for row in np.flatnonzero(bad):
-            fault = values[row]
-            self.problems.add(at[row], fault.code, fault.message, fault.remedy)
-            values[row] = None
-        return values, objects(at), bad
-
-    def refuse(
-        self, role: str, mask: pd.Series[bool], code: str, tell: Callable[[Any], str], remedy: str, *, at: str = ""
-    ) -> None:
-        """A problem at the role's cell, or that of the role `at`, of every row in `mask` that is not bad already."""
-        hit = mask & ~self.bad
-        for place, value in zip(self.frame.loc[hit, f"{at or role}_at"], self.frame.loc[hit, role], strict=True):
-            self.problems.add(place, code, tell(value), remedy)
-        self.bad |= hit
-
-    def good(self) -> pd.DataFrame:
-        """The rows without a bad cell."""
-        return self.frame[~self.bad]
 
 
 def institutions(table: Table, problems: Problems) -> pd.DataFrame:
@@ -111,17 +41,17 @@ def institutions(table: Table, problems: Problems) -> pd.DataFrame:
     rows.take("name", cells.text, needed=True)
     tiers = "、".join(tier.chinese for tier in Tier)
     rows.take("tier", lambda cell: cells.choice(cell, words.TIERS, "机构层级", "TIER", tiers), needed=True)
-    unnamed = rows.frame["tier"].isin(UNNAMED_TIERS)
+    unnamed = rows.columns["tier"].isin(UNNAMED_TIERS)
     kinds = "、".join(one.chinese for one in Ownership)
     ownership = rows.take(
         "ownership", lambda cell: cells.choice(cell, words.OWNERSHIPS, "举办性质", "OWNERSHIP", kinds)
     )
-    rows.frame["ownership"] = ownership.mask(unnamed & (ownership == ""), Ownership.PUBLIC.value)
+    rows.columns["ownership"] = ownership.mask(unnamed & (ownership == ""), Ownership.PUBLIC.value)
     rows.need("ownership")
     region = rows.take("region", cells.code)
     rows.refuse(
         "region",
-        (region == "") & (rows.frame["tier"] != Tier.ALLIANCE.value),
+        (region == "") & (rows.columns["tier"] != Tier.ALLIANCE.value),
         "REGION",
         lambda _: "行政区划代码 没有填",
         "填 6 位代码 (GB/T 2260)",
@@ -137,19 +67,19 @@ def institutions(table: Table, problems: Problems) -> pd.DataFrame:
     _credit_codes(rows)
     if "signing" in table.columns:
         signing = rows.take("signing", cells.yes)
-        rows.frame["signing"] = signing.mask(unnamed & signing.isna(), other=False)
+        rows.columns["signing"] = signing.mask(unnamed & signing.isna(), other=False)
         rows.need("signing")
     else:
-        rows.frame["signing"] = rows.frame["tier"].isin(GRASSROOTS)
-    rows.frame["source"] = rows.frame["unit_code_at"]
+        rows.columns["signing"] = rows.columns["tier"].isin(GRASSROOTS)
+    rows.columns["source"] = rows.columns["unit_code_at"]
     forms = "、".join(form.chinese for form in Form)
     form = rows.take("form", lambda cell: cells.choice(cell, words.FORMS, "医联体形式", "FORM", forms))
-    stray = form.map(bool) & (rows.frame["tier"] != Tier.ALLIANCE.value)
+    stray = form.map(bool) & (rows.columns["tier"] != Tier.ALLIANCE.value)
     if stray.any():
         rows.refuse("form", stray, "FORM", lambda _: "只有医联体填写形式", "清空该格, 或核对机构层级")
     rows.take("managing_unit", cells.code)
     # Rows with a bad cell stay known by code and name, so that no other table is blamed for them.
-    known = rows.frame["unit_code"].map(bool)
+    known = rows.columns["unit_code"].map(bool)
     blank = dict.fromkeys(("name", "tier", "credit_code", "form", "managing_unit"), "")
     return rows.frame[known].fillna({**blank, "signing": False})
 
@@ -158,7 +88,7 @@ def _credit_codes(rows: Rows) -> None:
     codes = rows.take("credit_code", lambda cell: _upper(cells.code(cell)))
     if (codes == "").all() or "credit_code" not in rows.table.columns:
         return
-    blank = (codes == "") & ~rows.frame["tier"].isin(_FOUNDED)
+    blank = (codes == "") & ~rows.columns["tier"].isin(_FOUNDED)
     rows.refuse(
         "credit_code", blank, "CREDIT-CODE", lambda _: "统一社会信用代码 没有填", "补填 (村卫生室、医联体、区域可不填)"
     )
@@ -183,24 +113,25 @@ def memberships(table: Table, problems: Problems) -> pd.DataFrame:
     _unit(rows, "alliance")
     rows.take("from", cells.day, needed=True)
     rows.take("to", lambda cell: cells.day(cell, last=True))
-    if "to_at" not in rows.frame:
-        rows.frame["to_at"] = rows.frame["unit_at"]
-    rows.frame["source"] = rows.frame["unit_at"]
+    if "to_at" not in rows.columns:
+        rows.columns["to_at"] = rows.columns["unit_at"]
+    rows.columns["source"] = rows.columns["unit_at"]
     return rows.good()
 
 
 def facts(table: Table, titles: Titles, problems: Problems, period: Period) -> pd.DataFrame:
     """period, unit (as written), metric, value, note, source: the filled-in rows of a long table."""
     rows = Rows(table, problems)
-    values, rows.frame["source"] = table.rows[table.columns["value"].position], table.at("value")
+    values = table.rows[table.columns["value"].position]
+    rows.put("source", table.at("value"))
     _period_and_unit(rows, period)
     rows.take("metric", lambda cell: _named(cell, titles.metrics, titles.items, "指标", "资金表"), needed=True)
     rows.take("note", cells.text)
-    units = rows.frame["metric"].map({code: metric.unit for code, metric in titles.catalogue.metrics.items()})
+    units = rows.columns["metric"].map({code: metric.unit for code, metric in titles.catalogue.metrics.items()})
     _measured(rows, units.map(lambda unit: unit if isinstance(unit, str) else ""))
     values = _by_metric(values, rows, titles)
-    rows.frame["value"] = values
-    rows.frame["value_at"] = rows.frame["source"]
+    rows.columns["value"] = values
+    rows.columns["value_at"] = rows.columns["source"]
     _of_periods(rows, values.notna(), ["metric"])
     return _filled(rows, "value", "metric")
 
@@ -210,18 +141,18 @@ def money(table: Table, titles: Titles, problems: Problems, period: Period) -> p
     rows = Rows(table, problems)
     factor = table.columns["amount"].factor or table.factor or 1
     rows.take("amount", lambda cell: cells.yuan(cell, factor))
-    rows.frame["source"] = rows.frame["amount_at"]
+    rows.columns["source"] = rows.columns["amount_at"]
     _period_and_unit(rows, period)
     rows.take("item", lambda cell: _named(cell, titles.items, titles.metrics, "项目", "事实表"), needed=True)
     rows.take("document", cells.document)
-    if "document_at" not in rows.frame:
-        rows.frame["document_at"] = rows.frame["source"]
+    if "document_at" not in rows.columns:
+        rows.columns["document_at"] = rows.columns["source"]
     said = rows.take("word", cells.document_word)
-    rows.frame["word"] = said.map(lambda one: one.word if one else "")
-    rows.frame["of"] = said.map(lambda one: one.of if one else "")
+    rows.columns["word"] = said.map(lambda one: one.word if one else "")
+    rows.columns["of"] = said.map(lambda one: one.of if one else "")
     rows.take("note", cells.text)
-    _measured(rows, pd.Series(_YUAN.get(factor, "元"), index=rows.frame.index))
-    _of_periods(rows, rows.frame["amount"].notna(), ["item", "document"])
+    _measured(rows, pd.Series(_YUAN.get(factor, "元"), index=rows.index))
+    _of_periods(rows, rows.columns["amount"].notna(), ["item", "document"])
     table.broken.append(rows.frame[rows.bad])
     return _filled(rows, "amount", "item")
 
@@ -235,7 +166,7 @@ def _of_periods(rows: Rows, filled: pd.Series[bool], keys: list[str]) -> None:
     if len(twice):
         said = f"没有 期间 列, {len(twice)} 行的单位和项目与别的行相同, 看不出各是哪一期"
         rows.problems.add(rows.table.sheet.where, "COLUMN-MISSING", said, "补上 期间 列, 每行写明期间")
-        rows.bad |= rows.frame.index.isin(twice)
+        rows.bad |= rows.index.isin(twice)
 
 
 def _measured(rows: Rows, units: pd.Series[str]) -> None:
@@ -245,7 +176,7 @@ def _measured(rows: Rows, units: pd.Series[str]) -> None:
     written = rows.take("measure", cells.text)
     told = written.map(lambda one: _counted(one) if one else "")
     wrong = (told != "") & (units != "") & (told != units.map(_counted)) & ~rows.bad
-    for at, one, unit in zip(rows.frame.loc[wrong, "measure_at"], written[wrong], units[wrong], strict=True):
+    for at, one, unit in zip(rows.columns["measure_at"][wrong], written[wrong], units[wrong], strict=True):
         rows.problems.add(at, "MEASURE", f"计量单位 {one} 应为 {unit}", f"按 {unit} 换算后填写数值, 计量单位写 {unit}")
     rows.bad |= wrong
 
@@ -262,22 +193,22 @@ def diseases(table: Table, problems: Problems, period: Period) -> pd.DataFrame:
     """
     rows = Rows(table, problems)
     _period_and_unit(rows, period)
-    yearly = rows.frame["period"].map(lambda text: not text or Period.parse(text).kind == "year")
+    yearly = rows.columns["period"].map(lambda text: not text or Period.parse(text).kind == "year")
     if "period" in table.columns:
         rows.refuse("period", ~yearly, "DISEASE-PERIOD", lambda text: f"病种表按年填, 不是 {text}", "写成 2017")
     elif not yearly.all():
         problems.add(table.sheet.where, "DISEASE-PERIOD", "病种表按年填, 表中没有写年度", "加一列 年度")
         rows.bad[:] = True
     rows.take("disease", cells.code, needed=True)
-    rows.frame["name"] = rows.take("disease_name", cells.text)
+    rows.columns["name"] = rows.take("disease_name", cells.text)
     for role in ("outbound", "cases"):
         rows.take(role, cells.number, needed=True)
-        whole = rows.frame[role].map(lambda number: number is None or (number >= 0 and number % 1 == 0))
+        whole = rows.columns[role].map(lambda number: number is None or (number >= 0 and number % 1 == 0))
         rows.refuse(role, ~whole, "NOT-WHOLE", lambda number: f"{number} 不是不小于 0 的整数", "核对填报")
     good = rows.frame[~rows.bad]
-    over = (good["outbound"] > good["cases"]).reindex(rows.frame.index, fill_value=False)
+    over = (good["outbound"] > good["cases"]).reindex(rows.index, fill_value=False)
     rows.refuse("outbound", over, "PART-GT-WHOLE", lambda number: f"县域外转诊人次 {number} 大于就诊人次", "核对填报")
-    rows.frame["source"] = rows.frame["outbound_at"]
+    rows.columns["source"] = rows.columns["outbound_at"]
     return rows.good()
 
 
@@ -306,7 +237,7 @@ def wide(table: Table, titles: Titles, problems: Problems, period: Period) -> tu
         parse = _reader(metric) if metric else (lambda cell, factor=factor: cells.yuan(cell, factor))
         read[code] = base.read(column, parse)
     for values, _, _ in read.values():
-        _of_periods(base, pd.Series(pd.notna(values), index=base.frame.index), [])
+        _of_periods(base, pd.Series(pd.notna(values), index=base.index), [])
     already = base.bad.to_numpy(dtype=bool)
     for code, (values, at, bad) in read.items():
         (metrics if code in titles.catalogue.metrics else items).add(code, values, at, bad | already)
@@ -323,21 +254,22 @@ def unit_columns(rows: Rows) -> None:
 
 def _unit(rows: Rows, role: str, *, needed: bool = True) -> None:
     """Columns `role` (code or name as written, code first) and `role_name` (a name beside a code, to compare)."""
-    given = [one for one in (f"{role}_code", role, f"{role}_name") if one in rows.table.columns]
-    frame = rows.frame
-    frame[f"{role}_name"], frame[f"{role}_name_at"] = "", ""
+    given, columns = [one for one in (f"{role}_code", role, f"{role}_name") if one in rows.table.columns], rows.columns
+    for one in (f"{role}_name", f"{role}_name_at"):
+        rows.put(one, "")
     for one in given:
         rows.take(one, cells.text if one == f"{role}_name" else cells.code)
     if not given:
-        frame[role], frame[f"{role}_at"] = "", ""
+        rows.put(role, "")
+        rows.put(f"{role}_at", "")
         return
     first = given[0]
     if first != role:
-        frame[role], frame[f"{role}_at"] = frame[first], frame[f"{first}_at"]
+        columns[role], columns[f"{role}_at"] = columns[first], columns[f"{first}_at"]
     for other in given[1:]:
-        blank = frame[role] == ""
-        frame.loc[blank, role] = frame.loc[blank, other]
-        frame.loc[blank, f"{role}_at"] = frame.loc[blank, f"{other}_at"]
+        blank = columns[role] == ""
+        columns[role] = columns[role].mask(blank, columns[other])
+        columns[f"{role}_at"] = columns[f"{role}_at"].mask(blank, columns[f"{other}_at"])
     if needed:
         rows.need(role)
 
@@ -348,11 +280,12 @@ def _period_and_unit(rows: Rows, period: Period) -> None:
     if "period" in table.columns:
         rows.take("period", cells.period, needed=True)
     else:
-        rows.frame["period"] = table.period or str(period)
+        rows.put("period", table.period or str(period))
     _unit(rows, "unit")
     if not {"unit_code", "unit", "unit_name"} & set(table.columns):
         # One sheet per institution: the title or the sheet's own name says whose.
-        rows.frame["unit"], rows.frame["unit_at"] = table.unit or table.sheet.title, table.sheet.where
+        rows.put("unit", table.unit or table.sheet.title)
+        rows.put("unit_at", table.sheet.where)
 
 
 def _named(cell: object, known: dict[str, str], others: dict[str, str], title: str, elsewhere: str) -> str | Bad:
@@ -381,14 +314,14 @@ def _reader(metric: Metric) -> Callable[[Any], Any]:
 def _by_metric(raw: pd.Series[Any], rows: Rows, titles: Titles) -> pd.Series[Any]:
     """The values of a long table, each read as its metric asks."""
     readers = {code: _reader(metric) for code, metric in titles.catalogue.metrics.items()}
-    metrics = rows.frame["metric"]
+    metrics = rows.columns["metric"]
     values = pd.Series(
         [readers.get(metric, cells.number)(cell) for metric, cell in zip(metrics, raw, strict=True)],
         index=raw.index,
         dtype=object,
     )
     bad = values.map(lambda value: isinstance(value, Bad))
-    for place, fault in zip(rows.frame.loc[bad, "source"], values[bad], strict=True):
+    for place, fault in zip(rows.columns["source"][bad], values[bad], strict=True):
         rows.problems.add(place, fault.code, fault.message, fault.remedy)
     rows.bad |= bad
     return values.where(~bad, None)

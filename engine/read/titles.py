@@ -22,7 +22,7 @@ class Titles:
 
     def entry(self, name: str) -> Entry | None:
         """Catalogue code and measure that a wide heading names, metrics before items."""
-        name = words.plain_heading(name)
+        name = words.starless(name)
         base, measure = words.split_heading(name)
         for known in (self.metrics, self.items):
             if name in known:
@@ -34,7 +34,7 @@ class Titles:
 
     def wide(self, headings: Sequence[str], named: str) -> tuple[str, int] | None:
         """Two entries make a wide table, or one beside a role."""
-        entries = sum(self.entry(words.key(heading)) is not None for heading in headings)
+        entries = sum(self.entry(heading) is not None for heading in headings)
         # A row of data of a long table names one metric; a heading that stands alone is not a table.
         roles = sum(RUN.role("wide", heading) is not None for heading in headings)
         if entries >= 2 or (entries and roles and named not in words.HEADINGS):

@@ -190,8 +190,10 @@ def fold(text: str) -> str:
 
     Raised and circled digits stay as they are: 120① and 120² are a number and a note, not 1201 and 1202.
     """
-    parts = (part if _NOTED.match(part) else unicodedata.normalize("NFKC", part) for part in _NOTED.split(text))
-    return "".join(parts).replace("\u200b", "").replace("\ufeff", "").strip()
+    if not unicodedata.is_normalized("NFKC", text):
+        parts = (part if _NOTED.match(part) else unicodedata.normalize("NFKC", part) for part in _NOTED.split(text))
+        text = "".join(parts)
+    return text.replace("\u200b", "").replace("\ufeff", "").strip()
 
 
 def key(text: str) -> str:
@@ -202,9 +204,9 @@ def key(text: str) -> str:
 _MEASURED = re.compile(r"(.+?)(?:[(\[【]([^()\[\]【】]*)[)\]】]|[/:,]((?:[十百千万亿]+)?元))")
 
 
-def plain_heading(text: str) -> str:
-    """A heading as it is compared, without the stars of what must be filled in."""
-    return key(text).removeprefix("*").removesuffix("*")
+def starless(name: str) -> str:
+    """The key of a heading without the stars of what must be filled in."""
+    return name.removeprefix("*").removesuffix("*")
 
 
 def split_heading(name: str) -> tuple[str, str | None]:

@@ -15,7 +15,7 @@ from engine.read import cells, words
 from engine.read.cells import Bad
 from engine.read.files import Sheet, open_sheets
 from engine.read.layout import Column, Table
-from engine.read.tables import Rows
+from engine.read.rows import Rows
 
 _SEARCHED = 8
 _HEADINGS = {
@@ -95,7 +95,7 @@ def _rows(table: Table, problems: Problems) -> list[Workday]:
         "day_kind", lambda cell: cells.choice(cell, _KINDS, "类型", "DAY-KIND", "工作日 或 休息日"), needed=True
     )
     rows.take("day_source", cells.text, needed=True)
-    rows.frame["working"] = kinds == "working"
+    rows.columns["working"] = kinds == "working"
     good = rows.good()
     return [
         Workday(day, bool(working), source, at)

@@ -154,6 +154,9 @@ class Indexed:
     @cached_property
     def blanks(self) -> Blanks:
         """The cells left empty."""
+        before = self.before
+        if before is not None and before.facts.blanks is self.facts.blanks:
+            return before.blanks
         return empty(self.facts.blanks)
 
     def _amounts(self, name: str, period: Period) -> Money:

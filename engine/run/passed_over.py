@@ -57,6 +57,7 @@ def passed_over(
     totals, overspend: frames of the run; None: it shares no overspends.
     """
     facts, period = indexed.facts, indexed.period
+    falling, spent = (indexed.telling(of.__contains__).money for of in (_FALLING, (UNREASONABLE,)))
     units = (facts.institutions, facts.memberships, period)
     cards = [(card.scope, card.tiers) for card in plan.scorecards]
     pools = [(pool.tiers, pool.ownership, pool.forms) for pool in plan.pools]
@@ -64,11 +65,11 @@ def passed_over(
     return (
         *memo.of(("passed_over", "members"), (cards, pools, *units), lambda: tuple(_members(plan, indexed))),
         *memo.of(("passed_over", "money"), (facts.money, *units), lambda: tuple(_money(facts.money, indexed, period))),
-        *memo.of(("passed_over", "to_date"), (facts.money, period), lambda: tuple(_falls(facts.money, period))),
+        *memo.of(("passed_over", "to_date"), (falling, period), lambda: tuple(_falls(falling, period))),
         *memo.of(
             ("passed_over", "unreasonable"),
-            (facts.money, period, overspend),
-            lambda: tuple(_uncharged(facts.money, period, overspend)),
+            (spent, period, overspend),
+            lambda: tuple(_uncharged(spent, period, overspend)),
         ),
         *memo.of(("passed_over", "grades"), (grades, totals), lambda: tuple(_ungraded(plan.scorecards, totals))),
     )
@@ -117,14 +118,17 @@ def _money(money: pd.DataFrame, indexed: Indexed, period: Period) -> Iterator[Ru
     rows = _of_year(money[money["amount"] != 0], period)
     columns = (rows[name] for name in ("unit_code", "item", "amount", "source"))
     for unit, item, fen, cell in zip(*columns, strict=True):
-        said: dict[str, Value] = {"unit": unit, "item": item, "fen": int(fen), "cell": str(cell)}
         asked, tier = items[item].scopes, tiers[unit]
-        if asked and tier not in asked:
+        stray = asked and tier not in asked
+        if not stray and (item != "quota_approved" or tier == Tier.ALLIANCE or owners[unit] == Ownership.PUBLIC):
+            continue
+        said: dict[str, Value] = {"unit": unit, "item": item, "fen": int(fen), "cell": str(cell)}
+        if stray:
             titles = tuple(TIER_TITLES[Tier(one)] for one in asked)
             yield _warning(
                 "ITEM-UNIT", "item_unit", Place(unit=unit), **said, tier=TIER_TITLES[Tier(tier)], tiers=titles
             )
-        elif item == "quota_approved" and tier != Tier.ALLIANCE and owners[unit] != Ownership.PUBLIC:
+        else:
             yield _warning("QUOTA-PRIVATE", "private", Place(unit=unit), **said)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+import subprocess
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,7 +23,7 @@ def test_every_benchmark_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found["ours_seconds"] >= 0
     for found in rerun.measure(1).values():
         assert found["ratio"] == round(median(found["each"].values()), 2)
-    for found in (running.measure_run(1), running.measure_help(1)):
+    for found in (running.measure_run(running.ROOT, 1), running.measure_help(1)):
         assert found["ours_seconds"] > 0
 
 
@@ -64,6 +64,18 @@ def test_works_take_turns() -> None:
     assert clock.times([3.0, 8.0, 5.0], [1.0, 2.0, 1.0]) == 4
 
 
-def test_the_figure_of_before_is_whole() -> None:
-    before = json.loads(running.BEFORE.read_text("utf-8"))
-    assert set(before) == {"version", "measured", "machine", "seconds"}
+def test_a_commit_is_taken_out_of_the_history(tmp_path: Path) -> None:
+    """What stands there now is of no matter."""
+
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", "-C", str(tmp_path), *who, *words], check=True, capture_output=True)
+
+    git("init")
+    (tmp_path / "one.txt").write_text("before", encoding="utf-8")
+    git("add", "one.txt")
+    git("commit", "-m", "one")
+    (tmp_path / "one.txt").write_text("now", encoding="utf-8")
+    with running.tree_of("HEAD", tmp_path) as tree:
+        assert {one.name: one.read_text("utf-8") for one in tree.iterdir()} == {"one.txt": "before"}
+    assert not tree.exists()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 
 from domain.facts import Strict
@@ -31,9 +32,11 @@ def find(params: Params, looked: Looked) -> Iterator[Hit]:
     columns = ("alliance_code", "pool", "amount")
     for alliance, pool, amount in zip(*(looked.pools[name].tolist() for name in columns), strict=True):
         code = f"{LAST}{POOLED}{pool}"
-        if code not in looked.table.place:
+        told = ~np.isnan(looked.now.column(code))
+        if not told.any():
             continue
-        units = [looked.unit[one] for one in looked.alliances.get(alliance, ()) if one in looked.unit]
+        members = (looked.unit[one] for one in looked.alliances.get(alliance, ()) if one in looked.unit)
+        units = [at for at in members if told[at]]
         rows = [row for unit in units for row in looked.now.rows_of(unit, [code])]
         before = sum(map(looked.table.exact, rows), Fraction(0))
         now = Fraction(int(amount), 100)

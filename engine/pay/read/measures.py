@@ -48,7 +48,7 @@ class Measures:
 
     def entry(self, name: str) -> Entry | None:
         """The measure that a heading of a column of its own names, whatever stands in brackets behind it."""
-        name = words.plain_heading(name)
+        name = words.starless(name)
         found = self.every.get(name) or self.every.get(words.split_heading(name)[0])
         return (found, None) if found else None
 
@@ -57,7 +57,7 @@ class Measures:
 
         A sheet that no name tells is of teams where it names teams and no posts.
         """
-        entries = sum(self.entry(words.key(heading)) is not None for heading in headings)
+        entries = sum(self.entry(heading) is not None for heading in headings)
         for kind, of in WIDE.items():
             roles = {role for heading in headings if (role := FORMS.role(kind, heading))}
             whole = all(role in roles for (role,) in FORMS.required[kind])

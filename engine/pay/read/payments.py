@@ -25,7 +25,7 @@ from engine.read.files import open_sheets
 from engine.read.forms import Entry, Forms
 from engine.read.layout import Table, find_table
 from engine.read.register import ordered
-from engine.read.tables import Rows
+from engine.read.rows import Rows
 
 _KIND = "payments"
 _HEADINGS: dict[str, tuple[str, ...]] = {

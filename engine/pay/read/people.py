@@ -176,7 +176,7 @@ def _named(cases: list[Row], known: Measures) -> None:
         if kind:
             field = words.key(row["field"])
             row["table"] = kind
-            row["field"] = known.of.get(kind, {}).get(field) or FORMS.role(kind, field) or row["field"]
+            row["field"] = known.of.get(kind, {}).get(field) or FORMS.role(kind, words.key(field)) or row["field"]
 
 
 def _written(word: str, of: str) -> str:

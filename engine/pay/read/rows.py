@@ -26,7 +26,7 @@ from engine.pay.scheme import AMOUNT
 from engine.read import cells, words
 from engine.read.cells import Bad
 from engine.read.layout import Table
-from engine.read.tables import Rows
+from engine.read.rows import Rows
 
 Row = dict[str, Any]
 Parse = Callable[[Any], Any]

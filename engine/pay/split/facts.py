@@ -135,9 +135,9 @@ class Facts:
 
     @cached_property
     def by_unit(self) -> Mapping[str, tuple[Post, ...]]:
-        """The posts of the period by unit, in the order of team and number."""
+        """The posts of the period by unit, by number."""
         found: dict[str, list[Post]] = {}
-        for one in sorted(self.posts, key=lambda post: (post.team, post.post_no)):
+        for one in self.posts:
             found.setdefault(one.unit, []).append(one)
         return {unit: tuple(posts) for unit, posts in found.items()}
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from domain.pay import POSITION, SCORE, SIZE, PoolScheme
 from domain.period import Period
 from domain.problems import Problem
@@ -20,12 +22,16 @@ TITLES = {SCORE: "考核得分", AMOUNT: "科室分配数 (amount)", POSITION: "
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool, the institutions that it pays, by code, and the posts that share in it, by unit, team and number."""
+    """A pool, the institutions that it pays, by code, and the posts that share in it; rows: these posts as a table.
+
+    Posts stand by unit, where the pool has teams by team, then by number.
+    """
 
     id: str
     scheme: PoolScheme
     units: tuple[str, ...]
     posts: tuple[Post, ...]
+    rows: pd.DataFrame
 
 
 def lacking(pool: Pool, facts: Facts, period: Period, *, lists: bool) -> Iterator[Problem]:

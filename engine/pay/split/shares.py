@@ -13,7 +13,6 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from allocation.exact.groups import UNBOUNDED, Array, Divided, Mask, divide
 from domain.money import format_yuan
@@ -83,8 +82,8 @@ def added(places: Array, fen: Array, size: int) -> Array:
     return total
 
 
-def shares(pool: Pool, facts: Facts, rows: pd.DataFrame, rest: Sequence[int]) -> Shares:
-    """Divide one pool, whose facts are all there. rows: the posts as a table, in their order; rest: fen per unit."""
+def shares(pool: Pool, facts: Facts, rest: Sequence[int]) -> Shares:
+    """Divide one pool, whose facts are all there. rest: fen per unit."""
     posts = pool.posts
     at = {unit: place for place, unit in enumerate(pool.units)}
     places = np.array([at[post.unit] for post in posts], dtype=np.int64)
@@ -94,7 +93,7 @@ def shares(pool: Pool, facts: Facts, rows: pd.DataFrame, rest: Sequence[int]) ->
     hold = _column([facts.hold(post) for post in posts])
     timed = all(post.post_no in facts.times for post in posts)
     time = _column([facts.times[post.post_no] for post in posts]) if timed else None
-    bounds = bounds_of(pool.scheme, Measured(rows, places, time, hold, points, left))
+    bounds = bounds_of(pool.scheme, Measured(pool.rows, places, time, hold, points, left))
     if pool.scheme.teams is None:
         given = divide(places, points.num, left, *bounds)
         return Shares(pool, left, places, places, factors, points, bounds, None, given)

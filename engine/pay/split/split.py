@@ -64,8 +64,8 @@ def split(
     rest = {key: amount.fen - sum(mark.fen for mark in marked[key]) for key, amount in given.items()}
     unmet = _over(given, rest)
     pools = _pools(pay, people, facts, period, {key for key, fen in rest.items() if fen >= 0})
-    _refuse(found, pools, people, facts, period, lists=upto == "posts")
-    made = [shares(one, facts, _rows(people, one), [rest[unit, one.id] for unit in one.units]) for one in pools]
+    _refuse(found, pools, facts, period, lists=upto == "posts")
+    made = [shares(one, facts, [rest[unit, one.id] for unit in one.units]) for one in pools]
     if upto == "posts":
         made = _as_listed(made, facts)
     for one in made:
@@ -103,37 +103,34 @@ def _over(given: Mapping[Key, Amount], rest: Mapping[Key, int]) -> dict[str, lis
 
 def _pools(pay: Pay, people: People, facts: Facts, period: Period, paid: Collection[Key]) -> list[Pool]:
     """The pools of this payment, each with the institutions that have posts and the posts that share in it."""
-    found = []
+    table, found = people["posts"], list[Pool]()
+    place = {number: at for at, number in enumerate(table["post_no"])}
     for name in sorted({pool for _, pool in paid}):
         scheme = pay.pools[name]
         units = tuple(sorted(unit for unit, pool in paid if pool == name and unit in facts.units))
         first = first_quantity(scheme) if scheme.who == "rows" else None
-        may = {*people["posts"]["post_no"][sharing(pay, scheme, people["posts"], period)]}
+        may = {*table["post_no"][sharing(pay, scheme, table, period)]}
         posts = [
             post
             for unit in units
             for post in facts.by_unit.get(unit, ())
             if post.post_no in may and (first is None or (post.post_no, first) in facts.measures)
         ]
-        found.append(Pool(name, scheme, units, tuple(posts)))
+        if scheme.teams is not None:
+            posts.sort(key=lambda post: (post.unit, post.team, post.post_no))
+        rows = table.iloc[[place[post.post_no] for post in posts]]
+        found.append(Pool(name, scheme, units, tuple(posts), rows))
     return found
 
 
-def _rows(people: People, pool: Pool) -> pd.DataFrame:
-    """The posts that share in a pool as a table, in its order."""
-    return people["posts"].set_index("post_no", drop=False).loc[[post.post_no for post in pool.posts]]
-
-
-def _refuse(
-    found: Iterable[Problem], pools: Sequence[Pool], people: People, facts: Facts, period: Period, *, lists: bool
-) -> None:
+def _refuse(found: Iterable[Problem], pools: Sequence[Pool], facts: Facts, period: Period, *, lists: bool) -> None:
     """Refuse what posts and teams lack, each place and message once."""
     problems = Problems()
     problems.extend(found)
     for one in pools:
         problems.extend(lacking(one, facts, period, lists=lists))
         problems.extend(lacking_teams(one, facts, period))
-        problems.extend(several_posts(one.scheme, one.posts, _rows(people, one)))
+        problems.extend(several_posts(one.scheme, one.posts, one.rows))
     problems.extend(empty_teams(pools, facts))
     problems.found = sorted(set(problems.found))
     problems.raise_if_any()

@@ -151,6 +151,7 @@ def _units(told: Told) -> Iterator[Step]:
 
 
 def _teams(told: Told) -> Iterator[Step]:
+    totals: dict[str, list[Fraction]] = {}
     for one in told.teams:
         teams, scheme = one.made.teams, one.made.pool.scheme
         if teams is None or scheme.teams is None:
@@ -166,16 +167,17 @@ def _teams(told: Told) -> Iterator[Step]:
         weight = Place(**place, line="weight")
         cites = _documents(scheme, scheme.teams)
         yield Step("pay", weight, _words("weight"), one.weight, numbers, cites=cites, cells=cells)
-        yield _team(one, Place(**place, line="amount"), told.rest[one.unit, one.pool])
+        if one.pool not in totals:
+            totals[one.pool] = teams.weights.sums(teams.units, len(one.made.pool.units)).fractions().tolist()
+        total = totals[one.pool][int(teams.units[one.at])]
+        yield _team(one, Place(**place, line="amount"), told.rest[one.unit, one.pool], total)
 
 
-def _team(one: Team, place: Place, rest: int) -> Step:
-    """How a team came to its amount."""
+def _team(one: Team, place: Place, rest: int, total: Fraction) -> Step:
+    """How a team came to its amount. rest, total: of its institution's pool, in fen and in weights."""
     made, teams = one.made, one.made.teams
     if teams is None:
         raise AssertionError("只有按科室分的才有科室")
-    here = teams.units == teams.units[one.at]
-    total = teams.weights[here].fractions().sum()
     numbers: Numbers = {"rest": rest, "weight": one.weight, "all": total, "exact": teams.given.exact(one.at) / 100}
     notes = [phrase(one.held_by)] if one.held_by else []
     if made.pool.scheme.over_cap == "share":

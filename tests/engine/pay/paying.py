@@ -17,7 +17,7 @@ from domain.money import format_yuan, parse_yuan
 from domain.pay import Pay
 from domain.period import Period
 from engine.pay.people import COLUMNS, People
-from engine.pay.result import Split
+from engine.pay.result import TABLES, Split
 from engine.pay.split.split import split
 
 Json = dict[str, Any]
@@ -145,3 +145,27 @@ def yuan(frame: pd.DataFrame, *keys: str, of: str = "amount") -> dict[str, str]:
     """Amounts of a table by its keys, in yuan."""
     names = ("/".join(row) for row in frame[list(keys)].itertuples(index=False, name=None))
     return dict(zip(names, map(format_yuan, frame[of]), strict=True))
+
+
+def of(made: Split, component: str, *, item: bool = False) -> pd.DataFrame:
+    """Lines of one component, of points or of earmarks."""
+    lines = made.lines
+    return lines[(lines["component"] == component) & ((lines["item"] != "points") == item)]
+
+
+def adds_up(made: Split) -> None:
+    """Nothing is lost: pool, teams, posts."""
+    due, marks = of(made, "due"), of(made, "due", item=True)
+    for row in made.units.itertuples():
+        assert row.amount == row.earmarks + row.shared + row.kept
+        assert row.in_total + row.outside == row.earmarks + row.shared
+
+        def own(lines: pd.DataFrame, unit: str = row.unit_code, pool: str = row.pool) -> int:
+            return int(lines.loc[(lines["unit_code"] == unit) & (lines["pool"] == pool), "amount"].sum())
+
+        assert row.earmarks == own(marks)
+        assert row.shared == own(due)
+        if own(made.teams):
+            assert row.shared == own(made.teams)
+    for name in ("units", "teams", "lines"):
+        assert tuple(getattr(made, name).columns) == TABLES[name]

@@ -5,25 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
 from domain.money import format_yuan
 from domain.problems import InputProblems
-from engine.pay.result import TABLES, Split
+from engine.pay.result import Split
 from engine.run.say import Speaker
 
-from .paying import Json, divided, yuan
+from .paying import Json, adds_up, divided, of, yuan
 
 SPEC = Path(__file__).parents[2] / "spec" / "pay" / "split.yaml"
 CASES = YAML(typ="safe", pure=True).load(SPEC)
-
-
-def of(made: Split, component: str, *, item: bool = False) -> pd.DataFrame:
-    """Lines of one component, of points or of earmarks."""
-    lines = made.lines
-    return lines[(lines["component"] == component) & ((lines["item"] != "points") == item)]
 
 
 def seen(made: Split, expect: Json) -> Iterator[tuple[str, object]]:
@@ -60,24 +53,6 @@ def test_case(case: Json) -> None:
     assert {name: found[name] for name in expect} == expect
     adds_up(made)
     told(made)
-
-
-def adds_up(made: Split) -> None:
-    """Nothing is lost: pool, teams, posts."""
-    due, marks = of(made, "due"), of(made, "due", item=True)
-    for row in made.units.itertuples():
-        assert row.amount == row.earmarks + row.shared + row.kept
-        assert row.in_total + row.outside == row.earmarks + row.shared
-
-        def own(lines: pd.DataFrame, unit: str = row.unit_code, pool: str = row.pool) -> int:
-            return int(lines.loc[(lines["unit_code"] == unit) & (lines["pool"] == pool), "amount"].sum())
-
-        assert row.earmarks == own(marks)
-        assert row.shared == own(due)
-        if own(made.teams):
-            assert row.shared == own(made.teams)
-    for name in ("units", "teams", "lines"):
-        assert tuple(getattr(made, name).columns) == TABLES[name]
 
 
 def told(made: Split) -> None:
