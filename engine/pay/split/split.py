@@ -29,6 +29,7 @@ from engine.pay.split.lines import COMPONENTS, DUE, Ledger, Line
 from engine.pay.split.needed import Pool, empty_teams, lacking, lacking_teams
 from engine.pay.split.released import releases
 from engine.pay.split.shares import Shares, by_list, shares
+from engine.pay.split.telling import phrase
 from engine.pay.split.told import Told
 
 Key = tuple[str, str]
@@ -162,7 +163,7 @@ def _floors(unit: str, made: Shares, at: int, amount: Amount) -> Problem:
 def _without_posts(paid: Iterable[Key], facts: Facts) -> list[RunWarning]:
     """Institutions that nobody is told of."""
     units = sorted({unit for unit, _ in paid} - facts.units)
-    return [RunWarning("PAY-NO-POSTS", stories.phrase("no_posts", unit=unit), Place(unit=unit)) for unit in units]
+    return [RunWarning("PAY-NO-POSTS", phrase("no_posts", unit=unit), Place(unit=unit)) for unit in units]
 
 
 # ── tables ────────────────────────────────────────────────────────────────────────────────────────────────

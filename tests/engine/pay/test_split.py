@@ -92,4 +92,7 @@ def test_the_story_of_a_post_stands_on_its_cells() -> None:
     ]
     due = stories["pay/perf/U1/P1/due"]
     assert due["numbers"] == {"可分额": "2100.00", "积分": "10/11", "全部积分": "21/11", "精确数 (元)": "1000"}
+    capped = next(case for case in CASES if case["name"] == "a cap of times the mean, by time")
+    mean = next(speaker.told(step) for step in divided(capped).steps if step.place.line == "mean")
+    assert (mean["result"], mean["numbers"]) == ("60", {"可分额": "90.00", "Σ 出勤折算": "1.5"})
     assert "P2" not in str([told for key, told in stories.items() if "/P1/" in key])
