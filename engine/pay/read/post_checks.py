@@ -95,7 +95,7 @@ def _asked(given: Given, scheme: PoolScheme, sharing: list[Row]) -> None:
         if by_position and row["position"] is None:
             given.problems.add(at(row, "position"), "VALUE-MISSING", "岗位系数 没有填", "补填")
         if scheme.teams is not None and not row["team"]:
-            given.problems.add(at(row, "team"), "VALUE-MISSING", "科室/团队 没有填", "补填, 按科室分配的资金池都要")
+            given.problems.add(at(row, "team"), "PAY-TEAM-EMPTY", "科室/团队 没有填", "补填, 按科室分配的资金池都要")
 
 
 def _several(given: Given, pool: str, bound: Bound, sharing: list[Row]) -> None:

@@ -12,11 +12,13 @@ from engine.pay.tax.cumulative import check_cumulative
 
 def check(given: Given) -> None:
     """Tell every problem at its cell."""
-    for row in given.rows("deductions") if given.of_month else ():
-        if row["month"] != given.month:
-            said = f"{row['month']} 的数, 发放月份是 {given.month}"
-            given.problems.add(at(row, "month"), "TAX-MONTH", said, f"填 {given.month} 的数, 或核对 --month")
-    _figures(given)
+    cumulative = given.pay.tax.mode == "cumulative"
+    if given.of_month:
+        _months(given, "deductions")
+        if cumulative:
+            _figures(given)
+        else:
+            _months(given, "tax_cumulative")
     for row in given.rows("cases"):
         if not row["document"]:
             given.problems.add(at(row, "document"), "PAY-CASE-DOCUMENT", "更正案没有依据", "填复核决定或纪要的文号")
@@ -24,10 +26,18 @@ def check(given: Given) -> None:
             given.problems.add(at(row, "post_no"), "VALUE-MISSING", "任职编号 没有填", "个人更正写任职编号")
 
 
+def _months(given: Given, table: str) -> None:
+    """The rows of a table are of the month of payment."""
+    for row in given.rows(table):
+        if row["month"] != given.month:
+            said = f"{row['month']} 的数, 发放月份是 {given.month}"
+            given.problems.add(at(row, "month"), "TAX-MONTH", said, f"填 {given.month} 的数, 或核对 --month")
+
+
 def _figures(given: Given) -> None:
     """The payer's figures agree with the dates of employment and with themselves; those of residents."""
     rows = given.rows("tax_cumulative")
-    if not rows or not given.of_month or given.pay.tax.mode == "elsewhere":
+    if not rows:
         return
     last = Period.parse(given.month).end
     judged = []

@@ -96,7 +96,7 @@ def test_titles_totals_and_signatures_are_no_rows(clean, load, wanted, tmp_path)
 def test_full_width_and_blanks(clean, load, wanted, tmp_path):
     for cell, value in {
         "任职表!K2": "１．２", "任职表!M2": "２０２０年１月１日", "任职表!N2": "—", "机构发放额!D2": "￥300,000.00",
-        "人员表!D2": "11010519491231002x", "个人考核表!E3": "／", "任职表!A2": "　P01 ",
+        "人员表!D2": "11010519491231002x", "个人考核表!E3": "／", "任职表!A2": "　P01 ", "人员表!C3": "身份证",
     }.items():  # fmt: skip
         put(clean, cell, value)
     same(load(write_xlsx(clean, tmp_path / "input.xlsx")).people, wanted)
