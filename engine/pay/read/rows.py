@@ -154,7 +154,11 @@ def _measured(rows: Rows, kind: str, known: Measures, part: Part) -> list[Row]:
     read = {}
     for code, column in rows.table.wide.items():
         if code in allowed:
-            parse = (lambda cell, factor=column.factor or 1: _listed(cell, factor)) if code == AMOUNT else _number
+            parse = (
+                (lambda cell, factor=column.factor or rows.table.factor or 1: _listed(cell, factor))
+                if code == AMOUNT
+                else _number
+            )
             read[code] = rows.read(column, parse)
         else:
             said = f"{column.heading} 不是{forms.TABLES[kind]}的指标"

@@ -152,6 +152,15 @@ CASES: dict[str, Case] = {
     "case without a document": Case({"更正表!K2": ""}, ["更正表!K2 PAY-CASE-DOCUMENT"]),
     "case of a person without a post": Case({"更正表!F2": ""}, ["更正表!F2 VALUE-MISSING"]),
     "funding unknown": Case({"更正表!M2": "再说"}, ["更正表!M2 FUNDING"]),
+    # a department's own list, tax by somebody else
+    "own amount missing": Case(
+        {"个人考核表!D1": "分配金额", "个人考核表!D2": ""}, ["个人考核表!D2 PAY-SCORE-MISSING"], pay="list"),
+    "own amount of three decimals": Case(
+        {"个人考核表!D1": "分配金额(元)", "个人考核表!D2": "1.005"}, ["个人考核表!D2 MONEY-DECIMALS"], pay="list"),
+    "measure of teams beside posts": Case({"个人考核表!D1": "科室系数"}, [
+        "任职表!A2 PAY-SCORE-MISSING", "任职表!A3 PAY-SCORE-MISSING", "任职表!A4 PAY-SCORE-MISSING",
+        "个人考核表 COLUMN-UNKNOWN"]),
+    "month of tax by somebody else": Case({"个税累计表!A2": "2026-09"}, ["个税累计表!A2 TAX-MONTH"], pay="elsewhere"),
     # sheets
     "sheet unknown": Case({"备用金表!A1": "甲", "备用金表!C1": "乙", "备用金表!B1": "", "备用金表!D1": ""}, [
         "备用金表 SHEET-UNKNOWN"]),
@@ -165,6 +174,10 @@ def changed(pay: Pay, how: str) -> Pay:
     data = pay.model_dump(mode="json")
     if how == "one post":
         data["second_post"] = None
+    if how == "elsewhere":
+        data["tax"] = {"mode": "elsewhere", "document": "示例财〔2026〕1号"}
+    if how == "list":
+        data["pools"]["performance"]["inside"] = "list"
     if how == "cap":
         data["pools"]["signing-staff"]["caps"] = [{"amount": "5000.00"}]
     return Pay.model_validate(data)

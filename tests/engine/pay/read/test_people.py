@@ -14,7 +14,7 @@ from domain.pay import Pay
 from domain.problems import InputProblems
 from engine.pay.people import COLUMNS
 from engine.run.say import Speaker
-from tests.engine.pay.read.making import CLEAN, put, write_csv, write_xlsx
+from tests.engine.pay.read.making import CLEAN, PAY, put, write_csv, write_xlsx
 
 
 def same(left, right):
@@ -107,6 +107,14 @@ def test_money_in_tens_of_thousands(clean, load, wanted, tmp_path):
     for row, amount in ((2, 30), (3, "1.20005"), (4, 0.3), (5, 5)):
         put(clean, f"机构发放额!D{row}", amount)
     same(load(write_xlsx(clean, tmp_path / "input.xlsx")).people, wanted)
+
+
+def test_a_list_in_tens_of_thousands(clean, load, tmp_path):
+    data = PAY.model_dump(mode="json")
+    data["pools"]["performance"]["inside"] = "list"
+    put(clean, "个人考核表!D1", "分配金额(万元)")
+    facts = load(write_xlsx(clean, tmp_path / "input.xlsx"), Pay.model_validate(data)).people["person_facts"]
+    assert facts[facts["measure"] == "amount"]["value"].tolist() == [950000, 905000, 880000]
 
 
 def test_a_table_without_its_period_is_of_the_title_or_the_payment(clean, load, wanted, tmp_path):
