@@ -68,7 +68,7 @@ CASES: dict[str, Case] = {
                                     ["任职表!G2 PAY-HEAD-SHARES"]),
     "column of posts missing": Case({"任职表!L1": ""}, ["任职表 COLUMN-MISSING", "任职表!L2 COLUMN-UNKNOWN"]),
     "two posts under a cap that is whole": Case(
-        {"任职表!B6": "N01", "任职表!L2": "0.5", "任职表!L6": "0.5"},
+        {"任职表!B6": "N01", "任职表!C6": "T01", "任职表!L2": "0.5", "任职表!L6": "0.5"},
         ["任职表!A6 PAY-CAP-POSTS"],
         pay="cap",
     ),
