@@ -247,7 +247,7 @@ def _balances_of(old: Path) -> pd.DataFrame:
     """The deferred balances that the old folder closed with, as the table `deferred` of people."""
     closed = saved(old, "deferred")
     made: pd.DataFrame = closed.assign(balance=closed["closing"], source="deferred.csv")
-    return made[[*COLUMNS["deferred"], "source"]]
+    return made.reindex(columns=[*COLUMNS["deferred"], "source"])
 
 
 def _of_earlier_year(old: Path, asked: Asked, lines: pd.DataFrame) -> tuple[RunWarning, ...]:
