@@ -232,8 +232,9 @@ def _sums(amounts: pd.DataFrame) -> dict[tuple[str, str], int]:
 
 
 def _joined(name: str, done: Replayed) -> pd.DataFrame:
-    several = [getattr(part, name) for _, part in done.parts]
-    return pd.concat([frame(name, []), *several], ignore_index=True).astype(object)
+    several: list[pd.DataFrame] = [getattr(part, name) for _, part in done.parts]
+    whole = pd.concat([frame(name, []), *several], ignore_index=True)
+    return whole.astype(object)
 
 
 def _everybody(old: People, brought: People) -> pd.DataFrame:
