@@ -146,7 +146,8 @@ def _workflow(error: LiangyunError) -> Told:
         return Told(status, error.problems or [Problem("", "INPUT", "输入有误")])
     if isinstance(error, Unmet):
         guards = error.guards
-        return Told(status, [Problem("", one.code, one.message) for one in guards], [one.as_json() for one in guards])
+        problems = [Problem("", one.code, one.message, one.advice) for one in guards]
+        return Told(status, problems, [one.as_json() for one in guards])
     code, where, remedy, headers = "REFUSED", "", "", {}
     if isinstance(error, NotThere):
         code, remedy = "NOT-THERE", "核对编号; 不在本人单位范围内的也不显示"

@@ -29,9 +29,9 @@ from engine.storage.tables.proof import Audit, AuditDetail
 from engine.storage.tables.results import Hold, Run
 from engine.workflow.refusals import NotThere
 from engine.workflow.results import zip_of
+from engine.workflow.roles import why_not
 from engine.workflow.steps import batch_of
 
-READERS = frozenset({"appraiser", "maker", "reviewer", "approver", "payer", "auditor"})
 _TABLES: dict[str, type[Table]] = {
     "assignments": Assignment,
     "submissions": Submission,
@@ -56,7 +56,7 @@ def dossier(desk: Desk, number: int) -> bytes:
     `index.json` has the sha256 of every file in it. Raises NotThere for whoever does not see the batch whole.
     """
     batch = batch_of(desk, number)
-    if not desk.actor.may(READERS, batch.region, batch.unit):
+    if why_not(desk.actor, "dossier.read", batch.region, batch.unit) is not None:
         raise NotThere
     with desk.beyond():
         parts = dict(_parts(desk, batch))

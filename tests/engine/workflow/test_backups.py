@@ -29,6 +29,7 @@ from engine.storage.tables.work import Job, Webhook
 from engine.workflow import backups
 from engine.workflow.anchors import write_anchor
 from engine.workflow.doing import kinds
+from engine.workflow.inbox import inbox
 from engine.workflow.jobs import request
 from engine.workflow.refusals import NotAllowed, Unmet
 from engine.workflow.settings import read_settings
@@ -114,7 +115,7 @@ def test_nothing_happens_again(restored):
         assert desk.rows(SignIn) == []
         assert [row.revoked for row in desk.rows(Token)] == [True]
         marked = {row.state: row.restored for row in desk.rows(Batch)}
-        assert marked == {state: state in {"approved", "disclosed", "payable", "paid"} for state in STATES}
+        assert marked == {state: state != "closed" for state in STATES}
         states = {row.kind: (row.state, row.owner) for row in desk.rows(Job)}
         over = ("cancelled", None)
         assert states == {"webhook": over, "mail": over, "score": ("queued", None), "unheard-of": over}
@@ -144,7 +145,7 @@ def test_a_restore_that_is_killed_leaves_a_place_to_restore_into(used, elsewhere
 def test_the_payer_has_the_first_word(restored):
     with open_desk(restored, ROOT, writes=False) as desk:
         number = next(row.id for row in desk.rows(Batch) if row.state == "payable")
-        other = next(row.id for row in desk.rows(Batch) if row.state == "collecting")
+        other = next(row.id for row in desk.rows(Batch) if row.state == "closed")
 
     def say(actor, about=number, said="备份之后未办理付款"):
         with open_desk(restored, actor) as desk:
@@ -158,11 +159,19 @@ def test_the_payer_has_the_first_word(restored):
         say(payer(), said=" ")
     with pytest.raises(Unmet, match="STATE"):
         say(payer(), other)
+    assert f"batch/{number}" in waiting(restored)
     before = say(payer())
     assert not before.restored
     assert before.version == 3
+    assert f"batch/{number}" not in waiting(restored)
     with pytest.raises(Unmet, match="STATE"):
         say(payer())
+
+
+def waiting(store):
+    """The batches of which the payer's word is wanted."""
+    with open_desk(store, payer(), writes=False) as desk:
+        return {one.subject for one in inbox(desk).waiting if one.what == "restored"}
 
 
 def test_a_folder_gets_dated_files_and_a_missing_disk_is_no_place(used, settings, tmp_path, capsys):

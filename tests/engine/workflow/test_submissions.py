@@ -15,7 +15,7 @@ from engine.storage.desk import Actor, Store, open_desk, program
 from engine.storage.tables.facts import Assignment, Dataset, Part, Submission
 from engine.storage.tables.people import Grant, User
 from engine.storage.tables.period import Batch
-from engine.storage.tables.place import Membership
+from engine.storage.tables.place import Membership, Unit
 from engine.storage.tables.proof import Audit
 from engine.storage.tables.work import Event
 from engine.workflow import batches, collected, people, policies, submissions, units
@@ -23,6 +23,7 @@ from engine.workflow.refusals import NotAllowed, NotThere, Unmet
 from engine.workflow.submissions import accept, correct, hand_in, return_, shown
 from engine.workflow.submitted import Edit
 from tests.engine.workflow.collecting import FACTS, QUARTER, SMALL, County
+from tests.engine.workflow.flow import REGISTER, WORKBOOK
 
 COMMAND = program("command")
 REGION = "330000"
@@ -54,7 +55,7 @@ def here(store: Store, tmp_path: Path) -> Store:
 def known(here: Store) -> Store:
     """The same with the register of the small county."""
     with open_desk(here, COMMAND) as desk:
-        assert units.import_register(desk, SMALL / "data") == 10
+        assert units.import_register(desk, SMALL / "data").units == 10
     return here
 
 
@@ -143,6 +144,29 @@ def test_a_membership_ends_by_its_day_and_never_by_being_left_out(known: Store, 
         with open_desk(known, COMMAND, writes=False) as desk:
             rows = desk.rows(Membership, Membership.unit == "T1", order=Membership.since)
             assert [(row.alliance, row.until) for row in rows] == [("A1", date(2026, 8, 15)), ("A2", None)]
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # what is told does not depend on the database
+def test_clinics_that_nobody_manages_are_told_of(store: Store, tmp_path: Path) -> None:
+    """The county's workbook of a quarter has no column 管理机构: each of its 93 clinics would file by itself."""
+    with open_desk(store, COMMAND) as desk:
+        taken = units.import_register(desk, WORKBOOK)
+        said = [(one.code, one.message.partition(" ")[0]) for one in taken.warnings]
+        villages = desk.count(Unit, Unit.tier == "village")
+        assert said == [("UNITS-UNMANAGED", str(villages))]
+        assert villages > 50
+        assert units.import_register(desk, REGISTER).warnings == ()
+
+
+@pytest.mark.parametrize("code", ["2026", "2026H1", "2026-07"])
+def test_a_period_of_a_kind_in_which_the_plan_pays_nothing_has_no_batch(known: Store, code: str) -> None:
+    """Both pools of the small plan run in quarters."""
+    with pytest.raises(InputProblems) as told, open_desk(known, who(known, "chief")) as desk:
+        batches.open_batch(desk, "small", code, "regular")
+    assert [(one.where, one.code) for one in told.value.problems] == [("$.period", "PERIOD-KIND")]
+    assert "方案按季度分配" in str(told.value)
+    with open_desk(known, COMMAND, writes=False) as desk:
+        assert desk.count(Batch) == 0
 
 
 def test_only_an_appraiser_of_the_area_changes_the_register(known: Store) -> None:
