@@ -23,9 +23,9 @@ def _lines(book: Book, paid: Paid, roster: Roster, cases: list[Mapping[str, Any]
     columns = [
         Column("序号", 34, "count"),
         Column("更正编号", 66, "code"),
-        Column("机构", 120),
+        Column("机构", 134),
         Column("人员编号", 74, "code"),
-        Column("姓名", 62),
+        Column("姓名", 78),
         Column("证件号码", 128, "code"),
         Column("资金池/项目", 130),
         Column("类别", 60, "center"),

@@ -22,7 +22,8 @@ _LAST = 4  # rows that go over to a last page that would hold nothing but the to
 class Listing:
     """rows: texts and whole numbers in the order of the columns (money in fen, None for what is not known).
 
-    said: lines above the headings; notes: lines below the total; in_capitals: the money column that is told in words; counted: what a row is.
+    said: lines above the headings; notes: lines below the total; in_capitals: the money column that is told in words;
+    counted: what a row is.
     """
 
     name: str

@@ -25,7 +25,7 @@ def payroll(book: Book, paid: Paid, payer: PayerRows, roster: Roster) -> None:
     columns = [
         Column("序号", 34, "count"),
         Column("人员编号", 74, "code"),
-        Column("姓名", 66),
+        Column("姓名", 76),
         Column("证件号码", 128, "code"),
         *([] if labour else [Column("科室/团队", 88), Column("岗位类别", 58), Column("系数", 42, "code")]),
         *(Column(column_title(paid, key, payer.columns), _MONEY, "money") for key in payer.columns),
