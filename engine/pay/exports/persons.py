@@ -89,8 +89,8 @@ def payer_rows(paid: Paid, posts: Mapping[str, Post]) -> list[PayerRows]:
         found[payer, kind][code] = PersonRow(code, payable, tax, other or 0, net, status)
     shown: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
     corrected: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
-    names = ("paid_through", "kind", "person_code", "post_no", "pool", "item", "component", "amount", "case")
-    for payer, kind, code, post, pool, item, component, amount, case in paid.columns("lines", *names):
+    of_line = ("paid_through", "kind", "person_code", "post_no", "pool", "item", "component", "amount", "case")
+    for payer, kind, code, post, pool, item, component, amount, case in paid.columns("lines", *of_line):
         person = found.get((payer, kind), {}).get(code)
         if person is None or component == FORFEITED:
             continue
