@@ -156,7 +156,9 @@ def one(request: Request, caller: Caller, batch: Id) -> Response:
     caller.need("batch.read")
     with caller.desk() as desk:
         found = batches.view(desk, steps.batch_of(desk, batch))
-    return unchanged(request, etag(found.version)) or answered(found, 200)
+    # While data are collected its assignments change without a step, and no version tells of it.
+    same = unchanged(request, etag(found.version)) if found.state != "collecting" else None
+    return same or answered(found, 200)
 
 
 @router.get(

@@ -102,7 +102,7 @@ def take(
         asked &= (kind, column) not in _MAY_BE_BLANK
         rows.take(column, _parser(kind, column, table, known), needed=asked)
         if column in default and column not in table.columns:
-            rows.frame[column] = default[column]
+            rows.put(column, default[column])
     made = _measured(rows, kind, known, part) if wide else _long(rows, kind, part)
     part.lost += _records(rows.frame[rows.bad])
     of = _SOURCE.get(kind, COLUMNS[kind][0])

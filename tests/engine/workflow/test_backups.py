@@ -22,11 +22,11 @@ from engine.storage.desk import Actor, Held, open_desk, program
 from engine.storage.install import open_store
 from engine.storage.scope import EVERYWHERE, Scope
 from engine.storage.tables.facts import Dataset
-from engine.storage.tables.people import SignIn, Token, User
+from engine.storage.tables.people import Idempotency, SignIn, Token, User
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.proof import Audit
 from engine.storage.tables.work import Job, Webhook
-from engine.workflow import backups
+from engine.workflow import backups, idempotency
 from engine.workflow.anchors import write_anchor
 from engine.workflow.doing import kinds
 from engine.workflow.inbox import inbox
@@ -230,6 +230,10 @@ def test_what_is_missing_is_told_by_the_exit_code(used, settings, tmp_path, caps
 
 def test_a_schedule_s_backup_and_sweep_are_jobs(settings, store, monkeypatch):
     store.files.put(b"orphan")
+    with open_desk(store, ROOT) as desk:
+        gone = desk.add(User(login="gone", name="系统（示例）", person="p9", hash="x", at=desk.now))
+        for key, age in {"old": idempotency.KEPT + timedelta(seconds=1), "young": idempotency.KEPT}.items():
+            desk.add(Idempotency(client=gone.id, key=key, request="", headers={}, at=desk.now - age))
     monkeypatch.setattr("engine.storage.files.time.time", lambda: 1e11)
     clockwork = Actor("clock", "worker", scope=EVERYWHERE)
     with open_desk(store, clockwork) as desk:
@@ -239,6 +243,9 @@ def test_a_schedule_s_backup_and_sweep_are_jobs(settings, store, monkeypatch):
     with open_desk(store, ROOT, writes=False) as desk:
         done = {row.kind: (row.state, row.result) for row in desk.rows(Job)}
         actions = {row.action for row in desk.rows(Audit)}
+        kept = [row.key for row in desk.rows(Idempotency)]
     (made,) = (store.home / "backups").iterdir()
-    assert done == {"backup": ("done", {"file": made.name, "missing": 0}), "sweep": ("done", {"gone": 1})}
+    swept = {"gone": 1, "answers": 1}
+    assert done == {"backup": ("done", {"file": made.name, "missing": 0}), "sweep": ("done", swept)}
     assert actions == {"service.backup", "file.sweep"}
+    assert kept == ["young"]

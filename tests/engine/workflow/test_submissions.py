@@ -234,8 +234,9 @@ def test_nobody_hands_in_what_is_another_s(known: Store, county: County) -> None
         accepted(known, made.id)
     filed(known, batch, "T1", county.uploads["T1"], by="wang")
     assert states(known, batch) == {"T1": ["superseded", "checked"]}
-    with pytest.raises(Unmet, match="FAULTY"):  # superseded, and as wrong as before
+    with pytest.raises(Unmet) as refused:  # superseded, and as wrong as before
         accepted(known, made.id)
+    assert [one.code for one in refused.value.guards] == ["FAULTY", "STATE"]
     with open_desk(known, who(known, "wang"), writes=False) as desk:
         assert shown(desk, made.id).filer == "T1"
         assert [one.unit for one in desk.rows(Assignment)] == ["T1"]
@@ -258,6 +259,8 @@ def test_versions_are_kept_and_one_is_accepted(known: Store, county: County) -> 
     second = filed(known, batch, "T1", county.uploads["T1"], by="wang")
     assert (first.number, second.number) == (1, 2)
     assert states(known, batch) == {"T1": ["superseded", "checked"]}
+    with pytest.raises(Unmet, match="STATE"):  # nothing is wrong with it, but there is a newer one
+        accepted(known, first.id)
     accepted(known, second.id)
     third = filed(known, batch, "T1", county.uploads["T1"], by="wang")
     assert states(known, batch) == {"T1": ["superseded", "accepted", "checked"]}
@@ -327,6 +330,7 @@ def test_one_workbook_for_all_stands_for_those_without_their_own(known: Store, c
         assert shown(desk, own.id).state == "superseded"
         told = [row.subject for row in desk.rows(Event, Event.kind == "submission.replace")]
     assert told == [f"submission/{own.id}"]
+    assert accepted(known, own.id).state == "accepted"  # its filer has said nothing newer
 
 
 def test_an_empty_register_is_what_the_first_workbook_says(here: Store) -> None:
