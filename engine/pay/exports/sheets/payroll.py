@@ -90,6 +90,8 @@ def _notes(paid: Paid, payer: PayerRows) -> list[str]:
     parts = f"实发 {_yuan(net)} + 个税 {_yuan(taxed)} + 代扣 {_yuan(other - held)} + 未付 {_yuan(waiting)}"
     bank = f"各代发批次合计 {_yuan(batched)}，与实发相差 {_yuan(net - batched)}"
     said = [f"勾稽：应发 {_yuan(payable)} = {parts}；{bank}。"]
+    if paid.pay.tax.mode == "elsewhere":
+        said.append(f"个人所得税由财务合并代扣（{paid.pay.tax.document}），本表不列。")
     if blank:
         said.append(f"未付 {len(blank)} 人：个税没有算出，不列入代发批次，数据到齐后补付。")
     said += _away(paid, payer)
