@@ -108,8 +108,7 @@ class Paid:
     @property
     def month_title(self) -> str:
         """The month of payment in words."""
-        year, month = self.month.split("-")
-        return f"{year}年{int(month)}月"
+        return f"{self.month[:4]}年{int(self.month[5:])}月"
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
