@@ -64,12 +64,12 @@ def pay_run(
     with staged(out) as folder:
         inputs = folder / INPUTS
         read = _kept(configs, loaded, people, asked, inputs, run=run, key=key)
-        if found := twice_earmarked(read.people, earlier):
-            raise InputProblems(found)
         (inputs / TAX).mkdir()
         for file in tax_files():
             shutil.copyfile(file, inputs / TAX / file.name)
         payment, made = paid(inputs, asked)
+        if found := twice_earmarked(scheme_of(loaded.plan), read.people, made.lines, asked.period, earlier):
+            raise InputProblems(found)
         check_paid(made, earlier)
         digests = tuple(one.digest for one in earlier)
         taken = given_in(inputs, asked).run
