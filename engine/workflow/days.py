@@ -33,9 +33,12 @@ def calendar_of(desk: Desk) -> Calendar:
     return Calendar({row.day: row.kind == "working" for row in desk.rows(Workday)})
 
 
-def term_end(desk: Desk, plan: Plan, term: Term, act: datetime) -> datetime:
-    """When a term of the plan ends that begins with an act. Raises Unmet: PLAN-UNSAID, CALENDAR-UNKNOWN."""
-    days = plan.deadlines.days(term)
+def term_end(desk: Desk, plan: Plan, term: Term, act: datetime, *, days: int | None = None) -> datetime:
+    """When a term of the plan ends that begins with an act. days: as said elsewhere than under `deadlines`.
+
+    Raises Unmet: PLAN-UNSAID, CALENDAR-UNKNOWN.
+    """
+    days = plan.deadlines.days(term) if days is None else days
     if days is None:
         raise Unmet([Guard("PLAN-UNSAID", f"方案没有写{KEY_TITLES[f'deadlines.{term}']} (deadlines.{term})")])
     try:
