@@ -110,8 +110,10 @@ def leave(desk: Desk, number: int, done: Made) -> None:
     """Record an export; its bytes leave when this has committed. Raises as `made`."""
     batch = _allowed(desk, number, done.kind)
     desk.add(
-        PayExport(region=batch.region, unit=batch.unit, batch=batch.id or 0, kind=done.kind, number=done.number, sha=done.sha, by=desk.actor.user,
-                  at=desk.now)
+        PayExport(
+            region=batch.region, unit=batch.unit, batch=batch.id or 0, kind=done.kind, number=done.number,
+            sha=done.sha, by=desk.actor.user, at=desk.now,
+        )
     )  # fmt: skip
     pay.noted(desk, batch, f"pay.export.{done.kind}", {"sha": done.sha, "batch_no": done.number})
 

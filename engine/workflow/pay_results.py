@@ -107,8 +107,10 @@ def take_back(desk: Desk, number: int, batch_no: str, name: str, content: bytes)
         pay_folders.keep_register(desk, laid)
     for told in answers:
         desk.add(
-            PayResult(region=region, unit=unit, batch=batch.id or 0, number=one.number, person_code=told.person, amount=told.fen,
-                      state=told.state, file=kept.sha, by=desk.actor.user, at=desk.now)
+            PayResult(
+                region=region, unit=unit, batch=batch.id or 0, number=one.number, person_code=told.person,
+                amount=told.fen, state=told.state, file=kept.sha, by=desk.actor.user, at=desk.now,
+            )
         )  # fmt: skip
     batch.version += 1
     desk.add(batch)

@@ -1,4 +1,4 @@
-"""`/api/v1/pay`: an institution's amount paid to its people; by person codes, names only in what `exports` hands out."""
+"""`/api/v1/pay`: an institution's amount paid to its people, by person codes; names are only in `exports`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from api.http.answering import Signed
 from api.http.bodies import Body, Id, example
 from api.http.lists import Page, Part
-from api.http.routes.runs import TABLE, ZIP, Rows, as_file, table_answer, tagged
+from api.http.routes.runs import ZIP, as_file, tagged
 from api.http.versions import etag, seen_version, unchanged
 from api.http.who import Caller
 from engine.workflow import pay, pay_folders, pay_slips, steps

@@ -178,7 +178,7 @@ def said(caller: Caller, batch: Id, said: Said) -> Counted:
     responses={200: {"content": TABLE}, 304: {"description": "没有变"}},
 )
 def table(request: Request, caller: Caller, batch: Id, table: str, rows: Annotated[Rows, Query()]) -> Response:
-    """units, teams, lines, payslips, tax, quota, batches, reconciliation …: person codes, csv byte for byte the folder's."""
+    """units, teams, lines, payslips, tax, quota, batches, …: person codes; csv is byte for byte the folder's file."""
     caller.need("pay.read")
     with caller.desk() as desk:
         found = pay_folders.table(desk, pay.readable(desk, batch), table)

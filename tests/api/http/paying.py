@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
+import xlsxwriter
 
 from engine.schedule.worker import do_due
+from engine.storage.desk import open_desk
+from engine.storage.tables.place import Unit
+from engine.workflow import people
 from tests.api.http.quarter import Quarter
-from tests.engine.workflow.flow import ROOT
+from tests.api.http.serving import Served, serving
+from tests.engine.pay.folder import making
+from tests.engine.workflow.flow import OPERATOR, ROOT, SECRET, County
 
 UNIT, OTHER, MONTH = "T13", "T14", "2026-10"
 PEOPLE = ROOT / "examples" / "county" / "2026Q3-people.xlsx"
@@ -99,3 +108,62 @@ class Paying:
         return self.quarter.as_("payer").post(
             f"/api/v1/pay/{self.number}/results", files=files, data={"batch_no": number}
         )
+
+
+STAFF = {
+    "hr": "hr@U1",
+    "hr-other": "hr@U2",
+    "reviewer": "reviewer@U1",
+    "approver": "approver@U1",
+    "payer": "payer@U1",
+    "auditor": "auditor@U1",
+    "viewer": "unit_viewer@U1",
+}
+
+
+class Hospital(Quarter):
+    """A hospital whose plan only pays people (tests.engine.pay.folder.making), and what its people work with."""
+
+    def __init__(self, served: Served, clock: Any, folder: Path) -> None:
+        self.served, self.clock = served, clock
+        plan, _ = making.write(folder, making.tables())
+        self.county = County(served.store, clock, plan=plan, register=None, staff=STAFF)
+        with open_desk(served.store, OPERATOR) as desk:
+            for code in ("U1", "U2"):
+                desk.add(Unit(region=self.county.region, unit=code, kind="institution", name=f"{code}（示例）"))
+            for login, person in (("own", "N1"), ("nobody", "N9")):
+                grants = [people.Wanted.parse("self@U1")]
+                people.create_user(desk, login=login, name=login, password=SECRET, grants=grants, person=person)
+        self.clients, self.known, self.opened = {}, {}, {}
+
+
+class HospitalPay(Paying):
+    """A pay batch of the hospital."""
+
+    def __init__(self, hospital: Hospital) -> None:
+        self.quarter, self.number = hospital, 0
+
+    def asked(self, login: str = "hr", **more: Any) -> httpx.Response:
+        body = {"plan": "hr", "unit": "U1", "period": making.PERIOD, "month": making.MONTH, **more}
+        return self.quarter.post(login, "pay", body)
+
+
+def workbook(tables: Mapping[str, making.Rows]) -> bytes:
+    """Tables as the workbook that a clerk hands in."""
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held) as book:
+        for name, rows in tables.items():
+            sheet = book.add_worksheet(name)
+            for at, cells in enumerate([list(rows[0]), *(list(row.values()) for row in rows)] if rows else []):
+                for column, cell in enumerate(cells):
+                    sheet.write_string(at, column, cell)
+    return held.getvalue()
+
+
+@contextmanager
+def served_hospital(store: Any, clock: Any, folder: Path) -> Iterator[HospitalPay]:
+    """A hospital that is served, with its pay batch of 2026Q3 open."""
+    with serving(store) as served:
+        paying = HospitalPay(Hospital(served, clock, folder))
+        paying.open()
+        yield paying
