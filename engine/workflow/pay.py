@@ -268,10 +268,10 @@ def _opened(
         parent=parent.id if isinstance(parent, Batch) else parent, corrects=corrects, state="collecting",
         policy=policy, opened_by=desk.actor.user, opened_at=desk.now,
     )  # fmt: skip
+    said = f"{unit} {of.code} 已有发放批次在办: 办到可发放或废止后再开"
     try:
         desk.add(batch)
     except Taken as taken:
-        said = f"{unit} {of.code} 已有发放批次在办: 办到可发放或废止后再开"
         raise Unmet([Guard("BATCH-OPEN", said)]) from taken
     desk.add(PayBatch(region=of.region, unit=unit, batch=batch.id or 0, month=month, run=run))
     noted(desk, batch, "pay.open", {"plan": of.plan, "period": of.code, "month": month, "run": run, "policy": policy})

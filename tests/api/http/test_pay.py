@@ -193,11 +193,13 @@ def test_who_is_given_names(paying):
 def test_another_institution_s_batch_is_not_there(paying):
     paying.pay_people(workbook(tables()))
     number = paying.number
-    for path in ("", "/lines", "/explain?post=P1", "/archive", "/exports", "/exports/audit"):
+    for path in ("", "/lines", "/explain?post=P1", "/archive", "/exports", "/exports/audit", "/exports/sheet"):
         assert paying.get("hr-other", path).status_code == 404, path
     for path in (f"batches/{number}", f"batches/{number}/transitions"):
         assert paying.quarter.get("hr-other", path).status_code == 404
     assert paying.hand_in(b"x", "hr-other").status_code == 404
+    assert paying.export_bank("B", "hr-other").status_code == 404
+    assert paying.post("hr-other", "/exports/bank:void", {"batch_no": "B", "reason": "…"}).status_code == 404
     for path in ("pay", "batches"):
         assert paying.quarter.get("hr-other", path).json()["items"] == []
         assert [one["id"] for one in paying.quarter.get("hr", path).json()["items"]] == [number]
