@@ -115,6 +115,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
     "pay": Commands(
         "发放到人: 分配到人、个税、工资条、代发文件",
         {
+            "template": Lazy(
+                "api.commands.pay.template:template",
+                "写出发放人员的填报工作簿: 由上期带入人员、任职、账户和个税累计",
+                "liangyun pay template 方案.yaml --period 2026Q3 --month 2026-10 --from 上期人员.xlsx --out 人员.xlsx",
+            ),
             "run": Lazy(
                 "api.commands.pay.run:run",
                 "把机构的金额分到每个人, 写出新的发放结果文件夹",

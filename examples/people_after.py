@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from people import RESIDENT, TAX_HEADINGS, people_tables
+from people import LATE, RESIDENT, TAX_HEADINGS, people_tables
 from roster import PERIOD, START, Person, posts
 from sheets import Cell, Table, Yuan
 
@@ -17,8 +18,10 @@ RESERVE = "绩效备用金"
 
 
 def completed_tables() -> list[Table]:
-    """The same workbook once the lead hospital has sent the figures that were missing."""
-    return people_tables(late=True)
+    """What the lead hospital sent later of the one whose figures were missing, in the sheets of the workbook."""
+    code = next(one.person.code for one in posts() if one.number == LATE)
+    kept = [table for table in people_tables(late=True) if table.sheet in ("人员表", "代扣表", "个税累计表")]
+    return [replace(table, rows=[row for row in table.rows if code in row]) for table in kept]
 
 
 def appeal_tables() -> list[Table]:

@@ -22,10 +22,21 @@ STORMS = (
         ("due", "runs", "missing", "double", "half", "kills", "suspensions", "clock_changes", "database_crashes"),
     ),
     ("two at once on ", "Two people take steps of one batch at once, exactly one wins:", ("pairs", "rounds")),
+    ("writers at once on ", "Audited changes by several writers make one chain:", ("writers", "changes", "forks")),
+    (
+        "generated calls on ",
+        "Calls made of the OpenAPI document, signed in as each role: no 5xx, nothing that is not documented:",
+        ("roles", "calls", "refusals recorded"),
+    ),
     (
         "killed in ",
         "kill -9 at random moments: all of the act is there or nothing, and it is done again (landed: it was there):",
         ("moments", "landed", "left", "day"),
+    ),
+    (
+        "command killed in ",
+        "A command of the operator killed so: the last backup stands, a place is empty or whole:",
+        ("moments", "landed", "day"),
     ),
 )
 """Entries of reliability.json: how their names begin, what is said of them, which of their figures are shown."""

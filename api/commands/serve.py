@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from types import FrameType
@@ -16,7 +16,7 @@ from types import FrameType
 import uvicorn
 
 from api.commands.service_log import write_lines
-from api.http.app import create_app
+from api.http.app import create_app, let_go
 from api.http.settings import MB, HttpSettings
 from domain.problems import Refused
 from engine.printing.system import tell_to_stop
@@ -45,8 +45,9 @@ def serve() -> None:
     write_lines()
     with opened() as store, _listening(settings) as listening:
         more = HttpSettings(upload_bytes=settings.upload_mb * MB, webhook_hosts=settings.webhook_hosts)
+        app = create_app(store, more)
         config = uvicorn.Config(
-            create_app(store, more),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -60,18 +61,18 @@ def serve() -> None:
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: None)  # the server raises what it caught once more when it has ended
         try:
-            _Server(config, beside, settings).run(sockets=[listening])
+            _Server(config, beside, settings, lambda: let_go(app)).run(sockets=[listening])
         finally:
             beside.stop()
             beside.wait()
 
 
 class _Server(uvicorn.Server):
-    """Tells its worker to stop when it is told to, and says when it is there."""
+    """Tells its worker and those who wait to stop when it is told to, and says when it is there."""
 
-    def __init__(self, config: uvicorn.Config, beside: _Beside, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, beside: _Beside, settings: Settings, let_go: Callable[[], None]) -> None:
         super().__init__(config)
-        self.beside, self.settings = beside, settings
+        self.beside, self.settings, self.let_go = beside, settings, let_go
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -83,6 +84,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.beside.stop()
+        self.let_go()
         super().handle_exit(sig, frame)
 
 

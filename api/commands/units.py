@@ -19,7 +19,9 @@ Days = Annotated[Path, typer.Argument(metavar="文件", help="日期、类型 (�
 
 def take_in(file: File) -> None:
     """Take in the register of a workbook or folder."""
-    sys.stdout.write(f"单位登记: {import_units(file)} 个单位\n")
+    taken = import_units(file)
+    sys.stderr.writelines(f"警告: {warning}\n" for warning in taken.warnings)
+    sys.stdout.write(f"单位登记: {taken.units} 个单位\n")
 
 
 def days(file: Days) -> None:

@@ -50,6 +50,7 @@ def create_app(store: House, settings: HttpSettings | None = None, *, log: TextI
     # what is handed in holds people: no part of it lies in a temporary file, the body is bounded and in memory anyway
     MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, app.state.settings.upload_bytes)
     app.state.metrics, app.state.log = Metrics(), logger(log)
+    app.state.ends = False
     app.state.strangers = Strangers(app.state.settings.refusals, store.clock)
     for router in routers():
         app.include_router(router)
@@ -58,6 +59,11 @@ def create_app(store: House, settings: HttpSettings | None = None, *, log: TextI
     app.add_middleware(Surround, metrics=app.state.metrics, log=app.state.log)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's own way to change the document
     return app
+
+
+def let_go(app: FastAPI) -> None:
+    """The server is told to end: whoever waits for events is answered with what there is."""
+    app.state.ends = True
 
 
 def routers() -> Iterator[APIRouter]:

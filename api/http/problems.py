@@ -8,6 +8,7 @@ tells what happened, and nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -56,6 +57,8 @@ _FORMS = {
     r"^(\*|[0-9]{1,18})$": "写填报任务的编号, 或 *",
 }
 """What a pattern asks for, in words."""
+_TAG = r"\[\w+\]"
+"""What a place names that is no key: the form of a value that has several, the key of a table."""
 _PLACES = {"body": "$", "query": "?", "header": "", "cookie": ""}
 
 
@@ -146,7 +149,8 @@ def _workflow(error: LiangyunError) -> Told:
         return Told(status, error.problems or [Problem("", "INPUT", "输入有误")])
     if isinstance(error, Unmet):
         guards = error.guards
-        return Told(status, [Problem("", one.code, one.message) for one in guards], [one.as_json() for one in guards])
+        problems = [Problem("", one.code, one.message, one.advice) for one in guards]
+        return Told(status, problems, [one.as_json() for one in guards])
     code, where, remedy, headers = "REFUSED", "", "", {}
     if isinstance(error, NotThere):
         code, remedy = "NOT-THERE", "核对编号; 不在本人单位范围内的也不显示"
@@ -187,7 +191,7 @@ def _validation(error: RequestValidationError) -> Told:
 
 def _problem(detail: Mapping[str, Any]) -> Problem:
     kind = str(detail["type"])
-    place, *inside = detail["loc"]
+    place, *inside = (step for step in detail["loc"] if not re.fullmatch(_TAG, str(step)))
     code = _CODES.get(kind, kind.upper().replace("_", "-"))
     if kind == "json_invalid":
         return Problem(f"$ 第 {detail['loc'][-1]} 个字符", code, "不是 JSON", "核对引号、逗号和括号")

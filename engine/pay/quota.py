@@ -16,7 +16,7 @@ import pandas as pd
 
 from allocation.context import added, amounts
 from domain.facts import MoneyItem
-from domain.money import format_yuan, parse_yuan
+from domain.money import format_yuan
 from domain.pay import Pay, R
 from domain.period import Period
 from domain.problems import Refused
@@ -81,7 +81,7 @@ class Used:
 def quota(pay: Pay, made: Split, money: pd.DataFrame, run_quota: pd.DataFrame | None, period: Period) -> Used:
     """What a payment uses of the approvals.
 
-    money: the rows of people's table that stand; run_quota: the ledger of the run whose amounts are paid, as text: its
+    money: the rows of people's table that stand; run_quota: the ledger of the run whose amounts are paid: its
     approvals are then the ones, and what the run charged for the pools paid here is not charged twice.
     Raises Refused: PAY-NO-QUOTA (a unit charged in the total without an approval that has a document), PAY-OVER-TOTAL.
     """
@@ -95,7 +95,7 @@ def quota(pay: Pay, made: Split, money: pd.DataFrame, run_quota: pd.DataFrame | 
 
 
 def quota_after(old: pd.DataFrame, made: Split, period: Period) -> pd.DataFrame:
-    """The ledger after a correction of signed differences, upon that of the old folder (as text).
+    """The ledger after a correction of signed differences, upon that of the old folder.
 
     Raises Refused as `quota`.
     """
@@ -152,17 +152,17 @@ def _of_run(ledger: pd.DataFrame, paid: pd.DataFrame) -> dict[str, Approval]:
         if not row["pool"]:
             wholes.append(row)
         elif (row["unit_code"], row["pool"]) not in here:
-            others[row["unit_code"]] += parse_yuan(row["used_now"])
+            others[row["unit_code"]] += row["used_now"]
     found = {}
     for row in wholes:
         unit = row["unit_code"]
-        found[unit] = _approval({**row, "used_now": format_yuan(others[unit])}, "quota.csv")
+        found[unit] = _approval({**row, "used_now": others[unit]}, "quota.csv")
     return found
 
 
 def _approval(row: Mapping[Any, Any], where: str) -> Approval:
     """A row of a ledger, after what it used."""
-    fen = {name: parse_yuan(row[name]) for name in ("approved", "used_before", "used_now", "moved_in", "moved_out")}
+    fen = {name: int(row[name]) for name in ("approved", "used_before", "used_now", "moved_in", "moved_out")}
     used = fen["used_before"] + fen["used_now"]
     names = row["unit_code"], row["document"], fen["approved"], used, row["scope"]
     moved = fen["moved_in"], fen["moved_out"]

@@ -10,7 +10,7 @@ Source: 定期向社会公布绩效考核情况, beijing-2021 (十五).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,9 +62,10 @@ def small(tier: str, heads: Fraction | None) -> bool:
     return tier == Tier.VILLAGE or (heads is not None and heads < FEWEST)
 
 
-def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
+def disclose(folder: Path, out: Path, *, held: Collection[str] = (), progress: Report = silent) -> None:
     """Write the workbook for the public from a run folder to `out`, as a whole or not at all; same run, same bytes.
 
+    held: codes of alliances that are held back and of their members: nothing is said of them but that.
     Raises InputProblems if it is not a run folder, not as the run wrote it, or if its tables are not what its inputs
     give (RUN-CHANGED).
     """
@@ -81,7 +82,7 @@ def disclose(folder: Path, out: Path, *, progress: Report = silent) -> None:
     plan = read_plan(run_configs(inputs), next((inputs / PLAN).glob("*.yaml")), day)
     with TemporaryDirectory() as made:
         path = Path(made) / "disclosure.xlsx"
-        write_disclosure(result, path, plan.deadlines.days("disclosure"))
+        write_disclosure(result, path, plan.deadlines.days("disclosure"), held)
         write_whole(out, path.read_bytes())
 
 
@@ -91,13 +92,13 @@ def _same(name: str, one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return list(one) == list(other) and one.drop(columns=[*worded]).equals(other.drop(columns=[*worded]))
 
 
-def write_disclosure(result: Result, path: Path, days: int | None) -> None:
+def write_disclosure(result: Result, path: Path, days: int | None, held: Collection[str] = ()) -> None:
     """The workbook: notice, one sheet of totals per scorecard, amounts by institution.
 
-    days: for objections; None leaves a blank to fill in.
+    days: for objections; None leaves a blank to fill in; held: as of `disclose`.
     """
     told = tuple(warning for warning in result.warnings if warning.code not in INTERNAL)
-    view = View.of(replace(result, warnings=told))
+    view = View.of(_without(replace(result, warnings=told), held))
     with xlsxwriter.Workbook(path, deepcopy(OPTIONS)) as workbook:
         title = f"{view.plan_title} {view.period_title}公示"
         workbook.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
@@ -108,7 +109,28 @@ def write_disclosure(result: Result, path: Path, days: int | None) -> None:
         totals(book, view, few, _grades)
         if len(view.table("allocations")):
             _amounts(book, view)
-        _notice(notice, book, view, days)
+        _notice(notice, book, view, days, [view.name(one) for one in sorted(held) if one in _alliances(result)])
+
+
+def _without(result: Result, held: Collection[str]) -> Result:
+    """The result as if those that are held back were not in it."""
+    frames = {name: _rows_without(frame, held) for name, frame in result.frames.items()}
+    told = tuple(one for one in result.warnings if not {one.place.alliance, one.place.unit} & {*held})
+    conflicts = {alliance: those for alliance, those in result.contradictions.items() if alliance not in held}
+    return replace(result, frames=frames, warnings=told, contradictions=conflicts)
+
+
+def _rows_without(frame: pd.DataFrame, held: Collection[str]) -> pd.DataFrame:
+    columns = [name for name in ("alliance_code", "unit_code") if name in frame]
+    return frame[~frame[columns].isin(list(held)).any(axis=1)] if columns and held else frame
+
+
+def _alliances(result: Result) -> frozenset[str]:
+    """The alliances that a result says anything of."""
+    tiers = result.labels.tiers.items()
+    paid = (frame["alliance_code"] for frame in result.frames.values() if "alliance_code" in frame)
+    told = frozenset(str(one) for codes in paid for one in codes)
+    return told | {unit for unit, tier in tiers if tier == Tier.ALLIANCE}
 
 
 def _grades(rows: pd.DataFrame) -> str:
@@ -221,8 +243,8 @@ def _sums(page: Page, title: str, sums: Sequence[int]) -> None:
     page.row(["", title, "", *sums, sum(sums)], kinds=kinds, bold=True, bg_color=FILL_TOTAL)
 
 
-def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
-    """The first sheet: what is published, on what grounds, and where to object."""
+def _notice(page: Page, book: Book, view: View, days: int | None, held: Sequence[str]) -> None:
+    """The first sheet: what is published, on what grounds, and where to object. held: names of alliances."""
     warnings = view.result.warnings
     public = [view.speaker.phrase(warning.said) for warning in warnings if not has_money(warning.said)]
     for warning in public:
@@ -231,6 +253,8 @@ def _notice(page: Page, book: Book, view: View, days: int | None) -> None:
         page.boxed(f"提示：另有 {len(warnings) - len(public)} 条提示写有金额，不在此公布")
     for alliance in sorted(view.result.contradictions):
         page.boxed(f"提示：{view.name(alliance)}的分配规则互相矛盾，资金未分配")
+    for name in held:
+        page.boxed(f"提示：{name}暂缓，考核结果和资金另行公示")
     page.gap(6)
     region = view.labels.regions.get(view.region) or view.region
     page.labelled("公示范围", f"{region}　{view.plan_title}", columns=1)

@@ -61,9 +61,13 @@ class WorkingDayRule(Strict):
     at: Annotated[str, AfterValidator(_time)]
 
 
+_CRON, _DAYS = "[cron]", "[working_day]"
+"""What pydantic names in the place of an error, between the keys: in brackets, so that it is none."""
+
+
 def _form(value: Any) -> str:
     """Which of the two forms is meant; what names neither is told what the first lacks."""
-    return "working_day" if isinstance(value, WorkingDayRule) or _of_days(value) else "cron"
+    return _DAYS if isinstance(value, WorkingDayRule) or _of_days(value) else _CRON
 
 
 def _of_days(value: Any) -> bool:
@@ -71,7 +75,7 @@ def _of_days(value: Any) -> bool:
 
 
 Rule: TypeAlias = Annotated[
-    Annotated[CronRule, Tag("cron")] | Annotated[WorkingDayRule, Tag("working_day")], Discriminator(_form)
+    Annotated[CronRule, Tag(_CRON)] | Annotated[WorkingDayRule, Tag(_DAYS)], Discriminator(_form)
 ]
 RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 """Reads a rule: `RULE.validate_python(data)`."""

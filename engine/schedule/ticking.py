@@ -27,7 +27,7 @@ KINDS = {
 }
 """Which kind of job a schedule's `what` becomes."""
 TITLES = {"open": "建立批次", "remind": "催办", "evaluate": "评价", "anchor": "审计锚定", "backup": "备份"}
-DAILY = {"anchor": TITLES["anchor"], "sweep": "清理无主文件"}
+DAILY = {"anchor": TITLES["anchor"], "sweep": "清理无主文件和到期的应答"}
 """Kinds of jobs that are due once a day without anybody's schedule, by their titles."""
 LAGGING = timedelta(days=1)
 """How far `seen` may lie behind where nothing was due: it need not be written at every look."""

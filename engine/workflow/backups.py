@@ -22,6 +22,7 @@ from engine.storage.tables.people import SignIn, Token
 from engine.storage.tables.period import Batch
 from engine.storage.tables.proof import AuditHead
 from engine.storage.tables.work import Job, Webhook
+from engine.workflow.batch import ENDED, STATES
 from engine.workflow.calendar import SHANGHAI
 from engine.workflow.operations import anchors_of, answering, opened, operator
 from engine.workflow.refusals import Guard, Unmet
@@ -31,8 +32,8 @@ from engine.workflow.steps import batch_of
 
 FOLDER = "backups"
 """Where backups lie below the installation's folder while LIANGYUN_BACKUP names no other."""
-PAYABLE = ("approved", "disclosed", "payable", "paid")
-"""States in which money may have moved since the backup."""
+MOVED = frozenset(STATES) - ENDED
+"""States from which money may have moved since the backup: what waited for its approval then may be paid by now."""
 RESUMED = frozenset({"score", "allocate", "evaluate", "preview", "due-open", "due-evaluate", "anchor", "sweep"})
 """Kinds of jobs that neither pay nor tell anybody: they go on after a restore; the others are cancelled."""
 
@@ -103,7 +104,7 @@ def settle(desk: Desk) -> dict[str, Any]:
     for state in waiting:
         desk.change(Job, state, among(Job.kind, RESUMED), **again)
     cancelled = sum(desk.change(Job, state, among(Job.kind, kinds - RESUMED), **over) for state in waiting)
-    restored = desk.change(Batch, among(Batch.state, PAYABLE), restored=True, version=Batch.version + 1)
+    restored = desk.change(Batch, among(Batch.state, MOVED), restored=True, version=Batch.version + 1)
     desk.change(Webhook, sent=told)
     return {
         "sessions": desk.remove(SignIn),

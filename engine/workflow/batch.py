@@ -54,8 +54,9 @@ AMOUNTS_SHOWN: frozenset[str] = frozenset({"disclosed", "payable", "paid", "clos
 class Step:
     """One line of the table. to: the state afterwards; of lock and allocate the job's end moves it on.
 
-    reason, minutes: whether the caller must give them (minutes "published": once scores were published). noun: of the
-    action in `engine.workflow.roles.MAY`, where another than a batch's.
+    reason, minutes: whether the caller must give them (minutes "published": once scores were published); fields: what
+    else it must give, as the step's body names it. noun: of the action in `engine.workflow.roles.MAY`, where another
+    than a batch's.
     """
 
     name: str
@@ -68,6 +69,12 @@ class Step:
     minutes: Literal["no", "yes", "published"] = "no"
     job: str = ""
     noun: str = "batch"
+    fields: tuple[str, ...] = ()
+
+    def needs(self, state: str) -> tuple[str, ...]:
+        """The fields that the caller must give with it."""
+        minutes = self.minutes == "yes" or (self.minutes == "published" and state in SCORES_SHOWN)
+        return (*(("reason",) if self.reason else ()), *(("minutes",) if minutes else ()), *self.fields)
 
     def action(self, state: str) -> str:
         """What `engine.workflow.roles.MAY` has it as; what pays nothing is closed by another than what was paid."""
@@ -94,11 +101,17 @@ _ALL = (
         ("job_done", "pools_there", "gates_allocate", "findings_answered", "corrects_latest"), job="allocate",
     ),
     Step("submit", "报审", ("allocated",), "reviewing", "made", ("contradictions_held", "gates_submit", "hands_left")),
-    Step("review", "复核", ("reviewing",), "approved", "reviewed", ("digest_seen", "stage_review")),
-    Step("approve", "审批", ("reviewing",), "approved", "approved", ("digest_seen", "stage_approve", "gates_approve")),
+    Step("review", "复核", ("reviewing",), "approved", "reviewed", ("digest_seen", "stage_review"), fields=("digest",)),
+    Step(
+        "approve", "审批", ("reviewing",), "approved", "approved", ("digest_seen", "stage_approve", "gates_approve"),
+        fields=("digest",),
+    ),
     Step("reject", "退回", ("reviewing",), "allocated", reason=True),
     Step("unlock", "退回收集", _UNPAID[1:], "collecting", reason=True, minutes="published"),
-    Step("disclose", "公示", ("approved",), "disclosed", "made", ("posting_told", "disclosure_term_said")),
+    Step(
+        "disclose", "公示", ("approved",), "disclosed", "made", ("posting_told", "disclosure_term_said"),
+        fields=("posted_on", "where", "file"),
+    ),
     Step(
         "release", "交付发放", ("disclosed",), "payable", "made",
         ("not_restored", "disclosure_over", "disclosure_objections_answered", "gates_release", "not_paid_before",
@@ -115,10 +128,16 @@ _ALL = (
 STEPS: dict[str, Step] = {step.name: step for step in _ALL}
 _OF_PAY = (
     Step("submit", "报审", ("allocated",), "reviewing", "made", ("job_done", "hands_left"), noun="pay"),
-    Step("review", "复核", ("reviewing",), "approved", "reviewed", ("digest_seen", "stage_review")),
-    Step("approve", "审批", ("reviewing",), "approved", "approved", ("digest_seen", "stage_approve", "minutes_there")),
+    Step("review", "复核", ("reviewing",), "approved", "reviewed", ("digest_seen", "stage_review"), fields=("digest",)),
+    Step(
+        "approve", "审批", ("reviewing",), "approved", "approved", ("digest_seen", "stage_approve", "minutes_there"),
+        fields=("digest",),
+    ),
     Step("reject", "退回", ("reviewing",), "allocated", reason=True),
-    Step("disclose", "公示", ("approved",), "disclosed", "made", ("posting_told", "disclosure_term_said"), noun="pay"),
+    Step(
+        "disclose", "公示", ("approved",), "disclosed", "made", ("posting_told", "disclosure_term_said"),
+        fields=("posted_on", "where", "file"), noun="pay",
+    ),
     Step(
         "release", "交付发放", ("disclosed",), "payable", "made",
         ("not_restored", "disclosure_over", "disclosure_objections_answered", "parent_released", "nobody_paid_before",

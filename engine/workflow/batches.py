@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.period import Period
+from domain.plan import Plan
 from domain.problems import InputProblems, Problem
 from domain.workflow import DUTY_TITLES
 from engine.storage.audit import Record
@@ -89,7 +90,7 @@ def open_batch(
     """Open a batch: an assignment per filer, and what was accepted of an abandoned or corrected one is taken over.
 
     fresh: nothing is taken over. Raises NotAllowed, Unmet (BATCH-OPEN, POLICY-UNPUBLISHED, PLAN-UNSAID,
-    CORRECTS-NONE), InputProblems (PERIOD) and Refused, both also as loading the plan.
+    CORRECTS-NONE), InputProblems (PERIOD, PERIOD-KIND) and Refused, both also as loading the plan.
     """
     row = policies.published(desk, plan)
     region = row.region
@@ -101,6 +102,7 @@ def open_batch(
     if kind not in KINDS or kind == "pay":
         raise Unmet([Guard("KIND", f"没有这种批次: {kind}")])
     loaded = policies.pinned(desk.store, row.bundle or "", period).loaded
+    _check_kind(loaded.plan, period)
     due = term_end(desk, loaded.plan, "report", desk.now)
     if kind == "correction" and loaded.plan.corrections is None:
         raise Unmet([Guard("PLAN-UNSAID", "方案没有写更正差额的资金来源 (corrections)")])
@@ -128,6 +130,18 @@ def open_batch(
     desk.event("batch.open", f"batch/{batch.id}", region=region, unit=region, payload={"state": batch.state})
     missing = [dict(guard.as_json()) for guard in hands.left(desk, batch, loaded.plan.hands, _ONE_OF_EACH)]
     return view(desk, batch, warnings=missing)
+
+
+KIND_TITLES: dict[str, str] = {"year": "年", "half": "半年", "quarter": "季度", "month": "月"}
+
+
+def _check_kind(plan: Plan, period: Period) -> None:
+    """A plan that pays has something to pay in a period of this kind. Raises InputProblems (PERIOD-KIND)."""
+    kinds = {kind for pool in plan.pools for kind in pool.periods}
+    if kinds and period.kind not in kinds:
+        known = "、".join(KIND_TITLES[kind] for kind in KIND_TITLES if kind in kinds)
+        said = f"{period.title}: 方案按{known}分配, 没有按{KIND_TITLES[period.kind]}的资金池"
+        raise InputProblems([Problem("$.period", "PERIOD-KIND", said, "照方案写期间, 如 2026Q3、2026H1、2026")])
 
 
 _ONE_OF_EACH = ({"stage": "review", "title": "", "count": 1}, {"stage": "approve", "title": "", "count": 1})

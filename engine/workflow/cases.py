@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.period import Period
 from domain.plan import Plan
@@ -29,7 +29,7 @@ class Given(BaseModel):
     posted_on: date | None = None
     where: str = Field(default="", max_length=400)
     file: str = Field(default="", max_length=64)
-    until: datetime | None = None
+    until: AwareDatetime | None = None
     fresh: bool = False
 
 

@@ -17,16 +17,17 @@ import pandas as pd
 
 from domain.period import Period
 from domain.problems import InputProblems, Problem
+from engine.folder.others import Others
 from engine.folder.output import frame_of
 from engine.policy.configs import PLAN, run_configs
 from engine.storage.audit import Record
-from engine.storage.desk import Desk, Store
+from engine.storage.desk import Desk
 from engine.storage.query import among
 from engine.storage.tables.facts import Assignment, Fact, Part, Submission
 from engine.storage.tables.facts import Dataset as Locked
 from engine.storage.tables.period import Batch
 from engine.storage.tables.results import Run
-from engine.workflow import datasets, policies, units
+from engine.workflow import datasets, policies, runs, units
 from engine.workflow.datasets import Dataset, assemble, write_dataset
 from engine.workflow.figures import Figure
 from engine.workflow.submitted import outside
@@ -131,7 +132,7 @@ def dry_read(desk: Desk, batch: Batch, period: Period) -> DryRead:
             sha = write_dataset(_dataset(desk, batch, period, chosen), desk.store.files)
         except InputProblems as refused:
             return DryRead(refused.problems, "")
-    return DryRead(_looked_at(desk.store, batch, sha, period).problems, sha)
+    return DryRead(_looked_at(desk, batch, sha, period).problems, sha)
 
 
 def findings(desk: Desk, batch: Batch, period: Period) -> list[Finding]:
@@ -140,7 +141,7 @@ def findings(desk: Desk, batch: Batch, period: Period) -> list[Finding]:
     if run is not None:
         return list(_findings(frame_of(desk.store.files.folder("runs", run.folder), "checks")))
     sha = batch.dataset if batch.dataset and batch.state != "collecting" else dry_read(desk, batch, period).sha
-    return list(_findings(_looked_at(desk.store, batch, sha, period).findings)) if sha else []
+    return list(_findings(_looked_at(desk, batch, sha, period).findings)) if sha else []
 
 
 def unseen(desk: Desk, batch: Batch) -> set[str]:
@@ -217,15 +218,19 @@ def _dataset(desk: Desk, batch: Batch, period: Period, chosen: _Chosen) -> Datas
     return assemble(known if len(known.institutions) else None, [*handed_in.values()], catalogue)
 
 
-def _looked_at(store: Store, batch: Batch, sha: str, period: Period) -> datasets.DryRead:
+def _looked_at(desk: Desk, batch: Batch, sha: str, period: Period) -> datasets.DryRead:
+    """What a dataset says as the batch's run would read it: a correction beside the run that it corrects."""
+    store = desk.store
     folder = policies.pinned(store, batch.policy, period).folder
-    return _read(folder, store.files.folder("datasets", sha), period)
+    with desk.beyond():
+        others = runs.beside(store, runs.corrected(desk, batch))
+    return _read(folder, store.files.folder("datasets", sha), period, others)
 
 
-@lru_cache(maxsize=16)  # named by their digests neither folder changes, and a reading takes seconds
-def _read(policy: Path, dataset: Path, period: Period) -> datasets.DryRead:
+@lru_cache(maxsize=16)  # named by their digests no folder changes, and a reading takes seconds
+def _read(policy: Path, dataset: Path, period: Period, others: Others) -> datasets.DryRead:
     (plan,) = sorted((policy / PLAN).glob("*.yaml"))
-    read = datasets.dry_read(run_configs(policy), plan, dataset, period)
+    read = datasets.dry_read(run_configs(policy), plan, dataset, period, others=others)
     return datasets.DryRead(read.problems, read.findings, None)  # the result is large, and nobody asks for it
 
 

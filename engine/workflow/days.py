@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.plan import Plan
-from domain.workflow import KEY_TITLES, Term
+from domain.workflow import KEY_TITLES, TERM_TITLES, Term
 from engine.read.workdays import read_workdays
 from engine.storage.audit import Record
 from engine.storage.desk import Desk
 from engine.storage.query import between
 from engine.storage.tables.work import Workday
-from engine.workflow.calendar import Calendar, CalendarUnknown
+from engine.workflow.calendar import SHANGHAI, Calendar, CalendarUnknown, day_end, shanghai_day
 from engine.workflow.refusals import Guard, Unmet
 
 
@@ -44,7 +45,35 @@ def term_end(desk: Desk, plan: Plan, term: Term, act: datetime, *, days: int | N
     try:
         return calendar_of(desk).term_end(act, days)
     except CalendarUnknown as unknown:
-        raise Unmet([Guard(unknown.problem.code, unknown.problem.message)]) from unknown
+        raise Unmet([Guard(unknown.problem.code, unknown.problem.message, remedy=unknown.problem.remedy)]) from unknown
+
+
+def term_until(
+    desk: Desk, plan: Plan, term: Term, act: datetime, until: datetime | None, reason: str, *, days: int | None = None
+) -> datetime:
+    """The same where an end may be given: not before the term is over.
+
+    Where no calendar knows a year of it, the end is given with a reason, and is not before as many days as the term has
+    working days. Raises Unmet: PLAN-UNSAID, CALENDAR-UNKNOWN, UNTIL.
+    """
+    try:
+        end = term_end(desk, plan, term, act, days=days)
+    except Unmet as missing:
+        days = plan.deadlines.days(term) if days is None else days
+        if days is None:
+            raise
+        if until is None or not reason.strip():
+            raise Unmet(_or_given(one, term) for one in missing.guards) from missing
+        end = day_end(shanghai_day(act) + timedelta(days=days))
+    if until is not None and until < end:
+        said = f"写的截止时间早于{TERM_TITLES[term]}的期限, 期限到 {end.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        raise Unmet([Guard("UNTIL", said, (("until", end.isoformat()),))])
+    return until or end
+
+
+def _or_given(guard: Guard, term: Term) -> Guard:
+    said = f"{guard.message}: 导入工作日表, 或写明截止时间 (until) 和理由"
+    return replace(guard, message=said, more=(("term", TERM_TITLES[term]),), remedy="")
 
 
 def import_workdays(desk: Desk, path: Path) -> int:

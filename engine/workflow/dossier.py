@@ -31,10 +31,9 @@ from engine.storage.tables.results import Hold, Run
 from engine.workflow import uploads
 from engine.workflow.refusals import NotThere
 from engine.workflow.results import zip_of
-from engine.workflow.roles import MAY
+from engine.workflow.roles import why_not
 from engine.workflow.steps import batch_of
 
-READERS = frozenset({"appraiser", "maker", "reviewer", "approver", "payer", "auditor"})
 _TABLES: dict[str, type[Table]] = {
     "assignments": Assignment,
     "submissions": Submission,
@@ -65,8 +64,8 @@ def dossier(desk: Desk, number: int) -> bytes:
     `index.json` has the sha256 of every file in it. Raises NotThere for whoever does not see the batch whole.
     """
     batch = batch_of(desk, number)
-    readers = MAY["pay.read"] if batch.kind == "pay" else READERS
-    if not desk.actor.may(readers, batch.region, batch.unit):
+    action = "pay.read" if batch.kind == "pay" else "dossier.read"
+    if why_not(desk.actor, action, batch.region, batch.unit) is not None:
         raise NotThere
     with desk.beyond():
         parts = dict(_parts(desk, batch))

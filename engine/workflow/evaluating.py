@@ -13,7 +13,6 @@ from typing import Any
 
 from domain.period import Period
 from domain.problems import Problem
-from engine.folder.others import NO_OTHERS, Others
 from engine.storage.audit import Record
 from engine.storage.desk import Desk, Store, open_desk, program
 from engine.storage.query import newest
@@ -84,7 +83,7 @@ def work_of(kind: str, store: Store, job: Job, report: Report) -> Commit:
         return _taken(args, job, before.score)
     pinned = policies.pinned(store, before.batch.policy, before.period)
     data = store.files.folder("datasets", before.batch.dataset or "")
-    made = runs.make(store, pinned, data, before.period, others=_others(store, before.base), report=_told(report))
+    made = runs.make(store, pinned, data, before.period, others=runs.beside(store, before.base), report=_told(report))
 
     def commit(desk: Desk) -> dict[str, Any]:
         batch = unchanged(desk, args)
@@ -153,7 +152,7 @@ def work_asked(store: Store, job: Job, report: Report) -> Commit:
     official = bool(args["official"])
     with open_desk(store, program("worker"), writes=False) as desk:
         base = _before(desk, int(args["batch"])).base if official else None
-    made = runs.make(store, pinned, data, period, others=_others(store, base), report=_told(report))
+    made = runs.make(store, pinned, data, period, others=runs.beside(store, base), report=_told(report))
 
     def commit(desk: Desk) -> dict[str, Any]:
         batch = desk.get(Batch, int(args["batch"]), lock=True)
@@ -213,16 +212,8 @@ def _before(desk: Desk, number: int) -> _Before:
     period = desk.get(PeriodRow, batch.period) if batch else None
     if batch is None or period is None:
         raise NotThere
-    base, score = None, desk.get(Run, batch.score_run) if batch.score_run else None
-    if batch.corrects is not None:
-        corrected = desk.get(Batch, batch.corrects)
-        base = desk.get(Run, corrected.run) if corrected and corrected.run else None
-    return _Before(batch, Period.parse(period.code), period.plan, base, score)
-
-
-def _others(store: Store, base: Run | None) -> Others:
-    """The run that a correction corrects."""
-    return NO_OTHERS if base is None else Others(before=store.files.folder("runs", base.folder))
+    score = desk.get(Run, batch.score_run) if batch.score_run else None
+    return _Before(batch, Period.parse(period.code), period.plan, runs.corrected(desk, batch), score)
 
 
 def unchanged(desk: Desk, args: dict[str, Any]) -> Batch | None:

@@ -7,10 +7,9 @@ is only looked at (`transitions`): `case.given` is None then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
-from domain.workflow import TERM_TITLES, Step, Term
+from domain.workflow import Step, Term
 from engine.storage.query import among, false
 from engine.storage.tables.decisions import Answer, Gate, Objection, Voucher
 from engine.storage.tables.facts import Assignment, Submission
@@ -18,9 +17,9 @@ from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
 from engine.workflow import collected, hands, pay_guards, runs
 from engine.workflow.batch import RELEASED
-from engine.workflow.calendar import shanghai_day
-from engine.workflow.cases import Case
-from engine.workflow.days import term_end
+from engine.workflow.calendar import instant_of, shanghai_day
+from engine.workflow.cases import Case, Given
+from engine.workflow.days import term_until
 from engine.workflow.refusals import Guard, Unmet
 
 
@@ -44,7 +43,7 @@ def assignments_done(case: Case) -> Iterator[Guard]:
 def dry_read(case: Case) -> Iterator[Guard]:
     """What was accepted reads as one without a problem."""
     for problem in collected.dry_read(case.desk, case.batch, case.period).problems:
-        yield Guard(problem.code, f"{problem.where}: {problem.message}", (("where", problem.where),))
+        yield Guard(problem.code, f"{problem.where}: {problem.message}", (("where", problem.where),), problem.remedy)
 
 
 def findings_answered(case: Case) -> Iterator[Guard]:
@@ -58,7 +57,7 @@ def findings_answered(case: Case) -> Iterator[Guard]:
 
 def confirm_term_said(case: Case) -> Iterator[Guard]:
     """The plan says how long members have."""
-    yield from _term(case, "confirm", case.desk.now)
+    yield from _term(case, "confirm")
 
 
 def members_confirmed(case: Case) -> Iterator[Guard]:
@@ -166,7 +165,7 @@ def posting_told(case: Case) -> Iterator[Guard]:
 
 def disclosure_term_said(case: Case) -> Iterator[Guard]:
     """The plan says how long 公示 stands."""
-    yield from _term(case, "disclosure", case.desk.now)
+    yield from _term(case, "disclosure")
 
 
 def disclosure_over(case: Case) -> Iterator[Guard]:
@@ -280,16 +279,19 @@ def _gates(case: Case, before: Step) -> Iterator[Guard]:
             yield Guard("GATE", f"缺 {gate.name}: 上传文件并写明文号和日期", (("kind", gate.kind),))
 
 
-def _term(case: Case, term: Term, act: datetime) -> Iterator[Guard]:
-    if case.given is not None and case.given.until is not None and case.given.reason:
-        return
+def _term(case: Case, term: Term) -> Iterator[Guard]:
     try:
-        term_end(case.desk, case.plan, term, act, days=case.posted_days if term == "disclosure" else None)
+        deadline(case, term)
     except Unmet as missing:
-        for one in missing.guards:
-            more = f"{one.message}: 导入工作日表, 或写明截止时间 (until) 和理由"
-            unknown = one.code == "CALENDAR-UNKNOWN"
-            yield replace(one, message=more, more=(("term", TERM_TITLES[term]),)) if unknown else one
+        yield from missing.guards
+
+
+def deadline(case: Case, term: Term) -> datetime:
+    """When a term ends that begins with this step, 公示 with its posting. Raises Unmet as `term_until`."""
+    given, now = case.given or Given(), case.desk.now
+    act = min(instant_of(given.posted_on, time()), now) if term == "disclosure" and given.posted_on else now
+    days = case.posted_days if term == "disclosure" else None
+    return term_until(case.desk, case.plan, term, act, given.until, given.reason, days=days)
 
 
 def _stage(case: Case, stage: str) -> Iterator[Guard]:

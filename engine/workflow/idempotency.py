@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.problems import InputProblems, LiangyunError, Problem
+from engine.storage.desk import Desk
+from engine.storage.query import under
 from engine.storage.tables.people import Idempotency
 from engine.workflow.desks import Visit
 from engine.workflow.refusals import Unmet
@@ -49,7 +51,8 @@ def first_answer(visit: Visit, key: str, request: str) -> Kept | None:
     user = _user(visit)
     try:
         with visit.desk(writes=True) as desk:
-            desk.remove(Idempotency, Idempotency.client == user, Idempotency.at < desk.now - KEPT)
+            mine = (Idempotency.client == user, Idempotency.key == key)
+            desk.remove(Idempotency, *mine, under(Idempotency.at, desk.now - KEPT))
             row = desk.get(Idempotency, (user, key))
             if row is None:
                 desk.add(Idempotency(client=user, key=key, request=request, headers={}, at=desk.now))
@@ -82,6 +85,11 @@ def forget(visit: Visit, key: str) -> None:
     """Nothing was done: the key may be used again. Raises Unavailable."""
     with visit.desk(writes=True) as desk:
         desk.remove(Idempotency, Idempotency.client == _user(visit), Idempotency.key == key)
+
+
+def expire(desk: Desk) -> int:
+    """Remove what has been kept long enough, whose client may never come again; how many answers that were."""
+    return desk.remove(Idempotency, under(Idempotency.at, desk.now - KEPT))
 
 
 def _user(visit: Visit) -> int:

@@ -13,13 +13,16 @@ from engine.storage.tables.people import Grant, Notice
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.workflow import hands, runs
 from engine.workflow.batch import BACKWARD, ENDED, STATES, steps_of
-from engine.workflow.roles import why_not
+from engine.workflow.roles import MAY, why_not
 
 _TOLD = 50
 
 
 class Item(BaseModel):
-    """Something that waits. what: a step, report, accept, confirm or grant.confirm; subject: of what; due: its term."""
+    """Something that waits. subject: of what; due: its term.
+
+    what: a step, report, accept, confirm, grant.confirm, or restored (a word on what was paid since the backup).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -80,6 +83,9 @@ def _of_batch(desk: Desk, batch: Batch) -> list[Item]:
         if held is None and hands.once(desk, batch, person, step.name) is None:
             title = f"{name} {STATES[batch.state]}: {step.title}"
             found.append(Item(what=step.name, title=title, subject=f"batch/{batch.id}", due=batch.deadline))
+    if batch.restored and desk.actor.may(MAY["batch.pay"], batch.region, batch.unit):
+        title = f"{name}: 说明备份之后办了哪些付款"
+        found.append(Item(what="restored", title=title, subject=f"batch/{batch.id}", due=None))
     if batch.state == "collecting":
         found += _filing(desk, batch, name)
     elif batch.state == "confirming":

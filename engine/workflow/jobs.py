@@ -263,7 +263,7 @@ def problems_of(error: Exception) -> tuple[Problem, ...]:
     if isinstance(error, InputProblems):
         return error.problems
     if isinstance(error, Unmet):
-        return tuple(Problem("任务", guard.code, guard.message) for guard in error.guards)
+        return tuple(Problem("任务", guard.code, guard.message, guard.advice) for guard in error.guards)
     if isinstance(error, LiangyunError):
         code = next((code for kind, code in _CODES if isinstance(error, kind)), "REFUSED")
         return (Problem("任务", code, str(error)),)

@@ -17,18 +17,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.problems import LiangyunError
+from engine.workflow.remedies import REMEDIES
 
 
 @dataclass(frozen=True, order=True)
 class Guard:
     """A guard that is not met: a stable code, and in Chinese what is missing and what to do.
 
-    more: the numbers and codes in it, for whoever wants to count.
+    more: the numbers and codes in it, for whoever wants to count; remedy: where its code's (`REMEDIES`) is too general.
     """
 
     code: str
     message: str
     more: tuple[tuple[str, Any], ...] = ()
+    remedy: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return self.remedy or REMEDIES.get(self.code, "")
 
     def as_json(self) -> dict[str, Any]:
         """The guard as answers carry it."""

@@ -9,11 +9,11 @@ from engine.storage.desk import open_desk
 from engine.workflow.days import import_workdays
 from engine.workflow.operations import opened, operator
 from engine.workflow.policies import PolicyView, import_plan
-from engine.workflow.units import import_register
+from engine.workflow.units import Taken, import_register
 
 
-def import_units(path: Path) -> int:
-    """The register of a workbook or folder; how many units. Raises InputProblems, Refused."""
+def import_units(path: Path) -> Taken:
+    """The register of a workbook or folder. Raises InputProblems, Refused."""
     _there(path)
     with opened() as store, open_desk(store, operator()) as desk:
         return import_register(desk, path)

@@ -10,7 +10,8 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -23,6 +24,7 @@ from engine.folder.saved import Line
 from engine.printing.plain import parquet_of, workbook_of
 from engine.run.result import FRAMES
 from engine.storage.desk import Desk
+from engine.storage.query import among
 from engine.storage.scope import Scope
 from engine.storage.tables.period import Batch
 from engine.storage.tables.results import Amount, Hold, Run
@@ -31,6 +33,7 @@ from engine.workflow import runs
 from engine.workflow.batch import AMOUNTS_SHOWN, SCORES_SHOWN
 from engine.workflow.jobs import asked_for
 from engine.workflow.refusals import NotThere
+from engine.workflow.roles import EARLY_VIEWERS, LATE_VIEWERS
 
 Format = Literal["json", "csv", "xlsx", "parquet"]
 MEDIA: dict[Format, str] = {
@@ -43,8 +46,6 @@ SCORES = ("indicators", "scores", "totals")
 CHECKS = ("checks",)
 """Findings of the data: with the scores, before there is an amount."""
 TABLES = tuple(FRAMES)
-WIDE = frozenset({"data_checker", "appraiser", "maker", "reviewer", "approver", "payer", "auditor", "integration"})
-MEMBERS = frozenset({"reporter", "unit_viewer", "self", "hr"})
 
 
 @dataclass(frozen=True)
@@ -75,23 +76,48 @@ class Table:
     digest: str
 
 
-def access(desk: Desk, row: Run, *, amounts: bool) -> Access:
-    """What the caller sees of a run. Raises NotThere where that is nothing."""
+Holds = Mapping[int | None, frozenset[str]]
+"""The alliances of batches that are held back."""
+
+
+def access(desk: Desk, row: Run, *, amounts: bool, holds: Holds | None = None) -> Access:
+    """What the caller sees of a run; holds: where they were read already. Raises NotThere where that is nothing."""
     actor, region = desk.actor, row.region
     batch = desk.get(Batch, row.batch) if row.batch else None
     allocated = batch is not None and batch.run is not None
     if amounts and row.official and not allocated:
         raise NotThere
-    wide = [one.scope for one in actor.held if one.role in WIDE and _may_integration(desk, row, one.role)]
-    late = [one.scope for one in actor.held if one.role in MEMBERS]
+    wide = [one.scope for one in actor.held if one.role in EARLY_VIEWERS and _may_integration(desk, row, one.role)]
+    late = [one.scope for one in actor.held if one.role in LATE_VIEWERS]
     shown = batch is not None and _is_shown(desk, row, batch, amounts=amounts)
     seen = [scope for scope in (*wide, *(late if shown else ())) if scope.sees(region, region, covers=True)]
     if not seen:
         raise NotThere
     held = frozenset[str]()
     if amounts and not wide:
-        held = frozenset(one.alliance for one in desk.rows(Hold, Hold.batch == row.batch))
+        held = (_holds(desk, {row.batch}) if holds is None else holds).get(row.batch, held)
     return Access(any(scope.sees(region, region) for scope in seen), tuple(seen), region, held)
+
+
+@contextmanager
+def known(desk: Desk, rows: Sequence[Run]) -> Iterator[Holds]:
+    """While this lasts `access` asks nothing of these runs one by one that can be asked of all at once."""
+    wanted = {row.batch for row in rows if row.batch is not None}
+    batches = desk.rows(Batch, among(Batch.id, wanted))
+    standing = {number for batch in batches for number in (batch.run, batch.score_run) if number is not None}
+    held = [batches, desk.rows(Run, among(Run.id, standing)), desk.rows(Job, among(Job.id, {row.job for row in rows}))]
+    try:
+        yield _holds(desk, wanted)
+    finally:
+        held.clear()  # the session knows a row for as long as somebody holds it
+
+
+def _holds(desk: Desk, batches: Collection[int | None]) -> Holds:
+    """Of each of these batches, also of one that holds nothing back."""
+    found: dict[int | None, set[str]] = {batch: set() for batch in batches}
+    for batch, alliance in desk.values([Hold.batch, Hold.alliance], among(Hold.batch, {*batches} - {None})):
+        found[batch].add(alliance)
+    return {batch: frozenset(those) for batch, those in found.items()}
 
 
 def table(desk: Desk, number: int, name: str, *, unit: str = "", alliance: str = "") -> Table:
@@ -174,10 +200,10 @@ def zip_of(parts: Iterable[tuple[str, bytes]]) -> bytes:
     return held.getvalue()
 
 
-def sees_amounts(desk: Desk, row: Run, unit: str = "") -> bool:
+def sees_amounts(desk: Desk, row: Run, unit: str = "", *, holds: Holds | None = None) -> bool:
     """Whether the caller sees amounts of a run; unit: that unit's, whose alliance may be held back."""
     try:
-        seen = access(desk, row, amounts=True)
+        seen = access(desk, row, amounts=True, holds=holds)
     except NotThere:
         return False
     if not seen.held:

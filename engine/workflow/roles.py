@@ -43,8 +43,10 @@ _ALL = (
 ROLES: Mapping[str, Role] = {role.code: role for role in _ALL}
 ADMINISTRATORS = frozenset(role.code for role in _ALL if role.administers)
 BUSINESS = frozenset(ROLES) - ADMINISTRATORS
-LATE_VIEWERS = frozenset({"reporter", "unit_viewer", "self"})
+LATE_VIEWERS = frozenset({"reporter", "unit_viewer", "self", "hr"})
 """Who see scores from confirming on and amounts from disclosed on; before, they are not there (404)."""
+EARLY_VIEWERS = BUSINESS - LATE_VIEWERS
+"""Who see scores once they are made, and amounts from `allocate` on."""
 CONFIRMED = frozenset({"reviewer", "approver", "payer", "security_admin"})
 """Granted by the machine's operator they wait for the security administrator, once there is one."""
 
@@ -87,12 +89,13 @@ MAY: Mapping[str, frozenset[str]] = {
     "file.add": _STAFF | _of("reporter", "unit_viewer"),
     "gate.answer": _of("maker", "appraiser"),
     "sheet.read": _STAFF | _of("auditor"),
+    "posting.read": _READERS,
     "sheet.sign": _of("maker", "appraiser"),
     "check.answer": _of("maker", "appraiser"),
     "hold.change": _of("appraiser", "maker"),
     "payment.write": _of("payer"),
     "payment.read": _STAFF | _of("auditor", "unit_viewer"),
-    "dossier.read": _STAFF | _of("auditor"),
+    "dossier.read": _of("appraiser", "maker", "reviewer", "approver", "payer", "auditor"),
     "confirmation.make": _of("unit_viewer", "data_checker"),
     "objection.make": _of("unit_viewer", "data_checker"),
     "objection.answer": _of("appraiser"),

@@ -24,6 +24,7 @@ from engine.folder.execute import execute
 from engine.folder.others import NO_OTHERS, Others
 from engine.folder.output import MANIFEST
 from engine.policy.configs import PLAN
+from engine.run import correction_lines as lines_changed
 from engine.run.pools import Report
 from engine.run.result import Result
 from engine.run.say import Speaker
@@ -134,7 +135,7 @@ def index_again(desk: Desk, row: Run, same: Run) -> Run:
 def index_deltas(desk: Desk, made: Made, row: Run, base: Run) -> None:
     """Write what a correction changes."""
     for one in _records(made.result, "deltas"):
-        place = {"region": row.region, "unit": one["unit_code"], "alliance": one["alliance_code"], "pool": one["pool"]}
+        place = {"region": row.region, "unit": one["unit_code"], "alliance": one["alliance_code"], "pool": one["code"]}
         numbers: Any = {"run": row.id, "base_run": base.id, "old": int(one["old"]), "new": int(one["new"])}
         desk.session.add(Delta(**place, **numbers))
     desk.session.flush()
@@ -144,15 +145,11 @@ def lines_of(result: Result) -> dict[tuple[str, str, str], int]:
     """What is to be paid, in fen, by alliance, pool and unit.
 
     Of a settled pool what is paid now beyond what was prepaid; less what is held back as deposit; a deposit given back
-    stands on a line of its own. Of a correction only what changes, signed. What is taken back of a settlement stands in
-    the settlement and is set off by whoever pays next, never netted here.
+    stands on a line of its own. Of a correction only what changes of these lines, signed. What is taken back of a
+    settlement stands in the settlement and is set off by whoever pays next, never netted here.
     """
     if "deltas" in result.frames:
-        return {
-            (one["alliance_code"], one["pool"], one["unit_code"]): int(one["delta"])
-            for one in _records(result, "deltas")
-            if one["delta"]
-        }
+        return {line: fen for line, fen in _changed(result).items() if fen}
     lines = {
         (one["alliance_code"], one["pool"], one["unit_code"]): int(one["amount"])
         for one in _records(result, "allocations")
@@ -167,6 +164,29 @@ def lines_of(result: Result) -> dict[tuple[str, str, str], int]:
         if one["released"]:
             lines[alliance, f"{DEPOSIT}{pool}", unit] = int(one["released"])
     return {line: fen for line, fen in lines.items() if fen}
+
+
+def _changed(result: Result) -> dict[tuple[str, str, str], int]:
+    """What a correction changes of each line; r, balances and parts of an overspend are of the same money and pay none.
+
+    Of a settled pool the top-up changes what is paid, not the amount; what is held back more is paid less.
+    """
+    rows = list(_records(result, "deltas"))
+    settlements = [*_records(result, "settlements"), *(one for one in rows if one["kind"] == lines_changed.SETTLEMENT)]
+    settled = {(one["alliance_code"], one["pool"], one["unit_code"]) for one in settlements}
+    lines: Counter[tuple[str, str, str]] = Counter()
+    for one in rows:
+        alliance, pool, unit = line = one["alliance_code"], one["pool"], one["unit_code"]
+        match one["kind"], one["line"]:
+            case lines_changed.POOL, _ if line not in settled:
+                lines[line] += int(one["delta"])
+            case lines_changed.SETTLEMENT, "top_up":
+                lines[line] += int(one["delta"])
+            case lines_changed.DEPOSITS, "held":
+                lines[line] -= int(one["delta"])
+            case lines_changed.DEPOSITS, "released":
+                lines[alliance, f"{DEPOSIT}{pool}", unit] += int(one["delta"])
+    return lines
 
 
 def pool_of(line: str) -> str:
@@ -246,15 +266,40 @@ def of(desk: Desk, number: int) -> Run:
     return row
 
 
+def corrected(desk: Desk, batch: Batch) -> Run | None:
+    """The run that a batch corrects; None of one that corrects none."""
+    base = desk.get(Batch, batch.corrects) if batch.corrects is not None else None
+    return desk.get(Run, base.run) if base is not None and base.run else None
+
+
+def beside(store: Store, base: Run | None) -> Others:
+    """What a run of a correction is given: the run that it corrects."""
+    return NO_OTHERS if base is None else Others(before=store.files.folder("runs", base.folder))
+
+
 def view(desk: Desk, row: Run) -> RunView:
     """A run as it is shown, with what came after it."""
-    newer = desk.rows(
-        Run, Run.batch == row.batch, true(Run.official), order=newest(Run.id), limit=1
-    ) if row.batch is not None else []  # fmt: skip
-    settled = among(Batch.state, APPROVED)
-    corrections = desk.rows(Batch, Batch.corrects == row.batch, settled, order=newest(Batch.id)) if row.batch else []
-    corrected = next((one.run for one in corrections if one.run is not None), None)
-    superseded = newer[0].id if newer and newer[0].folder != row.folder and (newer[0].id or 0) > (row.id or 0) else None
+    return views(desk, [row])[0]
+
+
+def views(desk: Desk, rows: Sequence[Run]) -> list[RunView]:
+    """Runs as they are shown, each with what came after it: as many queries for many as for one."""
+    batches = {row.batch for row in rows if row.batch is not None}
+    newer: dict[int | None, tuple[int, str]] = {}
+    corrections: dict[int | None, int] = {}
+    if batches:
+        official = (among(Run.batch, batches), true(Run.official))
+        for batch, number, folder in desk.values([Run.batch, Run.id, Run.folder], *official, order=Run.id):
+            newer[batch] = (number, folder)
+        settled = (among(Batch.corrects, batches), among(Batch.state, APPROVED))
+        rows_of = desk.values([Batch.corrects, Batch.run], *settled, order=Batch.id)
+        corrections = {batch: run for batch, run in rows_of if run is not None}
+    return [_view(row, newer.get(row.batch), corrections.get(row.batch)) for row in rows]
+
+
+def _view(row: Run, newer: tuple[int, str] | None, corrected_by: int | None) -> RunView:
+    """newer: number and folder of the last official run of its batch."""
+    superseded = newer[0] if newer and newer[1] != row.folder and newer[0] > (row.id or 0) else None
     return RunView(
         id=row.id or 0,
         kind=row.kind,
@@ -264,7 +309,7 @@ def view(desk: Desk, row: Run) -> RunView:
         batch=row.batch,
         official=row.official,
         superseded_by=superseded,
-        corrected_by=corrected,
+        corrected_by=corrected_by,
         warnings=row.warnings or [],
     )
 
@@ -279,7 +324,7 @@ def listed(
     official: bool | None = None,
     below: int | None = None,
     limit: int = 100,
-) -> list[RunView]:
+) -> list[Run]:
     """Runs, newest first; below: only those with a smaller number."""
     where: list[Any] = [
         *([Run.plan == plan] if plan else []),
@@ -289,7 +334,7 @@ def listed(
         *([Run.official == official] if official is not None else []),
         *([under(Run.id, below)] if below is not None else []),
     ]
-    return [view(desk, row) for row in desk.rows(Run, *where, order=newest(Run.id), limit=limit)]
+    return desk.rows(Run, *where, order=newest(Run.id), limit=limit)
 
 
 def _records(result: Result, name: str) -> Iterator[dict[str, Any]]:

@@ -22,20 +22,22 @@ def listed(desk: Desk, *, below: int | None, limit: int, **having: Any) -> list[
     found: list[RunView] = []
     while True:
         page = runs.listed(desk, below=below, limit=limit, **having)
-        found += [one for one in (_or_none(desk, one) for one in page) if one is not None]
+        with results.known(desk, page) as holds:
+            told = (_or_none(desk, row, view, holds) for row, view in zip(page, runs.views(desk, page), strict=True))
+            found += [one for one in told if one is not None]
         if len(found) >= limit or len(page) < limit:
             return found[:limit]
         below = page[-1].id
 
 
-def _or_none(desk: Desk, view: RunView) -> RunView | None:
+def _or_none(desk: Desk, row: Run, view: RunView, holds: results.Holds) -> RunView | None:
     try:
-        return _told(desk, runs.of(desk, view.id), view)
+        return _told(desk, row, view, holds)
     except NotThere:
         return None
 
 
-def _told(desk: Desk, row: Run, view: RunView) -> RunView:
+def _told(desk: Desk, row: Run, view: RunView, holds: results.Holds | None = None) -> RunView:
     seen = results.access(desk, row, amounts=False)
-    whole = seen.everything and results.sees_amounts(desk, row)
+    whole = seen.everything and results.sees_amounts(desk, row, holds=holds)
     return view if whole else view.model_copy(update={"warnings": []})

@@ -25,11 +25,11 @@ from engine.storage.desk import Desk
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.place import Unit
 from engine.storage.tables.proof import AuditHead
-from engine.storage.tables.results import Hold, PayLine, Run
+from engine.storage.tables.results import Amount, Hold, PayLine, Run
 from engine.workflow import hands, policies, runs
-from engine.workflow.batch import APPROVED, KINDS, STATES, State
+from engine.workflow.batch import AMOUNTS_SHOWN, APPROVED, KINDS, STATES, State
 from engine.workflow.refusals import Guard, NotThere, Unmet
-from engine.workflow.roles import require
+from engine.workflow.roles import require, why_not
 from engine.workflow.steps import batch_of
 
 PRINTED = 16
@@ -72,14 +72,24 @@ def approval(desk: Desk, number: int) -> tuple[str, bytes]:
 
 
 def public(desk: Desk, number: int) -> tuple[str, bytes]:
-    """The sheet for 公示 (.xlsx): scores, grades and totals, nobody by name. Raises NotThere, Unmet (STATE)."""
-    batch = _whole(desk, number, APPROVED)
+    """The sheet for 公示 (.xlsx): scores, grades and totals, nobody by name, nothing of what is held back.
+
+    Once it was posted it is for everybody whom the batch covers; before, for who makes and checks it. Raises NotThere,
+    NotAllowed, Unmet (STATE).
+    """
+    batch = batch_of(desk, number)
+    if why_not(desk.actor, "sheet.read", batch.region, batch.unit) is None:
+        _whole(desk, number, APPROVED)
+    else:
+        require(desk.actor, "posting.read", batch.region, batch.unit, covers=True)
+        if batch.state not in AMOUNTS_SHOWN:
+            raise NotThere("公示表还没有公示")
     of, run = desk.get(PeriodRow, batch.period), desk.get(Run, batch.run) if batch.run else None
     if of is None or run is None:
         raise NotThere
     with TemporaryDirectory() as made:
         path = Path(made) / "public.xlsx"
-        disclose(desk.store.files.folder("runs", run.folder), path)
+        disclose(desk.store.files.folder("runs", run.folder), path, held=_held(desk, batch))
         content = path.read_bytes()
     desk.audit(Record("sheet.print", f"batch/{batch.id}", region=batch.region, unit=batch.unit,
                       detail={"sheet": "public", "digest": run.folder}))  # fmt: skip
@@ -87,6 +97,17 @@ def public(desk: Desk, number: int) -> tuple[str, bytes]:
 
 
 SHEETS: dict[str, Callable[[Desk, int], tuple[str, bytes]]] = {"approval": approval, "public": public}
+
+
+def _held(desk: Desk, batch: Batch) -> frozenset[str]:
+    """The alliances that are held back, and the units that no other pays; unpaid, that the register has in no other."""
+    held = frozenset(hold.alliance for hold in desk.rows(Hold, Hold.batch == batch.id))
+    paid: dict[str, set[str]] = {}
+    with desk.beyond():
+        homes = runs.alliances(desk)
+        for unit, alliance in desk.values([Amount.unit, Amount.alliance], Amount.run == batch.run):
+            paid.setdefault(unit, set()).add(alliance)
+    return held | {unit for unit, alliances in {**homes, **paid}.items() if alliances <= held}
 
 
 def _whole(desk: Desk, number: int, states: frozenset[str]) -> Batch:

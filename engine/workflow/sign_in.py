@@ -117,7 +117,7 @@ def change_password(store: Store, actor: Actor, old: str, new: str, *, address: 
             desk.audit(Record("user.password", f"user/{user.login}", detail={"address": address}))
             return _open(desk, user)
         desk.audit(Record("user.password", f"user/{actor.login}", "refused", detail={"address": address}))
-    raise NotSignedIn(Problem("password", "SIGN-IN", "现在的密码不对, 或账号已锁定", "核对后再试"))
+    raise _not_proven()
 
 
 def who(store: Store, secret: str, *, via: str, touch: bool = True) -> Caller | None:
@@ -141,9 +141,26 @@ def sign_out(store: Store, secret: str, caller: Caller) -> None:
             desk.audit(Record("session.end", f"user/{caller.actor.login}"))
 
 
-def end_sessions(desk: Desk, login: str) -> int:
-    """End every session of a login; how many there were."""
-    gone = desk.remove(SignIn, SignIn.user == find(desk, login).id)
+def prove(store: Store, actor: Actor, password: str, *, address: str = "") -> None:
+    """Who signed in shows that it is still the same person, by its password; a wrong one counts as a failed sign-in.
+
+    Raises NotSignedIn, passwords.TooManySignIns.
+    """
+    with open_desk(store, actor, writes=False) as desk:
+        before = find(desk, actor.login)
+    right = passwords.fits(password, before.hash)
+    with open_desk(store, actor) as desk:
+        user = desk.get(User, before.id, lock=True)
+        if not _wrong(desk, user, None, right=right and user is not None and user.hash == before.hash):
+            return
+        desk.audit(Record("user.prove", f"user/{actor.login}", "refused", detail={"address": address}))
+    raise _not_proven()
+
+
+def end_sessions(desk: Desk, login: str, besides: str = "") -> int:
+    """End every session of a login but the one with this secret; how many there were."""
+    others = (SignIn.user == find(desk, login).id, SignIn.sha != _sha(besides))
+    gone = desk.remove(SignIn, *others)
     desk.audit(Record("session.end", f"user/{login}", detail={"sessions": gone}))
     return gone
 
@@ -194,6 +211,17 @@ def set_totp(desk: Desk, login: str, secret: str, code: str) -> None:
         raise InputProblems([Problem("code", "TOTP", "动态口令不对", "核对手机时间, 填新出现的 6 位数字")])
     user.totp, user.totp_used = desk.store.keys.encrypt_text(secret, _about(user)), step
     desk.audit(Record("totp.set", f"user/{login}"))
+
+
+def end_totp(desk: Desk, login: str) -> None:
+    """Ask for no second factor any more."""
+    user = find(desk, login)
+    user.totp, user.totp_used = None, 0
+    desk.audit(Record("totp.end", f"user/{login}"))
+
+
+def _not_proven() -> NotSignedIn:
+    return NotSignedIn(Problem("password", "SIGN-IN", "现在的密码不对, 或账号已锁定", "核对后再试"))
 
 
 def _wrong(desk: Desk, user: User | None, totp: str | None, *, right: bool) -> str:

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from domain.workflow import Term
 from engine.storage.audit import Record
 from engine.storage.desk import Actor, Desk
 from engine.storage.tables.decisions import Decision
 from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
 from engine.workflow import collected, evaluating, hands, runs, uploads
-from engine.workflow.batch import GUARDS, SCORES_SHOWN, STATES, Step, steps_of
-from engine.workflow.calendar import day_end, shanghai_day
+from engine.workflow.batch import GUARDS, STATES, Step, steps_of
+from engine.workflow.calendar import shanghai_day
 from engine.workflow.cases import Case, Given
-from engine.workflow.days import term_end
-from engine.workflow.guards import unmet
+from engine.workflow.guards import deadline, unmet
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unmet
 from engine.workflow.roles import require, why_not
 
 
 @dataclass(frozen=True)
 class Transition:
-    """A step as it stands for the caller now."""
+    """A step as it stands for the caller now. needs: what must be given with it, as its body names it."""
 
     step: str
     to: str
     allowed: bool
     unmet: tuple[Guard, ...]
+    needs: tuple[str, ...]
 
 
 def transitions(desk: Desk, number: int) -> list[Transition]:
@@ -42,7 +40,7 @@ def transitions(desk: Desk, number: int) -> list[Transition]:
     for step in steps_of(batch.kind).values():
         if batch.state in step.sources:
             missing = tuple(_missing(case, step))
-            found.append(Transition(step.name, step.to, not missing, missing))
+            found.append(Transition(step.name, step.to, not missing, missing, step.needs(batch.state)))
     return found
 
 
@@ -129,10 +127,10 @@ def _not_given(case: Case, step: Step) -> list[Guard]:
     given, batch, found = case.given, case.batch, list[Guard]()
     if given is None:
         return found
-    if step.reason and not given.reason.strip():
+    needs = step.needs(batch.state)
+    if "reason" in needs and not given.reason.strip():
         found.append(Guard("REASON", f"写明{step.title}的理由 (reason)"))
-    needed = step.minutes == "yes" or (step.minutes == "published" and batch.state in SCORES_SHOWN)
-    if needed and not given.minutes:
+    if "minutes" in needs and not given.minutes:
         found.append(Guard("MINUTES", f"上传{step.title}的会议纪要 (minutes)"))
     for sha in (given.minutes, given.file):
         if sha and uploads.found(case.desk, sha) is None:
@@ -180,7 +178,7 @@ def _lock(case: Case) -> Job:
 
 
 def _publish(case: Case) -> None:
-    case.batch.deadline = _deadline(case, "confirm", case.desk.now)
+    case.batch.deadline = deadline(case, "confirm")
 
 
 def _allocate(case: Case) -> Job:
@@ -220,13 +218,12 @@ def _unlock(case: Case) -> None:
 
 def _disclose(case: Case) -> None:
     given, batch = case.given or Given(), case.batch
-    act = day_end(given.posted_on) if given.posted_on else case.desk.now
     batch.posted = {
         "posted_on": str(given.posted_on or shanghai_day(case.desk.now)),
         "where": given.where,
         "file": given.file,
     }
-    batch.deadline = _deadline(case, "disclosure", min(act, case.desk.now))
+    batch.deadline = deadline(case, "disclosure")
 
 
 def _release(case: Case) -> None:
@@ -241,13 +238,6 @@ def _release(case: Case) -> None:
 def _withdraw(case: Case) -> None:
     """Nothing of it was ordered: what it had released may be released by the batch that follows."""
     case.desk.remove(Due, Due.batch == case.batch.id)
-
-
-def _deadline(case: Case, term: Term, act: datetime) -> datetime:
-    given = case.given
-    if given is not None and given.until is not None:
-        return given.until
-    return term_end(case.desk, case.plan, term, act, days=case.posted_days if term == "disclosure" else None)
 
 
 EFFECTS: Mapping[str, Callable[[Case], Any]] = {

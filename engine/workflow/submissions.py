@@ -23,7 +23,7 @@ from domain.problems import InputProblems, Problem
 from engine.read.uploads import Upload
 from engine.storage.audit import Record
 from engine.storage.desk import Actor, Desk, Store, open_desk
-from engine.storage.query import among, newest
+from engine.storage.query import among, newest, over
 from engine.storage.tables.facts import Assignment, Part, Submission
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.template.filing import write_filing
@@ -175,14 +175,26 @@ def accept(desk: Desk, number: int) -> SubmissionView:
         raise NotAllowed(held.code, held.message)
     if made.state == "accepted":
         return view(made, row)
-    if view(made, row).problems:  # of one that is superseded too
-        raise Unmet([Guard("FAULTY", "这一份有错误, 不能接收: 退回或更正")])
-    if made.state == "returned":
-        raise Unmet([Guard("STATE", "已退回的不能接收: 重新提交")])
+    unmet = _not_acceptable(desk, made, row)
+    if unmet:
+        raise Unmet(unmet)
     hands.take(desk, batch, desk.actor.person, "checked")
     desk.change(Submission, Submission.assignment == row.id, Submission.state == "accepted", state="superseded")
     made.state, made.checked_by, made.checked_at = "accepted", desk.actor.user, desk.now
     return _told(desk, made, row, "accept")
+
+
+def _not_acceptable(desk: Desk, made: Submission, row: Assignment) -> list[Guard]:
+    found: list[Guard] = []
+    if view(made, row).problems:  # of one that is superseded too
+        found.append(Guard("FAULTY", "这一份有错误, 不能接收: 退回或更正"))
+    if made.state == "returned":
+        found.append(Guard("STATE", "已退回的不能接收: 重新提交"))
+    # What gave way to one for everything is still its filer's last word, and may come back.
+    newer = (Submission.assignment == row.id, over(Submission.number, made.number))
+    if made.state == "superseded" and desk.count(Submission, *newer):
+        found.append(Guard("STATE", "已有更新的一份, 不能接收这一份: 接收最新的"))
+    return found
 
 
 def return_(desk: Desk, number: int, reason: str) -> SubmissionView:
@@ -345,6 +357,7 @@ def _replace(desk: Desk, batch: Batch, everything: Assignment) -> None:
 
 
 def _told(desk: Desk, made: Submission, row: Assignment, what: str) -> SubmissionView:
+    """What every change of a submission brings with it."""
     desk.add(made)
     detail = {
         "batch": made.batch, "filer": row.filer, "number": made.number, "state": made.state, "reason": made.reason,

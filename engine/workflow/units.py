@@ -7,6 +7,7 @@ counted before; a membership ends by its last day, never by being left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.facts import Catalogue, Facts
 from domain.institution import Tier
-from domain.problems import Problems
+from domain.problems import Problem, Problems
 from domain.region import contains, stem
 from engine.policy.configs import load_configs
 from engine.read.register import Register, read_register
@@ -60,8 +61,16 @@ class UnitView(BaseModel):
     memberships: list[StayView]
 
 
-def import_register(desk: Desk, path: Path, catalogue: Catalogue | None = None) -> int:
-    """Take in the register of a workbook or folder; how many units are in it.
+@dataclass(frozen=True)
+class Taken:
+    """What was taken in: how many units; warnings: what will be awkward about it."""
+
+    units: int
+    warnings: tuple[Problem, ...]
+
+
+def import_register(desk: Desk, path: Path, catalogue: Catalogue | None = None) -> Taken:
+    """Take in the register of a workbook or folder.
 
     catalogue: whose reporting bodies may be named (None: the shipped one). Raises NotAllowed (for the area that the
     units lie in), InputProblems with every problem of the tables, and MEMBERSHIP-GONE.
@@ -69,7 +78,21 @@ def import_register(desk: Desk, path: Path, catalogue: Catalogue | None = None) 
     read = read_register(path, catalogue or load_configs().catalogue)
     area = _area(str(code) for code in read.institutions["region"])
     require(desk.actor, "unit.change", area, area)
-    return _write(desk, read, area)
+    return Taken(_write(desk, read, area), tuple(_warnings(read)))
+
+
+def _warnings(read: Register) -> Iterable[Problem]:
+    """Clinics that nobody manages would each be asked for a workbook of its own."""
+    units = read.institutions
+    alone = int(((units["tier"] == Tier.VILLAGE.value) & (units["managing_unit"].astype(str) == "")).sum())
+    if alone:
+        said = f"{alone} 家村卫生室没有写管理机构, 开批次时每家各有一项填报任务"
+        yield Problem(
+            "机构表",
+            "UNITS-UNMANAGED",
+            said,
+            "加一列“管理机构”, 写代它填报的卫生院或社区卫生服务中心的编码, 再导入一次",
+        )
 
 
 def adopt(desk: Desk, folder: Path, catalogue: Catalogue) -> None:

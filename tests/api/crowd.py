@@ -75,7 +75,7 @@ class Crowd:
             thread.join()
         for client in clients:
             client.close()
-        assert self.errors == []
+        assert not self.errors, f"{len(self.errors)}: {Counter(self.errors).most_common(20)}"
         self._wait()
         self._check(before)
         return self._figures()

@@ -28,8 +28,11 @@ def scene(county: County, number: int, filers: list[str], metric: str) -> Scene:
 def crowd(place: Any, store: Any, scene: Scene, **said: Any) -> dict[str, Any]:
     """The figures of a crowd at a server of its own."""
     port = free_port()
-    with running(place, "serve", LIANGYUN_BIND=f"127.0.0.1:{port}") as server:
-        until(lambda: answer(port, "/readyz"), server)
+    with (
+        (place.home.parent / "log").open("w") as log,
+        running(place, "serve", log=log, LIANGYUN_BIND=f"127.0.0.1:{port}"),
+    ):
+        until(lambda: answer(port, "/readyz"))
         now = open_store(place)
         try:
             return Crowd(f"http://127.0.0.1:{port}", now, scene, **said).run()

@@ -9,19 +9,22 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import httpx
 import pytest
 
 from api.commands import serve
 from engine.storage.desk import open_desk, program
 from engine.storage.install import open_store
 from engine.storage.tables.work import Job
-from engine.workflow import jobs
+from engine.workflow import jobs, people, sign_in
+from tests.api.http.serving import WORDS
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 170
@@ -41,10 +44,11 @@ def free_port():
 
 
 @contextmanager
-def running(place, *command, **more):
+def running(place, *command, log=subprocess.PIPE, **more):
+    """log: where its lines go; a pipe that nobody reads holds it up after some hundred answers."""
     process = subprocess.Popen(
         [sys.executable, "-m", "api.cli", *command], cwd=ROOT, env=environment(place, **more),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=log, text=True,
     )  # fmt: skip
     try:
         yield process
@@ -89,6 +93,17 @@ def asked(place, key):
         store.engine.dispose()
 
 
+def token(place, login, role):
+    store = open_store(place)
+    try:
+        with open_desk(store, program("command")) as desk:
+            wanted = [people.Wanted.parse(role)]
+            people.create_user(desk, login=login, name=login, password=WORDS, grants=wanted)
+            return sign_in.make_token(desk, login, 1)
+    finally:
+        store.engine.dispose()
+
+
 def gone(process):
     """How long it takes after SIGTERM; its exit code."""
     began = time.monotonic()
@@ -113,6 +128,20 @@ def test_serve_is_ready_works_and_ends_with_a_stream_open(place):
         asked(place, "anchor:later")
     time.sleep(1)
     assert not done(place, "anchor:later")  # its worker is gone too
+
+
+def test_who_waits_for_events_is_answered_when_the_server_ends(place):
+    port, header = free_port(), {"Authorization": f"Bearer {token(place, 'waits', 'appraiser')}"}
+    url = f"http://127.0.0.1:{port}/api/v1/events?after=1000000&wait=30"
+    with running(place, "serve", LIANGYUN_BIND=f"127.0.0.1:{port}") as server, ThreadPoolExecutor(1) as beside:
+        until(lambda: answer(port, "/readyz"), server)
+        waiting = beside.submit(lambda: httpx.get(url, headers=header, timeout=40).json())
+        time.sleep(1)
+        assert not waiting.done()
+        code, seconds = gone(server)
+        assert waiting.result(1) == {"items": [], "next": 1_000_000}
+        assert (code, "Traceback" in server.stderr.read()) == (0, False)
+        assert seconds < 10
 
 
 def test_a_worker_that_died_is_started_again_and_told(monkeypatch, caplog):

@@ -30,7 +30,9 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[2]
 LIST = Path(__file__).parent / "faults.yaml"
 FIGURES = ROOT / "docs" / "faults.json"
-ROOMS = ("allocation", "indicators", "engine", "domain")
+ROOMS = ("allocation", "indicators", "engine", "domain", "api")
+SERVICE = frozenset({"storage", "workflow", "schedule"})
+"""Wings of the engine that are the service."""
 MISSED = 2
 """How many of them the tests of the folders may miss."""
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "out", "build", "*.egg-info")
@@ -55,21 +57,35 @@ class Fault:
 
     @property
     def folder(self) -> str:
-        """The folder of its tests: of the engine, that of the wing."""
+        """The folder of its tests: of the engine and of the api, that of the wing."""
         parts = Path(self.file).parts
-        return "/".join(("tests", *parts[: 2 if self.room == "engine" else 1]))
+        return "/".join(("tests", *parts[: 2 if self.room in {"engine", "api"} else 1]))
+
+    @property
+    def of_service(self) -> bool:
+        """Whether its file is the service's."""
+        return self.room == "api" or Path(self.file).parts[1] in SERVICE
 
     @property
     def wider(self) -> tuple[str, ...]:
         """Tests of other folders that see its room at work."""
+        if self.of_service:
+            return ("tests/engine/workflow", "tests/engine/schedule", "tests/api/http")
         return ("tests/engine/run", "tests/engine/folder", "tests/examples")
 
     def wrong(self, root: Path) -> list[str]:
         """Why it cannot be planted; empty if it can."""
         text = (root / self.file).read_text(encoding="utf-8")
         found = [] if text.count(self.stands) == 1 else [f"{self.file} holds the text {text.count(self.stands)} times"]
-        found += [f"{test} is not there" for test in self.tests if not (root / test).exists()]
+        found += [f"{test} is not there" for test in self.tests if not _is_there(root, test)]
         return [*found, *(["nothing is changed"] if self.stands == self.planted else [])]
+
+
+def _is_there(root: Path, test: str) -> bool:
+    """Whether a file of tests is there, and the function that is named behind it."""
+    name, _, function = test.partition("::")
+    file = root / name
+    return file.exists() and (not function or f"def {function}(" in file.read_text(encoding="utf-8"))
 
 
 def faults() -> list[Fault]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import allocation, clock, paying, rerun, running, scoring, service, taxing
+from benchmarks import allocation, clock, paying, rerun, running, scoring, service, sheets, taxing
 from tests.engine.workflow import stages
 from tests.engine.workflow.collecting import SMALL
 from tests.engine.workflow.flow import quick
@@ -54,6 +54,15 @@ def test_the_service_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     found = service.measure(20, 1)
     assert set(found) == {"service_read", "service_read_p95", "service_busy"}
     assert all(one["ratio"] > 0 for one in found.values())
+
+
+def test_the_sheet_and_the_slips_are_measured() -> None:
+    found = sheets.measure(60, 1)
+    assert set(found) == {"pay_sheet", "pay_slips"}
+    assert all(one["ratio"] > 0 for one in found.values())
+    assert sheets.cells_of(sheets.alone([("表", [(0, 0, "甲", False), (0, 1, 1.5, True), (1, 0, None, False)])])) == [
+        ("表", [(0, 0, "甲", False), (0, 1, 1.5, True), (1, 0, None, False)])
+    ]
 
 
 def test_works_take_turns() -> None:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "indicators", "allocation", "engine", "api")
 READERS = (
     "engine/read/", "engine/pay/read/", "engine/yaml/", "engine/exchange/", "engine/template/",
+    "engine/pay/template/",
     "engine/folder/saved.py", "engine/storage/", "api/http/",
 )  # fmt: skip
 """What comes from outside as text: workbooks, YAML, JSON, a run folder; databases and their URLs, HTTP headers."""
@@ -32,6 +33,11 @@ ALLOWED = {
     "domain/documents.py": "reads 口径",
     "domain/identifiers.py": "whether a code is one",
     "domain/modules.py": "names of files",
+    "engine/pay/exports/answer.py": "reads the bank's result file",
+    "engine/pay/exports/back.py": "reads the table of a repay folder",
+    "engine/pay/exports/opened.py": "reads the tables of a pay folder",
+    "engine/pay/exports/register.py": "reads the register beside a pay folder",
+    "api/commands/pay/exporting.py": "the parameters of the command line",
     "domain/pay.py": "reads what pays for a correction: a word and a name",
     "domain/money.py": "reads amounts; capitals as on cheques",
     "domain/period.py": "reads periods",
@@ -44,6 +50,7 @@ ALLOWED = {
     "engine/run/say.py": "where a text stands, and its forms",
     "api/cli.py": "where a command stands",
     "api/commands/allocate.py": "a file's ending",
+    "api/commands/pay/asking.py": "reads a month",
     "api/commands/plan.py": "a rule's code: pack and entry",
     "api/console.py": "the messages of the command line's own library, in Chinese",
     # readers of one thing beside the rooms of readers
@@ -55,6 +62,10 @@ ALLOWED = {
     "engine/folder/verify.py": "reads the amounts of a saved folder",
     "engine/folder/wording.py": "reads a saved folder, to hold it against this version's",
     "engine/folder/workbooks.py": "reads a saved folder, to hold it against this version's",
+    "engine/pay/corrections/cases.py": "reads the values of cases as their columns are",
+    "engine/pay/folder/from_run.py": "reads the amounts of a saved folder",
+    "engine/pay/folder/recheck.py": "reads the amounts of a saved folder",
+    "engine/pay/folder/saved.py": "reads the amounts of a saved folder",
     "engine/policy/configs.py": "reads the list of clauses",
     "engine/policy/files.py": "a file's ending",
     "engine/policy/find.py": "references of packs and plans, and lists of clauses",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -81,7 +80,7 @@ class Change(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"waived_reason": "本季度停业"}]})
 
-    due: datetime | None = None
+    due: AwareDatetime | None = None
     waived_reason: Annotated[str, Field(max_length=2000)] | None = None
 
 
@@ -114,12 +113,13 @@ class UnmetView(BaseModel):
 
 
 class TransitionView(BaseModel):
-    """A step as it stands for the caller now."""
+    """A step as it stands for the caller now. needs: the fields that must be given with it."""
 
     step: str
     to: str
     allowed: bool
     unmet: list[UnmetView]
+    needs: list[str]
 
 
 router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
@@ -156,7 +156,9 @@ def one(request: Request, caller: Caller, batch: Id) -> Response:
     caller.need("batch.read")
     with caller.desk() as desk:
         found = batches.view(desk, steps.batch_of(desk, batch))
-    return unchanged(request, etag(found.version)) or answered(found, 200)
+    # While data are collected its assignments change without a step, and no version tells of it.
+    same = unchanged(request, etag(found.version)) if found.state != "collecting" else None
+    return same or answered(found, 200)
 
 
 @router.get(
@@ -170,6 +172,7 @@ def one(request: Request, caller: Caller, batch: Id) -> Response:
                     "to": "locked",
                     "allowed": False,
                     "unmet": [{"code": "ROLE", "message": "须由数据审核办理"}],
+                    "needs": [],
                 }
             ]
         )
@@ -186,6 +189,7 @@ def transitions(caller: Caller, batch: Id) -> list[TransitionView]:
             to=one.to,
             allowed=one.allowed,
             unmet=[UnmetView.model_validate(guard.as_json()) for guard in one.unmet],
+            needs=list(one.needs),
         )
         for one in found
     ]

@@ -58,7 +58,8 @@ async def listed(
     until = time.monotonic() + wait
     while True:
         found = await run_in_threadpool(_look, caller, after, limit)
-        if found or time.monotonic() >= until or await request.is_disconnected():
+        over = time.monotonic() >= until or request.app.state.ends
+        if found or over or await request.is_disconnected():
             return Events(items=found, next=found[-1].seq if found else after)
         await asyncio.sleep(LOOK)
 

@@ -25,8 +25,11 @@ router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["batches"])
     responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"}}}},
 )
 def printed(caller: Caller, batch: Id, sheet: Sheet) -> Response:
-    """The sheet to sign from `submit` on, with digest and anchor; the public one once it is approved."""
-    caller.need("sheet.read")
+    """The sheet to sign from `submit` on, with digest and anchor; the public one once it is approved.
+
+    Once it was posted, the public one is there for everybody whom the batch covers.
+    """
+    caller.need("posting.read" if sheet == "public" else "sheet.read")
     with caller.desk(writes=True) as desk:
         name, content = SHEETS[sheet](desk, batch)
     given = f"attachment; filename*=UTF-8''{quote(name)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, File, UploadFile
@@ -13,6 +14,7 @@ from api.http.handed import laid_out
 from api.http.lists import Page, Part
 from api.http.who import Caller
 from engine.workflow import units
+from engine.workflow.jobs import ProblemView
 from engine.workflow.units import UnitView
 
 _UNIT = {
@@ -30,9 +32,10 @@ router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["units"])
 
 
 class Imported(BaseModel):
-    """How many units the tables hold."""
+    """How many units the tables hold, and what will be awkward about them."""
 
     units: int
+    warnings: list[ProblemView]
 
 
 @router.get("/units", summary="单位登记", responses={200: example({"items": [_UNIT], "next": None})})
@@ -47,11 +50,12 @@ def listed(caller: Caller, part: Part) -> Page[UnitView]:
 @router.put(
     "/units",
     summary="导入单位登记",
-    responses={200: example({"units": 214})},
+    responses={200: example({"units": 214, "warnings": []})},
     openapi_extra={"requestBody": {"content": {"multipart/form-data": {"example": {"file": ["单位.xlsx"]}}}}},
 )
 def imported(caller: Caller, file: Annotated[list[UploadFile], File(description="一个工作簿, 或各表")]) -> Imported:
     """Institutions, memberships and reporters, as run.md has them; nobody is left out by not being named."""
     caller.need("unit.change")
     with laid_out(file) as path, caller.desk(writes=True) as desk:
-        return Imported(units=units.import_register(desk, path))
+        taken = units.import_register(desk, path)
+    return Imported(units=taken.units, warnings=[ProblemView(**asdict(one)) for one in taken.warnings])

@@ -61,7 +61,7 @@ def opened(folder: Path) -> Paid:
         month=str(manifest["month"]),
         pay=pay,
         tables={name: _typed(name, _table(folder, name)) for name in TABLES},
-        people=from_tables(inputs / PEOPLE),
+        people=_people(inputs),
         key=str(manifest.get("key", "")),
         first=bool(manifest.get("first")),
         follows=str(manifest.get("completes") or manifest.get("before") or ""),
@@ -69,6 +69,19 @@ def opened(folder: Path) -> Paid:
         pools={pool.id: pool.title for pool in plan.pools},
         signatures=tuple(one.title for one in plan.signatures) or SIGNATURES,
     )
+
+
+def _people(inputs: Path) -> People:
+    """The tables of people that a folder keeps; who stands only in those of the folder it corrects or completes too."""
+    people, before = from_tables(inputs / PEOPLE), inputs / BEFORE / INPUTS
+    if not before.is_dir():
+        return people
+    earlier = _people(before)
+    made = dict(people.tables)
+    for table, key in (("people", "person_code"), ("posts", "post_no")):
+        mine, theirs = people[table], earlier[table]
+        made[table] = pd.concat([mine, theirs[~theirs[key].isin(mine[key])]], ignore_index=True).astype(object)
+    return People(made)
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 from domain.money import factor_text
-from engine.pay.exports.paid import POINTS, Paid, records
+from engine.pay.exports.paid import POINTS, Paid
 from engine.pay.kinds import WAGES
 
 DEFERRED, RELEASED, UP, DOWN = "deferred", "released", "up", "down"
@@ -20,7 +19,7 @@ Key = tuple[str, str]
 """A column of pay: a pool and an item (`points` or an earmark's id)."""
 
 
-@dataclass
+@dataclass(slots=True)
 class PersonRow:
     """One person of one payer and kind; amounts in fen, tax and net None where they are not known.
 
@@ -52,7 +51,7 @@ class PayerRows:
     batches: Sequence[str]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Post:
     """What the sheets say of a post."""
 
@@ -67,23 +66,17 @@ class Post:
 
 def posts_of(paid: Paid) -> dict[str, Post]:
     """The posts by their number."""
+    posts = paid.people["posts"]
+    names = ("post_no", "person_code", "team", "category", "staffing", "grade", "position", "home_unit")
     found = {}
-    for row in records(paid.people["posts"]):
-        position = row["position"]
+    for number, person, team, category, staffing, grade, position, home in zip(
+        *(posts[name].tolist() for name in names), strict=True
+    ):
         said = _said(position) if isinstance(position, Fraction) else ""
-        texts = {name: str(row[column] or "") for name, column in _OF_POST.items()}
-        found[str(row["post_no"])] = Post(**texts, position=said)
+        found[number] = Post(person, team or "", category or "", staffing or "", grade or "", said, home or "")
     return found
 
 
-_OF_POST = {
-    "person": "person_code",
-    "team": "team",
-    "category": "category",
-    "staffing": "staffing",
-    "grade": "grade",
-    "home": "home_unit",
-}
 _said = lru_cache(factor_text)
 """Coefficients as they are printed: there are few of them."""
 
@@ -91,23 +84,25 @@ _said = lru_cache(factor_text)
 def payer_rows(paid: Paid, posts: Mapping[str, Post]) -> list[PayerRows]:
     """Every payer's persons by kind: wages first. A line that no payslip knows is counted nowhere: the sums tell it."""
     found: dict[tuple[str, str], dict[str, PersonRow]] = defaultdict(dict)
-    for row in paid.rows("payslips"):
-        found[row["payer"], row["kind"]][row["person_code"]] = PersonRow(
-            row["person_code"], row["payable"], row["tax"], row["other"] or 0, row["net"], row["status"]
-        )
+    names = ("payer", "kind", "person_code", "payable", "tax", "other", "net", "status")
+    for payer, kind, code, payable, tax, other, net, status in paid.columns("payslips", *names):
+        found[payer, kind][code] = PersonRow(code, payable, tax, other or 0, net, status)
     shown: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
-    corrected: dict[tuple[str, str, str, str, str], int] = defaultdict(int)
-    for line in paid.rows("lines"):
-        kind = line["kind"]
-        person = found.get((line["paid_through"], kind), {}).get(line["person_code"])
-        if person is None or line["component"] == FORFEITED:
+    corrected: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
+    of_line = ("paid_through", "kind", "person_code", "post_no", "pool", "item", "component", "amount", "case")
+    for payer, kind, code, post, pool, item, component, amount, case in paid.columns("lines", *of_line):
+        person = found.get((payer, kind), {}).get(code)
+        if person is None or component == FORFEITED:
             continue
-        if line["case"]:
-            key = line["paid_through"], kind, line["case"], line["person_code"], f"{line['post_no']}/{line['pool']}"
-            corrected[key] += line["amount"]
-        _add(person, line)
-        shown[line["paid_through"], kind, line["person_code"]][line["post_no"]] = None
-    for (payer, kind, _, code, _), fen in corrected.items():
+        if case:  # its components go up or down together
+            corrected[payer, kind, case, code, post, pool] += amount
+        elif component in PARTS:
+            person.parts[component] = person.parts.get(component, 0) + amount
+        else:
+            key = pool, item
+            person.due[key] = person.due.get(key, 0) + amount
+        shown[payer, kind, code][post] = None
+    for (payer, kind, _, code, _, _), fen in corrected.items():
         part = found[payer, kind][code].parts
         part[UP if fen >= 0 else DOWN] = part.get(UP if fen >= 0 else DOWN, 0) + fen
     made = []
@@ -124,17 +119,6 @@ def payer_rows(paid: Paid, posts: Mapping[str, Post]) -> list[PayerRows]:
     return made
 
 
-def _add(person: PersonRow, line: Mapping[str, Any]) -> None:
-    amount, component = line["amount"], line["component"]
-    if line["case"]:
-        return  # a case's components go up or down together
-    if component in PARTS:
-        person.parts[component] = person.parts.get(component, 0) + amount
-    else:
-        key = line["pool"], line["item"]
-        person.due[key] = person.due.get(key, 0) + amount
-
-
 def _columns(paid: Paid, rows: Sequence[PersonRow]) -> list[Key]:
     there = {key for row in rows for key in row.due}
     pools = {pool: at for at, pool in enumerate(paid.order)}
@@ -148,8 +132,8 @@ def _parts(rows: Sequence[PersonRow]) -> list[str]:
 
 def _batches(paid: Paid) -> dict[tuple[str, str], tuple[str, ...]]:
     found: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for row in paid.rows("batches"):
-        found[row["payer"], row["kind"]][row["batch_no"]] = None
+    for payer, kind, number in paid.columns("batches", "payer", "kind", "batch_no"):
+        found[payer, kind][number] = None
     return {key: tuple(numbers) for key, numbers in found.items()}
 
 

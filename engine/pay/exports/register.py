@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from domain.money import parse_yuan
 from domain.problems import InputProblems, Problem, Refused
 from domain.sheets import neutral
 from engine.printing.files import write_whole
@@ -40,6 +41,11 @@ class Entry:
     sha256: str = ""
     person_code: str = ""
     reason: str = ""
+
+    @property
+    def fen(self) -> int:
+        """Its amount, 0 where it has none."""
+        return parse_yuan(self.amount) if self.amount else 0
 
 
 _COLUMNS = tuple(one.name for one in fields(Entry))

@@ -14,9 +14,10 @@ import pandas as pd
 
 from domain.problems import Problems, Refused
 from engine.pay.exports.paid import Paid, records
-from engine.pay.people import People
+from engine.pay.people import COLUMNS, People
 
 _SHOWN = 3, 4
+_KNOWN = {*COLUMNS["people"], *COLUMNS["accounts"]}
 _ACCOUNT = ("bank", "branch", "cnaps", "account", "account_name", "note")
 
 
@@ -114,4 +115,4 @@ def _text(value: Any) -> str:
 def _at(row: Mapping[str, Any]) -> Mapping[str, str]:
     """The cell of each column: its own where the reader kept it, else the row's."""
     source = _text(row.get("source"))
-    return {name: _text(row.get(f"{name}_at")) or source for name in row if not name.endswith("_at")}
+    return {name: _text(row.get(f"{name}_at")) or source for name in row if f"{name}_at" in row or name in _KNOWN}

@@ -127,6 +127,8 @@ def _pair(amounts: Sequence[tuple[str, int | None]], at: int) -> list[str]:
 def _tax_notes(row: PersonRow, tax: Mapping[str, Any] | None) -> list[str]:
     if row.net is None:
         return [f"{status_words(row.status)}, 个人所得税没有算出, 本次不发, 数据到齐后补付。"]
+    if row.tax is None:
+        return ["个人所得税由财务合并代扣。"]
     if tax is None or tax["taxable"] is None or tax["cumulative_tax"] is None:
         return []
     told = [format_yuan(tax[name] or 0, thousands=True) for name in ("taxable", "cumulative_tax", "withheld_before")]

@@ -57,7 +57,7 @@ def _rows(paid: Paid, roster: Roster, budget: Budget) -> list[Row]:
     for seq, slip in enumerate(paid.rows("payslips"), start=1):
         person, account = roster.persons[slip["person_code"]], roster.accounts.get(slip["person_code"])
         post = posts.get((slip["payer"], slip["person_code"], slip["kind"]))
-        cut = None if slip["tax"] is None else slip["tax"] + (slip["other"] or 0)
+        cut = None if slip["net"] is None else (slip["tax"] or 0) + (slip["other"] or 0)
         values: dict[str, str | int | None] = {
             **{name: slip[name] for name in ("gross", "up", "down", "payable", "tax", "other", "net")},
             "seq": seq, "person_code": slip["person_code"], "name": person.name, "payer": slip["payer"],

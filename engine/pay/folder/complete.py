@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from domain.money import parse_yuan
 from domain.pay import Pay
 from domain.period import Period
 from domain.problems import InputProblems, Problem, Refused
@@ -25,6 +24,7 @@ from engine.pay.folder.earlier import Earlier, earlier_payments, same_key
 from engine.pay.folder.gather import BEFORE, PEOPLE, keep_before, keep_people
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
+from engine.pay.folder.saved import saved
 from engine.pay.kinds import kinds_of
 from engine.pay.read.kept import from_tables
 from engine.pay.read.people import read_people
@@ -87,11 +87,10 @@ def completed(inputs: Path, asked: Asked) -> Payment:
 
 def _open(part: Path, pay: Pay, posts: pd.DataFrame) -> pd.DataFrame:
     """The lines of everybody whose payslip was neither paid nor empty, amounts in fen."""
-    payslips, lines = frame_of(part, "payslips"), frame_of(part, "lines")
+    payslips, lines = saved(part, "payslips"), saved(part, "lines")
     left = {tuple(row) for row in payslips.loc[~payslips["status"].isin(DONE), _WHO].itertuples(index=False)}
     who = zip(lines["paid_through"], lines["person_code"], kinds_of(pay, posts, lines), strict=True)
-    kept = lines[[one in left for one in who]]
-    return kept.assign(amount=kept["amount"].map(parse_yuan)).astype(object).reset_index(drop=True)
+    return lines[[one in left for one in who]].reset_index(drop=True)
 
 
 def _check_once(old: str, payment: Payment, others: Iterable[Earlier]) -> None:

@@ -16,13 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-from domain.money import parse_yuan
 from domain.pay import Counted, Pay
 from domain.plan import Plan
 from domain.problems import InputProblems, Problem, Problems
 from domain.step import NOWHERE, Phrase, RunWarning
 from engine.folder.intact import intact
-from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
+from engine.folder.output import INPUTS, PAYMENT, read_manifest
 from engine.folder.saved_inputs import saved_plan
 from engine.folder.staging import staged
 from engine.pay.balances import balances
@@ -36,6 +35,7 @@ from engine.pay.folder.from_run import AMOUNTS, RUN, keep_run, taken_from_run
 from engine.pay.folder.gather import BEFORE, PEOPLE, keep_before, keep_people
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
+from engine.pay.folder.saved import saved
 from engine.pay.people import COLUMNS, People
 from engine.pay.quota import quota_after
 from engine.pay.read.kept import from_tables
@@ -120,7 +120,7 @@ class _Scheme:
     asked: Asked
     plan: Plan
 
-    def split(self, state: State) -> Split:
+    def divided(self, state: State) -> Split:
         return split(self.pay, state.people, state.amounts, self.asked.period, self.counts)
 
 
@@ -151,7 +151,7 @@ def corrected(inputs: Path, asked: Asked) -> Payment:
         "lines": lines,
         "payslips": slipped.payslips,
         "tax": slipped.tax,
-        "quota": quota_after(frame_of(old, "quota"), Split(units, teams, lines), asked.period),
+        "quota": quota_after(saved(old, "quota"), Split(units, teams, lines), asked.period),
         "current_account": slipped.current_account,
         "deferred": balances(scheme.pay, people, lines, asked.period),
         "recovery": recovery_of(lines, people, share, asked.month),
@@ -172,7 +172,7 @@ def _stand(inputs: Path, scheme: _Scheme) -> Replayed:
         return _replayed(inputs, _stand(inputs / BEFORE / INPUTS, scheme), scheme)
     given = given_in(inputs, scheme.asked)
     state = State(given.people, given.amounts)
-    return Replayed(state, scheme.split(state))
+    return Replayed(state, scheme.divided(state))
 
 
 def _replayed(inputs: Path, before: Replayed, scheme: _Scheme) -> Replayed:
@@ -189,7 +189,7 @@ def _replayed(inputs: Path, before: Replayed, scheme: _Scheme) -> Replayed:
     for case in cases:
         state = applied(case, state, brought, amounts, period, problems)
         problems.raise_if_any()
-        now = scheme.split(state)
+        now = scheme.divided(state)
         parts.append((case, of_case(case, made, now)))
         made = now
     return Replayed(state, made, tuple(parts))
@@ -232,8 +232,9 @@ def _sums(amounts: pd.DataFrame) -> dict[tuple[str, str], int]:
 
 
 def _joined(name: str, done: Replayed) -> pd.DataFrame:
-    several = [getattr(part, name) for _, part in done.parts]
-    return pd.concat([frame(name, []), *several], ignore_index=True).astype(object)
+    several: list[pd.DataFrame] = [getattr(part, name) for _, part in done.parts]
+    whole = pd.concat([frame(name, []), *several], ignore_index=True)
+    return whole.astype(object)
 
 
 def _everybody(old: People, brought: People) -> pd.DataFrame:
@@ -245,10 +246,9 @@ def _everybody(old: People, brought: People) -> pd.DataFrame:
 
 def _balances_of(old: Path) -> pd.DataFrame:
     """The deferred balances that the old folder closed with, as the table `deferred` of people."""
-    closed = frame_of(old, "deferred")
-    made = closed.assign(balance=closed["closing"].map(parse_yuan), source="deferred.csv")
-    kept: pd.DataFrame = made[[*COLUMNS["deferred"], "source"]].astype(object)
-    return kept
+    closed = saved(old, "deferred")
+    made: pd.DataFrame = closed.assign(balance=closed["closing"], source="deferred.csv")
+    return made.reindex(columns=[*COLUMNS["deferred"], "source"])
 
 
 def _of_earlier_year(old: Path, asked: Asked, lines: pd.DataFrame) -> tuple[RunWarning, ...]:

@@ -13,11 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from domain.money import format_yuan, parse_yuan
+from domain.money import format_yuan
 from domain.problems import InputProblems, Problem
 from engine.folder.intact import intact
-from engine.folder.output import PAYMENT, frame_of
-from engine.pay.folder.output import EXPLANATION
+from engine.folder.output import PAYMENT
+from engine.pay.folder.output import EXPLANATION, text
+from engine.pay.folder.saved import saved
 
 COMPONENTS = {"due": "应发", "deferred": "递延", "released": "兑现递延", "forfeited": "不再兑现的递延"}
 HELD = {"cap": "受上限限制", "floor": "由下限保底", "hold": "已停发"}
@@ -47,7 +48,7 @@ class Told:
 def explain_post(folder: Path, post: str, *, pool: str | None = None) -> Told:
     """The story of a post, of one pool if named. Raises InputProblems: NO-POST, RUN-CHANGED."""
     intact(folder, PAYMENT)
-    lines = frame_of(folder, "lines")
+    lines = saved(folder, "lines")
     mine = lines[(lines["post_no"] == post) & ((lines["pool"] == pool) if pool else True)]
     if mine.empty:
         known = sorted(set(lines.loc[lines["post_no"] == post, "pool"]))
@@ -56,7 +57,7 @@ def explain_post(folder: Path, post: str, *, pool: str | None = None) -> Told:
             [Problem(str(folder), "NO-POST", f"结果里没有任职 {post}{f' 的 {pool}' if pool else ''}", remedy)]
         )
     person = str(mine["person_code"].iloc[0])
-    slips = frame_of(folder, "payslips")
+    slips = saved(folder, "payslips")
     slips = slips[(slips["person_code"] == person) & slips["payer"].isin(list(mine["paid_through"]))]
     traces = json.loads((folder / EXPLANATION).read_text(encoding="utf-8"))["traces"]
     return Told(
@@ -69,7 +70,7 @@ def explain_post(folder: Path, post: str, *, pool: str | None = None) -> Told:
 
 
 def _records(rows: pd.DataFrame) -> tuple[Mapping[str, str], ...]:
-    return tuple({str(name): str(cell) for name, cell in row.items()} for row in rows.to_dict("records"))
+    return tuple({str(name): text(cell) for name, cell in row.items()} for row in rows.to_dict("records"))
 
 
 def _answer(post: str, lines: pd.DataFrame) -> str:
@@ -77,7 +78,7 @@ def _answer(post: str, lines: pd.DataFrame) -> str:
     fen: dict[str, int] = {}
     for pool, component, amount in lines[["pool", "component", "amount"]].itertuples(index=False, name=None):
         if component != "forfeited":
-            fen[pool] = fen.get(pool, 0) + parse_yuan(amount)
+            fen[pool] = fen.get(pool, 0) + amount
     of = "、".join(f"{pool} {format_yuan(one, thousands=True)} 元" for pool, one in sorted(fen.items()))
     held = sorted({HELD[one] for one in lines["held_by"] if one in HELD})
     said = f"任职 {post} 共应发 {format_yuan(sum(fen.values()), thousands=True)} 元 ({of})"
@@ -101,15 +102,11 @@ def _stories(
         yield from (told for told in traces.values() if told["step"]["place"].get("post") == person != post)
 
 
-def _thousands(yuan: str) -> str:
-    return format_yuan(parse_yuan(yuan), thousands=True)
-
-
 def say(told: Told) -> str:
     """The story as text."""
     blocks = [told.answer]
     rows = [
-        f"  {line['pool']} {line['item']} {COMPONENTS[line['component']]} {_thousands(line['amount'])} 元"
+        f"  {line['pool']} {line['item']} {COMPONENTS[line['component']]} {line['amount']} 元"
         + (f", {HELD[line['held_by']]}" if line["held_by"] in HELD else "")
         for line in told.lines
     ]

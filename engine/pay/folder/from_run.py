@@ -25,6 +25,7 @@ from engine.folder.intact import differences
 from engine.folder.output import INPUTS, MANIFEST, frame_of, hashes, read_manifest
 from engine.folder.saved_inputs import saved_plan
 from engine.folder.verify import verify
+from engine.pay.folder.saved import saved
 from engine.policy.configs import PLAN
 
 RUN = "run"
@@ -35,7 +36,7 @@ _ANSWER = "CHECK-UNANSWERED"
 
 @dataclass(frozen=True)
 class FromRun:
-    """amounts: AMOUNTS, fen; quota: the run's `quota` as text; digest, plan, period: of its manifest."""
+    """amounts: AMOUNTS, fen; quota: the run's `quota`, fen; digest, plan, period: of its manifest."""
 
     amounts: pd.DataFrame
     quota: pd.DataFrame
@@ -94,7 +95,7 @@ def taken_from_run(inputs: Path, pay: Pay, plan_id: str, region: str, period: Pe
     summed = amounts.groupby(keys, as_index=False, sort=True).agg(
         {"amount": "sum", "document": "first", "source": _together}
     )
-    return FromRun(summed.astype(object), frame_of(part, "quota"), str(manifest["digest"]), loaded.plan.id)
+    return FromRun(summed.astype(object), saved(part, "quota"), str(manifest["digest"]), loaded.plan.id)
 
 
 def _amounts(

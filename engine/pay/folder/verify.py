@@ -121,7 +121,7 @@ def _differs(folder: Path, name: str, payment: Payment, problems: Problems, *, s
         if same_version or not _same_steps(folder, payment):
             problems.add(name, "DIFFERS", "与重算的不一致", "从备份取回")
         return
-    table = name.removesuffix(".csv")
+    table = Path(name).stem
     there, here = frame_of(folder, table), texts(payment)[table]
     if list(there.columns) != list(here.columns) or len(there) != len(here):
         problems.add(name, "DIFFERS", f"有 {len(there)} 行, 重算为 {len(here)} 行, 或列不同", "从备份取回")

@@ -115,7 +115,7 @@ def _time(given: Given, attended: dict[str, Row], half: dict[str, str]) -> None:
     """Who shares in a pool by time has attendance."""
     part, told = given.parts["attendance"], set()
     for pool, scheme in given.pay.pools.items():
-        for post in given.sharers(pool, scheme) if needs_attendance(scheme) else ():
+        for post in given.sharers(pool) if needs_attendance(scheme) else ():
             number = post["post_no"]
             if number in attended or number in told or part.loses(post_no=number):
                 continue
@@ -132,7 +132,7 @@ def _measured(given: Given) -> None:
     """Who shares in a pool has every measure of it: a missing score is never 0."""
     part, told = given.parts["person_facts"], set()
     for pool, scheme in given.pay.pools.items():
-        for post in given.sharers(pool, scheme):
+        for post in given.sharers(pool):
             for measure in person_measures(scheme):
                 key = (post["post_no"], measure)
                 if key in given.values or key in told or part.loses(post_no=key[0], measure=measure):
@@ -152,7 +152,7 @@ def _teams(given: Given) -> None:
             continue
         mask = sharing(given.pay, scheme, given.posts, given.period)
         peopled |= {(row["unit_code"], row["team"]) for row, yes in zip(given.rows("posts"), mask, strict=True) if yes}
-        for post in given.sharers(pool, scheme):
+        for post in given.sharers(pool):
             if not post["team"]:
                 continue
             for measure in team_measures(scheme):

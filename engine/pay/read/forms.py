@@ -207,6 +207,7 @@ SHOWN = {
 MEASURES = {"score": "考核得分", "coefficient": "科室系数", "amount": "分配金额"}
 """Measures that have a Chinese name of their own; others are called as the plan calls them."""
 RESIDENT_ID = "居民身份证"
+RESIDENT_IDS = frozenset({RESIDENT_ID, "身份证", "中华人民共和国居民身份证"})
 
 
 def must_have(kind: str, column: str) -> bool:

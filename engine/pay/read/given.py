@@ -30,7 +30,8 @@ class Given:
     """The rows that could be read, and what they are judged by.
 
     paid: institutions and pools that are paid (None: every pool to every institution). correcting: the rows stand
-    beside those of an earlier payment: nothing is asked of what is not there. teams_only: nobody is paid yet.
+    beside those of an earlier payment: nothing is asked of what is not there. teams_only: nobody is paid yet. of_month:
+    whether what the payer knows must be of the month of payment.
     """
 
     pay: Pay
@@ -41,6 +42,7 @@ class Given:
     paid: AbstractSet[Pair] | None
     correcting: bool = False
     teams_only: bool = False
+    of_month: bool = True
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table."""
@@ -73,8 +75,15 @@ class Given:
         """Whether an institution's pool is paid."""
         return self.paid is None or (unit, pool) in self.paid
 
-    def sharers(self, pool: str, scheme: PoolScheme) -> list[Row]:
+    @cached_property
+    def _sharers(self) -> dict[str, list[Row]]:
+        return {pool: self._sharing(pool, scheme) for pool, scheme in self.pay.pools.items()}
+
+    def sharers(self, pool: str) -> list[Row]:
         """The posts that share in a pool, of the institutions that pay it."""
+        return self._sharers[pool]
+
+    def _sharing(self, pool: str, scheme: PoolScheme) -> list[Row]:
         if self.posts.empty:
             return []
         there = sharing(self.pay, scheme, self.posts, self.period)

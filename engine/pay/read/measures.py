@@ -9,10 +9,10 @@ from domain.facts import MoneyItem
 from domain.pay import COEFFICIENT, SCORE, Pay
 from domain.problems import Problems
 from engine.pay.read.forms import FORMS, MEASURES, TABLES, WIDE
-from engine.pay.scheme import person_measures, pool_of, team_measures
+from engine.pay.scheme import AMOUNT, person_measures, pool_of, team_measures
 from engine.read import cells, words
 from engine.read.cells import Bad
-from engine.read.forms import Entry
+from engine.read.forms import Entry, money_factor
 
 _ALSO = {"score": ("得分", "考核分"), "coefficient": ("系数", "绩效系数"), "amount": ("金额", "分配额")}
 
@@ -49,8 +49,10 @@ class Measures:
     def entry(self, name: str) -> Entry | None:
         """The measure that a heading of a column of its own names, whatever stands in brackets behind it."""
         name = words.starless(name)
-        found = self.every.get(name) or self.every.get(words.split_heading(name)[0])
-        return (found, None) if found else None
+        base, measure = words.split_heading(name)
+        if name in self.every:
+            return self.every[name], None
+        return (self.every[base], measure) if base in self.every else None
 
     def wide(self, headings: Sequence[str], named: str) -> tuple[str, int] | None:
         """A sheet with a column per measure: one that has the key of its rows, and a measure or the name of its table.
@@ -65,9 +67,10 @@ class Measures:
                 return kind, entries + len(roles)
         return None
 
-    def factor(self, where: str, heading: str, entry: Entry, problems: Problems) -> None:  # noqa: ARG002
-        """A measure is counted as the plan counts it."""
-        return
+    def factor(self, where: str, heading: str, entry: Entry, problems: Problems) -> int | None:
+        """How many yuan one of a list's column is; any other measure is counted as the plan counts it."""
+        code, measure = entry
+        return money_factor(where, heading, measure, problems) if code == AMOUNT else None
 
     def measure(self, table: str, cell: object) -> str | Bad:
         """The measure that a cell of a long table names; "" where blank."""

@@ -17,7 +17,7 @@ from domain.problems import InputProblems, Problems
 from domain.values import plain_id
 from engine.pay.read.forms import BASICS, TAX_KINDS
 from engine.pay.tax.checks import check
-from engine.pay.tax.payments import MONEY, PAYMENTS, payments_of
+from engine.pay.tax.payments import KINDS, MONEY, OPENING, PAYMENTS, payments_of
 from engine.pay.tax.tables import TaxTables
 from engine.read import cells, words
 from engine.read.cells import Bad
@@ -116,8 +116,9 @@ def _rows(table: Table, problems: Problems) -> pd.DataFrame:
     rows = Rows(table, problems)
     for role in PAYMENTS:
         rows.take(role, _parser(role, table), needed=role in _REQUIRED and role != "seq")
-    opening = (rows.frame["kind"] == "opening") & rows.frame["seq"].isna()
-    rows.frame.loc[opening, "seq"] = 0  # opening figures are no payment, and come first in any case
+    pairs = zip(rows.columns["kind"], rows.columns["seq"], strict=True)
+    # opening figures are no payment, and come first in any case
+    rows.put("seq", [0 if kind == KINDS[OPENING] and seq is None else seq for kind, seq in pairs])
     rows.need("seq")
     good = rows.good()
     return good.assign(source=good["income_at"]).astype(object)

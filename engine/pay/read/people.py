@@ -16,7 +16,8 @@ from domain.problems import InputProblems, Problem, Problems
 from domain.step import Phrase, RunWarning, Value
 from engine.pay.people import COLUMNS, KEYS, People
 from engine.pay.read import earmark_checks, fact_checks, identity_checks, post_checks, tax_checks
-from engine.pay.read.forms import FORMS, TABLES, passed_over
+from engine.pay.read.client import as_cumulative
+from engine.pay.read.forms import FORMS, HEADINGS, TABLES, passed_over
 from engine.pay.read.given import Given, Pair, at
 from engine.pay.read.measures import Measures
 from engine.pay.read.rows import Part, Row, take
@@ -50,6 +51,7 @@ def read_people(
     paid: Collection[Pair] | None = None,
     teams_only: bool = False,
     correcting: bool = False,
+    of_month: bool = True,
 ) -> Roster:
     """The tables of a workbook (.xlsx, .xls) or of a folder of CSV or Parquet files.
 
@@ -57,14 +59,15 @@ def read_people(
     "2026-10"; catalogue: whose money items quota rows may name (None: as written, and none is held against another);
     paid: the institutions and pools that are paid, (unit_code, pool) (None: those of the table of amounts; without one,
     every pool to every institution); teams_only: nothing is asked about people yet; correcting: the tables stand beside
-    those of an earlier payment, and nothing is asked of rows that are not there.
+    those of an earlier payment, and nothing is asked of rows that are not there; of_month: whether what the payer
+    knows must be of the month of payment (else it is only carried over).
     Raises InputProblems with every problem, in the order of the input; nothing is changed.
     """
     sheets, problems = open_sheets(path), Problems()
     known = Measures(pay, catalogue.items if catalogue else None)
     parts = {kind: Part() for kind in COLUMNS}
     for sheet in sheets:
-        if table := _table(sheet, known, problems):
+        if table := _table(as_cumulative(sheet, month, HEADINGS["tax_cumulative"], problems), known, problems):
             take(table, known, period, month, parts, problems)
     warnings = _of_period(parts, period, problems)
     _standing(parts["money"], catalogue, problems)
@@ -80,6 +83,7 @@ def read_people(
         None if paid is None else frozenset(paid),
         correcting=correcting,
         teams_only=teams_only,
+        of_month=of_month,
     )
     _missing(path.name, given)
     _once(given)

@@ -26,7 +26,7 @@ def check(given: Given) -> None:
     _documents(given, rows)
     _heads(given, present)
     for pool, scheme in given.pay.pools.items():
-        sharing = given.sharers(pool, scheme)
+        sharing = given.sharers(pool)
         _asked(given, scheme, sharing)
         for bound in untimed(scheme):
             _several(given, pool, bound, sharing)
@@ -75,11 +75,12 @@ def _documents(given: Given, rows: list[Row]) -> None:
 
 def _heads(given: Given, present: list[Row]) -> None:
     """Who leads an institution shares in no other distribution at the same time, under whatever post."""
-    heads = [row for row in present if row["role"] == HEAD]
-    for head in heads:
-        for row in present:
-            if row["role"] == HEAD or row["person_code"] != head["person_code"]:
-                continue
+    heads: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in present:
+        if row["role"] == HEAD:
+            heads[row["person_code"]].append(row)
+    for row in present:
+        for head in heads[row["person_code"]] if row["role"] != HEAD else ():
             if row["from"] <= (head["to"] or _ALWAYS) and head["from"] <= (row["to"] or _ALWAYS):
                 said = f"{row['person_code']} 同时是负责人 ({at(head, 'role')}), 不能再以别的任职分配"
                 given.problems.add(at(row, "role"), "PAY-HEAD-SHARES", said, "核对角色和起止日期")
@@ -94,7 +95,7 @@ def _asked(given: Given, scheme: PoolScheme, sharing: list[Row]) -> None:
         if by_position and row["position"] is None:
             given.problems.add(at(row, "position"), "VALUE-MISSING", "岗位系数 没有填", "补填")
         if scheme.teams is not None and not row["team"]:
-            given.problems.add(at(row, "team"), "VALUE-MISSING", "科室/团队 没有填", "补填, 按科室分配的资金池都要")
+            given.problems.add(at(row, "team"), "PAY-TEAM-EMPTY", "科室/团队 没有填", "补填, 按科室分配的资金池都要")
 
 
 def _several(given: Given, pool: str, bound: Bound, sharing: list[Row]) -> None:

@@ -102,7 +102,7 @@ def take(
         asked &= (kind, column) not in _MAY_BE_BLANK
         rows.take(column, _parser(kind, column, table, known), needed=asked)
         if column in default and column not in table.columns:
-            rows.frame[column] = default[column]
+            rows.put(column, default[column])
     made = _measured(rows, kind, known, part) if wide else _long(rows, kind, part)
     part.lost += _records(rows.frame[rows.bad])
     of = _SOURCE.get(kind, COLUMNS[kind][0])
@@ -154,7 +154,11 @@ def _measured(rows: Rows, kind: str, known: Measures, part: Part) -> list[Row]:
     read = {}
     for code, column in rows.table.wide.items():
         if code in allowed:
-            parse = (lambda cell, factor=column.factor or 1: _listed(cell, factor)) if code == AMOUNT else _number
+            parse = (
+                (lambda cell, factor=column.factor or rows.table.factor or 1: _listed(cell, factor))
+                if code == AMOUNT
+                else _number
+            )
             read[code] = rows.read(column, parse)
         else:
             said = f"{column.heading} 不是{forms.TABLES[kind]}的指标"
@@ -198,6 +202,7 @@ def _parser(kind: str, column: str, table: Table, known: Measures) -> Parse:
         "document": cells.document,
         "word": cells.document_word,
         "funding": _funding,
+        "id_type": _id_type,
         "cnaps": cells.code,
         ("pay_amounts", "pool"): known.pool,
         ("cases", "pool"): known.pool,
@@ -214,7 +219,9 @@ def _parser(kind: str, column: str, table: Table, known: Measures) -> Parse:
         factor = (table.columns[column].factor if column in table.columns else None) or table.factor or 1
         return partial(_fen, factor, signed=(kind, column) in _SIGNED, zero=column in _ZERO)
     if column in NUMBERS:
-        return _share if column in _SHARES else _number
+        if column in _SHARES:
+            return _share
+        return partial(_number, code="PAY-ATT-RANGE" if kind == "attendance" else "NEGATIVE")
     if column in DAYS:
         return partial(cells.day, last=column in {"to", "employed_to"})
     return _value if column in _VALUES else cells.text
@@ -247,18 +254,18 @@ def _fen(factor: int, cell: object, *, signed: bool, zero: bool) -> int | Bad | 
     return read
 
 
-def _number(cell: object) -> Fraction | Bad | None:
-    return _exact(cells.number(cell))
+def _number(cell: object, code: str = "NEGATIVE") -> Fraction | Bad | None:
+    return _exact(cells.number(cell), code)
 
 
 def _share(cell: object) -> Fraction | Bad | None:
     return _exact(cells.share(cell))
 
 
-def _exact(read: Decimal | Bad | None) -> Fraction | Bad | None:
+def _exact(read: Decimal | Bad | None, code: str = "NEGATIVE") -> Fraction | Bad | None:
     if not isinstance(read, Decimal):
         return read
-    return Bad("NEGATIVE", f"{read} 是负数", "核对填报") if read < 0 else Fraction(read)
+    return Bad(code, f"{read} 是负数", "核对填报") if read < 0 else Fraction(read)
 
 
 def _listed(cell: object, factor: int) -> Fraction | Bad | None:
@@ -279,6 +286,11 @@ def _year(cell: object) -> str | Bad:
     if isinstance(read, Bad) or not read or Period.parse(read).kind == "year":
         return read
     return Bad("PERIOD", f"{cells.said(cell)} 不是年度", "写成 2026")
+
+
+def _id_type(cell: object) -> str | Bad:
+    read = cells.text(cell)
+    return forms.RESIDENT_ID if isinstance(read, str) and words.key(read) in forms.RESIDENT_IDS else read
 
 
 def _funding(cell: object) -> str | Bad:

@@ -34,11 +34,11 @@ class Pool:
     rows: pd.DataFrame
 
 
-def lacking(pool: Pool, facts: Facts, period: Period, *, lists: bool) -> Iterator[Problem]:
-    """Numbers of posts that a pool's points, bounds and teams need. lists: whether departments' own lists are in."""
+def lacking(pool: Pool, facts: Facts, period: Period, *, assessed: bool) -> Iterator[Problem]:
+    """Numbers of posts that a pool's points, bounds and teams need. assessed: whether people's own are in."""
     scheme = pool.scheme
     timed = needs_attendance(scheme)
-    measures = person_measures(scheme) if lists or scheme.inside != "list" else ()
+    measures = person_measures(scheme) if assessed else ()
     weight = scheme.teams.weight if scheme.teams else ()
     positioned = POSITION in scheme.points or SIZE in weight
     for post in pool.posts:

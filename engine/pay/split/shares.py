@@ -82,13 +82,16 @@ def added(places: Array, fen: Array, size: int) -> Array:
     return total
 
 
-def shares(pool: Pool, facts: Facts, rest: Sequence[int]) -> Shares:
-    """Divide one pool, whose facts are all there. rest: fen per unit."""
+def shares(pool: Pool, facts: Facts, rest: Sequence[int], *, assessed: bool = True) -> Shares:
+    """Divide one pool, whose facts are all there. rest: fen per unit.
+
+    assessed: False while people's own measures are not in: all are then taken for equal, which teams do not go by.
+    """
     posts = pool.posts
     at = {unit: place for place, unit in enumerate(pool.units)}
     places = np.array([at[post.unit] for post in posts], dtype=np.int64)
     left = np.array(rest, dtype=np.int64)
-    factors = _factors(pool, facts)
+    factors = _factors(pool, facts, assessed=assessed)
     points = product([factors[name] for name in pool.scheme.points], len(posts))
     hold = _column([facts.hold(post) for post in posts])
     timed = all(post.post_no in facts.times for post in posts)
@@ -141,20 +144,20 @@ def by_list(made: Shares, facts: Facts) -> tuple[Shares, list[Problem]]:
     return replace(made, given=given), problems
 
 
-def _factors(pool: Pool, facts: Facts) -> dict[str, Ratios]:
+def _factors(pool: Pool, facts: Facts, *, assessed: bool) -> dict[str, Ratios]:
     """What points are multiplied of, per post."""
     of: dict[str, Callable[[int], Fraction]] = {
         POSITION: lambda i: pool.posts[i].position or Fraction(0),
         TIME: lambda i: facts.times[pool.posts[i].post_no],
-        SCORE: lambda i: facts.measures[pool.posts[i].post_no, SCORE].value / FULL_SCORE,
+        SCORE: lambda i: measure(i, SCORE) / FULL_SCORE if assessed else Fraction(1),
         HOLD: lambda i: facts.hold(pool.posts[i]),
     }
 
-    def quantity(name: str) -> Callable[[int], Fraction]:
-        return lambda i: facts.measures[pool.posts[i].post_no, name].value
+    def measure(i: int, name: str) -> Fraction:
+        return facts.measures[pool.posts[i].post_no, name].value if assessed else Fraction(1)
 
     return {
-        name: _column([(of.get(name) or quantity(name))(i) for i in range(len(pool.posts))])
+        name: _column([of[name](i) if name in of else measure(i, name) for i in range(len(pool.posts))])
         for name in pool.scheme.points
     }
 

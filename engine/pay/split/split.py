@@ -48,7 +48,7 @@ def split(
     """The tables `units`, `teams` and `lines` of a payment, with the story of each number.
 
     amounts: period, unit_code, pool, amount (fen), document, source; in_total: by pool (`engine.pay.scheme.counted`);
-    upto: "teams" leaves out lines and asks for no department's own list.
+    upto: "teams" leaves out lines and asks for no measure of a person, nor a department's own list.
     Raises InputProblems for what posts and teams lack: PAY-ATT-MISSING, PAY-SCORE-MISSING, PAY-TEAM-EMPTY,
     PAY-TEAM-SUM, PAY-CAP-POSTS; an item that no pool pays. Institutions that cannot be divided are in `unmet`
     (PAY-OVER-AMOUNT, PAY-FLOORS).
@@ -65,8 +65,8 @@ def split(
     rest = {key: amount.fen - sum(mark.fen for mark in marked[key]) for key, amount in given.items()}
     unmet = _over(given, rest)
     pools = _pools(pay, people, facts, period, {key for key, fen in rest.items() if fen >= 0})
-    _refuse(found, pools, facts, period, lists=upto == "posts")
-    made = [shares(one, facts, [rest[unit, one.id] for unit in one.units]) for one in pools]
+    _refuse(found, pools, facts, period, assessed=upto == "posts")
+    made = [shares(one, facts, [rest[unit, one.id] for unit in one.units], assessed=upto == "posts") for one in pools]
     if upto == "posts":
         made = _as_listed(made, facts)
     for one in made:
@@ -77,7 +77,7 @@ def split(
     ledger = Ledger(pay, facts, in_total, {key: amount.document for key, amount in paid.items()})
     released = releases(pay, people, period, paid) if upto == "posts" else []
     lines = ledger.lines(made, marks, released)
-    told = Told(pay, facts, period, paid, rest, marked, made, released, lines)
+    told = Told(pay, facts, period, paid, rest, marked, made, released, lines, assessed=upto == "posts")
     return Split(
         frame("units", _units(str(period), told)),
         frame("teams", _teams(str(period), told)),
@@ -124,12 +124,12 @@ def _pools(pay: Pay, people: People, facts: Facts, period: Period, paid: Collect
     return found
 
 
-def _refuse(found: Iterable[Problem], pools: Sequence[Pool], facts: Facts, period: Period, *, lists: bool) -> None:
+def _refuse(found: Iterable[Problem], pools: Sequence[Pool], facts: Facts, period: Period, *, assessed: bool) -> None:
     """Refuse what posts and teams lack, each place and message once."""
     problems = Problems()
     problems.extend(found)
     for one in pools:
-        problems.extend(lacking(one, facts, period, lists=lists))
+        problems.extend(lacking(one, facts, period, assessed=assessed))
         problems.extend(lacking_teams(one, facts, period))
         problems.extend(several_posts(one.scheme, one.posts, one.rows))
     problems.extend(empty_teams(pools, facts))

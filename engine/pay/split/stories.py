@@ -47,16 +47,11 @@ def _why(told: Told, key: Key) -> Phrase:
 
 
 def steps(told: Told) -> tuple[Step, ...]:
-    """Every story of a division, from the institution to the post."""
-    return (
-        *_units(told),
-        *_means(told),
-        *_teams(told),
-        *posts(told),
-        *earmarks(told),
-        *deferred(told),
-        *released(told),
-    )
+    """Every story of a division, from the institution to the post; before people are assessed only to the team."""
+    above = (*_units(told), *_means(told), *_teams(told))
+    if not told.assessed:
+        return above
+    return (*above, *posts(told), *earmarks(told), *deferred(told), *released(told))
 
 
 def _units(told: Told) -> Iterator[Step]:

@@ -36,7 +36,10 @@ class Team(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """paid: the amounts of institutions that can be paid; rest: what earmarks leave of each amount, in fen."""
+    """paid: the amounts of institutions that can be paid; rest: what earmarks leave of each amount, in fen.
+
+    assessed: whether people's own measures are in; before that a team has what it is given, whoever then has how much.
+    """
 
     pay: Pay
     facts: Facts
@@ -47,13 +50,17 @@ class Told:
     made: Sequence[Shares]
     released: Sequence[Release]
     lines: Sequence[Line]
+    assessed: bool = True
 
     @cached_property
     def shared(self) -> Mapping[Key, int]:
         """What posts get by points, in fen; 0 where nobody shares."""
         found = dict.fromkeys(self.paid, 0)
         for one in self.made:
-            for unit, fen in zip(one.pool.units, one.paid.tolist(), strict=True):
+            paid = one.paid
+            if one.teams is not None and not self.assessed:
+                paid = added(one.teams.units, one.teams.given.fen, len(one.pool.units))
+            for unit, fen in zip(one.pool.units, paid.tolist(), strict=True):
                 if (unit, one.pool.id) in found:
                     found[unit, one.pool.id] = fen
         return found
@@ -67,7 +74,7 @@ class Told:
         teams = made.teams
         if teams is None:
             return
-        fen = added(made.groups, made.given.fen, len(teams.names)).tolist()
+        fen = (added(made.groups, made.given.fen, len(teams.names)) if self.assessed else teams.given.fen).tolist()
         weights = teams.weights.fractions().tolist()
         given = teams.given
         for at, (unit, name) in enumerate(teams.names):

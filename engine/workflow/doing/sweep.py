@@ -1,4 +1,4 @@
-"""Remove what no row names and nobody will ask for: files and folders whose transaction did not come about."""
+"""Remove what nobody will ask for: files and folders that no row names, answers kept beyond their time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from engine.storage.backup import sweep
 from engine.storage.desk import Desk, Store
 from engine.storage.tables.work import Job
 from engine.workflow.doing import Commit, Report
+from engine.workflow.idempotency import expire
 
 
 def work(store: Store, job: Job, report: Report) -> Commit:
@@ -18,6 +19,6 @@ def work(store: Store, job: Job, report: Report) -> Commit:
         if gone:
             subject = f"origin/{store.origin}"
             desk.audit(Record("file.sweep", subject, region=job.region, unit=job.unit, detail={"gone": gone}))
-        return {"gone": gone}
+        return {"gone": gone, "answers": expire(desk)}
 
     return commit

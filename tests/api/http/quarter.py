@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 
 from engine.schedule.worker import do_due
+from engine.storage.desk import open_desk, program
+from engine.storage.tables.proof import Audit
 from tests.api.http.serving import Served, serving
 from tests.engine.workflow.flow import SECRET, STAFF, WORKBOOK, County
 
@@ -20,6 +22,33 @@ MEMBERS = {
     "other-viewer": "unit_viewer@T02",
 }
 PDF = "application/pdf"
+
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+AGAIN = ("/evaluations:trigger", "/confirmations")
+"""What may be asked for or said once more and changes nothing then."""
+_SIZE = "records-before"
+
+
+def recording(store: Any) -> dict[str, Any]:
+    """Hooks of a client: whatever it changed, the audit has one record more. A refusal is looked at elsewhere."""
+
+    def before(request: httpx.Request) -> None:
+        request.extensions[_SIZE] = records(store)
+
+    def after(response: httpx.Response) -> None:
+        asked = response.request
+        said = f"{asked.method} {asked.url.path} left no audit record"
+        changed = asked.method in UNSAFE and response.is_success and "idempotency-replayed" not in response.headers
+        assert not changed or asked.url.path.endswith(AGAIN) or records(store) > asked.extensions[_SIZE], said
+
+    return {"request": [before], "response": [after]}
+
+
+def records(store: Any) -> int:
+    """How many records the audit has."""
+    with open_desk(store, program("command"), writes=False) as desk:
+        return desk.count(Audit)
 
 
 class Quarter:
@@ -43,7 +72,9 @@ class Quarter:
             assert opened.status_code == 201, opened.text
             header = {"Authorization": f"Bearer {opened.json()['secret']}"}
             self.opened[login] = self.clock()
-            client = self.clients[login] = httpx.Client(base_url=self.served.url, headers=header, timeout=120)
+            client = self.clients[login] = httpx.Client(
+                base_url=self.served.url, headers=header, timeout=120, event_hooks=recording(self.served.store)
+            )
             self.served.clients[f"{login}-{opened.json()['secret']}"] = client
         return client
 
@@ -59,6 +90,11 @@ class Quarter:
         answer = self.get("appraiser", f"batches/{self.number}")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
+
+    def name(self, unit: str) -> str:
+        """What a unit is called."""
+        items = self.get("appraiser", "units?limit=1000").json()["items"]
+        return next(str(one["name"]) for one in items if one["unit"] == unit)
 
     def upload(self, login: str, content: bytes = b"%PDF scan", name: str = "scan.pdf") -> str:
         answer = self.as_(login).post("/api/v1/files", files={"file": (name, content, PDF)})

@@ -28,6 +28,7 @@ from engine.storage.tables.work import Job
 from engine.workflow import jobs, webhooks
 from engine.workflow.jobs import WORKER
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unavailable, Unmet
+from engine.workflow.remedies import REMEDIES
 from tests.api.http.serving import Served, serving
 
 ROOT = Path(__file__).parents[3]
@@ -100,6 +101,7 @@ def test_every_refusal_is_a_problem(tried, what, status, code):
         assert [one["where"] for one in said["problems"]] == ["a.csv B2", "a.csv B3"]
     if what == "unmet":
         assert said["unmet"] == [{"code": "ROLE", "message": "角色"}, {"code": "GATE", "message": "手续", "kind": "x"}]
+        assert [one["remedy"] for one in said["problems"]] == [REMEDIES["ROLE"], REMEDIES["GATE"]]
     if what == "stale":
         assert answer.headers["etag"] == '"8"'
     if what == "busy":
@@ -271,3 +273,14 @@ def test_the_document_s_check_of_a_webhook_is_the_program_s(served, tmp_path):
     headers["webhook-signature"] = f"v1,x {webhooks.signature(key, 'o-1-2', 5, b'{}')}"
     assert genuine(key, headers, b"{}")
     assert not genuine(key, headers, b"{ }")
+
+
+def test_whatever_a_caller_is_refused_is_recorded(served):
+    client, opening = served.as_("maker", "appraiser"), {"plan": "none", "period": "2026Q3", "kind": "regular"}
+    asked = [
+        (404, "GET /api/v1/batches/{batch}", client.get("/api/v1/batches/7")),
+        (409, "POST /api/v1/batches", client.post("/api/v1/batches", json=opening)),
+        (403, "GET /api/v1/users", client.get("/api/v1/users")),
+    ]
+    assert [answer.status_code for _, _, answer in asked] == [status for status, _, _ in asked]
+    assert [action for _, action, _ in served.audited()] == [action for _, action, _ in asked]

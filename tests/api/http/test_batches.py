@@ -35,6 +35,31 @@ def refusal(answer):
     return answer.status_code, codes
 
 
+def test_what_is_told_of_assignments_is_never_an_old_answer(quarter):
+    path, sent = f"batches/{quarter.number}", 0
+
+    def hand_in():
+        nonlocal sent
+        sent = quarter.hand_in("checker2", "*", reason="示例").json()["id"]
+
+    def waive():
+        path = f"/api/v1/batches/{quarter.number}/assignments/{quarter.batch['assignments'][0]['id']}"
+        assert quarter.as_("appraiser").patch(path, json={"waived_reason": "示例"}).is_success
+
+    for act in (
+        hand_in,
+        lambda: quarter.post("checker", f"submissions/{sent}:accept"),
+        lambda: quarter.post("checker", f"submissions/{sent}:return", {"reason": "示例"}),
+        waive,
+    ):
+        before = quarter.get("appraiser", path)
+        seen = {"If-None-Match": before.headers["etag"]}
+        act()
+        after = quarter.get("appraiser", path, headers=seen)
+        assert after.status_code == 200
+        assert after.json()["assignments"] != before.json()["assignments"]
+
+
 def test_a_quarter_from_empty_to_closed(quarter, tmp_path, monkeypatch):
     opened = quarter.batch
     assert [opened[name] for name in ("plan", "period", "region", "kind", "state", "version")] == [

@@ -121,9 +121,17 @@ def test_a_schedule_is_made_changed_and_removed(served):
     assert client.patch(path, json={"enabled": False}, headers={"If-Match": tag}).json()["next"] == []
     stale = client.patch(path, json={"enabled": True}, headers={"If-Match": tag})
     assert (stale.status_code, stale.json()["code"]) == (412, "VERSION")
-    numbers = client.post("/api/v1/schedules", json={**body, "rule": {"cron": "0 8 * * 1-5"}})
-    assert numbers.status_code == 422
-    assert numbers.json()["problems"][0]["where"].startswith("$.rule")
+    for wrong, where in (
+        ({"cron": "0 8 * * 1-5"}, "$.rule.cron"),
+        ({**rule, "at": "8"}, "$.rule.at"),
+        ({"cron": "0 8 * * MON", "daily": True}, "$.rule.daily"),
+    ):
+        for answer in (
+            client.post("/api/v1/schedules", json={**body, "rule": wrong}),
+            client.patch(path, json={"rule": wrong}),
+        ):
+            assert answer.status_code == 422
+            assert [one["where"] for one in answer.json()["problems"]] == [where]
     assert served.as_("appraiser@330104").get(path).status_code == 404
     assert client.delete(path).status_code == 204
     assert client.get("/api/v1/schedules").json() == {"items": [], "next": None}

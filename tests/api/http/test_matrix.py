@@ -33,6 +33,10 @@ WHO: dict[str, tuple[str, ...]] = {
     "GET /me": EVERYBODY,
     "GET /me/inbox": EVERYBODY,
     "PUT /me/password": EVERYBODY,
+    "POST /me/totp": EVERYBODY,
+    "PUT /me/totp": EVERYBODY,
+    "POST /me/totp:end": EVERYBODY,
+    "DELETE /me/sessions": EVERYBODY,
     "DELETE /session": EVERYBODY,
     "POST /allocations:solve": EVERYBODY,
     "GET /batches": READERS,
@@ -55,7 +59,7 @@ WHO: dict[str, tuple[str, ...]] = {
     "GET /batches/{}/payments": (*STAFF, "auditor", "unit_viewer"),
     "POST /batches/{}/payments": ("payer",),
     "POST /batches/{}/restored": ("payer",),
-    "GET /batches/{}/dossier": (*STAFF, "auditor"),
+    "GET /batches/{}/dossier": ("appraiser", "maker", "reviewer", "approver", "payer", "auditor"),
     "GET /batches/{}/sheets/{}": (*STAFF, "auditor"),
     "GET /batches/{}/template": (*STAFF, "reporter", "auditor", "integration"),
     "GET /batches/{}/submissions": (*STAFF, "reporter", "auditor", "integration"),
@@ -129,7 +133,8 @@ WHO: dict[str, tuple[str, ...]] = {
 """Route → who may. Of a step the batch's own table says who (tests of the workflow)."""
 NO_TOKEN = frozenset(
     {
-        *("PUT /me/password", "POST /users", "POST /users/{}:disable", "POST /users/{}:enable"),
+        *("PUT /me/password", "POST /me/totp", "PUT /me/totp", "POST /me/totp:end", "DELETE /me/sessions"),
+        *("POST /users", "POST /users/{}:disable", "POST /users/{}:enable"),
         *("POST /users/{}:reset", "POST /users/{}/grants", "POST /users/{}/tokens", "DELETE /users/{}/tokens/{}"),
         *("POST /grants/{}:confirm", "PATCH /grants/{}"),
         *("GET /pay/{}/exports/{}", "POST /pay/{}/exports/bank", "POST /pay/{}/exports/bank:void"),

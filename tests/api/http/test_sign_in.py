@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pyotp
 import pytest
 
 from api.http.settings import HttpSettings
@@ -109,6 +110,55 @@ def test_strangers_are_counted_by_address_and_minute(store, clock):
         assert signed_in(served, "li").status_code == 201
         assert "liangyun_stranger_refusals_total 5.0" in served.client.get("/metrics").text
     assert [what for what in served.audited() if what[1] == "stranger"] == [("system", "stranger", "http")]
+
+
+def test_a_second_factor_is_set_asked_for_and_ended_by_its_person(served, clock):
+    served.user("li", "appraiser")
+    me = {"Authorization": f"Bearer {signed_in(served, 'li').json()['secret']}"}
+    with fresh(served, me) as client:
+        given = client.post("/api/v1/me/totp").json()
+        assert f"secret={given['secret']}" in given["address"]
+        code = pyotp.TOTP(given["secret"]).at
+        factor = {"password": NEW, "secret": given["secret"], "code": code(clock())}
+        assert client.put("/api/v1/me/totp", json={**factor, "password": "wrong-password-1"}).status_code == 401
+        assert client.put("/api/v1/me/totp", json={**factor, "code": "000000"}).json()["code"] == "TOTP"
+        assert sign_in(served, NEW).status_code == 201  # nothing is asked for yet
+        assert client.put("/api/v1/me/totp", json=factor).status_code == 204
+        assert sign_in(served, NEW).json()["code"] == "TOTP-NEEDED"
+        clock.forward(seconds=30)
+        assert sign_in(served, NEW, code(clock())).status_code == 201
+        assert client.post("/api/v1/me/totp:end", json={"password": "wrong-password-1"}).status_code == 401
+        assert sign_in(served, NEW).json()["code"] == "TOTP-NEEDED"
+        assert client.post("/api/v1/me/totp:end", json={"password": NEW}).status_code == 204
+        assert sign_in(served, NEW).status_code == 201
+    refused = ("li", "user.prove", "user/li")
+    assert [one for one in served.audited() if one == refused] == [refused, refused]
+    assert {("li", "totp.set", "user/li"), ("li", "totp.end", "user/li")} <= set(served.audited("done"))
+
+
+def test_wrong_passwords_at_a_factor_lock_like_those_at_the_door(served):
+    served.user("li", "appraiser")
+    with fresh(served, {"Authorization": f"Bearer {signed_in(served, 'li').json()['secret']}"}) as client:
+        for _ in range(5):
+            assert client.post("/api/v1/me/totp:end", json={"password": "wrong-password-1"}).status_code == 401
+        assert client.post("/api/v1/me/totp:end", json={"password": NEW}).status_code == 401
+    assert sign_in(served, NEW).json()["code"] == "SIGN-IN"
+
+
+def test_a_person_ends_its_sessions_elsewhere(served):
+    for login in ("li", "wang"):
+        served.user(login, "appraiser")
+    here, there, others = signed_in(served, "li"), sign_in(served, NEW), signed_in(served, "wang")
+    opened = [fresh(served, {"Authorization": f"Bearer {one.json()['secret']}"}) for one in (here, there, others)]
+    assert opened[0].delete("/api/v1/me/sessions").json() == {"sessions": 1}
+    assert [one.get("/api/v1/me").status_code for one in opened] == [200, 401, 200]
+    assert ("li", "session.end", "user/li") in served.audited("done")
+    for one in opened:
+        one.close()
+
+
+def sign_in(served, password: str, totp: str = "", login: str = "li") -> httpx.Response:
+    return served.client.post("/api/v1/session", json={"login": login, "password": password, "totp": totp})
 
 
 def test_a_wrong_password_is_told_like_an_unknown_login(served):

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from pyarrow import parquet
 from python_calamine import CalamineSheet, CalamineWorkbook
@@ -150,6 +151,13 @@ def test_what_is_no_submission_is_refused(quarter, sent, status, code):
         assert answer.json()["problems"][0]["remedy"] == "写填报任务的编号, 或 *"
 
 
+def words_of(quarter, login, path):
+    """Every text of a workbook."""
+    book = openpyxl.load_workbook(io.BytesIO(quarter.get(login, path).content))
+    cells = (cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+    return {cell for cell in cells if isinstance(cell, str)}
+
+
 def test_members_see_scores_from_confirming_and_amounts_from_disclosed_on(quarter):
     number = quarter.number
     quarter.to("scored")
@@ -197,9 +205,15 @@ def test_members_see_scores_from_confirming_and_amounts_from_disclosed_on(quarte
 
     quarter.to("approved")
     run = quarter.batch["run"]
-    hidden = [f"runs/{run}/{name}" for name in AMOUNTS] + [f"batches/{number}/payments"]
+    posted, signed = f"batches/{number}/sheets/public", f"batches/{number}/sheets/approval"
+    hidden = [f"runs/{run}/{name}" for name in AMOUNTS] + [f"batches/{number}/payments", posted]
     assert statuses(quarter, "viewer", hidden) == {404}
+    assert statuses(quarter, "maker", [posted, signed]) == {200}
     quarter.to("disclosed")
+    assert statuses(quarter, "clerk", [posted]) == {200}
+    assert statuses(quarter, "clerk", [signed]) == {403}
+    shown = words_of(quarter, "viewer", posted)
+    assert {quarter.name(MINE), quarter.name(OTHER)} <= shown
     assert MINE in units_of(quarter, "viewer", f"runs/{run}/allocations") <= FOLDED
     assert OTHER in units_of(quarter, "checker", f"runs/{run}/allocations")
     whole = [f"runs/{run}/archive", f"batches/{number}/dossier"]
@@ -224,6 +238,10 @@ def test_members_see_scores_from_confirming_and_amounts_from_disclosed_on(quarte
     assert quarter.get("viewer", f"runs/{run}/allocations").json()["items"] == []  # of what is held nobody approved
     assert quarter.get("viewer", f"runs/{run}/explain?unit={MINE}&pool={pool}").status_code == 404
     assert quarter.get("viewer", f"runs/{run}/totals").json()["items"]
+    told = words_of(quarter, "viewer", posted)
+    assert shown & told
+    assert quarter.name(MINE) not in told
+    assert f"提示：{quarter.name(lines[0]['alliance'])}暂缓，考核结果和资金另行公示" in told
 
 
 def test_files_are_kept_by_what_is_in_them(quarter):

@@ -50,9 +50,10 @@ def used(*money: list[str], run: pd.DataFrame | None = None, **case: Any) -> Use
 
 
 def ledger(*rows: list[str]) -> pd.DataFrame:
-    """A run's ledger as text: RUN, nothing moved."""
-    made = pd.DataFrame(list(rows), columns=list(RUN), dtype=object)
-    return made.assign(moved_in="0.00", moved_out="0.00", exempt="")
+    """A run's ledger, money in yuan: RUN, nothing moved."""
+    typed = [[*row[:4], *map(parse_yuan, row[4:])] for row in rows]
+    made = pd.DataFrame(typed, columns=list(RUN), dtype=object)
+    return made.assign(moved_in=0, moved_out=0, exempt="")
 
 
 def test_charged_in_the_total_whoever_pays_and_deferred_pay_with_it() -> None:
@@ -129,17 +130,15 @@ def test_who_has_no_quota_is_told_why() -> None:
 
 def test_after_a_correction() -> None:
     before = used(APPROVED, PAID).table
-    old = before.assign(**{name: list(yuan(before, "pool", of=name).values()) for name in RUN[4:]}).astype(str)
-    old[["moved_in", "moved_out"]] = "0.00"
     made = divided(CASE)
     lines = made.lines.assign(amount=[-1 if fen > 0 else 0 for fen in made.lines["amount"]], case="1")
     made = type(made)(made.units, made.teams, lines)
-    after = quota_after(old, made, QUARTER)
+    after = quota_after(before, made, QUARTER)
     assert yuan(after, "pool", of="used_before")[""] == "1000.00"
     assert yuan(after, "pool", of="left")[""] == "0.04"
     more = type(made)(made.units, made.teams, lines.assign(amount=[-fen for fen in lines["amount"]]))
     with pytest.raises(Refused, match="PAY-OVER-TOTAL"):
-        quota_after(old, more, QUARTER)
+        quota_after(before, more, QUARTER)
 
 
 def test_balances() -> None:

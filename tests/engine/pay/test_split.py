@@ -79,6 +79,18 @@ def test_departments_are_sent_their_teams_before_they_have_lists() -> None:
     assert made.units["shared"].tolist() == [10000]
 
 
+def test_nor_are_people_assessed_then() -> None:
+    case = next(case for case in CASES if case["name"].startswith("teams by coefficient"))
+    posts = {number: {**one, "facts": {"score": None}} for number, one in case["posts"].items()}
+    made = divided({**case, "posts": posts}, upto="teams")
+    assert yuan(made.teams, "team") == case["expect"]["teams"]
+    assert not any(step.place.post for step in made.steps)
+    keeping = next(case for case in CASES if case["name"] == "or stays with the institution")
+    made = divided(keeping, upto="teams")
+    assert yuan(made.teams, "team") == {"A": "75.00", "B": "25.00"}
+    assert (made.units["kept"].tolist(), made.warnings) == ([0], ())
+
+
 def test_the_story_of_a_post_stands_on_its_cells() -> None:
     case = next(case for case in CASES if case["name"].startswith("half a day"))
     speaker = Speaker()

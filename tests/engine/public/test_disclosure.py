@@ -244,6 +244,23 @@ def test_a_warning_that_names_an_amount_is_not_for_the_public(tmp_path: Path) ->
     assert "提示：另有 1 条提示写有金额，不在此公布" in text
 
 
+def test_of_an_alliance_that_is_held_back_nothing_is_said_but_that(folder: Path, tmp_path: Path) -> None:
+    paid = pd.read_csv(folder / "allocations.csv", dtype=str)
+    members = paid[paid["alliance_code"] == "A01"]
+    held = {"A01", *members["unit_code"]}
+    disclose(folder, tmp_path / "公示.xlsx", held=held)
+    totals = pd.read_csv(folder / "totals.csv", dtype=str)
+    gone = totals[totals["unit_code"].isin(held)]
+    shown = set(map(str, cells(tmp_path / "公示.xlsx")))
+    assert len(gone) == 6
+    assert shown.isdisjoint(gone["unit_name"])
+    assert set(totals["unit_name"]) - set(gone["unit_name"]) <= shown
+    (alliance,) = gone[gone["unit_code"] == "A01"]["unit_name"]
+    assert f"提示：{alliance}暂缓，考核结果和资金另行公示" in shown
+    others = paid[paid["alliance_code"] != "A01"]["amount"].map(parse_yuan).sum()
+    assert rows(tmp_path / "公示.xlsx")["合计"][3] == pytest.approx(others / 100, abs=1e-6)
+
+
 def test_the_public_sees_scores_and_totals_but_not_the_data(folder: Path, tmp_path: Path) -> None:
     disclose(folder, tmp_path / "公示.xlsx")
     book = openpyxl.load_workbook(tmp_path / "公示.xlsx")

@@ -15,6 +15,7 @@ from engine.storage.desk import open_desk, program
 from engine.storage.tables.proof import Audit, AuditDetail, AuditHead
 from engine.workflow import jobs
 from engine.workflow.anchors import LEAST_KEPT, expire_details, write_anchor
+from tests.soaking import reliability
 
 ROOT = program("command")
 LENGTH = 200
@@ -89,6 +90,7 @@ def test_a_tail_cut_off_and_a_chain_written_anew_are_found_at_every_size_by_an_a
 
 
 def at_once(store, writers, each):
+    """So many writers at once; how many records stand in the one chain."""
     threads = [
         threading.Thread(target=write, args=(store, each, program("worker", f"w{number}")), kwargs={"by": number})
         for number in range(writers)
@@ -99,8 +101,10 @@ def at_once(store, writers, each):
         thread.join()
     with open_desk(store, ROOT, writes=False) as desk:
         assert audit.verify(desk.session, [], store.keys) == []
-        assert [row.seq for row in desk.rows(Audit)] == list(range(1, writers * each + 1))
+        rows = desk.rows(Audit)
+        assert [row.seq for row in rows] == list(range(1, writers * each + 1))
         assert desk.count(AuditDetail) == writers * each
+    return {"writers": writers, "changes": len(rows), "forks": len(rows) - len({row.prev for row in rows})}
 
 
 def test_eight_writers_at_once_make_one_chain(store):
@@ -108,8 +112,9 @@ def test_eight_writers_at_once_make_one_chain(store):
 
 
 @pytest.mark.soak
-def test_eight_writers_of_twelve_hundred_changes_make_one_chain(store):
-    at_once(store, 8, 150)
+def test_eight_writers_of_twelve_hundred_changes_make_one_chain(store, request):
+    figures = at_once(store, 8, 150)
+    reliability(f"writers at once on {request.node.callspec.params['place']}", figures)
 
 
 def test_an_anchor_goes_to_the_folder_that_is_set(store, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, event, text, update
 from sqlmodel import Session, col, select
 
 from domain.problems import InputProblems, Refused
@@ -18,6 +18,7 @@ from engine.storage.desk import Actor, open_desk, program
 from engine.storage.install import KEYS, Place, bring_up, open_store
 from engine.storage.keys import export_keys, fresh_keys, import_keys, save_keys
 from engine.storage.query import among, begins, newest, unset
+from engine.storage.schema import scoped_tables
 from engine.storage.scope import OutOfScope, Scope
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.place import Unit
@@ -121,6 +122,25 @@ def test_nothing_outside_is_changed_or_made(store):
             ("A01", "x"),
             ("A02", "A02（示例）"),
         ]
+
+
+def test_every_table_of_places_is_narrowed_whatever_is_done_to_it(store):
+    """Read off the statements as the database gets them, so that a table nobody wrote a test for is among them."""
+    mine = Actor("a", "http", scope=Scope(units=frozenset({"A01"}), homes=frozenset({"330103"})))
+    sent: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    with open_desk(store, mine) as desk:
+        desk.count(Unit)
+        for table in scoped_tables():
+            sent.clear()
+            desk.rows(table)
+            desk.values([table.region])
+            desk.count(table)
+            desk.change(table, region=table.region)
+            desk.remove(table)
+            name = desk.session.get_bind().dialect.identifier_preparer.quote(table.__tablename__)
+            assert len(sent) == 5, table
+            assert [one for one in sent if f"{name}.unit IN" not in one.partition("WHERE")[2]] == [], table
 
 
 def test_a_session_without_scope_fails(store):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import secrets
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from select import select
+from typing import Self
 
 import pytest
 
@@ -22,92 +27,128 @@ from tests.soaking import reliability
 
 ROOM = Path(__file__).parents[3]
 ROUNDS = 100
-STARTED = """
-import sys
+FORGE = """
+import gc, json, os, sys
 import api.cli, api.commands.backup, api.commands.migrate, api.commands.restore
-print("go", flush=True)
-sys.exit(api.cli.main(sys.argv[1:]))
+gc.freeze()
+for line in sys.stdin:
+    command, said = json.loads(line)
+    number = os.fork()
+    if number == 0:
+        os.environ |= said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 1
+        try:
+            code = api.cli.main(command)
+        finally:
+            os._exit(code)
+    print(number, flush=True)
+    print(os.waitpid(number, 0)[1], flush=True)
 """
+"""Every command is a process of its own, forked from one that has imported all: imports take longer than commands."""
 
 
 class Killer:
     """Runs commands in a place and kills them at a moment of their usual time."""
 
     def __init__(self, place: Place) -> None:
-        self.environment = {**os.environ, "LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
         self.chance = random.Random(9)
         self.usual = 0.0
         self.killed = 0
+        self.at(place)
+        self.forge = subprocess.Popen([sys.executable, "-c", FORGE], cwd=ROOM, text=True, stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.forge.communicate()
+
+    def at(self, place: Place) -> None:
+        """Where the commands are run from now on."""
+        self.environment = {"LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
 
     def whole(self, *command: str) -> None:
+        self._begun(command)
         began = time.monotonic()
-        with self._begun(command) as process:
-            began = time.monotonic()
-            assert process.wait(120) == 0
+        assert self._read() == 0
         self.usual = max(self.usual, time.monotonic() - began)
 
-    def cut(self, *command: str) -> None:
-        with self._begun(command) as process:
-            time.sleep(self.chance.uniform(0, self.usual * 0.95))
-            if process.poll() is None:
-                process.kill()
-                self.killed += 1
+    def cut(self, *command: str) -> bool:
+        """Whether it was killed, and not over before."""
+        number = self._begun(command)
+        is_over, *_ = select([self.forge.stdout], [], [], self.chance.uniform(0, self.usual * 0.95))
+        if not is_over:
+            with suppress(ProcessLookupError):  # it ended just now
+                os.kill(number, signal.SIGKILL)
+        killed = self._read() == signal.SIGKILL
+        self.killed += killed
+        return killed
 
-    def _begun(self, command: tuple[str, ...]) -> subprocess.Popen[str]:
-        process = subprocess.Popen([sys.executable, "-c", STARTED, *command], cwd=ROOM, env=self.environment, text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
-        assert process.stdout is not None
-        assert process.stdout.readline() == "go\n"
-        return process
+    def _begun(self, command: tuple[str, ...]) -> int:
+        assert self.forge.stdin is not None
+        self.forge.stdin.write(json.dumps([command, self.environment]) + "\n")
+        self.forge.stdin.flush()
+        return self._read()
+
+    def _read(self) -> int:
+        assert self.forge.stdout is not None
+        return int(self.forge.stdout.readline())
 
 
 def killed_backups(store, place, path, rounds):
     fill(store)
-    killer, seen = Killer(place), set()
-    killer.whole("backup", str(path))
-    for _ in range(rounds):
-        killer.cut("backup", str(path))
-        assert is_backup(path)
+    landed = 0
+    with Killer(place) as killer:
+        killer.whole("backup", str(path))
         with reading(path) as archive:
-            seen.add(archive.manifest.at)
-    return {"killed": killer.killed, "whole": rounds, "newer": len(seen) - 1}
+            last = archive.manifest.at
+        while killer.killed < rounds:
+            killed = killer.cut("backup", str(path))
+            assert is_backup(path)
+            with reading(path) as archive:
+                landed += killed and archive.manifest.at != last
+                last = archive.manifest.at
+    return {"moments": rounds, "landed": landed}
 
 
 def killed_restores(path, places, store, rounds):
     """Each in an empty place; the last one brings everything."""
-    before, files, empty = stand(store.engine), laid(store.home), 0
+    before, files, landed = stand(store.engine), laid(store.home), 0
     place = next(places)
     save_keys(place.home / "keys", store.keys)
-    killer = Killer(place)
-    killer.whole("restore", str(path))
-    for number in range(rounds):
-        if number == 0 or current(place) is not None:
-            place = next(places)
-            save_keys(place.home / "keys", store.keys)
-            killer.environment |= {"LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
-        killer.cut("restore", str(path))
-        empty += current(place) is None
-    if current(place) is None:
+    with Killer(place) as killer:
         killer.whole("restore", str(path))
+        while killer.killed < rounds:
+            if current(place) is not None:
+                place = next(places)
+                save_keys(place.home / "keys", store.keys)
+                killer.at(place)
+            landed += killer.cut("restore", str(path)) and current(place) is not None
+        if current(place) is None:
+            killer.whole("restore", str(path))
     opened = open_store(place)
     after = stand(opened.engine)
     opened.engine.dispose()
     assert all(after[name] == before[name] for name in ("unit", "amount", "run", "fact"))
-    assert laid(place.home) == files
-    return {"killed": killer.killed, "empty": empty, "whole": rounds - empty}
+    found = {name: content for name, content in laid(place.home).items() if "/.part-" not in name}
+    assert found == files  # what a killed one had begun is swept after a day
+    return {"moments": rounds, "landed": landed}
 
 
 def killed_migrations(places, rounds):
-    place = next(places)
-    killer = Killer(place)
-    killer.whole("migrate")
-    for _ in range(rounds):
-        place = next(places)
-        killer.environment |= {"LIANGYUN_HOME": str(place.home), "LIANGYUN_DATABASE": place.url}
-        killer.cut("migrate")
-        assert current(place) in {None, migrate.newest()}
+    place, landed = next(places), 0
+    with Killer(place) as killer:
         killer.whole("migrate")
-    return {"killed": killer.killed, "whole": rounds}
+        while killer.killed < rounds:
+            place = next(places)
+            killer.at(place)
+            killed, version = killer.cut("migrate"), current(place)
+            assert version in {None, migrate.newest()}
+            landed += killed and version is not None
+            killer.whole("migrate")
+    return {"moments": rounds, "landed": landed}
 
 
 def current(place):
@@ -139,16 +180,17 @@ def places(store, tmp_path, request):
 
 
 def test_a_killed_backup_leaves_the_last_good_one(store, place, tmp_path):
-    assert killed_backups(store, place, tmp_path / "b.zip", 2)["whole"] == 2
+    assert killed_backups(store, place, tmp_path / "b.zip", 2)["moments"] == 2
 
 
 @pytest.mark.soak
 def test_killed_at_any_moment(store, place, places, tmp_path):
     path = tmp_path / "b.zip"
-    figures = {
-        "backup": killed_backups(store, place, path, ROUNDS),
-        "restore": killed_restores(path, places, store, ROUNDS),
-        "migrate": killed_migrations(places, ROUNDS),
-    }
-    reliability(f"killed while storing, {store.engine.dialect.name}", figures)
-    assert min(one["killed"] for one in figures.values()) >= ROUNDS * 0.8
+    for act, killed in {
+        "backup": lambda: killed_backups(store, place, path, ROUNDS),
+        "restore": lambda: killed_restores(path, places, store, ROUNDS),
+        "migrate": lambda: killed_migrations(places, ROUNDS),
+    }.items():
+        seen = killed()
+        reliability(f"command killed in {act} on {store.engine.dialect.name}", seen)
+        assert seen["moments"] == ROUNDS

@@ -9,6 +9,7 @@ what was raised.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -242,6 +243,8 @@ def _read_plan(place: Place, clock: Running) -> bool:
 def main() -> None:
     out, clock = Path(sys.argv[1]), Running(float(sys.argv[2]))
     configs.read_bytes = lru_cache(maxsize=256)(configs.read_bytes)
+    assert configs.load_configs().catalogue.metrics  # read once for all
+    gc.freeze()  # who is forked need not copy what its collector would only look at
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     is_read = False
     for line in sys.stdin:

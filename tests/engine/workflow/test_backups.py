@@ -22,13 +22,14 @@ from engine.storage.desk import Actor, Held, open_desk, program
 from engine.storage.install import open_store
 from engine.storage.scope import EVERYWHERE, Scope
 from engine.storage.tables.facts import Dataset
-from engine.storage.tables.people import SignIn, Token, User
+from engine.storage.tables.people import Idempotency, SignIn, Token, User
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.proof import Audit
 from engine.storage.tables.work import Job, Webhook
-from engine.workflow import backups
+from engine.workflow import backups, idempotency
 from engine.workflow.anchors import write_anchor
 from engine.workflow.doing import kinds
+from engine.workflow.inbox import inbox
 from engine.workflow.jobs import request
 from engine.workflow.refusals import NotAllowed, Unmet
 from engine.workflow.settings import read_settings
@@ -114,7 +115,7 @@ def test_nothing_happens_again(restored):
         assert desk.rows(SignIn) == []
         assert [row.revoked for row in desk.rows(Token)] == [True]
         marked = {row.state: row.restored for row in desk.rows(Batch)}
-        assert marked == {state: state in {"approved", "disclosed", "payable", "paid"} for state in STATES}
+        assert marked == {state: state != "closed" for state in STATES}
         states = {row.kind: (row.state, row.owner) for row in desk.rows(Job)}
         over = ("cancelled", None)
         assert states == {"webhook": over, "mail": over, "score": ("queued", None), "unheard-of": over}
@@ -144,7 +145,7 @@ def test_a_restore_that_is_killed_leaves_a_place_to_restore_into(used, elsewhere
 def test_the_payer_has_the_first_word(restored):
     with open_desk(restored, ROOT, writes=False) as desk:
         number = next(row.id for row in desk.rows(Batch) if row.state == "payable")
-        other = next(row.id for row in desk.rows(Batch) if row.state == "collecting")
+        other = next(row.id for row in desk.rows(Batch) if row.state == "closed")
 
     def say(actor, about=number, said="备份之后未办理付款"):
         with open_desk(restored, actor) as desk:
@@ -158,11 +159,19 @@ def test_the_payer_has_the_first_word(restored):
         say(payer(), said=" ")
     with pytest.raises(Unmet, match="STATE"):
         say(payer(), other)
+    assert f"batch/{number}" in waiting(restored)
     before = say(payer())
     assert not before.restored
     assert before.version == 3
+    assert f"batch/{number}" not in waiting(restored)
     with pytest.raises(Unmet, match="STATE"):
         say(payer())
+
+
+def waiting(store):
+    """The batches of which the payer's word is wanted."""
+    with open_desk(store, payer(), writes=False) as desk:
+        return {one.subject for one in inbox(desk).waiting if one.what == "restored"}
 
 
 def test_a_folder_gets_dated_files_and_a_missing_disk_is_no_place(used, settings, tmp_path, capsys):
@@ -221,6 +230,10 @@ def test_what_is_missing_is_told_by_the_exit_code(used, settings, tmp_path, caps
 
 def test_a_schedule_s_backup_and_sweep_are_jobs(settings, store, monkeypatch):
     store.files.put(b"orphan")
+    with open_desk(store, ROOT) as desk:
+        gone = desk.add(User(login="gone", name="系统（示例）", person="p9", hash="x", at=desk.now))
+        for key, age in {"old": idempotency.KEPT + timedelta(seconds=1), "young": idempotency.KEPT}.items():
+            desk.add(Idempotency(client=gone.id, key=key, request="", headers={}, at=desk.now - age))
     monkeypatch.setattr("engine.storage.files.time.time", lambda: 1e11)
     clockwork = Actor("clock", "worker", scope=EVERYWHERE)
     with open_desk(store, clockwork) as desk:
@@ -230,6 +243,9 @@ def test_a_schedule_s_backup_and_sweep_are_jobs(settings, store, monkeypatch):
     with open_desk(store, ROOT, writes=False) as desk:
         done = {row.kind: (row.state, row.result) for row in desk.rows(Job)}
         actions = {row.action for row in desk.rows(Audit)}
+        kept = [row.key for row in desk.rows(Idempotency)]
     (made,) = (store.home / "backups").iterdir()
-    assert done == {"backup": ("done", {"file": made.name, "missing": 0}), "sweep": ("done", {"gone": 1})}
+    swept = {"gone": 1, "answers": 1}
+    assert done == {"backup": ("done", {"file": made.name, "missing": 0}), "sweep": ("done", swept)}
     assert actions == {"service.backup", "file.sweep"}
+    assert kept == ["young"]

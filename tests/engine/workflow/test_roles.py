@@ -8,7 +8,7 @@ from engine.storage.desk import Actor, Held, program
 from engine.storage.scope import NOWHERE, Scope
 from engine.workflow import roles
 from engine.workflow.refusals import NotAllowed
-from engine.workflow.roles import MAY, ROLES, SIGN_IN_NEEDED, apart, require, why_not
+from engine.workflow.roles import EARLY_VIEWERS, LATE_VIEWERS, MAY, ROLES, SIGN_IN_NEEDED, apart, require, why_not
 
 COUNTY = Scope(regions=frozenset({"330103"}))
 MEMBER = Scope(units=frozenset({"A01"}), homes=frozenset({"330103"}))
@@ -33,6 +33,13 @@ def test_the_roles_are_those_of_the_contract():
         "auditor": "审计查看", "integration": "系统接口", "system_admin": "系统管理员",
         "security_admin": "安全管理员", "audit_admin": "审计管理员",
     }  # fmt: skip
+
+
+def test_every_business_role_sees_early_or_late():
+    """The contract's: reporter, unit_viewer and self see scores from confirming on and amounts from disclosed on."""
+    assert {"reporter", "unit_viewer", "self"} <= LATE_VIEWERS
+    assert not {"data_checker", "appraiser", "maker", "reviewer", "approver", "payer", "auditor"} & LATE_VIEWERS
+    assert MAY["dossier.read"] <= EARLY_VIEWERS
 
 
 def test_the_table_names_roles_and_actions_that_are_there():

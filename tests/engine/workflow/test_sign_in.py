@@ -192,6 +192,7 @@ def test_a_disabled_login_is_out_at_once(store, clerk):
     with open_desk(store, COMMAND) as desk:
         people.enable(desk, "clerk")
     assert caller(store, token) is None
+    assert caller(store, opened.secret) is None
     assert enter(store)
 
 
@@ -210,6 +211,10 @@ def test_a_token_lasts_its_days_and_is_no_sign_in(store, clerk, clock):
         sign_in.revoke_token(desk, "clerk", sign_in._sha(other)[:16])
     assert caller(store, other) is None
     assert sign_in._sha(token)[:16] in names
+    with open_desk(store, COMMAND) as desk:  # one whose hash begins with all that a list of tokens shows
+        begins = {"sha": sign_in._sha("lyt_other")[:16] + "0" * 48, "user": people.find(desk, "clerk").id}
+        desk.add(Token(**begins, at=desk.now, expires=desk.now + timedelta(days=3)))
+    assert caller(store, "lyt_other") is None
     clock.forward(days=3)
     assert caller(store, token) is None
 

@@ -15,7 +15,7 @@ from engine.storage.desk import Actor, Store, open_desk, program
 from engine.storage.tables.facts import Assignment, Dataset, Part, Submission
 from engine.storage.tables.people import Grant, User
 from engine.storage.tables.period import Batch
-from engine.storage.tables.place import Membership
+from engine.storage.tables.place import Membership, Unit
 from engine.storage.tables.proof import Audit
 from engine.storage.tables.work import Event
 from engine.workflow import batches, collected, people, policies, submissions, units
@@ -23,6 +23,7 @@ from engine.workflow.refusals import NotAllowed, NotThere, Unmet
 from engine.workflow.submissions import accept, correct, hand_in, return_, shown
 from engine.workflow.submitted import Edit
 from tests.engine.workflow.collecting import FACTS, QUARTER, SMALL, County
+from tests.engine.workflow.flow import REGISTER, WORKBOOK
 
 COMMAND = program("command")
 REGION = "330000"
@@ -54,7 +55,7 @@ def here(store: Store, tmp_path: Path) -> Store:
 def known(here: Store) -> Store:
     """The same with the register of the small county."""
     with open_desk(here, COMMAND) as desk:
-        assert units.import_register(desk, SMALL / "data") == 10
+        assert units.import_register(desk, SMALL / "data").units == 10
     return here
 
 
@@ -145,6 +146,29 @@ def test_a_membership_ends_by_its_day_and_never_by_being_left_out(known: Store, 
             assert [(row.alliance, row.until) for row in rows] == [("A1", date(2026, 8, 15)), ("A2", None)]
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # what is told does not depend on the database
+def test_clinics_that_nobody_manages_are_told_of(store: Store, tmp_path: Path) -> None:
+    """The county's workbook of a quarter has no column 管理机构: each of its 93 clinics would file by itself."""
+    with open_desk(store, COMMAND) as desk:
+        taken = units.import_register(desk, WORKBOOK)
+        said = [(one.code, one.message.partition(" ")[0]) for one in taken.warnings]
+        villages = desk.count(Unit, Unit.tier == "village")
+        assert said == [("UNITS-UNMANAGED", str(villages))]
+        assert villages > 50
+        assert units.import_register(desk, REGISTER).warnings == ()
+
+
+@pytest.mark.parametrize("code", ["2026", "2026H1", "2026-07"])
+def test_a_period_of_a_kind_in_which_the_plan_pays_nothing_has_no_batch(known: Store, code: str) -> None:
+    """Both pools of the small plan run in quarters."""
+    with pytest.raises(InputProblems) as told, open_desk(known, who(known, "chief")) as desk:
+        batches.open_batch(desk, "small", code, "regular")
+    assert [(one.where, one.code) for one in told.value.problems] == [("$.period", "PERIOD-KIND")]
+    assert "方案按季度分配" in str(told.value)
+    with open_desk(known, COMMAND, writes=False) as desk:
+        assert desk.count(Batch) == 0
+
+
 def test_only_an_appraiser_of_the_area_changes_the_register(known: Store) -> None:
     with pytest.raises(NotAllowed), open_desk(known, who(known, "check")) as desk:
         units.import_register(desk, SMALL / "data")
@@ -210,8 +234,9 @@ def test_nobody_hands_in_what_is_another_s(known: Store, county: County) -> None
         accepted(known, made.id)
     filed(known, batch, "T1", county.uploads["T1"], by="wang")
     assert states(known, batch) == {"T1": ["superseded", "checked"]}
-    with pytest.raises(Unmet, match="FAULTY"):  # superseded, and as wrong as before
+    with pytest.raises(Unmet) as refused:  # superseded, and as wrong as before
         accepted(known, made.id)
+    assert [one.code for one in refused.value.guards] == ["FAULTY", "STATE"]
     with open_desk(known, who(known, "wang"), writes=False) as desk:
         assert shown(desk, made.id).filer == "T1"
         assert [one.unit for one in desk.rows(Assignment)] == ["T1"]
@@ -234,6 +259,8 @@ def test_versions_are_kept_and_one_is_accepted(known: Store, county: County) -> 
     second = filed(known, batch, "T1", county.uploads["T1"], by="wang")
     assert (first.number, second.number) == (1, 2)
     assert states(known, batch) == {"T1": ["superseded", "checked"]}
+    with pytest.raises(Unmet, match="STATE"):  # nothing is wrong with it, but there is a newer one
+        accepted(known, first.id)
     accepted(known, second.id)
     third = filed(known, batch, "T1", county.uploads["T1"], by="wang")
     assert states(known, batch) == {"T1": ["superseded", "accepted", "checked"]}
@@ -303,6 +330,7 @@ def test_one_workbook_for_all_stands_for_those_without_their_own(known: Store, c
         assert shown(desk, own.id).state == "superseded"
         told = [row.subject for row in desk.rows(Event, Event.kind == "submission.replace")]
     assert told == [f"submission/{own.id}"]
+    assert accepted(known, own.id).state == "accepted"  # its filer has said nothing newer
 
 
 def test_an_empty_register_is_what_the_first_workbook_says(here: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from domain.money import format_yuan, parse_yuan
+from domain.money import format_yuan
 from engine.pay.exports.audit.findings import Finding
 from engine.pay.exports.paid import Paid
 from engine.pay.exports.register import EXPORTED, VOIDED, Entry, Register
@@ -22,9 +22,8 @@ def batch_rows(paid: Paid, register: Register) -> Iterator[tuple[str, str, str, 
         yield paid.name, number, payer, document, "批次", len(amounts), sum(amounts), ""
         for one in register.of(number):
             if one.event != "repaid":
-                fen = parse_yuan(one.amount) if one.amount else 0
                 said = one.sha256 if one.event == EXPORTED else one.reason
-                yield paid.name, one.number, payer, document, STATE[one.event], int(one.rows or 0), fen, said
+                yield paid.name, one.number, payer, document, STATE[one.event], int(one.rows or 0), one.fen, said
 
 
 def batch_findings(paid: Paid, register: Register) -> Iterator[Finding]:
@@ -35,7 +34,7 @@ def batch_findings(paid: Paid, register: Register) -> Iterator[Finding]:
         whole[row["batch_no"]] += row["amount"] or 0
     for number in dict.fromkeys(one.batch_no for one in register.entries):
         live: list[Entry] = register.live(number)
-        fen = sum(parse_yuan(one.amount) for one in live)
+        fen = sum(one.fen for one in live)
         if live and fen != whole.get(number, 0):
             said = f"批次 {number} 是 {format_yuan(whole.get(number, 0))}, 导出 {format_yuan(fen)}"
             yield Finding("PAY-NET-BANK", register.path.name, payers.get(number, ""), "", said)

@@ -122,7 +122,9 @@ def _year(book: Book, payments: Sequence[Paid], people: People | None, person: s
         ])  # fmt: skip
     write_listing(
         book,
-        Listing("个人全年", "个人全年发放明细", "每人在各机构、各项目的全部发放", columns, ["单位：元"], rows, [], 10),
+        Listing(
+            "个人全年", "个人全年发放明细", "每人在各机构、各项目的全部发放", columns, ["单位：元"], rows, [], 10, "行"
+        ),
     )
 
 

@@ -56,8 +56,9 @@ Batch = tuple[str, str, str, str, str]
 
 def _batches(paid: Paid) -> Mapping[Batch, list[int]]:
     found: dict[Batch, list[int]] = defaultdict(list)
-    for row in paid.rows("batches"):
-        found[row["payer"], row["kind"], row["pool"], row["document"], row["batch_no"]].append(row["amount"] or 0)
+    for *key, amount in paid.columns("batches", "payer", "kind", "pool", "document", "batch_no", "amount"):
+        payer, kind, pool, document, number = key
+        found[payer, kind, pool, document, number].append(amount or 0)
     return found
 
 

@@ -14,9 +14,8 @@ from engine.printing.page import Book, Column
 
 def corrections(book: Book, paid: Paid, roster: Roster) -> None:
     """One sheet, and one of what is recovered from next payments; nothing where the folder corrects nothing."""
-    cases = [row for row in paid.rows("lines") if row["case"]]
-    if cases:
-        _lines(book, paid, roster, cases)
+    if any(case for (case,) in paid.columns("lines", "case")):
+        _lines(book, paid, roster, [row for row in paid.rows("lines") if row["case"]])
     _recovery(book, paid, roster)
 
 
@@ -24,9 +23,9 @@ def _lines(book: Book, paid: Paid, roster: Roster, cases: list[Mapping[str, Any]
     columns = [
         Column("序号", 34, "count"),
         Column("更正编号", 66, "code"),
-        Column("机构", 120),
+        Column("机构", 134),
         Column("人员编号", 74, "code"),
-        Column("姓名", 62),
+        Column("姓名", 78),
         Column("证件号码", 128, "code"),
         Column("资金池/项目", 130),
         Column("类别", 60, "center"),
@@ -63,7 +62,7 @@ def _lines(book: Book, paid: Paid, roster: Roster, cases: list[Mapping[str, Any]
     said = [f"所属期间：{paid.period_title}　　发放月份：{paid.month_title}　　单位：元　　校验码：{paid.short}"]
     title = f"{paid.period_title}补发扣回表"
     notes = ["补发和扣回分行列示，不相抵。原发放文件夹和发放表不改。"]
-    write_listing(book, Listing("补发扣回表", title, "每件更正对每人的补发和扣回", columns, said, rows, notes, 8))
+    write_listing(book, Listing("补发扣回表", title, "每件更正对每人的补发和扣回", columns, said, rows, notes, 8, "行"))
 
 
 def _decided(paid: Paid) -> Mapping[str, str]:

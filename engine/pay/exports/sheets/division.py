@@ -117,18 +117,20 @@ def _heads(paid: Paid) -> Mapping[tuple[str, str, str], int]:
     """How many persons share, by institution, pool and team."""
     team = dict(zip(paid.people["posts"]["post_no"], paid.people["posts"]["team"], strict=True))
     found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for line in paid.rows("lines"):
-        if line["item"] == POINTS and line["component"] == "due":
-            found[line["unit_code"], line["pool"], str(team.get(line["post_no"]) or "")].add(line["person_code"])
+    names = ("item", "component", "unit_code", "pool", "post_no", "person_code")
+    for item, component, unit, pool, post, person in paid.columns("lines", *names):
+        if item == POINTS and component == "due":
+            found[unit, pool, str(team.get(post) or "")].add(person)
     return {key: len(persons) for key, persons in found.items()}
 
 
 def _items(paid: Paid) -> Mapping[Case, Mapping[str, int]]:
     found: dict[Case, dict[str, int]] = defaultdict(dict)
-    for line in paid.rows("lines"):
-        if line["item"] != POINTS and line["component"] == "due":
-            items = found[line["unit_code"], line["pool"], line["case"]]
-            items[line["item"]] = items.get(line["item"], 0) + line["amount"]
+    names = ("item", "component", "unit_code", "pool", "case", "amount")
+    for item, component, unit, pool, case, amount in paid.columns("lines", *names):
+        if item != POINTS and component == "due":
+            items = found[unit, pool, case]
+            items[item] = items.get(item, 0) + amount
     return found
 
 

@@ -22,7 +22,8 @@ _LAST = 4  # rows that go over to a last page that would hold nothing but the to
 class Listing:
     """rows: texts and whole numbers in the order of the columns (money in fen, None for what is not known).
 
-    said: lines above the headings; notes: lines below the total; in_capitals: the money column that is told in words.
+    said: lines above the headings; notes: lines below the total; in_capitals: the money column that is told in words;
+    counted: what a row is.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Listing:
     rows: Sequence[Sequence[Any]]
     notes: Sequence[str]
     in_capitals: int
+    counted: str = "人"
 
 
 def write_listing(book: Book, listing: Listing) -> list[int | None]:
@@ -53,8 +55,8 @@ def write_listing(book: Book, listing: Listing) -> list[int | None]:
             sums[column] = sum(row[column] or 0 for row in chunk)
             total[column] = (total[column] or 0) + (sums[column] or 0)
         writer.rows(chunk)
-        writer.sums("本页小计", f"{len(chunk)} 人", sums, bold=False)
-    writer.sums("合计", f"{len(listing.rows)} 人", total, bold=True)
+        writer.sums("本页小计", f"{len(chunk)} {listing.counted}", sums, bold=False)
+    writer.sums("合计", f"{len(listing.rows)} {listing.counted}", total, bold=True)
     fen = total[listing.in_capitals] or 0
     heading = columns[listing.in_capitals].title
     page.labelled(f"{heading}合计（大写）", f"{format_daxie(fen)}　（¥{format_yuan(fen, thousands=True)}）", columns=3)
@@ -126,10 +128,21 @@ class _Writer:
 
     def sums(self, label: str, count: str, sums: Sequence[int | None], *, bold: bool) -> None:
         """A row of sums."""
-        values: list[Any] = [None] * len(sums)
-        kinds = ["blank" if one is None else "money" for one in sums]
-        values[:3], kinds[:3] = ["", label, count], ["blank", "center", "text"]
+        page, sheet = self.page, self.page.sheet
+        style = page.book.style
+        empty = style(bold=bold, border=1, bg_color=FILL_TOTAL)
+        money = style(**FORMATS["money"], bold=bold, border=1, bg_color=FILL_TOTAL)
         for at, one in enumerate(sums):
-            if at > 2:
-                values[at] = one
-        self.page.row(values, kinds=kinds, bold=bold, bg_color=FILL_TOTAL)
+            if at in (1, 2):
+                sheet.write_string(
+                    page.at, at, (label, count)[at - 1], style(align="center", bold=bold, border=1, bg_color=FILL_TOTAL)
+                )
+            elif one is None:
+                sheet.write_blank(page.at, at, None, empty)
+            elif abs(one) < EXACT_FEN:
+                sheet.write_number(page.at, at, one / 100, money)
+            else:
+                sheet.write_string(page.at, at, format_yuan(one, thousands=True), money)
+        page.heights.append(ROW)
+        page.used += ROW
+        page.at += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from domain.money import format_yuan
@@ -25,7 +25,7 @@ def payroll(book: Book, paid: Paid, payer: PayerRows, roster: Roster) -> None:
     columns = [
         Column("序号", 34, "count"),
         Column("人员编号", 74, "code"),
-        Column("姓名", 66),
+        Column("姓名", 76),
         Column("证件号码", 128, "code"),
         *([] if labour else [Column("科室/团队", 88), Column("岗位类别", 58), Column("系数", 42, "code")]),
         *(Column(column_title(paid, key, payer.columns), _MONEY, "money") for key in payer.columns),
@@ -82,13 +82,16 @@ def _notes(paid: Paid, payer: PayerRows) -> list[str]:
     payable = sum(row.payable for row in payer.rows)
     blank = [row for row in payer.rows if row.net is None]
     waiting = sum(row.payable for row in blank)
+    whose = payer.payer, payer.kind
     batched = sum(
-        row["amount"] or 0 for row in paid.rows("batches") if (row["payer"], row["kind"]) == (payer.payer, payer.kind)
+        fen or 0 for by, kind, fen in paid.columns("batches", "payer", "kind", "amount") if (by, kind) == whose
     )
     held = sum(row.other for row in blank)
     parts = f"实发 {_yuan(net)} + 个税 {_yuan(taxed)} + 代扣 {_yuan(other - held)} + 未付 {_yuan(waiting)}"
     bank = f"各代发批次合计 {_yuan(batched)}，与实发相差 {_yuan(net - batched)}"
     said = [f"勾稽：应发 {_yuan(payable)} = {parts}；{bank}。"]
+    if paid.pay.tax.mode == "elsewhere":
+        said.append(f"个人所得税由财务合并代扣（{paid.pay.tax.document}），本表不列。")
     if blank:
         said.append(f"未付 {len(blank)} 人：个税没有算出，不列入代发批次，数据到齐后补付。")
     said += _away(paid, payer)
@@ -100,11 +103,12 @@ def _notes(paid: Paid, payer: PayerRows) -> list[str]:
 
 def _away(paid: Paid, payer: PayerRows) -> list[str]:
     """What this payer pays for other institutions (往来)."""
-    to: Mapping[str, int] = {}
-    for line in paid.rows("lines"):
-        there = line["paid_through"] == payer.payer and line["charged_unit"] != payer.payer
-        if there and line["component"] != "forfeited":
-            to = {**to, line["charged_unit"]: to.get(line["charged_unit"], 0) + line["amount"]}
+    to: dict[str, int] = {}
+    for through, charged, component, amount in paid.columns(
+        "lines", "paid_through", "charged_unit", "component", "amount"
+    ):
+        if through == payer.payer and charged != payer.payer and component != "forfeited":
+            to[charged] = to.get(charged, 0) + amount
     if not to:
         return []
     named = "、".join(f"{paid.unit(unit)} {_yuan(fen)}" for unit, fen in sorted(to.items()))
@@ -114,11 +118,11 @@ def _away(paid: Paid, payer: PayerRows) -> list[str]:
 def _pools(paid: Paid, payer: PayerRows) -> list[str]:
     """Of every pool of this institution: its amount is what all persons have of it, and what stays."""
     mine: dict[tuple[str, str], list[int]] = {}
-    for line in paid.rows("lines"):
-        if line["unit_code"] == payer.payer and line["component"] == "due":
-            sums = mine.setdefault((line["pool"], line["case"]), [0, 0])
-            here = line["paid_through"] == payer.payer and line["kind"] == payer.kind
-            sums[0 if here else 1] += line["amount"]
+    names = ("unit_code", "component", "pool", "case", "paid_through", "kind", "amount")
+    for unit_code, component, pool, case, through, kind, amount in paid.columns("lines", *names):
+        if unit_code == payer.payer and component == "due":
+            sums = mine.setdefault((pool, case), [0, 0])
+            sums[0 if (through, kind) == (payer.payer, payer.kind) else 1] += amount
     said = []
     for unit in paid.rows("units"):
         here, elsewhere = mine.get((unit["pool"], unit["case"]), (0, 0))

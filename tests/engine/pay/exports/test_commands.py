@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import openpyxl
 import pytest
 
 from api import cli
+from engine.pay.exports.opened import _people, opened
 from tests.engine.pay.folder.making import ACCOUNTS, IDS, MONTH, NAMES, PERIOD, rows_of, tables, write
 
 
@@ -200,6 +202,40 @@ def test_a_folder_that_was_changed_is_not_exported(given: tuple[Path, Path], tmp
     path = folder / "payslips.csv"
     path.write_text(path.read_text("utf-8").replace("5000.00", "9000.00"), encoding="utf-8")
     assert cli.main(["pay", "sheet", str(folder), "--people", str(people), "--out", str(tmp_path / "x.xlsx")]) == 2
+
+
+def test_a_completion_knows_the_posts_and_tokens_of_what_it_completes(
+    given: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, people = given
+    waiting = next(row for row in rows_of(folder, "payslips") if row["status"] == "TAX-NO-DATA")
+    made = tables()
+    figures = {**made["tax_cumulative"][0], "payer": waiting["payer"], "person_code": waiting["person_code"]}
+    made["tax_cumulative"] = [figures]
+    _, late = write(tmp_path / "late", made)
+    done = tmp_path / "补付"
+    assert cli.main(["pay", "complete", str(folder), str(late), "--out", str(done)]) == 0
+    read = opened(done)
+    assert read.follows == json.loads((folder / "manifest.json").read_text("utf-8"))["digest"]
+    assert {row["person_code"] for row in read.rows("payslips")} == {waiting["person_code"]}
+    assert waiting["person_code"] in read.checked
+    out = tmp_path / "审计.xlsx"
+    assert cli.main(["pay", "audit", str(folder), str(done), "--people", str(people), "--out", str(out)]) == 0
+    assert "0 项发现" in capsys.readouterr().out
+
+
+def test_posts_that_a_correction_did_not_bring_are_those_of_the_folder_before(
+    given: tuple[Path, Path], tmp_path: Path
+) -> None:
+    folder, _ = given
+    inputs = tmp_path / "inputs"
+    shutil.copytree(folder / "inputs", inputs / "before" / "inputs")
+    (inputs / "people").mkdir()
+    assert len(_people(inputs)["posts"]) == len(rows_of(folder / "inputs" / "people", "posts"))
+    text = (folder / "inputs" / "people" / "posts.csv").read_text("utf-8").splitlines()
+    (inputs / "people" / "posts.csv").write_text("\n".join(text[:2]).replace("门诊", "急诊") + "\n", encoding="utf-8")
+    teams = _people(inputs)["posts"]["team"].tolist()
+    assert teams == ["急诊", *["门诊"] * (len(text) - 2)]
 
 
 def test_findings_are_told_as_json(

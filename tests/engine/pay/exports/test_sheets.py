@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
+from domain.pay import TaxRule
 from domain.problems import InputProblems
 from engine.pay.exports.budget import read_budget
 from engine.pay.exports.public import public_book
@@ -187,6 +188,26 @@ def test_a_sheet_that_is_gone_or_new_is_told(tmp_path: Path) -> None:
         ("发放表.xlsx 分配表", "SHEET-MISSING"),
         ("发放表.xlsx 另一张", "SHEET-CHANGED"),
     }
+
+
+def test_tax_that_finance_withholds_is_blank_and_said() -> None:
+    payment = paid()
+    slips = [("2026-10", "T01", "P1", "wages", fen("100"), 0, 0, 0, 0, fen("100"), None, fen("10"), fen("90"), "ok")]
+    tables = {name: frame(name, []) for name in payment.tables}
+    tables |= {
+        "lines": frame("lines", [line("N1", "performance", "points", "due", "100")]),
+        "payslips": frame("payslips", slips),
+        "batches": frame("batches", [("B1", "performance", "示例", "T01", "wages", "P1", fen("90"))]),
+    }
+    scheme = payment.pay.model_copy(update={"tax": TaxRule(mode="elsewhere", document="示例财〔2026〕9号")})
+    content = sheet_book(replace(payment, pay=scheme, tables=tables), whose(), read_budget())
+    rows = texts(content, "绩效工资发放表-T01")
+    person = next(row for row in rows if row and row[0] == 1 and row[1] == "P1")
+    assert person[-4:] == [100, "—", 10, 90]
+    whole = "\n".join("　".join(map(str, row)) for row in rows)
+    assert "由财务合并代扣（示例财〔2026〕9号）" in whole
+    assert "应发 100.00 = 实发 90.00 + 个税 0.00 + 代扣 10.00 + 未付 0.00" in whole
+    assert "未付 1 人" not in whole
 
 
 def test_up_and_down_are_two_lines_and_not_set_off() -> None:

@@ -55,7 +55,7 @@ CASES: dict[str, Case] = {
     "tax kind blank": Case({"任职表!O2": ""}, ["任职表!O2 VALUE-MISSING"]),
     "coefficient missing": Case({"任职表!K2": ""}, ["任职表!K2 VALUE-MISSING"]),
     "coefficient below 0": Case({"任职表!K2": -1}, ["任职表!K2 NEGATIVE"]),
-    "team missing": Case({"任职表!F2": ""}, ["任职表!F2 VALUE-MISSING"]),
+    "team missing": Case({"任职表!F2": ""}, ["任职表!F2 PAY-TEAM-EMPTY"]),
     "post twice": Case({"任职表!A3": "P01"}, ["任职表!A3 DUPLICATE", "出勤表!B3 POST-UNKNOWN",
                                               "假期表!B3 POST-UNKNOWN", "个人考核表!B3 POST-UNKNOWN",
                                               "停减发表!B2 POST-UNKNOWN"]),
@@ -68,7 +68,7 @@ CASES: dict[str, Case] = {
                                     ["任职表!G2 PAY-HEAD-SHARES"]),
     "column of posts missing": Case({"任职表!L1": ""}, ["任职表 COLUMN-MISSING", "任职表!L2 COLUMN-UNKNOWN"]),
     "two posts under a cap that is whole": Case(
-        {"任职表!B6": "N01", "任职表!L2": "0.5", "任职表!L6": "0.5"},
+        {"任职表!B6": "N01", "任职表!C6": "T01", "任职表!L2": "0.5", "任职表!L6": "0.5"},
         ["任职表!A6 PAY-CAP-POSTS"],
         pay="cap",
     ),
@@ -81,7 +81,7 @@ CASES: dict[str, Case] = {
     ),
     "no table of attendance": Case({}, ["任职表!A2 PAY-ATT-MISSING", "任职表!A3 PAY-ATT-MISSING",
                                         "任职表!A4 PAY-ATT-MISSING"], drop=("出勤表",)),
-    "days below 0": Case({"出勤表!D2": -1}, ["出勤表!D2 NEGATIVE"]),
+    "days below 0": Case({"出勤表!D2": -1}, ["出勤表!D2 PAY-ATT-RANGE"]),
     "more days than are due": Case({"出勤表!D2": 66.5}, ["出勤表!D2 PAY-ATT-RANGE"]),
     "more days than the post has": Case({"出勤表!D3": 63}, ["出勤表!D3 PAY-ATT-RANGE"]),
     "more days due than the period has": Case({"出勤表!C2": 93}, ["出勤表!C2 PAY-ATT-RANGE"]),
@@ -116,7 +116,8 @@ CASES: dict[str, Case] = {
     "earmark twice over two institutions": Case(
         {"任职表!H6": "合同", "任职表!O6": "工资薪金", "专项表!B4": "P05", "专项表!D4": "2026-07-31"},
         ["专项表!C4 PAY-EARMARK-TWICE"]),
-    "earmark of one post twice": Case({"专项表!C3": "夜班费", "专项表!C4": "night", "专项表!D4": "2026-07-31"},
+    "earmark of one post twice": Case({"专项表!C3": "夜班费", "专项表!C4": "night", "专项表!E3": 8, "专项表!E4": 8,
+                                       "专项表!D4": "2026-07-31"},
                                       ["专项表!C4 PAY-EARMARK-TWICE"]),
     "earmark above its most": Case({"专项表!E4": 47}, ["专项表!E4 PAY-EARMARK-MAX"]),
     "earmark before the post": Case({"专项表!D3": "2026-06-30"}, ["专项表!D3 PAY-LEFT"]),
@@ -151,6 +152,15 @@ CASES: dict[str, Case] = {
     "case without a document": Case({"更正表!K2": ""}, ["更正表!K2 PAY-CASE-DOCUMENT"]),
     "case of a person without a post": Case({"更正表!F2": ""}, ["更正表!F2 VALUE-MISSING"]),
     "funding unknown": Case({"更正表!M2": "再说"}, ["更正表!M2 FUNDING"]),
+    # a department's own list, tax by somebody else
+    "own amount missing": Case(
+        {"个人考核表!D1": "分配金额", "个人考核表!D2": ""}, ["个人考核表!D2 PAY-SCORE-MISSING"], pay="list"),
+    "own amount of three decimals": Case(
+        {"个人考核表!D1": "分配金额(元)", "个人考核表!D2": "1.005"}, ["个人考核表!D2 MONEY-DECIMALS"], pay="list"),
+    "measure of teams beside posts": Case({"个人考核表!D1": "科室系数"}, [
+        "任职表!A2 PAY-SCORE-MISSING", "任职表!A3 PAY-SCORE-MISSING", "任职表!A4 PAY-SCORE-MISSING",
+        "个人考核表 COLUMN-UNKNOWN"]),
+    "month of tax by somebody else": Case({"个税累计表!A2": "2026-09"}, ["个税累计表!A2 TAX-MONTH"], pay="elsewhere"),
     # sheets
     "sheet unknown": Case({"备用金表!A1": "甲", "备用金表!C1": "乙", "备用金表!B1": "", "备用金表!D1": ""}, [
         "备用金表 SHEET-UNKNOWN"]),
@@ -164,6 +174,10 @@ def changed(pay: Pay, how: str) -> Pay:
     data = pay.model_dump(mode="json")
     if how == "one post":
         data["second_post"] = None
+    if how == "elsewhere":
+        data["tax"] = {"mode": "elsewhere", "document": "示例财〔2026〕1号"}
+    if how == "list":
+        data["pools"]["performance"]["inside"] = "list"
     if how == "cap":
         data["pools"]["signing-staff"]["caps"] = [{"amount": "5000.00"}]
     return Pay.model_validate(data)

@@ -14,7 +14,7 @@ from domain.pay import Pay
 from domain.problems import InputProblems
 from engine.pay.people import COLUMNS
 from engine.run.say import Speaker
-from tests.engine.pay.read.making import CLEAN, put, write_csv, write_xlsx
+from tests.engine.pay.read.making import CLEAN, PAY, put, write_csv, write_xlsx
 
 
 def same(left, right):
@@ -34,7 +34,7 @@ def test_types_and_sources(wanted):
     assert [*posts["from"]][1:3] == [dt.date(2026, 7, 1), dt.date(2026, 7, 1)]
     assert [*posts["to"]] == [None, dt.date(2026, 8, 31), None, None, None]
     assert [*posts["role"]] == ["member", "member", "posted", "head", "member"]
-    assert [*tax["withheld_before"]] == [40025, 0, 0]
+    assert [*tax["withheld_before"]] == [52500, 0, 0]
     assert [*tax["other"]] == [0, 0, 0]
     assert [*tax["month"]] == ["2026-10"] * 3
     assert [*wanted["pay_amounts"]["amount"]] == [30000000, 1200050, 300000, 5000000]
@@ -96,7 +96,7 @@ def test_titles_totals_and_signatures_are_no_rows(clean, load, wanted, tmp_path)
 def test_full_width_and_blanks(clean, load, wanted, tmp_path):
     for cell, value in {
         "任职表!K2": "１．２", "任职表!M2": "２０２０年１月１日", "任职表!N2": "—", "机构发放额!D2": "￥300,000.00",
-        "人员表!D2": "11010519491231002x", "个人考核表!E3": "／", "任职表!A2": "　P01 ",
+        "人员表!D2": "11010519491231002x", "个人考核表!E3": "／", "任职表!A2": "　P01 ", "人员表!C3": "身份证",
     }.items():  # fmt: skip
         put(clean, cell, value)
     same(load(write_xlsx(clean, tmp_path / "input.xlsx")).people, wanted)
@@ -107,6 +107,14 @@ def test_money_in_tens_of_thousands(clean, load, wanted, tmp_path):
     for row, amount in ((2, 30), (3, "1.20005"), (4, 0.3), (5, 5)):
         put(clean, f"机构发放额!D{row}", amount)
     same(load(write_xlsx(clean, tmp_path / "input.xlsx")).people, wanted)
+
+
+def test_a_list_in_tens_of_thousands(clean, load, tmp_path):
+    data = PAY.model_dump(mode="json")
+    data["pools"]["performance"]["inside"] = "list"
+    put(clean, "个人考核表!D1", "分配金额(万元)")
+    facts = load(write_xlsx(clean, tmp_path / "input.xlsx"), Pay.model_validate(data)).people["person_facts"]
+    assert facts[facts["measure"] == "amount"]["value"].tolist() == [950000, 905000, 880000]
 
 
 def test_a_table_without_its_period_is_of_the_title_or_the_payment(clean, load, wanted, tmp_path):
