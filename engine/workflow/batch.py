@@ -121,7 +121,7 @@ _ALL = (
     Step("close", "办结", ("paid", "confirmed"), "closed", "paid", ("closable", "lines_paid")),
     Step(
         "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved",
-        ("not_restored", "nothing_ordered", "not_corrected"), reason=True, minutes="yes",
+        ("not_restored", "nothing_ordered", "not_corrected", "not_paid_out"), reason=True, minutes="yes",
     ),
     Step("abandon", "废止", (*_UNPAID, "reviewing"), "abandoned", reason=True),
 )  # fmt: skip
@@ -196,6 +196,7 @@ GUARDS: dict[str, str] = {
     "nothing_ordered": "还没有付款指令",
     "minutes_there": "报审或审批时附有会议纪要",
     "parent_released": "金额所出的分配批次已交付发放, 没有撤回",
+    "not_paid_out": "没有机构在按它发放到人",
     "nobody_paid_before": "本期、本机构、同一资金池没有发过, 专项没有重发",
     "slips_ordered": "每个代发批次已导出, 或逐条登记了付款",
     "slips_settled": "每条工资条已付、暂缓, 或退回后重付",

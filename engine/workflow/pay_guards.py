@@ -12,6 +12,7 @@ from engine.pay.folder.gather import PEOPLE
 from engine.pay.folder.key import pay_key
 from engine.pay.read.kept import from_tables
 from engine.pay.result import Split
+from engine.storage.query import among
 from engine.storage.tables.decisions import Decision
 from engine.storage.tables.pay import PayFolder, PayResult, PaySaid
 from engine.storage.tables.period import Batch
@@ -40,6 +41,14 @@ def parent_released(case: Case) -> Iterator[Guard]:
     parent = case.desk.get(Batch, case.batch.parent, lock=case.given is not None)
     if parent is None or parent.state not in RELEASED:
         yield Guard("RUN-NOT-RELEASED", "金额所出的分配批次没有交付发放, 或已撤回: 废止这一批")
+
+
+def not_paid_out(case: Case) -> Iterator[Guard]:
+    """No institution pays its people out of it: what they have would have no source."""
+    with case.desk.beyond():
+        paying = case.desk.rows(Batch, Batch.parent == case.batch.id, among(Batch.state, RELEASED))
+    for one in paying:
+        yield Guard("PAID-OUT", f"发放批次 {one.id} ({one.unit}) 已按它交付发放", (("batch", one.id),))
 
 
 def nobody_paid_before(case: Case) -> Iterator[Guard]:
@@ -109,7 +118,7 @@ def slips_not_ordered(case: Case) -> Iterator[Guard]:
 
 
 GUARDS = (
-    minutes_there, parent_released, nobody_paid_before, slips_ordered, slips_settled, slips_not_ordered,
+    minutes_there, parent_released, not_paid_out, nobody_paid_before, slips_ordered, slips_settled, slips_not_ordered,
 )  # fmt: skip
 """In the order of the steps."""
 

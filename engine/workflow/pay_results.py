@@ -87,6 +87,8 @@ def take_back(desk: Desk, number: int, batch_no: str, name: str, content: bytes)
     batch = pay.pay_batch(desk, number, lock=True)
     require(desk.actor, "pay.told", batch.region, batch.unit)
     _check_state(batch)
+    if not batch_no:
+        raise InputProblems([Problem("$.batch_no", "MISSING", "缺少 batch_no", "写导出时的批次号")])
     suffix = next((one for one in _SUFFIXES if name.lower().endswith(one)), "")
     if not suffix:
         said = "不是工作簿或文本"

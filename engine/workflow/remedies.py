@@ -44,6 +44,7 @@ REMEDIES: Mapping[str, str] = {
     "OBJECTION-UPHELD": "得分异议成立的, 退回收集后更正; 公示异议成立的, 撤回后更正",
     "ORDERED": "另立更正批次",
     "PAID-BEFORE": "另立更正批次",
+    "PAID-OUT": "先撤回发放批次; 已付的另立更正批次",
     "PAPER": "请签字人登录办理, 或在方案里规定纸质审批 (approvals.paper)",
     "PAY-NONE": "在方案里写 pay, 发布后再开",
     "PAY-PAID": "漏发或错发的另立更正批次",

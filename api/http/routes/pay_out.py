@@ -154,9 +154,12 @@ def void(caller: Caller, batch: Id, voiding: Voiding) -> Voided:
     },
 )
 def results(
-    caller: Caller, batch: Id, file: Annotated[UploadFile, File()], batch_no: Annotated[str, Form()]
+    caller: Caller, batch: Id, file: Annotated[UploadFile, File()], batch_no: Annotated[str, Form(max_length=100)] = ""
 ) -> AnswerView:
-    """What failed or came back goes into a repay batch: the same persons, amounts and source."""
+    """What failed or came back goes into a repay batch: the same persons, amounts and source.
+
+    batch_no: under which it was exported.
+    """
     caller.need("pay.told")
     content = file.file.read()
     with caller.desk(writes=True) as desk:
