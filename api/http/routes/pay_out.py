@@ -17,6 +17,7 @@ from api.http.who import Caller
 from engine.workflow import pay, pay_exports, pay_folders, pay_results
 from engine.workflow.pay_exports import ExportView, Made
 from engine.workflow.pay_results import AnswerView, SlipSaid
+from engine.workflow.results import MEDIA
 
 Kind = Literal["sheet", "slips", "public", "taxform", "treasury", "audit"]
 Number = Annotated[str, Field(min_length=1, max_length=100)]
@@ -30,7 +31,9 @@ _EXPORT = {
     "voided_reason": "",
 }
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}, "example": "PK…"}
-_FILE: dict[str, Any] = {"content": {"application/octet-stream": _BINARY}}
+_FILE: dict[str, Any] = {
+    "content": dict.fromkeys((MEDIA["xlsx"], pay_exports.PDF, pay_exports.PLAIN, pay_exports.ZIP), _BINARY)
+}
 _ANSWER = {
     "batch_no": "B001",
     "ok": 32,
