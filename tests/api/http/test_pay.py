@@ -179,6 +179,7 @@ def test_who_is_given_names(paying):
         for login in ("reviewer", "approver", "auditor", "viewer", "own"):
             assert paying.get(login, f"/exports/{kind}").json()["code"] == "ROLE"
     assert NAMES[0] in texts(paying.get("hr", "/exports/sheet").content)
+    assert paying.quarter.get("payer", f"batches/{paying.number}/sheets/approval").status_code == 404
     audit = paying.get("auditor", "/exports/audit")
     assert audit.status_code == 200
     assert not any(secret in texts(audit.content) for secret in SECRETS)
