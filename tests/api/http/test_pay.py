@@ -13,9 +13,14 @@ import pytest
 from engine.pay.folder.verify import verify_payment
 from engine.storage.backup import write_backup
 from engine.storage.desk import open_desk
+from engine.storage.install import Place, open_store, take_keys
+from engine.storage.restore import restore
 from engine.storage.rows import Sums, lines_of, snapshot, tables_of
 from engine.storage.tables.decisions import File
 from engine.storage.tables.period import Batch
+from engine.workflow import pay_exports, pay_folders
+from engine.workflow.backups import settle
+from engine.workflow.refusals import Unmet
 from tests.api.http.paying import HospitalPay, served_hospital, workbook
 from tests.engine.pay.folder.making import ACCOUNTS, IDS, NAMES, POINTS, tables
 from tests.engine.workflow.flow import OPERATOR, quick
@@ -261,3 +266,28 @@ def test_after_a_restore_nothing_leaves_before_the_payer_s_word(paying):
     word = {"said": "备份之后没有付款"}
     assert paying.quarter.post("payer", f"batches/{paying.number}/restored", word).status_code == 200
     assert paying.get("hr", "/exports/sheet").status_code == 200
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # a backup is the same of both databases
+def test_a_restored_store_has_the_people_encrypted_and_pays_nobody(paying, tmp_path, clock):
+    paying.pay_people(workbook(tables()))
+    paying.payable()
+    store, path, place = paying.quarter.served.store, tmp_path / "b.zip", Place(tmp_path / "home")
+    write_backup(store, path, lambda _done, _of, _title: None)
+    place.home.mkdir(mode=0o700)
+    take_keys(place, store.keys)
+    restore(path, place, lambda _done, _of, _title: None, actor=OPERATOR, settle=settle)
+    again = open_store(place, clock=clock)
+    try:
+        with open_desk(again, OPERATOR, writes=False) as desk:
+            batch, (file,) = desk.get(Batch, paying.number), desk.rows(File, File.kind == "personal")
+            assert batch.restored
+            assert again.files.folder("runs", pay_folders.of(desk, batch).folder).is_dir()
+            assert IDS[0] in texts(again.files.get(file.sha, personal=True))
+            assert IDS[0].encode() not in (place.home / "files" / file.sha[:2] / file.sha).read_bytes()
+        actor = paying.quarter.county.actor("payer")
+        with open_desk(again, actor) as desk, pytest.raises(Unmet) as refused:
+            pay_exports.made(desk, paying.number, "sheet")
+        assert [one.code for one in refused.value.guards] == ["RESTORED"]
+    finally:
+        again.engine.dispose()
