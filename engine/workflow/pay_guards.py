@@ -64,7 +64,7 @@ def nobody_paid_before(case: Case) -> Iterator[Guard]:
     except LiangyunError as error:
         yield Guard("PAY-PAID", str(error))
         return
-    for problem in twice_earmarked(from_tables(folder / INPUTS / PEOPLE), earlier):
+    for problem in twice_earmarked(from_tables(folder / INPUTS / PEOPLE), earlier, (case.batch.unit,)):
         yield Guard(problem.code, f"{problem.where}: {problem.message}")
 
 

@@ -5,7 +5,7 @@ They change no figure. Source: contract of pay, `--earlier`; PAY-PAID, PAY-EARMA
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -96,28 +96,36 @@ def _keys(lines: pd.DataFrame) -> set[tuple[str, str, str]]:
     return set(lines[["period", "unit_code", "pool"]].itertuples(index=False, name=None))
 
 
-def twice_earmarked(people: People, earlier: Iterable[Earlier]) -> list[Problem]:
-    """Earmarks of the same item, person and days as in an earlier payment (PAY-EARMARK-TWICE)."""
+def twice_earmarked(people: People, earlier: Iterable[Earlier], units: Collection[str] = ()) -> list[Problem]:
+    """Earmarks of the same item, person and days as an earlier payment paid (PAY-EARMARK-TWICE).
+
+    units: the institutions that are paid now (none: all); a roster may hold others', which wait for their own turn.
+    """
+    posts = people["posts"]
+    now = set(posts["post_no"][posts["unit_code"].isin(list(units))] if units else posts["post_no"])
     known: dict[tuple[str, str], list[tuple[date, date, Path]]] = {}
     for one in earlier:
         before = from_tables(one.folder / INPUTS / PEOPLE)
-        for _, item, person, first, last in _earmarks(before):
+        paid = set(frame_of(one.folder, "lines")[["post_no", "item"]].itertuples(index=False, name=None))
+        for _, item, post, person, first, last in _earmarks(before):
+            if (post, item) not in paid:
+                continue
             known.setdefault((person, item), []).append((first, last, one.folder))
     return [
         Problem(
             at, "PAY-EARMARK-TWICE", f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过", "核对起止日期, 删去重复的"
         )
-        for at, item, person, first, last in _earmarks(people)
+        for at, item, post, person, first, last in _earmarks(people)
         for since, until, folder in known.get((person, item), ())
-        if first <= until and since <= last
+        if post in now and first <= until and since <= last
     ]
 
 
-def _earmarks(people: People) -> Iterator[tuple[str, str, str, date, date]]:
-    """Where each stands, its item, its person, its first and last day (an open one: its first day alone)."""
+def _earmarks(people: People) -> Iterator[tuple[str, str, str, str, date, date]]:
+    """Where each stands, its item, its post and person, its first and last day (an open one: its first day alone)."""
     who = dict(zip(people["posts"]["post_no"], people["posts"]["person_code"], strict=True))
     table: pd.DataFrame = people["earmarks"]
     columns = (table["source"], table["item"], table["post_no"], table["from"], table["to"])
     for at, item, post, first, last in zip(*columns, strict=True):
         if post in who:
-            yield str(at), str(item), str(who[post]), first, last or first
+            yield str(at), str(item), str(post), str(who[post]), first, last or first

@@ -64,7 +64,7 @@ def pay_run(
     with staged(out) as folder:
         inputs = folder / INPUTS
         read = _kept(configs, loaded, people, asked, inputs, run=run, key=key)
-        if found := twice_earmarked(read.people, earlier):
+        if found := twice_earmarked(read.people, earlier, asked.units):
             raise InputProblems(found)
         (inputs / TAX).mkdir()
         for file in tax_files():
