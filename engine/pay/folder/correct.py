@@ -25,7 +25,7 @@ from engine.folder.output import INPUTS, PAYMENT, read_manifest
 from engine.folder.saved_inputs import saved_plan
 from engine.folder.staging import staged
 from engine.pay.balances import balances
-from engine.pay.corrections.cases import Case, State, applied, cases_of, unnamed
+from engine.pay.corrections.cases import Case, New, State, applied, cases_of, unnamed
 from engine.pay.corrections.deltas import of_case
 from engine.pay.corrections.recovery import recovery_of
 from engine.pay.corrections.reserves import reserves_after
@@ -38,7 +38,9 @@ from engine.pay.folder.output import Origin, write_payment
 from engine.pay.folder.saved import saved
 from engine.pay.people import COLUMNS, People
 from engine.pay.quota import quota_after
+from engine.pay.read.again import judged
 from engine.pay.read.kept import from_tables
+from engine.pay.read.measures import Measures
 from engine.pay.read.people import read_people
 from engine.pay.reconciliation import reconcile
 from engine.pay.result import Payment, Split, frame
@@ -47,6 +49,7 @@ from engine.pay.slips import slips
 from engine.pay.split.split import split
 from engine.pay.tax.tables import tax_tables
 from engine.policy.configs import Configs
+from engine.policy.files import find_plan
 
 WORDS = {"earlier_year": "原发放在 {old}, 更正在 {new}: 收回的是上一纳税年度的收入, 不冲减本年个税"}
 
@@ -90,8 +93,6 @@ def _same(manifest: dict[str, Any], asked: Asked, before: Path) -> None:
 
 
 def _same_plan(configs: Configs, plan: str | Path, old: str) -> None:
-    from engine.policy.files import find_plan  # noqa: PLC0415  (only a correction is asked for by a plan it does not read)
-
     named = configs.document(find_plan(configs, plan)).data.get("id")
     if named != old:
         raise InputProblems([Problem("方案", "PAY-BEFORE", f"原结果用的是方案 {old}, 不是 {named}", "写同一个方案")])
@@ -185,11 +186,18 @@ def _replayed(inputs: Path, before: Replayed, scheme: _Scheme) -> Replayed:
     problems.extend(unnamed(before.state.people, brought, cases))
     amounts = _new_amounts(inputs, brought, cases, before, scheme, problems)
     problems.raise_if_any()
-    state, made, parts = before.state, before.split, []
+    new = New(period, brought, amounts, Measures(scheme.pay))
+    states, state = [], before.state
     for case in cases:
-        state = applied(case, state, brought, amounts, period, problems)
+        state = applied(case, state, new, problems)
         problems.raise_if_any()
-        now = scheme.divided(state)
+        states.append(state)
+    asked = scheme.asked
+    problems.extend(judged(scheme.pay, state.people, state.amounts, asked.period, asked.month))
+    problems.raise_if_any()
+    made, parts = before.split, []
+    for case, after in zip(cases, states, strict=True):
+        now = scheme.divided(after).keeping(made)
         parts.append((case, of_case(case, made, now)))
         made = now
     return Replayed(state, made, tuple(parts))
