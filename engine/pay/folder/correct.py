@@ -32,7 +32,7 @@ from engine.pay.corrections.reserves import reserves_after
 from engine.pay.folder.compute import TAX, Asked, given_in
 from engine.pay.folder.earlier import same_key
 from engine.pay.folder.from_run import AMOUNTS, RUN, keep_run, taken_from_run
-from engine.pay.folder.gather import BEFORE, PEOPLE, keep_before, keep_people
+from engine.pay.folder.gather import BEFORE, PEOPLE, first_inputs, keep_before, keep_people, people_in
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
 from engine.pay.folder.saved import saved
@@ -68,12 +68,12 @@ def pay_correct(
         inputs = folder / INPUTS
         inputs.mkdir()
         keep_before(before, inputs)
-        own, loaded = saved_plan(_first(inputs), asked.period)
+        own, loaded = saved_plan(first_inputs(inputs), asked.period)
         _same_plan(configs, plan, loaded.plan.id)
         pay = scheme_of(loaded.plan)
         read = read_people(people, pay, asked.period, asked.month, catalogue=own.catalogue, correcting=True)
         keep_people(read.people, key, inputs)
-        shutil.copytree(_first(inputs) / TAX, inputs / TAX)
+        shutil.copytree(first_inputs(inputs) / TAX, inputs / TAX)
         if run is not None:
             keep_run(run, inputs)
         payment = corrected(inputs, asked)
@@ -96,13 +96,6 @@ def _same_plan(configs: Configs, plan: str | Path, old: str) -> None:
     named = configs.document(find_plan(configs, plan)).data.get("id")
     if named != old:
         raise InputProblems([Problem("方案", "PAY-BEFORE", f"原结果用的是方案 {old}, 不是 {named}", "写同一个方案")])
-
-
-def _first(inputs: Path) -> Path:
-    """The inputs of the payment that was made first: corrections of corrections lie one in the other."""
-    while (inputs / BEFORE).is_dir():
-        inputs = inputs / BEFORE / INPUTS
-    return inputs
 
 
 @dataclass(frozen=True)
@@ -128,7 +121,7 @@ class _Scheme:
 def corrected(inputs: Path, asked: Asked) -> Payment:
     """The signed differences that the inputs of a correction make. Raises InputProblems, Refused."""
     old = inputs / BEFORE
-    first = _first(inputs)
+    first = first_inputs(inputs)
     asked = replace(asked, units=tuple(read_manifest(first.parent, PAYMENT).get("units", ())))
     given = given_in(first, asked)
     scheme = _Scheme(given.pay, counted(given.plan, given.pay), asked, given.plan)
@@ -139,7 +132,7 @@ def corrected(inputs: Path, asked: Asked) -> Payment:
         {
             **brought.tables,
             "posts": done.state.people["posts"],
-            "people": _everybody(from_tables(first / PEOPLE), brought),
+            "people": people_in(inputs)["people"],
             "deferred": _balances_of(old),
         }
     )
@@ -243,13 +236,6 @@ def _joined(name: str, done: Replayed) -> pd.DataFrame:
     several: list[pd.DataFrame] = [getattr(part, name) for _, part in done.parts]
     whole = pd.concat([frame(name, []), *several], ignore_index=True)
     return whole.astype(object)
-
-
-def _everybody(old: People, brought: People) -> pd.DataFrame:
-    """The roster: as the correction has it, of others as the first payment had it."""
-    mine = set(brought["people"]["person_code"])
-    rest = old["people"][~old["people"]["person_code"].isin(list(mine))]
-    return pd.concat([brought["people"], rest], ignore_index=True).astype(object)
 
 
 def _balances_of(old: Path) -> pd.DataFrame:

@@ -142,6 +142,25 @@ def test_a_correction_of_a_correction(tmp_path: Path, old: Path) -> None:
     assert cli.main(["pay", "verify", str(second)]) == 0
 
 
+def test_sheets_of_a_correction_of_a_correction(tmp_path: Path, old: Path) -> None:
+    _, first = corrected(tmp_path, old, brought(case()), "first")
+    _, second = corrected(tmp_path, first, brought(case("2", old_value="90", new_value="80")), "second")
+    people = str(tmp_path / "given-second" / "people")
+    assert cli.main(["pay", "public", str(second), "--people", people, "--out", str(tmp_path / "public.xlsx")]) == 0
+
+
+def test_what_a_correction_could_not_pay_is_completed(tmp_path: Path, old: Path) -> None:
+    """N3's payer told nothing until later: the same 224.29."""
+    made = brought(case())
+    without = {**made, "tax_cumulative": [one for one in made["tax_cumulative"] if one["person_code"] != "N3"]}
+    _, first = corrected(tmp_path, old, without, "first")
+    assert rows_of(first, "batches") == []
+    _, people = write(tmp_path / "late", made)
+    assert cli.main(["pay", "complete", str(first), str(people), "--out", str(tmp_path / "rest")]) == 0
+    assert [(row["person_code"], row["amount"]) for row in rows_of(tmp_path / "rest", "batches")] == [("N3", "224.29")]
+    assert cli.main(["pay", "verify", str(tmp_path / "rest")]) == 0
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
