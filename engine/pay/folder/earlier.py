@@ -13,14 +13,18 @@ from typing import Any
 
 import pandas as pd
 
-from domain.problems import InputProblems, Problem, Refused
+from domain.pay import Pay
+from domain.period import Period
+from domain.problems import InputProblems, Problems, Refused
 from engine.folder.intact import intact
 from engine.folder.output import INPUTS, MANIFEST, PAYMENT, frame_of, read_manifest
 from engine.pay.folder.gather import PEOPLE
 from engine.pay.folder.key import PayKey
 from engine.pay.people import People
+from engine.pay.read.earmark_checks import last_day
 from engine.pay.read.kept import from_tables
 from engine.pay.result import Split
+from engine.pay.split.facts import rows_of
 
 
 @dataclass(frozen=True)
@@ -96,28 +100,34 @@ def _keys(lines: pd.DataFrame) -> set[tuple[str, str, str]]:
     return set(lines[["period", "unit_code", "pool"]].itertuples(index=False, name=None))
 
 
-def twice_earmarked(people: People, earlier: Iterable[Earlier]) -> list[Problem]:
-    """Earmarks of the same item, person and days as in an earlier payment (PAY-EARMARK-TWICE)."""
+def twice_earmarked(pay: Pay, people: People, split: Split, period: Period, earlier: Iterable[Earlier]) -> None:
+    """Refuse earmarks that an earlier payment paid already: the same item, days and person (`across: post`: post).
+
+    A row that was not paid, or is not now, such as one of another institution in the same workbook, is none.
+    Raises InputProblems (PAY-EARMARK-TWICE).
+    """
     known: dict[tuple[str, str], list[tuple[date, date, Path]]] = {}
     for one in earlier:
-        before = from_tables(one.folder / INPUTS / PEOPLE)
-        for _, item, person, first, last in _earmarks(before):
-            known.setdefault((person, item), []).append((first, last, one.folder))
-    return [
-        Problem(
-            at, "PAY-EARMARK-TWICE", f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过", "核对起止日期, 删去重复的"
-        )
-        for at, item, person, first, last in _earmarks(people)
-        for since, until, folder in known.get((person, item), ())
-        if first <= until and since <= last
-    ]
+        before, own = from_tables(one.folder / INPUTS / PEOPLE), Period.parse(str(one.manifest["period"]))
+        for _, item, whose, first, last in _earmarks(pay, before, frame_of(one.folder, "lines"), own):
+            known.setdefault((whose, item), []).append((first, last, one.folder))
+    problems = Problems()
+    for at, item, whose, first, last in _earmarks(pay, people, split.lines, period):
+        for since, until, folder in known.get((whose, item), ()):
+            if first <= until and since <= last:
+                said = f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过"
+                problems.add(at, "PAY-EARMARK-TWICE", said, "核对起止日期, 删去重复的")
+    problems.raise_if_any()
 
 
-def _earmarks(people: People) -> Iterator[tuple[str, str, str, date, date]]:
-    """Where each stands, its item, its person, its first and last day (an open one: its first day alone)."""
-    who = dict(zip(people["posts"]["post_no"], people["posts"]["person_code"], strict=True))
-    table: pd.DataFrame = people["earmarks"]
-    columns = (table["source"], table["item"], table["post_no"], table["from"], table["to"])
-    for at, item, post, first, last in zip(*columns, strict=True):
-        if post in who:
-            yield str(at), str(item), str(who[post]), first, last or first
+def _earmarks(
+    pay: Pay, people: People, lines: pd.DataFrame, period: Period
+) -> Iterator[tuple[str, str, str, date, date]]:
+    """Of what lines pay: where each stands, its item, whose it is, its first and last day."""
+    posts = {row["post_no"]: row for row in rows_of(people["posts"])}
+    paid = set(lines[["post_no", "item"]].itertuples(index=False, name=None))
+    for row in rows_of(people["earmarks"], str(period)):
+        post, item = posts.get(row["post_no"]), pay.item(row["item"])
+        if post is not None and item is not None and (row["post_no"], item.id) in paid:
+            whose = post["person_code"] if item.across == "person" else post["post_no"]
+            yield row["source"], item.id, whose, row["from"], last_day(row, post, item, period)

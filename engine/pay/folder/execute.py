@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.problems import InputProblems, Refused
+from domain.problems import Refused
 from domain.step import RunWarning
 from engine.folder.output import INPUTS
 from engine.folder.staging import staged
@@ -64,12 +64,11 @@ def pay_run(
     with staged(out) as folder:
         inputs = folder / INPUTS
         read = _kept(configs, loaded, people, asked, inputs, run=run, key=key)
-        if found := twice_earmarked(read.people, earlier):
-            raise InputProblems(found)
         (inputs / TAX).mkdir()
         for file in tax_files():
             shutil.copyfile(file, inputs / TAX / file.name)
         payment, made = paid(inputs, asked)
+        twice_earmarked(scheme_of(loaded.plan), read.people, made, asked.period, earlier)
         check_paid(made, earlier)
         digests = tuple(one.digest for one in earlier)
         taken = given_in(inputs, asked).run

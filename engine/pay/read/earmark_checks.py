@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from domain.money import format_exact
 from domain.pay import PayItem
+from domain.period import Period
 from engine.pay.read.fact_checks import may_share_any, tell_share
 from engine.pay.read.given import Given, at
 from engine.pay.read.rows import Row
@@ -27,7 +28,7 @@ def check(given: Given) -> None:
         if not _within(given, row, post):
             continue
         whose = post["person_code"] if item.across == "person" else post["post_no"]
-        first, last = row["from"], _last(given, row, post, item)
+        first, last = row["from"], last_day(row, post, item, given.period)
         for since, until, other in spans[whose, item.id]:
             if first <= until and since <= last:
                 said = f"{whose} 的 {item.title} 与 {at(other, 'item')} 的日期 {since} 至 {until} 重叠"
@@ -41,11 +42,11 @@ def check(given: Given) -> None:
             given.problems.add(at(row, "quantity"), "PAY-EARMARK-MAX", told, "核对数量")
 
 
-def _last(given: Given, row: Row, post: Row, item: PayItem) -> date:
+def last_day(row: Row, post: Row, item: PayItem, period: Period) -> date:
     """The last day of an earmark; an open one of a single time is of its day, others go on."""
     until: date = row["to"] or row["from"]
     if row["to"] is None and item.per != "次":
-        until = max(until, min(post["to"] or given.period.end, given.period.end))
+        until = max(until, min(post["to"] or period.end, period.end))
     return until
 
 
