@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.period import Period
 from domain.problems import LiangyunError
-from engine.folder.output import INPUTS, frame_of
+from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
 from engine.pay.exports.register import Register
 from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
-from engine.pay.folder.gather import PEOPLE
 from engine.pay.folder.key import pay_key
-from engine.pay.read.kept import from_tables
 from engine.pay.result import Split
 from engine.storage.query import among
 from engine.storage.tables.decisions import Decision
@@ -64,7 +63,8 @@ def nobody_paid_before(case: Case) -> Iterator[Guard]:
     except LiangyunError as error:
         yield Guard("PAY-PAID", str(error))
         return
-    for problem in twice_earmarked(from_tables(folder / INPUTS / PEOPLE), earlier):
+    period = Period.parse(str(read_manifest(folder, PAYMENT)["period"]))
+    for problem in twice_earmarked(folder / INPUTS, lines, period, earlier):
         yield Guard(problem.code, f"{problem.where}: {problem.message}")
 
 

@@ -15,15 +15,16 @@ import pandas as pd
 
 from domain.pay import Pay
 from domain.period import Period
-from domain.problems import InputProblems, Problems, Refused
+from domain.problems import InputProblems, Problem, Refused
 from engine.folder.intact import intact
 from engine.folder.output import INPUTS, MANIFEST, PAYMENT, frame_of, read_manifest
-from engine.pay.folder.gather import PEOPLE
+from engine.folder.saved_inputs import saved_plan
+from engine.pay.folder.gather import PEOPLE, first_inputs
 from engine.pay.folder.key import PayKey
-from engine.pay.people import People
 from engine.pay.read.earmark_checks import last_day
 from engine.pay.read.kept import from_tables
 from engine.pay.result import Split
+from engine.pay.scheme import scheme_of
 from engine.pay.split.facts import rows_of
 
 
@@ -100,30 +101,33 @@ def _keys(lines: pd.DataFrame) -> set[tuple[str, str, str]]:
     return set(lines[["period", "unit_code", "pool"]].itertuples(index=False, name=None))
 
 
-def twice_earmarked(pay: Pay, people: People, split: Split, period: Period, earlier: Iterable[Earlier]) -> None:
-    """Refuse earmarks that an earlier payment paid already: the same item, days and person (`across: post`: post).
+def twice_earmarked(inputs: Path, lines: pd.DataFrame, period: Period, earlier: Iterable[Earlier]) -> list[Problem]:
+    """Earmarks that an earlier payment paid already: the same item, days and person (`across: post`: post).
 
-    A row that was not paid, or is not now, such as one of another institution in the same workbook, is none.
-    Raises InputProblems (PAY-EARMARK-TWICE).
+    inputs, lines: of the payment that is looked at (PAY-EARMARK-TWICE). A row of the tables that was not paid, or is
+    not now, such as one of another institution in the same workbook, is none.
     """
+    pay = scheme_of(saved_plan(first_inputs(inputs), period)[1].plan)
     known: dict[tuple[str, str], list[tuple[date, date, Path]]] = {}
     for one in earlier:
-        before, own = from_tables(one.folder / INPUTS / PEOPLE), Period.parse(str(one.manifest["period"]))
+        before, own = one.folder / INPUTS, Period.parse(str(one.manifest["period"]))
         for _, item, whose, first, last in _earmarks(pay, before, frame_of(one.folder, "lines"), own):
             known.setdefault((whose, item), []).append((first, last, one.folder))
-    problems = Problems()
-    for at, item, whose, first, last in _earmarks(pay, people, split.lines, period):
-        for since, until, folder in known.get((whose, item), ()):
-            if first <= until and since <= last:
-                said = f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过"
-                problems.add(at, "PAY-EARMARK-TWICE", said, "核对起止日期, 删去重复的")
-    problems.raise_if_any()
+    return [
+        Problem(
+            at, "PAY-EARMARK-TWICE", f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过", "核对起止日期, 删去重复的"
+        )
+        for at, item, whose, first, last in _earmarks(pay, inputs, lines, period)
+        for since, until, folder in known.get((whose, item), ())
+        if first <= until and since <= last
+    ]
 
 
 def _earmarks(
-    pay: Pay, people: People, lines: pd.DataFrame, period: Period
+    pay: Pay, inputs: Path, lines: pd.DataFrame, period: Period
 ) -> Iterator[tuple[str, str, str, date, date]]:
     """Of what lines pay: where each stands, its item, whose it is, its first and last day."""
+    people = from_tables(inputs / PEOPLE)
     posts = {row["post_no"]: row for row in rows_of(people["posts"])}
     paid = set(lines[["post_no", "item"]].itertuples(index=False, name=None))
     for row in rows_of(people["earmarks"], str(period)):

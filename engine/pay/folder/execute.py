@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.problems import Refused
+from domain.problems import InputProblems, Refused
 from domain.step import RunWarning
 from engine.folder.output import INPUTS
 from engine.folder.staging import staged
@@ -68,7 +68,8 @@ def pay_run(
         for file in tax_files():
             shutil.copyfile(file, inputs / TAX / file.name)
         payment, made = paid(inputs, asked)
-        twice_earmarked(scheme_of(loaded.plan), read.people, made, asked.period, earlier)
+        if found := twice_earmarked(inputs, made.lines, asked.period, earlier):
+            raise InputProblems(found)
         check_paid(made, earlier)
         digests = tuple(one.digest for one in earlier)
         taken = given_in(inputs, asked).run
