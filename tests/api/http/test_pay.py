@@ -11,11 +11,17 @@ import openpyxl
 import pytest
 
 from engine.pay.folder.verify import verify_payment
+from engine.schedule.worker import do_due
 from engine.storage.backup import write_backup
 from engine.storage.desk import open_desk
+from engine.storage.install import Place, open_store, take_keys
+from engine.storage.restore import restore
 from engine.storage.rows import Sums, lines_of, snapshot, tables_of
 from engine.storage.tables.decisions import File
 from engine.storage.tables.period import Batch
+from engine.workflow import pay_exports, pay_folders
+from engine.workflow.backups import settle
+from engine.workflow.refusals import Unmet
 from tests.api.http.paying import HospitalPay, served_hospital, workbook
 from tests.engine.pay.folder.making import ACCOUNTS, IDS, NAMES, POINTS, tables
 from tests.engine.workflow.flow import OPERATOR, quick
@@ -179,6 +185,7 @@ def test_who_is_given_names(paying):
         for login in ("reviewer", "approver", "auditor", "viewer", "own"):
             assert paying.get(login, f"/exports/{kind}").json()["code"] == "ROLE"
     assert NAMES[0] in texts(paying.get("hr", "/exports/sheet").content)
+    assert paying.quarter.get("payer", f"batches/{paying.number}/sheets/approval").status_code == 404
     audit = paying.get("auditor", "/exports/audit")
     assert audit.status_code == 200
     assert not any(secret in texts(audit.content) for secret in SECRETS)
@@ -211,16 +218,25 @@ def test_another_institution_s_batch_is_not_there(paying):
 
 def test_nobody_is_paid_twice(paying):
     paying.pay_people(workbook(tables()))
+    assert paying.asked("hr-other", unit="U2").status_code == 201  # at work at the same time
     paying.payable()
+    first, other = paying.number, paying.number + 1
     assert paying.asked().status_code == 201
-    first, paying.number = paying.number, paying.number + 1
+    paying.number = other + 1
     job = paying.pay_people(workbook(tables()))
-    assert (job["state"], {one["code"] for one in job["problems"]} <= {"PAY-EARMARK-TWICE", "PAY-PAID", "REFUSED"}) == (
-        "failed", True,
-    )  # fmt: skip
+    assert [one["code"] for one in job["problems"]] == ["PAY-EARMARK-TWICE"]
+    job = paying.pay_people(workbook(tables() | {"earmarks": []}))
+    assert (job["state"], "PAY-PAID" in job["problems"][0]["message"]) == ("failed", True)
     assert paying.batch["state"] == "collecting"
     assert paying.step("hr", "abandon", reason="重复") == "abandoned"
     assert paying.quarter.get("hr", f"pay/{first}").json()["state"] == "payable"
+
+    paying.number = other  # the same roster: the other hospital's people wait for nobody, and nobody's earmark is twice
+    files = {"file": ("人员.xlsx", workbook(tables()), "application/octet-stream")}
+    handed = paying.quarter.as_("hr-other").post(f"/api/v1/pay/{other}/people", files=files)
+    do_due(paying.quarter.served.store)
+    assert paying.quarter.get("hr-other", f"jobs/{handed.json()['job']}").json()["state"] == "done"
+    assert {row["unit_code"] for row in paying.rows("lines", "hr-other")} == {"U2"}
 
 
 def test_a_wrong_score_is_put_right(paying):
@@ -260,3 +276,28 @@ def test_after_a_restore_nothing_leaves_before_the_payer_s_word(paying):
     word = {"said": "备份之后没有付款"}
     assert paying.quarter.post("payer", f"batches/{paying.number}/restored", word).status_code == 200
     assert paying.get("hr", "/exports/sheet").status_code == 200
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # a backup is the same of both databases
+def test_a_restored_store_has_the_people_encrypted_and_pays_nobody(paying, tmp_path, clock):
+    paying.pay_people(workbook(tables()))
+    paying.payable()
+    store, path, place = paying.quarter.served.store, tmp_path / "b.zip", Place(tmp_path / "home")
+    write_backup(store, path, lambda _done, _of, _title: None)
+    place.home.mkdir(mode=0o700)
+    take_keys(place, store.keys)
+    restore(path, place, lambda _done, _of, _title: None, actor=OPERATOR, settle=settle)
+    again = open_store(place, clock=clock)
+    try:
+        with open_desk(again, OPERATOR, writes=False) as desk:
+            batch, (file,) = desk.get(Batch, paying.number), desk.rows(File, File.kind == "personal")
+            assert batch.restored
+            assert again.files.folder("runs", pay_folders.of(desk, batch).folder).is_dir()
+            assert IDS[0] in texts(again.files.get(file.sha, personal=True))
+            assert IDS[0].encode() not in (place.home / "files" / file.sha[:2] / file.sha).read_bytes()
+        actor = paying.quarter.county.actor("payer")
+        with open_desk(again, actor) as desk, pytest.raises(Unmet) as refused:
+            pay_exports.made(desk, paying.number, "sheet")
+        assert [one.code for one in refused.value.guards] == ["RESTORED"]
+    finally:
+        again.engine.dispose()
