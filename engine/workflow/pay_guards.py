@@ -7,14 +7,10 @@ from collections.abc import Iterator
 from domain.period import Period
 from domain.problems import LiangyunError
 from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
-from engine.folder.saved_inputs import saved_plan
 from engine.pay.exports.register import Register
 from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
-from engine.pay.folder.gather import PEOPLE
 from engine.pay.folder.key import pay_key
-from engine.pay.read.kept import from_tables
 from engine.pay.result import Split
-from engine.pay.scheme import scheme_of
 from engine.storage.query import among
 from engine.storage.tables.decisions import Decision
 from engine.storage.tables.pay import PayFolder, PayResult, PaySaid
@@ -64,14 +60,11 @@ def nobody_paid_before(case: Case) -> Iterator[Guard]:
             earlier = earlier_payments(pay_folders.earlier(desk, but=case.batch.id), pay_key())
         units, teams, lines = (frame_of(folder, name) for name in ("units", "teams", "lines"))
         check_paid(Split(units, teams, lines), earlier)
-        period = Period.parse(str(read_manifest(folder, PAYMENT)["period"]))
-        _, loaded = saved_plan(folder / INPUTS, period)
-        people = from_tables(folder / INPUTS / PEOPLE)
-        twice = twice_earmarked(scheme_of(loaded.plan), people, lines, period, earlier)
     except LiangyunError as error:
         yield Guard("PAY-PAID", str(error))
         return
-    for problem in twice:
+    period = Period.parse(str(read_manifest(folder, PAYMENT)["period"]))
+    for problem in twice_earmarked(folder / INPUTS, lines, period, earlier):
         yield Guard(problem.code, f"{problem.where}: {problem.message}")
 
 

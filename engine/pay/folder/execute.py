@@ -68,7 +68,7 @@ def pay_run(
         for file in tax_files():
             shutil.copyfile(file, inputs / TAX / file.name)
         payment, made = paid(inputs, asked)
-        if found := twice_earmarked(scheme_of(loaded.plan), read.people, made.lines, asked.period, earlier):
+        if found := twice_earmarked(inputs, made.lines, asked.period, earlier):
             raise InputProblems(found)
         check_paid(made, earlier)
         digests = tuple(one.digest for one in earlier)

@@ -188,7 +188,7 @@ def test_an_earmark_that_waits_is_paid_with_its_pool(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("since", "until", "code"), [("2026-09-30", "", 2), ("2026-08-01", "", 2), ("", "", 0)])
-def test_an_open_earmark_goes_on(
+def test_an_open_earmark_goes_on_over_institutions(
     tmp_path: Path, since: str, until: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """U1 paid N1's allowance from 1 July without an end; U2 pays the same person for days after that, or none."""
@@ -322,3 +322,24 @@ def test_the_key_of_an_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("LIANGYUN_HOME", str(tmp_path / "home"))
     assert paid(tmp_path, "--first")[0] == 0
     assert os.listdir(tmp_path / "home" / "keys") == ["pay"]  # noqa: PTH208  (names alone)
+
+
+def test_the_same_workbook_for_one_institution_after_the_other(tmp_path: Path) -> None:
+    """P1's earmark stands in it both times, and is paid once."""
+    _, first = paid(tmp_path, "--first", "--unit", "U1", out="first")
+    assert paid(tmp_path, "--earlier", str(first), "--unit", "U2", out="second")[0] == 0
+
+
+def test_an_open_earmark_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The allowance of N1 from July on, without an end, and from August on at N1's post in U2."""
+    made = tables()
+    made["earmarks"][0]["to"] = ""
+    made["posts"][0]["share"] = "0.5"
+    made["posts"].append(post(1, "U2", post_no="P5", share="0.5"))
+    made["attendance"].append({**made["attendance"][0], "post_no": "P5"})
+    made["person_facts"].append({**made["person_facts"][0], "post_no": "P5"})
+    made["tax_cumulative"].append({**made["tax_cumulative"][0], "payer": "U2"})
+    _, first = paid(tmp_path, "--first", "--unit", "U1", made=made, out="first")
+    made["earmarks"] = [{**made["earmarks"][0], "post_no": "P5", "from": "2026-08-01", "quantity": "1"}]
+    assert paid(tmp_path, "--earlier", str(first), "--unit", "U2", made=made, out="second")[0] == 2
+    assert "PAY-EARMARK-TWICE" in capsys.readouterr().err
