@@ -21,11 +21,12 @@ from engine.folder.output import INPUTS, MANIFEST, PAYMENT, frame_of, read_manif
 from engine.folder.saved_inputs import saved_plan
 from engine.pay.folder.gather import PEOPLE, first_inputs
 from engine.pay.folder.key import PayKey
-from engine.pay.read.earmark_checks import last_day
+from engine.pay.people import People
 from engine.pay.read.kept import from_tables
 from engine.pay.result import Split
-from engine.pay.scheme import scheme_of
+from engine.pay.scheme import last_day, scheme_of
 from engine.pay.split.facts import rows_of
+from engine.pay.split.lines import DUE
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Earlier:
 def earlier_payments(given: Iterable[Path], key: PayKey) -> tuple[Earlier, ...]:
     """The pay folders that are given or lie in the folders given, each once, by digest.
 
-    Raises InputProblems where there is none in a folder, or one is not as it was written; Refused (PAY-KEY) for those
-    of another key.
+    Those of `pay teams`, which paid nobody, are passed over where they lie among others. Raises InputProblems where
+    there is none in a folder, or one is not as it was written; Refused (PAY-KEY) for those of another key.
     """
     found: dict[str, Earlier] = {}
     for folder in given:
@@ -71,14 +72,14 @@ def _folders(folder: Path) -> Iterator[Path]:
         yield folder
         return
     inner = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}")) if folder.is_dir() else []
-    payments = [one for one in inner if _is_payment(one)]
+    payments = [one for one in inner if _paid(one)]
     if not payments:
         read_manifest(folder, PAYMENT)  # says what it is not
     yield from payments
 
 
-def _is_payment(folder: Path) -> bool:
-    """Whether a folder is a payment to people; that of `pay teams` is none."""
+def _paid(folder: Path) -> bool:
+    """Whether a folder is a payment to people."""
     try:
         return not read_manifest(folder, PAYMENT).get("teams")
     except InputProblems:
@@ -105,36 +106,37 @@ def _keys(lines: pd.DataFrame) -> set[tuple[str, str, str]]:
 
 
 def twice_earmarked(inputs: Path, lines: pd.DataFrame, period: Period, earlier: Iterable[Earlier]) -> list[Problem]:
-    """Earmarks that an earlier payment paid already: the same item, days and person (`across: post`: post).
+    """Earmarks paid here whose item, person and days an earlier payment paid (PAY-EARMARK-TWICE).
 
-    inputs, lines: of the payment that is looked at (PAY-EARMARK-TWICE). A row of the tables that was not paid, or is
-    not now, such as one of another institution in the same workbook, is none.
+    inputs, lines: of the payment that is looked at. What a table of earmarks holds and no line pays, here or there, was
+    not paid: it waits for its pool.
     """
     pay = scheme_of(saved_plan(first_inputs(inputs), period)[1].plan)
-    known: dict[tuple[str, str], list[tuple[date, date, Path]]] = {}
+    people, known = from_tables(inputs / PEOPLE), dict[tuple[str, str], list[tuple[date, date, Path]]]()
     for one in earlier:
-        before, own = one.folder / INPUTS, Period.parse(str(one.manifest["period"]))
-        for _, item, whose, first, last in _earmarks(pay, before, frame_of(one.folder, "lines"), own):
+        before, of = from_tables(one.folder / INPUTS / PEOPLE), Period.parse(str(one.manifest["period"]))
+        for _, item, whose, first, last in _earmarks(pay, before, frame_of(one.folder, "lines"), of):
             known.setdefault((whose, item), []).append((first, last, one.folder))
     return [
         Problem(
             at, "PAY-EARMARK-TWICE", f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过", "核对起止日期, 删去重复的"
         )
-        for at, item, whose, first, last in _earmarks(pay, inputs, lines, period)
+        for at, item, whose, first, last in _earmarks(pay, people, lines, period)
         for since, until, folder in known.get((whose, item), ())
         if first <= until and since <= last
     ]
 
 
 def _earmarks(
-    pay: Pay, inputs: Path, lines: pd.DataFrame, period: Period
+    pay: Pay, people: People, lines: pd.DataFrame, period: Period
 ) -> Iterator[tuple[str, str, str, date, date]]:
-    """Of what lines pay: where each stands, its item, whose it is, its first and last day."""
-    people = from_tables(inputs / PEOPLE)
-    posts = {row["post_no"]: row for row in rows_of(people["posts"])}
-    paid = set(lines[["post_no", "item"]].itertuples(index=False, name=None))
+    """Of every earmark that lines pay: where it stands, its item, whose it is, its first and last day."""
+    columns = lines.loc[lines["component"] == DUE, ["post_no", "item", "person_code"]]
+    paid = {(post, item): person for post, item, person in columns.itertuples(index=False, name=None)}
+    left = dict(zip(people["posts"]["post_no"], people["posts"]["to"], strict=True))
     for row in rows_of(people["earmarks"], str(period)):
-        post, item = posts.get(row["post_no"]), pay.item(row["item"])
-        if post is not None and item is not None and (row["post_no"], item.id) in paid:
-            whose = post["person_code"] if item.across == "person" else post["post_no"]
-            yield row["source"], item.id, whose, row["from"], last_day(row, post, item, period)
+        post, item = row["post_no"], pay.item(row["item"])
+        if item is not None and (post, item.id) in paid:
+            whose = paid[post, item.id] if item.across == "person" else post
+            last = last_day(item, row["from"], row["to"], left.get(post), period)
+            yield str(row["source"]), item.id, str(whose), row["from"], last

@@ -328,18 +328,3 @@ def test_the_same_workbook_for_one_institution_after_the_other(tmp_path: Path) -
     """P1's earmark stands in it both times, and is paid once."""
     _, first = paid(tmp_path, "--first", "--unit", "U1", out="first")
     assert paid(tmp_path, "--earlier", str(first), "--unit", "U2", out="second")[0] == 0
-
-
-def test_an_open_earmark_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The allowance of N1 from July on, without an end, and from August on at N1's post in U2."""
-    made = tables()
-    made["earmarks"][0]["to"] = ""
-    made["posts"][0]["share"] = "0.5"
-    made["posts"].append(post(1, "U2", post_no="P5", share="0.5"))
-    made["attendance"].append({**made["attendance"][0], "post_no": "P5"})
-    made["person_facts"].append({**made["person_facts"][0], "post_no": "P5"})
-    made["tax_cumulative"].append({**made["tax_cumulative"][0], "payer": "U2"})
-    _, first = paid(tmp_path, "--first", "--unit", "U1", made=made, out="first")
-    made["earmarks"] = [{**made["earmarks"][0], "post_no": "P5", "from": "2026-08-01", "quantity": "1"}]
-    assert paid(tmp_path, "--earlier", str(first), "--unit", "U2", made=made, out="second")[0] == 2
-    assert "PAY-EARMARK-TWICE" in capsys.readouterr().err
