@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from api import cli
+from engine.pay.corrections.recovery import recovery_of
+from engine.pay.people import COLUMNS, People, empty
 from tests.engine.pay.folder.making import MONTH, PERIOD, PLAN, Rows, id_number, post, rows_of, tables, write
 
 LATER = "2026-11"
@@ -80,6 +84,21 @@ def test_the_old_folder_stays(tmp_path: Path, old: Path) -> None:
     assert {path: path.read_bytes() for path in old.rglob("*") if path.is_file()} == before
 
 
+def test_what_is_taken_back_of_an_earlier_year(
+    tmp_path: Path, old: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Paid in October 2026, put right in January 2027: it is told, and lowers no tax of 2027."""
+    monkeypatch.setattr("tests.engine.pay.folder.test_correct.LATER", "2027-01")
+    figures = [
+        {**one, "income": "0.00", "special": "0.00", "withheld_before": "0.00", "withheld_month": "0.00"}
+        for one in brought(case())["tax_cumulative"]
+    ]
+    code, out = corrected(tmp_path, old, brought(case(), tax_cumulative=figures))
+    assert code == 0
+    assert "TAX-EARLIER-YEAR" in capsys.readouterr().err
+    assert {row["tax"] for row in rows_of(out, "payslips") if row["down"] != "0.00"} == {"0.00"}
+
+
 def test_recovery(tmp_path: Path, old: Path) -> None:
     """20% of N1's next 500.00 is 100.00, 21.32 are carried; N2 has none and owes 102.97; N3's comes with the next."""
     ahead = [{"month": LATER, "unit_code": "U1", "person_code": one, "payable": "500.00"} for one in ("N1", "N3")]
@@ -90,6 +109,31 @@ def test_recovery(tmp_path: Path, old: Path) -> None:
         "N2": ("-102.97", "0.00", "0.00", "102.97", "0.00"),
         "N3": ("224.29", "0.00", "0.00", "0.00", "724.29"),
     }
+
+
+def test_the_next_payment_is_that_of_one_month(tmp_path: Path, old: Path) -> None:
+    """December is not what November's 20% are taken of: of 300.00 60.00 are kept back."""
+    ahead = [
+        {"month": month, "unit_code": "U1", "person_code": "N1", "payable": payable}
+        for month, payable in (("2026-12", "900.00"), (LATER, "300.00"))
+    ]
+    _, out = corrected(tmp_path, old, brought(case(), next_payments=ahead))
+    found = next(row for row in rows_of(out, "recovery") if row["person_code"] == "N1")
+    assert (found["recovered"], found["carried"], found["next_payment"]) == ("-60.00", "-61.32", "240.00")
+
+
+def test_one_payer_s_debt_is_not_set_off_by_another_s_payment() -> None:
+    """+100.00 through A is paid, −100.00 through B comes off the next payment."""
+    lines = pd.DataFrame(
+        [("N1", "A", "due", 10000), ("N1", "B", "due", -10000)],
+        columns=["person_code", "paid_through", "component", "amount"],
+    )
+    known = {name: empty(name) for name in COLUMNS}
+    known["next_payments"] = pd.DataFrame(
+        [("2026-11", "U1", "N1", 30000, "")], columns=[*COLUMNS["next_payments"], "source"], dtype=object
+    )
+    made = recovery_of(lines, People(known), Fraction(1, 5), LATER)
+    assert made.to_numpy().tolist() == [["N1", 0, -6000, -4000, 0, 34000]]
 
 
 def test_from_a_reserve(tmp_path: Path, old: Path, capsys: pytest.CaptureFixture[str]) -> None:
