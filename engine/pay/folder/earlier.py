@@ -39,13 +39,17 @@ class Earlier:
 def earlier_payments(given: Iterable[Path], key: PayKey) -> tuple[Earlier, ...]:
     """The pay folders that are given or lie in the folders given, each once, by digest.
 
-    Raises InputProblems where there is none in a folder, or one is not as it was written; Refused (PAY-KEY) for those
-    of another key.
+    What was divided among teams alone was paid to nobody: where it lies among others it is passed over.
+    Raises InputProblems where there is none in a folder, one is not as it was written, or the one given is of teams
+    alone (PAY-BEFORE); Refused (PAY-KEY) for those of another key.
     """
     found: dict[str, Earlier] = {}
     for folder in given:
         for one in _folders(folder):
             manifest = intact(one, PAYMENT)
+            if manifest.get("teams"):
+                said = f"{one} 是分科室的结果, 没有发给人, 不能当作以前的发放"
+                raise InputProblems([Problem("--earlier", "PAY-BEFORE", said, "写 pay run 写出的文件夹")])
             same_key(manifest, key, one)
             found.setdefault(str(manifest["digest"]), Earlier(one, manifest))
     return tuple(found[digest] for digest in sorted(found))
@@ -71,10 +75,10 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 def _is_payment(folder: Path) -> bool:
     try:
-        read_manifest(folder, PAYMENT)
+        manifest = read_manifest(folder, PAYMENT)
     except InputProblems:
         return False
-    return True
+    return not manifest.get("teams")
 
 
 def check_paid(split: Split, earlier: Iterable[Earlier]) -> None:
@@ -97,27 +101,33 @@ def _keys(lines: pd.DataFrame) -> set[tuple[str, str, str]]:
 
 
 def twice_earmarked(people: People, earlier: Iterable[Earlier]) -> list[Problem]:
-    """Earmarks of the same item, person and days as in an earlier payment (PAY-EARMARK-TWICE)."""
+    """Earmarks of the same item, person and days as in an earlier payment (PAY-EARMARK-TWICE).
+
+    people: as the new folder keeps them. A person is known again by the code or, under another one, by the ID number.
+    """
     known: dict[tuple[str, str], list[tuple[date, date, Path]]] = {}
     for one in earlier:
         before = from_tables(one.folder / INPUTS / PEOPLE)
         for _, item, person, first, last in _earmarks(before):
-            known.setdefault((person, item), []).append((first, last, one.folder))
-    return [
-        Problem(
-            at, "PAY-EARMARK-TWICE", f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过", "核对起止日期, 删去重复的"
-        )
-        for at, item, person, first, last in _earmarks(people)
-        for since, until, folder in known.get((person, item), ())
-        if first <= until and since <= last
-    ]
+            for name in person:
+                known.setdefault((name, item), []).append((first, last, one.folder))
+    found: dict[tuple[str, Path, date, date], Problem] = {}
+    for at, item, person, first, last in _earmarks(people):
+        for since, until, folder in (paid for name in person for paid in known.get((name, item), ())):
+            if first <= until and since <= last:
+                said = f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过"
+                found[at, folder, since, until] = Problem(at, "PAY-EARMARK-TWICE", said, "核对起止日期, 删去重复的")
+    return list(found.values())
 
 
-def _earmarks(people: People) -> Iterator[tuple[str, str, str, date, date]]:
-    """Where each stands, its item, its person, its first and last day (an open one: its first day alone)."""
+def _earmarks(people: People) -> Iterator[tuple[str, str, tuple[str, ...], date, date]]:
+    """Where each stands, its item, its person's code and token, its first and last day (an open one: its first)."""
     who = dict(zip(people["posts"]["post_no"], people["posts"]["person_code"], strict=True))
+    tokens = dict(zip(people["people"]["person_code"], people["people"]["id_token"], strict=True))
     table: pd.DataFrame = people["earmarks"]
     columns = (table["source"], table["item"], table["post_no"], table["from"], table["to"])
     for at, item, post, first, last in zip(*columns, strict=True):
         if post in who:
-            yield str(at), str(item), str(who[post]), first, last or first
+            person = str(who[post])
+            names = tuple(str(name) for name in (person, tokens.get(person)) if name)
+            yield str(at), str(item), names, first, last or first

@@ -145,6 +145,28 @@ def test_a_period_is_paid_once(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not out.exists()
 
 
+def test_an_earmark_is_paid_once_under_whatever_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, first = paid(tmp_path, "--first", out="first")
+    made, other = tables(), {"N1": "M1", "P1": "Q1"}
+    for rows in made.values():
+        for row in rows:
+            row.update({name: other[value] for name, value in row.items() if value in other})
+    assert paid(tmp_path, "--earlier", str(first), out="second", made=made)[0] == 2
+    assert "PAY-EARMARK-TWICE" in capsys.readouterr().err
+
+
+def test_what_was_divided_among_teams_alone_was_not_paid(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, people = write(tmp_path / "given", tables())
+    asked = ["--period", PERIOD, "--month", MONTH, "--out", str(tmp_path / "year" / "teams")]
+    assert cli.main(["pay", "teams", str(path), str(people), *asked]) == 0
+    assert paid(tmp_path, "--earlier", str(tmp_path / "year" / "teams"))[0] == 2
+    assert "PAY-BEFORE" in capsys.readouterr().err
+    of_u2 = tables() | {"pay_amounts": [row for row in tables()["pay_amounts"] if row["unit_code"] == "U2"]}
+    del of_u2["earmarks"]
+    assert paid(tmp_path, "--first", "--unit", "U2", made=of_u2, out="year/second")[0] == 0
+    assert paid(tmp_path, "--unit", "U1", "--earlier", str(tmp_path / "year"))[0] == 0
+
+
 def test_a_folder_of_another_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
