@@ -7,7 +7,7 @@ None for an amount that is not known (tax and net of a line whose figures nobody
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -56,7 +56,7 @@ class Split:
     """How institutions' amounts are divided: `units`, `teams`, `lines` (TABLES), each with its story.
 
     unmet: of institutions whose amount cannot be divided (exit 3), what stands against it, by unit code; they have no
-    rows. wanting: what nobody may be paid on, such as a total that is exceeded (exit 4).
+    rows.
     """
 
     units: pd.DataFrame
@@ -65,6 +65,22 @@ class Split:
     steps: tuple[Step, ...] = ()
     warnings: tuple[RunWarning, ...] = ()
     unmet: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+    def keeping(self, before: Split) -> Split:
+        """With what `before` has of institutions that cannot be divided now: what they were paid stands."""
+
+        def kept(now: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+            return pd.concat([now, old[old["unit_code"].isin(list(self.unmet))]], ignore_index=True).astype(object)
+
+        if not self.unmet:
+            return self
+        return replace(
+            self,
+            units=kept(self.units, before.units),
+            teams=kept(self.teams, before.teams),
+            lines=kept(self.lines, before.lines),
+            steps=(*self.steps, *(step for step in before.steps if step.place.unit in self.unmet)),
+        )
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ Source: contract of pay, "From amount to person", rules 2, 5 and 8. Columns of p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import pandas as pd
 
-from domain.pay import SCORE, SIZE, TIME, Bound, Counted, Only, Pay, PoolScheme
+from domain.pay import SCORE, SIZE, TIME, Bound, Counted, Only, Pay, PayItem, PoolScheme
 from domain.period import Period
 from domain.plan import Plan
 from domain.problems import InputProblems, Problem, Refused
@@ -68,6 +69,16 @@ def allowed_by(pay: Pay, pool: str, item: str) -> str:
 def pool_of(pay: Pay, item: str) -> str | None:
     """The pool that an item is paid out of; None where no pool pays it."""
     return next((name for name, scheme in pay.pools.items() if item in scheme.items), None)
+
+
+def last_day(item: PayItem, since: date, until: date | None, left: date | None, period: Period) -> date:
+    """The last day of an earmark of a period; an open one of a single time is of its day, others go on.
+
+    since, until: its own days (until None: open); left: the last day of its post, None of one that goes on.
+    """
+    if until is not None or item.per == "次":
+        return until or since
+    return max(since, min(left or period.end, period.end))
 
 
 # ── posts ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,18 +5,21 @@ The new state is the old folder's own tables with the cases applied, in order of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, cast
 
 import pandas as pd
 
-from domain.money import exact, exact_text, format_yuan, parse_yuan
+from domain.money import exact_text, format_yuan
 from domain.pay import RESERVE, Pay
 from domain.problems import Problem, Problems
-from engine.pay.people import COLUMNS, DAYS, FEN, KEYS, NUMBERS, People
+from engine.pay.people import COLUMNS, KEYS, People, empty
+from engine.pay.read.forms import must_have
+from engine.pay.read.measures import Measures
+from engine.pay.read.rows import value_of
+from engine.read.cells import Bad
 
 OF_POSTS = ("posts", "attendance", "leave", "person_facts", "earmarks", "holds")
 OF_TEAMS = "team_facts"
@@ -25,6 +28,9 @@ CORRECTED = (*OF_POSTS, OF_TEAMS)
 ALL = "*"
 _VALUE = {"person_facts": "value", OF_TEAMS: "value"}
 """Tables with a row per measure: the field of a case is the measure."""
+
+_NUMBER = {**_VALUE, "holds": "multiplier", "leave": "days", "earmarks": "quantity"}
+"""Tables whose rows may come and go, and the number without which there is no row."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,16 @@ class State:
 
     people: People
     amounts: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class New:
+    """What cases go by: the period, its tables and amounts as the correction brings them, the words of the plan."""
+
+    period: str
+    brought: People
+    amounts: pd.DataFrame
+    known: Measures
 
 
 def cases_of(people: People, pay: Pay, period: str, problems: Problems) -> tuple[Case, ...]:
@@ -100,21 +116,20 @@ def _case(row: Mapping[Any, Any], pay: Pay, problems: Problems) -> Case:
     )
 
 
-def applied(case: Case, state: State, brought: People, amounts: pd.DataFrame, period: str, problems: Problems) -> State:
-    """The state after a case. brought: the tables of the correction; amounts: the new ones of a unit's case.
+def applied(case: Case, state: State, new: New, problems: Problems) -> State:
+    """The state after a case.
 
     Notes PAY-CASE-OLD where the old value is not what there is, and what cannot be applied.
     """
     if case.level == "unit":
-        return replace(state, amounts=_amounts(case, state.amounts, amounts))
+        return replace(state, amounts=_amounts(case, state.amounts, new.amounts))
     if case.field == ALL:
-        return replace(state, people=_with_post(case, state.people, brought, problems))
+        return replace(state, people=_with_post(case, state.people, new.brought, problems))
     if case.table not in CORRECTED:
         said = f"表 {case.table} 不能由个人更正案改"
         problems.add(case.at, "PAY-CASE-TABLE", said, f"写 {'、'.join(CORRECTED)} 之一")
         return state
-    table = state.people[case.table]
-    changed = _changed(case, table, period, problems)
+    changed = _changed(case, state.people, new, problems)
     return replace(state, people=People({**state.people.tables, case.table: changed}))
 
 
@@ -142,65 +157,78 @@ def _with_post(case: Case, people: People, brought: People, problems: Problems) 
     )
 
 
-def _changed(case: Case, table: pd.DataFrame, period: str, problems: Problems) -> pd.DataFrame:
+def _changed(case: Case, people: People, new: New, problems: Problems) -> pd.DataFrame:
     """The table with the value of the case in its place."""
+    table = people[case.table]
     column = _VALUE.get(case.table, case.field)
-    if column not in COLUMNS[case.table] or column in {*KEYS[case.table][:2], "source"}:
+    unknown = case.table in _VALUE and case.field not in new.known.measures[case.table]
+    if unknown or column not in COLUMNS[case.table] or column in {*KEYS[case.table][:2], "source"}:
         problems.add(case.at, "PAY-CASE-FIELD", f"{case.table} 没有可以更正的字段 {case.field}", "写列名或考核项目名")
         return table
-    mine = table["post_no"] == case.post if case.table != OF_TEAMS else _team(table, case)
-    if "period" in table:
-        mine &= table["period"] == period
-    if case.table in _VALUE:
-        mine &= table["measure"] == case.field
-    try:
-        old, new = (typed(column, text) for text in (case.old, case.new))
-    except ValueError:
-        problems.add(case.at, "PAY-CASE-VALUE", f"{case.old} → {case.new} 不能读成 {column}", "照原表的写法填")
+    mine = _rows_of(case, table, new.period)
+    was, now = (value_of(case.table, column, text, new.known) for text in (case.old, case.new))
+    goes = now is None and _NUMBER.get(case.table) == column
+    bad = next((one.message for one in (was, now) if isinstance(one, Bad)), "")
+    if now is None and not goes and must_have(case.table, column):
+        bad = "新值不能为空"
+    if bad:
+        problems.add(case.at, "PAY-CASE-VALUE", f"{case.old} → {case.new} 不能读成 {column}: {bad}", "照原表的写法填")
         return table
-    same = mine & (table[column] == old) if old is not None else mine & table[column].isna()
-    if old is None and not mine.any():
-        return pd.concat([table, _new_row(case, period, column, new)], ignore_index=True)
+    if was is None and not mine.any():
+        return pd.concat([table, _come(case, people, new, column, now, problems)], ignore_index=True)
+    same = mine & (table[column] == was) if was is not None else mine & table[column].isna()
     if same.sum() != 1:
-        there = "、".join(shown(one) for one in table.loc[mine, column]) or "没有这一行"
-        said = f"原值写 {case.old or '空'}, 原结果里是 {there}"
-        problems.add(case.at, "PAY-CASE-OLD", said, "核对原值, 照原结果填")
+        _unlike(case, (shown(one) for one in table.loc[mine, column]), problems)
         return table
+    if goes:
+        return table[~same].reset_index(drop=True)
     made = table.copy()
-    made.loc[same, [column, "source"]] = [new, case.at]
+    made.loc[same, [column, "source"]] = [now, case.at]
     if case.table in {"holds", "earmarks", "leave"}:
         made.loc[same, "document"] = case.document
     return made
 
 
-def _team(table: pd.DataFrame, case: Case) -> pd.Series[bool]:
-    """A team's rows; the case names the team in the place of the post."""
-    return (table["unit_code"] == case.unit) & (table["team"] == case.post)
+def _unlike(case: Case, there: Iterable[str], problems: Problems) -> None:
+    said = f"原值写 {case.old or '空'}, 原结果里是 {'、'.join(there) or '没有这一行'}"
+    problems.add(case.at, "PAY-CASE-OLD", said, "核对原值, 照原结果填")
+
+
+def _rows_of(case: Case, table: pd.DataFrame, period: str) -> pd.Series[bool]:
+    """The rows that a case is about; it names a team in the place of the post."""
+    if case.table == OF_TEAMS:
+        mine = (table["unit_code"] == case.unit) & (table["team"] == case.post)
+    else:
+        mine = table["post_no"] == case.post
+    if "period" in table:
+        mine &= table["period"] == period
+    if case.table in _VALUE:
+        mine &= table["measure"] == case.field
+    return mine
+
+
+def _come(case: Case, people: People, new: New, column: str, value: Any, problems: Problems) -> pd.DataFrame:
+    """A row that there was not: as the correction brings it, else of a measure or a hold, which need nothing else."""
+    brought, posts = new.brought[case.table], people["posts"]
+    mine: pd.DataFrame = brought[_rows_of(case, brought, new.period) & (brought[column] == value)]
+    known = (posts["post_no"] == case.post) if case.table != OF_TEAMS else (posts["unit_code"] == case.unit)
+    if value is not None and known.any() and case.table in _NUMBER:
+        if len(mine) == 1:
+            return mine
+        if case.table in _VALUE or (case.table, column) == ("holds", "multiplier"):
+            return _new_row(case, new.period, column, value)
+    _unlike(case, (), problems)
+    return empty(case.table)
 
 
 def _new_row(case: Case, period: str, column: str, value: Any) -> pd.DataFrame:
-    """A row that there was not: of a measure, a hold."""
-    row: dict[str, Any] = (
-        dict.fromkeys(COLUMNS[case.table]) | {"document": case.document}
-        if ("document" in COLUMNS[case.table])
-        else dict.fromkeys(COLUMNS[case.table])
-    )
+    row: dict[str, Any] = dict.fromkeys(COLUMNS[case.table])
+    row |= {"document": case.document} if "document" in row else {}
     row |= {"period": period, column: value, "source": case.at}
     row |= {"unit_code": case.unit, "team": case.post} if case.table == OF_TEAMS else {"post_no": case.post}
     if case.table in _VALUE:
         row["measure"] = case.field
     return pd.DataFrame([row], columns=[*COLUMNS[case.table], "source"], dtype=object)
-
-
-def typed(column: str, text: str) -> Any:
-    """A value as its column has it; None for nothing. Raises ValueError."""
-    if not text:
-        return None
-    if column in FEN:
-        return parse_yuan(text)
-    if column in NUMBERS:
-        return exact(text)
-    return date.fromisoformat(text.replace(".", "-").replace("/", "-")) if column in DAYS else text
 
 
 def shown(value: Any) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -101,6 +102,7 @@ def write_repay(paid: Paid, batch: Batch, repay: Repay, out: Path) -> None:
     }  # fmt: skip
     with writing_to(out):
         staging = out.with_name(f".{out.name}.part")
+        shutil.rmtree(staging, ignore_errors=True)  # what a crash left
         staging.mkdir(parents=True)
         for name, table in tables.items():
             write_csv(table, staging / f"{name}.csv")

@@ -19,10 +19,9 @@ from engine.pay.exports.back import is_repay, read_repay
 from engine.pay.exports.paid import SIGNATURES, Paid
 from engine.pay.exports.roster import Roster, roster
 from engine.pay.folder.from_run import RUN
-from engine.pay.folder.gather import BEFORE, PEOPLE
+from engine.pay.folder.gather import first_inputs, people_in
 from engine.pay.folder.key import pay_key
 from engine.pay.people import People
-from engine.pay.read.kept import from_tables
 from engine.pay.read.whose import read_whose
 from engine.pay.result import TABLES, frame
 from engine.pay.scheme import scheme_of
@@ -47,10 +46,10 @@ def opened(folder: Path) -> Paid:
         raise InputProblems([Problem(str(folder), "NOT-A-RUN", said, "给出 pay run 写出的文件夹")])
     inputs = folder / INPUTS
     period = Period.parse(str(manifest["period"]))
-    plans = next(one for one in (inputs, inputs / BEFORE / INPUTS) if (one / "plan").is_dir())
-    _, loaded = saved_plan(plans, period)
+    first = first_inputs(inputs)
+    _, loaded = saved_plan(first, period)
     plan, pay = loaded.plan, scheme_of(loaded.plan)
-    run = next((one for one in (inputs / RUN, inputs / BEFORE / INPUTS / RUN) if one.is_dir()), None)
+    run = next((one for one in (inputs / RUN, first / RUN) if one.is_dir()), None)
     return Paid(
         name=folder.name,
         digest=str(manifest["digest"]),
@@ -61,7 +60,7 @@ def opened(folder: Path) -> Paid:
         month=str(manifest["month"]),
         pay=pay,
         tables={name: _typed(name, _table(folder, name)) for name in TABLES},
-        people=_people(inputs),
+        people=people_in(inputs),
         key=str(manifest.get("key", "")),
         first=bool(manifest.get("first")),
         follows=str(manifest.get("completes") or manifest.get("before") or ""),
@@ -69,19 +68,6 @@ def opened(folder: Path) -> Paid:
         pools={pool.id: pool.title for pool in plan.pools},
         signatures=tuple(one.title for one in plan.signatures) or SIGNATURES,
     )
-
-
-def _people(inputs: Path) -> People:
-    """The tables of people that a folder keeps; who stands only in those of the folder it corrects or completes too."""
-    people, before = from_tables(inputs / PEOPLE), inputs / BEFORE / INPUTS
-    if not before.is_dir():
-        return people
-    earlier = _people(before)
-    made = dict(people.tables)
-    for table, key in (("people", "person_code"), ("posts", "post_no")):
-        mine, theirs = people[table], earlier[table]
-        made[table] = pd.concat([mine, theirs[~theirs[key].isin(mine[key])]], ignore_index=True).astype(object)
-    return People(made)
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

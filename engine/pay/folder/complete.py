@@ -21,7 +21,7 @@ from engine.folder.saved_inputs import saved_plan
 from engine.folder.staging import staged
 from engine.pay.folder.compute import TAX, Asked
 from engine.pay.folder.earlier import Earlier, earlier_payments, same_key
-from engine.pay.folder.gather import BEFORE, PEOPLE, keep_before, keep_people
+from engine.pay.folder.gather import BEFORE, PEOPLE, first_inputs, keep_before, keep_people
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
 from engine.pay.folder.saved import saved
@@ -52,7 +52,7 @@ def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] 
         inputs = folder / INPUTS
         inputs.mkdir()
         keep_before(old, inputs)
-        configs, loaded = saved_plan(inputs / BEFORE / INPUTS, period)
+        configs, loaded = saved_plan(first_inputs(inputs), period)
         pay = scheme_of(loaded.plan)
         read = read_people(people, pay, period, month, catalogue=configs.catalogue, correcting=True)
         keep_people(read.people, key, inputs)
@@ -67,7 +67,7 @@ def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] 
 def completed(inputs: Path, asked: Asked) -> Payment:
     """The payment of what the folder kept under inputs/before left open. Raises InputProblems."""
     part = inputs / BEFORE
-    _, loaded = saved_plan(part / INPUTS, asked.period)
+    _, loaded = saved_plan(first_inputs(inputs), asked.period)
     pay, people = scheme_of(loaded.plan), from_tables(inputs / PEOPLE)
     lines = _open(part, pay, people["posts"])
     if lines.empty:

@@ -25,20 +25,22 @@ from engine.folder.output import INPUTS, PAYMENT, read_manifest
 from engine.folder.saved_inputs import saved_plan
 from engine.folder.staging import staged
 from engine.pay.balances import balances
-from engine.pay.corrections.cases import Case, State, applied, cases_of, unnamed
+from engine.pay.corrections.cases import Case, New, State, applied, cases_of, unnamed
 from engine.pay.corrections.deltas import of_case
 from engine.pay.corrections.recovery import recovery_of
 from engine.pay.corrections.reserves import reserves_after
 from engine.pay.folder.compute import TAX, Asked, given_in
 from engine.pay.folder.earlier import same_key
 from engine.pay.folder.from_run import AMOUNTS, RUN, keep_run, taken_from_run
-from engine.pay.folder.gather import BEFORE, PEOPLE, keep_before, keep_people
+from engine.pay.folder.gather import BEFORE, PEOPLE, first_inputs, keep_before, keep_people, people_in
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
 from engine.pay.folder.saved import saved
 from engine.pay.people import COLUMNS, People
 from engine.pay.quota import quota_after
+from engine.pay.read.again import judged
 from engine.pay.read.kept import from_tables
+from engine.pay.read.measures import Measures
 from engine.pay.read.people import read_people
 from engine.pay.reconciliation import reconcile
 from engine.pay.result import Payment, Split, frame
@@ -47,6 +49,7 @@ from engine.pay.slips import slips
 from engine.pay.split.split import split
 from engine.pay.tax.tables import tax_tables
 from engine.policy.configs import Configs
+from engine.policy.files import find_plan
 
 WORDS = {"earlier_year": "原发放在 {old}, 更正在 {new}: 收回的是上一纳税年度的收入, 不冲减本年个税"}
 
@@ -65,12 +68,12 @@ def pay_correct(
         inputs = folder / INPUTS
         inputs.mkdir()
         keep_before(before, inputs)
-        own, loaded = saved_plan(_first(inputs), asked.period)
+        own, loaded = saved_plan(first_inputs(inputs), asked.period)
         _same_plan(configs, plan, loaded.plan.id)
         pay = scheme_of(loaded.plan)
         read = read_people(people, pay, asked.period, asked.month, catalogue=own.catalogue, correcting=True)
         keep_people(read.people, key, inputs)
-        shutil.copytree(_first(inputs) / TAX, inputs / TAX)
+        shutil.copytree(first_inputs(inputs) / TAX, inputs / TAX)
         if run is not None:
             keep_run(run, inputs)
         payment = corrected(inputs, asked)
@@ -90,18 +93,9 @@ def _same(manifest: dict[str, Any], asked: Asked, before: Path) -> None:
 
 
 def _same_plan(configs: Configs, plan: str | Path, old: str) -> None:
-    from engine.policy.files import find_plan  # noqa: PLC0415  (only a correction is asked for by a plan it does not read)
-
     named = configs.document(find_plan(configs, plan)).data.get("id")
     if named != old:
         raise InputProblems([Problem("方案", "PAY-BEFORE", f"原结果用的是方案 {old}, 不是 {named}", "写同一个方案")])
-
-
-def _first(inputs: Path) -> Path:
-    """The inputs of the payment that was made first: corrections of corrections lie one in the other."""
-    while (inputs / BEFORE).is_dir():
-        inputs = inputs / BEFORE / INPUTS
-    return inputs
 
 
 @dataclass(frozen=True)
@@ -127,7 +121,7 @@ class _Scheme:
 def corrected(inputs: Path, asked: Asked) -> Payment:
     """The signed differences that the inputs of a correction make. Raises InputProblems, Refused."""
     old = inputs / BEFORE
-    first = _first(inputs)
+    first = first_inputs(inputs)
     asked = replace(asked, units=tuple(read_manifest(first.parent, PAYMENT).get("units", ())))
     given = given_in(first, asked)
     scheme = _Scheme(given.pay, counted(given.plan, given.pay), asked, given.plan)
@@ -138,7 +132,7 @@ def corrected(inputs: Path, asked: Asked) -> Payment:
         {
             **brought.tables,
             "posts": done.state.people["posts"],
-            "people": _everybody(from_tables(first / PEOPLE), brought),
+            "people": people_in(inputs)["people"],
             "deferred": _balances_of(old),
         }
     )
@@ -185,11 +179,18 @@ def _replayed(inputs: Path, before: Replayed, scheme: _Scheme) -> Replayed:
     problems.extend(unnamed(before.state.people, brought, cases))
     amounts = _new_amounts(inputs, brought, cases, before, scheme, problems)
     problems.raise_if_any()
-    state, made, parts = before.state, before.split, []
+    new = New(period, brought, amounts, Measures(scheme.pay))
+    states, state = [], before.state
     for case in cases:
-        state = applied(case, state, brought, amounts, period, problems)
+        state = applied(case, state, new, problems)
         problems.raise_if_any()
-        now = scheme.divided(state)
+        states.append(state)
+    asked = scheme.asked
+    problems.extend(judged(scheme.pay, state.people, state.amounts, asked.period, asked.month))
+    problems.raise_if_any()
+    made, parts = before.split, []
+    for case, after in zip(cases, states, strict=True):
+        now = scheme.divided(after).keeping(made)
         parts.append((case, of_case(case, made, now)))
         made = now
     return Replayed(state, made, tuple(parts))
@@ -235,13 +236,6 @@ def _joined(name: str, done: Replayed) -> pd.DataFrame:
     several: list[pd.DataFrame] = [getattr(part, name) for _, part in done.parts]
     whole = pd.concat([frame(name, []), *several], ignore_index=True)
     return whole.astype(object)
-
-
-def _everybody(old: People, brought: People) -> pd.DataFrame:
-    """The roster: as the correction has it, of others as the first payment had it."""
-    mine = set(brought["people"]["person_code"])
-    rest = old["people"][~old["people"]["person_code"].isin(list(mine))]
-    return pd.concat([brought["people"], rest], ignore_index=True).astype(object)
 
 
 def _balances_of(old: Path) -> pd.DataFrame:

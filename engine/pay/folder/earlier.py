@@ -13,14 +13,20 @@ from typing import Any
 
 import pandas as pd
 
+from domain.pay import Pay
+from domain.period import Period
 from domain.problems import InputProblems, Problem, Refused
 from engine.folder.intact import intact
 from engine.folder.output import INPUTS, MANIFEST, PAYMENT, frame_of, read_manifest
-from engine.pay.folder.gather import PEOPLE
+from engine.folder.saved_inputs import saved_plan
+from engine.pay.folder.gather import PEOPLE, first_inputs
 from engine.pay.folder.key import PayKey
 from engine.pay.people import People
 from engine.pay.read.kept import from_tables
 from engine.pay.result import Split
+from engine.pay.scheme import last_day, scheme_of
+from engine.pay.split.facts import rows_of
+from engine.pay.split.lines import DUE
 
 
 @dataclass(frozen=True)
@@ -39,17 +45,13 @@ class Earlier:
 def earlier_payments(given: Iterable[Path], key: PayKey) -> tuple[Earlier, ...]:
     """The pay folders that are given or lie in the folders given, each once, by digest.
 
-    What was divided among teams alone was paid to nobody: where it lies among others it is passed over.
-    Raises InputProblems where there is none in a folder, one is not as it was written, or the one given is of teams
-    alone (PAY-BEFORE); Refused (PAY-KEY) for those of another key.
+    Those of `pay teams`, which paid nobody, are passed over where they lie among others. Raises InputProblems where
+    there is none in a folder, or one is not as it was written; Refused (PAY-KEY) for those of another key.
     """
     found: dict[str, Earlier] = {}
     for folder in given:
         for one in _folders(folder):
             manifest = intact(one, PAYMENT)
-            if manifest.get("teams"):
-                said = f"{one} 是分科室的结果, 没有发给人, 不能当作以前的发放"
-                raise InputProblems([Problem("--earlier", "PAY-BEFORE", said, "写 pay run 写出的文件夹")])
             same_key(manifest, key, one)
             found.setdefault(str(manifest["digest"]), Earlier(one, manifest))
     return tuple(found[digest] for digest in sorted(found))
@@ -64,21 +66,24 @@ def same_key(manifest: dict[str, Any], key: PayKey, folder: Path) -> None:
 
 def _folders(folder: Path) -> Iterator[Path]:
     if (folder / MANIFEST).is_file():
+        if read_manifest(folder, PAYMENT).get("teams"):
+            said = f"{folder} 是分科室的结果, 没有发给任何人"
+            raise InputProblems([Problem(str(folder), "NOT-A-RUN", said, "给出 liangyun pay run 写出的发放结果")])
         yield folder
         return
     inner = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}")) if folder.is_dir() else []
-    payments = [one for one in inner if _is_payment(one)]
+    payments = [one for one in inner if _paid(one)]
     if not payments:
         read_manifest(folder, PAYMENT)  # says what it is not
     yield from payments
 
 
-def _is_payment(folder: Path) -> bool:
+def _paid(folder: Path) -> bool:
+    """Whether a folder is a payment to people."""
     try:
-        manifest = read_manifest(folder, PAYMENT)
+        return not read_manifest(folder, PAYMENT).get("teams")
     except InputProblems:
         return False
-    return not manifest.get("teams")
 
 
 def check_paid(split: Split, earlier: Iterable[Earlier]) -> None:
@@ -100,34 +105,43 @@ def _keys(lines: pd.DataFrame) -> set[tuple[str, str, str]]:
     return set(lines[["period", "unit_code", "pool"]].itertuples(index=False, name=None))
 
 
-def twice_earmarked(people: People, earlier: Iterable[Earlier]) -> list[Problem]:
-    """Earmarks of the same item, person and days as in an earlier payment (PAY-EARMARK-TWICE).
+def twice_earmarked(inputs: Path, lines: pd.DataFrame, period: Period, earlier: Iterable[Earlier]) -> list[Problem]:
+    """Earmarks paid here whose item, person and days an earlier payment paid (PAY-EARMARK-TWICE).
 
-    people: as the new folder keeps them. A person is known again by the code or, under another one, by the ID number.
+    inputs, lines: of the payment that is looked at. What a table of earmarks holds and no line pays, here or there, was
+    not paid: it waits for its pool.
     """
-    known: dict[tuple[str, str], list[tuple[date, date, Path]]] = {}
+    pay = scheme_of(saved_plan(first_inputs(inputs), period)[1].plan)
+    people, known = from_tables(inputs / PEOPLE), dict[tuple[str, str], list[tuple[date, date, Path]]]()
     for one in earlier:
-        before = from_tables(one.folder / INPUTS / PEOPLE)
-        for _, item, person, first, last in _earmarks(before):
-            for name in person:
+        before, of = from_tables(one.folder / INPUTS / PEOPLE), Period.parse(str(one.manifest["period"]))
+        for _, item, whose, first, last in _earmarks(pay, before, frame_of(one.folder, "lines"), of):
+            for name in whose:
                 known.setdefault((name, item), []).append((first, last, one.folder))
     found: dict[tuple[str, Path, date, date], Problem] = {}
-    for at, item, person, first, last in _earmarks(people):
-        for since, until, folder in (paid for name in person for paid in known.get((name, item), ())):
+    for at, item, whose, first, last in _earmarks(pay, people, lines, period):
+        for since, until, folder in (paid for name in whose for paid in known.get((name, item), ())):
             if first <= until and since <= last:
                 said = f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过"
                 found[at, folder, since, until] = Problem(at, "PAY-EARMARK-TWICE", said, "核对起止日期, 删去重复的")
     return list(found.values())
 
 
-def _earmarks(people: People) -> Iterator[tuple[str, str, tuple[str, ...], date, date]]:
-    """Where each stands, its item, its person's code and token, its first and last day (an open one: its first)."""
-    who = dict(zip(people["posts"]["post_no"], people["posts"]["person_code"], strict=True))
+def _earmarks(
+    pay: Pay, people: People, lines: pd.DataFrame, period: Period
+) -> Iterator[tuple[str, str, set[str], date, date]]:
+    """Of every earmark that lines pay: where it stands, its item, whose it is, its first and last day.
+
+    A person is known again by the code or, under another one, by the ID number.
+    """
+    columns = lines.loc[lines["component"] == DUE, ["post_no", "item", "person_code"]]
+    paid = {(post, item): person for post, item, person in columns.itertuples(index=False, name=None)}
     tokens = dict(zip(people["people"]["person_code"], people["people"]["id_token"], strict=True))
-    table: pd.DataFrame = people["earmarks"]
-    columns = (table["source"], table["item"], table["post_no"], table["from"], table["to"])
-    for at, item, post, first, last in zip(*columns, strict=True):
-        if post in who:
-            person = str(who[post])
-            names = tuple(str(name) for name in (person, tokens.get(person)) if name)
-            yield str(at), str(item), names, first, last or first
+    left = dict(zip(people["posts"]["post_no"], people["posts"]["to"], strict=True))
+    for row in rows_of(people["earmarks"], str(period)):
+        post, item = row["post_no"], pay.item(row["item"])
+        if item is not None and (post, item.id) in paid:
+            person = paid[post, item.id]
+            whose = {str(person), str(tokens.get(person) or person)} if item.across == "person" else {str(post)}
+            last = last_day(item, row["from"], row["to"], left.get(post), period)
+            yield str(row["source"]), item.id, whose, row["from"], last

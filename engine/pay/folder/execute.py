@@ -13,10 +13,9 @@ from engine.folder.staging import staged
 from engine.pay.folder.compute import TAX, Asked, divided, given_in, paid
 from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
 from engine.pay.folder.from_run import keep_run, taken_from_run
-from engine.pay.folder.gather import PEOPLE, keep_people, keep_plan
+from engine.pay.folder.gather import keep_people, keep_plan
 from engine.pay.folder.key import PayKey, pay_key
 from engine.pay.folder.output import Origin, write_payment
-from engine.pay.read.kept import from_tables
 from engine.pay.read.people import Roster, read_people
 from engine.pay.result import Payment
 from engine.pay.scheme import scheme_of
@@ -65,12 +64,12 @@ def pay_run(
     with staged(out) as folder:
         inputs = folder / INPUTS
         read = _kept(configs, loaded, people, asked, inputs, run=run, key=key)
-        if found := twice_earmarked(from_tables(inputs / PEOPLE), earlier):
-            raise InputProblems(found)
         (inputs / TAX).mkdir()
         for file in tax_files():
             shutil.copyfile(file, inputs / TAX / file.name)
         payment, made = paid(inputs, asked)
+        if found := twice_earmarked(inputs, made.lines, asked.period, earlier):
+            raise InputProblems(found)
         check_paid(made, earlier)
         digests = tuple(one.digest for one in earlier)
         taken = given_in(inputs, asked).run

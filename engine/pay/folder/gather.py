@@ -16,10 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from engine.folder.intact import intact
-from engine.folder.output import MANIFEST, PAYMENT, write_csv
+from engine.folder.output import INPUTS, MANIFEST, PAYMENT, write_csv
 from engine.pay.folder.key import PayKey
 from engine.pay.people import People
-from engine.pay.read.kept import to_tables
+from engine.pay.read.kept import from_tables, to_tables
 from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs
 from engine.policy.load import Loaded
 
@@ -69,3 +69,23 @@ def keep_before(old: Path, inputs: Path) -> None:
     for name in (MANIFEST, *manifest["files"]):
         (part / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(old / name, part / name)
+
+
+def first_inputs(inputs: Path) -> Path:
+    """The inputs of the payment that was made first: what corrects or completes a folder lies around it."""
+    while (inputs / BEFORE).is_dir():
+        inputs = inputs / BEFORE / INPUTS
+    return inputs
+
+
+def people_in(inputs: Path) -> People:
+    """The tables of people that inputs keep; who stands only in those of the folder corrected or completed too."""
+    people, before = from_tables(inputs / PEOPLE), inputs / BEFORE / INPUTS
+    if not before.is_dir():
+        return people
+    earlier = people_in(before)
+    made = dict(people.tables)
+    for table, key in (("people", "person_code"), ("posts", "post_no")):
+        mine, theirs = people[table], earlier[table]
+        made[table] = pd.concat([mine, theirs[~theirs[key].isin(mine[key])]], ignore_index=True).astype(object)
+    return People(made)

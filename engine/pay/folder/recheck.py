@@ -41,11 +41,11 @@ def recheck(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     done = slips[slips["status"].isin(_PAID)]
     yield from _differ("工资条实发 ≠ 代发批次", _sums(done, payee, "net"), _sums(batches, payee, "amount"))
     away = lines[lines["charged_unit"] != lines["paid_through"]]
-    sides = ("paid_through", "charged_unit", "pool")
+    sides = ("charged_unit", "paid_through", "pool")
     account = ("from_unit", "to_unit", "pool")
     of_lines = _sums(away[away["component"] != "forfeited"], sides, "amount")
     both = _sums(tables["current_account"], account, "amount")
-    yield from _differ("代付 ≠ 往来", of_lines, _turned(of_lines, both))
+    yield from _differ("代付 ≠ 往来", of_lines, both)
     for row in slips.to_dict("records"):
         payable, net = _fen(row["payable"]), _fen(row["net"])
         right = {"ok": payable - _fen(row["tax"]) - _fen(row["other"]), "no_payment": 0}
@@ -55,12 +55,6 @@ def recheck(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     for row in tables["reconciliation"].to_dict("records"):
         if _fen(row["difference"]):
             yield Problem(f"reconciliation.csv {row['check']}/{row['key']}", "RULE-BROKEN", "勾稽差额不是 0.00", "")
-
-
-def _turned(lines: Sums, account: Sums) -> Sums:
-    """The current account read in whichever direction it is kept: the payer claims from the one charged."""
-    turned: Sums = {(one, other, pool): fen for (other, one, pool), fen in account.items()}
-    return turned if turned.keys() == lines.keys() else account
 
 
 def _fen(text: str) -> int:

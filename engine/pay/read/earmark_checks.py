@@ -7,10 +7,10 @@ from datetime import date
 from fractions import Fraction
 
 from domain.money import format_exact
-from domain.pay import PayItem
 from engine.pay.read.fact_checks import may_share_any, tell_share
 from engine.pay.read.given import Given, at
 from engine.pay.read.rows import Row
+from engine.pay.scheme import last_day
 
 
 def check(given: Given) -> None:
@@ -27,7 +27,7 @@ def check(given: Given) -> None:
         if not _within(given, row, post):
             continue
         whose = post["person_code"] if item.across == "person" else post["post_no"]
-        first, last = row["from"], _last(given, row, post, item)
+        first, last = row["from"], last_day(item, row["from"], row["to"], post["to"], given.period)
         for since, until, other in spans[whose, item.id]:
             if first <= until and since <= last:
                 said = f"{whose} 的 {item.title} 与 {at(other, 'item')} 的日期 {since} 至 {until} 重叠"
@@ -39,14 +39,6 @@ def check(given: Given) -> None:
             said = f"{whose} 的 {item.title} 合计 {format_exact(sums[whose, item.id])} {item.per}"
             told = f"{said}, 超过方案的 {format_exact(item.max)} {item.per}"
             given.problems.add(at(row, "quantity"), "PAY-EARMARK-MAX", told, "核对数量")
-
-
-def _last(given: Given, row: Row, post: Row, item: PayItem) -> date:
-    """The last day of an earmark; an open one of a single time is of its day, others go on."""
-    until: date = row["to"] or row["from"]
-    if row["to"] is None and item.per != "次":
-        until = max(until, min(post["to"] or given.period.end, given.period.end))
-    return until
 
 
 def _within(given: Given, row: Row, post: Row) -> bool:

@@ -100,7 +100,7 @@ def take(
             continue
         asked = forms.must_have(kind, column) or (column in default and column in table.columns)
         asked &= (kind, column) not in _MAY_BE_BLANK
-        rows.take(column, _parser(kind, column, table, known), needed=asked)
+        rows.take(column, _parser(kind, column, known, _factor(table, column)), needed=asked)
         if column in default and column not in table.columns:
             rows.put(column, default[column])
     made = _measured(rows, kind, known, part) if wide else _long(rows, kind, part)
@@ -183,7 +183,17 @@ def _records(frame: pd.DataFrame) -> list[Row]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _parser(kind: str, column: str, table: Table, known: Measures) -> Parse:
+def value_of(kind: str, column: str, text: str, known: Measures) -> Any:
+    """What a column has where a cell says `text`, or why it cannot be taken (`Bad`); None for nothing."""
+    return _parser(kind, column, known)(text) if text else None
+
+
+def _factor(table: Table, column: str) -> int:
+    """How many yuan one of a column is."""
+    return (table.columns[column].factor if column in table.columns else None) or table.factor or 1
+
+
+def _parser(kind: str, column: str, known: Measures, factor: int = 1) -> Parse:
     """How the cells of a column are read."""
     title = forms.FORMS.titles[column]
     named: dict[tuple[str, str] | str, Parse] = {
@@ -216,7 +226,6 @@ def _parser(kind: str, column: str, table: Table, known: Measures) -> Parse:
     if column in _CODES:
         return partial(_code, column)
     if column in FEN:
-        factor = (table.columns[column].factor if column in table.columns else None) or table.factor or 1
         return partial(_fen, factor, signed=(kind, column) in _SIGNED, zero=column in _ZERO)
     if column in NUMBERS:
         if column in _SHARES:

@@ -14,7 +14,7 @@ from domain.problems import InputProblems, Refused
 from engine.pay.exports.bank import Batch, Line, batch_of, enter, files, places, rows_of
 from engine.pay.exports.layout import Layout, Read, read_layout
 from engine.pay.exports.paid import Paid
-from engine.pay.exports.register import Register, registered, void
+from engine.pay.exports.register import Register, check_export, registered, void
 from engine.pay.result import frame
 from tests.engine.pay.exports.making import ACCOUNTS, IDS, fen, paid, people, table, whose
 
@@ -203,6 +203,16 @@ def test_a_batch_is_exported_once_unless_it_was_voided(tmp_path: Path) -> None:
         assert [one.number for one in register.live("B1")] == ["B1-2"]
     assert void(folder, "B1-2", "又写错") == "B1-3"
     assert list(folder.iterdir()) == [], "nothing in the folder changes"
+
+
+def test_one_file_that_is_the_same_lets_no_other_out(tmp_path: Path) -> None:
+    """A batch in two files, the second of which has another account by now."""
+    with registered(tmp_path / "发放") as register:
+        exported(register, layout(max_rows=1))
+        first, second = (one.sha256 for one in register.live("B1"))
+        assert check_export(register, "B1", [first, second])
+        with pytest.raises(Refused, match="BATCH-EXPORTED"):
+            check_export(register, "B1", [first, "f" * 64])
 
 
 def test_a_spoiled_register_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 
 from api import cli
-from engine.pay.exports.opened import _people, opened
+from engine.pay.exports.opened import opened
+from engine.pay.folder.gather import people_in
 from tests.engine.pay.folder.making import ACCOUNTS, IDS, MONTH, NAMES, PERIOD, rows_of, tables, write
 
 
@@ -231,10 +232,10 @@ def test_posts_that_a_correction_did_not_bring_are_those_of_the_folder_before(
     inputs = tmp_path / "inputs"
     shutil.copytree(folder / "inputs", inputs / "before" / "inputs")
     (inputs / "people").mkdir()
-    assert len(_people(inputs)["posts"]) == len(rows_of(folder / "inputs" / "people", "posts"))
+    assert len(people_in(inputs)["posts"]) == len(rows_of(folder / "inputs" / "people", "posts"))
     text = (folder / "inputs" / "people" / "posts.csv").read_text("utf-8").splitlines()
     (inputs / "people" / "posts.csv").write_text("\n".join(text[:2]).replace("门诊", "急诊") + "\n", encoding="utf-8")
-    teams = _people(inputs)["posts"]["team"].tolist()
+    teams = people_in(inputs)["posts"]["team"].tolist()
     assert teams == ["急诊", *["门诊"] * (len(text) - 2)]
 
 

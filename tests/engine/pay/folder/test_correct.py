@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api import cli
-from tests.engine.pay.folder.making import MONTH, PERIOD, Rows, id_number, post, rows_of, tables, write
+from tests.engine.pay.folder.making import MONTH, PERIOD, PLAN, Rows, id_number, post, rows_of, tables, write
 
 LATER = "2026-11"
 
@@ -142,6 +142,25 @@ def test_a_correction_of_a_correction(tmp_path: Path, old: Path) -> None:
     assert cli.main(["pay", "verify", str(second)]) == 0
 
 
+def test_sheets_of_a_correction_of_a_correction(tmp_path: Path, old: Path) -> None:
+    _, first = corrected(tmp_path, old, brought(case()), "first")
+    _, second = corrected(tmp_path, first, brought(case("2", old_value="90", new_value="80")), "second")
+    people = str(tmp_path / "given-second" / "people")
+    assert cli.main(["pay", "public", str(second), "--people", people, "--out", str(tmp_path / "public.xlsx")]) == 0
+
+
+def test_what_a_correction_could_not_pay_is_completed(tmp_path: Path, old: Path) -> None:
+    """N3's payer told nothing until later: the same 224.29."""
+    made = brought(case())
+    without = {**made, "tax_cumulative": [one for one in made["tax_cumulative"] if one["person_code"] != "N3"]}
+    _, first = corrected(tmp_path, old, without, "first")
+    assert rows_of(first, "batches") == []
+    _, people = write(tmp_path / "late", made)
+    assert cli.main(["pay", "complete", str(first), str(people), "--out", str(tmp_path / "rest")]) == 0
+    assert [(row["person_code"], row["amount"]) for row in rows_of(tmp_path / "rest", "batches")] == [("N3", "224.29")]
+    assert cli.main(["pay", "verify", str(tmp_path / "rest")]) == 0
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -150,6 +169,28 @@ def test_a_correction_of_a_correction(tmp_path: Path, old: Path) -> None:
         ({"post_no": "P9"}, "PAY-CASE-OLD"),
         ({"table": "people"}, "PAY-CASE-TABLE"),
         ({"new_value": "九十"}, "PAY-CASE-VALUE"),
+        ({"new_value": "-90"}, "PAY-CASE-VALUE"),
+        ({"field": "scores", "old_value": ""}, "PAY-CASE-FIELD"),
+        ({"table": "attendance", "field": "days_employed", "old_value": "66", "new_value": "200"}, "PAY-ATT-RANGE"),
+        ({"table": "attendance", "field": "days_due", "old_value": "66", "new_value": "0"}, "PAY-ATT-RANGE"),
+        ({"table": "attendance", "field": "days_due", "old_value": "", "post_no": "P9"}, "PAY-CASE-OLD"),
+        ({"table": "holds", "field": "multiplier", "old_value": "", "new_value": "1.5"}, "RANGE"),
+        (
+            {"post_no": "P2", "table": "leave", "field": "kind", "old_value": "病假", "new_value": "公假"},
+            "PAY-LEAVE-KIND",
+        ),
+        ({"table": "posts", "field": "share", "old_value": "1", "new_value": "2"}, "PAY-SHARE-SUM"),
+        ({"table": "posts", "field": "role", "old_value": "member", "new_value": "chief"}, "PAY-CASE-VALUE"),
+        ({"table": "posts", "field": "role", "old_value": "member", "new_value": "head"}, "PAY-HEAD-SHARES"),
+        ({"table": "posts", "field": "to", "old_value": "", "new_value": "2010-01-01"}, "PAY-POST-DATES"),
+        (
+            {"post_no": "P1", "table": "earmarks", "field": "quantity", "old_value": "3", "new_value": "9"},
+            "PAY-EARMARK-MAX",
+        ),
+        (
+            {"post_no": "P1", "table": "earmarks", "field": "item", "old_value": "gp", "new_value": "xx"},
+            "PAY-CASE-VALUE",
+        ),
     ],
 )
 def test_cases_that_are_refused(
@@ -158,6 +199,42 @@ def test_cases_that_are_refused(
     assert corrected(tmp_path, old, brought(case(**change)))[0] == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
+
+
+def test_an_institution_that_a_case_leaves_undivided_keeps_what_it_had(tmp_path: Path) -> None:
+    """Ten times the allowance is more than U1 has: nothing of U1 is taken back, and the exit code says it."""
+    made, plan = tables(), PLAN.replace('max: "3"', 'max: "99"').replace("300.00", "3000.00")
+    made["earmarks"][0]["quantity"] = "1"
+    given, people = write(tmp_path / "given", made, plan)
+    asked = ["--period", PERIOD, "--month", MONTH, "--first", "--out", str(tmp_path / "old")]
+    assert cli.main(["pay", "run", str(given), str(people), *asked]) == 0
+    more = {"post_no": "P1", "table": "earmarks", "field": "quantity", "old_value": "1", "new_value": "4"}
+    _, people = write(tmp_path / "cases", brought(case(**more)), plan)
+    asked = ["--period", PERIOD, "--month", LATER, "--before", str(tmp_path / "old"), "--out", str(tmp_path / "new")]
+    assert cli.main(["pay", "run", str(given), str(people), *asked]) == 3
+    assert deltas(tmp_path / "new") == {}
+
+
+def test_a_hold_and_its_reverse(tmp_path: Path, old: Path) -> None:
+    """What a case put in, the next takes out: the row is gone again."""
+    held = {"table": "holds", "field": "multiplier"}
+    first, second = ({"old_value": "", "new_value": "0.5"}, {"old_value": "0.5", "new_value": ""})
+    code, out = corrected(tmp_path, old, brought(case("1", **held, **first), case("2", **held, **second)))
+    assert code == 0
+    sums: dict[str, int] = {}
+    for row in rows_of(out, "lines"):
+        sums[row["post_no"]] = sums.get(row["post_no"], 0) + int(row["amount"].replace(".", ""))
+    assert sums.keys() == {"P1", "P2", "P3"}
+    assert set(sums.values()) == {0}
+
+
+def test_forgotten_leave(tmp_path: Path, old: Path) -> None:
+    """11 of P3's 66 days, each counted half: 240 → 220 of Σ 819/300; 910,000 × 220/819 = 244,444.44."""
+    leave = [{"period": PERIOD, "post_no": "P3", "kind": "病假", "days": "11", "document": "示例假〔2026〕9号"}]
+    of = {"table": "leave", "field": "days", "old_value": "", "new_value": "11"}
+    code, out = corrected(tmp_path, old, brought(case(**of), leave=leave))
+    assert code == 0
+    assert deltas(out)["P3"] == "-158.66"
 
 
 def test_a_row_that_no_case_names(tmp_path: Path, old: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from api import cli
+from engine.folder.output import canonical, digest, hashes
+from engine.pay.folder.verify import verify_payment
+from engine.pay.result import TABLES
 from tests.engine.pay.folder.making import (
     ACCOUNTS,
     IDS,
@@ -19,6 +22,7 @@ from tests.engine.pay.folder.making import (
     PLAN,
     POINTS,
     Rows,
+    post,
     rows_of,
     tables,
     write,
@@ -33,7 +37,7 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def paid(
-    tmp_path: Path, *more: str, made: dict[str, Rows] | None = None, out: str = "out", plan: str = PLAN
+    tmp_path: Path, *more: str, made: Mapping[str, Rows] | None = None, out: str = "out", plan: str = PLAN
 ) -> tuple[int, Path]:
     """The exit code and the folder."""
     path, people = write(tmp_path / f"given-{out}", made or tables(), plan)
@@ -116,14 +120,34 @@ def test_a_changed_fen_does_not_verify(
     assert "FILE-CHANGED" in capsys.readouterr().err
 
 
+def test_every_table_is_computed_again(tmp_path: Path) -> None:
+    """Whoever takes a row out of a table, or puts one in, and writes the manifest anew is told of each one."""
+    deferring = PLAN.replace("points: [", 'defer: {share: "0.10", leaver: pay}, points: [')
+    _, out = paid(tmp_path, "--first", plan=deferring)
+    for name in TABLES:
+        lines = (out / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        head, *rows = lines
+        forged = [head, *rows[:-1]] if rows else [head, "," * head.count(",") + "\n"]
+        (out / f"{name}.csv").write_text("".join(forged), encoding="utf-8", newline="\n")
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"] = hashes(out)
+    manifest["digest"] = digest(manifest)
+    (out / "manifest.json").write_text(canonical(manifest), encoding="utf-8", newline="\n")
+    told = {one.where for one in verify_payment(out).problems if one.code == "DIFFERS"}
+    assert told == {f"{name}.csv" for name in TABLES}
+
+
 def test_nobody_s_name_number_or_account_is_in_the_folder(tmp_path: Path) -> None:
     made = tables()
     made["leave"][0]["document"] = f"{NAMES[1]}病假条"
+    stopped = {"post_no": "P3", "multiplier": "1", "reason": f"{NAMES[2]}年度考核", "document": "示例考〔2026〕4号"}
+    made["holds"] = [{"period": PERIOD, **stopped}]
     _, out = paid(tmp_path, "--first", made=made)
     kept = b"".join(path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file())
     for secret in (*NAMES, *IDS, *ACCOUNTS):
         assert secret.encode() not in kept
     assert "N2病假条".encode() in kept
+    assert "N3年度考核".encode() in kept
 
 
 @pytest.mark.parametrize("more", [(), ("--first", "--earlier", "elsewhere")])
@@ -155,16 +179,56 @@ def test_an_earmark_is_paid_once_under_whatever_code(tmp_path: Path, capsys: pyt
     assert "PAY-EARMARK-TWICE" in capsys.readouterr().err
 
 
-def test_what_was_divided_among_teams_alone_was_not_paid(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+OTHER = PLAN.replace(
+    "  order: [bonus]", '    other: {in_total: "yes", points: [position, time]}\n  order: [bonus, other]'
+)
+
+
+def test_an_earmark_that_waits_is_paid_with_its_pool(tmp_path: Path) -> None:
+    """The first payment has another pool and not the allowance, which its tables hold all the same."""
+    waiting = tables()
+    waiting["pay_amounts"] = [{**one, "pool": "other"} for one in waiting["pay_amounts"]]
+    _, first = paid(tmp_path, "--first", out="first", made=waiting, plan=OTHER)
+    assert {row["item"] for row in rows_of(first, "lines")} == {"points"}
+    code, second = paid(tmp_path, "--earlier", str(first), out="second", plan=OTHER)
+    assert code == 0
+    assert [row["amount"] for row in rows_of(second, "lines") if row["item"] == "gp"] == ["900.00"]
+    code, _ = paid(tmp_path, "--earlier", str(second), out="third", made=waiting, plan=OTHER)
+    assert code == 0, "nor is one paid twice that stands in the tables of the other pool's payment again"
+
+
+@pytest.mark.parametrize(("since", "until", "code"), [("2026-09-30", "", 2), ("2026-08-01", "", 2), ("", "", 0)])
+def test_an_open_earmark_goes_on(
+    tmp_path: Path, since: str, until: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """U1 paid N1's allowance from 1 July without an end; U2 pays the same person for days after that, or none."""
+    of_u1 = tables()
+    of_u1["earmarks"][0]["to"] = ""
+    of_u1["pay_amounts"] = of_u1["pay_amounts"][:1]
+    _, first = paid(tmp_path, "--first", out="first", made=of_u1)
+    made = tables()
+    made["pay_amounts"] = made["pay_amounts"][1:]
+    made["posts"] = [post(1, "U1", position="1.2", share="0.5"), *made["posts"][1:]]
+    made["posts"].append(post(5, "U2", person_code="N1", share="0.5"))
+    for name in ("attendance", "person_facts"):
+        made[name].append({**made[name][0], "post_no": "P5"})
+    own = {**made["earmarks"][0], "post_no": "P5", "from": since, "to": until, "quantity": "1"}
+    made["earmarks"] = [own] if since else []
+    assert paid(tmp_path, "--earlier", str(first), out="second", made=made)[0] == code
+    assert ("PAY-EARMARK-TWICE" in capsys.readouterr().err) == bool(code)
+
+
+def test_what_departments_are_sent_is_no_payment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, people = write(tmp_path / "given", tables())
-    asked = ["--period", PERIOD, "--month", MONTH, "--out", str(tmp_path / "year" / "teams")]
+    sent = tmp_path / "all" / "teams"
+    asked = ["--period", PERIOD, "--month", MONTH, "--out", str(sent)]
     assert cli.main(["pay", "teams", str(path), str(people), *asked]) == 0
-    assert paid(tmp_path, "--earlier", str(tmp_path / "year" / "teams"))[0] == 2
-    assert "PAY-BEFORE" in capsys.readouterr().err
-    of_u2 = tables() | {"pay_amounts": [row for row in tables()["pay_amounts"] if row["unit_code"] == "U2"]}
-    del of_u2["earmarks"]
-    assert paid(tmp_path, "--first", "--unit", "U2", made=of_u2, out="year/second")[0] == 0
-    assert paid(tmp_path, "--unit", "U1", "--earlier", str(tmp_path / "year"))[0] == 0
+    assert paid(tmp_path, "--earlier", str(sent))[0] == 2
+    assert "NOT-A-RUN" in capsys.readouterr().err
+    _, first = paid(tmp_path, "--first", out="all/first")
+    made = tables()
+    made["pay_amounts"] = [{**one, "pool": "other"} for one in made["pay_amounts"]]
+    assert paid(tmp_path, "--earlier", str(first.parent), made=made, plan=OTHER, out="second")[0] == 0
 
 
 def test_a_folder_of_another_key(
@@ -268,3 +332,9 @@ def test_the_key_of_an_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("LIANGYUN_HOME", str(tmp_path / "home"))
     assert paid(tmp_path, "--first")[0] == 0
     assert os.listdir(tmp_path / "home" / "keys") == ["pay"]  # noqa: PTH208  (names alone)
+
+
+def test_the_same_workbook_for_one_institution_after_the_other(tmp_path: Path) -> None:
+    """P1's earmark stands in it both times, and is paid once."""
+    _, first = paid(tmp_path, "--first", "--unit", "U1", out="first")
+    assert paid(tmp_path, "--earlier", str(first), "--unit", "U2", out="second")[0] == 0
