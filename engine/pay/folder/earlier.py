@@ -116,27 +116,32 @@ def twice_earmarked(inputs: Path, lines: pd.DataFrame, period: Period, earlier: 
     for one in earlier:
         before, of = from_tables(one.folder / INPUTS / PEOPLE), Period.parse(str(one.manifest["period"]))
         for _, item, whose, first, last in _earmarks(pay, before, frame_of(one.folder, "lines"), of):
-            known.setdefault((whose, item), []).append((first, last, one.folder))
-    return [
-        Problem(
-            at, "PAY-EARMARK-TWICE", f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过", "核对起止日期, 删去重复的"
-        )
-        for at, item, whose, first, last in _earmarks(pay, people, lines, period)
-        for since, until, folder in known.get((whose, item), ())
-        if first <= until and since <= last
-    ]
+            for name in whose:
+                known.setdefault((name, item), []).append((first, last, one.folder))
+    found: dict[tuple[str, Path, date, date], Problem] = {}
+    for at, item, whose, first, last in _earmarks(pay, people, lines, period):
+        for since, until, folder in (paid for name in whose for paid in known.get((name, item), ())):
+            if first <= until and since <= last:
+                said = f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过"
+                found[at, folder, since, until] = Problem(at, "PAY-EARMARK-TWICE", said, "核对起止日期, 删去重复的")
+    return list(found.values())
 
 
 def _earmarks(
     pay: Pay, people: People, lines: pd.DataFrame, period: Period
-) -> Iterator[tuple[str, str, str, date, date]]:
-    """Of every earmark that lines pay: where it stands, its item, whose it is, its first and last day."""
+) -> Iterator[tuple[str, str, set[str], date, date]]:
+    """Of every earmark that lines pay: where it stands, its item, whose it is, its first and last day.
+
+    A person is known again by the code or, under another one, by the ID number.
+    """
     columns = lines.loc[lines["component"] == DUE, ["post_no", "item", "person_code"]]
     paid = {(post, item): person for post, item, person in columns.itertuples(index=False, name=None)}
+    tokens = dict(zip(people["people"]["person_code"], people["people"]["id_token"], strict=True))
     left = dict(zip(people["posts"]["post_no"], people["posts"]["to"], strict=True))
     for row in rows_of(people["earmarks"], str(period)):
         post, item = row["post_no"], pay.item(row["item"])
         if item is not None and (post, item.id) in paid:
-            whose = paid[post, item.id] if item.across == "person" else post
+            person = paid[post, item.id]
+            whose = {str(person), str(tokens.get(person) or person)} if item.across == "person" else {str(post)}
             last = last_day(item, row["from"], row["to"], left.get(post), period)
-            yield str(row["source"]), item.id, str(whose), row["from"], last
+            yield str(row["source"]), item.id, whose, row["from"], last

@@ -31,7 +31,7 @@ class Finding:
 def findings(payments: Sequence[Paid], people: People | None) -> list[Finding]:
     """Everything found, in the order of codes and cells. people: PEOPLE, for accounts; None: they are not looked at."""
     found = [one for paid in payments for look in _OF_ONE for one in look(paid)]
-    found += [*_over_total(payments), *_earmarked_twice(payments)]
+    found += [*_over_total(payments), *_earmarked_twice(payments), *_paid_twice(payments)]
     if people is not None:
         found += _same_account(people)
     return sorted(set(found))
@@ -192,6 +192,21 @@ def _earmarked_twice(payments: Sequence[Paid]) -> Iterator[Finding]:
             if one.first <= other.last and other.first <= one.last and not follows:
                 said = f"{one.folder.item(item)} 与 {one.folder.name} 的 {one.at} 日期重叠"
                 yield Finding("PAY-EARMARK-TWICE", f"{other.folder.name}: {other.at}", other.unit, person, said)
+
+
+def _paid_twice(payments: Sequence[Paid]) -> Iterator[Finding]:
+    """An institution's pool that two folders pay, as PAY-PAID refuses; of what follows a folder, a person's case."""
+    by: dict[tuple[str, ...], dict[str, tuple[Paid, str]]] = defaultdict(dict)
+    for paid in payments:
+        for at, line in enumerate(paid.rows("lines")):
+            if line["amount"]:
+                person = str(line["person_code"]) if paid.follows else ""
+                key = (paid.follows, line["period"], line["unit_code"], line["pool"], person, line["case"])
+                by[key].setdefault(paid.digest, (paid, cell(paid, "lines", at, "amount")))
+    for (_, period, unit, pool, person, _), several in by.items():
+        (first, _), *others = several.values()
+        for paid, where in others:
+            yield Finding("PAY-PAID", where, unit, person, f"{paid.pool(pool)} {period} 已在 {first.name} 发放")
 
 
 def _same_account(people: People) -> Iterator[Finding]:

@@ -169,6 +169,16 @@ def test_a_period_is_paid_once(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not out.exists()
 
 
+def test_an_earmark_is_paid_once_under_whatever_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, first = paid(tmp_path, "--first", out="first")
+    made, other = tables(), {"N1": "M1", "P1": "Q1"}
+    for rows in made.values():
+        for row in rows:
+            row.update({name: other[value] for name, value in row.items() if value in other})
+    assert paid(tmp_path, "--earlier", str(first), out="second", made=made)[0] == 2
+    assert "PAY-EARMARK-TWICE" in capsys.readouterr().err
+
+
 OTHER = PLAN.replace(
     "  order: [bonus]", '    other: {in_total: "yes", points: [position, time]}\n  order: [bonus, other]'
 )
