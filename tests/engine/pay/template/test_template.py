@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from domain.money import format_yuan
 from domain.period import Period
 from domain.plan import Plan
 from domain.problems import InputProblems
+from engine.folder.output import PAYMENT
 from engine.pay.people import COLUMNS, People
 from engine.pay.read.kept import to_tables
 from engine.pay.read.people import read_people
@@ -97,7 +99,7 @@ def folder_of(path, people, month, lines, closed=()):
     inputs = path / "inputs" / "people"
     inputs.mkdir(parents=True)
     to_tables(people, str)["tax_cumulative"].to_csv(inputs / "tax_cumulative.csv", index=False)
-    pd.DataFrame({"month": [month]}, dtype="str").to_csv(path / "payslips.csv", index=False)
+    (path / "manifest.json").write_text(json.dumps({"format": PAYMENT.format, "month": month}), encoding="utf-8")
     columns = ["payer", "person_code", "month", "kind", "income", "tax"]
     pd.DataFrame([*lines], columns=columns, dtype="str").to_csv(path / "tax.csv", index=False)
     columns = ["accrual_year", "unit_code", "person_code", "pool", "closing"]
