@@ -103,8 +103,8 @@ def _figures(stated: pd.DataFrame, folders: list[Path], month: str) -> tuple[pd.
             known[key] = _Figures(row, "")
     moved = {key: _moved(one, month) for key, one in known.items() if one.month <= month and _there(one.row, month)}
     to_check = {key: f"待核: {one.told}" for key, one in moved.items() if one.told}
-    rows = [moved[key].row for key in sorted(moved)]
-    return pd.DataFrame(rows, columns=[*COLUMNS["tax_cumulative"], "source"], dtype=object), to_check
+    made = [moved[key].row for key in sorted(moved)]
+    return pd.DataFrame(made, columns=[*COLUMNS["tax_cumulative"], "source"], dtype=object), to_check
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -28,7 +28,8 @@ pay:
   approval: {{body: 职工代表大会, document: 示例院职〔2026〕3号, public_days: 5}}
   labour_staffing: [返聘]
   leave: [{{kind: 病假, counts: "0.5"}}]
-  items: [{{id: gp, title: 全科医生津贴, rate: "312.34", per: 月, in_total: "yes", tax: wages, max: "3", across: person}}]
+  items:
+    - {{id: gp, title: 全科医生津贴, rate: "312.34", per: 月, in_total: "yes", tax: wages, max: "3", across: person}}
   pools:
     bonus:
       in_total: "yes"
@@ -90,8 +91,8 @@ class Person:
 
 def year_s_tax(paid: Sequence[tuple[Person, str, int]], ends: str = "") -> int:
     """The tax, in fen, of sums that payers paid, each as one payment of its month."""
-    rows = [
-        dict.fromkeys(PAYMENTS, 0)
+    rows: list[dict[str, object]] = [
+        dict[str, object](dict.fromkeys(PAYMENTS, 0))
         | {
             "payer": one.payer,
             "person_code": one.code,

@@ -20,7 +20,7 @@ from domain.money import parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Refused
 from engine.folder.output import PAYMENT, frame_of, read_manifest
-from engine.pay.exports.answer import Result
+from engine.pay.exports.answer import Result, State
 from engine.pay.exports.back import enter_answer, read_repay, repay_of, write_repay
 from engine.pay.exports.bank import File, batch_of, enter
 from engine.pay.exports.layout import read_layout
@@ -39,6 +39,7 @@ from .county import DONE, County, Row, drawn, rows_of
 from .countyfolk import QUARTERS, year_s_tax
 
 YEARS, SOAK_YEARS, SOAK_CHUNKS = 3, 10_000, 20
+STATES: tuple[State, ...] = (*("ok",) * 6, "failed", "returned")
 Bank = dict[tuple[str, str], int]
 """Fen that reached a person, by payer and person."""
 
@@ -126,9 +127,9 @@ def _after(county: County, folder: Path, bank: Bank) -> None:
     for row in _table(folder, "batches"):
         to_bank[row["payer"], row["person_code"]] += _fen(row["amount"])
     for row in slips:
-        key = (row["payer"], row["person_code"])
-        assert by_person.pop(key) == _fen(row["payable"])
-        paid = to_bank.pop(key, 0)
+        who = (row["payer"], row["person_code"])
+        assert by_person.pop(who) == _fen(row["payable"])
+        paid = to_bank.pop(who, 0)
         assert paid == (_fen(row["net"]) if row["net"] else 0)
         if row["status"] == "ok":
             assert paid == _fen(row["payable"]) - _fen(row["tax"]) - _fen(row["other"])
@@ -194,10 +195,7 @@ def _through_the_bank(r: random.Random, paid: Paid, folder: Path, bank: Bank) ->
             continue
         with registered(folder) as register:
             enter(register, batch, number, layout, [File(number, number.encode(), len(batch.lines), batch.total)])
-            told = [
-                Result(one.person, one.fen, r.choice(["ok"] * 6 + ["failed", "returned"]), "", "")
-                for one in batch.lines
-            ]
+            told = [Result(one.person, one.fen, r.choice(STATES), "", "") for one in batch.lines]
             repay = repay_of(register, batch, told)
             out = folder.with_name(f"{folder.name}-{number}-repay")
             if repay.lines:
