@@ -14,7 +14,7 @@ import pandas as pd
 
 from domain.money import parse_yuan
 from domain.period import Period
-from engine.folder.output import INPUTS, frame_of
+from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
 from engine.pay.folder.gather import PEOPLE
 from engine.pay.people import COLUMNS, People, empty
 from engine.pay.read.kept import from_tables
@@ -64,8 +64,13 @@ def carry(people: People | None, earlier: Iterable[Path], period: Period, month:
 
 
 def _month(folder: Path) -> str:
-    slips = frame_of(folder, "payslips")
-    return str(slips["month"].max()) if len(slips) else ""
+    """The month of payment, of a folder that pays nobody too."""
+    return str(read_manifest(folder, PAYMENT)["month"])
+
+
+def _at(row: Mapping[str, Any]) -> tuple[str, int]:
+    """How far a payer's figures go."""
+    return str(row["month"]), int(row["income"])
 
 
 def _of_month(table: pd.DataFrame, month: str) -> pd.DataFrame:
@@ -75,14 +80,21 @@ def _of_month(table: pd.DataFrame, month: str) -> pd.DataFrame:
 def _figures(stated: pd.DataFrame, folders: list[Path], month: str) -> tuple[pd.DataFrame, dict[Key, str]]:
     """The payer's figures at a month: the last that are known, and what the folders paid on top of them."""
     known: dict[Key, _Figures] = {}
+    used: list[dict[Key, tuple[str, int]]] = []
     for folder in folders:
-        for row in _rows(from_tables(folder / INPUTS / PEOPLE)["tax_cumulative"]):
-            key = row["payer"], row["person_code"]
-            since = known.get(key)
-            if since is None or (since.month, since.row["income"]) < (row["month"], row["income"]):
+        rows = {
+            (row["payer"], row["person_code"]): row
+            for row in _rows(from_tables(folder / INPUTS / PEOPLE)["tax_cumulative"])
+        }
+        used.append({key: _at(row) for key, row in rows.items()})
+        for key, row in rows.items():
+            if key not in known or _at(known[key].row) < _at(row):
                 known[key] = _Figures(row, f"{folder.name} 用的 {row['month']} 的数")
+    last = {key: _at(one.row) for key, one in known.items()}
+    for folder, own in zip(folders, used, strict=True):
         for payer, person, paid_in, income, tax in _paid(folder):
-            if (payer, person) in known:
+            # what was paid on older figures stands in the newest ones, whatever the folders are called
+            if (payer, person) in last and own.get((payer, person)) == last[payer, person]:
                 known[payer, person] = _later(known[payer, person], paid_in, income, tax, folder.name)
     for row in _rows(stated):
         key, since = (row["payer"], row["person_code"]), known.get((row["payer"], row["person_code"]))
@@ -91,8 +103,8 @@ def _figures(stated: pd.DataFrame, folders: list[Path], month: str) -> tuple[pd.
             known[key] = _Figures(row, "")
     moved = {key: _moved(one, month) for key, one in known.items() if one.month <= month and _there(one.row, month)}
     to_check = {key: f"待核: {one.told}" for key, one in moved.items() if one.told}
-    rows = [moved[key].row for key in sorted(moved)]
-    return pd.DataFrame(rows, columns=[*COLUMNS["tax_cumulative"], "source"], dtype=object), to_check
+    made = [moved[key].row for key in sorted(moved)]
+    return pd.DataFrame(made, columns=[*COLUMNS["tax_cumulative"], "source"], dtype=object), to_check
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from domain.money import format_yuan
 from domain.period import Period
 from domain.plan import Plan
 from domain.problems import InputProblems
+from engine.folder.output import PAYMENT
 from engine.pay.people import COLUMNS, People
 from engine.pay.read.kept import to_tables
 from engine.pay.read.people import read_people
@@ -97,12 +99,29 @@ def folder_of(path, people, month, lines, closed=()):
     inputs = path / "inputs" / "people"
     inputs.mkdir(parents=True)
     to_tables(people, str)["tax_cumulative"].to_csv(inputs / "tax_cumulative.csv", index=False)
-    pd.DataFrame({"month": [month]}, dtype="str").to_csv(path / "payslips.csv", index=False)
+    rest = {"plan": "p", "period": str(PERIOD), "warnings": [], "versions": {}, "files": {}, "digest": ""}
+    manifest = json.dumps({**rest, "format": PAYMENT.format, "month": month})
+    (path / "manifest.json").write_text(manifest, encoding="utf-8")
     columns = ["payer", "person_code", "month", "kind", "income", "tax"]
     pd.DataFrame([*lines], columns=columns, dtype="str").to_csv(path / "tax.csv", index=False)
     columns = ["accrual_year", "unit_code", "person_code", "pool", "closing"]
     pd.DataFrame([*closed], columns=columns, dtype="str").to_csv(path / "deferred.csv", index=False)
     return path
+
+
+def test_what_is_carried_does_not_hang_on_what_folders_are_called(people, tmp_path):
+    """A later folder of the same month, called by an earlier name: its figures hold what the first one paid."""
+    known = people["tax_cumulative"]
+    figures = {(row["payer"], row["person_code"]): row for row in known.to_dict("records")}
+    who = ("T01", "N01")
+    of_n01 = known[(known["payer"] == who[0]) & (known["person_code"] == who[1])]
+    line = [(*who, MONTH, "wages", "6000.00", "180.00")]
+    first = folder_of(tmp_path / "b", People({**people.tables, "tax_cumulative": of_n01}), MONTH, line)
+    grown = of_n01.assign(income=of_n01["income"] + 600000, withheld_month=of_n01["withheld_month"] + 18000)
+    later = folder_of(tmp_path / "a", People({**people.tables, "tax_cumulative": grown}), MONTH, ())
+    (row,) = carry(None, (first, later), NEXT, MONTH).people["tax_cumulative"].to_dict("records")
+    was = figures[who]
+    assert (row["income"], row["withheld_month"]) == (was["income"] + 600000, was["withheld_month"] + 18000)
 
 
 def test_what_folders_paid_is_carried_forward_and_marked(people, tmp_path):
