@@ -112,6 +112,86 @@ COMMANDS: dict[str, Lazy | Commands] = {
             ),
         },
     ),
+    "pay": Commands(
+        "发放到人: 分配到人、个税、工资条、代发文件",
+        {
+            "template": Lazy(
+                "api.commands.pay.template:template",
+                "写出发放人员的填报工作簿: 由上期带入人员、任职、账户和个税累计",
+                "liangyun pay template 方案.yaml --period 2026Q3 --month 2026-10 --from 上期人员.xlsx --out 人员.xlsx",
+            ),
+            "run": Lazy(
+                "api.commands.pay.run:run",
+                "把机构的金额分到每个人, 写出新的发放结果文件夹",
+                "liangyun pay run 方案.yaml 人员.xlsx --period 2026Q3 --month 2026-10 --run 结果 --first --out 发放",
+            ),
+            "teams": Lazy(
+                "api.commands.pay.run:teams",
+                "只分到科室/团队, 先送各科室",
+                "liangyun pay teams 方案.yaml 人员.xlsx --period 2026Q3 --month 2026-10 --run 结果 --out 分科室",
+            ),
+            "complete": Lazy(
+                "api.commands.pay.run:complete",
+                "因缺数据没有付的人, 数据到齐后按原金额补付",
+                "liangyun pay complete 发放 人员.xlsx --out 补付",
+            ),
+            "explain": Lazy(
+                "api.commands.pay.explain:explain",
+                "说明一个任职的钱怎么来: 先一句话, 再逐步",
+                "liangyun pay explain 发放 P0101",
+            ),
+            "tax": Lazy(
+                "api.commands.pay.tax:tax",
+                "只算个税: 一份发放清单逐笔的预扣税额 (工资、全年一次性奖金、劳务报酬)",
+                "liangyun pay tax 发放清单.csv --out 个税.csv",
+            ),
+            "verify": Lazy(
+                "api.commands.pay.verify:verify",
+                "复核发放结果: 校验和、重算、勾稽",
+                "liangyun pay verify 发放",
+            ),
+            "sheet": Lazy(
+                "api.commands.pay.sheet:sheet",
+                "印制: 绩效工资和劳务费发放表、补发扣回表、分配表、资金拨付审批表; 或核对改过的工作簿",
+                "liangyun pay sheet 发放 --people 人员.xlsx --out 发放表.xlsx",
+            ),
+            "slips": Lazy(
+                "api.commands.pay.slips:slips",
+                "工资条, 每人一条 (PDF)",
+                "liangyun pay slips 发放 --people 人员.xlsx --out 工资条.pdf",
+            ),
+            "public": Lazy(
+                "api.commands.pay.public:public",
+                "单位内公示表: 姓名和各资金池金额, 没有别的",
+                "liangyun pay public 发放 --people 人员.xlsx --out 公示.xlsx",
+            ),
+            "bank": Lazy(
+                "api.commands.pay.bank:bank",
+                "一个批次的银行代发文件; 银行没有收下的可以作废",
+                "liangyun pay bank 发放 --people 人员.xlsx --bank example-xlsx --batch 批次号 --out 代发.xlsx",
+            ),
+            "back": Lazy(
+                "api.commands.pay.back:back",
+                "读银行返回的结果, 没有付成的写成重付文件夹",
+                "liangyun pay back 发放 结果.xlsx --batch 批次号 --out 重付",
+            ),
+            "taxform": Lazy(
+                "api.commands.pay.taxform:taxform",
+                "个税扣缴端的工资薪金、劳务报酬列表",
+                "liangyun pay taxform 发放 --people 人员.xlsx --out 申报.xlsx",
+            ),
+            "treasury": Lazy(
+                "api.commands.pay.treasury:treasury",
+                "财政统发导入表和会计凭证草稿",
+                "liangyun pay treasury 发放 --people 人员.xlsx --out 统发.xlsx",
+            ),
+            "audit": Lazy(
+                "api.commands.pay.audit:audit",
+                "审计: 发现、总量台账、个人全年、批次; 可给几个发放文件夹",
+                "liangyun pay audit 发放 --people 人员.xlsx --out 审计.xlsx",
+            ),
+        },
+    ),
     "plan": Commands(
         "方案: 一个地方怎样落实政策包",
         {

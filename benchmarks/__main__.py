@@ -7,10 +7,10 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import allocation, clock, rerun, running, scoring, service
+from benchmarks import allocation, clock, paying, rerun, running, scoring, service, sheets, taxing
 
 DOCS = Path(__file__).parent.parent / "docs" / "performance.json"
-NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core", "cvxpy-leximin")
+NAMES = ("pulp", "highspy", "numpy", "pandas", "typer", "openfisca-core", "cvxpy-leximin", "xlsxwriter", "typst")
 
 
 def versions() -> dict[str, str]:
@@ -36,6 +36,9 @@ def main() -> None:
         "help": running.measure_help(),
         **rerun.measure(),
         **service.measure(),
+        "pay_split": paying.measure(),
+        "tax": taxing.measure(),
+        **sheets.measure(),
     }
     written = {
         "python": platform.python_version(),

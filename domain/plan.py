@@ -22,6 +22,7 @@ from domain.institution import Form, Ownership, Tier
 from domain.money import format_exact
 from domain.overspend import Overspend
 from domain.pack import Status
+from domain.pay import Pay
 from domain.region import Level
 from domain.values import Cite, Cited, Dated, Exact, Id, PeriodKind, Ratio, Share, Source, Yuan
 from domain.workflow import WANTED, Approvals, Deadlines, Gate, Hands, Silence, Term
@@ -29,6 +30,8 @@ from domain.workflow import WANTED, Approvals, Deadlines, Gate, Hands, Silence, 
 Standing = Literal[Status, "not_yet"]  # on a day: also a pack before its effective_from
 Scope = Literal["member", "alliance", "district"]
 Missing = Literal["reweight", "zero", "refuse"]
+BEYOND_PAY = ("scorecards", "pools", "overspend")
+"""The parts of a plan that a run carries out; a plan with `pay` may have none of them."""
 
 
 class Entry(Given):
@@ -289,7 +292,7 @@ def _listed(given: Any) -> Any:
 
 
 class Plan(Strict):
-    """How one place carries out one or more packs.
+    """How one place carries out one or more packs, or how an institution pays its people (`pay` alone, no pack at all).
 
     home: of a member in alliances of several forms at once, the form whose alliance speaks for it; the first that it
     has of several. filers: who files the figures of a reporting body (`reporter` of the catalogue): a unit's code, or
@@ -299,10 +302,10 @@ class Plan(Strict):
     id: Id
     title: str
     region: str
-    packs: list[UsePack]
+    packs: list[UsePack] = Field(default_factory=list)
     readings: Mapping[str, str] = Field(default_factory=dict)  # pack rule → the reading this place takes
     accept_background: list[str] = Field(default_factory=list)  # pack rules whose background formula may decide pay
-    scorecards: list[Scorecard]
+    scorecards: list[Scorecard] = Field(default_factory=list)
     local_indicators: list[LocalIndicator] = Field(default_factory=list)
     pools: list[Pool] = Field(default_factory=list)  # in this order on one headroom
     permits: Permits | None = None
@@ -320,7 +323,13 @@ class Plan(Strict):
     hands: Hands | None = None
     filers: Mapping[str, Id] = Field(default_factory=dict)
     signatures: list[Signature] = Field(default_factory=list)
+    pay: Pay | None = None
     note: str = ""
+
+    @property
+    def only_pays(self) -> bool:
+        """Whether it only says how people are paid: it scores nobody and splits nothing between institutions."""
+        return self.pay is not None and not any(getattr(self, part) for part in BEYOND_PAY)
 
     def unsaid(self, step: str) -> tuple[str, ...]:
         """The keys that a step of a batch wants and this plan does not have, as "deadlines.report"."""

@@ -24,7 +24,17 @@ from fractions import Fraction
 from typing import Literal, TypeAlias, Union
 
 Kind = Literal[
-    "score", "pool", "quota", "reward", "allocation", "settlement", "permits", "overspend", "deposit", "correction"
+    "score",
+    "pool",
+    "quota",
+    "reward",
+    "allocation",
+    "settlement",
+    "permits",
+    "overspend",
+    "deposit",
+    "correction",
+    "pay",
 ]
 Value: TypeAlias = Union[int, Fraction, date, str, "Phrase", tuple["Value", ...]]
 Basis: TypeAlias = Union[str, "Phrase", tuple[str, ...]]
@@ -80,13 +90,15 @@ class Place:
     """What a number is of; empty where that does not apply.
 
     part: "merit" of what members of a pool are measured by; item: of a scorecard; line: the step within a statement;
-    of: the pool that a line is about, where that is another one.
+    of: the pool that a line is about, where that is another one. team, post: of pay to people.
     """
 
     alliance: str = ""
     pool: str = ""
     part: str = ""
     unit: str = ""
+    team: str = ""
+    post: str = ""
     card: str = ""
     item: str = ""
     line: str = ""

@@ -18,6 +18,8 @@ import liaoning
 import purse
 from completions import completions
 from county import CURRENT, PERFORMANCE, PREPAYMENT, Fact, Money, facts
+from people import people_tables
+from people_after import appeal_tables, completed_tables
 from pilot import pilot_tables
 from sheets import Cell, Table, Yuan, words, write_csv, write_xls, write_xlsx
 from units import ALLIANCE, REGION, manager, units
@@ -269,6 +271,8 @@ def make(folder: Path, say: Callable[[str], object] = print) -> None:
     write_xlsx(other, [*tables(year, purse.overspent(year, paid)), GUIDE])
     say(f"{other.relative_to(folder)} 已写出")
     write_xlsx(folder / "county" / "register.xlsx", county_register())
+    for name, sheets in (("people", people_tables()), ("late", completed_tables()), ("appeal", appeal_tables())):
+        write_xlsx(folder / "county" / f"{CURRENT[-1]}-{name}.xlsx", sheets)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.workflow import DUTY_TITLES
-from engine.workflow.batch import GUARDS, KINDS, STATES, STEPS, Step
+from engine.workflow.batch import GUARDS, KINDS, PAY_STEPS, STATES, STEPS, Step
 from engine.workflow.roles import MAY, SIGN_IN_NEEDED, titles
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "batch.md"
@@ -16,13 +16,21 @@ HEAD = """# 批次的步骤
 方案 `hands` 另有规定的除外 (见 [办理流程](workflow.md))。
 
 """
+TITLES = "| 步骤 | 从 → 到 | 谁办 | 职责 | 条件 |\n|---|---|---|---|---|\n"
+PAY = """
+## 发放到人的批次
+
+一个机构一批 (`POST /api/v1/pay`), 从收集数据开始; 交来的人员工作簿算成功后是已分配, 以后这样办:
+
+"""
 
 
 def text() -> str:
     """The page."""
     rows = [HEAD, "批次的种类: ", "、".join(f"{title} (`{code}`)" for code, title in KINDS.items()), "。\n\n"]
     rows += ["| 状态 | 代码 |\n|---|---|\n", *(f"| {title} | `{code}` |\n" for code, title in STATES.items())]
-    rows += ["\n| 步骤 | 从 → 到 | 谁办 | 职责 | 条件 |\n|---|---|---|---|---|\n", *map(_row, STEPS.values())]
+    rows += ["\n", TITLES, *map(_row, STEPS.values())]
+    rows += [PAY, TITLES, *map(_row, PAY_STEPS.values())]
     rows.append("\n带 * 的须本人用密码登录办理, 不能用接口令牌。\n")
     return "".join(rows)
 

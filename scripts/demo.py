@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -41,10 +42,9 @@ class Example:
         """The command that checks it."""
         return ["liangyun", "verify", self.out]
 
-    def rows(self, table: str) -> list[Row]:
+    def rows(self, name: str) -> list[Row]:
         """One table of the run folder."""
-        with (ROOT / self.out / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
+        return table(self.out, name)
 
     def answers(self) -> dict[str, dict[str, Any]]:
         """The pools that were split, with their Chinese titles and the optimizer's answers, by pool id."""
@@ -63,6 +63,9 @@ OTHERS = (
     Example("demo-liaoning", "liaoning-2017/2017.xlsx", "2017", "out/liaoning-2017"),
 )
 EXAMPLES = (PILOT, YEAR_END, QUARTER, YEAR, *OTHERS)
+PEOPLE, PAID = "examples/county/2026Q3-people.xlsx", "out/demo-pay"
+HOSPITALS = ("T13", "T14")
+SUMS = (("应发", "payable"), ("个税", "tax"), ("代扣", "other"), ("实发", "net"))
 LEDGER = ["liangyun", "ledger", "demo-liaoning", "examples/liaoning-2017/2017.xlsx", "--as-of", "2017-12-31"]
 
 
@@ -79,6 +82,12 @@ def call(command: list[str]) -> subprocess.CompletedProcess[str]:
         encoding="utf-8",
         env={**os.environ, "PATH": path, "PYTHONUTF8": "1"},
     )
+
+
+def table(folder: str, name: str) -> list[Row]:
+    """One table of a folder of results."""
+    with (ROOT / folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def both(example: Example) -> tuple[Example, subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]:
@@ -186,6 +195,52 @@ def others() -> None:
         print(f"   {wide(example.out, 24)}{said}；{money}")
 
 
+def paying() -> list[list[str]]:
+    """The commands that pay the quarter to people, and print it.
+
+    A payment is never replaced: one that an earlier demonstration made goes first.
+    """
+    shutil.rmtree(ROOT / PAID, ignore_errors=True)
+    (ROOT / f"{PAID}.exports.csv").unlink(missing_ok=True)
+    run = ["liangyun", "pay", "run", "demo-county", PEOPLE, "--period", "2026Q3", "--month", "2026-10"]
+    units = [part for unit in HOSPITALS for part in ("--unit", unit)]
+    roster = ["--people", PEOPLE, "--force"]
+    return [
+        [*run, "--run", QUARTER.out, *units, "--first", "--out", PAID],
+        ["liangyun", "pay", "verify", PAID],
+        ["liangyun", "pay", "sheet", PAID, *roster, "--out", "out/demo-发放表.xlsx"],
+        ["liangyun", "pay", "slips", PAID, *roster, "--out", "out/demo-工资条.pdf"],
+    ]
+
+
+def bank_file() -> list[str]:
+    """The command for the bank file of the first hospital's batch."""
+    batch = next(row["batch_no"] for row in table(PAID, "batches") if row["payer"] == HOSPITALS[0])
+    out = ["--bank", "example-xlsx", "--batch", batch, "--out", "out/demo-代发.xlsx", "--force"]
+    return ["liangyun", "pay", "bank", PAID, "--people", PEOPLE, *out]
+
+
+def people() -> None:
+    """What the quarter comes to for the people of two hospitals."""
+    print("五、发放到人：两家卫生院的季度绩效奖励，2026年10月发放（示例人员）")
+    slips, lines = table(PAID, "payslips"), table(PAID, "lines")
+    for row in table(PAID, "units"):
+        posts = len({line["post_no"] for line in lines if line["unit_code"] == row["unit_code"]})
+        said = f"专项 {row['earmarks']} 元，按积分 {row['shared']} 元，{posts} 个任职"
+        print(f"   {row['unit_code']}{yuan(row['amount'])} 元：{said}")
+    sums = (f"{title} {sum(Decimal(row[name] or 0) for row in slips):,.2f} 元" for title, name in SUMS)
+    print(f"   {len(slips)} 张工资条：" + "，".join(sums))
+    for row in slips:
+        if row["status"] not in ("ok", "no_payment"):
+            print(f"   {row['person_code']} 由 {row['payer']} 发，它的个税数还没有报来：实发空着，不进代发文件")
+    held = Counter(line["held_by"] for line in lines if line["item"] == "points" and line["held_by"])
+    words = {"cap": "到上限", "floor": "到保底", "hold": "停发"}
+    print("   " + "，".join(f"{words[rule]} {times} 人" for rule, times in sorted(held.items())))
+    print(
+        "   发放表 out/demo-发放表.xlsx，工资条 out/demo-工资条.pdf，代发文件 out/demo-代发.xlsx；接着办见 docs/pay.md"
+    )
+
+
 def main() -> int:
     """Run everything; exit code 1 if a run or its verification fails."""
     started = time.monotonic()
@@ -196,18 +251,25 @@ def main() -> int:
     if failed:
         sys.stderr.writelines(f"{result.stderr}{result.stdout}" for result in failed)
         return 1
-    for part in (pilot, quarter, year, others):
+    steps = []
+    for command in (*paying(), None):
+        steps.append(call(command or bank_file()))
+        if steps[-1].returncode != 0:
+            sys.stderr.write(f"{steps[-1].stderr}{steps[-1].stdout}")
+            return 1
+    for part in (pilot, quarter, year, others, people):
         print()
         part()
-    print("\n五、复核（不用求解器逐条重算）")
-    for example, _, verified in done:
-        print(f"   {wide(example.out, 24)}{verified.stdout.strip()}")
+    print("\n六、复核（不用求解器逐条重算）")
+    for out, said in (*((example.out, verified) for example, _, verified in done), (PAID, steps[1])):
+        print(f"   {wide(out, 24)}{said.stdout.strip()}")
     print(f"   计算和复核共用 {time.monotonic() - started:.0f} 秒")
     print("\n先看报告: out/county-2026Q3/report.xlsx（可直接打印）。自己再试（先执行 source .venv/bin/activate）:")
     print("   " + " ".join(QUARTER.run))
     print("   liangyun explain out/county-2026Q3 H01 --pool performance    # 牵头医院为什么是这个数")
     print("   liangyun explain out/county-2026Q3 T09 --pool performance    # 亏损卫生院为什么是 0")
     print("   liangyun verify out/county-2026Q3")
+    print(f"   liangyun pay explain {PAID} T13-014    # 一个人的绩效怎么来")
     print("   " + " ".join([*LEDGER, "--out", "out/台账.svg"]) + "    # 谁的任务过了期")
     print("   liangyun pack matrix    # 八份文件各要求什么")
     print("   liangyun plan show demo-county")

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "out"
 IMAGES = ROOT / "docs" / "images"
 FIRST = "county-2026Q3"  # the run shown wherever it has the sheet
-DPI = 80
+DPI, PAY_DPI = 80, 60  # a full page of persons is larger
 LARGEST = 200 * 1024  # bytes of one image
 # what to show: a sheet's name begins with it; FIRST goes before the other runs
 SHEETS = {
@@ -32,6 +32,14 @@ SHEETS = {
     "relief": "放宽测算",
     "charts": "图表",
 }
+PAY_SHEETS = {
+    "wages": "绩效工资发放表-T13",
+    "labour": "劳务费发放表",
+    "corrections": "补发扣回表",
+    "division": "分配表",
+    "approval": "资金拨付审批表",
+}
+"""Of the workbooks of `pay sheet` in out, of a payment and of its correction."""
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><include>/etc/fonts/fonts.conf</include>
 {aliases}</fontconfig>
@@ -59,6 +67,10 @@ def main() -> None:
                 continue
             pdf = _pdf(report, _sheet(report, beginning), work, environment)
             _png(pdf, IMAGES / f"report-{name}.png")
+        books = sorted(RUNS.glob("*发放表*.xlsx"))
+        for name, beginning in PAY_SHEETS.items():
+            if book := next((one for one in books if _sheet(one, beginning)), None):
+                _png(_pdf(book, _sheet(book, beginning), work, environment), IMAGES / f"pay-{name}.png", PAY_DPI)
 
 
 def _sheet(report: Path, beginning: str) -> str:
@@ -78,9 +90,9 @@ def _fonts(work: Path) -> dict[str, str]:
 
 def _pdf(report: Path, sheet: str, work: Path, environment: dict[str, str]) -> tuple[Path, int]:
     """The whole report as PDF (made once), and the page on which `sheet` begins."""
-    pdf = work / str(_folder(report)) / "report.pdf"
+    pdf = work / _folder(report) / report.stem / f"{report.stem}.pdf"
     if not pdf.exists():
-        pdf.parent.mkdir()
+        pdf.parent.mkdir(parents=True)
         command = [
             "soffice",
             f"-env:UserInstallation=file://{work}/profile",
@@ -106,12 +118,12 @@ def _folder(report: Path) -> str:
     return report.parent.relative_to(RUNS).as_posix().replace("/", "-")
 
 
-def _png(place: tuple[Path, int], image: Path) -> None:
+def _png(place: tuple[Path, int], image: Path, dpi: int = DPI) -> None:
     pdf, page = place
     command = [
         "pdftoppm",
         "-r",
-        str(DPI),
+        str(dpi),
         "-png",
         "-singlefile",
         "-f",

@@ -11,6 +11,7 @@ import typer
 
 from allocation.merit import merits
 from allocation.pools import pools
+from api.commands.pay.scheme import print_pay
 from api.console import print_json
 from api.tables import print_lines, print_table
 from domain.money import format_exact
@@ -21,7 +22,7 @@ from engine.policy.configs import load_configs
 from engine.policy.load import Loaded, check_plan_file, load
 from engine.policy.notes import notes
 from engine.policy.odd import odd
-from engine.policy.standing import refusals
+from engine.policy.standing import refusals, unapproved
 from engine.policy.words import STATUS, target_text
 from engine.run.say import Speaker
 from engine.run.words import BASES, PURPOSES, UNPAID, rule_title
@@ -51,22 +52,30 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
     pointed = list(map(str, (*odd(document), *notes(document, loaded.plan, loaded.packs))))
     speaker = Speaker()
     cautions, refused = map(speaker.warnings, (loaded.warnings, refusals(loaded.plan, loaded.packs, day)))
+    unpaid = speaker.warnings(unapproved(loaded.plan))
     if as_json:
         print_json(
-            {"status": "ok", "id": loaded.plan.id, "warnings": cautions, "notes": pointed, "payment_refused": refused}
+            {
+                "status": "ok",
+                "id": loaded.plan.id,
+                "warnings": cautions,
+                "notes": pointed,
+                "payment_refused": [*refused, *unpaid],
+            }
         )
         return
     tail = "; 但有资金池而依据的文件不能据以分配, run 会拒绝 (退出码 4)" if refused and loaded.plan.pools else ""
-    sys.stdout.write(
-        f"方案 {loaded.plan.id} 无误: 评分表 {len(loaded.plan.scorecards)}, 资金池 {len(loaded.plan.pools)}{tail}\n"
-    )
-    sys.stdout.writelines(f"注意: {said}\n" for said in (*cautions, *refused, *pointed))
+    plan_read = loaded.plan
+    people = f", 发到人的资金池 {len(plan_read.pay.pools)}" if plan_read.pay else ""
+    cards, split = len(plan_read.scorecards), len(plan_read.pools)
+    sys.stdout.write(f"方案 {plan_read.id} 无误: 评分表 {cards}, 资金池 {split}{people}{tail}\n")
+    sys.stdout.writelines(f"注意: {said}\n" for said in (*cautions, *refused, *unpaid, *pointed))
 
 
 def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     """Show a plan as in force on a day: every number with its clause."""
     day = _day(on)
-    loaded = load(load_configs(), plan, day)
+    loaded = load(load_configs(), plan, day, alone=True)
     if as_json:
         print_json(loaded.plan.model_dump(mode="json", by_alias=True))
         return
@@ -81,6 +90,8 @@ def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     for pool in loaded.plan.pools:
         _print_pool(pool)
     _print_money(loaded.plan)
+    if loaded.plan.pay is not None:
+        print_pay(loaded.plan.pay)
     sys.stdout.writelines(f"注意: {said}\n" for said in Speaker().warnings(loaded.warnings))
 
 

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -46,6 +47,8 @@ def create_app(store: House, settings: HttpSettings | None = None, *, log: TextI
         redirect_slashes=False,
     )
     app.state.store, app.state.settings = store, settings or HttpSettings()
+    # what is handed in holds people: no part of it lies in a temporary file, the body is bounded and in memory anyway
+    MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, app.state.settings.upload_bytes)
     app.state.metrics, app.state.log = Metrics(), logger(log)
     app.state.ends = False
     app.state.strangers = Strangers(app.state.settings.refusals, store.clock)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.problems import InputProblems, Problem
-from engine.folder.output import INPUTS, MANIFEST, digest, hashes, read_manifest
+from engine.folder.output import INPUTS, MANIFEST, RUN, Kind, digest, hashes, read_manifest
 
 SAID = {
     "MANIFEST-CHANGED": "清单被改动过",
@@ -18,13 +18,13 @@ SAID = {
 _READ = (".csv", ".parquet", ".json")  # besides the inputs; nothing reads report.xlsx, which people write notes into
 
 
-def intact(folder: Path) -> dict[str, Any]:
-    """The manifest of a run folder of which every file that a command may read is as the run wrote it.
+def intact(folder: Path, kind: Kind = RUN) -> dict[str, Any]:
+    """The manifest of a run folder (or one of another kind) of which all that a command may read is as it was written.
 
     Whoever tells, prints or publishes anything out of a run folder asks for the manifest here. A file beside those of
     the run counts where it would be taken for one of them. Raises InputProblems: as `read_manifest`, and RUN-CHANGED.
     """
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, kind)
     found = {name: SAID[code] for name, code in differences(manifest, hashes(folder)) if _read(name)}
     if found:
         remedy = "用 liangyun verify 核对, 从备份取回或重新运行"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,19 @@ from engine.run.result import Allocation, Result
 from engine.run.say import Speaker
 from engine.run.tables import texts
 
-FORMAT = "liangyun-run/1"
+
+@dataclass(frozen=True)
+class Kind:
+    """What a folder is: its manifest's format, the fields that it must have, the command that writes it."""
+
+    format: str
+    fields: Mapping[str, type]
+    command: str
+
+
+_FIELDS = {"plan": str, "period": str, "warnings": list, "versions": dict, "files": dict, "digest": str}
+RUN = Kind("liangyun-run/1", {"batch": bool, **_FIELDS}, "liangyun run")
+PAYMENT = Kind("liangyun-pay/1", {"month": str, **_FIELDS}, "liangyun pay run")
 MANIFEST = "manifest.json"
 PROGRAM = "liangyun"
 INPUTS = "inputs"
@@ -114,7 +127,7 @@ def write_explanation(result: Result, path: Path) -> None:
 def write_manifest(result: Result, folder: Path, *, batch: bool) -> None:
     """manifest.json: the hash of every file in `folder`, the versions, and a digest over all of it."""
     manifest: dict[str, Any] = {
-        "format": FORMAT,
+        "format": RUN.format,
         "batch": batch,
         "plan": result.plan_id,
         "period": str(result.period),
@@ -171,28 +184,26 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False) + "\n"
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a run folder. Raises InputProblems if `folder` is none."""
+def read_manifest(folder: Path, kind: Kind = RUN) -> dict[str, Any]:
+    """The manifest of a folder of a kind. Raises InputProblems if `folder` is none."""
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         said = f"{folder} 里没有 {MANIFEST}" if not folder.is_file() else f"{folder} 是文件, 不是文件夹"
-        problem = Problem(str(folder), "NOT-A-RUN", said, "给出 liangyun run 写出的结果文件夹")
+        problem = Problem(str(folder), "NOT-A-RUN", said, f"给出 {kind.command} 写出的结果文件夹")
         raise InputProblems([problem]) from error
     except (ValueError, UnicodeDecodeError) as error:
         problem = Problem(str(path), "MANIFEST-UNREADABLE", "清单不是 JSON", "从备份取回, 或重新运行")
         raise InputProblems([problem]) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        problem = Problem(str(path), "NOT-A-RUN", f"清单格式不是 {FORMAT}", "给出 liangyun run 写出的结果文件夹")
+    if not isinstance(manifest, dict) or manifest.get("format") != kind.format:
+        remedy = f"给出 {kind.command} 写出的结果文件夹"
+        problem = Problem(str(path), "NOT-A-RUN", f"清单格式不是 {kind.format}", remedy)
         raise InputProblems([problem])
-    torn = [key for key, kind in _FIELDS.items() if not isinstance(manifest.get(key), kind)]
+    torn = [key for key, made in kind.fields.items() if not isinstance(manifest.get(key), made)]
     if torn:
         problem = Problem(
             str(path), "MANIFEST-UNREADABLE", f"清单缺少或写坏了 {'、'.join(torn)}", "从备份取回, 或重新运行"
         )
         raise InputProblems([problem])
     return manifest
-
-
-_FIELDS = {"batch": bool, "plan": str, "period": str, "warnings": list, "versions": dict, "files": dict, "digest": str}

@@ -16,6 +16,12 @@ _NAMED = 5
 _ELSEWHERE = "换一个输出文件夹, 或先移走它"
 
 
+def check_new(out: Path) -> None:
+    """Refuse every place where something stands already, an empty folder excepted. Raises InputProblems: OUT-EXISTS."""
+    if os.path.lexists(out) and (not out.is_dir() or out.is_symlink() or any(out.iterdir())):
+        _refuse(out, "OUT-EXISTS", "已存在, 发放结果从不覆盖", "换一个输出文件夹")
+
+
 def check_replaceable(out: Path, plan: str, period: str) -> None:
     """Refuse to replace what is not an earlier run of the same plan and period, or holds the work of people.
 

@@ -18,7 +18,7 @@ def saved_plan(inputs: Path, period: Period) -> tuple[Configs, Loaded]:
     if len(plans) != 1:
         raise InputProblems([Problem(f"{inputs.name}/{PLAN}", "PLAN-MISSING", "保存的方案缺失", "从备份取回")])
     configs = run_configs(inputs)
-    return configs, load(configs, plans[0], period.end)
+    return configs, load(configs, plans[0], period.end, alone=True)  # whoever made the folder took this plan
 
 
 def data_in(inputs: Path) -> Path:

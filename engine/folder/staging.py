@@ -9,26 +9,28 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from engine.folder.replaceable import check_replaceable
+from engine.folder.replaceable import check_new, check_replaceable
 from engine.printing.files import writing_to
 from engine.printing.system import alone, exchange, is_alive, sync_folder, sync_tree
 
 
 @contextmanager
-def staged(out: Path, plan: str, period: str) -> Iterator[Path]:
+def staged(out: Path, plan: str = "", period: str = "") -> Iterator[Path]:
     """A new folder that takes the place of `out` when the block ends well, and vanishes when it does not.
 
     plan, period: whose run it is; it replaces only an earlier one of the same, also where another run came to stand
-    there meanwhile. Raises InputProblems if `out` may not be replaced or cannot be written; OSError if the disk does
-    not take it.
+    there meanwhile. Without a plan it replaces nothing. Raises InputProblems if `out` may not be replaced or cannot be
+    written; OSError if the disk does not take it.
     """
     out = Path(os.path.abspath(out))  # noqa: PTH100  (resolve() would follow a link that `out` is)
     if out.parent.is_dir():
         with alone(out.parent):
             _recover(out)
-    check_replaceable(out, plan, period)
+    check = partial(check_replaceable, plan=plan, period=period) if plan else check_new
+    check(out)
     folder = out.parent / f".{out.name}.part-{os.getpid()}"
     with writing_to(out):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +40,7 @@ def staged(out: Path, plan: str, period: str) -> Iterator[Path]:
         yield folder
         sync_tree(folder)
         with alone(out.parent):
-            check_replaceable(out, plan, period)
+            check(out)
             _replace(folder, out)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)

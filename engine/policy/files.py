@@ -95,6 +95,10 @@ def plan_of(document: Document, day: date) -> tuple[Document, Plan | None]:
     """The same of a plan's."""
     document = resolve(document, day)
     _mark(document, _PLAN_ENTRIES)
+    if not isinstance(document.data.get("pay"), dict):
+        for key in ("packs", "scorecards"):
+            if key not in document.data:
+                document.add((), "FIELD-MISSING", f"缺少 {key}", "补上; 只把钱发到人的方案写 pay")
     return document, validate(Plan, document, document.data)
 
 

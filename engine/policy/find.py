@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -15,8 +15,9 @@ from domain.pack import Pack, PackEntry, PackIndicator, PackNamed, PackTrend
 from domain.plan import Item, Plan, Scorecard
 from domain.step import Basis
 from domain.values import Cite
+from engine.yaml.document import KeyPath
 
-_NESTED = (BaseModel, list)
+_NESTED = (BaseModel, list, dict)
 _SPLIT = re.compile(r"[,\uff0c、;；]")
 
 
@@ -75,21 +76,24 @@ def _computes(item: Item, entry: PackEntry) -> bool:
     return entry.sound and item.sound and entry.given == item.given
 
 
-def cites(plan: Plan) -> list[tuple[str, Cite]]:
-    """Every citation of a plan, with its key path as text."""
-    found: list[tuple[str, Cite]] = []
+def cites(plan: Plan) -> list[tuple[KeyPath, Cite]]:
+    """Every citation of a plan, with its key path."""
+    found: list[tuple[KeyPath, Cite]] = []
 
-    def walk(value: Any, where: str) -> None:
+    def walk(value: Any, path: KeyPath) -> None:
         if isinstance(value, Cite):
-            found.append((where, value))
-        elif isinstance(value, BaseModel):
-            for key, inner in vars(value).items():
-                if isinstance(inner, _NESTED):
-                    walk(inner, f"{where}.{key}" if where else key)
+            found.append((path, value))
+            return
+        inner: Iterable[tuple[str | int, Any]] = ()
+        if isinstance(value, BaseModel):
+            inner = vars(value).items()
+        elif isinstance(value, dict):
+            inner = value.items()
         elif isinstance(value, list):
-            for index, inner in enumerate(value):
-                if isinstance(inner, _NESTED):
-                    walk(inner, f"{where}[{index}]")
+            inner = enumerate(value)
+        for key, each in inner:
+            if isinstance(each, _NESTED):
+                walk(each, (*path, key))
 
-    walk(plan, "")
+    walk(plan, ())
     return found

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from domain.pack import Pack
-from domain.plan import Plan
+from domain.plan import BEYOND_PAY, Plan
 from domain.problems import InputProblems, Problem
 from domain.step import RunWarning
 from engine.policy.configs import Configs
@@ -57,14 +57,18 @@ def load_pack(configs: Configs, reference: str | Path, day: date | None = None) 
     return given_pack(refuse_or(document, pack))
 
 
-def load(configs: Configs, reference: str | Path, day: date, *, money: bool = True) -> Loaded:
+def load(configs: Configs, reference: str | Path, day: date, *, money: bool = True, alone: bool = False) -> Loaded:
     """A plan with its packs. Raises InputProblems with everything that is wrong in the plan and in its packs.
 
     money: without it the plan's pools and what they rest on are left out and not looked at: what pays nobody, such as
-    the task ledger, can be asked for on days for which the plan states no rates.
+    the task ledger, can be asked for on days for which the plan states no rates. alone: whether a plan that only pays
+    people will do, which scores nobody and splits nothing between institutions.
     """
     path = find_plan(configs, reference)
     source = configs.document(path)
+    if not alone and isinstance(source.data.get("pay"), dict) and not any(map(source.data.get, BEYOND_PAY)):
+        said = "方案只有 pay (把机构的钱发到人), 不评价, 也不分配到机构"
+        raise InputProblems([Problem(source.where(("pay",)), "PLAN-ONLY-PAY", said, "用于 liangyun pay; 此处另选方案")])
     if not money:
         source.data = {key: value for key, value in source.data.items() if key not in (*MONEY, *WITH_MONEY)}
     problems: list[Problem] = []
@@ -102,7 +106,7 @@ def check_plan_file(configs: Configs, reference: str | Path, day: date) -> Loade
     loaded: Loaded | None = None
     for one in dict.fromkeys((day, *days(configs.document(find_plan(configs, reference)).data))):
         try:
-            there = load(configs, reference, one)
+            there = load(configs, reference, one, alone=True)
             loaded = loaded or there
         except InputProblems as error:
             problems |= dict.fromkeys(error.problems)

@@ -71,5 +71,5 @@ def _silent(document: Document, plan: Plan) -> Iterator[Problem]:
     """Keys that a batch of this plan will want at a step, and that it lacks; without pools nothing is disclosed."""
     steps = [step for step in WANTED if plan.pools or step != "disclose"]
     left = [f"{key} ({KEY_TITLES[key]})" for step in steps for key in plan.unsaid(step)]
-    if left:
+    if left and not plan.only_pays:
         yield Problem(document.where(("id",)), "PLAN-SILENT", f"方案没有写 {', '.join(left)}", "办到那一步之前补上")

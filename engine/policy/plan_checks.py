@@ -33,6 +33,7 @@ from engine.policy.entries import (
 from engine.policy.find import cites, find_entry, parted, target_of
 from engine.policy.given import given_plan
 from engine.policy.pack_checks import raw_entries, unique
+from engine.policy.pay_checks import check_pay
 from engine.policy.readings import check_background, check_item, demanded, filled, lost, unproved, with_params
 from engine.policy.run_checks import check_runnable
 from engine.policy.standing import MONEY
@@ -81,6 +82,7 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
         _check_pool_entries(document, path, pool, own, around)
     check_data_checks(document, around.catalogue)
     check_workflow(document, around.catalogue)
+    check_pay(document, around.catalogue)
     if plan is None:
         return None
     plan = given_plan(filled(plan, around.packs), around.packs)
@@ -102,17 +104,16 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
 
 def _check_cites(document: Document, plan: Plan, around: Surroundings) -> None:
     """Every citation names a document and clauses it has; what pays stands on what a text says or the plan accepts."""
-    told: set[str] = set()
-    for where, cite in cites(plan):
-        path = _path_of(document.data, where)
+    told: set[KeyPath] = set()
+    for path, cite in cites(plan):
         if cite.document is None:
             document.add(path, "CITE-DOCUMENT", "没有写明是哪份文件", "补上 document: 政策包 id 或文号")
         elif listed := around.clauses.get(cite.document):
             for clause in (one for one in parted(cite.clause) if one not in listed):
                 at = (*path, "clause")
                 document.add(at, "CITE-CLAUSE", f"{cite.document} 没有条款 {clause}", closest(clause, {*listed}))
-        part = where.partition(".")[0]
-        rules = unproved(cite, around.packs) if part.partition("[")[0] in MONEY and part not in told else []
+        part = path[: 1 + isinstance(path[1], int)]
+        rules = unproved(cite, around.packs) if path[0] in MONEY and part not in told else []
         if rules and not {*rules} & {*plan.accept_background}:
             told.add(part)
             remedy = f'核定依据; 或在方案写 accept_background: ["{rules[0]}"]'
@@ -389,11 +390,3 @@ def _check_permits(document: Document, plan: Plan) -> None:
     if shares.get("welfare_share", Fraction(0)) + shares.get("development_share", Fraction(0)) > 1:
         said = "welfare_share 与 development_share 合计大于 1"
         document.add(("permits", "welfare_share"), "SHARE-RANGE", said, "核对两个比例")
-
-
-def _path_of(data: Any, where: str) -> KeyPath:
-    path: list[str | int] = []
-    for part in where.replace("]", "").replace("[", ".").split("."):
-        path.append(int(part) if isinstance(data, list) else part)
-        data = data[path[-1]]
-    return tuple(path)

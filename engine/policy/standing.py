@@ -12,8 +12,9 @@ from domain.plan import Item, Plan, Scorecard
 from domain.step import NOWHERE, Phrase, Place, RunWarning, Value
 from engine.policy.find import cites, find_rule
 from engine.policy.words import STATUS
+from engine.yaml.document import say_path
 
-MONEY = ("pools", "permits", "quota", "overspend", "deposit")
+MONEY = ("pools", "permits", "quota", "overspend", "deposit", "pay")
 """The parts of a plan that pay."""
 WORDS = {
     "refused": "政策包 {pack} {state}, 不得据以分配资金; 确需试行, 在方案 packs 中写 "
@@ -33,6 +34,7 @@ WORDS = {
     "outside": "{period:period}不在依据《{title}》的施行期间 {since} 至 {until} 之内",
     "other_indicator": "评分表 {card} 的 {item} 用 {by} 计算, 规则 {rule} 用 {theirs}",
     "no_checks": "方案没有写数据核对 (checks.rules), 只按指标目录的默认界限核对; 核定后写 rules: [] 或本地的界限",
+    "unapproved": "方案的 pay.approval 没有写明通过分配办法的文件, 不得据以发放: 职工代表大会通过后写 document",
     "laxer": "评分表 {card} 的 {item} 自定目标 {ours}, 比规则 {rule} 的 {theirs} 宽",
 }
 
@@ -48,6 +50,12 @@ def refusals(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
         for pack, status, reason in _not_in_force(plan, packs, day)
         if not reason
     ]
+
+
+def unapproved(plan: Plan) -> list[RunWarning]:
+    """Why no person may be paid: a scheme that nobody passed (without the document of who did)."""
+    passed = plan.pay is None or (plan.pay.approval is not None and plan.pay.approval.document.strip())
+    return [] if passed else [_warning("PAY-NO-APPROVAL", "unapproved", {})]
 
 
 def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> list[RunWarning]:
@@ -67,13 +75,14 @@ def warnings(plan: Plan, packs: Mapping[str, Pack], day: date | None = None) -> 
         if soft and not pool.soft_keep:
             found.append(_warning("SOFT-RULE-TAKES-ALL", "soft", {"pool": pool.id, "rules": soft}, Place(pool=pool.id)))
     found += _late_income(plan)
-    for where, cite in cites(plan):
+    for path, cite in cites(plan):
         if cite.document is not None and cite.document not in packs:
-            found.append(_warning("CITE-UNKNOWN", "cite_unknown", {"where": where, "document": cite.document}))
+            values = {"where": say_path(path), "document": cite.document}
+            found.append(_warning("CITE-UNKNOWN", "cite_unknown", values))
     if plan.accept_background:
         named = tuple(map(_named, plan.accept_background))
         found.append(_warning("BACKGROUND-ACCEPTED", "background", {"named": named}))
-    if plan.checks.rules is None:
+    if plan.checks.rules is None and not plan.only_pays:
         found.append(_warning("NO-CHECKS", "no_checks", {}))
     return [*found, *_other_indicator(plan, packs), *_laxer(plan, packs)]
 

@@ -20,6 +20,7 @@ from domain.sheets import FORMULA
 Kind = Literal["text", "code", "center", "money", "merit", "number", "factor", "score", "percent", "count"]
 PAGE_WIDTH = 1030  # pixels of A4 landscape between margins of 1 cm
 PAGE_HEIGHT = 485  # points between the margins, header and footer left out
+A3_WIDTH, A3_HEIGHT = 1490, 725  # of A3 landscape
 MARGINS = {"left": 0.39, "right": 0.39, "top": 0.7, "bottom": 0.6}
 ROW, LINE, SIZE = 18.0, 12.5, 9
 LAST_ROWS = 3  # of a table that stand above its signatures
@@ -110,7 +111,16 @@ class Book:
             self._cells[key] = self.style(**FORMATS[kind] | style)
         return self._cells[key]
 
-    def page(self, name: str, about: str, title: str, columns: Sequence[Column], info: Iterable[str] = ()) -> Page:
+    def page(
+        self,
+        name: str,
+        about: str,
+        title: str,
+        columns: Sequence[Column],
+        info: Iterable[str] = (),
+        *,
+        a3: bool = False,
+    ) -> Page:
         """A new sheet with its title, lines of information and column headings."""
         clean = "".join(" " if c in "[]:*?/\\" else c for c in name).strip("' ")[:31] or "表"
         taken = {given.lower() for given, _ in self.sheets}
@@ -119,17 +129,20 @@ class Book:
             tail = f"({n})"
             unique, n = clean[: 31 - len(tail)] + tail, n + 1
         self.sheets.append((unique, about))
-        return Page(self, unique, title, columns, tuple(info))
+        return Page(self, unique, title, columns, tuple(info), a3=a3)
 
 
 class Page:
     """One sheet, written from top to bottom."""
 
-    def __init__(self, book: Book, name: str, title: str, columns: Sequence[Column], info: tuple[str, ...]) -> None:
+    def __init__(
+        self, book: Book, name: str, title: str, columns: Sequence[Column], info: tuple[str, ...], *, a3: bool = False
+    ) -> None:
         self.book, self.name, self.columns = book, name, list(columns)
         self.sheet = book.book.add_worksheet(name)
+        self.paper, width, self.room = (8, A3_WIDTH, A3_HEIGHT) if a3 else (9, PAGE_WIDTH, PAGE_HEIGHT)
         whole = sum(column.weight for column in columns)
-        self.pixels = [max(24, round(PAGE_WIDTH * column.weight / whole)) for column in columns]
+        self.pixels = [max(24, round(width * column.weight / whole)) for column in columns]
         for at, width in enumerate(self.pixels):
             self.sheet.set_column_pixels(at, at, width)
         self.at, self.used, self.repeated = 0, 0.0, 0.0
@@ -149,7 +162,7 @@ class Page:
     def _setup(self) -> None:
         sheet, book = self.sheet, self.book
         sheet.set_landscape()
-        sheet.set_paper(9)  # A4
+        sheet.set_paper(self.paper)
         sheet.set_margins(**MARGINS)
         sheet.fit_to_pages(1, 0)
         sheet.center_horizontally()
@@ -279,7 +292,7 @@ class Page:
             return
         before = self.breaks[-2] if len(self.breaks) > 1 else 0
         moved = [row for row in self.rows if before < row < self.breaks[-1]][-LAST_ROWS:]
-        if moved and self.repeated + sum(self.heights[moved[0] :]) <= PAGE_HEIGHT:
+        if moved and self.repeated + sum(self.heights[moved[0] :]) <= self.room:
             self.breaks[-1] = moved[0]
             self.used = self.repeated + sum(self.heights[moved[0] :])
 
@@ -296,7 +309,7 @@ class Page:
 
         Every page break is set here and not left to the program that prints, so that paper looks alike everywhere.
         """
-        if self.used + points > PAGE_HEIGHT and self.used > self.repeated:
+        if self.used + points > self.room and self.used > self.repeated:
             self.new_page()
 
     def new_page(self) -> None:
@@ -319,7 +332,7 @@ class Page:
         self.sheet.set_row(row, height)
         self.heights.append(height)
         self.at += 1
-        if self.used + height > PAGE_HEIGHT and self.used > self.repeated:
+        if self.used + height > self.room and self.used > self.repeated:
             self.breaks.append(row)
             self.used = self.repeated
         self.used += height

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
+from tempfile import TemporaryDirectory
 
 if sys.platform != "win32":
     import fcntl
@@ -60,6 +61,30 @@ def made_private() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+@contextmanager
+def in_memory(content: bytes, name: str) -> Iterator[Path]:
+    """A file of this name with this content that no disk holds, for what reads files by their paths.
+
+    Where the system has no files in memory it is the owner's alone, in a folder that goes with the block.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        make = getattr(os, "memfd_create", None)
+        if make is None:
+            with made_private():
+                path.write_bytes(content)
+            yield path
+            return
+        handle = make("liangyun")
+        try:
+            with os.fdopen(os.dup(handle), "wb") as file:
+                file.write(content)
+            path.symlink_to(f"/proc/{os.getpid()}/fd/{handle}")
+            yield path
+        finally:
+            os.close(handle)
 
 
 def sync_tree(folder: Path) -> None:

@@ -136,6 +136,11 @@ def _open(path: Path, name: str) -> list[Sheet]:
     return _READERS[kind](path, name)
 
 
+def workbook_sheets(content: bytes, name: str) -> list[Sheet]:
+    """The sheets of an .xlsx workbook in memory. Raises Refusal."""
+    return _grids(xlsx.read(BytesIO(content), max_bytes=MAX_BYTES, max_cells=MAX_CELLS), name)
+
+
 def sheet_of(file: str, name: str, rows: list[list[object]]) -> Sheet:
     """A sheet of rows of cells that stand in no file of a kind that is read here."""
     return Sheet(file, name, _frame(rows))
@@ -189,7 +194,10 @@ def _parquet(path: Path, name: str) -> list[Sheet]:
 
 
 def _xlsx(path: Path, name: str) -> list[Sheet]:
-    grids = xlsx.read(path, max_bytes=MAX_BYTES, max_cells=MAX_CELLS)
+    return _grids(xlsx.read(path, max_bytes=MAX_BYTES, max_cells=MAX_CELLS), name)
+
+
+def _grids(grids: list[xlsx.Grid], name: str) -> list[Sheet]:
     return [_sheet(name, grid.name, grid.rows, grid.merges, hidden=grid.hidden) for grid in grids]
 
 

@@ -8,24 +8,20 @@ column whose heading is not known and that is not empty is a problem, unless its
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from domain.facts import Catalogue, Metric, MoneyItem
 from domain.problems import Problems
 from domain.sheets import letters
 from engine.read import cells, words
 from engine.read.files import Sheet
+from engine.read.forms import RUN, Forms, Known, money_factor
 
 _SEARCHED = 8
-_NUMBERS = ("value", "amount", "outbound", "cases")
-_TOLD = ("note", "document", "title", "progress", "evidence")  # columns of anybody's words
 _PLAIN = frozenset({"人", "人次", "个", "张", "人、元", "元、人", "人、人次"})  # 单位: 人 names no institution
-_MEASURE = re.compile(r"(.+?)(?:[(\[【]([^()\[\]【】]*)[)\]】]|[/:,]((?:[十百千万亿]+)?元))")
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,7 @@ class Table:
     broken: list[pd.DataFrame] = field(default_factory=list)
     merged: frozenset[int] = frozenset()
     places: Mapping[int, str] = field(default_factory=dict)
+    forms: Forms = RUN
 
     def at(self, role: str) -> list[str]:
         """Where each row's cell of a role stands: file sheet!D17."""
@@ -75,26 +72,10 @@ class Table:
         return {self.sheet.where, *(place.partition("!")[0] for place in self.places.values() if place)}
 
 
-class Titles:
-    """Catalogue entries by what headings and cells may call them: code or Chinese title."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.metrics = _named(catalogue.metrics)
-        self.items = _named(catalogue.items)
-        self.catalogue = catalogue
-
-
-def _named(entries: dict[str, Metric] | dict[str, MoneyItem]) -> dict[str, str]:
-    titles = [words.key(entry.title) for entry in entries.values()]
-    named = {
-        words.key(entry.title): code for code, entry in entries.items() if titles.count(words.key(entry.title)) == 1
-    }
-    return named | {words.key(code): code for code in entries}
-
-
-def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None:
+def find_table(sheet: Sheet, titles: Known, problems: Problems) -> Table | None:
     """The table of one sheet; None for sheets that only explain, are empty, or are a problem."""
-    named = _kind_by_name(sheet.title)
+    forms = titles.forms
+    named = forms.kind_by_name(sheet.title)
     if sheet.cells.empty or sheet.cells.isna().all(axis=None) or words.EXPLAINING.fullmatch(words.key(sheet.title)):
         return None
     row, kind = _header(sheet, titles, named)
@@ -112,11 +93,13 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
     title_text = words.fold(title)
     unit, factor = _title_unit(sheet, title_text, problems)
     columns, wide = _columns(sheet, row, kind, titles, problems)
-    if not _complete(sheet, kind, columns, wide, problems):
+    if not _complete(sheet, forms, kind, columns, wide, problems):
         return None
     used = [*(column for role, column in columns.items() if role != "place"), *wide.values()]
-    told = [columns[role].position for role in _TOLD if role in columns]
-    numbers = {column.position for column in (*wide.values(), *(columns[one] for one in _NUMBERS if one in columns))}
+    told = [columns[role].position for role in forms.told if role in columns]
+    numbers = {
+        column.position for column in (*wide.values(), *(columns[one] for one in forms.numbers if one in columns))
+    }
     rows = _data_rows(_once(sheet, row, numbers), used, told)
     return Table(
         kind,
@@ -129,6 +112,7 @@ def find_table(sheet: Sheet, titles: Titles, problems: Problems) -> Table | None
         merged=_merged(sheet, row, rows, numbers, problems),
         places=_places(sheet, rows, columns["place"], problems) if "place" in columns else {},
         period="" if "period" in columns else _title_period(sheet, title_text, problems),
+        forms=forms,
     )
 
 
@@ -170,48 +154,7 @@ def _places(sheet: Sheet, rows: pd.DataFrame, column: Column, problems: Problems
     return found
 
 
-def _kind_by_name(title: str) -> str:
-    name = words.key(title)
-    return next((kind for kind, names in words.SHEET_NAMES.items() if any(one in name for one in names)), "")
-
-
-def _roles(kind: str) -> dict[str, str]:
-    """Heading → role of one kind of table."""
-    table = words.WIDE if kind == "wide" else words.HEADINGS[kind]
-    return {words.key(heading): role for role, headings in table.items() for heading in headings}
-
-
-_ROLES = {kind: _roles(kind) for kind in (*words.HEADINGS, "wide")}
-
-
-def _role(kind: str, name: str) -> str | None:
-    """The role a heading has in a kind of table, by its key; a bracket behind it may name a measure (金额（万元）)."""
-    name, roles = name.removeprefix("*").removesuffix("*"), _ROLES[kind]
-    if name in roles:
-        return roles[name]
-    base, measure = _split(name)
-    return roles.get(base) if measure is not None else None
-
-
-def _split(name: str) -> tuple[str, str | None]:
-    match = _MEASURE.fullmatch(name)
-    return (match[1], match[2] if match[2] is not None else match[3]) if match else (name, None)
-
-
-def _entry(name: str, titles: Titles) -> tuple[str, str | None] | None:
-    """Catalogue code and measure that a wide heading names, metrics before items."""
-    name = name.removeprefix("*").removesuffix("*")
-    base, measure = _split(name)
-    for known in (titles.metrics, titles.items):
-        if name in known:
-            return known[name], None
-    for known in (titles.metrics, titles.items) if measure not in words.MEASURES else (titles.items, titles.metrics):
-        if measure is not None and base in known:
-            return known[base], measure
-    return None
-
-
-def _header(sheet: Sheet, titles: Titles, named: str) -> tuple[int, str]:
+def _header(sheet: Sheet, titles: Known, named: str) -> tuple[int, str]:
     """1-based row of the heading and the kind of table; ("" if none)."""
     found: tuple[int, int, str] = (0, 0, "")
     partial = found
@@ -228,29 +171,28 @@ def _header(sheet: Sheet, titles: Titles, named: str) -> tuple[int, str]:
     return (found if found[1] else partial)[1:]
 
 
-def _kind_of(headings: list[str], titles: Titles, named: str) -> tuple[str, int, bool]:
+def _kind_of(headings: list[str], titles: Known, named: str) -> tuple[str, int, bool]:
     """Kind of table that headings (their keys) make, how many are known, whether all that are needed are there."""
-    kinds = [kind for kind in words.HEADINGS if kind == named or kind not in words.NAMED_ONLY]
-    found = {kind: {role for heading in headings if (role := _role(kind, heading))} for kind in kinds}
+    forms = titles.forms
+    kinds = [kind for kind in forms.headings if kind == named or kind not in forms.named_only]
+    found = {kind: {role for heading in headings if (role := forms.role(kind, heading))} for kind in kinds}
     complete = [
-        kind for kind in kinds if all(any(one in found[kind] for one in group) for group in words.REQUIRED[kind])
+        kind for kind in kinds if all(any(one in found[kind] for one in group) for group in forms.required[kind])
     ]
     if complete:
         kind = max(complete, key=lambda one: (one == named, len(found[one])))
         return kind, len(found[kind]), True
-    metrics = sum(_entry(heading, titles) is not None for heading in headings)
-    # A row of data of a long table names one metric; a heading that stands alone is not a table.
-    roles = sum(_role("wide", heading) is not None for heading in headings)
-    if metrics >= 2 or (metrics and roles and named not in words.HEADINGS):
-        return "wide", metrics + roles, True
+    if wide := titles.wide(headings, named):
+        return *wide, True
     if named and len(found[named]) >= 2:
         return named, len(found[named]), False
     return "", 0, False
 
 
 def _columns(
-    sheet: Sheet, row: int, kind: str, titles: Titles, problems: Problems
+    sheet: Sheet, row: int, kind: str, titles: Known, problems: Problems
 ) -> tuple[dict[str, Column], dict[str, Column]]:
+    forms = titles.forms
     columns: dict[str, Column] = {}
     wide: dict[str, Column] = {}
     below = sheet.cells.iloc[row:]
@@ -262,26 +204,26 @@ def _columns(
             continue
         heading = cells.said(cell)
         name = words.key(heading)
-        role = _role(kind, name)
-        entry = _entry(name, titles) if kind == "wide" and not role else None
+        role = forms.role(kind, name)
+        entry = titles.entry(name) if kind in forms.wide and not role else None
         if role:
-            factor = _measure(where, heading, _split(name)[1], problems) if role == "amount" else None
+            measure = words.split_heading(name)[1]
+            factor = money_factor(where, heading, measure, problems) if role in forms.money else None
             _put(columns, role, Column(position, heading, factor), where, problems)
         elif entry:
             told = len(problems.found)
-            factor = _entry_measure(where, heading, entry, titles, problems)
+            factor = titles.factor(where, heading, entry, problems)
             if len(problems.found) == told:  # else the numbers below would be blamed for their heading
                 _put(wide, entry[0], Column(position, heading, factor), where, problems)
-        elif not words.HELPER.match(name) and not _known(name, kind) and below[position].notna().any():
+        elif (
+            not words.HELPER.match(name)
+            and not (kind in forms.beside and name in forms.names)
+            and below[position].notna().any()
+        ):
             problems.add(
                 where, "COLUMN-UNKNOWN", f"不认识列 {heading}", "改成模板的表头, 辅助列的表头以 辅助 开头, 或删去该列"
             )
     return columns, wide
-
-
-def _known(name: str, kind: str) -> bool:
-    """Whether a heading of names stands beside the codes of a table that has no role for it."""
-    return kind != "institutions" and name in {*map(words.key, (*words.HEADINGS["institutions"]["name"], "层级"))}
 
 
 def _untitled(sheet: Sheet, below: pd.DataFrame, position: int, problems: Problems) -> None:
@@ -303,28 +245,6 @@ def _put(into: dict[str, Column], name: str, column: Column, where: str, problem
         problems.add(where, "COLUMN-TWICE", told, "只留一列")
     else:
         into[name] = column
-
-
-def _measure(where: str, heading: str, measure: str | None, problems: Problems) -> int | None:
-    if not measure:
-        return None
-    if measure not in words.MEASURES:
-        problems.add(where, "MEASURE", f"{heading}: 金额单位 {measure} 不认识", "写 元、千元、万元、百万元 或 亿元")
-    return words.MEASURES.get(measure)
-
-
-def _entry_measure(
-    where: str, heading: str, entry: tuple[str, str | None], titles: Titles, problems: Problems
-) -> int | None:
-    code, measure = entry
-    metric = titles.catalogue.metrics.get(code)
-    if metric is None:
-        return _measure(where, heading, measure, problems)
-    if measure and measure != words.key(metric.unit):
-        problems.add(
-            where, "MEASURE", f"{heading}: {metric.title} 的计量单位是 {metric.unit}", f"按 {metric.unit} 填写"
-        )
-    return None
 
 
 def _title_unit(sheet: Sheet, title: str, problems: Problems) -> tuple[str, int | None]:
@@ -350,15 +270,20 @@ def _title_period(sheet: Sheet, title: str, problems: Problems) -> str:
     return ""
 
 
-def _complete(sheet: Sheet, kind: str, columns: dict[str, Column], wide: dict[str, Column], problems: Problems) -> bool:
-    if kind == "wide":
-        return bool(wide)
-    missing = [group[0] for group in words.REQUIRED[kind] if not any(role in columns for role in group)]
+def _complete(
+    sheet: Sheet,
+    forms: Forms,
+    kind: str,
+    columns: dict[str, Column],
+    wide: dict[str, Column],
+    problems: Problems,
+) -> bool:
+    missing = [group[0] for group in forms.required.get(kind, ()) if not any(role in columns for role in group)]
     for role in missing:
         problems.add(
-            sheet.where, "COLUMN-MISSING", f"{words.TABLES[kind]}缺少列 {words.ROLE_TITLES[role]}", "按模板补上该列"
+            sheet.where, "COLUMN-MISSING", f"{forms.tables[kind]}缺少列 {forms.titles[role]}", "按模板补上该列"
         )
-    return not missing
+    return not missing and (kind not in forms.wide or bool(wide))
 
 
 def _data_rows(below: pd.DataFrame, used: list[Column], told: Sequence[int] = ()) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers import expat
@@ -39,7 +39,7 @@ def attribute(element: Element, name: str) -> str:
 class Package:
     """The parts by name. Everything raises Refusal where the package is not read."""
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
+    def __init__(self, path: Path | IO[bytes], max_bytes: int) -> None:
         self.left, self.most = max_bytes, max_bytes
         try:
             self._zip = zipfile.ZipFile(path)

@@ -18,8 +18,9 @@ from engine.read import completions as completed
 from engine.read import tables, words
 from engine.read.files import Sheet, open_sheets
 from engine.read.gathered import blanks, checked, gathered
-from engine.read.layout import Table, Titles, find_table
+from engine.read.layout import Table, find_table
 from engine.read.register import ordered
+from engine.read.titles import Titles
 
 Later = Literal["refuse", "drop"]
 

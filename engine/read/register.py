@@ -19,8 +19,9 @@ from domain.institution import Tier
 from domain.problems import InputProblems, Problem, Problems
 from engine.read import cells, checks, tables, words
 from engine.read.files import Sheet, open_sheets
-from engine.read.layout import Table, Titles, find_table
+from engine.read.layout import Table, find_table
 from engine.read.rows import Rows
+from engine.read.titles import Titles
 from engine.read.units import Units
 
 WRITTEN = [*INSTITUTIONS, "managing_unit_at"]

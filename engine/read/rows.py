@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from domain.problems import Problems
-from engine.read import words
 from engine.read.cells import Bad
 from engine.read.columns import Array, Mask, objects
 from engine.read.layout import Column, Table
@@ -61,7 +60,7 @@ class Rows:
         """Blank cells of a role are problems."""
         blank = self.columns[role].map(lambda value: value is None or value == "") & ~self.bad
         for at in self.columns[f"{role}_at"][blank]:
-            self.problems.add(at, "VALUE-MISSING", f"{words.ROLE_TITLES[role]} 没有填", "补填")
+            self.problems.add(at, "VALUE-MISSING", f"{self.table.forms.titles[role]} 没有填", "补填")
         self.bad |= blank
 
     def parse(self, column: Column, parse: Callable[[Any], Any]) -> tuple[pd.Series[Any], pd.Series[str]]:

@@ -21,8 +21,9 @@ from domain.problems import Problems
 from engine.read import cells, words
 from engine.read.cells import Bad
 from engine.read.columns import Columns
-from engine.read.layout import Table, Titles
+from engine.read.layout import Table
 from engine.read.rows import Rows
+from engine.read.titles import Titles
 
 UNNAMED_TIERS = frozenset({Tier.ALLIANCE.value, Tier.DISTRICT.value})  # units that are no legal persons
 _YUAN = {factor: name for name, factor in reversed(words.MEASURES.items())}

@@ -199,3 +199,17 @@ def fold(text: str) -> str:
 def key(text: str) -> str:
     """What a heading, name or title is compared by."""
     return "".join(fold(text).split()).lower()
+
+
+_MEASURED = re.compile(r"(.+?)(?:[(\[【]([^()\[\]【】]*)[)\]】]|[/:,]((?:[十百千万亿]+)?元))")
+
+
+def starless(name: str) -> str:
+    """The key of a heading without the stars of what must be filled in."""
+    return name.removeprefix("*").removesuffix("*")
+
+
+def split_heading(name: str) -> tuple[str, str | None]:
+    """A heading and the measure behind it: 金额（万元） → 金额, 万元."""
+    match = _MEASURED.fullmatch(name)
+    return (match[1], match[2] if match[2] is not None else match[3]) if match else (name, None)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import Element
 
 from engine.read import formats
@@ -52,7 +52,7 @@ class _Book:
     stale: bool
 
 
-def read(path: Path, *, max_bytes: int, max_cells: int) -> list[Grid]:
+def read(path: Path | IO[bytes], *, max_bytes: int, max_cells: int) -> list[Grid]:
     """The worksheets in order.
 
     Raises Refusal. A cell far outside makes the used area large: that is counted too.

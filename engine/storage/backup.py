@@ -27,6 +27,7 @@ NAMES: tuple[tuple[str, str, Kind | Literal["files"]], ...] = (
     ("policy", "bundle", "policies"),
     ("dataset", "sha", "datasets"),
     ("run", "folder", "runs"),
+    ("pay_folder", "folder", "runs"),
 )
 """Columns whose values must lie in the store: table, column, where."""
 _PROOF = frozenset({"audit", "audit_head", "audit_detail"})

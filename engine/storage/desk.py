@@ -103,7 +103,7 @@ class Desk:
     def get(self, table: type[T], key: Any, *, lock: bool = False) -> T | None:
         """The row of a primary key; None where it is not there, or not the caller's. lock: nobody else's meanwhile."""
         row = self.session.get(table, key, with_for_update=lock or None)
-        if isinstance(row, Scoped) and not scope_of(self.session).sees(row.region, row.unit, covers=row.covers):
+        if isinstance(row, Scoped) and not scope_of(self.session).sees(row.region, row.unit, covers=row.covered):
             return None  # the session has it from `beyond`
         return row
 

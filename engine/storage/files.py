@@ -39,7 +39,7 @@ class Files:
         """Keep these bytes; their sha256, under which they are found again."""
         sha = sha256(content).hexdigest()
         path = self._path(sha)
-        if not path.is_file():
+        if personal or not path.is_file():  # what somebody put here in clear before lies encrypted from now on
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             held = self.keys.encrypt(content, f"file {sha}") if personal else content
             handle, part = mkstemp(prefix=".part-", dir=path.parent)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-from engine.storage.tables import decisions, facts, people, period, place, policy, proof, results, work
+from engine.storage.tables import decisions, facts, pay, people, period, place, policy, proof, results, work
 from engine.storage.tables.base import Scoped, Table
 
-MODULES = (decisions, facts, people, period, place, policy, proof, results, work)
+MODULES = (decisions, facts, pay, people, period, place, policy, proof, results, work)
 METADATA: MetaData = Table.metadata
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, event, false, or_
+from sqlalchemy import ColumnElement, and_, event, false, or_
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Session, col
@@ -50,8 +51,13 @@ class Scope:
             wanted.append(col(table.unit).in_(sorted(self.units)))
         around = _around((*self.homes, *self.regions)) if table.covers else ()
         if around:
-            wanted.append(col(table.region).in_(sorted(around)))
+            here = col(table.region).in_(sorted(around))
+            wanted.append(here if table.apart is None else and_(here, _column(table, table.apart[0]) != table.apart[1]))
         return or_(*wanted) if wanted else false()
+
+
+def _column(table: type[Scoped], name: str) -> Any:
+    return col(getattr(table, name))
 
 
 EVERYWHERE = Scope(everywhere=True)
@@ -102,5 +108,5 @@ def _check(session: Session, *_: object) -> None:
     if changed and not session.info[_WRITES]:
         raise OutOfScope("a desk for reading writes nothing")
     for row in changed:
-        if isinstance(row, Scoped) and not scope.sees(row.region, row.unit, covers=row.covers):
+        if isinstance(row, Scoped) and not scope.sees(row.region, row.unit, covers=row.covered):
             raise OutOfScope(f"{type(row).__name__} of {row.region}/{row.unit}")

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from domain.period import Period
 from domain.plan import Plan
+from domain.sheets import letters
 
 # empty rows ready to be filled in
 SPARE = {"机构表": 200, "成员关系表": 200, "事实表": 1000, "资金表": 300, "病种表": 400, "任务完成": 200}
@@ -70,10 +71,12 @@ class Sheets:
     plan: Plan
     period: Period
 
-    def add(self, name: str, remark: str, fields: list[Field], rows: list[list[Any]]) -> Worksheet:
+    def add(
+        self, name: str, remark: str, fields: list[Field], rows: list[list[Any]], spare: int | None = None
+    ) -> Worksheet:
         """One table: title, remark, heading, rows (values as `_put` takes them), spare rows, limits, print set-up."""
         sheet, styles = self.book.add_worksheet(name), self.styles
-        last = FIRST + len(rows) + SPARE[name] - 1
+        last = FIRST + len(rows) + (SPARE[name] if spare is None else spare) - 1
         end = len(fields) - 1
         sheet.merge_range(0, 0, 0, end, f"{self.plan.title}　{name}", styles.title)
         sheet.merge_range(1, 0, 1, end, f"{remark}　填报期间: {self.period.title}", styles.remark)
@@ -94,7 +97,7 @@ class Sheets:
             for column, one in enumerate(fields):
                 _put(sheet, FIRST + number, column, row[column], styles.framed[one.form])
         # Borders come with the first entry: blank spare rows are not printed.
-        letter = chr(65 + end)
+        letter = letters(end)
         sheet.conditional_format(
             FIRST + framed,
             0,

@@ -55,7 +55,8 @@ class Step:
     """One line of the table. to: the state afterwards; of lock and allocate the job's end moves it on.
 
     reason, minutes: whether the caller must give them (minutes "published": once scores were published); fields: what
-    else it must give, as the step's body names it.
+    else it must give, as the step's body names it. noun: of the action in `engine.workflow.roles.MAY`, where another
+    than a batch's.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Step:
     reason: bool = False
     minutes: Literal["no", "yes", "published"] = "no"
     job: str = ""
+    noun: str = "batch"
     fields: tuple[str, ...] = ()
 
     def needs(self, state: str) -> tuple[str, ...]:
@@ -76,7 +78,7 @@ class Step:
 
     def action(self, state: str) -> str:
         """What `engine.workflow.roles.MAY` has it as; what pays nothing is closed by another than what was paid."""
-        return "batch.finish" if self._finishes(state) else f"batch.{self.name}"
+        return "batch.finish" if self._finishes(state) else f"{self.noun}.{self.name}"
 
     def hand(self, state: str) -> Duty | None:
         """The duty of whoever takes it."""
@@ -119,11 +121,45 @@ _ALL = (
     Step("close", "办结", ("paid", "confirmed"), "closed", "paid", ("closable", "lines_paid")),
     Step(
         "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved",
-        ("not_restored", "nothing_ordered", "not_corrected"), reason=True, minutes="yes",
+        ("not_restored", "nothing_ordered", "not_corrected", "not_paid_out"), reason=True, minutes="yes",
     ),
     Step("abandon", "废止", (*_UNPAID, "reviewing"), "abandoned", reason=True),
 )  # fmt: skip
 STEPS: dict[str, Step] = {step.name: step for step in _ALL}
+_OF_PAY = (
+    Step("submit", "报审", ("allocated",), "reviewing", "made", ("job_done", "hands_left"), noun="pay"),
+    Step("review", "复核", ("reviewing",), "approved", "reviewed", ("digest_seen", "stage_review"), fields=("digest",)),
+    Step(
+        "approve", "审批", ("reviewing",), "approved", "approved", ("digest_seen", "stage_approve", "minutes_there"),
+        fields=("digest",),
+    ),
+    Step("reject", "退回", ("reviewing",), "allocated", reason=True),
+    Step(
+        "disclose", "公示", ("approved",), "disclosed", "made", ("posting_told", "disclosure_term_said"),
+        fields=("posted_on", "where", "file"), noun="pay",
+    ),
+    Step(
+        "release", "交付发放", ("disclosed",), "payable", "made",
+        ("not_restored", "disclosure_over", "disclosure_objections_answered", "parent_released", "nobody_paid_before",
+         "corrects_latest"), noun="pay",
+    ),
+    Step("pay", "付款", ("payable",), "paid", "paid", ("not_restored", "parent_released", "slips_ordered")),
+    Step("close", "办结", ("paid",), "closed", "paid", ("slips_settled",)),
+    Step(
+        "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved",
+        ("not_restored", "slips_not_ordered", "not_corrected"), reason=True, minutes="yes",
+    ),
+    Step("abandon", "废止", ("collecting", "allocated", "reviewing"), "abandoned", reason=True, noun="pay"),
+)  # fmt: skip
+PAY_STEPS: dict[str, Step] = {step.name: step for step in _OF_PAY}
+"""The table of a pay batch: it is collecting until its people are there and paid out by the job."""
+
+
+def steps_of(kind: str) -> dict[str, Step]:
+    """The table of a kind of batch."""
+    return PAY_STEPS if kind == "pay" else STEPS
+
+
 BACKWARD: frozenset[str] = frozenset({"reject", "unlock", "abandon", "withdraw"})
 """Steps that lead back: nobody's task, nobody is reminded of them."""
 
@@ -158,5 +194,12 @@ GUARDS: dict[str, str] = {
     "closable": "没有资金池, 或已付款",
     "lines_paid": "每一行已付讫或暂缓",
     "nothing_ordered": "还没有付款指令",
+    "minutes_there": "报审或审批时附有会议纪要",
+    "parent_released": "金额所出的分配批次已交付发放, 没有撤回",
+    "not_paid_out": "没有机构在按它发放到人",
+    "nobody_paid_before": "本期、本机构、同一资金池没有发过, 专项没有重发",
+    "slips_ordered": "每个代发批次已导出, 或逐条登记了付款",
+    "slips_settled": "每条工资条已付、暂缓, 或退回后重付",
+    "slips_not_ordered": "没有导出的代发批次, 也没有登记的付款",
 }
 """What each guard asks, in Chinese: for pages and documents."""

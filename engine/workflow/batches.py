@@ -23,6 +23,7 @@ from engine.storage.tables.results import Hold, Run
 from engine.template.filers import assignments
 from engine.workflow import collected, hands, policies, units
 from engine.workflow.batch import KINDS
+from engine.workflow.cases import Case
 from engine.workflow.days import term_end
 from engine.workflow.refusals import Guard, NotThere, Unmet
 from engine.workflow.roles import require
@@ -105,7 +106,7 @@ def open_batch(
     due = term_end(desk, loaded.plan, "report", desk.now)
     if kind == "correction" and loaded.plan.corrections is None:
         raise Unmet([Guard("PLAN-UNSAID", "方案没有写更正差额的资金来源 (corrections)")])
-    of = _period(desk, region, plan, code)
+    of = period_of(desk, region, plan, code)
     base = _corrected(desk, of, kind, corrects)
     earlier = desk.rows(Batch, Batch.period == of.id, order=newest(Batch.number), limit=1)
     batch = Batch(
@@ -276,7 +277,8 @@ def _held(desk: Desk, batch: Batch, row: Hold | None, action: str, said: str) ->
     return view(desk, batch)
 
 
-def _period(desk: Desk, region: str, plan: str, code: str) -> PeriodRow:
+def period_of(desk: Desk, region: str, plan: str, code: str) -> PeriodRow:
+    """The period of a plan in a region, made where there is none."""
     found = desk.first(PeriodRow, PeriodRow.region == region, PeriodRow.plan == plan, PeriodRow.code == code)
     return found or desk.add(PeriodRow(region=region, plan=plan, code=code))
 
@@ -335,6 +337,8 @@ def _assignment(row: Assignment, parts: list[PartView], last: Submission | None)
 
 
 def _digest(desk: Desk, batch: Batch) -> str | None:
+    if batch.kind == "pay":
+        return Case(desk, batch).digest or None
     number = batch.run or batch.score_run
     run = desk.get(Run, number) if number else None
     return run.folder if run else None

@@ -34,9 +34,12 @@ def calendar_of(desk: Desk) -> Calendar:
     return Calendar({row.day: row.kind == "working" for row in desk.rows(Workday)})
 
 
-def term_end(desk: Desk, plan: Plan, term: Term, act: datetime) -> datetime:
-    """When a term of the plan ends that begins with an act. Raises Unmet: PLAN-UNSAID, CALENDAR-UNKNOWN."""
-    days = plan.deadlines.days(term)
+def term_end(desk: Desk, plan: Plan, term: Term, act: datetime, *, days: int | None = None) -> datetime:
+    """When a term of the plan ends that begins with an act. days: as said elsewhere than under `deadlines`.
+
+    Raises Unmet: PLAN-UNSAID, CALENDAR-UNKNOWN.
+    """
+    days = plan.deadlines.days(term) if days is None else days
     if days is None:
         raise Unmet([Guard("PLAN-UNSAID", f"方案没有写{KEY_TITLES[f'deadlines.{term}']} (deadlines.{term})")])
     try:
@@ -45,16 +48,18 @@ def term_end(desk: Desk, plan: Plan, term: Term, act: datetime) -> datetime:
         raise Unmet([Guard(unknown.problem.code, unknown.problem.message, remedy=unknown.problem.remedy)]) from unknown
 
 
-def term_until(desk: Desk, plan: Plan, term: Term, act: datetime, until: datetime | None, reason: str) -> datetime:
+def term_until(
+    desk: Desk, plan: Plan, term: Term, act: datetime, until: datetime | None, reason: str, *, days: int | None = None
+) -> datetime:
     """The same where an end may be given: not before the term is over.
 
     Where no calendar knows a year of it, the end is given with a reason, and is not before as many days as the term has
     working days. Raises Unmet: PLAN-UNSAID, CALENDAR-UNKNOWN, UNTIL.
     """
     try:
-        end = term_end(desk, plan, term, act)
+        end = term_end(desk, plan, term, act, days=days)
     except Unmet as missing:
-        days = plan.deadlines.days(term)
+        days = plan.deadlines.days(term) if days is None else days
         if days is None:
             raise
         if until is None or not reason.strip():

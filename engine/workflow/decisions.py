@@ -16,7 +16,7 @@ from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
 from engine.workflow import collected, hands, people, runs, uploads
 from engine.workflow.calendar import shanghai_day
-from engine.workflow.guards import Case, Given
+from engine.workflow.cases import Case, Given
 from engine.workflow.notices import tell
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
 from engine.workflow.roles import require

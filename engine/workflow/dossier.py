@@ -23,10 +23,12 @@ from engine.storage.tables.decisions import (
     Voucher,
 )
 from engine.storage.tables.facts import Assignment, Submission
+from engine.storage.tables.pay import PayBatch, PayExport, PayFolder, PayPeople, PayResult, PaySaid
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
 from engine.storage.tables.proof import Audit, AuditDetail
 from engine.storage.tables.results import Hold, Run
+from engine.workflow import uploads
 from engine.workflow.refusals import NotThere
 from engine.workflow.results import zip_of
 from engine.workflow.roles import why_not
@@ -44,6 +46,12 @@ _TABLES: dict[str, type[Table]] = {
     "signed": Signed,
     "holds": Hold,
     "vouchers": Voucher,
+    "pay_batch": PayBatch,
+    "pay_people": PayPeople,
+    "pay_folders": PayFolder,
+    "pay_exports": PayExport,
+    "pay_results": PayResult,
+    "pay_said": PaySaid,
 }
 _SUBJECTS: dict[str, Any] = {"assignment": Assignment, "submission": Submission, "objection": Objection, "run": Run}
 """What has records of its own in the audit."""
@@ -56,7 +64,8 @@ def dossier(desk: Desk, number: int) -> bytes:
     `index.json` has the sha256 of every file in it. Raises NotThere for whoever does not see the batch whole.
     """
     batch = batch_of(desk, number)
-    if why_not(desk.actor, "dossier.read", batch.region, batch.unit) is not None:
+    action = "pay.read" if batch.kind == "pay" else "dossier.read"
+    if why_not(desk.actor, action, batch.region, batch.unit) is not None:
         raise NotThere
     with desk.beyond():
         parts = dict(_parts(desk, batch))
@@ -81,12 +90,14 @@ def _parts(desk: Desk, batch: Batch) -> Iterator[tuple[str, bytes]]:
     yield "audit.json", _json(_audited(desk, batch))
     for sha in sorted(shas):
         row_of = desk.get(File, sha)
-        if row_of is not None:
-            yield f"files/{sha}-{row_of.name}", desk.store.files.get(sha, personal=row_of.kind == "personal")
+        if row_of is not None and row_of.kind != uploads.PERSONAL:
+            yield f"files/{sha}-{row_of.name}", desk.store.files.get(sha)
     for run in desk.rows(Run, Run.batch == batch.id):
         if run.official and batch.run is None:
             continue  # nobody sees its amounts before `allocate`
         yield from _folder(desk, "runs", run.folder)
+    for made in desk.rows(PayFolder, PayFolder.batch == batch.id):
+        yield from _folder(desk, "runs", made.folder)
     if batch.dataset:
         yield from _folder(desk, "datasets", batch.dataset)
     if batch.policy:

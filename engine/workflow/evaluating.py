@@ -86,7 +86,7 @@ def work_of(kind: str, store: Store, job: Job, report: Report) -> Commit:
     made = runs.make(store, pinned, data, before.period, others=runs.beside(store, before.base), report=_told(report))
 
     def commit(desk: Desk) -> dict[str, Any]:
-        batch = _unchanged(desk, args)
+        batch = unchanged(desk, args)
         if batch is None:
             raise jobs.Outdated
         row = Run(
@@ -101,7 +101,7 @@ def work_of(kind: str, store: Store, job: Job, report: Report) -> Commit:
             batch.state, batch.score_run = "scored", row.id
         else:
             batch.state, batch.run = "allocated", row.id
-        _moved(desk, batch, kind, {"run": row.id, "digest": made.digest})
+        moved(desk, batch, kind, {"run": row.id, "digest": made.digest})
         return {"run": row.id}
 
     return commit
@@ -116,7 +116,7 @@ def _is_same(store: Store, before: _Before, score: Run) -> bool:
 
 def _taken(args: dict[str, Any], job: Job, score: Run) -> Commit:
     def commit(desk: Desk) -> dict[str, Any]:
-        batch = _unchanged(desk, args)
+        batch = unchanged(desk, args)
         if batch is None:
             raise jobs.Outdated
         said = runs.values(score) | {
@@ -127,7 +127,7 @@ def _taken(args: dict[str, Any], job: Job, score: Run) -> Commit:
         }
         row = runs.index_again(desk, Run(**said), score)
         batch.state, batch.run = "allocated", row.id
-        _moved(desk, batch, ALLOCATE, {"run": row.id, "digest": row.folder})
+        moved(desk, batch, ALLOCATE, {"run": row.id, "digest": row.folder})
         return {"run": row.id}
 
     return commit
@@ -135,12 +135,12 @@ def _taken(args: dict[str, Any], job: Job, score: Run) -> Commit:
 
 def back(kind: str, desk: Desk, job: Job, problems: Sequence[Problem]) -> None:
     """The batch goes back to where it was before the step; the job has the problems."""
-    batch = _unchanged(desk, dict(job.args or {}))
+    batch = unchanged(desk, dict(job.args or {}))
     if batch is None:
         return
     if kind == SCORE:
         batch.state = "collecting"
-    _moved(desk, batch, f"{kind}-failed", {"job": job.id, "problems": [one.code for one in problems]})
+    moved(desk, batch, f"{kind}-failed", {"job": job.id, "problems": [one.code for one in problems]})
 
 
 def work_asked(store: Store, job: Job, report: Report) -> Commit:
@@ -216,7 +216,7 @@ def _before(desk: Desk, number: int) -> _Before:
     return _Before(batch, Period.parse(period.code), period.plan, runs.corrected(desk, batch), score)
 
 
-def _unchanged(desk: Desk, args: dict[str, Any]) -> Batch | None:
+def unchanged(desk: Desk, args: dict[str, Any]) -> Batch | None:
     """The batch, if no step was taken since the job was asked for: what was made of it then says nothing now."""
     batch = desk.get(Batch, int(args["batch"]), lock=True)
     return batch if batch is not None and batch.version == int(args["version"]) else None
@@ -227,7 +227,8 @@ def _told(report: Report) -> Callable[[str, int, int], None]:
     return lambda title, done, of: report(done, of, title)
 
 
-def _moved(desk: Desk, batch: Batch, what: str, detail: dict[str, Any]) -> None:
+def moved(desk: Desk, batch: Batch, what: str, detail: dict[str, Any]) -> None:
+    """What a job came to, told of its batch."""
     batch.version += 1
     desk.add(batch)
     desk.audit(

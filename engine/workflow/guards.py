@@ -7,86 +7,20 @@ is only looked at (`transitions`): `case.given` is None then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from functools import cached_property
+from datetime import datetime, time
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-
-from domain.period import Period
-from domain.plan import Plan
 from domain.workflow import Step, Term
-from engine.storage.desk import Desk
 from engine.storage.query import among, false
 from engine.storage.tables.decisions import Answer, Gate, Objection, Voucher
 from engine.storage.tables.facts import Assignment, Submission
-from engine.storage.tables.period import Batch, Due, PeriodRow
-from engine.storage.tables.results import Hold, Pool, Run
+from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
-from engine.workflow import collected, hands, policies, runs
+from engine.workflow import collected, hands, pay_guards, runs
 from engine.workflow.batch import RELEASED
 from engine.workflow.calendar import instant_of, shanghai_day
+from engine.workflow.cases import Case, Given
 from engine.workflow.days import term_until
 from engine.workflow.refusals import Guard, Unmet
-
-
-class Given(BaseModel):
-    """What a step is given. digest: of what was seen; minutes, file: sha of an uploaded file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    reason: str = Field(default="", max_length=2000)
-    digest: str = Field(default="", max_length=64)
-    minutes: str = Field(default="", max_length=64)
-    posted_on: date | None = None
-    where: str = Field(default="", max_length=400)
-    file: str = Field(default="", max_length=64)
-    until: AwareDatetime | None = None
-    fresh: bool = False
-
-
-@dataclass
-class Case:
-    """A batch before a step."""
-
-    desk: Desk
-    batch: Batch
-    given: Given | None = None
-
-    @cached_property
-    def period_row(self) -> PeriodRow:
-        """Its period."""
-        found = self.desk.get(PeriodRow, self.batch.period)
-        assert found is not None  # noqa: S101  (a foreign key)
-        return found
-
-    @cached_property
-    def period(self) -> Period:
-        """Its period as one."""
-        return Period.parse(self.period_row.code)
-
-    @cached_property
-    def plan(self) -> Plan:
-        """The plan that it stands on."""
-        return policies.pinned(self.desk.store, self.batch.policy, self.period).loaded.plan
-
-    @cached_property
-    def held(self) -> frozenset[str]:
-        """The alliances that are held back."""
-        return frozenset(hold.alliance for hold in self.desk.rows(Hold, Hold.batch == self.batch.id))
-
-    @cached_property
-    def run(self) -> Run | None:
-        """The allocation run, before it the score run."""
-        number = self.batch.run or self.batch.score_run
-        return None if number is None else self.desk.get(Run, number)
-
-    @cached_property
-    def pools(self) -> list[Pool]:
-        """The pools of the alliances that are not held back."""
-        run = self.run
-        found = self.desk.rows(Pool, Pool.run == run.id) if run else []
-        return [pool for pool in found if pool.unit not in self.held]
 
 
 def assignments_done(case: Case) -> Iterator[Guard]:
@@ -198,7 +132,7 @@ def contradictions_held(case: Case) -> Iterator[Guard]:
 
 def hands_left(case: Case) -> Iterator[Guard]:
     """Somebody is left for every duty that is still to be done."""
-    approvals = case.batch.approvals or runs.approvals_needed(case.plan, runs.total(case.pools))
+    approvals = case.batch.approvals or runs.approvals_needed(case.plan, case.total)
     yield from hands.left(case.desk, case.batch, case.plan.hands, approvals)
 
 
@@ -356,7 +290,8 @@ def deadline(case: Case, term: Term) -> datetime:
     """When a term ends that begins with this step, 公示 with its posting. Raises Unmet as `term_until`."""
     given, now = case.given or Given(), case.desk.now
     act = min(instant_of(given.posted_on, time()), now) if term == "disclosure" and given.posted_on else now
-    return term_until(case.desk, case.plan, term, act, given.until, given.reason)
+    days = case.posted_days if term == "disclosure" else None
+    return term_until(case.desk, case.plan, term, act, given.until, given.reason, days=days)
 
 
 def _stage(case: Case, stage: str) -> Iterator[Guard]:
@@ -385,7 +320,7 @@ GUARDS: Mapping[str, Callable[[Case], Iterator[Guard]]] = {
         digest_seen, stage_review, stage_approve, posting_told, disclosure_term_said, disclosure_over,
         disclosure_objections_answered, not_restored, not_paid_before, corrects_latest, corrects_released,
         not_corrected, lines_ordered, closable, lines_paid,
-        nothing_ordered,
+        nothing_ordered, *pay_guards.GUARDS,
     )
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from engine.storage.tables.facts import Assignment, Submission
 from engine.storage.tables.people import Grant, Notice
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.workflow import hands, runs
-from engine.workflow.batch import BACKWARD, ENDED, STATES, STEPS
+from engine.workflow.batch import BACKWARD, ENDED, STATES, steps_of
 from engine.workflow.roles import MAY, why_not
 
 _TOLD = 50
@@ -73,7 +73,7 @@ def _of_batch(desk: Desk, batch: Batch) -> list[Item]:
     of = desk.get(PeriodRow, batch.period)
     name = f"{of.plan} {of.code}" if of else ""
     found: list[Item] = []
-    for step in STEPS.values():
+    for step in steps_of(batch.kind).values():
         if batch.state not in step.sources or step.name in BACKWARD:
             continue
         if why_not(desk.actor, step.action(batch.state), batch.region, batch.unit) is not None:

@@ -12,8 +12,8 @@ from engine.storage.desk import Desk
 from engine.storage.tables.decisions import Objection
 from engine.storage.tables.period import Batch
 from engine.workflow import uploads
+from engine.workflow.cases import Case
 from engine.workflow.days import term_end
-from engine.workflow.guards import Case
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
 from engine.workflow.roles import require
 from engine.workflow.steps import batch_of

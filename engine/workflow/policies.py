@@ -137,7 +137,7 @@ def publish(desk: Desk, number: int) -> PolicyView:
     if row.kind == "plan":
         with _laid_out(desk, extra={(row.kind, row.policy_id): content}) as place:
             configs = load_configs(place)
-            row.bundle = _bundle(desk.store, configs, load(configs, row.policy_id, desk.now.date()))
+            row.bundle = _bundle(desk.store, configs, load(configs, row.policy_id, desk.now.date(), alone=True))
     desk.add(row)
     desk.audit(Record("policy.publish", f"policy/{row.id}", region=row.region, detail={"sha": row.sha}))
     return view(row)
@@ -189,21 +189,21 @@ def published(desk: Desk, plan: str) -> Policy:
     return rows[0]
 
 
-def pinned(store: Store, digest: str, period: Period) -> Pinned:
-    """The plan of a bundle for a period. Raises InputProblems, Refused as `load`."""
+def pinned(store: Store, digest: str, period: Period, *, alone: bool = False) -> Pinned:
+    """The plan of a bundle for a period. alone: also one that only pays people. Raises InputProblems, Refused."""
     with _READING:  # many who ask first at once would each read it
-        return _pinned(store.files.folder("policies", digest), digest, period.end)
+        return _pinned(store.files.folder("policies", digest), digest, period.end, alone)
 
 
 _READING = Lock()
 
 
 @lru_cache(maxsize=32)  # by its digest a bundle never changes, and a plan takes half a second to read
-def _pinned(folder: Path, digest: str, day: date) -> Pinned:
+def _pinned(folder: Path, digest: str, day: date, alone: bool) -> Pinned:  # noqa: FBT001  (what is kept by)
     configs = run_configs(folder)
     (plan,) = sorted((folder / PLAN).glob("*.yaml"))
     try:
-        loaded = load(configs, plan, day)
+        loaded = load(configs, plan, day, alone=alone)
     except InputProblems as error:
         raise InputProblems(_relative(problem, folder / PLAN) for problem in error.problems) from error
     return Pinned(digest, folder, configs, loaded)

@@ -134,7 +134,7 @@ def table(desk: Desk, number: int, name: str, *, unit: str = "", alliance: str =
     path = desk.store.files.folder("runs", row.folder) / f"{name}.csv"
     if not path.is_file():
         raise NotThere
-    read = _read(path, row.folder)
+    read = read_table(path, row.folder)
     columns, rows = read[0], read[1:]
     if seen.everything and not seen.held and not unit and not alliance:
         return Table(name, columns, rows, path.read_bytes(), row.folder)
@@ -246,7 +246,8 @@ def _matches(columns: Sequence[str], row: Sequence[str], seen: Access, unit: str
 
 
 @lru_cache(maxsize=64)  # by its digest a folder never changes
-def _read(path: Path, digest: str) -> tuple[tuple[str, ...], ...]:
+def read_table(path: Path, digest: str) -> tuple[tuple[str, ...], ...]:
+    """Columns and rows of a table of a folder that has this digest."""
     assert digest in path.parts  # noqa: S101  (what it is kept by)
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(tuple(row) for row in csv.reader(file))

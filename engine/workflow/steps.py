@@ -13,9 +13,10 @@ from engine.storage.tables.decisions import Decision
 from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
 from engine.workflow import collected, evaluating, hands, runs, uploads
-from engine.workflow.batch import GUARDS, STATES, STEPS, Step
+from engine.workflow.batch import GUARDS, STATES, Step, steps_of
 from engine.workflow.calendar import shanghai_day
-from engine.workflow.guards import Case, Given, deadline, unmet
+from engine.workflow.cases import Case, Given
+from engine.workflow.guards import deadline, unmet
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unmet
 from engine.workflow.roles import require, why_not
 
@@ -36,7 +37,7 @@ def transitions(desk: Desk, number: int) -> list[Transition]:
     batch = batch_of(desk, number)
     case = Case(desk, batch)
     found: list[Transition] = []
-    for step in STEPS.values():
+    for step in steps_of(batch.kind).values():
         if batch.state in step.sources:
             missing = tuple(_missing(case, step))
             found.append(Transition(step.name, step.to, not missing, missing, step.needs(batch.state)))
@@ -48,10 +49,10 @@ def take(desk: Desk, number: int, name: str, given: Given, *, version: int) -> t
 
     Raises NotThere, NotAllowed (ROLE, HAND, SIGN-IN-NEEDED), Stale, Unmet with every guard that is not met.
     """
-    step = STEPS.get(name)
+    batch = batch_of(desk, number, lock=True)
+    step = steps_of(batch.kind).get(name)
     if step is None:
         raise NotThere
-    batch = batch_of(desk, number, lock=True)
     case = Case(desk, batch, given)
     _may(case, step)
     if batch.version != version:
@@ -64,9 +65,11 @@ def take(desk: Desk, number: int, name: str, given: Given, *, version: int) -> t
     return _done(case, step)
 
 
-def need(actor: Actor, name: str) -> None:
-    """Raises NotAllowed where the actor may not take this step of any batch."""
-    step = STEPS[name]
+def need(actor: Actor, name: str, kind: str = "regular") -> None:
+    """Raises NotAllowed where the actor may not take this step of any batch of the kind, NotThere where it has none."""
+    step = steps_of(kind).get(name)
+    if step is None:
+        raise NotThere
     refusals = [why_not(actor, action) for action in sorted({step.action(state) for state in step.sources})]
     if all(refusals) and (first := refusals[0]):
         raise NotAllowed(first.code, f"{first.message}: {first.remedy}")
@@ -186,10 +189,10 @@ def _allocate(case: Case) -> Job:
 
 def _submit(case: Case) -> None:
     """The stages are fixed by the amount; what is to be approved is the digest of the run with what is held back."""
-    batch, run = case.batch, case.run
-    batch.approvals = runs.approvals_needed(case.plan, runs.total(case.pools))
-    said = "\n".join([run.folder if run else "", *sorted(case.held)])
-    batch.seen = sha256(said.encode()).hexdigest() if case.held else (run.folder if run else "")
+    batch = case.batch
+    batch.approvals = runs.approvals_needed(case.plan, case.total)
+    said = "\n".join([case.digest, *sorted(case.held)])
+    batch.seen = sha256(said.encode()).hexdigest() if case.held else case.digest
 
 
 def _sign(case: Case) -> None:
@@ -225,7 +228,7 @@ def _disclose(case: Case) -> None:
 
 def _release(case: Case) -> None:
     desk, batch = case.desk, case.batch
-    if batch.kind == "correction":
+    if batch.kind in {"correction", "pay"}:
         return
     for pool in case.pools:
         row = Due(period=batch.period, alliance=pool.unit, pool=pool.pool, batch=batch.id or 0, amount=pool.distributed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
 from domain.problems import InputProblems, Problem
 from engine.storage.audit import Record
@@ -15,6 +16,8 @@ from engine.workflow.roles import MAY
 
 MOST = 50 * 1024 * 1024
 """Bytes of one file."""
+PERSONAL = "personal"
+"""The class of a file that holds people."""
 _NAME = 200
 _SHARED = ""
 """The unit of a file that several handed in: whoever knows its hash has had it in hand."""
@@ -30,26 +33,36 @@ class Uploaded:
     size: int
 
 
-def keep(desk: Desk, name: str, content: bytes, media: str, *, region: str, unit: str) -> Uploaded:
-    """Keep a file for a place. Raises InputProblems (FILE-EMPTY, FILE-LARGE)."""
+def keep(
+    desk: Desk, name: str, content: bytes, media: str, *, region: str, unit: str, personal: bool = False
+) -> Uploaded:
+    """Keep a file for a place; personal: it holds people, so it lies encrypted and is downloaded by nobody.
+
+    Raises InputProblems (FILE-EMPTY, FILE-LARGE).
+    """
     shown = plain_name(name)
     if not content:
         raise InputProblems([Problem(shown, "FILE-EMPTY", "文件是空的", "重新选择文件")])
     if len(content) > MOST:
         said = f"文件超过 {MOST // 1024 // 1024} MB"
         raise InputProblems([Problem(shown, "FILE-LARGE", said, "压缩或拆分后再上传")])
-    sha = desk.store.files.put(content)
+    sha = sha256(content).hexdigest()
     with desk.beyond():
         there = desk.get(File, sha)
+    personal = personal or (there is not None and there.kind == PERSONAL)  # it may come once more, as any file
+    desk.store.files.put(content, personal=personal)
+    with desk.beyond():
         if there is None:
             row = File(
                 sha=sha, name=shown, type=media[:100], size=len(content), by=desk.actor.user, at=desk.now,
-                region=region, unit=unit,
+                region=region, unit=unit, kind=PERSONAL if personal else "plain",
             )  # fmt: skip
             desk.add(row)
         elif (there.region, there.unit) != (region, unit) and there.unit:
             there.unit = _SHARED
-            desk.add(there)
+        if there is not None and personal:
+            there.kind = PERSONAL
+        desk.session.flush()
     desk.audit(Record("file.upload", f"file/{sha}", region=region, unit=unit, detail={"size": len(content)}))
     return Uploaded(sha, shown, len(content))
 
@@ -80,12 +93,14 @@ def content(desk: Desk, sha: str) -> tuple[File, bytes]:
     row = found(desk, sha)
     if row is None:
         raise NotThere
-    return row, desk.store.files.get(sha, personal=row.kind == "personal")
+    return row, desk.store.files.get(sha)
 
 
 def found(desk: Desk, sha: str) -> File | None:
-    """A file of the caller's places, one of its own, or one that several handed in."""
+    """A file of the caller's places, one of its own, or one that several handed in; none that holds people."""
     row = desk.get(File, sha)
+    if row is not None and row.kind == PERSONAL:
+        return None
     if row is None or row.unit == _SHARED or row.by == desk.actor.user:
         return row
     return row if desk.actor.scope.sees(row.region, row.unit) else None

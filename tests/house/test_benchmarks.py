@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import allocation, clock, rerun, running, scoring, service
+from benchmarks import allocation, clock, paying, rerun, running, scoring, service, sheets, taxing
 from tests.engine.workflow import stages
 from tests.engine.workflow.collecting import SMALL
 from tests.engine.workflow.flow import quick
@@ -27,6 +27,21 @@ def test_every_benchmark_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found["ours_seconds"] > 0
 
 
+def test_the_tax_of_a_list_is_measured() -> None:
+    stated = taxing.payments(1600)
+    both = taxing.tax(stated).merge(taxing.floats(stated), on=["payer", "person_code", "month", "seq", "kind"])
+    assert len(both) == 1600
+    assert (both["tax_x"] - both["tax_y"]).abs().max() <= 1  # half a fen rounded in a float, or a month later
+    assert taxing.measure(160, 1)["ratio"] > 0
+
+
+def test_the_split_among_people_is_measured() -> None:
+    given = paying.stated(1000, 200)
+    assert (paying.ours(given) == paying.floats(given)).all()
+    assert int(paying.ours(given).sum()) == int(given.amounts.sum())
+    assert paying.measure(1000, 200, 1)["ratio"] > 0
+
+
 def test_the_service_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def allocated(store: Any) -> int:
         shutil.copytree(SMALL, tmp_path / "small")
@@ -39,6 +54,15 @@ def test_the_service_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     found = service.measure(20, 1)
     assert set(found) == {"service_read", "service_read_p95", "service_busy"}
     assert all(one["ratio"] > 0 for one in found.values())
+
+
+def test_the_sheet_and_the_slips_are_measured() -> None:
+    found = sheets.measure(60, 1)
+    assert set(found) == {"pay_sheet", "pay_slips"}
+    assert all(one["ratio"] > 0 for one in found.values())
+    assert sheets.cells_of(sheets.alone([("表", [(0, 0, "甲", False), (0, 1, 1.5, True), (1, 0, None, False)])])) == [
+        ("表", [(0, 0, "甲", False), (0, 1, 1.5, True), (1, 0, None, False)])
+    ]
 
 
 def test_works_take_turns() -> None:

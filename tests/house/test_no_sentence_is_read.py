@@ -12,8 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "indicators", "allocation", "engine", "api")
 READERS = (
-    "engine/read/", "engine/yaml/", "engine/exchange/", "engine/template/", "engine/folder/saved.py",
-    "engine/storage/", "api/http/",
+    "engine/read/", "engine/pay/read/", "engine/yaml/", "engine/exchange/", "engine/template/",
+    "engine/pay/template/",
+    "engine/folder/saved.py", "engine/storage/", "api/http/",
 )  # fmt: skip
 """What comes from outside as text: workbooks, YAML, JSON, a run folder; databases and their URLs, HTTP headers."""
 TAKEN_APART = {
@@ -32,6 +33,12 @@ ALLOWED = {
     "domain/documents.py": "reads 口径",
     "domain/identifiers.py": "whether a code is one",
     "domain/modules.py": "names of files",
+    "engine/pay/exports/answer.py": "reads the bank's result file",
+    "engine/pay/exports/back.py": "reads the table of a repay folder",
+    "engine/pay/exports/opened.py": "reads the tables of a pay folder",
+    "engine/pay/exports/register.py": "reads the register beside a pay folder",
+    "api/commands/pay/exporting.py": "the parameters of the command line",
+    "domain/pay.py": "reads what pays for a correction: a word and a name",
     "domain/money.py": "reads amounts; capitals as on cheques",
     "domain/period.py": "reads periods",
     "domain/region.py": "codes of regions are prefixes of each other",
@@ -43,6 +50,7 @@ ALLOWED = {
     "engine/run/say.py": "where a text stands, and its forms",
     "api/cli.py": "where a command stands",
     "api/commands/allocate.py": "a file's ending",
+    "api/commands/pay/asking.py": "reads a month",
     "api/commands/plan.py": "a rule's code: pack and entry",
     "api/console.py": "the messages of the command line's own library, in Chinese",
     # readers of one thing beside the rooms of readers
@@ -54,13 +62,21 @@ ALLOWED = {
     "engine/folder/verify.py": "reads the amounts of a saved folder",
     "engine/folder/wording.py": "reads a saved folder, to hold it against this version's",
     "engine/folder/workbooks.py": "reads a saved folder, to hold it against this version's",
+    "engine/pay/corrections/cases.py": "reads the values of cases as their columns are",
+    "engine/pay/folder/from_run.py": "reads the amounts of a saved folder",
+    "engine/pay/folder/recheck.py": "reads the amounts of a saved folder",
+    "engine/pay/folder/saved.py": "reads the amounts of a saved folder",
     "engine/policy/configs.py": "reads the list of clauses",
     "engine/policy/files.py": "a file's ending",
     "engine/policy/find.py": "references of packs and plans, and lists of clauses",
+    "engine/policy/pay_factors.py": "names of measures, by which no income may decide pay",
     "engine/policy/plan_checks.py": "references, and places within a plan",
     "engine/policy/readings.py": "references",
     "engine/policy/run_checks.py": "places within a plan",
     "engine/schedule/cron.py": "reads a rule of time",
+    "engine/workflow/pay.py": "reads amounts and the month; a file's ending",
+    "engine/workflow/pay_folders.py": "a bank batch's number, and its successors'",
+    "engine/workflow/pay_results.py": "reads amounts; a file's ending",
     "engine/workflow/payments.py": "reads amounts",
     "engine/workflow/people.py": "reads grants: role and unit",
     "engine/workflow/runs.py": "a pool's code, and that of its deposit",

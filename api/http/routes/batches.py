@@ -16,7 +16,7 @@ from api.http.versions import etag, seen_version, unchanged
 from api.http.who import Caller
 from engine.workflow import batches, steps
 from engine.workflow.batches import AssignmentView, BatchView
-from engine.workflow.guards import Given
+from engine.workflow.cases import Given
 
 StepName = Literal[
     "lock", "publish", "settle", "allocate", "submit", "review", "approve", "reject", "unlock", "disclose", "release",

@@ -35,7 +35,7 @@ _RUN = {
 }
 _SAME: dict[int | str, dict[str, Any]] = {304: {"description": "没有变"}}
 _ROW = {"unit_code": "H01", "pool": "reward", "amount": "480000.00"}
-_TABLE: dict[str, Any] = {
+TABLE: dict[str, Any] = {
     "application/json": {"schema": {"type": "object"}, "example": {"items": [_ROW], "next": None}},
     "text/csv": {"schema": {"type": "string"}, "example": "unit_code,pool,amount\n"},
     MEDIA["xlsx"]: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"},
@@ -81,7 +81,7 @@ def one(request: Request, caller: Caller, run: Id) -> Response:
     caller.need("run.read")
     with caller.desk() as desk:
         answer = JSONResponse(runs_shown.shown(desk, run).model_dump(mode="json"))
-    return _tagged(request, answer, sha256(bytes(answer.body)).hexdigest())
+    return tagged(request, answer, sha256(bytes(answer.body)).hexdigest())
 
 
 @router.get("/runs/{run}/explain", summary="来龙去脉", responses={200: example(_STORY)})
@@ -109,25 +109,30 @@ def archive(request: Request, caller: Caller, run: Id) -> Response:
     caller.need("run.read")
     with caller.desk() as desk:
         digest, content = runs_shown.shown(desk, run).digest, results.archive(desk, run)
-    return _tagged(request, Response(content, media_type=ZIP, headers=_as_file(f"run-{run}.zip")), digest)
+    return tagged(request, Response(content, media_type=ZIP, headers=as_file(f"run-{run}.zip")), digest)
 
 
 @router.get(
     "/runs/{run}/{table}",
     summary="一张结果表",
     response_class=Response,
-    responses={200: {"content": _TABLE}, **_SAME},
+    responses={200: {"content": TABLE}, **_SAME},
 )
 def table(request: Request, caller: Caller, run: Id, table: str, rows: Annotated[Rows, Query()]) -> Response:
     """The caller's rows; csv is byte for byte the run folder's file where the caller sees all."""
     caller.need("run.read")
     with caller.desk() as desk:
         found = results.table(desk, run, table, unit=rows.unit, alliance=rows.alliance)
+    return table_answer(request, found, rows)
+
+
+def table_answer(request: Request, found: Table, rows: Rows) -> Response:
+    """A table in the format that is wanted, its digest as the `ETag`."""
     tag, kind = etag(found.digest), rows.format
     same = unchanged(request, tag)
     if same is not None:
         return same
-    headers = {"ETag": tag} | ({} if kind == "json" else _as_file(f"{table}.{kind}"))
+    headers = {"ETag": tag} | ({} if kind == "json" else as_file(f"{found.name}.{kind}"))
     if kind == "json":
         return JSONResponse(_part(found, rows).model_dump(), headers=headers)
     return Response(results.written(found, kind), media_type=MEDIA[kind], headers=headers)
@@ -144,10 +149,12 @@ def _part(found: Table, rows: Rows) -> Page[dict[str, str]]:
     return Page(items=items, next=page.next)
 
 
-def _tagged(request: Request, answer: Response, digest: str) -> Response:
+def tagged(request: Request, answer: Response, digest: str) -> Response:
+    """The answer with the digest as its `ETag`, or 304."""
     answer.headers["ETag"] = etag(digest)
     return unchanged(request, etag(digest)) or answer
 
 
-def _as_file(name: str) -> dict[str, str]:
+def as_file(name: str) -> dict[str, str]:
+    """The header of a download."""
     return {"Content-Disposition": f'attachment; filename="{name}"'}

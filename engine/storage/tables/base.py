@@ -27,9 +27,16 @@ class Scoped(Table):
 
     unit: the code of a unit, or the region's own code for what concerns the region whole. `covers`: whoever has a
     grant on any unit of the region sees the row (a batch is there for all whom it covers), not only who has this unit.
+    apart: of such a table, the column and the value of rows that are nevertheless their unit's alone.
     """
 
     covers: ClassVar[bool] = False
+    apart: ClassVar[tuple[str, str] | None] = None
 
     region: str = Field(index=True)
     unit: str = Field(index=True)
+
+    @property
+    def covered(self) -> bool:
+        """Whether whoever has a grant on any unit of the region sees this row."""
+        return self.covers and (self.apart is None or getattr(self, self.apart[0]) != self.apart[1])

@@ -161,6 +161,7 @@ class File(Scoped, table=True):
 
     __tablename__ = "file"
     covers: ClassVar[bool] = True
+    apart: ClassVar[tuple[str, str] | None] = ("kind", "personal")
 
     sha: str = Field(primary_key=True)
     name: str

@@ -47,6 +47,7 @@ class Batch(Scoped, table=True):
         ),
     )
     covers: ClassVar[bool] = True
+    apart: ClassVar[tuple[str, str] | None] = ("kind", "pay")
 
     id: int | None = row_id()
     period: int = ref("period.id")

@@ -18,7 +18,7 @@ from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.policy import Policy
 from engine.storage.tables.work import Job
 from engine.workflow import ledgers, people, runs
-from engine.workflow.batch import BACKWARD, ENDED, STEPS
+from engine.workflow.batch import BACKWARD, ENDED, steps_of
 from engine.workflow.calendar import shanghai_day
 from engine.workflow.doing import Commit, Report
 from engine.workflow.notices import tell
@@ -78,7 +78,7 @@ def _waiting(desk: Desk, batch: Batch) -> Iterator[tuple[frozenset[str], str, st
     elif batch.state == "confirming":
         for unit in runs.unconfirmed(desk, batch):
             yield frozenset({"unit_viewer"}), unit, "confirm"
-    for step in STEPS.values():
+    for step in steps_of(batch.kind).values():
         if batch.state in step.sources and step.name not in BACKWARD:
             yield MAY[step.action(batch.state)], batch.unit, step.name
 

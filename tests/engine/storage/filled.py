@@ -18,7 +18,7 @@ from engine.storage.schema import METADATA
 ROOT = program("command")
 WIDE = 10**16
 PROOF = ("audit", "audit_detail", "audit_head", "setting")
-_LAID = {"dataset.sha": "datasets", "run.folder": "runs", "policy.bundle": "policies"}
+_LAID = {"dataset.sha": "datasets", "run.folder": "runs", "pay_folder.folder": "runs", "policy.bundle": "policies"}
 
 
 def fill(store: Any, rows: int = 3) -> None:

@@ -12,7 +12,7 @@ from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
 from engine.workflow import batches, decisions, passwords, payments, people, policies, runs, steps, submissions, units
 from engine.workflow import uploads as files
-from engine.workflow.guards import Given
+from engine.workflow.cases import Given
 from engine.workflow.payments import LineGiven
 
 ROOT = Path(__file__).parents[3]

@@ -18,7 +18,7 @@ from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.results import PayLine, Pool, Run, Score
 from engine.storage.tables.work import Job
 from engine.workflow import guards
-from engine.workflow.guards import Case, Given
+from engine.workflow.cases import Case, Given
 from engine.workflow.steps import batch_of
 
 REGION = "330103"

@@ -34,7 +34,7 @@ from engine.storage.tables.facts import Submission
 from engine.storage.tables.period import Batch
 from engine.storage.tables.place import Unit
 from engine.workflow import backups, operations, people, policies, steps, submissions, units
-from engine.workflow.guards import Given
+from engine.workflow.cases import Given
 from tests.databases import START
 from tests.engine.workflow.collecting import QUARTER, SMALL
 from tests.engine.workflow.flow import OPERATOR, STAFF, County

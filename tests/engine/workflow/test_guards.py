@@ -17,8 +17,8 @@ from engine.storage.tables.results import Hold
 from engine.workflow import decisions, hands, runs, steps
 from engine.workflow.batch import STEPS
 from engine.workflow.calendar import day_end
+from engine.workflow.cases import Given
 from engine.workflow.decisions import SignedGiven
-from engine.workflow.guards import Given
 from engine.workflow.refusals import Unmet
 from tests.engine.workflow.rows import (
     PLACE,

@@ -12,7 +12,7 @@ from engine.storage import audit
 from engine.storage.desk import open_desk
 from engine.storage.tables.period import Due
 from engine.workflow import results, runs, sheets, steps
-from engine.workflow.guards import Given
+from engine.workflow.cases import Given
 from engine.workflow.refusals import NotAllowed, NotThere, Stale, Unmet
 from tests.engine.workflow.flow import OPERATOR, County, quick
 

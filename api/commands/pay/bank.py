@@ -1,0 +1,74 @@
+"""`liangyun pay bank`: a batch as the bank takes it; `--void` before the bank has taken it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.pay.asking import Folder
+from api.commands.pay.exporting import Force, known, parameters, with_people
+from domain.money import format_yuan
+from domain.problems import InputProblems, Problem
+from engine.pay.exports.bank import batch_of, enter, files, places, rows_of, title
+from engine.pay.exports.layout import read_layout
+from engine.pay.exports.opened import opened
+from engine.pay.exports.register import check_export, registered, void
+from engine.printing.files import check_out, write_whole
+
+
+def bank(
+    folder: Folder,
+    *,
+    people: Annotated[
+        Path | None, typer.Option("--people", metavar="人员", help="姓名和账号由它来, 按校验值核对")
+    ] = None,
+    bank: Annotated[str, typer.Option("--bank", metavar="格式", help="内置示例的编号, 或银行格式的 YAML 文件")] = "",
+    batch: Annotated[str, typer.Option("--batch", metavar="批次号", help="batches.csv 里的批次号")] = "",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", metavar="名称=值", help="格式要的参数, 如协议号、用途代码, 可写多次")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="文件", help="写到哪里; 已有的文件夹则按格式的文件名; 超过行数上限的分成几个"),
+    ] = None,
+    void_batch: Annotated[str, typer.Option("--void", metavar="批次号", help="作废导出过而银行没有收下的批次")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="为什么作废")] = "",
+    force: Force = False,
+) -> None:
+    """Export a batch, or void one."""
+    if void_batch:
+        opened(folder)
+        number = void(folder, void_batch, reason)
+        sys.stdout.write(f"已作废 {void_batch}; 再导出时批次号为 {number}\n")
+        return
+    wanted = {"--people": people, "--bank": bank, "--batch": batch, "--out": out}
+    if lacking := [name for name, value in wanted.items() if not value]:
+        raise InputProblems(
+            Problem(name, "USAGE", f"缺少 {name}", "用法见 liangyun pay bank --help") for name in lacking
+        )
+    assert people is not None and out is not None  # noqa: S101, PT018  (asked for just above)
+    read = read_layout(bank, "bank")
+    paid, roster_of = with_people(folder, people)
+    with registered(folder) as register:
+        one = batch_of(paid, register.batch(batch))
+        number = register.number(one.number)
+        roster = known(paid, roster_of, people, {line.person for line in one.lines})
+        rows = rows_of(one, number, roster, f"{people.name} 账户表")
+        made = files(paid, one, number, rows, read.layout, parameters(given or ()))
+        where = places(out, made)
+        again = check_export(register, one.number, [file.sha256 for file in made])
+        for path, file in zip(where, made, strict=True):
+            same = again and path.is_file() and path.read_bytes() == file.content
+            check_out(path, folder, people, force=force or same)
+        enter(register, one, number, read, made)
+        for path, file in zip(where, made, strict=True):
+            write_whole(path, file.content)
+            sys.stdout.write(f"已写出 {path}: {file.rows} 笔, {format_yuan(file.fen)} 元, sha256 {file.sha256}\n")
+    if again:
+        sys.stdout.write("与以前导出的逐字节相同, 不是新的一批\n")
+    if read.layout.status == "example":
+        sys.stderr.write(f"警告: {read.layout.title} 是示例格式, 没有与银行的格式文件核对 (BANK-EXAMPLE)\n")
+    sys.stdout.write(f"批次 {number}: {title(paid, one)}, 共 {len(one.lines)} 笔 {format_yuan(one.total)} 元\n")

@@ -1,0 +1,20 @@
+"""What the codes of a payslip are called on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PARTS: Mapping[str, str] = {"deferred": "本期递延", "released": "递延发放", "up": "补发", "down": "扣回"}
+STATUS: Mapping[str, str] = {
+    "ok": "",
+    "no_payment": "本期无发放",
+    "TAX-NO-DATA": "缺个税累计数",
+    "TAX-OTHER-PAYER": "累计数在另一单位",
+    "TAX-RESIDENCE": "须确认居民身份",
+}
+COMPONENTS: Mapping[str, str] = {"due": "应发", "deferred": "递延", "released": "递延发放", "forfeited": "不再发放"}
+
+
+def status_words(status: str) -> str:
+    """A payslip's status on paper; a code that is not known stands as it is."""
+    return STATUS.get(status, status)

@@ -1,0 +1,1 @@
+"""A payment as a folder: made, kept, read again, verified, told."""

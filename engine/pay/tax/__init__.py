@@ -1,0 +1,1 @@
+"""Income tax withheld from people: rules as dated data, lists of payments, what is withheld of each."""

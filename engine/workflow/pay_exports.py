@@ -1,0 +1,234 @@
+"""Exports of a pay batch: made by the functions of the command line, recorded before their bytes leave.
+
+People's names are joined from the encrypted workbook in memory; only who may reveal gets them, `audit` alone goes by
+codes. A bank batch is exported once; the same bytes again are no second export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.pay.exports.audit.book import audit_book, audited
+from engine.pay.exports.bank import batch_of as bank_batch
+from engine.pay.exports.bank import enter, files, rows_of
+from engine.pay.exports.budget import read_budget
+from engine.pay.exports.layout import read_layout, shipped
+from engine.pay.exports.opened import joined, opened, people_of
+from engine.pay.exports.paid import Paid
+from engine.pay.exports.public import public_book
+from engine.pay.exports.register import registered, void
+from engine.pay.exports.roster import Roster
+from engine.pay.exports.sheets.book import persons_in, sheet_book
+from engine.pay.exports.slips import slips_pdf
+from engine.pay.exports.taxform import persons_taxed, tax_book
+from engine.pay.exports.treasury import treasury_book
+from engine.printing.system import in_memory
+from engine.storage.desk import Desk
+from engine.storage.tables.decisions import File
+from engine.storage.tables.pay import PayExport, PayFolder
+from engine.storage.tables.people import User
+from engine.storage.tables.period import Batch
+from engine.workflow import pay, pay_folders
+from engine.workflow.batch import AMOUNTS_SHOWN, APPROVED, RELEASED, STATES
+from engine.workflow.refusals import Guard, NotThere, Unmet
+from engine.workflow.results import MEDIA, zip_of
+from engine.workflow.roles import require
+
+AUDIT, BANK = "audit", "bank"
+PDF, ZIP, PLAIN = "application/pdf", "application/zip", "application/octet-stream"
+_ALWAYS = frozenset(STATES)
+_FROM: Mapping[str, frozenset[str]] = {
+    "sheet": _ALWAYS,
+    "audit": _ALWAYS,
+    "public": APPROVED,
+    "slips": AMOUNTS_SHOWN,
+    "taxform": RELEASED,
+    "treasury": RELEASED,
+    BANK: frozenset({"payable", "paid"}),
+}
+"""From which state on each kind may leave."""
+KINDS = tuple(_FROM)
+
+
+@dataclass(frozen=True)
+class Made:
+    """An export that was made and has not left yet. number: of the bank batch."""
+
+    kind: str
+    name: str
+    media: str
+    content: bytes
+    number: str = ""
+
+    @property
+    def sha(self) -> str:
+        """Of its bytes."""
+        return sha256(self.content).hexdigest()
+
+
+class ExportView(BaseModel):
+    """An export as it is shown; by: the login."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    batch_no: str
+    sha: str
+    by: str
+    at: datetime
+    voided_reason: str
+
+
+def made(desk: Desk, number: int, kind: str, *, person: str = "") -> Made:
+    """An export but for a bank batch's. person: of `audit`, only this one's year. Nothing is recorded yet.
+
+    Raises NotThere, NotAllowed, Unmet (STATE, RESTORED), InputProblems and Refused as the commands of `pay`.
+    """
+    batch = _allowed(desk, number, kind)
+    row = pay_folders.of(desk, batch)
+    with pay_folders.keyed(desk.store), pay_folders.laid_out(desk, row) as laid:
+        paid = opened(laid.folder)
+        if kind == AUDIT:
+            registers = [pay_folders.register(desk, row)]
+            book = audit_book([paid], registers, None, audited([paid], registers, None), person)
+            return Made(kind, f"{kind}.xlsx", MEDIA["xlsx"], book)
+        of_persons, build = _BUILD[kind]
+        with _known(desk, row, paid, of_persons(paid)) as roster:
+            content = build(paid, roster)
+    if kind == "slips":
+        return Made(kind, f"{kind}.pdf", PDF, content)
+    return Made(kind, f"{kind}.xlsx", MEDIA["xlsx"], content)
+
+
+def leave(desk: Desk, number: int, done: Made) -> None:
+    """Record an export; its bytes leave when this has committed. Raises as `made`."""
+    batch = _allowed(desk, number, done.kind)
+    desk.add(
+        PayExport(
+            region=batch.region, unit=batch.unit, batch=batch.id or 0, kind=done.kind, number=done.number,
+            sha=done.sha, by=desk.actor.user, at=desk.now,
+        )
+    )  # fmt: skip
+    pay.noted(desk, batch, f"pay.export.{done.kind}", {"sha": done.sha, "batch_no": done.number})
+
+
+def bank(desk: Desk, number: int, batch_no: str, layout: str, given: Mapping[str, str]) -> Made:
+    """Export a bank batch and record it, in one transaction. layout: of a shipped bank, by its id.
+
+    Raises NotThere, NotAllowed, Unmet (STATE, RESTORED, BATCH-EXPORTED), InputProblems and Refused as `pay bank`.
+    """
+    batch = _allowed(desk, number, BANK, lock=True)
+    if layout not in shipped("bank"):
+        known = "、".join(sorted(shipped("bank")))
+        raise Unmet([Guard("BANK-UNKNOWN", f"没有银行格式 {layout}: 可用 {known}")])
+    row, read = pay_folders.holding(desk, batch, batch_no), read_layout(layout, "bank")
+    with pay_folders.keyed(desk.store), pay_folders.laid_out(desk, row) as laid:
+        paid = opened(laid.folder)
+        with registered(laid.folder) as register:
+            one = bank_batch(paid, register.batch(batch_no))
+            now = register.number(one.number)
+            with _known(desk, row, paid, {line.person for line in one.lines}) as roster:
+                parts = files(paid, one, now, rows_of(one, now, roster, "账户表"), read.layout, given)
+            fresh = enter(register, one, now, read, parts)
+        pay_folders.keep_register(desk, laid)
+    if len(parts) == 1:
+        media = MEDIA["xlsx"] if read.layout.format == "xlsx" else PLAIN
+        done = Made(BANK, parts[0].name, media, parts[0].content, now)
+    else:
+        done = Made(BANK, f"{now}.zip", ZIP, zip_of((part.name, part.content) for part in parts), now)
+    if fresh:
+        batch.version += 1
+        desk.add(batch)
+    leave(desk, number, done)
+    return done
+
+
+def void_batch(desk: Desk, number: int, batch_no: str, reason: str) -> str:
+    """Void a bank batch that the bank has not taken; the number it gets. Raises as `bank`, and as `pay bank --void`."""
+    batch = _allowed(desk, number, BANK, lock=True)
+    row = pay_folders.holding(desk, batch, batch_no)
+    with pay_folders.laid_out(desk, row) as laid:
+        known = pay_folders.register(desk, row)
+        old = known.number(known.batch(batch_no))
+        fresh = void(laid.folder, batch_no, reason)
+        pay_folders.keep_register(desk, laid)
+    desk.change(PayExport, PayExport.batch == batch.id, PayExport.number == old, voided_reason=reason.strip())
+    batch.version += 1
+    desk.add(batch)
+    pay.noted(desk, batch, "pay.void", {"batch_no": old, "number": fresh, "reason": reason.strip()})
+    return fresh
+
+
+def listed(desk: Desk, number: int) -> list[ExportView]:
+    """What left of a batch, in order. Raises NotThere, NotAllowed."""
+    batch = pay.pay_batch(desk, number)
+    require(desk.actor, "pay.read", batch.region, batch.unit)
+    logins = {user.id: user.login for user in desk.rows(User)}
+    return [
+        ExportView(
+            kind=row.kind, batch_no=row.number, sha=row.sha, by=logins.get(row.by, ""), at=row.at,
+            voided_reason=row.voided_reason,
+        )
+        for row in desk.rows(PayExport, PayExport.batch == batch.id, order=PayExport.id)
+    ]  # fmt: skip
+
+
+def _allowed(desk: Desk, number: int, kind: str, *, lock: bool = False) -> Batch:
+    batch = pay.pay_batch(desk, number, lock=lock)
+    if kind not in _FROM:
+        raise NotThere
+    require(desk.actor, "pay.read" if kind == AUDIT else "pay.reveal", batch.region, batch.unit)
+    missing = []
+    if batch.restored:
+        missing.append(Guard("RESTORED", "从备份恢复后尚未核对: 财务先登记备份之后已办的付款"))
+    if batch.state not in _FROM[kind]:
+        missing.append(Guard("STATE", f"批次现在是{_title(batch.state)}, 还不能导出 {kind}", (("state", batch.state),)))
+    if missing:
+        raise Unmet(missing)
+    return batch
+
+
+def _title(state: str) -> str:
+    return STATES[state]  # type: ignore[index]
+
+
+@contextmanager
+def _known(desk: Desk, row: PayFolder, paid: Paid, codes: Iterable[str]) -> Iterator[Roster]:
+    """Whose codes they are, while the workbook is in memory."""
+    file = desk.get(File, row.people)
+    if file is None:
+        raise NotThere
+    content = desk.store.files.get(file.sha, personal=True)
+    with in_memory(content, file.name) as path:
+        yield joined(paid, people_of(paid, path), path, codes)
+
+
+def _tax_book(paid: Paid, roster: Roster) -> bytes:
+    layouts = {
+        "wages": read_layout("tax-wages", "tax_wages").layout,
+        "labour": read_layout("tax-labour", "tax_labour").layout,
+    }
+    return tax_book(paid, roster, layouts)
+
+
+def _of(table: str) -> Callable[[Paid], Iterable[str]]:
+    return lambda paid: {str(code) for code in paid[table]["person_code"]}
+
+
+_BUILD: Mapping[str, tuple[Callable[[Paid], Iterable[str]], Callable[[Paid, Roster], bytes]]] = {
+    "sheet": (persons_in, lambda paid, roster: sheet_book(paid, roster, read_budget(None))),
+    "slips": (_of("payslips"), slips_pdf),
+    "public": (_of("lines"), public_book),
+    "taxform": (persons_taxed, _tax_book),
+    "treasury": (
+        _of("payslips"),
+        lambda paid, roster: treasury_book(paid, roster, read_layout("treasury", "treasury").layout, read_budget(None)),
+    ),
+}
+"""By kind: whose names it needs, and how it is made."""
