@@ -99,7 +99,7 @@ class Case:
     @property
     def posted_days(self) -> int | None:
         """Of a pay batch, the working days that 公示 hangs as the plan's approval says; None where `deadlines` does."""
-        scheme = self.plan.pay
-        if self.batch.kind != "pay" or scheme is None or scheme.approval is None:
+        if self.batch.kind != "pay":
             return None
-        return scheme.approval.public_days
+        approval = self.plan.pay.approval if self.plan.pay else None
+        return approval.public_days if approval else None
