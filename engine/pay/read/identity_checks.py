@@ -22,7 +22,7 @@ _CARD = re.compile(r"[0-9]{16,19}")
 def check(given: Given) -> list[RunWarning]:
     """Tell every problem at its cell; what is doubtful only comes back."""
     strange: list[str] = []
-    first: dict[tuple[str, str], tuple[str, str]] = {}
+    first: dict[str, tuple[str, str]] = {}  # a number is one person's, whatever document it is said to be of
     for row in given.rows("people"):
         code, number, where = row["person_code"], row["id_number"], at(row, "id_number")
         if row["id_type"] == RESIDENT_ID:
@@ -30,7 +30,7 @@ def check(given: Given) -> list[RunWarning]:
                 given.problems.add(where, "PAY-ID", f"{code} 的身份证号{fault}", "对照证件核对")
             elif not _known_region(number):
                 strange.append(where)
-        other, place = first.setdefault((row["id_type"], number), (code, where))
+        other, place = first.setdefault(number, (code, where))
         if other != code:
             said = f"{code} 与 {other} ({place}) 是同一个证件号码"
             given.problems.add(where, "PAY-ID-TWICE", said, "一人在各单位只用一个人员编号")

@@ -30,6 +30,9 @@ CASES: dict[str, Case] = {
     "ID number as a number": Case({"人员表!D3": 440524188001010014}, ["人员表!D3 CODE"]),
     "name like a formula": Case({"人员表!B2": "=赵一"}, ["人员表!B2 TABLE-NAME"]),
     "one ID, two codes": Case({"人员表!D5": "11010519491231002x"}, ["人员表!D5 PAY-ID-TWICE"]),
+    "one ID, called a passport": Case(
+        {"人员表!C5": "护照", "人员表!D5": "11010519491231002X"}, ["人员表!D5 PAY-ID-TWICE"]
+    ),
     "one passport, two codes": Case(
         {"人员表!C5": "护照", "人员表!D5": "E12345678"}, ["人员表!D5 PAY-ID-TWICE"]
     ),
