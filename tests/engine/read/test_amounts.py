@@ -13,8 +13,9 @@ from domain.period import Period
 from domain.plan import Plan, Pool
 from domain.problems import InputProblems
 from engine.read import read
+from tests.sheets import Sheets, put, write_xlsx
 
-from .conftest import CLEAN, Sheets, put, write_xlsx
+from .conftest import CLEAN
 
 _POOL: dict[str, Any] = {
     "id": "performance",

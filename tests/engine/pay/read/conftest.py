@@ -7,7 +7,8 @@ import pytest
 
 from domain.pay import Pay
 from engine.pay.read.people import Roster, read_people
-from tests.engine.pay.read.making import CLEAN, MONTH, PAY, PERIOD, Sheets
+from tests.engine.pay.read.making import CLEAN, MONTH, PAY, PERIOD
+from tests.sheets import Sheets
 
 
 @pytest.fixture

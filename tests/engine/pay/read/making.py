@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from pathlib import Path
-from typing import Any
-
-import xlsxwriter
 
 from domain.pay import Pay
 from domain.period import Period
+from tests.sheets import Sheets
 
-Sheets = dict[str, list[list[Any]]]
 PERIOD = Period.parse("2026Q3")
 MONTH = "2026-10"
 
@@ -135,38 +130,3 @@ CLEAN: Sheets = {
         ["2026", "T01", "quota_approved", 2000000, "人社〔2026〕12号"],
     ],
 }  # fmt: skip
-
-
-def put(sheets: Sheets, cell: str, value: Any) -> None:
-    """Set "任职表!D3", growing the sheet where needed."""
-    name, _, place = cell.partition("!")
-    letter, row = place[0], int(place[1:]) - 1
-    rows = sheets[name]
-    rows += [[] for _ in range(row + 1 - len(rows))]
-    rows[row] += [""] * (ord(letter) - 64 - len(rows[row]))
-    rows[row][ord(letter) - 65] = value
-
-
-def write_xlsx(sheets: Sheets, path: Path) -> Path:
-    book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False, "strings_to_formulas": False})
-    dates = book.add_format({"num_format": "yyyy-mm-dd"})
-    for name, rows in sheets.items():
-        sheet = book.add_worksheet(name)
-        for row, line in enumerate(rows):
-            for column, value in enumerate(line):
-                if isinstance(value, dt.date):
-                    sheet.write_datetime(row, column, value, dates)
-                elif isinstance(value, dict):
-                    sheet.merge_range(row, column, row + value["down"] - 1, column + value["right"] - 1, value["text"])
-                elif value != "":
-                    sheet.write(row, column, value)
-    book.close()
-    return path
-
-
-def write_csv(sheets: Sheets, folder: Path, encoding: str) -> Path:
-    folder.mkdir()
-    for name, rows in sheets.items():
-        with (folder / f"{name}.csv").open("w", encoding=encoding, newline="") as file:
-            csv.writer(file).writerows(rows)
-    return folder

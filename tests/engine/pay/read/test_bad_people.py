@@ -9,7 +9,7 @@ import pytest
 
 from domain.pay import Pay
 from domain.problems import InputProblems
-from tests.engine.pay.read.making import put, write_xlsx
+from tests.sheets import put, write_xlsx
 
 
 class Case(NamedTuple):

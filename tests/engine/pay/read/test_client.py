@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.problems import InputProblems
-from tests.engine.pay.read.making import CLEAN, write_xlsx
+from tests.engine.pay.read.making import CLEAN
+from tests.sheets import write_xlsx
 
 HEADING = [
     "工号", "姓名", "证件号码", "税款所属期起", "税款所属期止", "所得项目", "本期收入", "累计收入额", "累计免税收入",

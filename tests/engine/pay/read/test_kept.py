@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from engine.folder.output import write_csv
 from engine.pay.people import COLUMNS, DAYS, FEN, NUMBERS, People
 from engine.pay.read.kept import from_tables, to_tables
-from tests.engine.pay.read.making import CLEAN, write_xlsx
+from tests.engine.pay.read.making import CLEAN
+from tests.sheets import write_xlsx
 
 CODES = st.text(string.ascii_letters + string.digits + "内科儿", min_size=1, max_size=6)
 TEXTS = st.text(string.printable.replace("\r", "") + "，内外科〔〕㈠𠮷", max_size=12).filter(

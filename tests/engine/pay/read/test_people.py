@@ -14,7 +14,8 @@ from domain.pay import Pay
 from domain.problems import InputProblems
 from engine.pay.people import COLUMNS
 from engine.run.say import Speaker
-from tests.engine.pay.read.making import CLEAN, PAY, put, write_csv, write_xlsx
+from tests.engine.pay.read.making import CLEAN, PAY
+from tests.sheets import put, write_csv, write_xlsx
 
 
 def same(left, right):

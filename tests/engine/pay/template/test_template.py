@@ -27,7 +27,8 @@ from engine.pay.template.workbook import write_pay_template
 from engine.policy.configs import load_configs
 from engine.policy.load import load
 from engine.read.files import open_sheets
-from tests.engine.pay.read.making import CLEAN, MONTH, PAY, PERIOD, write_xlsx
+from tests.engine.pay.read.making import CLEAN, MONTH, PAY, PERIOD
+from tests.sheets import write_xlsx
 
 CATALOGUE = Catalogue(
     {}, {"quota_approved": MoneyItem(code="quota_approved", title="核定总量", reporter="人社部门", kind="approval")}
