@@ -15,9 +15,9 @@ from domain.problems import InputProblems, Problem
 from domain.region import contains
 from engine.folder.others import NO_OTHERS, Others, TakenOver, apart, keep, taken_over
 from engine.folder.output import INPUTS, read_manifest, version_of, write_outputs
-from engine.folder.saved_inputs import DATA, data_in, saved_plan
+from engine.folder.saved_inputs import DATA, data_in, keep_plan, saved_plan
 from engine.folder.staging import staged
-from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs
+from engine.policy.configs import Configs
 from engine.policy.load import Loaded, load
 from engine.read.files import files_read
 from engine.read.reader import read
@@ -109,13 +109,8 @@ def recompute(folder: Path, *, around: str | None = None, solver: str = "auto", 
 
 def _gather(configs: Configs, loaded: Loaded, data: Path, inputs: Path) -> None:
     """Write down everything the run reads; what is hashed is then exactly what was read."""
-    (inputs / PLAN / PACKS).mkdir(parents=True)
+    keep_plan(configs, loaded, inputs)
     (inputs / DATA).mkdir()
-    plan = loaded.plan_file.with_suffix(".yaml").name
-    (inputs / PLAN / plan).write_bytes(configs.content(loaded.plan_file))
-    for file in loaded.pack_files:
-        (inputs / PLAN / PACKS / file.name).write_bytes(configs.content(file))
-    (inputs / CATALOGUE).write_bytes(configs.content(configs.catalogue_in))
     for file in files_read(data):
         shutil.copyfile(file, inputs / DATA / file.name)
 

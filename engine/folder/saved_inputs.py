@@ -1,4 +1,4 @@
-"""The inputs in a run folder: the plan that was carried out, with its own catalogue and packs, and the data."""
+"""The inputs that a folder keeps: the plan that was carried out, with its own catalogue and packs, and a run's data."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from pathlib import Path
 
 from domain.period import Period
 from domain.problems import InputProblems, Problem
-from engine.policy.configs import PLAN, Configs, run_configs
+from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs, run_configs
 from engine.policy.load import Loaded, load
 
 DATA = "data"
+
+
+def keep_plan(configs: Configs, loaded: Loaded, inputs: Path) -> None:
+    """Write the plan with its packs and the catalogue, as they were read; `inputs` is made."""
+    (inputs / PLAN / PACKS).mkdir(parents=True)
+    plan = loaded.plan_file.with_suffix(".yaml").name
+    (inputs / PLAN / plan).write_bytes(configs.content(loaded.plan_file))
+    for file in loaded.pack_files:
+        (inputs / PLAN / PACKS / file.name).write_bytes(configs.content(file))
+    (inputs / CATALOGUE).write_bytes(configs.content(configs.catalogue_in))
 
 
 def saved_plan(inputs: Path, period: Period) -> tuple[Configs, Loaded]:

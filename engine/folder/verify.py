@@ -63,13 +63,11 @@ def verify(folder: Path, *, solver: str = "auto", progress: Callable[[str, int, 
 
     report = progress or silent
     manifest = read_manifest(folder)
-    problems, recorded = Problems(), manifest.get("versions", {})
-    differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
-    others = tuple(f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items())
+    problems, differing = Problems(), other_versions(manifest)
     notes: tuple[str, ...] = ()
     report("核对校验和", 0, 1)
     there = hashes(folder)
-    _check_hashes(folder, manifest, there, problems)
+    check_hashes(folder, manifest, there, problems)
     result = _recompute(folder, problems, solver, report)
     if result is not None:
         report("比对结果", 0, 1)
@@ -87,10 +85,23 @@ def verify(folder: Path, *, solver: str = "auto", progress: Callable[[str, int, 
         if "deposits" in result.frames:
             _check_deposits(folder, problems)
     count = len(result.allocations) if result else 0
-    return Verdict(tuple(problems.found), others, notes, str(manifest.get("digest")), len(there), count)
+    return Verdict(
+        tuple(problems.found), tuple(differing.values()), notes, str(manifest.get("digest")), len(there), count
+    )
 
 
-def _check_hashes(folder: Path, manifest: Mapping[str, Any], found: Mapping[str, str], problems: Problems) -> None:
+def other_versions(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Of the programs that wrote a folder in another version than is here, what is to be told, by name."""
+    recorded = manifest.get("versions", {})
+    return {
+        name: f"{name}: 原为 {recorded.get(name)}, 本机 {said}"
+        for name, said in versions().items()
+        if recorded.get(name) != said
+    }
+
+
+def check_hashes(folder: Path, manifest: Mapping[str, Any], found: Mapping[str, str], problems: Problems) -> None:
+    """Note every file that is not as the manifest says. found: hash of each file there is."""
     wrong = dict(differences(manifest, found))
     # a key written twice, or anything else that reading drops, is a change of the manifest too
     if (folder / MANIFEST).read_bytes() != canonical(manifest).encode():
@@ -115,7 +126,7 @@ def _recompute(folder: Path, problems: Problems, solver: str, report: Callable[[
 def _compare(folder: Path, manifest: Mapping[str, Any], there: Mapping[str, str], found: Comparison) -> None:
     """Everything that the run would write now must be there as it would be written, and nothing else but the inputs.
 
-    there: the files of the folder. What the manifest's own list tells apart from them is told by `_check_hashes`.
+    there: the files of the folder. What the manifest's own list tells apart from them is told by `check_hashes`.
     """
     with tempfile.TemporaryDirectory() as scratch:
         fresh = Path(scratch)

@@ -10,7 +10,6 @@ from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
 from engine.pay.exports.register import Register
 from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
 from engine.pay.folder.key import pay_key
-from engine.pay.result import Split
 from engine.storage.query import among
 from engine.storage.tables.decisions import Decision
 from engine.storage.tables.pay import PayFolder, PayResult, PaySaid
@@ -58,8 +57,8 @@ def nobody_paid_before(case: Case) -> Iterator[Guard]:
     try:
         with pay_folders.keyed(desk.store):
             earlier = earlier_payments(pay_folders.earlier(desk, but=case.batch.id), pay_key())
-        units, teams, lines = (frame_of(folder, name) for name in ("units", "teams", "lines"))
-        check_paid(Split(units, teams, lines), earlier)
+        lines = frame_of(folder, "lines")
+        check_paid(lines, earlier)
     except LiangyunError as error:
         yield Guard("PAY-PAID", str(error))
         return

@@ -12,7 +12,7 @@ import pandas as pd
 from domain.pay import Pay
 from domain.period import Period
 from domain.plan import Plan
-from domain.problems import InputProblems, Problem
+from domain.problems import InputProblems, Problem, Problems
 from engine.folder.saved_inputs import saved_plan
 from engine.pay.balances import balances
 from engine.pay.folder.from_run import AMOUNTS, RUN, taken_from_run
@@ -41,14 +41,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Given:
-    """What a payment stands on, as its inputs keep it. run: digest of the run its amounts came from, "" of none."""
+    """What a payment stands on, as its inputs keep it. run_quota: of the run its amounts came from."""
 
     plan: Plan
     pay: Pay
     people: People
     amounts: pd.DataFrame
     run_quota: pd.DataFrame | None
-    run: str
 
 
 def given_in(inputs: Path, asked: Asked) -> Given:
@@ -56,18 +55,31 @@ def given_in(inputs: Path, asked: Asked) -> Given:
     _, loaded = saved_plan(inputs, asked.period)
     plan, pay = loaded.plan, scheme_of(loaded.plan)
     people = from_tables(inputs / PEOPLE)
-    stated = people["pay_amounts"]
-    stated = stated[stated["period"] == str(asked.period)]
-    if (inputs / RUN).is_dir():
-        if len(stated):
-            said = "机构发放额表里有本期的数, 又给了 --run: 金额只从一处来"
-            raise InputProblems([Problem(str(stated["source"].iloc[0]), "PAY-AMOUNTS-TWICE", said, "删去一处")])
-        taken = taken_from_run(inputs, pay, plan.id, plan.region, asked.period)
-        return Given(plan, pay, people, _of(taken.amounts, asked.units), taken.quota, taken.digest)
-    if not len(stated):
+    problems = Problems()
+    amounts, run_quota = amounts_in(inputs, people, plan, pay, asked, problems)
+    if not len(amounts) and run_quota is None:
         said = f"没有 {asked.period} 的机构发放额, 也没有给 --run"
-        raise InputProblems([Problem("机构发放额", "PAY-NO-AMOUNTS", said, "填 机构发放额 表, 或写 --run 结果文件夹")])
-    return Given(plan, pay, people, _of(stated[list(AMOUNTS)], asked.units), None, "")
+        problems.add("机构发放额", "PAY-NO-AMOUNTS", said, "填 机构发放额 表, 或写 --run 结果文件夹")
+    problems.raise_if_any()
+    return Given(plan, pay, people, _of(amounts, asked.units), run_quota)
+
+
+def amounts_in(
+    inputs: Path, people: People, plan: Plan, pay: Pay, asked: Asked, problems: Problems
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """The period's amounts of institutions, AMOUNTS, and the quota of the run they are of (None: of the table).
+
+    Notes PAY-AMOUNTS-TWICE where the table and a run both have them. Raises InputProblems as `taken_from_run`.
+    """
+    stated = people["pay_amounts"]
+    stated = stated.loc[stated["period"] == str(asked.period), list(AMOUNTS)]
+    if not (inputs / RUN).is_dir():
+        return stated, None
+    if len(stated):
+        said = "机构发放额表里有本期的数, 又给了 --run: 金额只从一处来"
+        problems.add(str(stated["source"].iloc[0]), "PAY-AMOUNTS-TWICE", said, "删去一处")
+    taken = taken_from_run(inputs, pay, plan.id, plan.region, asked.period)
+    return taken.amounts, taken.quota
 
 
 def _of(amounts: pd.DataFrame, units: Collection[str]) -> pd.DataFrame:
@@ -85,7 +97,16 @@ def divided(given: Given, asked: Asked, *, upto: Literal["teams", "posts"] = "po
     return split(given.pay, given.people, given.amounts, asked.period, counts, upto=upto)
 
 
-def paid(inputs: Path, asked: Asked) -> tuple[Payment, Split]:
+def of_teams(inputs: Path, asked: Asked) -> Payment:
+    """What institutions and teams have, of a folder's inputs; no person. Raises InputProblems."""
+    given = given_in(inputs, asked)
+    made = divided(given, asked, upto="teams")
+    steps = tuple(step for step in made.steps if not step.place.post)
+    tables = {"units": made.units, "teams": made.teams}
+    return Payment(given.plan.id, str(asked.period), asked.month, tables, steps, made.warnings, made.unmet)
+
+
+def paid(inputs: Path, asked: Asked) -> Payment:
     """The payment that a folder's inputs make. Raises InputProblems, Refused."""
     given = given_in(inputs, asked)
     made = divided(given, asked)
@@ -106,7 +127,7 @@ def paid(inputs: Path, asked: Asked) -> tuple[Payment, Split]:
         "batches": slipped.batches,
     }
     tables["reconciliation"] = reconcile(tables, given.people["posts"])
-    payment = Payment(
+    return Payment(
         given.plan.id,
         str(asked.period),
         asked.month,
@@ -115,4 +136,3 @@ def paid(inputs: Path, asked: Asked) -> tuple[Payment, Split]:
         (*made.warnings, *used.warnings, *slipped.warnings),
         made.unmet,
     )
-    return payment, made

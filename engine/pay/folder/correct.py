@@ -17,7 +17,6 @@ from typing import Any
 import pandas as pd
 
 from domain.pay import Counted, Pay
-from domain.plan import Plan
 from domain.problems import InputProblems, Problem, Problems
 from domain.step import NOWHERE, Phrase, RunWarning
 from engine.folder.intact import intact
@@ -29,9 +28,9 @@ from engine.pay.corrections.cases import Case, New, State, applied, cases_of, un
 from engine.pay.corrections.deltas import of_case
 from engine.pay.corrections.recovery import recovery_of
 from engine.pay.corrections.reserves import reserves_after
-from engine.pay.folder.compute import TAX, Asked, given_in
+from engine.pay.folder.compute import TAX, Asked, Given, amounts_in, given_in
 from engine.pay.folder.earlier import same_key
-from engine.pay.folder.from_run import AMOUNTS, RUN, keep_run, taken_from_run
+from engine.pay.folder.from_run import keep_run, run_digest
 from engine.pay.folder.gather import BEFORE, PEOPLE, first_inputs, keep_before, keep_people, people_in
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
@@ -77,8 +76,7 @@ def pay_correct(
         if run is not None:
             keep_run(run, inputs)
         payment = corrected(inputs, asked)
-        taken = read_manifest(inputs / RUN)["digest"] if run is not None else ""
-        origin = Origin(key.fingerprint, run=str(taken), before=str(manifest["digest"]))
+        origin = Origin(key.fingerprint, run=run_digest(inputs), before=str(manifest["digest"]))
         write_payment(payment, origin, folder)
     return payment, read.warnings
 
@@ -109,10 +107,13 @@ class Replayed:
 
 @dataclass(frozen=True)
 class _Scheme:
-    pay: Pay
+    given: Given  # of the payment that was made first
     counts: Mapping[str, Counted]
     asked: Asked
-    plan: Plan
+
+    @property
+    def pay(self) -> Pay:
+        return self.given.pay
 
     def divided(self, state: State) -> Split:
         return split(self.pay, state.people, state.amounts, self.asked.period, self.counts)
@@ -124,7 +125,7 @@ def corrected(inputs: Path, asked: Asked) -> Payment:
     first = first_inputs(inputs)
     asked = replace(asked, units=tuple(read_manifest(first.parent, PAYMENT).get("units", ())))
     given = given_in(first, asked)
-    scheme = _Scheme(given.pay, counted(given.plan, given.pay), asked, given.plan)
+    scheme = _Scheme(given, counted(given.plan, given.pay), asked)
     brought = from_tables(inputs / PEOPLE)
     done = _replayed(inputs, _stand(old / INPUTS, scheme), scheme)
     units, teams, lines = (_joined(name, done) for name in ("units", "teams", "lines"))
@@ -164,8 +165,7 @@ def _stand(inputs: Path, scheme: _Scheme) -> Replayed:
     """How things stood when a folder was written: of a correction, after its last case."""
     if (inputs / BEFORE).is_dir():
         return _replayed(inputs, _stand(inputs / BEFORE / INPUTS, scheme), scheme)
-    given = given_in(inputs, scheme.asked)
-    state = State(given.people, given.amounts)
+    state = State(scheme.given.people, scheme.given.amounts)
     return Replayed(state, scheme.divided(state))
 
 
@@ -200,13 +200,7 @@ def _new_amounts(
     inputs: Path, brought: People, cases: tuple[Case, ...], before: Replayed, scheme: _Scheme, problems: Problems
 ) -> pd.DataFrame:
     """The amounts that units' cases take, from a run or the table; others must be as they were."""
-    period, stated = scheme.asked.period, brought["pay_amounts"]
-    new = stated.loc[stated["period"] == str(period), list(AMOUNTS)]
-    if (inputs / RUN).is_dir():
-        if len(new):
-            said = "机构发放额表里有本期的数, 又给了 --run: 金额只从一处来"
-            problems.add(str(new["source"].iloc[0]), "PAY-AMOUNTS-TWICE", said, "删去一处")
-        new = taken_from_run(inputs, scheme.pay, scheme.plan.id, scheme.plan.region, period).amounts
+    new, _ = amounts_in(inputs, brought, scheme.given.plan, scheme.pay, scheme.asked, problems)
     if scheme.asked.units:
         new = new[new["unit_code"].isin(list(scheme.asked.units))]
     pools = {case.pool: case for case in cases if case.level == "unit"}

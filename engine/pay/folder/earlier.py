@@ -23,7 +23,6 @@ from engine.pay.folder.gather import PEOPLE, first_inputs
 from engine.pay.folder.key import PayKey
 from engine.pay.people import People
 from engine.pay.read.kept import from_tables
-from engine.pay.result import Split
 from engine.pay.scheme import last_day, scheme_of
 from engine.pay.split.facts import rows_of
 from engine.pay.split.lines import DUE
@@ -86,7 +85,7 @@ def _paid(folder: Path) -> bool:
         return False
 
 
-def check_paid(split: Split, earlier: Iterable[Earlier]) -> None:
+def check_paid(lines: pd.DataFrame, earlier: Iterable[Earlier]) -> None:
     """Refuse a period, institution and pool that an earlier payment holds already (PAY-PAID)."""
     paid: dict[tuple[str, str, str], Path] = {}
     for one in earlier:
@@ -94,7 +93,7 @@ def check_paid(split: Split, earlier: Iterable[Earlier]) -> None:
             paid.setdefault(key, one.folder)
     told = [
         f"{unit} 的 {pool} {period} 已在 {paid[period, unit, pool]} 发放"
-        for period, unit, pool in sorted(_keys(split.lines) & paid.keys())
+        for period, unit, pool in sorted(_keys(lines) & paid.keys())
     ]
     if told:
         raise Refused("; ".join(told) + "; 不重复发放: 漏发或错发用 --before 更正 (PAY-PAID)")

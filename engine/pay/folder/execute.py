@@ -9,11 +9,12 @@ from pathlib import Path
 from domain.problems import InputProblems, Refused
 from domain.step import RunWarning
 from engine.folder.output import INPUTS
+from engine.folder.saved_inputs import keep_plan
 from engine.folder.staging import staged
-from engine.pay.folder.compute import TAX, Asked, divided, given_in, paid
+from engine.pay.folder.compute import TAX, Asked, of_teams, paid
 from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
-from engine.pay.folder.from_run import keep_run, taken_from_run
-from engine.pay.folder.gather import keep_people, keep_plan
+from engine.pay.folder.from_run import keep_run, run_digest, taken_from_run
+from engine.pay.folder.gather import keep_people
 from engine.pay.folder.key import PayKey, pay_key
 from engine.pay.folder.output import Origin, write_payment
 from engine.pay.read.people import Roster, read_people
@@ -67,13 +68,13 @@ def pay_run(
         (inputs / TAX).mkdir()
         for file in tax_files():
             shutil.copyfile(file, inputs / TAX / file.name)
-        payment, made = paid(inputs, asked)
-        if found := twice_earmarked(inputs, made.lines, asked.period, earlier):
+        payment = paid(inputs, asked)
+        lines = payment.tables["lines"]
+        if found := twice_earmarked(inputs, lines, asked.period, earlier):
             raise InputProblems(found)
-        check_paid(made, earlier)
+        check_paid(lines, earlier)
         digests = tuple(one.digest for one in earlier)
-        taken = given_in(inputs, asked).run
-        origin = Origin(key.fingerprint, asked.units, taken, earlier=digests, first=against.first)
+        origin = Origin(key.fingerprint, asked.units, run_digest(inputs), earlier=digests, first=against.first)
         write_payment(payment, origin, folder)
     return Done(payment, read.warnings)
 
@@ -113,16 +114,6 @@ def pay_teams(
     with staged(out) as folder:
         inputs = folder / INPUTS
         _kept(configs, loaded, people, asked, inputs, run=run, key=key, teams_only=True)
-        given = given_in(inputs, asked)
-        made = divided(given, asked, upto="teams")
-        payment = Payment(
-            loaded.plan.id,
-            str(asked.period),
-            asked.month,
-            {"units": made.units, "teams": made.teams},
-            tuple(step for step in made.steps if not step.place.post),
-            made.warnings,
-            made.unmet,
-        )
-        write_payment(payment, Origin(key.fingerprint, asked.units, given.run, teams=True), folder)
+        payment = of_teams(inputs, asked)
+        write_payment(payment, Origin(key.fingerprint, asked.units, run_digest(inputs), teams=True), folder)
     return payment

@@ -26,7 +26,6 @@ from engine.folder.output import INPUTS, MANIFEST, frame_of, hashes, read_manife
 from engine.folder.saved_inputs import saved_plan
 from engine.folder.verify import verify
 from engine.pay.folder.saved import saved
-from engine.policy.configs import PLAN
 
 RUN = "run"
 AMOUNTS = ("period", "unit_code", "pool", "amount", "document", "source")
@@ -36,12 +35,15 @@ _ANSWER = "CHECK-UNANSWERED"
 
 @dataclass(frozen=True)
 class FromRun:
-    """amounts: AMOUNTS, fen; quota: the run's `quota`, fen; digest, plan, period: of its manifest."""
+    """amounts: AMOUNTS, fen; quota: the run's `quota`, fen."""
 
     amounts: pd.DataFrame
     quota: pd.DataFrame
-    digest: str
-    plan_id: str
+
+
+def run_digest(inputs: Path) -> str:
+    """The number of the run whose amounts inputs keep, "" of none."""
+    return str(read_manifest(inputs / RUN)["digest"]) if (inputs / RUN).is_dir() else ""
 
 
 def keep_run(run: Path, inputs: Path) -> None:
@@ -95,7 +97,7 @@ def taken_from_run(inputs: Path, pay: Pay, plan_id: str, region: str, period: Pe
     summed = amounts.groupby(keys, as_index=False, sort=True).agg(
         {"amount": "sum", "document": "first", "source": _together}
     )
-    return FromRun(summed.astype(object), saved(part, "quota"), str(manifest["digest"]), loaded.plan.id)
+    return FromRun(summed.astype(object), saved(part, "quota"))
 
 
 def _amounts(
@@ -140,8 +142,3 @@ def _fen(part: Path, name: str) -> pd.DataFrame:
     except (OSError, KeyError, MoneyError) as error:
         problem = Problem(f"{RUN}/{name}", "RUN-CHANGED", f"保存的计算结果缺失或不能读出: {error}", "从备份取回")
         raise InputProblems([problem]) from error
-
-
-def run_plan_in(inputs: Path) -> Path:
-    """Where the plan of the run lies."""
-    return inputs / RUN / INPUTS / PLAN

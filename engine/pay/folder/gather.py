@@ -4,7 +4,7 @@ inputs/plan/ID.yaml, inputs/plan/packs/*, inputs/metrics.yaml
 inputs/tax/*.yaml         the tables and dates that tax went by
 inputs/people/*.csv       every table by codes alone: no name, ID number, account; id_token in their place
 inputs/run/               engine.pay.folder.from_run
-inputs/before/            the folder that is corrected or completed, whole but for what it kept of others itself
+inputs/before/            the folder that is corrected or completed, whole
 """
 
 from __future__ import annotations
@@ -20,22 +20,10 @@ from engine.folder.output import INPUTS, MANIFEST, PAYMENT, write_csv
 from engine.pay.folder.key import PayKey
 from engine.pay.people import People
 from engine.pay.read.kept import from_tables, to_tables
-from engine.policy.configs import CATALOGUE, PACKS, PLAN, Configs
-from engine.policy.load import Loaded
 
 PEOPLE, BEFORE = "people", "before"
 _FREE = frozenset({"document", "reason", "note", "old_value", "new_value"})
 """Columns of anybody's words: a name in them is written as its person's code."""
-
-
-def keep_plan(configs: Configs, loaded: Loaded, inputs: Path) -> None:
-    """The plan with its packs and the catalogue, as they were read."""
-    (inputs / PLAN / PACKS).mkdir(parents=True)
-    plan = loaded.plan_file.with_suffix(".yaml").name
-    (inputs / PLAN / plan).write_bytes(configs.content(loaded.plan_file))
-    for file in loaded.pack_files:
-        (inputs / PLAN / PACKS / file.name).write_bytes(configs.content(file))
-    (inputs / CATALOGUE).write_bytes(configs.content(configs.catalogue_in))
 
 
 def keep_people(people: People, key: PayKey, inputs: Path) -> None:

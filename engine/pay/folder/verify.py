@@ -14,21 +14,19 @@ from typing import Any
 
 from domain.period import Period
 from domain.problems import LiangyunError, Problem, Problems
-from engine.folder.intact import SAID, differences
 from engine.folder.output import (
     INPUTS,
     MANIFEST,
     PAYMENT,
     PROGRAM,
-    canonical,
     frame_of,
     hashes,
     read_manifest,
-    versions,
 )
 from engine.folder.stories import of_codes, same
+from engine.folder.verify import check_hashes, other_versions
 from engine.pay.folder.complete import completed
-from engine.pay.folder.compute import Asked, divided, given_in, paid
+from engine.pay.folder.compute import Asked, of_teams, paid
 from engine.pay.folder.correct import corrected
 from engine.pay.folder.output import EXPLANATION, Origin, explanation, texts, write_payment
 from engine.pay.folder.recheck import recheck
@@ -50,14 +48,8 @@ def verify_payment(folder: Path) -> Verdict:
     """Check a pay folder against itself; nothing in it is changed. Raises InputProblems if it is none."""
     manifest, problems = read_manifest(folder, PAYMENT), Problems()
     there = hashes(folder)
-    wrong = dict(differences(manifest, there))
-    if (folder / MANIFEST).read_bytes() != canonical(manifest).encode():
-        wrong = {MANIFEST: "MANIFEST-CHANGED", **wrong}
-    for name, code in wrong.items():
-        problems.add(name, code, SAID[code], "移走它" if code == "FILE-EXTRA" else "从备份取回")
-    recorded = manifest["versions"]
-    differing = {name: said for name, said in versions().items() if recorded.get(name) != said}
-    others = tuple(f"{name}: 原为 {recorded.get(name)}, 本机 {said}" for name, said in differing.items())
+    check_hashes(folder, manifest, there, problems)
+    differing = other_versions(manifest)
     try:
         payment = recompute(folder / INPUTS, manifest)
     except (LiangyunError, OSError) as error:
@@ -73,7 +65,7 @@ def verify_payment(folder: Path) -> Verdict:
     except (OSError, ValueError, KeyError) as error:
         if not manifest.get("teams"):
             problems.add("payslips", "TABLE-UNREADABLE", f"表不能读出: {error}", "从备份取回")
-    return Verdict(tuple(problems.found), others, str(manifest["digest"]), len(there), people)
+    return Verdict(tuple(problems.found), tuple(differing.values()), str(manifest["digest"]), len(there), people)
 
 
 def recompute(inputs: Path, manifest: Mapping[str, Any]) -> Payment:
@@ -84,12 +76,8 @@ def recompute(inputs: Path, manifest: Mapping[str, Any]) -> Payment:
     if manifest.get("before"):
         return corrected(inputs, asked)
     if manifest.get("teams"):
-        given = given_in(inputs, asked)
-        made = divided(given, asked, upto="teams")
-        steps = tuple(step for step in made.steps if not step.place.post)
-        tables = {"units": made.units, "teams": made.teams}
-        return Payment(given.plan.id, str(asked.period), asked.month, tables, steps, made.warnings, made.unmet)
-    return paid(inputs, asked)[0]
+        return of_teams(inputs, asked)
+    return paid(inputs, asked)
 
 
 def _compare(
