@@ -1,9 +1,9 @@
-"""One number's story, told from the run folder: formula, numbers, rule, clauses, cells, and what held it."""
+"""One number's story, told from the run folder: the answer first, then formula, numbers, rule, clauses, cells."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,14 @@ import pandas as pd
 from allocation.deposit import LINES as HELD
 from allocation.permit_lines import LINES
 from allocation.settlement import LINES as SETTLED
-from domain.money import format_yuan
+from domain.money import format_yuan, parse_yuan
 from domain.problems import InputProblems, Problem
 from domain.step import Place
 from engine.exchange.written import conflict_json
+from engine.folder.answering import Item, Pool, Scored, say_item, say_line, say_pool, say_unit
 from engine.folder.intact import intact
 from engine.folder.output import explanation, frame_of
 from engine.folder.saved import Explanation, Line, Story, explanation_of, read_explanation
-from engine.run.say import held_words
-from engine.run.words import rule_title, say_conflict
 
 FAMILIES = {
     "score": "得分",
@@ -38,24 +37,45 @@ FAMILIES = {
 """Kinds of steps, in the order of a run."""
 
 
-_NAMED = 5  # of those who gave way, how many are named
-
-
 @dataclass(frozen=True)
 class Told:
-    """What is told of one unit: the stories of its numbers, and its lines of allocation answers."""
+    """What is told of one unit: the stories of its numbers, and its lines of allocation answers.
+
+    asked: whether one pool or indicator was asked for; members: of the pool asked for, what all its units got, where
+    the unit is the alliance; pools, scores, item: those of the unit, for the sentence that answers.
+    """
 
     unit: str
+    names: Mapping[str, str]
     stories: tuple[Story, ...]
     lines: tuple[Line, ...]
     warnings: tuple[str, ...]
+    members: tuple[Line, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    scores: tuple[Scored, ...] = ()
+    item: Item | None = None
+    asked: bool = False
+
+    @property
+    def answer(self) -> str:
+        """The sentence that answers: how much, what share of what was paid, what held it."""
+        who = self.names.get(self.unit, self.unit)
+        if self.item:
+            return say_item(self.item)
+        if self.asked and self.pools:
+            return say_pool(who, self.pools[0], self.members)
+        if self.asked and self.lines:
+            return say_line(who, self.lines[0])
+        return say_unit(who, self.scores, self.lines, self.pools)
 
     def as_json(self) -> dict[str, Any]:
         """The story for programs: steps in words and, where they were written so, typed; amounts in yuan."""
         return {
             "unit": self.unit,
+            "answer": self.answer,
             "traces": [dict(story.told) for story in self.stories],
             "allocations": [_line_json(line) for line in self.lines],
+            "members": [_line_json(line) | {"unit": line.unit} for line in self.members],
             "warnings": list(self.warnings),
         }
 
@@ -63,15 +83,19 @@ class Told:
 def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str | None = None) -> Told:
     """The story of `unit` in a run folder, of one pool or one indicator if named.
 
-    unit: code or name of an institution, alliance or district; indicator: its code, or the id of the scorecard's item.
-    Raises InputProblems if there is no such number, both are named, or the folder is not as the run wrote it.
+    unit: code or name of an institution, alliance or district; pool: its code or title; indicator: its code, or the id
+    of the scorecard's item. Raises InputProblems if there is no such number, both are named, or the folder is not as
+    the run wrote it.
     """
     if pool is not None and indicator is not None:
         said = "只能写一个: 得分不属于哪个资金池, 分配不属于哪个指标"
         raise InputProblems([Problem("--pool --indicator", "USAGE", said, "分两次问")])
     manifest = intact(folder)
-    code = _code(folder, unit)
+    names = _names(folder)
+    code = _code(names, unit)
     found = _load(folder, code, batch=manifest["batch"])
+    titles = {one["title"]: one["pool"] for one in found.allocations}
+    pool = titles.get(pool, pool) if pool else pool
     mine = [story for story in found.stories if _is_of(story, code)]
     items = {item for (_, item), one in found.items.items() if one == indicator}
     stories = [
@@ -83,26 +107,57 @@ def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str 
     lines = () if indicator else tuple(line for line in found.lines(code) if pool in {None, line.pool})
     if pool:
         formed = {Place(line.alliance, pool) for line in lines}
-        stories += [story for story in found.stories if _forms(story) in formed]
+        stories += [story for story in found.stories if forms(story) in formed and story not in stories]
     if not stories and not lines:
         raise InputProblems([_nothing(folder, unit, mine, found, pool)])
-    return Told(code, tuple(sorted(stories, key=_order(folder, code))), lines, found.warnings)
+    asked = pool is not None or indicator is not None
+    return Told(
+        code,
+        names,
+        tuple(_ordered(folder, code, stories)),
+        lines,
+        found.warnings,
+        members=tuple(found.members(code, pool)) if pool else (),
+        pools=() if indicator else tuple(_pools(folder, code, pool, found)),
+        scores=() if asked else tuple(_scores(folder, code)),
+        item=_item(folder, code, stories) if indicator else None,
+        asked=asked,
+    )
 
 
-def say(told: Told) -> str:
-    """The story as text."""
-    blocks = [f"警告: {warning}" for warning in told.warnings]
-    lines = {Place(line.alliance, line.pool, unit=told.unit): line for line in told.lines}
-    pools = {Place(line.alliance, line.pool): line.title for line in told.lines}
-    for story in told.stories:
-        line = lines.pop(story.place, None) if story.kind == "allocation" else None
-        said = [*_say_story(story, notes=False), *_say_line(line)] if line else _say_story(story)
-        pool = pools.get(Place(story.place.alliance, story.place.pool)) if story.kind == "pool" else None
-        if pool and len(pools) > 1:  # the steps of several pools have the same titles
-            said.insert(1, f"  资金池: {pool}")
-        blocks.append("\n".join(said))
-    blocks += ["\n".join([f"【分配】{line.title}", *_say_line(line)]) for line in lines.values()]
-    return "\n\n".join(blocks) + "\n"
+def _names(folder: Path) -> dict[str, str]:
+    """Names of the units of a folder by code."""
+    found = pd.concat([frame_of(folder, name)[["unit_code", "unit_name"]] for name in ("totals", "allocations")])
+    return dict(found.itertuples(index=False, name=None))
+
+
+def _pools(folder: Path, code: str, pool: str | None, found: Explanation) -> Iterator[Pool]:
+    """The pools of an alliance, with the titles that they have in the answers."""
+    titles = {one["pool"]: one["title"] for one in found.allocations}
+    table = frame_of(folder, "pools")
+    for row in table[table["alliance_code"] == code].to_dict("records"):
+        if pool in {None, row["pool"]}:
+            amount, left = parse_yuan(row["amount"]), parse_yuan(row["undistributed"])
+            yield Pool(row["pool"], titles.get(row["pool"], row["pool"]), amount, left)
+
+
+def _scores(folder: Path, code: str) -> Iterator[Scored]:
+    table = frame_of(folder, "totals")
+    for row in table[table["unit_code"] == code].to_dict("records"):
+        yield Scored(row["scorecard"], row["score"], row["grade"])
+
+
+def _item(folder: Path, code: str, stories: Iterable[Story]) -> Item | None:
+    """The item of a scorecard that the stories tell; None where they tell a total or several items."""
+    told = [story for story in stories if story.kind == "score" and story.place.item]
+    table = frame_of(folder, "scores")
+    if len(told) != 1:
+        return None
+    rows = table[(table["unit_code"] == code) & (table["indicator"] == told[0].place.item)].to_dict("records")
+    if len(rows) != 1:
+        return None
+    row = rows[0]
+    return Item(told[0].told["title"], row["value"], row["target"], row["full_marks"], row["score"])
 
 
 def _load(folder: Path, unit: str, *, batch: bool) -> Explanation:
@@ -113,11 +168,10 @@ def _load(folder: Path, unit: str, *, batch: bool) -> Explanation:
     return explanation_of(json.loads(json.dumps(explanation(around(folder, unit)))))
 
 
-def _code(folder: Path, unit: str) -> str:
+def _code(names: Mapping[str, str], unit: str) -> str:
     """The code of a unit given by code or by a name that only one unit has."""
-    names = pd.concat([frame_of(folder, name)[["unit_code", "unit_name"]] for name in ("totals", "allocations")])
-    codes = names.loc[names["unit_name"] == unit, "unit_code"].unique()
-    return str(codes[0]) if len(codes) == 1 and unit not in set(names["unit_code"]) else unit
+    codes = [code for code, name in names.items() if name == unit]
+    return codes[0] if len(codes) == 1 and unit not in names else unit
 
 
 def _is_of(story: Story, unit: str) -> bool:
@@ -125,28 +179,49 @@ def _is_of(story: Story, unit: str) -> bool:
     return unit in {story.place.unit, story.place.alliance}
 
 
-def _forms(story: Story) -> Place | None:
+def forms(story: Story) -> Place | None:
     """The pool (and alliance) whose amount a story tells the forming of."""
     place = story.place
     return Place(place.alliance, place.pool) if story.kind == "pool" and not place.part else None
 
 
-def _order(folder: Path, unit: str) -> Callable[[Story], tuple[int, int, str]]:
-    """Where a story stands: as the run goes, the statement of the two permits in its own order."""
+def _ordered(folder: Path, unit: str, stories: Iterable[Story]) -> list[Story]:
+    """Stories in the order of the run: kind by kind; a statement in its own order, others after those put into them."""
     permits = frame_of(folder, "permits")
     steps = permits.loc[permits["unit_code"] == unit, "line"].tolist()
     orders = {"permits": steps, "reward": list(LINES), "settlement": list(SETTLED), "deposit": list(HELD)}
     families = list(FAMILIES)
 
-    def place(story: Story) -> tuple[int, int, str]:
+    def place(story: Story) -> tuple[int, bool, int, str]:
         line, order = story.place.line, orders.get(story.kind, ())
         return (
             families.index(story.kind) if story.kind in families else len(families),
+            story.kind == "pool" and bool(story.place.part),  # members are measured after the pool is formed
             order.index(line) if line in order else 0,
             story.key,
         )
 
-    return place
+    return _after_what_is_put_in(sorted(stories, key=place))
+
+
+def _after_what_is_put_in(stories: list[Story]) -> list[Story]:
+    """The steps that form a pool, each after those whose results it uses; everything else as it stands."""
+    lines = {(forms(story), story.place.line): story for story in stories if forms(story)}
+    done: dict[str, Story] = {}
+
+    def add(story: Story) -> None:
+        if story.key in done:
+            return
+        if forms(story):
+            for name, _ in story.told.get("step", {}).get("numbers", ()):
+                before = lines.get((forms(story), name)) if isinstance(name, str) else None
+                if before is not None and before is not story:
+                    add(before)
+        done[story.key] = story
+
+    for story in stories:
+        add(story)
+    return list(done.values())
 
 
 def _nothing(folder: Path, unit: str, mine: list[Story], found: Explanation, pool: str | None) -> Problem:
@@ -159,38 +234,6 @@ def _nothing(folder: Path, unit: str, mine: list[Story], found: Explanation, poo
         known = sorted({found.items[item] for item in items} | {item for _, item in items})
     what = "资金池" if pool else "指标"
     return Problem(str(folder), "NO-NUMBER", f"{unit} 没有这个{what}", f"可查: {', '.join(known) or '无'}")
-
-
-def _say_story(story: Story, *, notes: bool = True) -> list[str]:
-    told = story.told
-    rows = [f"【{FAMILIES.get(story.kind, '')}】{told['title']} = {told['result']}"]
-    rows += [f"  公式: {told['formula']}"] if told["formula"] else []
-    rows += [f"  代入: {name} = {value}" for name, value in told["numbers"].items()]
-    rows += [f"  规则: {told['rule']}"] if told["rule"] else []
-    rows += [f"  条款: {cite}" for cite in told["cites"]]
-    rows += [f"  取数: {cell}" for cell in told["cells"]]
-    return rows + [f"  说明: {note}" for note in told["notes"] if notes]
-
-
-def _say_line(line: Line) -> list[str]:
-    if line.conflict:
-        return ["  规则互相矛盾, 未分配", *say_conflict(line.conflict)]
-    rows = [f"  占比: {line.share} (占已分配)"]
-    rows += [f"  受限: {said}" for said in held_words(line.held)] or [_free(line)]
-    for one in line.relief:
-        whom = f" ({one.code})" if one.code else ""
-        moved = f"{'少得' if one.fen < 0 else '多得'} {format_yuan(abs(one.fen))} 元"
-        rows.append(f"  放宽: {rule_title(one.use)}{whom} 放宽 {one.relax}, {moved}")
-    return rows + [f"  提示: {warning}" for warning in line.warnings]
-
-
-def _free(line: Line) -> str:
-    """What is said of a member that nothing held: its share, and who gave way where it got more than that."""
-    if line.fen <= line.by_share or not line.gave_way:
-        return "  受限: 无, 按绩效占比分得"
-    several = "" if len(line.gave_way) <= _NAMED else f" 等 {len(line.gave_way)} 家"
-    who = "、".join(line.gave_way[:_NAMED]) + several
-    return f"  受限: 无, 比按绩效占比多得 {format_yuan(line.fen - line.by_share)} 元, 由受限的 {who} 让出"
 
 
 def _line_json(line: Line) -> dict[str, Any]:

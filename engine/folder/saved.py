@@ -48,13 +48,16 @@ class Loosened:
 class Line:
     """What one unit got of one pool: fen, its share of what was paid (as written), what held it; or the conflict.
 
-    by_share: fen that its merit alone would give it; gave_way: the members that something held.
+    paid: fen of all units; by_share: fen that its merit alone would give it; gave_way: the members that something held,
+    "" for one that is not named.
     """
 
     alliance: str
     pool: str
     title: str
+    unit: str = ""
     fen: int = 0
+    paid: int = 0
     share: str = ""
     held_by: tuple[str, ...] = ()
     held: tuple[Held, ...] = ()
@@ -77,12 +80,14 @@ class Explanation:
     def lines(self, unit: str) -> Iterator[Line]:
         """The lines of a unit, in the order of alliances and pools; one for every pool whose rules contradict."""
         for one in self.allocations:
-            here, answer = (one["alliance_code"], one["pool"], one["title"]), one["answer"]
-            for entry in answer.get("amounts", ()):
-                if entry["code"] == unit:
-                    yield _line(here, one["problem"], answer, entry)
-            if "conflict" in answer and any(member["code"] == unit for member in one["problem"]["members"]):
-                yield Line(*here, conflict=conflict_of(answer["conflict"]))
+            if any(member["code"] == unit for member in one["problem"]["members"]):
+                yield from _lines(one, unit)
+
+    def members(self, alliance: str, pool: str) -> Iterator[Line]:
+        """The lines of all units of a pool, in the order of the answer; none where its rules contradict."""
+        for one in self.allocations:
+            if (one["alliance_code"], one["pool"]) == (alliance, pool) and "conflict" not in one["answer"]:
+                yield from _lines(one)
 
 
 def read_explanation(folder: Path) -> Explanation:
@@ -116,23 +121,30 @@ def warning_of(written: str) -> RunWarning:
     return RunWarning(code, Phrase(f"{__name__}:written", {"said": said}))
 
 
-def _line(
-    here: tuple[str, str, str], stated: Mapping[str, Any], answer: Mapping[str, Any], entry: Mapping[str, Any]
-) -> Line:
-    problem, unit = parse(stated), entry["code"]
-    paid = amounts_of(answer)
+def _lines(one: Mapping[str, Any], unit: str = "") -> Iterator[Line]:
+    """The lines of one pool; unit: only that one's."""
+    here, answer = (one["alliance_code"], one["pool"], one["title"]), one["answer"]
+    if "conflict" in answer:
+        yield Line(*here, unit=unit, conflict=conflict_of(answer["conflict"]))
+        return
+    problem, paid = parse(one["problem"]), amounts_of(answer)
     merits = {member.code: member.merit for member in problem.members}
-    return Line(
-        *here,
-        fen=parse_yuan(entry["amount"]),
-        share=entry["share"],
-        held_by=tuple(entry["held_by"]),
-        held=holding(problem, paid, missed_of(answer))[unit],
-        by_share=floor_fen(problem.pool * merits[unit] / sum(merits.values())),
-        gave_way=tuple(one.code for one in paid if one.held_by),
-        relief=tuple(_loosened(answer.get("relief", ()), unit)),
-        warnings=tuple(answer["warnings"]),
-    )
+    held = holding(problem, paid, missed_of(answer))
+    for entry in answer["amounts"]:
+        if unit in {"", entry["code"]}:
+            yield Line(
+                *here,
+                unit=entry["code"],
+                fen=parse_yuan(entry["amount"]),
+                paid=sum(each.fen for each in paid),
+                share=entry["share"],
+                held_by=tuple(entry["held_by"]),
+                held=held[entry["code"]],
+                by_share=floor_fen(problem.pool * merits[entry["code"]] / sum(merits.values())),
+                gave_way=tuple(each.code for each in paid if each.held_by),
+                relief=tuple(_loosened(answer.get("relief", ()), entry["code"])),
+                warnings=tuple(answer["warnings"]),
+            )
 
 
 def _place(told: Mapping[str, Any]) -> tuple[str, Place]:

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from domain.problems import InputProblems
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
 from engine.folder.saved import Line
+from engine.folder.story_text import say
 from engine.printing.plain import parquet_of, workbook_of
 from engine.run.result import FRAMES
 from engine.storage.desk import Desk
@@ -170,9 +171,10 @@ def story(
         asked = "pool" if pool is not None else "indicator"
         raise InputProblems(replace(problem, where=asked) for problem in error.problems) from error
     if not paid:
-        told = replace(told, stories=tuple(one for one in told.stories if one.kind == "score"), lines=())
+        scores = tuple(one for one in told.stories if one.kind == "score")
+        told = replace(told, stories=scores, lines=(), members=(), pools=())
     if not seen.everything:
-        told = replace(told, lines=tuple(_without_others(line) for line in told.lines), warnings=())
+        told = replace(told, lines=tuple(map(_without_others, told.lines)), members=(), warnings=())
     return {**told.as_json(), "text": say(told)}
 
 
@@ -232,7 +234,8 @@ def _is_shown(desk: Desk, row: Run, batch: Batch, *, amounts: bool) -> bool:
 def _without_others(line: Line) -> Line:
     """A line whose words name no other unit."""
     conflict = tuple(replace(one, code="") for one in line.conflict)
-    return replace(line, gave_way=(), relief=(), warnings=(), conflict=conflict)
+    unnamed = ("",) * len(line.gave_way)
+    return replace(line, gave_way=unnamed, relief=(), warnings=(), conflict=conflict)
 
 
 def _matches(columns: Sequence[str], row: Sequence[str], seen: Access, unit: str, alliance: str) -> bool:

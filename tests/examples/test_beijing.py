@@ -12,7 +12,8 @@ import pytest
 from api import cli
 from domain.money import format_yuan
 from domain.period import Period
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
+from engine.folder.story_text import say
 from engine.ledger.make import make_ledger
 from engine.policy.configs import load_configs
 from engine.policy.load import load, load_pack

@@ -56,8 +56,10 @@ ALLOWED = {
     # readers of one thing beside the rooms of readers
     "engine/analysis/analyse.py": "reads any table",
     "engine/analysis/pictures.py": "columns of any table",
+    "engine/folder/explain.py": "reads the amounts of a saved folder",
     "engine/folder/others.py": "reads the amounts of a saved folder",
     "engine/folder/since.py": "numbers of versions",
+    "engine/folder/story_text.py": "cells by their sheets",
     "engine/folder/stories.py": "reads a saved folder, to hold it against this version's",
     "engine/folder/verify.py": "reads the amounts of a saved folder",
     "engine/folder/wording.py": "reads a saved folder, to hold it against this version's",

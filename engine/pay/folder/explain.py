@@ -17,6 +17,7 @@ from domain.money import format_yuan
 from domain.problems import InputProblems, Problem
 from engine.folder.intact import intact
 from engine.folder.output import PAYMENT
+from engine.folder.story_text import step_text
 from engine.pay.folder.output import EXPLANATION, text
 from engine.pay.folder.saved import saved
 
@@ -114,13 +115,5 @@ def say(told: Told) -> str:
     for slip in told.slips:
         net = f"实发 {slip['net']} 元" if slip["net"] else f"个税待定 ({slip['status']})"
         blocks.append(f"【工资条】{slip['month']} 由 {slip['payer']} 发: 应发 {slip['payable']} 元, {net}")
-    for story in told.stories:
-        said = [f"【{story['title']}】= {story['result']}"]
-        said += [f"  公式: {story['formula']}"] if story["formula"] else []
-        said += [f"  代入: {name} = {value}" for name, value in story["numbers"].items()]
-        said += [f"  规则: {story['rule']}"] if story["rule"] else []
-        said += [f"  依据: {cite}" for cite in story["cites"]]
-        said += [f"  取数: {cell}" for cell in story["cells"]]
-        said += [f"  说明: {note}" for note in story["notes"]]
-        blocks.append("\n".join(said))
+    blocks += ["\n".join(step_text(story, f"【{story['title']}】")) for story in told.stories]
     return "\n\n".join(blocks) + "\n"

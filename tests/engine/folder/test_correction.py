@@ -27,9 +27,10 @@ from domain.period import Period
 from domain.problems import InputProblems, Problem
 from engine.folder import others
 from engine.folder.execute import execute
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
 from engine.folder.others import Others
 from engine.folder.output import canonical, digest, hashes, versions
+from engine.folder.story_text import say
 from engine.folder.verify import verify
 from engine.policy.configs import load_configs
 from engine.run.result import Result

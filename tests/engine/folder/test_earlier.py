@@ -18,9 +18,10 @@ from api import cli
 from domain.period import Period
 from domain.problems import InputProblems
 from engine.folder.execute import check, execute
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
 from engine.folder.others import EARLIER, Others, taken_over
 from engine.folder.output import canonical, digest, hashes
+from engine.folder.story_text import say
 from engine.folder.verify import verify
 from engine.policy.configs import load_configs
 from engine.run.result import Result
@@ -97,7 +98,7 @@ def test_it_names_the_runs_and_stands_by_itself(year: Path) -> None:
     digests = [json.loads((year / str(one) / "manifest.json").read_text("utf-8"))["digest"] for one in QUARTERS]
     manifest = json.loads((year / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["earlier"] == digests
-    assert f"2026Q1 {digests[0][:12]}" in say(explain(year / "out", "C1"))
+    assert f"2026Q1 {digests[0][:12]}" in say(explain(year / "out", "C1"), full=True)
     for period in QUARTERS:
         shutil.rmtree(year / str(period))
     assert verify(year / "out").problems == ()

@@ -15,7 +15,8 @@ from domain.period import Period
 from domain.problems import InputProblems
 from engine.folder.excerpt import around
 from engine.folder.execute import execute
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
+from engine.folder.story_text import say
 from engine.policy.configs import load_configs
 from engine.run.say import held_words
 from engine.run.words import say_conflict
@@ -32,24 +33,53 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_amount_from_cell_to_fen(done: Path) -> None:
-    said = say(explain(done, "T1", pool="reward"))
+    said = say(explain(done, "T1", pool="reward"), full=True)
     for part in (
         "【分配】绩效奖励 东乡卫生院 = 250.00",
-        "代入: 资金池 = 1700.00",
-        "代入: 绩效 = 200",
-        "代入: 按占比 (向下取整到分) = 200.00",
+        "资金池 = 1,700.00; 绩效 = 200",
+        "按占比 (向下取整到分) = 200.00",
         "基层占比下限 (grassroots_min_share)",
-        "条款: small-pack 第五条",
-        "条款: 县财社〔2026〕1号",
+        "small-pack 第五条",
+        "县财社〔2026〕1号",
         "取数: facts.csv!D7",
         "受限: 封顶于绩效工资总量",
         "放宽: 绩效工资总量",
         "多得 2.50 元",  # 1 % of 250.00
-        "【资金池】资金池 = 1700.00",
+        "【资金池】资金池 = 1,700.00",
         "取数: money.csv!D2",
     ):
         assert part in said
     assert "结余留用" not in said
+
+
+def test_the_answer_comes_first(done: Path) -> None:
+    """250 of 1700: 14.71 %. The pool: H1 is held by the share of the grassroots, T1 by its approved total."""
+    first = say(explain(done, "T1", pool="reward")).splitlines()[0]
+    assert first == "东乡卫生院 绩效奖励: 250.00 元, 占 14.71%, 封顶于绩效工资总量余额"
+    assert explain(done, "A1", pool="绩效奖励").answer == (
+        "第一医共体 绩效奖励: 1,700.00 元分给 4 家, 未分配 0.00 元, 受限 2 家"
+    )
+    assert explain(done, "T1").answer == "东乡卫生院: 得分 50 (不合格); 2 个资金池共分得 270.00 元"
+    assert explain(done, "A1").answer == "第一医共体: 得分 81.25; 2 个资金池共 1,870.00 元, 未分配 0.00 元"
+    item = explain(done, "T1", indicator="satisfied").answer
+    assert item == "东乡卫生院 satisfaction 群众满意率: 50 分 (满分 100), 实际值 0.4, 目标 0.8"
+    assert explain(done, "T1", indicator="satisfied").as_json()["answer"] == item
+
+
+def test_a_pool_names_its_units(done: Path) -> None:
+    told = explain(done, "A1", pool="reward")
+    rows = say(told).partition("【各单位】")[2].split("\n\n")[0].strip().splitlines()
+    assert [row.split()[0] for row in rows] == ["C1", "H1", "T1", "T2"]
+    assert {row["unit"]: row["amount"] for row in told.as_json()["members"]}["T1"] == "250.00"
+
+
+def test_steps_come_after_what_is_put_into_them(done: Path) -> None:
+    """The pool's amount is the smaller of what is given and what may be: both are told before it."""
+    keys = [story.key for story in explain(done, "A1", pool="surplus").stories if story.kind == "pool"]
+    for story in explain(done, "A1", pool="surplus").stories:
+        for name, _ in story.told["step"]["numbers"]:
+            before = f"pool/A1/surplus/{name}"
+            assert before not in keys or keys.index(before) < keys.index(story.key) or story.kind != "pool"
 
 
 def test_what_others_gain_by_relief_is_told_to_the_loser(done: Path) -> None:
@@ -69,7 +99,7 @@ def test_a_score_by_item_or_by_indicator(done: Path) -> None:
     assert say(story) == say(explain(done, "T1", indicator="satisfied"))
     assert [trace["key"] for trace in story.as_json()["traces"]] == ["score/T1/members/satisfaction"]
     said = say(story)
-    for part in ("= 50", "分子 = 40", "分母 = 100", "目标 = 0.8", "small-pack 第三条", "facts.csv!D5", "facts.csv!D6"):
+    for part in ("= 50", "分子 = 40", "分母 = 100", "目标 = 0.8", "small-pack 第三条", "facts.csv!D5、D6"):
         assert part in said
 
 
@@ -85,10 +115,10 @@ def test_everything_of_a_unit_in_the_order_of_the_run(done: Path) -> None:
 
 
 def test_an_alliance_has_a_story_too(done: Path) -> None:
-    said = say(explain(done, "A1"))
+    said = say(explain(done, "A1"), full=True)
     assert "第一医共体" in said
     assert "81.25" in said
-    assert "划入金额 = 1700.00" in said
+    assert "划入金额 = 1,700.00" in said
 
 
 @pytest.mark.parametrize(

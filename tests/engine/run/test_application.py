@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from api import cli
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
+from engine.folder.story_text import say
 from tests.engine.folder.test_execute import edit, rows, run, small
 
 __all__ = ["small"]  # the fixture

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from api import cli
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
+from engine.folder.story_text import say
 from engine.run.tables import TABLES
 from tests.engine.folder.test_execute import edit, rows, run, small
 
@@ -65,7 +66,7 @@ def test_the_settlement_releases_by_score(small: Path) -> None:
     ]
     said = say(explain(small / "out", "T1", pool="surplus"))
     assert said.index("【质量保证金】期初保证金余额 = 8.00") < said.index("【质量保证金】本期扣存保证金 = 1.00")
-    assert "代入: 得分 = 50" in said
+    assert "得分 = 50" in said
     assert "说明: 去向: 退回资金来源" in said
     sheet = pd.read_excel(small / "out" / "report.xlsx", sheet_name="质量保证金表", header=None, engine="openpyxl")
     row = next(row for row in sheet.to_numpy().tolist() if row[1] == "T1")

@@ -13,7 +13,8 @@ import pytest
 from api import cli
 from domain.money import parse_yuan
 from domain.problems import InputProblems
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
+from engine.folder.story_text import say
 from engine.run.tables import TABLES
 from tests.engine.folder.test_execute import edit, rows, run, small
 from tests.words import warned
@@ -107,19 +108,19 @@ def test_r_pays_once(small: Path) -> None:
 def test_an_amount_tells_its_r_and_where_the_rest_goes(small: Path) -> None:
     paid_out_of_r(small)
     run(small)
-    said = say(explain(small / "out", "T2", pool="bonus"))
+    said = say(explain(small / "out", "T2", pool="bonus"), full=True)
     for part in (
         "【收支结余】可用于人员奖励的结余 R = 180.00",
         "【收支结余】收支结余 b = 300.00",
         "取数: money.csv!D18",  # its income
-        "代入: 可用于人员奖励的收支结余 = 180.00",
-        "代入: 前序池已从 R 发放 = 108.00",
-        "代入: R × 0.6 − 前序池已发 = 0.00",
-        "【资金池】未分配 = 1000.00",
+        "可用于人员奖励的收支结余 = 180.00",
+        "前序池已从 R 发放 = 108.00",
+        "R × 0.6 − 前序池已发 = 0.00",
+        "【资金池】未分配 = 1,000.00",
         "说明: 去向: 结转下期",
     ):
         assert part in said
-    assert said.index("收入 I = 1000.00") < said.index("收支结余 b = 300.00") < said.index("R = 180.00")
+    assert said.index("收入 I = 1,000.00") < said.index("收支结余 b = 300.00") < said.index("R = 180.00")
 
 
 def test_a_member_under_no_cap_is_warned_of_with_its_amount(small: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from api import cli
 from domain.problems import InputProblems
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
+from engine.folder.story_text import say
 from tests.engine.folder.test_execute import edit, rows, run, small
 from tests.words import warned
 
@@ -101,8 +102,13 @@ def test_a_budget_of_persons_and_a_dated_standard(small: Path) -> None:
     run(small)
     amounts = {row[0]: row[2] for row in rows(small, "pools", "alliance_code", "pool", "amount") if row[1] == "surplus"}
     assert amounts["A1"] == "376.25"
-    said = say(explain(small / "out", "H1", pool="surplus"))
-    for part in ("【资金池】按人头预算 = 3600.00", "医保基金预算调整 = -50.00", "预算 = 3650.00", "县医保〔2026〕7号"):
+    said = say(explain(small / "out", "H1", pool="surplus"), full=True)
+    for part in (
+        "【资金池】按人头预算 = 3,600.00",
+        "医保基金预算调整 = -50.00",
+        "预算 = 3,650.00",
+        "县医保〔2026〕7号",
+    ):
         assert part in said
     assert cli.main(["verify", str(small / "out")]) == 0
 
@@ -154,7 +160,7 @@ def test_staff_pay_that_was_prepaid_is_not_paid_out_of_the_quota_twice(small: Pa
     assert found["T2"] == {"due": "296.00", "prepaid/advance": "-300.00", "top_up": "0.00", "claw_back": "-4.00"}
     assert found["C1"] == {"due": "444.00", "prepaid/advance": "0.00", "top_up": "444.00", "claw_back": "0.00"}
     said = say(explain(small / "out", "T1", pool="reward"))
-    assert "代入: 其中本池已预付 = 30.00" in said
+    assert "其中本池已预付 = 30.00" in said
     assert "总量空间 = 280.00" in said
     assert ("T1", "quota_headroom", "0.00") in rows(small, "permits", "unit_code", "line", "amount")
     ledger = {row[:2]: row[2:] for row in rows(small, "quota", "unit_code", "pool", "used_before", "used_now", "left")}
@@ -238,7 +244,7 @@ def test_a_prepayment_is_there_again_whoever_asks_first(small: Path, since: str)
     assert (own["A1", "top_up"], own.get(("A2", "claw_back"), "0.00")) == back
     ledger = {row[:2]: row[2:] for row in rows(small, "quota", "unit_code", "pool", "used_before", "used_now", "left")}
     assert ledger["T1", "reward"] == ("250.00", "250.00", "0.00")
-    assert "代入: 其中本池已预付 = 30.00" in say(explain(small / "out", "T1", pool="reward"))
+    assert "其中本池已预付 = 30.00" in say(explain(small / "out", "T1", pool="reward"))
     assert cli.main(["verify", str(small / "out")]) == 0
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from api import cli
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
+from engine.folder.story_text import say
 from tests.engine.folder.test_execute import edit, rows, run, small
 from tests.engine.run.test_homes import EVERYBODY, SUBSIDY
 from tests.engine.run.test_pools import add

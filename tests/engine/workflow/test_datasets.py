@@ -16,7 +16,8 @@ import pytest
 from domain.pack import Pack
 from domain.problems import InputProblems
 from engine.folder.execute import execute
-from engine.folder.explain import explain, say
+from engine.folder.explain import explain
+from engine.folder.story_text import say
 from engine.folder.verify import verify
 from engine.read import read
 from engine.read.uploads import Upload
