@@ -25,13 +25,14 @@ _APPENDED = (LayoutColumn(title="处理结果", field=STATE), LayoutColumn(title
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one line; at: where the bank says it."""
+    """What became of one line; at: where the bank says it. listed: not, where a list of failures passes it over."""
 
     person: str
     fen: int
     state: State
     reason: str
     at: str
+    listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def results(path: Path, layout: Layout, batch: Batch) -> list[Result]:
                 problems.add(path.name, "RESULT-LINE", said, "向银行要全部明细的结果文件")
     problems.raise_if_any()
     return [
-        found.get(seq) or Result(line.person, line.fen, "ok", "", path.name)
+        found.get(seq) or Result(line.person, line.fen, "ok", "", path.name, listed=False)
         for seq, line in enumerate(batch.lines, start=1)
     ]
 

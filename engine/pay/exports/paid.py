@@ -21,6 +21,19 @@ SIGNATURES = ("制表", "复核", "审核（人事）", "财务负责人", "单�
 
 
 @dataclass(frozen=True)
+class Lineage:
+    """What a payment puts right or completes, over all that lies between it and the first.
+
+    level: 0 of a payment and of what completes it, 1 of its correction, 2 of that one's correction …; of a repay batch,
+    which batch it pays again. root: digest of the correction, also of what completes it; corrects: of what it corrects.
+    """
+
+    level: str = "0"
+    root: str = ""
+    corrects: str = ""
+
+
+@dataclass(frozen=True)
 class Paid:
     """A pay folder, read.
 
@@ -28,7 +41,7 @@ class Paid:
     tables: by name, in the columns of `engine.pay.result.TABLES`, amounts int fen or None. people: as kept in the
     folder, `people` with id_token. names: of units, pools: titles; a code that has none is called by itself.
     key: the fingerprint of the key that the tokens were made with. follows: the digest of the folder that this one
-    completes or corrects, "" for none.
+    completes or corrects, "" for none; lineage: all of those.
     """
 
     name: str
@@ -44,6 +57,7 @@ class Paid:
     key: str = ""
     first: bool = False
     follows: str = ""
+    lineage: Lineage = field(default_factory=Lineage)
     names: Mapping[str, str] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
     signatures: Sequence[str] = SIGNATURES

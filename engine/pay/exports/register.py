@@ -1,6 +1,7 @@
 """What became of every batch: kept in `DIR.exports.csv` beside the pay folder, which itself never changes.
 
-    event     an export (one row per file), `voided`, `answered` (the bank's result), `repaid` (a line of a repay batch)
+    event     an export (one row per file), `voided`, `answered` (the bank's result), `told` (what it said of a line:
+              state, and the cell), `repaid` (a line of a repay batch)
     batch_no  the batch of the folder
     number    the number it was exported under: the batch's own, or NO-2, NO-3 … after it was voided
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -23,7 +24,7 @@ from domain.sheets import neutral
 from engine.printing.files import write_whole
 from engine.printing.system import alone
 
-EXPORTED, VOIDED, ANSWERED, REPAID = "exported", "voided", "answered", "repaid"
+EXPORTED, VOIDED, ANSWERED, TOLD, REPAID = "exported", "voided", "answered", "told", "repaid"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Entry:
     sha256: str = ""
     person_code: str = ""
     reason: str = ""
+    state: str = ""
+    at: str = ""
 
     @property
     def fen(self) -> int:
@@ -49,6 +52,8 @@ class Entry:
 
 
 _COLUMNS = tuple(one.name for one in fields(Entry))
+_LATER = {"state", "at"}
+"""Columns that registers of version 0.5 do not have."""
 
 
 @dataclass
@@ -111,12 +116,16 @@ def _entries(path: Path) -> list[Entry]:
         return []
     try:
         rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-        return [Entry(*(row[name].removeprefix("'") for name in _COLUMNS)) for row in rows]
+        return [Entry(*(_cell(row, name) for name in _COLUMNS)) for row in rows]
     except (ValueError, KeyError, AttributeError, UnicodeDecodeError) as error:
         said = Problem(
             str(path), "EXPORTS-UNREADABLE", "导出登记缺失或被改坏", "从备份取回; 没有它不能判断是否已经付过"
         )
         raise InputProblems([said]) from error
+
+
+def _cell(row: Mapping[str, str], name: str) -> str:
+    return (row.get(name, "") if name in _LATER else row[name]).removeprefix("'")
 
 
 def void(folder: Path, batch: str, reason: str) -> str:

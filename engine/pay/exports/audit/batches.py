@@ -10,7 +10,7 @@ from engine.pay.exports.audit.findings import Finding
 from engine.pay.exports.paid import Paid
 from engine.pay.exports.register import EXPORTED, VOIDED, Entry, Register
 
-STATE = {"exported": "已导出", "voided": "已作废", "answered": "银行已返回", "repaid": "重付"}
+STATE = {"exported": "已导出", "voided": "已作废", "answered": "银行已返回"}
 
 
 def batch_rows(paid: Paid, register: Register) -> Iterator[tuple[str, str, str, str, str, int, int, str]]:
@@ -21,7 +21,7 @@ def batch_rows(paid: Paid, register: Register) -> Iterator[tuple[str, str, str, 
     for number, (payer, document, amounts) in whole.items():
         yield paid.name, number, payer, document, "批次", len(amounts), sum(amounts), ""
         for one in register.of(number):
-            if one.event != "repaid":
+            if one.event in STATE:
                 said = one.sha256 if one.event == EXPORTED else one.reason
                 yield paid.name, one.number, payer, document, STATE[one.event], int(one.rows or 0), one.fen, said
 
