@@ -33,7 +33,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "treasury": (
         *_PERSON, "payer", "payer_name", "home_unit", "home_unit_name", "staffing", "category", "grade", "month",
         "bank", "account", "gross", "up", "down", "payable", "tax", "other", "cut", "net", "nature", "government",
-        "department", "function",
+        "department", "function", "note",
     ),
 }  # fmt: skip
 """What a column can hold, by what the file is."""

@@ -16,7 +16,7 @@ from engine.folder.intact import intact
 from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
 from engine.folder.saved_inputs import saved_plan
 from engine.pay.exports.back import is_repay, read_repay
-from engine.pay.exports.paid import SIGNATURES, Lineage, Paid
+from engine.pay.exports.paid import COMPLETES, CORRECTS, SIGNATURES, Lineage, Paid
 from engine.pay.exports.roster import Roster, roster
 from engine.pay.folder.from_run import RUN
 from engine.pay.folder.gather import BEFORE, first_inputs, people_in
@@ -64,6 +64,7 @@ def opened(folder: Path) -> Paid:
         key=str(manifest.get("key", "")),
         first=bool(manifest.get("first")),
         follows=str(manifest.get("completes") or manifest.get("before") or ""),
+        why=COMPLETES if manifest.get("completes") else CORRECTS if manifest.get("before") else "",
         lineage=_lineage(folder, manifest),
         names=_names(run),
         pools={pool.id: pool.title for pool in plan.pools},

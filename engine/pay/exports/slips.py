@@ -131,5 +131,8 @@ def _tax_notes(row: PersonRow, tax: Mapping[str, Any] | None) -> list[str]:
         return ["个人所得税由财务合并代扣。"]
     if tax is None or tax["taxable"] is None or tax["cumulative_tax"] is None:
         return []
+    if tax["taxable"] < 0:
+        paid_before = format_yuan(tax["withheld_before"] or 0, thousands=True)
+        return [f"个税：累计收入不超过各项扣除, 没有应纳税所得额, 应纳税额 0.00, 以前已扣 {paid_before}。"]
     told = [format_yuan(tax[name] or 0, thousands=True) for name in ("taxable", "cumulative_tax", "withheld_before")]
     return [f"个税：应纳税所得额 {told[0]}, 税率 {tax['rate'] or '0'}%, 应纳税额 {told[1]}, 以前已扣 {told[2]}。"]

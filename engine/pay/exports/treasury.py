@@ -13,6 +13,7 @@ from engine.pay.exports.layout import Layout
 from engine.pay.exports.paid import KINDS, OK, Paid
 from engine.pay.exports.persons import Post, posts_of
 from engine.pay.exports.roster import Roster
+from engine.pay.exports.words import status_words
 from engine.pay.exports.written import Row, Sheet, filled, workbook
 
 _VOUCHER = {
@@ -62,6 +63,7 @@ def _rows(paid: Paid, roster: Roster, budget: Budget) -> list[Row]:
             **{name: slip[name] for name in ("gross", "up", "down", "payable", "tax", "other", "net")},
             "seq": seq, "person_code": slip["person_code"], "name": person.name, "payer": slip["payer"],
             "payer_name": paid.unit(slip["payer"]), "month": paid.month.replace("-", ""), "cut": cut,
+            "note": status_words(slip["status"]),
             "nature": "补发" if slip["up"] or slip["down"] else "正常",
             "home_unit": post.home if post else "",
             "home_unit_name": paid.unit(post.home) if post and post.home else "",

@@ -17,6 +17,9 @@ from domain.sheets import formula_like, neutral
 from engine.pay.exports.layout import AMOUNTS, Layout, LayoutColumn
 from engine.printing.page import EXACT_FEN, OPTIONS
 
+_A3, _A4, _WIDE = 8, 9, 15
+"""More columns than that are printed on A3. Source: domain/E_sheets E.1."""
+_MONEY, _NARROW = "0000000.00", 0x2E7F
 _ENDS = {"crlf": "\r\n", "lf": "\n"}
 
 
@@ -132,6 +135,7 @@ def workbook(sheets: Sequence[Sheet], title: str) -> bytes:
         book.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
         looks = {
             "bold": book.add_format({"bold": True}),
+            "heading": book.add_format({"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter"}),
             "text": book.add_format({"num_format": "@"}),
             "quoted": book.add_format({"num_format": "@", "quote_prefix": True}),
             "yuan": book.add_format({"num_format": "0.00"}),
@@ -149,7 +153,7 @@ def _sheet(
     at = _lines(sheet, 0, head, looks)
     if layout.headings:
         for column, one in enumerate(layout.columns):
-            sheet.write_string(at, column, one.title, looks["bold"])
+            sheet.write_string(at, column, one.title, looks["bold" if layout.kind == "bank" else "heading"])
         at += 1
         sheet.freeze_panes(at, 0)
     for row in rows:
@@ -163,9 +167,27 @@ def _sheet(
                 _money(sheet, at, column, value, layout, looks)
         at += 1
     _lines(sheet, at, foot, looks)
+    if layout.kind == "bank":  # it has the same bytes whichever version wrote it
+        for column, one in enumerate(layout.columns):
+            least = 22 if one.field in {"account", "id_number"} else 10
+            sheet.set_column(column, column, max(least, 2 * len(one.title) + 2))
+        return
+    sheet.set_landscape()
+    sheet.set_paper(_A3 if len(layout.columns) > _WIDE else _A4)
+    sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.5)
+    sheet.fit_to_pages(1, 0)
+    if layout.headings:
+        sheet.repeat_rows(len(head))
+    sheet.set_footer("&C第 &P 页, 共 &N 页")
     for column, one in enumerate(layout.columns):
-        least = 22 if one.field in {"account", "id_number"} else 10
-        sheet.set_column(column, column, max(least, 2 * len(one.title) + 2))
+        sheet.set_column(column, column, _width(one, rows))
+
+
+def _width(column: LayoutColumn, rows: Sequence[Row]) -> int:
+    """Wide enough for what stands in a column; its heading goes on several lines."""
+    texts = [value if isinstance(value, str) else _MONEY for row in rows if (value := row.value(column)) is not None]
+    longest = max((sum(2 if ord(sign) > _NARROW else 1 for sign in text) for text in texts), default=0)
+    return min(max(longest + 2, 6), 44)
 
 
 def _lines(sheet: Any, at: int, lines: Sequence[Sequence[str]], looks: Mapping[str, Any]) -> int:

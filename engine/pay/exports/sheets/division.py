@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from domain.money import format_daxie, format_yuan
+from domain.money import format_daxie, format_exact, format_yuan
 from engine.pay.exports.paid import POINTS, Paid
 from engine.printing.page import FILL_TOTAL, Book, Column, Page
 
@@ -103,7 +103,8 @@ def _block(
 
 
 def _weight(text: str) -> str:
-    return "" if text is None else str(text)
+    """A team's weight as a decimal: all digits where it ends, else rounded to six places behind ≈."""
+    return f"≈ {format_exact(Fraction(text))}" if text and "/" in text else text or ""
 
 
 def _teams(paid: Paid) -> Mapping[Case, list[Mapping[str, Any]]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.money import format_yuan
-from engine.pay.exports.paid import OK, Paid
+from engine.pay.exports.paid import COMPLETES, CORRECTS, OK, Paid
 from engine.pay.exports.persons import PayerRows, PersonRow, column_title
 from engine.pay.exports.roster import Roster
 from engine.pay.exports.sheets.listing import Listing, write_listing
@@ -21,6 +21,7 @@ def payroll(book: Book, paid: Paid, payer: PayerRows, roster: Roster) -> None:
     """One payer's sheet of one kind."""
     labour = payer.kind == LABOUR
     name = "劳务费发放表" if labour else "绩效工资发放表"
+    what = {CORRECTS: "更正补发", COMPLETES: "补付"}.get(paid.why, "")
     unit = paid.unit(payer.payer)
     columns = [
         Column("序号", 34, "count"),
@@ -43,7 +44,7 @@ def payroll(book: Book, paid: Paid, payer: PayerRows, roster: Roster) -> None:
     ]
     listing = Listing(
         f"{name}-{payer.payer}",
-        f"{unit} {paid.period_title}{name}",
+        f"{unit} {paid.period_title}{name}" + (f"（{what}）" if what else ""),
         "每人各项应发、代扣和实发",
         columns,
         said,
@@ -93,7 +94,8 @@ def _notes(paid: Paid, payer: PayerRows) -> list[str]:
     if paid.pay.tax.mode == "elsewhere":
         said.append(f"个人所得税由财务合并代扣（{paid.pay.tax.document}），本表不列。")
     if blank:
-        said.append(f"未付 {len(blank)} 人：个税没有算出，不列入代发批次，数据到齐后补付。")
+        kept = f"其他代扣合计里有他们的 {_yuan(held)}，到时再扣；" if held else ""
+        said.append(f"未付 {len(blank)} 人：个税没有算出，不列入代发批次，{kept}数据到齐后补付。")
     said += _away(paid, payer)
     said += _pools(paid, payer)
     if paid.first:

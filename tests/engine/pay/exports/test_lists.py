@@ -13,11 +13,11 @@ from domain.problems import InputProblems, Refused
 from engine.pay.exports.budget import read_budget
 from engine.pay.exports.layout import read_layout
 from engine.pay.exports.roster import roster
-from engine.pay.exports.slips import slip_pdfs, slips_pdf
+from engine.pay.exports.slips import _slips, slip_pdfs, slips_pdf
 from engine.pay.exports.taxform import persons_taxed, tax_book
 from engine.pay.exports.treasury import treasury_book
 from engine.pay.people import People
-from tests.engine.pay.exports.making import ACCOUNTS, IDS, KEY, NAMES, paid, people, table, token, whose
+from tests.engine.pay.exports.making import ACCOUNTS, IDS, KEY, NAMES, fen, paid, people, table, token, whose
 
 
 def rows(content: bytes, sheet: str) -> list[tuple[object, ...]]:
@@ -72,6 +72,33 @@ def test_the_voucher_s_debits_are_its_credits() -> None:
         7956.2,
         ACCOUNTS["P1"],
     )
+
+
+def test_lists_fit_the_width_of_a_page() -> None:
+    content = treasury_book(paid(), whose(), read_layout("treasury", "treasury").layout, read_budget())
+    for whole in (lists(), content):
+        for sheet in openpyxl.load_workbook(io.BytesIO(whole)).worksheets:
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in {(1, 0), (None, 0)}
+            assert sheet.page_setup.orientation == "landscape"
+
+
+def test_the_treasury_s_table_says_why_a_row_is_blank() -> None:
+    content = treasury_book(paid(), whose(), read_layout("treasury", "treasury").layout, read_budget())
+    head, *found = rows(content, "财政统发")
+    told = {row[3]: dict(zip(head, row, strict=True)) for row in found}
+    assert (told["P3"]["实发工资"], told["P3"]["备注"]) == (None, "缺个税累计数")
+    assert not told["P1"]["备注"]
+
+
+def test_a_slip_has_no_taxable_income_below_nothing() -> None:
+    payment = paid()
+    taxes = payment["tax"].copy()
+    taxes.loc[taxes["person_code"] == "P2", ["taxable", "rate"]] = [-fen("12000"), ""]
+    made = _slips(replace(payment, tables={**payment.tables, "tax": taxes}), whose())
+    (note, _) = made["P2"][0]["notes"]
+    assert "没有应纳税所得额" in note
+    assert "-" not in note
 
 
 def test_slips_are_the_same_bytes_again_and_each_person_has_one() -> None:
