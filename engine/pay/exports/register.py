@@ -20,7 +20,7 @@ from pathlib import Path
 
 from domain.money import parse_yuan
 from domain.problems import InputProblems, Problem, Refused
-from domain.sheets import neutral
+from domain.sheets import letters, neutral
 from engine.printing.files import write_whole
 from engine.printing.system import alone
 
@@ -80,6 +80,10 @@ class Register:
     def batch(self, said: str) -> str:
         """The batch that a number means: of a voided one its successor's is the same batch."""
         return next((one for one in {entry.batch_no for entry in self.entries} if self.number(one) == said), said)
+
+    def cell(self, entry: Entry, column: str) -> str:
+        """Where a cell of an entry stands."""
+        return f"{self.path.name}!{letters(_COLUMNS.index(column))}{self.entries.index(entry) + 2}"
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Write new entries down."""

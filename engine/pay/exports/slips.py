@@ -17,7 +17,7 @@ from domain.problems import Problems
 from engine.pay.exports.paid import Paid
 from engine.pay.exports.persons import PayerRows, PersonRow, column_title, payer_rows, posts_of
 from engine.pay.exports.roster import Roster
-from engine.pay.exports.words import PARTS, status_words
+from engine.pay.exports.words import PARTS, WHY, status_words
 from engine.pay.kinds import WAGES
 from engine.printing import font
 
@@ -110,7 +110,7 @@ def _slip(
     for at in range(max(len(amounts), len(taken))):
         cells += _pair(amounts, at) + _pair(taken, at)
     return {
-        "title": f"{paid.month_title}绩效工资条" if payer.kind == WAGES else f"{paid.month_title}劳务费发放单",
+        "title": paid.month_title + ("绩效工资条" if payer.kind == WAGES else "劳务费发放单") + WHY.get(paid.why, ""),
         "about": about,
         "cells": cells,
         "notes": [*_tax_notes(row, tax), f"校验码：{paid.short}　　本条只给本人, 对金额有疑问请向本单位人事部门提出。"],

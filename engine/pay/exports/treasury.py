@@ -14,7 +14,7 @@ from engine.pay.exports.paid import KINDS, OK, Paid
 from engine.pay.exports.persons import Post, posts_of
 from engine.pay.exports.roster import Roster
 from engine.pay.exports.words import status_words
-from engine.pay.exports.written import Row, Sheet, filled, workbook
+from engine.pay.exports.written import Row, laid_out, workbook
 
 _VOUCHER = {
     "id": "voucher", "title": "会计凭证草稿", "kind": "treasury", "status": "example", "format": "xlsx",
@@ -35,18 +35,7 @@ _VOUCHER = {
 def treasury_book(paid: Paid, roster: Roster, layout: Layout, budget: Budget) -> bytes:
     """The workbook: the treasury's table, and the vouchers' draft."""
     rows = _rows(paid, roster, budget)
-    places = {
-        "month": paid.month.replace("-", ""),
-        "payer": "",
-        "payer_name": "",
-        "batch": "",
-        "part": "1",
-        "parts": "1",
-    }
-    head = [
-        [cell.format_map({**places, "count": str(len(rows)), "total": ""}) for cell in line] for line in layout.head
-    ]
-    sheets: list[Sheet] = [(filled(layout, {**places, "count": str(len(rows)), "total": ""}), rows, head, ())]
+    sheets = [laid_out(layout, rows, {"month": paid.month.replace("-", ""), "part": "1", "parts": "1"})]
     voucher = Layout.model_validate(_VOUCHER)
     sheets.append((voucher, _voucher(paid, budget), [["草稿：科目为示例, 由财务核对后入账", paid.period_title]], ()))
     return workbook(sheets, f"{paid.month_title}{layout.title}")

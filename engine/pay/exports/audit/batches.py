@@ -37,8 +37,12 @@ def batch_findings(paid: Paid, register: Register) -> Iterator[Finding]:
         fen = sum(one.fen for one in live)
         if live and fen != whole.get(number, 0):
             said = f"批次 {number} 是 {format_yuan(whole.get(number, 0))}, 导出 {format_yuan(fen)}"
-            yield Finding("PAY-NET-BANK", register.path.name, payers.get(number, ""), "", said)
+            yield Finding("PAY-NET-BANK", register.cell(live[0], "amount"), payers.get(number, ""), "", said)
         for one in register.of(number, VOIDED):
             yield Finding(
-                "BATCH-VOIDED", register.path.name, payers.get(number, ""), "", f"批次 {number} 作废过: {one.reason}"
+                "BATCH-VOIDED",
+                register.cell(one, "reason"),
+                payers.get(number, ""),
+                "",
+                f"批次 {number} 作废过: {one.reason}",
             )

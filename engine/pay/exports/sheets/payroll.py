@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.money import format_yuan
-from engine.pay.exports.paid import COMPLETES, CORRECTS, OK, Paid
+from engine.pay.exports.paid import OK, Paid
 from engine.pay.exports.persons import PayerRows, PersonRow, column_title
 from engine.pay.exports.roster import Roster
 from engine.pay.exports.sheets.listing import Listing, write_listing
-from engine.pay.exports.words import PARTS, status_words
+from engine.pay.exports.words import PARTS, WHY, status_words
 from engine.pay.kinds import LABOUR
 from engine.printing.page import Book, Column
 
@@ -21,7 +21,6 @@ def payroll(book: Book, paid: Paid, payer: PayerRows, roster: Roster) -> None:
     """One payer's sheet of one kind."""
     labour = payer.kind == LABOUR
     name = "劳务费发放表" if labour else "绩效工资发放表"
-    what = {CORRECTS: "更正补发", COMPLETES: "补付"}.get(paid.why, "")
     unit = paid.unit(payer.payer)
     columns = [
         Column("序号", 34, "count"),
@@ -44,7 +43,7 @@ def payroll(book: Book, paid: Paid, payer: PayerRows, roster: Roster) -> None:
     ]
     listing = Listing(
         f"{name}-{payer.payer}",
-        f"{unit} {paid.period_title}{name}" + (f"（{what}）" if what else ""),
+        f"{unit} {paid.period_title}{name}{WHY.get(paid.why, '')}",
         "每人各项应发、代扣和实发",
         columns,
         said,
@@ -88,7 +87,9 @@ def _notes(paid: Paid, payer: PayerRows) -> list[str]:
         fen or 0 for by, kind, fen in paid.columns("batches", "payer", "kind", "amount") if (by, kind) == whose
     )
     held = sum(row.other for row in blank)
+    back = -sum(min(row.payable, 0) for row in payer.rows)
     parts = f"实发 {_yuan(net)} + 个税 {_yuan(taxed)} + 代扣 {_yuan(other - held)} + 未付 {_yuan(waiting)}"
+    parts += f" − 待扣回 {_yuan(back)}" if back else ""
     bank = f"各代发批次合计 {_yuan(batched)}，与实发相差 {_yuan(net - batched)}"
     said = [f"勾稽：应发 {_yuan(payable)} = {parts}；{bank}。"]
     if paid.pay.tax.mode == "elsewhere":

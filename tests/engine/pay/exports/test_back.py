@@ -11,7 +11,7 @@ from domain.problems import InputProblems, Refused
 from engine.pay.exports.answer import results
 from engine.pay.exports.back import enter_answer, is_repay, read_repay, repay_of, sha256_of, write_repay
 from engine.pay.exports.bank import batch_of, enter, files, rows_of
-from engine.pay.exports.layout import read_layout
+from engine.pay.exports.layout import LayoutColumn, read_layout
 from engine.pay.exports.register import registered, void
 from tests.engine.pay.exports.making import ACCOUNTS, paid, whose
 
@@ -124,6 +124,27 @@ def test_a_list_of_failures_says_nothing_of_whom_it_passes_over(folder: Path, tm
     assert back(folder, failures("2.txt", 0, "退票"), tmp_path / "b", failures_alone=True) == ("B1-R2", ["P1"])
     with pytest.raises(InputProblems, match="RESULT-CONTRADICTS"):
         back(folder, answered(content, "成功|", "失败|", path=tmp_path / "3.txt"), tmp_path / "c")
+
+
+def test_a_line_of_failures_that_was_cut_off_is_no_success(folder: Path, tmp_path: Path) -> None:
+    result = answered(export(folder), "失败|", "失败|", path=tmp_path / "1.txt")
+    result.write_bytes(result.read_bytes().removesuffix("|失败|".encode("gb18030")))
+    with pytest.raises(InputProblems, match="RESULT-STATE"):
+        back(folder, result, tmp_path / "a", failures_alone=True)
+
+
+def test_why_is_not_kept_where_nobody_says_whose_line_it_is(folder: Path, tmp_path: Path) -> None:
+    export(folder)
+    result = tmp_path / "1.txt"
+    result.write_bytes("1|7956.20|失败|张三账号有误\n2|2800.00|成功|\n".encode("gb18030"))
+    layout = read_layout("example-text", "bank").layout
+    columns = [LayoutColumn(title=name, field=name) for name in ("seq", "amount", "state", "reason")]
+    assert layout.answer is not None
+    own = layout.model_copy(update={"answer": layout.answer.model_copy(update={"columns": columns})})
+    assert [(one.state, one.reason) for one in results(result, own, batch_of(paid(), "B1"))] == [
+        ("failed", ""),
+        ("ok", ""),
+    ]
 
 
 def test_a_register_of_before_lines_were_kept_is_read(folder: Path) -> None:

@@ -283,6 +283,28 @@ def test_what_a_batch_pays_after_is_no_part_of_the_next_payment_on_paper() -> No
     assert "扣回计划表" not in book(sheet_book(replace(payment, tables=none), whose(), read_budget())).sheetnames
 
 
+def test_what_is_to_be_taken_back_stands_in_the_identities() -> None:
+    """P1 gets 300.00, P2 gives back 300.00 later: due 0.00 = 300.00 paid − 300.00."""
+    payment = paid()
+    lines = [
+        line("N1", "performance", "points", "due", "300", "G1"),
+        line("N2", "performance", "points", "due", "-300", "G1"),
+    ]
+    slips = [
+        ("2026-10", "T01", "P1", "wages", 0, 0, 0, fen("300"), 0, fen("300"), 0, 0, fen("300"), "ok"),
+        ("2026-10", "T01", "P2", "wages", 0, 0, 0, 0, fen("-300"), fen("-300"), 0, 0, 0, "no_payment"),
+    ]
+    batches = [("B1", "performance", "示例", "T01", "wages", "P1", fen("300"))]
+    tables = {name: frame(name, []) for name in payment.tables}
+    tables |= {"lines": frame("lines", lines), "payslips": frame("payslips", slips)}
+    tables |= {"batches": frame("batches", batches)}
+    content = sheet_book(replace(payment, tables=tables), whose(), read_budget())
+    for sheet, paid_out in (("绩效工资发放表-T01", "实发 300.00"), ("资金拨付审批表", "代发 300.00")):
+        whole = "\n".join("　".join(map(str, row)) for row in texts(content, sheet))
+        assert f"应发 0.00 = {paid_out}" in whole
+        assert "未付 0.00 − 待扣回 300.00；" in whole
+
+
 def test_deductions_of_who_is_not_paid_yet_are_told_beside_the_total() -> None:
     payment = paid()
     slips = payment["payslips"].copy()
