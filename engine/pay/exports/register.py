@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -116,20 +116,24 @@ def register_now(folder: Path) -> Register:
 
 
 def _entries(path: Path) -> list[Entry]:
+    said = "导出登记缺失或被改坏, 没有它不能判断是否已经付过"
+    return [Entry(*row) for row in rows_in(path, _COLUMNS, said, later=_LATER)]
+
+
+def rows_in(path: Path, columns: Sequence[str], said: str, *, later: Collection[str] = ()) -> list[list[str]]:
+    """The rows of a register as it was written, none where there is no file. later: columns that may be missing.
+
+    Raises InputProblems (EXPORTS-UNREADABLE, with `said`).
+    """
     if not path.exists():
         return []
     try:
         rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-        return [Entry(*(_cell(row, name) for name in _COLUMNS)) for row in rows]
-    except (ValueError, KeyError, AttributeError, UnicodeDecodeError) as error:
-        said = Problem(
-            str(path), "EXPORTS-UNREADABLE", "导出登记缺失或被改坏", "从备份取回; 没有它不能判断是否已经付过"
-        )
-        raise InputProblems([said]) from error
-
-
-def _cell(row: Mapping[str, str], name: str) -> str:
-    return (row.get(name, "") if name in _LATER else row[name]).removeprefix("'")
+        return [
+            [(row.get(name, "") if name in later else row[name]).removeprefix("'") for name in columns] for row in rows
+        ]
+    except (ValueError, KeyError, AttributeError, OSError) as error:
+        raise InputProblems([Problem(str(path), "EXPORTS-UNREADABLE", said, "从备份取回")]) from error
 
 
 def void(folder: Path, batch: str, reason: str) -> str:

@@ -23,7 +23,7 @@ from domain.problems import InputProblems, Problem, Refused
 from domain.sheets import neutral
 from engine.pay.exports.bank import Batch, batch_of
 from engine.pay.exports.paid import Paid
-from engine.pay.exports.register import ANSWERED, EXPORTED, VOIDED, Entry, Register, registered, void
+from engine.pay.exports.register import ANSWERED, EXPORTED, VOIDED, Entry, Register, registered, rows_in, void
 from engine.pay.folder.key import key_file, pay_key
 from engine.printing.files import write_whole
 from engine.printing.system import alone, made_private
@@ -122,23 +122,13 @@ def everywhere(paid: Paid) -> Iterator[Everywhere]:
     with alone(place):
         if not os.access(path if path.exists() else path.parent, os.W_OK) or not os.access(path.parent, os.W_OK):
             raise _unwritable(path)
-        yield Everywhere(path, _read(path))
+        said = "导出总登记读不出或被改坏, 不能判断是否已经付过"
+        yield Everywhere(path, [Sent(*row) for row in rows_in(path, _COLUMNS, said)])
 
 
 def _unwritable(path: Path) -> Refused:
     how = "让它所在的文件夹可写 (权限、磁盘空间), 或用 LIANGYUN_HOME 指明放密钥和登记的位置"
     return Refused(f"{path}: 导出总登记写不了, 没有它查不出是否付过; {how} (EXPORTS-UNWRITABLE)")
-
-
-def _read(path: Path) -> list[Sent]:
-    if not path.exists():
-        return []
-    try:
-        rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-        return [Sent(*(row[name].removeprefix("'") for name in _COLUMNS)) for row in rows]
-    except (ValueError, KeyError, AttributeError, TypeError, OSError) as error:
-        said = "导出总登记读不出或被改坏, 不能判断是否已经付过"
-        raise InputProblems([Problem(str(path), "EXPORTS-UNREADABLE", said, "从备份取回")]) from error
 
 
 def sent_of(paid: Paid, folder: Path, batch: Batch, number: str, hashes: Sequence[str]) -> list[Sent]:
@@ -180,7 +170,7 @@ def check_own(everywhere: Everywhere, register: Register, paid: Paid, batch: Bat
         elif state == VOIDED and number in live:
             raise Refused(
                 f"{register.path}: 批次 {number} 已在别处作废, 这份登记是旧的; 从备份取回新的, 或再作废一次: "
-                f"{_void(register.path, batch.number)} (EXPORTS-BEHIND)"
+                f"{_void(batch.number)} (EXPORTS-BEHIND)"
             )
         elif state == VOIDED and number not in voided:
             register.add([Entry(VOIDED, batch.number, number, reason=_NOTED)])
@@ -188,12 +178,12 @@ def check_own(everywhere: Everywhere, register: Register, paid: Paid, batch: Bat
             where = next(one.folder for one in everywhere.rows if one.digest == paid.digest and one.number == number)
             raise Refused(
                 f"批次 {number} 已从 {where} 导出过, {register.path.name} 里没有: 登记丢了的从备份取回, "
-                f"另有文件夹的到那里办; 银行确实没有收下的先作废: {_void(register.path, batch.number)} (BATCH-EXPORTED)"
+                f"另有文件夹的到那里办; 银行确实没有收下的先作废: {_void(batch.number)} (BATCH-EXPORTED)"
             )
 
 
-def _void(register: Path, number: str) -> str:
-    return f"pay bank {register.name.removesuffix('.exports.csv')} --void {number} --reason 原因"
+def _void(number: str) -> str:
+    return f"pay bank 文件夹 --void {number} --reason 原因"
 
 
 def caught_up(everywhere: Everywhere, register: Register, paid: Paid, folder: Path) -> list[str]:
