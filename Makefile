@@ -56,7 +56,7 @@ bench: $(BENCH)/.ready  ## writes docs/performance.json and docs/figures.md
 	$(BIN)/python -m scripts.figures
 
 images: $(READY)  ## report pages as PNG into docs/images (LibreOffice, poppler-utils, fonts-noto-cjk)
-	$(BIN)/python scripts/images.py
+	$(BIN)/python -m scripts.images
 
 policies: $(READY)  ## docs/policies: one page per policy document, from its pack
 	$(BIN)/python -m scripts.policies

@@ -64,6 +64,7 @@ OTHERS = (
 )
 EXAMPLES = (PILOT, YEAR_END, QUARTER, YEAR, *OTHERS)
 PEOPLE, PAID = "examples/county/2026Q3-people.xlsx", "out/demo-pay"
+HOME = "out/demo-home"  # a key of its own: what a demonstration exports is no payment
 HOSPITALS = ("T13", "T14")
 SUMS = (("应发", "payable"), ("个税", "tax"), ("代扣", "other"), ("实发", "net"))
 LEDGER = ["liangyun", "ledger", "demo-liaoning", "examples/liaoning-2017/2017.xlsx", "--as-of", "2017-12-31"]
@@ -80,7 +81,7 @@ def call(command: list[str]) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         encoding="utf-8",
-        env={**os.environ, "PATH": path, "PYTHONUTF8": "1"},
+        env={**os.environ, "PATH": path, "PYTHONUTF8": "1", "LIANGYUN_HOME": str(ROOT / HOME)},
     )
 
 
@@ -202,6 +203,7 @@ def paying() -> list[list[str]]:
     """
     shutil.rmtree(ROOT / PAID, ignore_errors=True)
     (ROOT / f"{PAID}.exports.csv").unlink(missing_ok=True)
+    shutil.rmtree(ROOT / HOME, ignore_errors=True)
     run = ["liangyun", "pay", "run", "demo-county", PEOPLE, "--period", "2026Q3", "--month", "2026-10"]
     units = [part for unit in HOSPITALS for part in ("--unit", unit)]
     roster = ["--people", PEOPLE, "--force"]

@@ -103,7 +103,7 @@ def take_back(desk: Desk, number: int, batch_no: str, name: str, content: bytes)
             live = register.live(one.number)
             layout = read_layout(live[-1].layout if live else "", "bank").layout if live else None
             answers = results(path, layout, one) if layout is not None else []
-            repay = repay_of(register, one, answers)
+            repay = repay_of(register, one, answers, sha256_of(path))
             again = _keep(desk, batch, row, paid, one, repay) if repay.lines else None
             enter_answer(register, one, repay, sha256_of(path))
         pay_folders.keep_register(desk, laid)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +12,13 @@ import typer
 from api.commands.pay.asking import Folder
 from domain.money import format_yuan
 from domain.problems import InputProblems, Problem
-from engine.pay.exports.answer import State, results
-from engine.pay.exports.back import check_new, enter_answer, repay_of, sha256_of, write_repay
+from engine.pay.exports.answer import results
+from engine.pay.exports.back import WORDS, check_new, enter_answer, repay_of, sha256_of, write_repay
 from engine.pay.exports.bank import batch_of
 from engine.pay.exports.layout import read_layout
 from engine.pay.exports.opened import opened
-from engine.pay.exports.register import registered
+from engine.pay.exports.register import ANSWERED, registered
+from engine.pay.exports.sent import caught_up, check_own, everywhere
 from engine.printing.files import check_apart
 
 
@@ -34,19 +34,23 @@ def back(
     check_apart(out, folder, result)
     check_new(out)
     paid = opened(folder)
-    with registered(folder) as register:
+    with everywhere(paid) as sent, registered(folder) as register:
         one = batch_of(paid, register.batch(batch))
+        check_own(sent, register, paid, one)
+        caught_up(sent, register, paid, folder)
         live = register.live(one.number)
         read = read_layout(bank or (live[-1].layout if live else ""), "bank")
         if live and live[-1].layout_sha256 != read.sha256:
             said = f"批次 {one.number} 不是用这个格式导出的"
             raise InputProblems([Problem("--bank", "RESULT-LAYOUT", said, "用 --bank 给出导出时的格式文件")])
-        repay = repay_of(register, one, results(result, read.layout, one))
+        digest = sha256_of(result)
+        repay = repay_of(register, one, results(result, read.layout, one), digest)
         if repay.lines:
             write_repay(paid, one, repay, out)
-        enter_answer(register, one, repay, sha256_of(result))
+        enter_answer(register, one, repay, digest)
+        sent.mark(paid.digest, one.number, register.number(one.number), ANSWERED)
     counted = Counter(item.state for item in repay.results)
-    told = "、".join(f"{word} {counted[state]} 笔" for state, word in _STATES.items())
+    told = "、".join(f"{word} {counted[state]} 笔" for state, word in WORDS.items())
     sys.stdout.write(f"批次 {one.number}: {told}\n")
     if repay.lines:
         sys.stdout.write(
@@ -54,6 +58,3 @@ def back(
         )
     else:
         sys.stdout.write("没有要重付的, 不写文件夹\n")
-
-
-_STATES: Mapping[State, str] = {"ok": "成功", "failed": "失败", "returned": "退回"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,12 @@ import typer
 from api.commands.pay.asking import Folder
 from api.commands.pay.exporting import Force, known, parameters, with_people
 from domain.money import format_yuan
-from domain.problems import InputProblems, Problem
+from domain.problems import InputProblems, Problem, Refused
 from engine.pay.exports.bank import batch_of, enter, files, places, rows_of, title
 from engine.pay.exports.layout import read_layout
 from engine.pay.exports.opened import opened
-from engine.pay.exports.register import check_export, registered, void
+from engine.pay.exports.register import check_export, registered
+from engine.pay.exports.sent import caught_up, check_others, check_own, everywhere, sent_of, void_everywhere
 from engine.printing.files import check_out, write_whole
 
 
@@ -40,9 +42,7 @@ def bank(
 ) -> None:
     """Export a batch, or void one."""
     if void_batch:
-        opened(folder)
-        number = void(folder, void_batch, reason)
-        sys.stdout.write(f"已作废 {void_batch}; 再导出时批次号为 {number}\n")
+        _void(folder, void_batch, reason)
         return
     wanted = {"--people": people, "--bank": bank, "--batch": batch, "--out": out}
     if lacking := [name for name, value in wanted.items() if not value]:
@@ -52,23 +52,46 @@ def bank(
     assert people is not None and out is not None  # noqa: S101, PT018  (asked for just above)
     read = read_layout(bank, "bank")
     paid, roster_of = with_people(folder, people)
-    with registered(folder) as register:
+    with everywhere(paid) as sent, registered(folder) as register:
         one = batch_of(paid, register.batch(batch))
+        check_own(sent, register, paid, one)
+        lacked = caught_up(sent, register, paid, folder)
         number = register.number(one.number)
         roster = known(paid, roster_of, people, {line.person for line in one.lines})
         rows = rows_of(one, number, roster, f"{people.name} 账户表")
         made = files(paid, one, number, rows, read.layout, parameters(given or ()))
         where = places(out, made)
-        again = check_export(register, one.number, [file.sha256 for file in made])
+        hashes = [file.sha256 for file in made]
+        rows_sent = sent_of(paid, folder, one, number, hashes)
+        check_others(sent, paid, rows_sent)
+        again = check_export(register, one.number, hashes)
+        if lacked and not again:
+            raise Refused(f"{_behind(sent.path, lacked)}; 补齐以后再导出一次 (EXPORTS-BEHIND)")
         for path, file in zip(where, made, strict=True):
             same = again and path.is_file() and path.read_bytes() == file.content
             check_out(path, folder, people, force=force or same)
-        enter(register, one, number, read, made)
+        if enter(register, one, number, read, made):
+            sent.add(rows_sent)
         for path, file in zip(where, made, strict=True):
             write_whole(path, file.content)
             sys.stdout.write(f"已写出 {path}: {file.rows} 笔, {format_yuan(file.fen)} 元, sha256 {file.sha256}\n")
+    if lacked:
+        sys.stderr.write(f"警告: {_behind(sent.path, lacked)} (EXPORTS-BEHIND)\n")
     if again:
         sys.stdout.write("与以前导出的逐字节相同, 不是新的一批\n")
     if read.layout.status == "example":
         sys.stderr.write(f"警告: {read.layout.title} 是示例格式, 没有与银行的格式文件核对 (BANK-EXAMPLE)\n")
     sys.stdout.write(f"批次 {number}: {title(paid, one)}, 共 {len(one.lines)} 笔 {format_yuan(one.total)} 元\n")
+
+
+def _void(folder: Path, batch: str, reason: str) -> None:
+    paid = opened(folder)
+    with everywhere(paid) as sent:
+        number = void_everywhere(sent, paid, folder, batch, reason)
+    sys.stdout.write(f"已作废 {batch}" + (f"; 再导出时批次号为 {number}\n" if number else "\n"))
+
+
+def _behind(path: Path, lacked: Sequence[str]) -> str:
+    """The register of all folders lacked what this folder's own has."""
+    said = f"{path} 里没有本文件夹导出过的 {'、'.join(lacked)}, 已补记: 登记删过、是旧备份或换了电脑"
+    return f"{said}; 其他文件夹导出过的可能也没有, 从备份取回, 或到各文件夹照原样再导出一次"

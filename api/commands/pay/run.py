@@ -96,7 +96,7 @@ def summary(payment: Payment) -> dict[str, Any]:
         "plan": payment.plan_id,
         "period": payment.period,
         "month": payment.month,
-        "units": int(units["unit_code"].nunique()),
+        "units": int((units if len(units) else payment.tables["lines"])["unit_code"].nunique()),
         **{name: format_yuan(sum(units[name])) for name in ("amount", "earmarks", "shared", "kept")},
         "warnings": Speaker().warnings(payment.warnings),
         "unmet": {unit: [one.as_json() for one in told] for unit, told in payment.unmet.items()},
@@ -133,9 +133,14 @@ def _say(payment: Payment, told: Mapping[str, Any], out: Path) -> None:
     sums = "、".join(
         f"{title} {told[name]} 元" for name, title in (("earmarks", "专项"), ("shared", "已分"), ("kept", "留存"))
     )
-    sys.stdout.write(f"{payment.period} {told['units']} 个机构共 {told['amount']} 元: {sums}\n")
+    if len(payment.tables["units"]):
+        sys.stdout.write(f"{payment.period} {told['units']} 个机构共 {told['amount']} 元: {sums}\n")
+    else:
+        sys.stdout.write(f"{payment.period} 补付 {told['units']} 个机构的未付款\n")
     if "people" in told:
-        sys.stdout.write(f"{told['people']} 人应发 {told['payable']} 元, 可付实发 {told['net']} 元\n")
+        slips = sum(told["payslips"].values())
+        more = f" {slips} 条工资条 (由几个单位发放的、兼有劳务费的各一条)" if slips != told["people"] else ""
+        sys.stdout.write(f"{told['people']} 人{more}应发 {told['payable']} 元, 可付实发 {told['net']} 元\n")
         for status, count in told["payslips"].items():
             if status not in ("ok", "no_payment"):
                 sys.stdout.write(f"  {count} 人次待补数据, 未进代发批次 ({status})\n")

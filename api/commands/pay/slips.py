@@ -42,7 +42,9 @@ def slips(
     roster = known(paid, roster_of, people, {str(code) for code in paid["payslips"]["person_code"]})
     if together:
         write_whole(out, slips_pdf(paid, roster))
-        said(out, f" ({len(paid['payslips'])} 条)")
+        persons = paid["payslips"]["person_code"].nunique()
+        more = ": 由几个单位发放的、兼有劳务费的各一条" if persons != len(paid["payslips"]) else ""
+        said(out, f" ({persons} 人, {len(paid['payslips'])} 条{more})")
         return
     made = slip_pdfs(paid, roster)
     with writing_to(out), made_private():

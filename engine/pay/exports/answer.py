@@ -25,13 +25,14 @@ _APPENDED = (LayoutColumn(title="处理结果", field=STATE), LayoutColumn(title
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one line; at: where the bank says it."""
+    """What became of one line; at: where the bank says it. listed: not, where a list of failures passes it over."""
 
     person: str
     fen: int
     state: State
     reason: str
     at: str
+    listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def results(path: Path, layout: Layout, batch: Batch) -> list[Result]:
     found: dict[int, Result] = {}
     for told in _lines(path, layout):
         values = _values(told.cells, columns)
-        if values is None:
+        if values is None or (STATE not in values and not _is_line(values, layout, batch)):
             continue
         _take(values, told.at, layout, batch, found, problems)
     if answer.lists == "all":
@@ -70,7 +71,7 @@ def results(path: Path, layout: Layout, batch: Batch) -> list[Result]:
                 problems.add(path.name, "RESULT-LINE", said, "向银行要全部明细的结果文件")
     problems.raise_if_any()
     return [
-        found.get(seq) or Result(line.person, line.fen, "ok", "", path.name)
+        found.get(seq) or Result(line.person, line.fen, "ok", "", path.name, listed=False)
         for seq, line in enumerate(batch.lines, start=1)
     ]
 
@@ -84,16 +85,11 @@ def _take(
         problems.add(at, "RESULT-LINE", said, "核对是不是这个批次的结果文件")
         return
     line = batch.lines[seq - 1]
-    try:
-        written = values["amount"].replace(",", "")
-        fen = int(written) if layout.amount == "fen" else parse_yuan(written)
-    except (MoneyError, ValueError):
-        fen = -1
-    if fen != line.fen:
+    if _fen(values, layout) != line.fen:
         said = f"第 {seq} 笔的金额是 {values['amount']}, 批次里是 {format_yuan(line.fen)} 元"
         problems.add(at, "RESULT-AMOUNT", said, "核对是不是这个批次的结果文件")
         return
-    word = values[STATE]
+    word = values.get(STATE, "")
     words = _words(layout.answer)
     if word not in words:
         said = f"第 {seq} 笔的处理结果 “{word}” 不认识"
@@ -102,9 +98,27 @@ def _take(
     found[seq] = Result(line.person, line.fen, words[word], _reason(values, line.person), at)
 
 
+def _fen(values: Mapping[str, str], layout: Layout) -> int:
+    """The amount of a line in fen, -1 where it says none."""
+    try:
+        written = values["amount"].replace(",", "")
+        return int(written) if layout.amount == "fen" else parse_yuan(written)
+    except (KeyError, MoneyError, ValueError):
+        return -1
+
+
+def _is_line(values: Mapping[str, str], layout: Layout, batch: Batch) -> bool:
+    """Whether a row that says no result is nevertheless a line of the batch, cut off: its amount is the batch's."""
+    seq = int(values["seq"])
+    return 1 <= seq <= len(batch.lines) and _fen(values, layout) == batch.lines[seq - 1].fen
+
+
 def _reason(values: Mapping[str, str], person: str) -> str:
-    """Why, in the bank's words without the name and the account that stand in the line."""
-    said = values.get(REASON, "")
+    """Why, in the bank's words without the name and the account that stand in the line.
+
+    Where the bank's columns do not say whose line it is, its words may name him: they are left out.
+    """
+    said = values.get(REASON, "") if values.get("account_name") else ""
     for name in ("account_name", "account"):
         if values.get(name):
             said = said.replace(values[name], person)
@@ -124,7 +138,7 @@ def _words(answer: Answer | None) -> dict[str, State]:
 def _values(cells: Sequence[str], columns: Sequence[LayoutColumn]) -> dict[str, str] | None:
     """A line by fields; None where it is no line of a person: headings, head and foot."""
     values = {one.field: cell.strip() for one, cell in zip(columns, cells, strict=False) if one.field}
-    return values if values.get("seq", "").isdecimal() and values.get(STATE) is not None else None
+    return values if values.get("seq", "").isdecimal() else None
 
 
 def _lines(path: Path, layout: Layout) -> Iterator[_Told]:
@@ -135,7 +149,7 @@ def _lines(path: Path, layout: Layout) -> Iterator[_Told]:
                 yield _Told([_said(cell) for cell in cells], sheet.cell(int(row), 0))
         return
     try:
-        text = path.read_bytes().decode(layout.encoding)
+        text = path.read_bytes().decode(layout.encoding).removeprefix("\ufeff")
     except (OSError, UnicodeDecodeError) as error:
         said = "文件不存在" if isinstance(error, OSError) else f"不是 {layout.encoding} 文本"
         raise InputProblems([Problem(str(path), "RESULT-UNREADABLE", said, "核对路径和格式")]) from error

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,12 +19,12 @@ import pandas as pd
 
 from domain.money import format_yuan, parse_yuan
 from domain.pay import Pay, PoolScheme, TaxRule
-from domain.problems import InputProblems, Problem, Refused
+from domain.problems import InputProblems, Problem, Problems, Refused
 from engine.folder.output import MANIFEST, PROGRAM, canonical, digest, hashes, table_of, write_csv
-from engine.pay.exports.answer import Result
+from engine.pay.exports.answer import Result, State
 from engine.pay.exports.bank import Batch
-from engine.pay.exports.paid import Paid
-from engine.pay.exports.register import ANSWERED, REPAID, Entry, Register
+from engine.pay.exports.paid import Lineage, Paid
+from engine.pay.exports.register import ANSWERED, REPAID, TOLD, Entry, Register
 from engine.pay.people import COLUMNS, People, empty
 from engine.pay.result import TABLES, frame
 from engine.printing.files import writing_to
@@ -47,14 +47,58 @@ class Repay:
         return sum(one.fen for one in self.lines)
 
 
-def repay_of(register: Register, batch: Batch, results: Sequence[Result]) -> Repay:
-    """The lines that were not paid and are in no repay batch yet. Raises Refused where the batch was never exported."""
+WORDS: Mapping[State, str] = {"ok": "成功", "failed": "失败", "returned": "退票"}
+_AFTER: Mapping[str, frozenset[State]] = {
+    "ok": frozenset({"ok", "returned"}),
+    "failed": frozenset({"failed", "returned"}),
+    "returned": frozenset({"failed", "returned"}),
+}
+"""What the bank may say of a line after what it said before: money that was paid comes back as 退票 alone."""
+
+
+def repay_of(register: Register, batch: Batch, results: Sequence[Result], result_sha256: str) -> Repay:
+    """The lines that were not paid and are in no repay batch yet.
+
+    A file that was read before says nothing new. Raises Refused where the batch was never exported, InputProblems
+    (RESULT-CONTRADICTS) where the bank said of a line before what this file denies.
+    """
     if not register.live(batch.number):
         raise Refused(f"{batch.number}: 没有导出过, 没有结果可读 (BATCH-NOT-EXPORTED)")
+    results = _agreed(register, batch, results, result_sha256)
     done = {one.person_code for one in register.of(batch.number, REPAID)}
     lines = tuple(one for one in results if one.state != "ok" and one.person not in done)
-    answers = len(register.of(batch.number, ANSWERED))
-    return Repay(f"{batch.number}-R{answers + 1}", lines, tuple(results))
+    made = {one.number for one in register.of(batch.number, REPAID)}
+    return Repay(f"{batch.number}-R{len(made) + 1}", lines, tuple(results))
+
+
+def _agreed(register: Register, batch: Batch, results: Sequence[Result], result_sha256: str) -> Sequence[Result]:
+    """What the bank says of every line by now."""
+    before = {one.person_code: one for one in register.of(batch.number, TOLD)}
+    again = any(one.sha256 == result_sha256 for one in register.of(batch.number, ANSWERED))
+    problems, made = Problems(), []
+    for one in results:
+        old = before.get(one.person)
+        if old is None:
+            made.append(one)
+        elif again or not one.listed:
+            made.append(replace(one, state=_state(old.state), reason=old.reason, at=old.at))
+        else:
+            if one.state not in _AFTER[_state(old.state)]:
+                problems.add(one.at, "RESULT-CONTRADICTS", *_contradiction(one, old))
+            made.append(one)
+    problems.raise_if_any()
+    return made
+
+
+def _state(said: str) -> State:
+    return next(one for one in WORDS if one == said)
+
+
+def _contradiction(one: Result, old: Entry) -> tuple[str, str]:
+    said = f"人员 {one.person} 的一笔这里是{WORDS[one.state]}, {old.at} 是{WORDS[_state(old.state)]}"
+    if one.state == "ok":
+        return said, "向银行核实; 确已付出的, 重付批次里的这一笔不能再导出, 已导出而银行没有收下的先作废"
+    return said, "向银行核实; 付出以后又退回来的, 请银行给出退票的结果文件 (处理结果写退票) 再读"
 
 
 def enter_answer(register: Register, batch: Batch, repay: Repay, result_sha256: str) -> None:
@@ -65,6 +109,7 @@ def enter_answer(register: Register, batch: Batch, repay: Repay, result_sha256: 
     register.add(
         [
             Entry(ANSWERED, batch.number, number, rows=str(len(repay.results)), sha256=result_sha256, reason=told),
+            *_news(register, batch, number, repay),
             *(
                 Entry(
                     REPAID,
@@ -78,6 +123,19 @@ def enter_answer(register: Register, batch: Batch, repay: Repay, result_sha256: 
             ),
         ]
     )
+
+
+def _news(register: Register, batch: Batch, number: str, repay: Repay) -> list[Entry]:
+    """What the bank says of lines and did not say before."""
+    before = {one.person_code: one.state for one in register.of(batch.number, TOLD)}
+    return [
+        Entry(
+            TOLD, batch.number, number, amount=format_yuan(one.fen), person_code=one.person, reason=one.reason,
+            state=one.state, at=one.at,
+        )
+        for one in repay.results
+        if before.get(one.person) != one.state
+    ]  # fmt: skip
 
 
 def check_new(out: Path) -> None:
@@ -170,6 +228,7 @@ def read_repay(folder: Path) -> Paid:
         tables=tables,
         people=People(people),
         key=str(manifest["key"]),
+        lineage=Lineage(f"R {manifest['batch']}"),
         names={payer: str(manifest["unit"])},
         pools={pool: str(manifest["pool"])},
     )

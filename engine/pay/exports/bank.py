@@ -17,7 +17,7 @@ from engine.pay.exports.layout import Layout, Read
 from engine.pay.exports.paid import KINDS, OK, Paid, cell
 from engine.pay.exports.register import EXPORTED, Entry, Register, check_export
 from engine.pay.exports.roster import Account, Person, Roster
-from engine.pay.exports.written import Row, check_texts, parts, written
+from engine.pay.exports.written import Row, check_places, check_texts, parts, written
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,7 @@ def files(
         if name not in layout.parameters:
             problems.add("--set", "BANK-PARAMETER", f"格式 {layout.id} 没有参数 {name}", "去掉它")
     check_texts(rows, layout, problems)
+    check_places({**given, "payer_name": paid.unit(batch.payer)}, given, layout, problems)
     problems.raise_if_any()
     several = parts(rows, layout)
     found = []

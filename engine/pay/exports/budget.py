@@ -5,13 +5,20 @@ Source: 政府收支分类科目, domain/E_sheets E.2; which of them a unit uses
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 import configs
 from domain.facts import Strict
 from engine.yaml.document import file_bytes, read_bytes
 from engine.yaml.schema import validate
+
+_PARTS = {"paid": ("net", "tax", "other")}
+"""What is settled now is what is paid out, withheld and deducted."""
 
 
 class Entry(Strict):
@@ -19,8 +26,8 @@ class Entry(Strict):
 
     account: str
     title: str
-    side: str
-    amount: str
+    side: Literal["debit", "credit"]
+    amount: Literal["payable", "paid", "net", "tax", "other"]
 
 
 class Budget(Strict):
@@ -40,6 +47,17 @@ class Budget(Strict):
     titles: Mapping[str, str] = {}
     accrual: Mapping[str, list[Entry]] = {}
     payment: Mapping[str, list[Entry]] = {}
+
+    @model_validator(mode="after")
+    def _balanced(self) -> Self:
+        for entries in (*self.accrual.values(), *self.payment.values()):
+            sums = Counter[str]()
+            for one in entries:
+                for part in _PARTS.get(one.amount, (one.amount,)):
+                    sums[part] += 1 if one.side == "debit" else -1
+            if off := [name for name, times in sums.items() if times]:
+                raise ValueError(f"分录借贷不平: {'、'.join(off)}")
+        return self
 
     def titled(self, code: str) -> str:
         """A code with what it is called; "" for none."""

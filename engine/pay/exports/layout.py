@@ -33,7 +33,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "treasury": (
         *_PERSON, "payer", "payer_name", "home_unit", "home_unit_name", "staffing", "category", "grade", "month",
         "bank", "account", "gross", "up", "down", "payable", "tax", "other", "cut", "net", "nature", "government",
-        "department", "function",
+        "department", "function", "note",
     ),
 }  # fmt: skip
 """What a column can hold, by what the file is."""
@@ -41,6 +41,8 @@ AMOUNTS = frozenset(
     {"amount", "income", "basic", "withheld_before", "exempt", "relief", "gross", "up", "down", "payable", "tax",
      "other", "cut", "net"}
 )  # fmt: skip
+TOTALS = frozenset({"amount", "income", "net"})
+"""What `total` adds up, where a layout has it; else its first amount."""
 PLACES = frozenset({"count", "total", "batch", "payer", "payer_name", "month", "part", "parts"})
 """What head and foot lines and file names can say, beside the parameters."""
 _FOLDERS: Mapping[str, str] = {"bank": "banks"}
@@ -104,11 +106,17 @@ class Layout(Strict):
             if column.field is not None and column.field not in fields:
                 raise ValueError(f"没有字段 {column.field}, {closest(column.field, list(fields))}")
         known = PLACES | set(self.parameters)
-        texts = (column.text for column in self.columns if column.text)
-        for text in (self.file, *texts, *(cell for line in (*self.head, *self.foot) for cell in line)):
+        for text in (self.file, *texts_of(self)):
             for name in placed(text):
                 if name not in known:
                     raise ValueError(f"{{{name}}} 不是可用的名称, {closest(name, sorted(known))}")
+        if self.format == "text":
+            titles = (column.title for column in self.columns)
+            for text in (*titles, *texts_of(self)):
+                try:
+                    text.encode(self.encoding)
+                except UnicodeEncodeError as error:
+                    raise ValueError(f"“{text}” 在 {self.encoding} 里写不出") from error
         return self
 
     @property
@@ -123,6 +131,12 @@ class Read:
 
     layout: Layout
     sha256: str
+
+
+def texts_of(layout: Layout) -> list[str]:
+    """What a layout itself says: in columns of one text, in head and foot lines."""
+    columns = [column.text for column in layout.columns if column.text]
+    return [*columns, *(cell for line in (*layout.head, *layout.foot) for cell in line)]
 
 
 def placed(text: str) -> list[str]:

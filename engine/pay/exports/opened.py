@@ -13,13 +13,13 @@ from domain.money import parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Problem
 from engine.folder.intact import intact
-from engine.folder.output import INPUTS, PAYMENT, frame_of
+from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
 from engine.folder.saved_inputs import saved_plan
 from engine.pay.exports.back import is_repay, read_repay
-from engine.pay.exports.paid import SIGNATURES, Paid
+from engine.pay.exports.paid import COMPLETES, CORRECTS, SIGNATURES, Lineage, Paid
 from engine.pay.exports.roster import Roster, roster
 from engine.pay.folder.from_run import RUN
-from engine.pay.folder.gather import first_inputs, people_in
+from engine.pay.folder.gather import BEFORE, first_inputs, people_in
 from engine.pay.folder.key import pay_key
 from engine.pay.people import People
 from engine.pay.read.whose import read_whose
@@ -64,10 +64,22 @@ def opened(folder: Path) -> Paid:
         key=str(manifest.get("key", "")),
         first=bool(manifest.get("first")),
         follows=str(manifest.get("completes") or manifest.get("before") or ""),
+        why=COMPLETES if manifest.get("completes") else CORRECTS if manifest.get("before") else "",
+        lineage=_lineage(folder, manifest),
         names=_names(run),
         pools={pool.id: pool.title for pool in plan.pools},
         signatures=tuple(one.title for one in plan.signatures) or SIGNATURES,
     )
+
+
+def _lineage(folder: Path, manifest: Mapping[str, Any]) -> Lineage:
+    before = folder / INPUTS / BEFORE
+    if not before.is_dir():
+        return Lineage()
+    inner = _lineage(before, read_manifest(before, PAYMENT))
+    if manifest.get("completes"):
+        return inner
+    return Lineage(str(int(inner.level) + 1), str(manifest["digest"]), str(manifest["before"]))
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

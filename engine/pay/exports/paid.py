@@ -14,10 +14,24 @@ from engine.pay.kinds import LABOUR, WAGES, kinds_of
 from engine.pay.people import People
 
 OK = "ok"
+COMPLETES, CORRECTS = "completes", "corrects"
 POINTS = "points"
 KINDS = {WAGES: "绩效工资", LABOUR: "劳务费"}
 SIGNATURES = ("制表", "复核", "审核（人事）", "财务负责人", "单位负责人")
 """Who signs a sheet where the plan does not say it. Source: domain/E_sheets E.1."""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What a payment puts right or completes, over all that lies between it and the first.
+
+    level: 0 of a payment and of what completes it, 1 of its correction, 2 of that one's correction …; of a repay batch,
+    which batch it pays again. root: digest of the correction, also of what completes it; corrects: of what it corrects.
+    """
+
+    level: str = "0"
+    root: str = ""
+    corrects: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,7 +42,7 @@ class Paid:
     tables: by name, in the columns of `engine.pay.result.TABLES`, amounts int fen or None. people: as kept in the
     folder, `people` with id_token. names: of units, pools: titles; a code that has none is called by itself.
     key: the fingerprint of the key that the tokens were made with. follows: the digest of the folder that this one
-    completes or corrects, "" for none.
+    completes or corrects, "" for none; why: which of the two; lineage: all of those.
     """
 
     name: str
@@ -44,6 +58,8 @@ class Paid:
     key: str = ""
     first: bool = False
     follows: str = ""
+    why: str = ""
+    lineage: Lineage = field(default_factory=Lineage)
     names: Mapping[str, str] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
     signatures: Sequence[str] = SIGNATURES

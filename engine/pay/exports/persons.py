@@ -12,7 +12,7 @@ from domain.money import factor_text
 from engine.pay.exports.paid import POINTS, Paid
 from engine.pay.kinds import WAGES
 
-DEFERRED, RELEASED, UP, DOWN = "deferred", "released", "up", "down"
+DUE, DEFERRED, RELEASED, UP, DOWN = "due", "deferred", "released", "up", "down"
 PARTS = (DEFERRED, RELEASED, UP, DOWN)
 FORFEITED = "forfeited"
 Key = tuple[str, str]

@@ -1,6 +1,7 @@
 """What became of every batch: kept in `DIR.exports.csv` beside the pay folder, which itself never changes.
 
-    event     an export (one row per file), `voided`, `answered` (the bank's result), `repaid` (a line of a repay batch)
+    event     an export (one row per file), `voided`, `answered` (the bank's result), `told` (what it said of a line:
+              state, and the cell), `repaid` (a line of a repay batch)
     batch_no  the batch of the folder
     number    the number it was exported under: the batch's own, or NO-2, NO-3 … after it was voided
 
@@ -12,18 +13,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from domain.money import parse_yuan
 from domain.problems import InputProblems, Problem, Refused
-from domain.sheets import neutral
+from domain.sheets import letters, neutral
 from engine.printing.files import write_whole
 from engine.printing.system import alone
 
-EXPORTED, VOIDED, ANSWERED, REPAID = "exported", "voided", "answered", "repaid"
+EXPORTED, VOIDED, ANSWERED, TOLD, REPAID = "exported", "voided", "answered", "told", "repaid"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Entry:
     sha256: str = ""
     person_code: str = ""
     reason: str = ""
+    state: str = ""
+    at: str = ""
 
     @property
     def fen(self) -> int:
@@ -49,6 +52,8 @@ class Entry:
 
 
 _COLUMNS = tuple(one.name for one in fields(Entry))
+_LATER = {"state", "at"}
+"""Columns that registers of version 0.5 do not have."""
 
 
 @dataclass
@@ -75,6 +80,10 @@ class Register:
     def batch(self, said: str) -> str:
         """The batch that a number means: of a voided one its successor's is the same batch."""
         return next((one for one in {entry.batch_no for entry in self.entries} if self.number(one) == said), said)
+
+    def cell(self, entry: Entry, column: str) -> str:
+        """Where a cell of an entry stands."""
+        return f"{self.path.name}!{letters(_COLUMNS.index(column))}{self.entries.index(entry) + 2}"
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Write new entries down."""
@@ -107,16 +116,24 @@ def register_now(folder: Path) -> Register:
 
 
 def _entries(path: Path) -> list[Entry]:
+    said = "导出登记缺失或被改坏, 没有它不能判断是否已经付过"
+    return [Entry(*row) for row in rows_in(path, _COLUMNS, said, later=_LATER)]
+
+
+def rows_in(path: Path, columns: Sequence[str], said: str, *, later: Collection[str] = ()) -> list[list[str]]:
+    """The rows of a register as it was written, none where there is no file. later: columns that may be missing.
+
+    Raises InputProblems (EXPORTS-UNREADABLE, with `said`).
+    """
     if not path.exists():
         return []
     try:
         rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-        return [Entry(*(row[name].removeprefix("'") for name in _COLUMNS)) for row in rows]
-    except (ValueError, KeyError, AttributeError, UnicodeDecodeError) as error:
-        said = Problem(
-            str(path), "EXPORTS-UNREADABLE", "导出登记缺失或被改坏", "从备份取回; 没有它不能判断是否已经付过"
-        )
-        raise InputProblems([said]) from error
+        return [
+            [(row.get(name, "") if name in later else row[name]).removeprefix("'") for name in columns] for row in rows
+        ]
+    except (ValueError, KeyError, AttributeError, OSError) as error:
+        raise InputProblems([Problem(str(path), "EXPORTS-UNREADABLE", said, "从备份取回")]) from error
 
 
 def void(folder: Path, batch: str, reason: str) -> str:

@@ -17,7 +17,7 @@ from domain.problems import Problems
 from engine.pay.exports.paid import Paid
 from engine.pay.exports.persons import PayerRows, PersonRow, column_title, payer_rows, posts_of
 from engine.pay.exports.roster import Roster
-from engine.pay.exports.words import PARTS, status_words
+from engine.pay.exports.words import PARTS, WHY, status_words
 from engine.pay.kinds import WAGES
 from engine.printing import font
 
@@ -110,7 +110,7 @@ def _slip(
     for at in range(max(len(amounts), len(taken))):
         cells += _pair(amounts, at) + _pair(taken, at)
     return {
-        "title": f"{paid.month_title}绩效工资条" if payer.kind == WAGES else f"{paid.month_title}劳务费发放单",
+        "title": paid.month_title + ("绩效工资条" if payer.kind == WAGES else "劳务费发放单") + WHY.get(paid.why, ""),
         "about": about,
         "cells": cells,
         "notes": [*_tax_notes(row, tax), f"校验码：{paid.short}　　本条只给本人, 对金额有疑问请向本单位人事部门提出。"],
@@ -131,5 +131,8 @@ def _tax_notes(row: PersonRow, tax: Mapping[str, Any] | None) -> list[str]:
         return ["个人所得税由财务合并代扣。"]
     if tax is None or tax["taxable"] is None or tax["cumulative_tax"] is None:
         return []
+    if tax["taxable"] < 0:
+        paid_before = format_yuan(tax["withheld_before"] or 0, thousands=True)
+        return [f"个税：累计收入不超过各项扣除, 没有应纳税所得额, 应纳税额 0.00, 以前已扣 {paid_before}。"]
     told = [format_yuan(tax[name] or 0, thousands=True) for name in ("taxable", "cumulative_tax", "withheld_before")]
     return [f"个税：应纳税所得额 {told[0]}, 税率 {tax['rate'] or '0'}%, 应纳税额 {told[1]}, 以前已扣 {told[2]}。"]

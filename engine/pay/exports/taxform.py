@@ -15,7 +15,7 @@ from engine.pay.exports.layout import Layout
 from engine.pay.exports.paid import Paid, records
 from engine.pay.exports.roster import Roster
 from engine.pay.exports.words import status_words
-from engine.pay.exports.written import Row, Sheet, filled, workbook
+from engine.pay.exports.written import Row, Sheet, laid_out, workbook
 from engine.pay.kinds import LABOUR, WAGES
 
 
@@ -53,7 +53,7 @@ def tax_book(paid: Paid, roster: Roster, layouts: Mapping[str, Layout]) -> bytes
         }
         items = deducted.get(key[:2], {}) if row["kind"] == WAGES else {}
         found[row["payer"], row["kind"]].append(Row(values, person.at, items))
-    sheets = _sheets(found, layouts)
+    sheets = _sheets(paid, found, layouts)
     return workbook(sheets, f"{paid.month_title}个人所得税申报表")
 
 
@@ -70,12 +70,14 @@ def _deducted(paid: Paid) -> Mapping[tuple[str, str], Mapping[str, int]]:
     return found
 
 
-def _sheets(found: Mapping[tuple[str, str], Sequence[Row]], layouts: Mapping[str, Layout]) -> list[Sheet]:
+def _sheets(paid: Paid, found: Mapping[tuple[str, str], Sequence[Row]], layouts: Mapping[str, Layout]) -> list[Sheet]:
     """A sheet per payer and kind; the first of a kind keeps its layout's own name where there is one payer alone."""
     payers = {payer for payer, _ in found}
+    month = {"month": paid.month.replace("-", ""), "part": "1", "parts": "1"}
     made: list[Sheet] = []
     for (payer, kind), rows in sorted(found.items(), key=lambda one: (one[0][0], one[0][1] == LABOUR)):
-        layout = filled(layouts[kind], {})
+        layout = layouts[kind]
         name = layout.sheet if len(payers) == 1 else f"{layout.sheet}-{payer}"[:31]
-        made.append((layout.model_copy(update={"sheet": name}), rows, (), ()))
-    return made or [(filled(layouts[WAGES], {}), (), (), ())]
+        said = {**month, "payer": payer, "payer_name": paid.unit(payer)}
+        made.append(laid_out(layout.model_copy(update={"sheet": name}), rows, said))
+    return made or [laid_out(layouts[WAGES], (), month)]

@@ -13,7 +13,8 @@ from engine.pay.exports.layout import Layout
 from engine.pay.exports.paid import KINDS, OK, Paid
 from engine.pay.exports.persons import Post, posts_of
 from engine.pay.exports.roster import Roster
-from engine.pay.exports.written import Row, Sheet, filled, workbook
+from engine.pay.exports.words import status_words
+from engine.pay.exports.written import Row, laid_out, workbook
 
 _VOUCHER = {
     "id": "voucher", "title": "会计凭证草稿", "kind": "treasury", "status": "example", "format": "xlsx",
@@ -34,18 +35,7 @@ _VOUCHER = {
 def treasury_book(paid: Paid, roster: Roster, layout: Layout, budget: Budget) -> bytes:
     """The workbook: the treasury's table, and the vouchers' draft."""
     rows = _rows(paid, roster, budget)
-    places = {
-        "month": paid.month.replace("-", ""),
-        "payer": "",
-        "payer_name": "",
-        "batch": "",
-        "part": "1",
-        "parts": "1",
-    }
-    head = [
-        [cell.format_map({**places, "count": str(len(rows)), "total": ""}) for cell in line] for line in layout.head
-    ]
-    sheets: list[Sheet] = [(filled(layout, {**places, "count": str(len(rows)), "total": ""}), rows, head, ())]
+    sheets = [laid_out(layout, rows, {"month": paid.month.replace("-", ""), "part": "1", "parts": "1"})]
     voucher = Layout.model_validate(_VOUCHER)
     sheets.append((voucher, _voucher(paid, budget), [["草稿：科目为示例, 由财务核对后入账", paid.period_title]], ()))
     return workbook(sheets, f"{paid.month_title}{layout.title}")
@@ -62,6 +52,7 @@ def _rows(paid: Paid, roster: Roster, budget: Budget) -> list[Row]:
             **{name: slip[name] for name in ("gross", "up", "down", "payable", "tax", "other", "net")},
             "seq": seq, "person_code": slip["person_code"], "name": person.name, "payer": slip["payer"],
             "payer_name": paid.unit(slip["payer"]), "month": paid.month.replace("-", ""), "cut": cut,
+            "note": status_words(slip["status"]),
             "nature": "补发" if slip["up"] or slip["down"] else "正常",
             "home_unit": post.home if post else "",
             "home_unit_name": paid.unit(post.home) if post and post.home else "",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.pay.exports.paid import COMPLETES, CORRECTS
+
 PARTS: Mapping[str, str] = {"deferred": "本期递延", "released": "递延发放", "up": "补发", "down": "扣回"}
 STATUS: Mapping[str, str] = {
     "ok": "",
@@ -12,6 +14,8 @@ STATUS: Mapping[str, str] = {
     "TAX-OTHER-PAYER": "累计数在另一单位",
     "TAX-RESIDENCE": "须确认居民身份",
 }
+WHY: Mapping[str, str] = {CORRECTS: "（更正补发）", COMPLETES: "（补付）"}
+"""What a folder does that follows another, in the titles of its sheets and slips."""
 COMPONENTS: Mapping[str, str] = {"due": "应发", "deferred": "递延", "released": "递延发放", "forfeited": "不再发放"}
 
 

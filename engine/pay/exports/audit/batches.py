@@ -10,7 +10,7 @@ from engine.pay.exports.audit.findings import Finding
 from engine.pay.exports.paid import Paid
 from engine.pay.exports.register import EXPORTED, VOIDED, Entry, Register
 
-STATE = {"exported": "已导出", "voided": "已作废", "answered": "银行已返回", "repaid": "重付"}
+STATE = {"exported": "已导出", "voided": "已作废", "answered": "银行已返回"}
 
 
 def batch_rows(paid: Paid, register: Register) -> Iterator[tuple[str, str, str, str, str, int, int, str]]:
@@ -21,7 +21,7 @@ def batch_rows(paid: Paid, register: Register) -> Iterator[tuple[str, str, str, 
     for number, (payer, document, amounts) in whole.items():
         yield paid.name, number, payer, document, "批次", len(amounts), sum(amounts), ""
         for one in register.of(number):
-            if one.event != "repaid":
+            if one.event in STATE:
                 said = one.sha256 if one.event == EXPORTED else one.reason
                 yield paid.name, one.number, payer, document, STATE[one.event], int(one.rows or 0), one.fen, said
 
@@ -37,8 +37,12 @@ def batch_findings(paid: Paid, register: Register) -> Iterator[Finding]:
         fen = sum(one.fen for one in live)
         if live and fen != whole.get(number, 0):
             said = f"批次 {number} 是 {format_yuan(whole.get(number, 0))}, 导出 {format_yuan(fen)}"
-            yield Finding("PAY-NET-BANK", register.path.name, payers.get(number, ""), "", said)
+            yield Finding("PAY-NET-BANK", register.cell(live[0], "amount"), payers.get(number, ""), "", said)
         for one in register.of(number, VOIDED):
             yield Finding(
-                "BATCH-VOIDED", register.path.name, payers.get(number, ""), "", f"批次 {number} 作废过: {one.reason}"
+                "BATCH-VOIDED",
+                register.cell(one, "reason"),
+                payers.get(number, ""),
+                "",
+                f"批次 {number} 作废过: {one.reason}",
             )

@@ -11,10 +11,11 @@ from typing import Any
 
 from domain.money import format_yuan
 from domain.period import Period
-from engine.pay.exports.paid import OK, POINTS, Paid, cell, records
+from engine.pay.exports.paid import CORRECTS, OK, POINTS, Paid, cell, records
 from engine.pay.exports.persons import FORFEITED
 from engine.pay.kinds import LABOUR, WAGES
 from engine.pay.people import People
+from engine.pay.scheme import last_day
 
 
 @dataclass(frozen=True, order=True)
@@ -32,6 +33,7 @@ def findings(payments: Sequence[Paid], people: People | None) -> list[Finding]:
     """Everything found, in the order of codes and cells. people: PEOPLE, for accounts; None: they are not looked at."""
     found = [one for paid in payments for look in _OF_ONE for one in look(paid)]
     found += [*_over_total(payments), *_earmarked_twice(payments), *_paid_twice(payments)]
+    found += _corrected_twice(payments)
     if people is not None:
         found += _same_account(people)
     return sorted(set(found))
@@ -121,18 +123,26 @@ def _labour_on_wages(paid: Paid) -> Iterator[Finding]:
 def _net_bank(paid: Paid) -> Iterator[Finding]:
     """Net pay that is not what the batches pay."""
     batched: dict[tuple[str, str, str], int] = defaultdict(int)
-    for row in paid.rows("batches"):
-        batched[row["payer"], row["person_code"], row["kind"]] += row["amount"] or 0
+    at_batch: dict[tuple[str, str, str], int] = {}
+    for at, row in enumerate(paid.rows("batches")):
+        key = row["payer"], row["person_code"], row["kind"]
+        batched[key] += row["amount"] or 0
+        at_batch.setdefault(key, at)
     for at, slip in enumerate(paid.rows("payslips")):
         key = slip["payer"], slip["person_code"], slip["kind"]
         net, bank = (slip["net"] or 0) if slip["status"] == OK else 0, batched.pop(key, 0)
         if net != bank:
             said = f"实发 {format_yuan(net)}, 代发批次 {format_yuan(bank)}"
             yield Finding("PAY-NET-BANK", cell(paid, "payslips", at, "net"), slip["payer"], slip["person_code"], said)
-    for (payer, person, _), fen in batched.items():
+    for key, fen in batched.items():
+        payer, person, _ = key
         if fen:
             yield Finding(
-                "PAY-NET-BANK", f"{paid.name}/batches.csv", payer, person, f"没有工资条, 代发批次 {format_yuan(fen)}"
+                "PAY-NET-BANK",
+                cell(paid, "batches", at_batch[key], "amount"),
+                payer,
+                person,
+                f"没有工资条, 代发批次 {format_yuan(fen)}",
             )
 
 
@@ -177,21 +187,28 @@ def _earmarked_twice(payments: Sequence[Paid]) -> Iterator[Finding]:
     by: dict[tuple[str, str], list[_Earmark]] = defaultdict(list)
     for paid in payments:
         posts = _posts(paid)
+        known = records(paid.people["people"])
+        tokens = {str(row["person_code"]): str(row["id_token"]) for row in known if row.get("id_token")}
         paid_for = {(line["post_no"], line["item"]) for line in paid.rows("lines") if line["component"] != FORFEITED}
         for row in records(paid.people["earmarks"]):
             post = posts.get(str(row["post_no"]))
             if post is None or (row["post_no"], row["item"]) not in paid_for or not isinstance(row["from"], date):
                 continue
-            last = row["to"] if isinstance(row["to"], date) else row["from"]
-            key = str(post["person_code"]), str(row["item"])
+            item = paid.pay.item(str(row["item"]))
+            if item is None:
+                continue
+            last = last_day(item, row["from"], row["to"], post["to"], Period.parse(paid.period))
+            whose = tokens.get(str(post["person_code"]), str(post["person_code"]))
+            key = whose if item.across == "person" else str(row["post_no"]), item.id
             whole = str(row["period"]), str(row["post_no"]), str(row["from"])
-            by[key].append(_Earmark(paid, *key, row["from"], last, str(post["unit_code"]), str(row["source"]), whole))
-    for (person, item), several in by.items():
+            place = str(post["unit_code"]), str(row["source"])
+            by[key].append(_Earmark(paid, str(post["person_code"]), item.id, row["from"], last, *place, whole))
+    for (_, item_id), several in by.items():
         for one, other in combinations(several, 2):
             follows = one.folder.digest == other.folder.follows or other.folder.digest == one.folder.follows
             if one.first <= other.last and other.first <= one.last and not follows:
-                said = f"{one.folder.item(item)} 与 {one.folder.name} 的 {one.at} 日期重叠"
-                yield Finding("PAY-EARMARK-TWICE", f"{other.folder.name}: {other.at}", other.unit, person, said)
+                said = f"{one.folder.item(item_id)} 与 {one.folder.name} 的 {one.at} 日期重叠"
+                yield Finding("PAY-EARMARK-TWICE", f"{other.folder.name}: {other.at}", other.unit, other.person, said)
 
 
 def _paid_twice(payments: Sequence[Paid]) -> Iterator[Finding]:
@@ -207,6 +224,20 @@ def _paid_twice(payments: Sequence[Paid]) -> Iterator[Finding]:
         (first, _), *others = several.values()
         for paid, where in others:
             yield Finding("PAY-PAID", where, unit, person, f"{paid.pool(pool)} {period} 已在 {first.name} 发放")
+
+
+def _corrected_twice(payments: Sequence[Paid]) -> Iterator[Finding]:
+    """A folder that two others correct: the second knew nothing of the first."""
+    by: dict[str, dict[str, Paid]] = defaultdict(dict)
+    for paid in payments:
+        if paid.why == CORRECTS:
+            by[paid.follows].setdefault(paid.digest, paid)
+    for several in by.values():
+        first, *others = several.values()
+        for paid in others:
+            for at, line in list(enumerate(paid.rows("lines")))[:1]:
+                said = f"更正的发放结果已由 {first.name} 更正"
+                yield Finding("PAY-PAID", cell(paid, "lines", at, "case"), line["unit_code"], "", said)
 
 
 def _same_account(people: People) -> Iterator[Finding]:

@@ -90,8 +90,10 @@ def _agreement(paid: Paid, payer: str, total: int) -> str:
     done = [row for row in slips if row["status"] == OK]
     payable, net = sum(row["payable"] for row in slips), sum(row["net"] or 0 for row in done)
     tax, other = (sum(row[name] or 0 for row in done) for name in ("tax", "other"))
-    waiting = payable - sum(row["payable"] for row in done)
+    back = -sum(min(row["payable"], 0) for row in slips)
+    waiting = payable - sum(row["payable"] for row in done) + back
     parts = f"代发 {_yuan(net)} + 代缴个税 {_yuan(tax)} + 其他代扣 {_yuan(other)} + 未付 {_yuan(waiting)}"
+    parts += f" − 待扣回 {_yuan(back)}" if back else ""
     beside = f"本表合计与代发相差 {_yuan(total - net)}。代缴个税和代扣款另行划转。"
     return f"勾稽：应发 {_yuan(payable)} = {parts}；{beside}"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from domain.money import format_daxie, format_yuan
+from domain.money import format_daxie, format_exact, format_yuan
 from engine.pay.exports.paid import POINTS, Paid
 from engine.printing.page import FILL_TOTAL, Book, Column, Page
 
@@ -60,14 +60,14 @@ Case = tuple[str, str, str]
 
 def _block(
     page: Page, paid: Paid, unit: Mapping[str, Any], teams: Sequence[Mapping[str, Any]],
-    heads: Mapping[tuple[str, str, str], int], items: Mapping[str, int],
+    heads: Mapping[tuple[str, ...], int], items: Mapping[str, int],
 ) -> None:  # fmt: skip
     code, pool = unit["unit_code"], unit["pool"]
     case = f"　　更正 {unit['case']}" if unit["case"] else ""
     page.group(f"{paid.unit(code)}（{code}）　　{paid.pool(pool)}　　指标文号：{unit['document'] or '—'}{case}")
     whole = unit["amount"]
     for at, row in enumerate(teams, start=1):
-        count = heads.get((code, pool, row["team"]), 0)
+        count = heads.get((code, pool, row["team"], unit["case"]), 0)
         share = Fraction(row["amount"], whole) if whole else None
         page.row(
             [
@@ -103,7 +103,8 @@ def _block(
 
 
 def _weight(text: str) -> str:
-    return "" if text is None else str(text)
+    """A team's weight as a decimal: all digits where it ends, else rounded to six places behind ≈."""
+    return f"≈ {format_exact(Fraction(text))}" if text and "/" in text else text or ""
 
 
 def _teams(paid: Paid) -> Mapping[Case, list[Mapping[str, Any]]]:
@@ -113,14 +114,14 @@ def _teams(paid: Paid) -> Mapping[Case, list[Mapping[str, Any]]]:
     return found
 
 
-def _heads(paid: Paid) -> Mapping[tuple[str, str, str], int]:
-    """How many persons share, by institution, pool and team."""
+def _heads(paid: Paid) -> Mapping[tuple[str, ...], int]:
+    """How many persons share, by institution, pool, team and case."""
     team = dict(zip(paid.people["posts"]["post_no"], paid.people["posts"]["team"], strict=True))
-    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    names = ("item", "component", "unit_code", "pool", "post_no", "person_code")
-    for item, component, unit, pool, post, person in paid.columns("lines", *names):
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    names = ("item", "component", "unit_code", "pool", "post_no", "person_code", "case")
+    for item, component, unit, pool, post, person, case in paid.columns("lines", *names):
         if item == POINTS and component == "due":
-            found[unit, pool, str(team.get(post) or "")].add(person)
+            found[unit, pool, str(team.get(post) or ""), case].add(person)
     return {key: len(persons) for key, persons in found.items()}
 
 

@@ -10,7 +10,7 @@ from engine.pay.exports.paid import OK, Paid
 from engine.pay.exports.persons import PayerRows, PersonRow, column_title
 from engine.pay.exports.roster import Roster
 from engine.pay.exports.sheets.listing import Listing, write_listing
-from engine.pay.exports.words import PARTS, status_words
+from engine.pay.exports.words import PARTS, WHY, status_words
 from engine.pay.kinds import LABOUR
 from engine.printing.page import Book, Column
 
@@ -43,7 +43,7 @@ def payroll(book: Book, paid: Paid, payer: PayerRows, roster: Roster) -> None:
     ]
     listing = Listing(
         f"{name}-{payer.payer}",
-        f"{unit} {paid.period_title}{name}",
+        f"{unit} {paid.period_title}{name}{WHY.get(paid.why, '')}",
         "每人各项应发、代扣和实发",
         columns,
         said,
@@ -87,13 +87,16 @@ def _notes(paid: Paid, payer: PayerRows) -> list[str]:
         fen or 0 for by, kind, fen in paid.columns("batches", "payer", "kind", "amount") if (by, kind) == whose
     )
     held = sum(row.other for row in blank)
+    back = -sum(min(row.payable, 0) for row in payer.rows)
     parts = f"实发 {_yuan(net)} + 个税 {_yuan(taxed)} + 代扣 {_yuan(other - held)} + 未付 {_yuan(waiting)}"
+    parts += f" − 待扣回 {_yuan(back)}" if back else ""
     bank = f"各代发批次合计 {_yuan(batched)}，与实发相差 {_yuan(net - batched)}"
     said = [f"勾稽：应发 {_yuan(payable)} = {parts}；{bank}。"]
     if paid.pay.tax.mode == "elsewhere":
         said.append(f"个人所得税由财务合并代扣（{paid.pay.tax.document}），本表不列。")
     if blank:
-        said.append(f"未付 {len(blank)} 人：个税没有算出，不列入代发批次，数据到齐后补付。")
+        kept = f"其他代扣合计里有他们的 {_yuan(held)}，到时再扣；" if held else ""
+        said.append(f"未付 {len(blank)} 人：个税没有算出，不列入代发批次，{kept}数据到齐后补付。")
     said += _away(paid, payer)
     said += _pools(paid, payer)
     if paid.first:

@@ -13,7 +13,8 @@ import openpyxl
 import pytest
 
 from engine.pay.exports.audit.book import audit_book, audited
-from engine.pay.exports.paid import Paid
+from engine.pay.exports.audit.findings import findings
+from engine.pay.exports.paid import CORRECTS, Paid
 from engine.pay.exports.register import Entry, Register
 from engine.pay.people import People
 from engine.pay.result import frame
@@ -106,7 +107,7 @@ def test_over_the_total_in_one_folder_and_over_several() -> None:
     assert told == ["PAY-OVER-TOTAL"], "100,000 + 19,000 + 19,000 > 137,999.99"
 
 
-def earmarked(name: str, first: date, last: date, digest: str, follows: str = "") -> Paid:
+def earmarked(name: str, first: date, last: date | None, digest: str, follows: str = "") -> Paid:
     payment = paid()
     rows = [{"period": "2026Q3", "post_no": "N1", "item": "gp", "from": first, "to": last, "document": "示例"}]
     kept = People({**payment.people.tables, "earmarks": table("earmarks", rows)})
@@ -120,6 +121,53 @@ def test_an_earmark_twice_over_folders() -> None:
     after = earmarked("二", date(2026, 10, 1), date(2026, 10, 31), "d2")
     assert {code for code, _, _ in found(one, after)} == {"PAY-PAID"}
     assert found(one, replace(other, follows="d1")) == [], "what completes a folder is no second payment"
+
+
+def test_an_item_of_posts_may_be_paid_for_each_and_one_person_is_one_under_another_code() -> None:
+    one = earmarked("一", date(2026, 7, 1), date(2026, 9, 30), "d1")
+    other = earmarked("二", date(2026, 9, 1), date(2026, 10, 31), "d2")
+    renamed = people_as(other, "P1", "P9")
+    assert "PAY-EARMARK-TWICE" in {code for code, _, _ in found(one, renamed)}
+    (item,) = one.pay.items
+    by_post = one.pay.model_copy(update={"items": [item.model_copy(update={"across": "post"})]})
+    apart = replace(second_post(other), pay=by_post)
+    assert "PAY-EARMARK-TWICE" not in {code for code, _, _ in found(replace(one, pay=by_post), apart)}
+
+
+def people_as(payment: Paid, old: str, new: str) -> Paid:
+    """The same person under another code."""
+    tables = {name: frame.replace({"person_code": {old: new}}) for name, frame in payment.people.tables.items()}
+    lines = payment["lines"].replace({"person_code": {old: new}})
+    return replace(payment, people=People(tables), tables={**payment.tables, "lines": lines})
+
+
+def second_post(payment: Paid) -> Paid:
+    """The earmark is of another post of the person."""
+    tables = {name: frame.replace({"post_no": {"N1": "N8"}}) for name, frame in payment.people.tables.items()}
+    lines = payment["lines"].replace({"post_no": {"N1": "N8"}})
+    return replace(payment, people=People(tables), tables={**payment.tables, "lines": lines})
+
+
+def test_an_open_earmark_goes_on_to_the_end_of_its_period() -> None:
+    one = earmarked("一", date(2026, 7, 1), None, "d1")
+    other = earmarked("二", date(2026, 9, 30), date(2026, 10, 31), "d2")
+    assert "PAY-EARMARK-TWICE" in {code for code, _, _ in found(one, other)}
+
+
+def test_a_folder_that_two_others_correct() -> None:
+    old = paid()
+    first = replace(old, name="更正一", digest="c1", follows=old.digest, why=CORRECTS)
+    lines = old["lines"].assign(case="2", person_code="P9")
+    second = replace(first, name="更正二", digest="c2", tables={**old.tables, "lines": lines})
+    told = [(one.where, one.said) for one in findings([old, first, second], None) if one.code == "PAY-PAID"]
+    assert told == [("更正二/lines.csv!N2", "更正的发放结果已由 更正一 更正")]
+
+
+def test_a_batch_without_a_payslip_is_told_at_its_cell() -> None:
+    payment = paid()
+    slips = payment["payslips"][payment["payslips"]["person_code"] != "P5"]
+    told = found(replace(payment, tables={**payment.tables, "payslips": slips}))
+    assert ("PAY-NET-BANK", "发放/batches.csv!G4", "P5") in told
 
 
 def test_what_two_folders_pay() -> None:
@@ -140,10 +188,10 @@ def test_voids_and_exports_that_are_not_their_batch_are_told() -> None:
         Entry("exported", "B1", "B1", amount="1.00", rows="2"),
         Entry("voided", "B2", "B2", reason="写错"),
     ])  # fmt: skip
-    said = [(one.code, one.said) for one in audited([paid()], [register], None)]
+    said = [(one.code, one.where, one.said) for one in audited([paid()], [register], None)]
     assert said == [
-        ("BATCH-VOIDED", "批次 B2 作废过: 写错"),
-        ("PAY-NET-BANK", "批次 B1 是 10756.20, 导出 1.00"),
+        ("BATCH-VOIDED", "发放.exports.csv!K3", "批次 B2 作废过: 写错"),
+        ("PAY-NET-BANK", "发放.exports.csv!H2", "批次 B1 是 10756.20, 导出 1.00"),
     ]
 
 

@@ -11,7 +11,7 @@ from domain.problems import InputProblems, Refused
 from engine.pay.exports.answer import results
 from engine.pay.exports.back import enter_answer, is_repay, read_repay, repay_of, sha256_of, write_repay
 from engine.pay.exports.bank import batch_of, enter, files, rows_of
-from engine.pay.exports.layout import read_layout
+from engine.pay.exports.layout import LayoutColumn, read_layout
 from engine.pay.exports.register import registered, void
 from tests.engine.pay.exports.making import ACCOUNTS, paid, whose
 
@@ -41,10 +41,14 @@ def answered(content: bytes, *states: str, path: Path) -> Path:
     return path
 
 
-def back(folder: Path, result: Path, out: Path) -> tuple[str, list[str]]:
+def back(folder: Path, result: Path, out: Path, *, failures_alone: bool = False) -> tuple[str, list[str]]:
     one = batch_of(paid(), "B1")
     with registered(folder) as register:
-        repay = repay_of(register, one, results(result, read_layout("example-text", "bank").layout, one))
+        layout = read_layout("example-text", "bank").layout
+        if failures_alone:
+            assert layout.answer is not None
+            layout = layout.model_copy(update={"answer": layout.answer.model_copy(update={"lists": "failed"})})
+        repay = repay_of(register, one, results(result, layout, one), sha256_of(result))
         if repay.lines:
             write_repay(paid(), one, repay, out)
         enter_answer(register, one, repay, sha256_of(result))
@@ -72,8 +76,84 @@ def test_no_line_is_repaid_twice_but_a_later_return_is(folder: Path, tmp_path: P
     assert back(folder, first, tmp_path / "a") == ("B1-R1", ["P2"])
     assert back(folder, first, tmp_path / "b") == ("B1-R2", [])
     later = answered(content, "退票|户名不符", "失败|", path=tmp_path / "2.txt")
-    assert back(folder, later, tmp_path / "c") == ("B1-R3", ["P1"])
+    assert back(folder, later, tmp_path / "c") == ("B1-R2", ["P1"]), "no number is passed over"
     assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (("成功|", "成功|"), ("成功|", "失败|账号有误"), "2.txt:3: 人员 P2 的一笔这里是失败, 1.txt:3 是成功"),
+        (("成功|", "失败|"), ("成功|", "成功|"), "2.txt:3: 人员 P2 的一笔这里是成功, 1.txt:3 是失败"),
+        (("成功|", "退票|"), ("成功|", "成功|"), "2.txt:3: 人员 P2 的一笔这里是成功, 1.txt:3 是退票"),
+    ],
+)
+def test_a_result_that_denies_an_earlier_one_is_refused_with_both_cells(
+    folder: Path, tmp_path: Path, first: tuple[str, str], second: tuple[str, str], told: str
+) -> None:
+    content = export(folder)
+    back(folder, answered(content, *first, path=tmp_path / "1.txt"), tmp_path / "a")
+    before = folder.with_name("发放.exports.csv").read_bytes()
+    with pytest.raises(InputProblems) as error:
+        back(folder, answered(content, *second, path=tmp_path / "2.txt"), tmp_path / "b")
+    assert [one.code for one in error.value.problems] == ["RESULT-CONTRADICTS"]
+    assert told in str(error.value)
+    assert not (tmp_path / "b").exists()
+    assert folder.with_name("发放.exports.csv").read_bytes() == before
+
+
+def test_what_was_paid_may_come_back_and_a_file_read_again_says_nothing_new(folder: Path, tmp_path: Path) -> None:
+    content = export(folder)
+    first = answered(content, "成功|", "成功|", path=tmp_path / "1.txt")
+    assert back(folder, first, tmp_path / "a") == ("B1-R1", [])
+    later = answered(content, "成功|", "退票|户名不符", path=tmp_path / "2.txt")
+    assert back(folder, later, tmp_path / "b") == ("B1-R1", ["P2"])
+    assert back(folder, first, tmp_path / "c") == ("B1-R2", []), "the older file again: P2 has come back all the same"
+
+
+def test_a_list_of_failures_says_nothing_of_whom_it_passes_over(folder: Path, tmp_path: Path) -> None:
+    content = export(folder)
+
+    def failures(name: str, kept: int, state: str) -> Path:
+        path = answered(content, f"{state}|", f"{state}|", path=tmp_path / name)
+        head, *lines = path.read_bytes().split(b"\r\n")
+        path.write_bytes(b"\r\n".join([head, lines[kept]]))
+        return path
+
+    assert back(folder, failures("1.txt", 1, "失败"), tmp_path / "a", failures_alone=True) == ("B1-R1", ["P2"])
+    assert back(folder, failures("2.txt", 0, "退票"), tmp_path / "b", failures_alone=True) == ("B1-R2", ["P1"])
+    with pytest.raises(InputProblems, match="RESULT-CONTRADICTS"):
+        back(folder, answered(content, "成功|", "失败|", path=tmp_path / "3.txt"), tmp_path / "c")
+
+
+def test_a_line_of_failures_that_was_cut_off_is_no_success(folder: Path, tmp_path: Path) -> None:
+    result = answered(export(folder), "失败|", "失败|", path=tmp_path / "1.txt")
+    result.write_bytes(result.read_bytes().removesuffix("|失败|".encode("gb18030")))
+    with pytest.raises(InputProblems, match="RESULT-STATE"):
+        back(folder, result, tmp_path / "a", failures_alone=True)
+
+
+def test_why_is_not_kept_where_nobody_says_whose_line_it_is(folder: Path, tmp_path: Path) -> None:
+    export(folder)
+    result = tmp_path / "1.txt"
+    result.write_bytes("1|7956.20|失败|张三账号有误\n2|2800.00|成功|\n".encode("gb18030"))
+    layout = read_layout("example-text", "bank").layout
+    columns = [LayoutColumn(title=name, field=name) for name in ("seq", "amount", "state", "reason")]
+    assert layout.answer is not None
+    own = layout.model_copy(update={"answer": layout.answer.model_copy(update={"columns": columns})})
+    assert [(one.state, one.reason) for one in results(result, own, batch_of(paid(), "B1"))] == [
+        ("failed", ""),
+        ("ok", ""),
+    ]
+
+
+def test_a_register_of_before_lines_were_kept_is_read(folder: Path) -> None:
+    export(folder)
+    path = folder.with_name("发放.exports.csv")
+    lines = [line.removesuffix(",,").removesuffix(",state,at") for line in path.read_text("utf-8").splitlines()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with registered(folder) as register:
+        assert [(one.event, one.state, one.at) for one in register.entries] == [("exported", "", "")]
 
 
 def test_what_the_bank_answered_cannot_be_voided(folder: Path, tmp_path: Path) -> None:

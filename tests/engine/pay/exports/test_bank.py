@@ -166,6 +166,20 @@ def test_parameters_are_asked_for_and_no_others() -> None:
         assert {code for code, _ in codes(error)} == {"BANK-PARAMETER"}
 
 
+def test_what_a_file_cannot_carry_of_its_parameters_and_the_payer_s_name_is_refused() -> None:
+    one = batch_of(paid(), "B1")
+    rows = rows_of(one, "B1", whose(), "")
+    for bad in ("㛃", "A|B", "=1"):
+        with pytest.raises(InputProblems) as error:
+            files(paid(), one, "B1", rows, layout(encoding="gbk"), {**GIVEN, "purpose": bad})
+        assert codes(error) == [("BANK-CHARSET", "--set")]
+    named = replace(paid(), names={"T01": "㛃卫生院"})
+    used = layout(encoding="gbk", head=[["{payer_name}"]])
+    with pytest.raises(InputProblems) as error:
+        files(named, one, "B1", rows, used, GIVEN)
+    assert codes(error) == [("BANK-CHARSET", "example-text")]
+
+
 def test_an_unknown_batch_and_an_unknown_layout_name_what_there_is() -> None:
     with pytest.raises(InputProblems, match="B1、B2、B3"):
         batch_of(paid(), "B7")
@@ -228,6 +242,7 @@ def test_a_layout_is_checked_at_its_lines(tmp_path: Path) -> None:
         (good.replace("field: account_name", "field: id_number"), "没有字段 id_number"),
         (good.replace("{agreement}", "{agremeent}"), "agremeent"),
         (good.replace("encoding: gb18030", "encoding: big5"), "encoding"),
+        (good.replace("encoding: gb18030", "encoding: gbk").replace("{agreement}", "㛃{agreement}"), "㛃"),
     ):
         path = tmp_path / "bank.yaml"
         path.write_text(wrong, encoding="utf-8")

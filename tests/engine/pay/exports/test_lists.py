@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -13,11 +14,11 @@ from domain.problems import InputProblems, Refused
 from engine.pay.exports.budget import read_budget
 from engine.pay.exports.layout import read_layout
 from engine.pay.exports.roster import roster
-from engine.pay.exports.slips import slip_pdfs, slips_pdf
+from engine.pay.exports.slips import _slips, slip_pdfs, slips_pdf
 from engine.pay.exports.taxform import persons_taxed, tax_book
 from engine.pay.exports.treasury import treasury_book
 from engine.pay.people import People
-from tests.engine.pay.exports.making import ACCOUNTS, IDS, KEY, NAMES, paid, people, table, token, whose
+from tests.engine.pay.exports.making import ACCOUNTS, IDS, KEY, NAMES, fen, paid, people, table, token, whose
 
 
 def rows(content: bytes, sheet: str) -> list[tuple[object, ...]]:
@@ -72,6 +73,57 @@ def test_the_voucher_s_debits_are_its_credits() -> None:
         7956.2,
         ACCOUNTS["P1"],
     )
+
+
+def test_lists_fit_the_width_of_a_page() -> None:
+    content = treasury_book(paid(), whose(), read_layout("treasury", "treasury").layout, read_budget())
+    for whole in (lists(), content):
+        for sheet in openpyxl.load_workbook(io.BytesIO(whole)).worksheets:
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in {(1, 0), (None, 0)}
+            assert sheet.page_setup.orientation == "landscape"
+
+
+def test_the_treasury_s_table_says_why_a_row_is_blank() -> None:
+    content = treasury_book(paid(), whose(), read_layout("treasury", "treasury").layout, read_budget())
+    head, *found = rows(content, "财政统发")
+    told = {row[3]: dict(zip(head, row, strict=True)) for row in found}
+    assert (told["P3"]["实发工资"], told["P3"]["备注"]) == (None, "缺个税累计数")
+    assert not told["P1"]["备注"]
+
+
+def test_head_and_foot_lines_of_a_list_are_written() -> None:
+    given = read_layout("tax-wages", "tax_wages").layout
+    wages = given.model_copy(update={"head": [["{payer_name} {month}"]], "foot": [["{count} 人", "{total}"]]})
+    layouts = {"wages": wages, "labour": read_layout("tax-labour", "tax_labour").layout}
+    found = rows(tax_book(paid(), whose(), layouts), "正常工资薪金所得-T01")
+    assert found[0][0] == "示例中心卫生院 202610"
+    # 8,460 + 3,000 + 3,000
+    assert found[-1][:2] == ("3 人", "14460.00")
+    treasury = read_layout("treasury", "treasury").layout.model_copy(update={"foot": [["实发合计", "{total}"]]})
+    # 4,000 + 7,956.20 + 2,800 + 1,760; P3 is not paid yet
+    told = rows(treasury_book(paid(), whose(), treasury, read_budget()), "财政统发")
+    assert told[-1][:2] == ("实发合计", "16516.20")
+
+
+def test_vouchers_that_do_not_balance_or_name_no_amount_are_refused(tmp_path: Path) -> None:
+    good = Path("configs/exports/budget.yaml").read_text("utf-8")
+    path = tmp_path / "budget.yaml"
+    for old, new, said in (("side: credit", "side: debit", "借贷不平"), ("amount: net", "amount: nett", "nett|net")):
+        assert old in good
+        path.write_text(good.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(InputProblems, match=said):
+            read_budget(path)
+
+
+def test_a_slip_has_no_taxable_income_below_nothing() -> None:
+    payment = paid()
+    taxes = payment["tax"].copy()
+    taxes.loc[taxes["person_code"] == "P2", ["taxable", "rate"]] = [-fen("12000"), ""]
+    made = _slips(replace(payment, tables={**payment.tables, "tax": taxes}), whose())
+    (note, _) = made["P2"][0]["notes"]
+    assert "没有应纳税所得额" in note
+    assert "-" not in note
 
 
 def test_slips_are_the_same_bytes_again_and_each_person_has_one() -> None:

@@ -15,6 +15,7 @@ from openpyxl.workbook import Workbook
 from domain.pay import TaxRule
 from domain.problems import InputProblems
 from engine.pay.exports.budget import read_budget
+from engine.pay.exports.paid import COMPLETES, CORRECTS
 from engine.pay.exports.public import public_book
 from engine.pay.exports.roster import Person, Roster, mask
 from engine.pay.exports.sheets.book import sheet_book
@@ -228,11 +229,103 @@ def test_up_and_down_are_two_lines_and_not_set_off() -> None:
     }
     content = sheet_book(replace(payment, tables=tables), whose(), read_budget())
     rows = [row for row in texts(content, "补发扣回表") if row and row[0] in (1, 2)]
-    assert [(row[3], row[-3], row[-2]) for row in rows] == [("P1", 300, 0), ("P2", 0, -300)]
+    assert [(row[3], row[-5], row[-4]) for row in rows] == [("P1", 300, 0), ("P2", 0, -300)]
     wages = [row for row in texts(content, "绩效工资发放表-T01") if row and row[0] in (1, 2)]
     assert [row[1] for row in wages] == ["P2", "P1"]
     assert [row[row.index("专业技术") + 2 :][:3] for row in wages] == [[0, -300, -300], [300, 0, 300]]
     assert [row[1] for row in texts(content, "扣回计划表") if row and row[0] == 1] == ["P2"]
+
+
+def test_what_is_deferred_of_a_correction_is_no_recovery_and_the_capitals_say_what_is_payable() -> None:
+    """P1 is due 300.00 more, 30.00 of it deferred; P2 gets back 12.00 less of what was released to him."""
+    payment = paid()
+    lines = [
+        line("N1", "performance", "points", "deferred", "-30", "G1"),
+        line("N1", "performance", "points", "due", "300", "G1"),
+        line("N2", "performance", "points", "released", "-12", "G1"),
+        line("N3", "performance", "points", "forfeited", "40", "G1"),
+    ]
+    tables = {name: frame(name, []) for name in payment.tables} | {"lines": frame("lines", lines)}
+    rows = texts(sheet_book(replace(payment, tables=tables), whose(), read_budget()), "补发扣回表")
+    head = next(row for row in rows if row and row[0] == "序号")
+    assert head[-5:] == ["补发", "扣回", "递延", "应发增减", "依据"]
+    told = [row for row in rows if row and row[0] in (1, 2, 3, 4) and len(row) > 10]
+    assert [(row[3], *row[-5:-1]) for row in told] == [
+        ("P1", 300, 0, 0, 300),
+        ("P1", 0, 0, -30, -30),
+        ("P2", 0, 0, -12, -12),
+        ("P3", 0, 0, 0, 0),
+    ]
+    assert str(told[3][-1]).startswith("递延不再发放 40.00")
+    whole = "\n".join("　".join(map(str, row)) for row in rows)
+    assert "应发增减合计（大写）　人民币贰佰伍拾捌元整" in whole
+
+
+def test_what_a_batch_pays_after_is_no_part_of_the_next_payment_on_paper() -> None:
+    """P1 gets 119.85 now and owes nothing; P2 gets 50.00 now and gives back 200.00 of 1,000.00."""
+    payment = paid()
+    lines = [
+        line("N1", "performance", "points", "due", "119.85", "G1"),
+        line("N2", "performance", "points", "due", "50", "G1"),
+        (*line("N4", "performance", "points", "due", "-300", "G1")[:3], "P2",
+         *line("N4", "performance", "points", "due", "-300", "G1")[4:]),
+    ]  # fmt: skip
+    recovery = [
+        ("P1", fen("119.85"), 0, 0, 0, fen("119.85")),
+        ("P2", fen("-250"), fen("-200"), fen("-100"), 0, fen("850")),
+    ]
+    tables = {name: frame(name, []) for name in payment.tables}
+    tables |= {"lines": frame("lines", lines), "recovery": frame("recovery", recovery)}
+    rows = texts(sheet_book(replace(payment, tables=tables), whose(), read_budget()), "扣回计划表")
+    # 1,000.00 − 200.00; the 50.00 stand in a batch
+    assert [row[1:2] + row[4:9] for row in rows if row and row[0] in (1, 2)] == [["P2", -300, -200, -100, 0, 800]]
+    none = {**tables, "recovery": frame("recovery", recovery[:1])}
+    assert "扣回计划表" not in book(sheet_book(replace(payment, tables=none), whose(), read_budget())).sheetnames
+
+
+def test_what_is_to_be_taken_back_stands_in_the_identities() -> None:
+    """P1 gets 300.00, P2 gives back 300.00 later: due 0.00 = 300.00 paid − 300.00."""
+    payment = paid()
+    lines = [
+        line("N1", "performance", "points", "due", "300", "G1"),
+        line("N2", "performance", "points", "due", "-300", "G1"),
+    ]
+    slips = [
+        ("2026-10", "T01", "P1", "wages", 0, 0, 0, fen("300"), 0, fen("300"), 0, 0, fen("300"), "ok"),
+        ("2026-10", "T01", "P2", "wages", 0, 0, 0, 0, fen("-300"), fen("-300"), 0, 0, 0, "no_payment"),
+    ]
+    batches = [("B1", "performance", "示例", "T01", "wages", "P1", fen("300"))]
+    tables = {name: frame(name, []) for name in payment.tables}
+    tables |= {"lines": frame("lines", lines), "payslips": frame("payslips", slips)}
+    tables |= {"batches": frame("batches", batches)}
+    content = sheet_book(replace(payment, tables=tables), whose(), read_budget())
+    for sheet, paid_out in (("绩效工资发放表-T01", "实发 300.00"), ("资金拨付审批表", "代发 300.00")):
+        whole = "\n".join("　".join(map(str, row)) for row in texts(content, sheet))
+        assert f"应发 0.00 = {paid_out}" in whole
+        assert "未付 0.00 − 待扣回 300.00；" in whole
+
+
+def test_deductions_of_who_is_not_paid_yet_are_told_beside_the_total() -> None:
+    payment = paid()
+    slips = payment["payslips"].copy()
+    slips.loc[slips["person_code"] == "P3", "other"] = fen("63.50")
+    content = sheet_book(replace(payment, tables={**payment.tables, "payslips": slips}), whose(), read_budget())
+    whole = "\n".join("　".join(map(str, row)) for row in texts(content, "绩效工资发放表-T01"))
+    assert "代扣 600.00 + 未付 3,000.00" in whole
+    assert "其他代扣合计里有他们的 63.50，到时再扣" in whole
+    assert "其他代扣合计里" not in "\n".join("　".join(map(str, row)) for row in texts(made(), "绩效工资发放表-T01"))
+
+
+def test_weights_are_decimals_on_paper() -> None:
+    weights = {row[1]: row[2] for row in texts(made(), "分配表") if len(row) > 5 and row[0] in (1, 2)}
+    # 47/15 = 3.13333…
+    assert weights == {"公卫科": "2.0", "内科": "≈ 3.133333", "签约组": "1.0"}
+
+
+@pytest.mark.parametrize(("why", "said"), [(CORRECTS, "（更正补发）"), (COMPLETES, "（补付）"), ("", "")])
+def test_the_sheet_of_what_follows_a_payment_says_so_in_its_title(why: str, said: str) -> None:
+    sheet = book(sheet_book(replace(paid(), why=why), whose(), read_budget()))["绩效工资发放表-T01"]
+    assert sheet["A1"].value == f"示例中心卫生院 2026年第3季度绩效工资发放表{said}"
 
 
 def test_the_public_list_has_name_and_total_per_pool_and_nothing_else() -> None:

@@ -1,0 +1,359 @@
+"""No line goes to a bank twice: not out of another folder, a copy, after a loss, nor by two processes at once."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api import cli
+from tests.engine.pay.folder.making import ACCOUNTS, IDS, MONTH, NAMES, PERIOD, Rows, rows_of, tables, write
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("LIANGYUN_PAY_KEY", raising=False)
+    monkeypatch.setenv("LIANGYUN_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def run(place: Path, made: dict[str, Rows] | None = None, *more: str) -> tuple[Path, Path]:
+    """A pay folder and PEOPLE."""
+    plan, people = write(place / "given", dict(tables()) if made is None else made)
+    against = more or ("--first",)
+    asked = ["--period", PERIOD, "--month", MONTH, *against, "--out", str(place / "pay")]
+    assert cli.main(["pay", "run", str(plan), str(people), *asked]) == 0
+    return place / "pay", people
+
+
+def numbers(folder: Path) -> list[str]:
+    return list(dict.fromkeys(row["batch_no"] for row in rows_of(folder, "batches")))
+
+
+def bank(folder: Path, people: Path, number: str, out: str = "bank.txt", layout: str = "example-fen") -> int:
+    out_file = str(folder.parent / out)
+    asked = ["--people", str(people), "--bank", layout, "--batch", number, "--out", out_file, "--force"]
+    return cli.main(["pay", "bank", str(folder), *asked])
+
+
+def void(folder: Path, number: str) -> int:
+    return cli.main(["pay", "bank", str(folder), "--void", number, "--reason", "没有交银行"])
+
+
+def register(home: Path) -> Path:
+    (path,) = (home / "keys").glob("*.exported.csv")
+    return path
+
+
+def changed() -> dict[str, Rows]:
+    """The same institutions and persons, one score another."""
+    made = dict(tables())
+    made["person_facts"] = [{**row, "value": "95"} if row["post_no"] == "P3" else row for row in made["person_facts"]]
+    return made
+
+
+def test_a_second_first_payment_is_refused_until_the_first_is_voided(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, people = run(tmp_path / "a")
+    other, _ = run(tmp_path / "b", changed())
+    mine = next(number for number in numbers(one) if "-U1-" in number)
+    theirs = next(number for number in numbers(other) if "-U1-" in number)
+    assert mine != theirs
+    assert bank(one, people, mine) == 0
+    assert bank(other, people, theirs) == 4
+    said = capsys.readouterr().err
+    assert "PAY-PAID" in said
+    assert str(one) in said
+    assert not (other.parent / "bank.txt").exists()
+    assert not other.with_name("pay.exports.csv").exists()
+    unpaid = next(number for number in numbers(other) if "-U2-" in number)
+    assert bank(other, people, unpaid, "u2.txt") == 0, "what no folder paid goes out"
+    assert void(one, mine) == 0
+    assert bank(other, people, theirs) == 0
+    assert bank(one, people, mine) == 4, "now the other one has paid"
+    whole = register(home).read_text("utf-8")
+    assert not [one for one in (*NAMES, *IDS, *ACCOUNTS) if one in whole]
+    assert stat.S_IMODE(register(home).stat().st_mode) == 0o600
+
+
+def test_another_institution_s_part_of_the_same_person_is_no_second_payment(tmp_path: Path) -> None:
+    """N1 works for U1 and, half of the time, for U2, which U1 pays: one folder each."""
+    made = dict(tables())
+    half = {**made["posts"][0], "share": "0.5"}
+    second = {**half, "post_no": "P9", "unit_code": "U2"}
+    made["posts"] = [half, *made["posts"][1:], second]
+    for name in ("attendance", "person_facts"):
+        made[name] = [*made[name], {**made[name][0], "post_no": "P9"}]
+    one, people = run(tmp_path / "a", made, "--first", "--unit", "U1")
+    other, _ = run(tmp_path / "b", made, "--earlier", str(one), "--unit", "U2")
+    for folder in (one, other):
+        for number in numbers(folder):
+            assert bank(folder, people, number, f"{number}.txt") == 0
+
+
+def test_a_copied_folder_and_a_folder_made_again_are_the_same_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, people = run(tmp_path / "a")
+    number = numbers(folder)[0]
+    assert bank(folder, people, number) == 0
+    copy = tmp_path / "b" / "pay"
+    shutil.copytree(folder, copy)
+    again, _ = run(tmp_path / "c")
+    for other in (copy, again):
+        assert bank(other, people, number) == 4
+        said = capsys.readouterr().err
+        assert "BATCH-EXPORTED" in said
+        assert str(folder) in said
+        assert not (other.parent / "bank.txt").exists()
+    assert bank(folder, people, number) == 0, "the same bytes where they were exported"
+
+
+def test_a_lost_register_is_noticed_and_void_frees_the_batch_under_a_new_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, people = run(tmp_path / "a")
+    number, beside = numbers(folder)[0], folder.with_name("pay.exports.csv")
+    assert bank(folder, people, number) == 0
+    assert void(folder, number) == 0
+    assert bank(folder, people, number) == 0
+    beside.unlink()
+    assert bank(folder, people, number) == 4
+    assert f"{number}-2 已从" in capsys.readouterr().err
+    assert void(folder, number) == 0
+    assert f"批次号为 {number}-3" in capsys.readouterr().out
+    assert bank(folder, people, number, layout="example-xlsx", out="x.xlsx") == 0
+    beside.unlink()
+    assert void(folder, number) == 0, "voided and lost: its number is not used again"
+    beside.unlink()
+    assert bank(folder, people, number, "y.txt") == 0
+    assert f"批次 {number}-4" in capsys.readouterr().out
+
+
+def test_a_folder_s_register_older_than_what_was_voided_since(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, people = run(tmp_path / "a")
+    number, beside = numbers(folder)[0], folder.with_name("pay.exports.csv")
+    assert bank(folder, people, number) == 0
+    old = beside.read_bytes()
+    assert void(folder, number) == 0
+    beside.write_bytes(old)
+    assert bank(folder, people, number) == 4
+    assert "EXPORTS-BEHIND" in capsys.readouterr().err
+    assert void(folder, number) == 0
+    assert bank(folder, people, number) == 0
+    assert f"批次 {number}-2" in capsys.readouterr().out
+
+
+def test_a_register_of_all_folders_that_was_deleted_or_is_older_is_noticed(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, people = run(tmp_path / "a")
+    other, _ = run(tmp_path / "b", changed())
+    first, second = numbers(folder)[:2]
+    assert bank(folder, people, first, "1.txt") == 0
+    register(home).unlink()
+    capsys.readouterr()
+    assert bank(folder, people, second, "2.txt") == 4
+    said = capsys.readouterr().err
+    assert "EXPORTS-BEHIND" in said
+    assert first in said
+    assert bank(folder, people, second, "2.txt") == 0, "it was told, and what the folder knows stands there again"
+    assert bank(other, people, next(one for one in numbers(other) if first[:10] == one[:10]), "3.txt") == 4
+    assert "PAY-PAID" in capsys.readouterr().err
+    register(home).unlink()
+    assert bank(folder, people, first, "1.txt") == 0
+    assert "EXPORTS-BEHIND" in capsys.readouterr().err
+
+
+def late(folder: Path) -> dict[str, Rows]:
+    """The figures that were missing."""
+    waiting = next(row for row in rows_of(folder, "payslips") if row["status"] == "TAX-NO-DATA")
+    made = dict(tables())
+    made["tax_cumulative"] = [
+        {**made["tax_cumulative"][0], "payer": waiting["payer"], "person_code": waiting["person_code"]}
+    ]
+    return made
+
+
+def test_what_was_completed_is_not_completed_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, people = run(tmp_path / "a")
+    for at, income in enumerate(("54000.00", "53000.00"), start=1):
+        made = late(folder)
+        made["tax_cumulative"] = [{**row, "income": income} for row in made["tax_cumulative"]]
+        _, given = write(tmp_path / f"late{at}", made)
+        assert cli.main(["pay", "complete", str(folder), str(given), "--out", str(tmp_path / f"done{at}")]) == 0
+    one, two = tmp_path / "done1", tmp_path / "done2"
+    for number in numbers(folder):
+        assert bank(folder, people, number, f"{number}.txt") == 0
+    assert bank(one, people, numbers(one)[0], "one.txt") == 0
+    assert bank(two, people, numbers(two)[0], "two.txt") == 4
+    said = capsys.readouterr().err
+    assert "PAY-PAID" in said
+    assert str(one) in said
+
+
+def test_two_corrections_of_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of N3's score and of N1's, each made out of the same old folder: the second must follow the first."""
+    folder, people = run(tmp_path / "a", late_too())
+    made = {"1": ("P3", "80", "95"), "2": ("P1", "90", "95")}
+    for number, (post, old, new) in made.items():
+        cases = {"cases": [{"case_no": number, "level": "person", "period": PERIOD, "pool": "bonus", "unit_code": "U1",
+                            "post_no": post, "table": "person_facts", "field": "score", "old_value": old,
+                            "new_value": new, "document": "示例院申〔2026〕1号", "decided_on": "2026-10-20",
+                            "funding": "reserve: appeals"}],
+                 "reserves": [{"reserve": "appeals", "unit_code": "U1", "opening": "5000.00",
+                               "document": "示例院备〔2026〕1号"}],
+                 "tax_cumulative": [{**row, "month": "2026-11", "withheld_month": "0.00"}
+                                    for row in late_too()["tax_cumulative"]]}  # fmt: skip
+        plan, given = write(tmp_path / f"case{number}", cases)
+        asked = ["--period", PERIOD, "--month", "2026-11", "--before", str(folder)]
+        out = str(tmp_path / f"new{number}")
+        assert cli.main(["pay", "run", str(plan), str(given), *asked, "--out", out]) == 0
+    one, two = tmp_path / "new1", tmp_path / "new2"
+    assert bank(one, people, numbers(one)[0], "one.txt") == 0, "a correction is no second payment"
+    assert bank(two, people, numbers(two)[0], "two.txt") == 4
+    said = capsys.readouterr().err
+    assert "--before" in said
+    assert "PAY-PAID" in said
+    assert str(one) in said
+    assert void(one, numbers(one)[0]) == 0
+    assert bank(two, people, numbers(two)[0], "two.txt") == 0
+
+
+def late_too() -> dict[str, Rows]:
+    """Everybody's figures are there."""
+    made = dict(tables())
+    made["tax_cumulative"] = [
+        *made["tax_cumulative"], {**made["tax_cumulative"][0], "payer": "U1", "person_code": "N3"}
+    ]  # fmt: skip
+    return made
+
+
+def test_two_processes_at_once_export_a_line_once(tmp_path: Path, home: Path) -> None:
+    one, people = run(tmp_path / "a")
+    others = [run(tmp_path / f"b{at}", changed_to(str(60 + at)))[0] for at in range(3)]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", _CLI, "pay", "bank", str(folder), "--people", str(people), "--bank", "example-fen",
+             "--batch", next(number for number in numbers(folder) if "-U1-" in number),
+             "--out", str(folder.parent / "bank.txt")],
+            stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )
+        for folder in (one, *others)
+    ]  # fmt: skip
+    assert sorted(process.wait(timeout=120) for process in started) == [0, 4, 4, 4]
+    assert len([folder for folder in (one, *others) if (folder.parent / "bank.txt").exists()]) == 1
+    with register(home).open(encoding="utf-8", newline="") as file:
+        assert len({row["digest"] for row in csv.DictReader(file)}) == 1
+
+
+def changed_to(score: str) -> dict[str, Rows]:
+    made = dict(tables())
+    made["person_facts"] = [{**row, "value": score} if row["post_no"] == "P3" else row for row in made["person_facts"]]
+    return made
+
+
+_CLI = "import sys; from api import cli; sys.exit(cli.main(sys.argv[1:]))"
+_KILLED = """
+import os, sys
+from api import cli
+from engine.pay.exports import sent
+if sys.argv[1] == "before":
+    sent.Everywhere.add = lambda self, rows: os.kill(os.getpid(), 9)
+else:
+    add = sent.Everywhere.add
+    sent.Everywhere.add = lambda self, rows: (add(self, rows), os.kill(os.getpid(), 9))
+cli.main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_is_killed_while_he_exports_paid_nobody_and_may_go_on(tmp_path: Path, when: str) -> None:
+    folder, people = run(tmp_path / "a")
+    number = next(one for one in numbers(folder) if "-U1-" in one)
+    asked = ["pay", "bank", str(folder), "--people", str(people), "--bank", "example-fen", "--batch", number,
+             "--out", str(folder.parent / "bank.txt")]  # fmt: skip
+    killed = subprocess.run([sys.executable, "-c", _KILLED, when, *asked], check=False, capture_output=True)
+    assert killed.returncode == -9
+    assert not (folder.parent / "bank.txt").exists()
+    assert bank(folder, people, number) == 0
+    other, _ = run(tmp_path / "b", changed())
+    assert bank(other, people, next(one for one in numbers(other) if "-U1-" in one)) == 4
+
+
+def test_a_batch_of_a_folder_that_is_gone_is_voided_from_any_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, people = run(tmp_path / "a")
+    other, _ = run(tmp_path / "b", changed())
+    mine, theirs = (next(n for n in numbers(folder) if "-U1-" in n) for folder in (one, other))
+    assert bank(one, people, mine) == 0
+    assert void(other, mine) == 4, "while it is there, there"
+    assert str(one) in capsys.readouterr().err
+    shutil.rmtree(one)
+    assert bank(other, people, theirs) == 4
+    assert void(other, mine) == 0
+    assert bank(other, people, theirs) == 0
+
+
+def test_what_the_bank_answered_is_not_voided_where_the_register_was_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, people = run(tmp_path / "a")
+    number = next(one for one in numbers(folder) if "-U2-" in one)
+    assert bank(folder, people, number) == 0
+    head, line, foot = (folder.parent / "bank.txt").read_text("gbk").splitlines()
+    result = tmp_path / "result.txt"
+    result.write_text("\n".join([head, f"{line},成功,", foot]), encoding="gbk")
+    assert cli.main(["pay", "back", str(folder), str(result), "--batch", number, "--out", str(tmp_path / "r")]) == 0
+    folder.with_name("pay.exports.csv").unlink()
+    capsys.readouterr()
+    assert void(folder, number) == 4
+    assert "BATCH-ANSWERED" in capsys.readouterr().err
+
+
+def test_a_repay_folder_is_exported_once_wherever_it_lies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, people = run(tmp_path / "a")
+    number = next(one for one in numbers(folder) if "-U2-" in one)
+    assert bank(folder, people, number) == 0
+    head, line, foot = (folder.parent / "bank.txt").read_text("gbk").splitlines()
+    result = tmp_path / "result.txt"
+    result.write_text("\n".join([head, f"{line},失败,账号有误", foot]), encoding="gbk")
+    copy = tmp_path / "copy" / "pay"
+    shutil.copytree(folder, copy)
+    shutil.copyfile(folder.with_name("pay.exports.csv"), copy.with_name("pay.exports.csv"))
+    for at, one in enumerate((folder, copy), start=1):
+        asked = ["--batch", number, "--out", str(tmp_path / f"r{at}")]
+        result.write_text("\n".join([head, f"{line},失败,账号有误{at}", foot]), encoding="gbk")
+        assert cli.main(["pay", "back", str(one), str(result), *asked]) == 0
+    assert bank(tmp_path / "r1", people, f"{number}-R1", "1.txt") == 0
+    assert bank(tmp_path / "r2", people, f"{number}-R1", "2.txt") == 4
+    assert "PAY-PAID" in capsys.readouterr().err
+
+
+def test_a_home_that_cannot_be_written_or_read_tells_what_to_do(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, people = run(tmp_path / "a")
+    number = numbers(folder)[0]
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+    assert bank(folder, people, number) == 4
+    said = capsys.readouterr().err
+    assert "EXPORTS-UNWRITABLE" in said
+    assert "LIANGYUN_HOME" in said
+    assert not folder.with_name("pay.exports.csv").exists()
+    monkeypatch.undo()
+    monkeypatch.setenv("LIANGYUN_HOME", str(home))
+    assert bank(folder, people, number) == 0
+    register(home).write_text("a,b\n1,2\n", encoding="utf-8")
+    assert bank(folder, people, number) == 2
+    assert "EXPORTS-UNREADABLE" in capsys.readouterr().err
