@@ -225,7 +225,7 @@ def _whole_months(since: Iterable[date], until: Iterable[date | None], period: P
     start = period.start.year * 12 + period.start.month - 1
     found = []
     for first, last in zip(since, until, strict=True):
-        after = (period.end if last is None or pd.isna(last) else last) + timedelta(days=1)
+        after = (period.end if last is None or pd.isna(last) else min(last, period.end)) + timedelta(days=1)
         begun = first.year * 12 + first.month - 1 + (first.day > 1)
         done = after.year * 12 + after.month - 2  # the last month that is over
         found.append(max(min(done, start + period.months - 1) - max(begun, start) + 1, 0))
