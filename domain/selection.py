@@ -198,9 +198,10 @@ def memberships(facts: Facts, period: Period) -> pd.DataFrame:
     """Who belongs to which alliance in `period`: alliance_code and the columns MEMBERS, by alliance and unit code.
 
     months: whole calendar months of the period during which the member belonged (one that joins on 16 August has
-    September only). A member that joined, left and came back has one row with its months added.
+    September only). A member that joined, left and came back has one row with its months added; memberships that follow
+    one another without a day between are one.
     """
-    rows = during(facts.memberships, period).merge(
+    rows = _unbroken(during(facts.memberships, period)).merge(
         facts.institutions.drop(columns="source"), on="unit_code", validate="many_to_one"
     )
     tiers = rows["tier"].map(lambda tier: Tier(tier).grassroots)
@@ -218,6 +219,19 @@ def during(memberships: pd.DataFrame, period: Period) -> pd.DataFrame:
     """The memberships of any day of the period."""
     first, last = ordinals(memberships["from"], 0), ordinals(memberships["to"], FOREVER)
     return memberships[(first <= period.end.toordinal()) & (last >= period.start.toordinal())]
+
+
+def _unbroken(memberships: pd.DataFrame) -> pd.DataFrame:
+    """The memberships, those of one unit and alliance that follow one another without a day between as one."""
+    key = ["alliance_code", "unit_code"]
+    if not memberships.duplicated(key).any():
+        return memberships
+    rows = memberships.sort_values([*key, "from"], kind="stable", ignore_index=True)
+    first, last = ordinals(rows["from"], 0), ordinals(rows["to"], FOREVER)
+    begins = ~rows.duplicated(key).to_numpy()
+    begins[1:] |= first[1:] > last[:-1] + 1
+    ends = np.append(np.flatnonzero(begins)[1:], len(rows)) - 1
+    return rows[begins].assign(to=rows["to"].to_numpy(dtype=object)[ends])
 
 
 def _whole_months(since: Iterable[date], until: Iterable[date | None], period: Period) -> list[int]:
