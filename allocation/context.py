@@ -272,7 +272,9 @@ def amounts(
     approval, pooled = kinds == "approval", np.isin(item.astype(str), sorted(BY_NAME))
     keys = _grouped(unit, item, np.where(pooled | approval, document, ""))
     wholes = _grouped(unit, item, np.where(pooled & ~approval, document, ""))
-    chosen, lacking, parts = _chosen(_Rows(money, "item", "amount", kinds, keys, wholes), period, needed, around=True)
+    chosen, lacking, parts = _chosen(
+        _Rows(money, "item", "amount", items, kinds, keys, wholes), period, needed, around=True
+    )
     fen, source, note = (money[name].to_numpy(dtype=object) for name in ("amount", "source", "note"))
     found: defaultdict[tuple[str, str], list[Amount]] = defaultdict(list)
     for row, short, part in zip(chosen, lacking, parts, strict=True):
@@ -299,7 +301,9 @@ def values(
     """
     unit, metric = (facts[name].to_numpy(dtype=object) for name in ("unit_code", "metric"))
     kinds, keys = _kinds(metric, {code: one.kind for code, one in metrics.items()}), _grouped(unit, metric)
-    chosen, lacking, _ = _chosen(_Rows(facts, "metric", "value", kinds, keys, keys), period, needed, around=False)
+    chosen, lacking, _ = _chosen(
+        _Rows(facts, "metric", "value", metrics, kinds, keys, keys), period, needed, around=False
+    )
     number, source = facts["value"].to_numpy(dtype=object), facts["source"].to_numpy(dtype=object)
     found: dict[tuple[str, str], Value] = {}
     for row, short in zip(chosen, lacking, strict=True):
@@ -320,7 +324,7 @@ def empty(blanks: pd.DataFrame | None) -> Blanks:
 
 @dataclass(frozen=True)
 class _Rows:
-    """A table; code, number: names of its columns.
+    """A table; code, number: names of its columns; known: what the catalogue says of each code.
 
     Per row: kinds; keys (what is chosen by itself) and wholes (what must cover the period together), both numbered in
     the order of their names.
@@ -329,6 +333,7 @@ class _Rows:
     frame: pd.DataFrame
     code: str
     number: str
+    known: Mapping[str, Metric] | Mapping[str, MoneyItem]
     kinds: Array
     keys: Array
     wholes: Array
@@ -377,7 +382,8 @@ def _chosen(
         partly[whole[kept]] = True
         for row in rows[contradicting(spans.take(rows), group[rows], numbers[rows], made, period)]:
             what, span, cell = (frame[name].iloc[row] for name in (table.code, "period", "source"))
-            said = f"{unit[row]} 的 {what} 在 {span} 与包括它的较长期间的数对不上"
+            named = f"{unit[row]} 的 {table.known[what].title} ({what})"
+            said = f"{named} 在 {span} 与包括它的较长期间的数对不上"
             problems.add(str(cell), "PERIOD-OVERLAP", said, "核对两种期间的数, 或只保留一种期间")
     problems.raise_if_any()
     rows = np.concatenate(parts)

@@ -198,9 +198,10 @@ def memberships(facts: Facts, period: Period) -> pd.DataFrame:
     """Who belongs to which alliance in `period`: alliance_code and the columns MEMBERS, by alliance and unit code.
 
     months: whole calendar months of the period during which the member belonged (one that joins on 16 August has
-    September only). A member that joined, left and came back has one row with its months added.
+    September only). A member that joined, left and came back has one row with its months added; memberships that follow
+    one another without a day between are one.
     """
-    rows = during(facts.memberships, period).merge(
+    rows = _unbroken(during(facts.memberships, period)).merge(
         facts.institutions.drop(columns="source"), on="unit_code", validate="many_to_one"
     )
     tiers = rows["tier"].map(lambda tier: Tier(tier).grassroots)
@@ -220,12 +221,25 @@ def during(memberships: pd.DataFrame, period: Period) -> pd.DataFrame:
     return memberships[(first <= period.end.toordinal()) & (last >= period.start.toordinal())]
 
 
+def _unbroken(memberships: pd.DataFrame) -> pd.DataFrame:
+    """The memberships, those of one unit and alliance that follow one another without a day between as one."""
+    key = ["alliance_code", "unit_code"]
+    if not memberships.duplicated(key).any():
+        return memberships
+    rows = memberships.sort_values([*key, "from"], kind="stable", ignore_index=True)
+    first, last = ordinals(rows["from"], 0), ordinals(rows["to"], FOREVER)
+    begins = ~rows.duplicated(key).to_numpy()
+    begins[1:] |= first[1:] > last[:-1] + 1
+    ends = np.append(np.flatnonzero(begins)[1:], len(rows)) - 1
+    return rows[begins].assign(to=rows["to"].to_numpy(dtype=object)[ends])
+
+
 def _whole_months(since: Iterable[date], until: Iterable[date | None], period: Period) -> list[int]:
     """How many calendar months of the period lie wholly between two days, row by row."""
     start = period.start.year * 12 + period.start.month - 1
     found = []
     for first, last in zip(since, until, strict=True):
-        after = (period.end if last is None or pd.isna(last) else last) + timedelta(days=1)
+        after = (period.end if last is None or pd.isna(last) else min(last, period.end)) + timedelta(days=1)
         begun = first.year * 12 + first.month - 1 + (first.day > 1)
         done = after.year * 12 + after.month - 2  # the last month that is over
         found.append(max(min(done, start + period.months - 1) - max(begun, start) + 1, 0))

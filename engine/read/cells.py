@@ -41,21 +41,18 @@ _KINDS: tuple[tuple[Kind, int], ...] = (("month", 12), ("quarter", 4), ("half", 
 _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
 _DAY = re.compile(r"([0-9]{4})(?:年|[-./])([0-9]{1,2})(?:(?:月|[-./])([0-9]{1,2})日?|月)?(?:00:00(?::00)?)?")
 _PACKED = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_TENTH = re.compile(r"(?:19|20)[0-9]{2}\.1")
 _YEAR = r"(?P<y>(?:19|20)[0-9]{2})"
 PERIOD_FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"{_YEAR}年?度?-?(?:第?(?P<q>[1-4一二三四])季度?|q(?P<q2>[1-4]))",
+        rf"{_YEAR}年?度?[-./]?(?:第?(?P<q>[1-4一二三四])季度?|q(?P<q2>[1-4]))",
         rf"{_YEAR}年?度?(?:(?P<h>[上下])半年|h(?P<h2>[12]))",
         rf"{_YEAR}年(?P<m1>[0-9]{{1,2}})月?(?:份)?(?:-|—|–|~|至|到)+(?:(?P=y)年)?(?P<m2>[0-9]{{1,2}})月(?:份)?",
         rf"{_YEAR}(?:年|[-./])(?P<m>0?[1-9]|1[0-2])(?:月(?:份)?)?",
         rf"{_YEAR}(?P<m3>0[1-9]|1[0-2])",
         rf"{_YEAR}年?度?",
     )
-)
-_IN_TITLES = (
-    re.compile(rf"{_YEAR}年(?P<m>0?[1-9]|1[0-2])月(?!份?[0-9]|[-—–~至到])"),
-    re.compile(rf"{_YEAR}年度?(?![0-9])"),
 )
 
 
@@ -333,33 +330,19 @@ def period(cell: object) -> str | Bad:
     written = key(said(cell))
     if written in EMPTY:
         return ""
+    if _TENTH.fullmatch(written):
+        told = f"{written} 看不出是 1 月还是 10 月 (存成数字时末位的 0 会丢)"
+        return Bad("PERIOD", told, f"写成 {written[:4]}-01 或 {written[:4]}-10")
     for form in PERIOD_FORMS:
         match = form.fullmatch(written)
-        found = _period(match) if match else None
+        found = period_of(match) if match else None
         if found:
             return str(found)
     return _error(cell) or Bad("PERIOD", f"{said(cell)} 不是期间", "写成 2026 (年)、2026Q3 (季) 或 2026-07 (月)")
 
 
-def period_in(title: str) -> str | Bad:
-    """The period a title names ("" if none): 某县2026年第3季度指标表 → 2026Q3. A day (填表日期) is none.
-
-    Bad for a run of months that is no period (2026年1月—9月): what it sums must not pass for a quarter.
-    """
-    written = key(title)
-    for form in PERIOD_FORMS[:3]:
-        if match := form.search(written):
-            found = _period(match)
-            return (
-                str(found) if found else Bad("PERIOD", f"{match[0]} 不是年、半年、季或月", "分季或分月填写, 不填累计数")
-            )
-    for form in _IN_TITLES:
-        if match := form.search(written):
-            return str(_period(match))
-    return ""
-
-
-def _period(match: re.Match[str]) -> Period | None:
+def period_of(match: re.Match[str]) -> Period | None:
+    """The period that a match of one of the forms says; None for a run of months that is none."""
     got = match.groupdict()
     year = int(got["y"])
     if quarter := got.get("q") or got.get("q2"):
@@ -369,11 +352,11 @@ def _period(match: re.Match[str]) -> Period | None:
     if month := got.get("m") or got.get("m3"):
         return Period(year, "month", int(month))
     if got.get("m1"):
-        return _months(year, int(got["m1"]), int(got["m2"]))
+        return months(year, int(got["m1"]), int(got["m2"]))
     return Period(year, "year", 1)
 
 
-def _months(year: int, first: int, last: int) -> Period | None:
+def months(year: int, first: int, last: int) -> Period | None:
     """The period that runs from one month to another, if there is one."""
     candidates = [Period(year, kind, number) for kind, count in _KINDS for number in range(1, count + 1)]
     return next((one for one in candidates if (one.start.month, one.end.month) == (first, last)), None)

@@ -19,6 +19,7 @@ from domain.sheets import letters
 from engine.read import cells, words
 from engine.read.files import Sheet
 from engine.read.forms import RUN, Forms, Known, money_factor
+from engine.read.title_periods import NOTHING, Named, named_in
 
 _SEARCHED = 8
 _PLAIN = frozenset({"人", "人次", "个", "张", "人、元", "元、人", "人、人次"})  # 单位: 人 names no institution
@@ -37,10 +38,10 @@ class Column:
 class Table:
     """One table found. rows: raw cells by 1-based row, 0-based column; columns: by role; wide: by catalogue code.
 
-    period, unit: what the title above the heading says ("" if nothing); factor: 金额单位 of the sheet, in yuan.
-    blanks: rows that were read and hold no number; broken: rows of money that cannot be taken; merged: rows whose
-    number is merged with others, a problem that is told already. places: by row where it came from, where the table
-    says so: that is then the place of each of its cells.
+    named, unit: the period and the institution that the title says; factor: 金额单位 of the sheet, in yuan. blanks:
+    rows that were read and hold no number; broken: rows of money that cannot be taken; merged: rows whose number is
+    merged with others, a problem that is told already. places: by row where it came from, where the table says so:
+    that is then the place of each of its cells.
     """
 
     kind: str
@@ -48,7 +49,7 @@ class Table:
     rows: pd.DataFrame
     columns: dict[str, Column]
     wide: dict[str, Column] = field(default_factory=dict)
-    period: str = ""
+    named: Named = NOTHING
     unit: str = ""
     factor: int | None = None
     blanks: list[pd.DataFrame] = field(default_factory=list)
@@ -93,6 +94,7 @@ def find_table(sheet: Sheet, titles: Known, problems: Problems) -> Table | None:
     title_text = words.fold(title)
     unit, factor = _title_unit(sheet, title_text, problems)
     columns, wide = _columns(sheet, row, kind, titles, problems)
+    dated = {**forms.headings, **forms.wide}[kind]
     if not _complete(sheet, forms, kind, columns, wide, problems):
         return None
     used = [*(column for role, column in columns.items() if role != "place"), *wide.values()]
@@ -111,7 +113,7 @@ def find_table(sheet: Sheet, titles: Known, problems: Problems) -> Table | None:
         factor=factor,
         merged=_merged(sheet, row, rows, numbers, problems),
         places=_places(sheet, rows, columns["place"], problems) if "place" in columns else {},
-        period="" if "period" in columns else _title_period(sheet, title_text, problems),
+        named=_named(sheet, above, problems) if "period" in dated and "period" not in columns else NOTHING,
         forms=forms,
     )
 
@@ -262,12 +264,14 @@ def _title_unit(sheet: Sheet, title: str, problems: Problems) -> tuple[str, int 
     return unit, factor
 
 
-def _title_period(sheet: Sheet, title: str, problems: Problems) -> str:
-    period = cells.period_in(title) or cells.period_in(sheet.name)
-    if isinstance(period, str):
-        return period
-    problems.add(sheet.where, *period)
-    return ""
+def _named(sheet: Sheet, above: pd.DataFrame, problems: Problems) -> Named:
+    """The period that the lines above the heading and the sheet's name say."""
+    lines = [str(cell) for cell in above.to_numpy().ravel() if cell is not None]
+    read = named_in("|".join([*lines, sheet.title]))
+    if isinstance(read, Named):
+        return read
+    problems.add(sheet.where, *read)
+    return NOTHING
 
 
 def _complete(

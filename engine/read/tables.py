@@ -159,7 +159,7 @@ def money(table: Table, titles: Titles, problems: Problems, period: Period) -> p
 
 def _of_periods(rows: Rows, filled: pd.Series[bool], keys: list[str]) -> None:
     """Figures that stand twice in a table where nothing says of which period: told once, as what it is."""
-    if "period" in rows.table.columns or rows.table.period:
+    if "period" in rows.table.columns or rows.table.named.period:
         return
     given = rows.frame[filled & ~rows.bad]
     twice = given.index[given.duplicated(["unit", *keys], keep=False)]
@@ -280,7 +280,10 @@ def _period_and_unit(rows: Rows, period: Period) -> None:
     if "period" in table.columns:
         rows.take("period", cells.period, needed=True)
     else:
-        rows.put("period", table.period or str(period))
+        rows.put("period", table.named.period or str(period))
+        if other := table.named.differs(period):
+            said = f"标题写的是{other}, 与所算期间 {period.title} 不符"
+            rows.problems.add(table.sheet.where, "PERIOD", said, "标题写全数据的期间 (2026年第3季度), 或补上 期间 列")
     _unit(rows, "unit")
     if not {"unit_code", "unit", "unit_name"} & set(table.columns):
         # One sheet per institution: the title or the sheet's own name says whose.

@@ -110,12 +110,26 @@ def test_whole_months_of_membership() -> None:
         ("T5", "A1", date(2020, 1, 1), date(2026, 7, 31)),  # July, and back for September
         ("T5", "A1", date(2026, 9, 1), None),
         ("T6", "A1", date(2020, 1, 1), date(2026, 6, 30)),
+        ("T7", "A1", date(2026, 8, 1), date.max),  # how some programs write that there is no end
+        ("T8", "A1", date(2026, 8, 16), None),  # one membership in two rows, the later one first
+        ("T8", "A1", date(2020, 1, 1), date(2026, 8, 15)),
+        ("T9", "A1", date(2020, 1, 1), date(2026, 8, 14)),  # away for a day of August
+        ("T9", "A1", date(2026, 8, 16), date(2026, 9, 30)),
     )
-    units = [(f"T{n}", f"T{n}院", "township", "public", "330102", "", True, "", "", "in") for n in range(1, 7)]
+    units = [(f"T{n}", f"T{n}院", "township", "public", "330102", "", True, "", "", "in") for n in range(1, 10)]
     empty = (pd.DataFrame(columns=list(columns)) for columns in (FACTS, MONEY))
     facts = Facts(pd.DataFrame(units, columns=list(INSTITUTIONS)), table, *empty)
     found = memberships(facts, Period.parse("2026Q3"))
-    assert dict(zip(found["unit_code"], found["months"], strict=True)) == {"T1": 3, "T2": 2, "T3": 2, "T4": 0, "T5": 2}
+    assert dict(zip(found["unit_code"], found["months"], strict=True)) == {
+        "T1": 3,
+        "T2": 2,
+        "T3": 2,
+        "T4": 0,
+        "T5": 2,
+        "T7": 2,
+        "T8": 3,
+        "T9": 2,
+    }
 
 
 def test_the_alliance_that_speaks_for_a_member() -> None:
