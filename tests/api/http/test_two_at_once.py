@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
-from tests.api.http.quarter import served_quarter
-from tests.api.http.racing import SECOND, pairs, races
+from tests.api.http.racing import Track, pairs, races
+from tests.engine.workflow.collecting import SMALL
 from tests.engine.workflow.flow import quick
 from tests.soaking import reliability
 
@@ -14,14 +16,14 @@ EARLY = {("collecting", "lock", "lock"), ("scored", "publish", "abandon"), ("con
 
 
 @pytest.fixture
-def quarter(store, clock, monkeypatch):
+def track(served, clock, monkeypatch, tmp_path):
     quick(monkeypatch)
-    with served_quarter(store, clock, SECOND) as one:
-        yield one
+    shutil.copytree(SMALL, tmp_path / "small")
+    return Track(served, clock, tmp_path / "small")
 
 
-def test_one_of_two_wins(quarter):
-    told = races(quarter, 3, lambda *pair: pair in EARLY, last="confirming")
+def test_one_of_two_wins(track):
+    told = races(track, 3, lambda *pair: pair in EARLY, last="confirming")
     assert (told["pairs"], told["rounds"]) == (3, 9)
     assert told["lost by 412"] == 9
 
@@ -32,7 +34,7 @@ def test_a_step_meets_every_other_of_its_state():
 
 
 @pytest.mark.soak
-def test_one_of_two_wins_of_every_pair(quarter, request):
-    told = races(quarter, ROUNDS)
+def test_one_of_two_wins_of_every_pair(track, request):
+    told = races(track, ROUNDS)
     reliability(f"two at once on {request.node.callspec.params['place']}", told)
     assert told["rounds"] == told["pairs"] * ROUNDS

@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -59,11 +59,14 @@ class Running:
 # ------------------------------------------------------------------ stages
 
 
-def published(store: Store, folder: Path) -> County:
-    """The plan and the people; no unit is known. folder: a copy of the small county, in which its plan gets terms."""
+def published(store: Store, folder: Path, more: Mapping[str, str] | None = None) -> County:
+    """The plan and the people; no unit is known. folder: a copy of the small county, in which its plan gets terms.
+
+    more: people beside its staff, by login their grant.
+    """
     plan = folder / "plan.yaml"
     plan.write_text(plan.read_text(encoding="utf-8") + TERMS, encoding="utf-8")
-    return County(store, store.clock, plan=plan, register=None, staff=PEOPLE)
+    return County(store, store.clock, plan=plan, register=None, staff=PEOPLE | dict(more or {}))
 
 
 def collecting(county: County) -> None:
