@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from domain.period import Period
 from domain.problems import Problems
 from engine.read.cells import Bad
 from engine.read.columns import Array, Mask, objects
@@ -40,6 +41,14 @@ class Rows:
     def put(self, role: str, values: Any) -> None:
         """A column of values, or of one value in every row."""
         self.columns[role] = pd.Series(values, index=self.index, dtype=object)
+
+    def period_of_title(self, period: Period) -> str:
+        """The period of a table without a column for it: what its title says, else `period`; what differs is told."""
+        if other := self.table.named.differs(period):
+            said = f"标题写的是{other}, 与所算期间 {period.title} 不符"
+            remedy = f"标题写全数据的期间 ({period.title}), 或补上 期间 列"
+            self.problems.add(self.table.sheet.where, "PERIOD", said, remedy)
+        return self.table.named.period or str(period)
 
     def take(self, role: str, parse: Callable[[Any], Any], *, needed: bool = False) -> pd.Series[Any]:
         """One role's column parsed (blank everywhere if the table has no such column).

@@ -280,10 +280,7 @@ def _period_and_unit(rows: Rows, period: Period) -> None:
     if "period" in table.columns:
         rows.take("period", cells.period, needed=True)
     else:
-        rows.put("period", table.named.period or str(period))
-        if other := table.named.differs(period):
-            said = f"标题写的是{other}, 与所算期间 {period.title} 不符"
-            rows.problems.add(table.sheet.where, "PERIOD", said, "标题写全数据的期间 (2026年第3季度), 或补上 期间 列")
+        rows.put("period", rows.period_of_title(period))
     _unit(rows, "unit")
     if not {"unit_code", "unit", "unit_name"} & set(table.columns):
         # One sheet per institution: the title or the sheet's own name says whose.
