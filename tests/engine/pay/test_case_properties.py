@@ -1,6 +1,6 @@
 """What must hold for every case of every scheme: the same money, and a case with its reverse leaves what there was.
 
-The schemes are those of `test_split_properties`. 400 in every run (LIANGYUN_CASES_PAY_CASES); the soak takes 20,000
+The schemes are those of `test_split_properties`. 240 in every run (LIANGYUN_CASES_PAY_CASES); the soak takes 20,000
 and asks all that either module asks.
 """
 
@@ -80,10 +80,12 @@ def put_right(case: Json) -> None:
     was = _split(pay, there)
     if was.unmet:  # what was not paid cannot be put right
         return
-    after = _after(one, there, rows[1], pay)
-    now = _split(pay, after).keeping(was)
+    after, units = _after(one, there, rows[1], pay), frozenset(unit for unit, _, _ in case["amounts"])
+    now = _split(pay, after).keeping(was, units)
+    if one.level == "unit" and now.unmet:  # such a case moves nothing: `pay run --before` sees to it
+        return
     back = replace(one, number="2", old=one.new, new=one.old)
-    again = _split(pay, _after(back, after, rows[0], pay)).keeping(now)
+    again = _split(pay, _after(back, after, rows[0], pay)).keeping(now, units)
     there_, back_ = of_case(one, was, now), of_case(back, now, again)
     _same_money(one, there_)
     _paid_by_a_reserve(replace(one, reserve=RESERVE), was, now, there_)
@@ -140,7 +142,7 @@ def _texts(made: Split) -> list[str]:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_cases(chunk: int) -> None:
-    drive(drawn(), put_right, chunk=200 + chunk, count=cases("PAY_CASES", 400))
+    drive(drawn(), put_right, chunk=200 + chunk, count=cases("PAY_CASES", 240))
 
 
 def everything(case: Json) -> None:
