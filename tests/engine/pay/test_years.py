@@ -113,16 +113,18 @@ def lived(number: int, counties: Sequence[int], written: float = 1) -> Iterator[
 
 def _put_right(district: District, quarter: int, out: Path, month: str, bank: Bank, *, back: bool) -> None:
     """A payment is corrected; `back`: and the correction reversed, which leaves every line of the first what it was."""
-    made = [district.correct(quarter, out, month)]
-    if back and made[0] is not None:
-        made.append(district.take_back(quarter, made[0], month))
-    moved = defaultdict[tuple[str, ...], int](int)
-    for folder in filter(None, made):
-        _after(district, folder, bank)
-        _signed(district, folder)
-        for row in district.rows(folder, "lines"):
+    correction = district.correct(quarter, out, month)
+    if correction is None:
+        return
+    _after(district, correction, bank)
+    _signed(district, correction)
+    if back:
+        reverse, moved = district.take_back(quarter, correction, month), defaultdict[tuple[str, ...], int](int)
+        _after(district, reverse, bank)
+        _signed(district, reverse)
+        for row in (row for folder in (correction, reverse) for row in district.rows(folder, "lines")):
             moved[row["post_no"], row["pool"], row["item"], row["component"]] += _fen(row["amount"])
-    assert not back or not any(moved.values())
+        assert not any(moved.values())
 
 
 def _settled(district: District, quarter: int, out: Path, month: str, bank: Bank) -> None:
