@@ -6,7 +6,7 @@ None for an amount that is not known (tax and net of a line whose figures nobody
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -66,21 +66,39 @@ class Split:
     warnings: tuple[RunWarning, ...] = ()
     unmet: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
-    def keeping(self, before: Split) -> Split:
-        """With what `before` has of institutions that cannot be divided now: what they were paid stands."""
+    def only(self, units: Collection[str]) -> Split:
+        """What it has of these institutions."""
+        return self._parts(lambda one: one in units)
 
-        def kept(now: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
-            return pd.concat([now, old[old["unit_code"].isin(list(self.unmet))]], ignore_index=True).astype(object)
+    def keeping(self, before: Split, units: Collection[str]) -> Split:
+        """With what `before` has of all institutions but these, and of those of them that cannot be divided now.
 
-        if not self.unmet:
-            return self
+        units: the institutions that were divided; what the others, and these, were paid stands.
+        """
+        there = before._parts(lambda one: one not in units or one in self.unmet)
+        unmet = {unit: told for unit, told in before.unmet.items() if unit not in units} | dict(self.unmet)
+
+        def both(now: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+            return pd.concat([now, old], ignore_index=True).astype(object)
+
         return replace(
             self,
-            units=kept(self.units, before.units),
-            teams=kept(self.teams, before.teams),
-            lines=kept(self.lines, before.lines),
-            steps=(*self.steps, *(step for step in before.steps if step.place.unit in self.unmet)),
+            units=both(self.units, there.units),
+            teams=both(self.teams, there.teams),
+            lines=both(self.lines, there.lines),
+            steps=(*self.steps, *there.steps),
+            unmet=unmet,
         )
+
+    def _parts(self, wanted: Callable[[str], bool]) -> Split:
+        """The rows and stories of some institutions."""
+
+        def of(table: pd.DataFrame) -> pd.DataFrame:
+            rows = [at for at, unit in enumerate(table["unit_code"]) if wanted(unit)]
+            return table.iloc[rows].reset_index(drop=True)
+
+        steps = tuple(step for step in self.steps if step.place.unit and wanted(step.place.unit))
+        return replace(self, units=of(self.units), teams=of(self.teams), lines=of(self.lines), steps=steps)
 
 
 @dataclass(frozen=True)

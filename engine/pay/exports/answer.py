@@ -6,8 +6,9 @@ A line is known again by its number in the batch, and its amount must be the bat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,9 @@ from engine.read.files import open_sheets
 State = Literal["ok", "failed", "returned"]
 STATE, REASON = "state", "reason"
 _NEEDED = ("seq", "amount", STATE)
+_TELLING = ("account_name", "account")
+_NUMBER = re.compile(r"\d{11,}[Xx]?")
+"""A phone, an account, an ID number."""
 _APPENDED = (LayoutColumn(title="处理结果", field=STATE), LayoutColumn(title="失败原因", field=REASON))
 
 
@@ -59,43 +63,49 @@ def results(path: Path, layout: Layout, batch: Batch) -> list[Result]:
         raise InputProblems([Problem(layout.id, "RESULT-LAYOUT", said, "在格式文件的 answer.columns 补上")])
     problems = Problems()
     found: dict[int, Result] = {}
+    whose: dict[str, str] = {}
     for told in _lines(path, layout):
         values = _values(told.cells, columns)
         if values is None or (STATE not in values and not _is_line(values, layout, batch)):
             continue
-        _take(values, told.at, layout, batch, found, problems)
+        if _take(values, told.at, layout, batch, found, problems):
+            whose |= {values[name]: batch.lines[int(values["seq"]) - 1].person for name in _TELLING if values.get(name)}
     if answer.lists == "all":
         for seq, line in enumerate(batch.lines, start=1):
             if seq not in found and not problems:
                 said = f"结果里没有第 {seq} 笔 (人员 {line.person})"
                 problems.add(path.name, "RESULT-LINE", said, "向银行要全部明细的结果文件")
     problems.raise_if_any()
-    return [
+    plain = _Plain(whose)
+    told_of = (
         found.get(seq) or Result(line.person, line.fen, "ok", "", path.name, listed=False)
         for seq, line in enumerate(batch.lines, start=1)
-    ]
+    )
+    return [replace(one, reason=plain.said(one.reason)) for one in told_of]
 
 
 def _take(
     values: Mapping[str, str], at: str, layout: Layout, batch: Batch, found: dict[int, Result], problems: Problems
-) -> None:
+) -> bool:
+    """Enter what a line of the file tells, or note what is wrong with it; whether it was entered."""
     seq = int(values["seq"])
     if not 1 <= seq <= len(batch.lines) or seq in found:
         said = f"第 {seq} 笔出现两次" if seq in found else f"批次 {batch.number} 没有第 {seq} 笔"
         problems.add(at, "RESULT-LINE", said, "核对是不是这个批次的结果文件")
-        return
+        return False
     line = batch.lines[seq - 1]
     if _fen(values, layout) != line.fen:
         said = f"第 {seq} 笔的金额是 {values['amount']}, 批次里是 {format_yuan(line.fen)} 元"
         problems.add(at, "RESULT-AMOUNT", said, "核对是不是这个批次的结果文件")
-        return
+        return False
     word = values.get(STATE, "")
     words = _words(layout.answer)
     if word not in words:
         said = f"第 {seq} 笔的处理结果 “{word}” 不认识"
         problems.add(at, "RESULT-STATE", said, f"在格式文件的 answer 里写明; 现有 {'、'.join(words)}")
-        return
+        return False
     found[seq] = Result(line.person, line.fen, words[word], _reason(values, line.person), at)
+    return True
 
 
 def _fen(values: Mapping[str, str], layout: Layout) -> int:
@@ -114,15 +124,35 @@ def _is_line(values: Mapping[str, str], layout: Layout, batch: Batch) -> bool:
 
 
 def _reason(values: Mapping[str, str], person: str) -> str:
-    """Why, in the bank's words without the name and the account that stand in the line.
+    """Why, in the bank's words without the name and the account that stand in the line: others may have the name.
 
     Where the bank's columns do not say whose line it is, its words may name him: they are left out.
     """
     said = values.get(REASON, "") if values.get("account_name") else ""
-    for name in ("account_name", "account"):
+    for name in _TELLING:
         if values.get(name):
             said = said.replace(values[name], person)
     return said
+
+
+class _Plain:
+    """The bank's words without the other names and accounts of its file, for which codes stand, and long numbers.
+
+    whose: names and accounts as the file has them, with the person's code.
+    """
+
+    def __init__(self, whose: Mapping[str, str]) -> None:
+        self.whose = sorted(whose.items(), key=lambda one: (-len(one[0]), one[0]))
+        self.known: dict[str, str] = {}
+
+    def said(self, reason: str) -> str:
+        """The same words are looked through once."""
+        if reason not in self.known:
+            made = reason
+            for word, person in self.whose:
+                made = made.replace(word, person)
+            self.known[reason] = _NUMBER.sub("…", made)
+        return self.known[reason]
 
 
 def _words(answer: Answer | None) -> dict[str, State]:

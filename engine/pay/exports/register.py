@@ -15,7 +15,8 @@ import csv
 import io
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from domain.money import parse_yuan
@@ -54,6 +55,7 @@ class Entry:
 _COLUMNS = tuple(one.name for one in fields(Entry))
 _LATER = {"state", "at"}
 """Columns that registers of version 0.5 do not have."""
+_cells = attrgetter(*_COLUMNS)
 
 
 @dataclass
@@ -91,7 +93,7 @@ class Register:
         held = io.StringIO()
         writer = csv.writer(held, lineterminator="\n")
         writer.writerow(_COLUMNS)
-        writer.writerows([neutral(cell) for cell in astuple(one)] for one in self.entries)
+        writer.writerows([neutral(cell) for cell in _cells(one)] for one in self.entries)
         write_whole(self.path, held.getvalue().encode())
 
 

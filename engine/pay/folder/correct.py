@@ -8,7 +8,7 @@ inputs/run/        of a unit's case, where its amounts come from a run
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -118,6 +118,12 @@ class _Scheme:
     def divided(self, state: State) -> Split:
         return split(self.pay, state.people, state.amounts, self.asked.period, self.counts)
 
+    def divided_of(self, state: State, units: Collection[str]) -> Split:
+        """What these institutions have: nothing of it goes by what others have."""
+        posts, amounts = state.people["posts"], state.amounts
+        mine = People({**state.people.tables, "posts": posts[posts["unit_code"].isin(list(units))]})
+        return self.divided(State(mine, amounts[amounts["unit_code"].isin(list(units))]))
+
 
 def corrected(inputs: Path, asked: Asked) -> Payment:
     """The signed differences that the inputs of a correction make. Raises InputProblems, Refused."""
@@ -180,20 +186,44 @@ def _replayed(inputs: Path, before: Replayed, scheme: _Scheme) -> Replayed:
     amounts = _new_amounts(inputs, brought, cases, before, scheme, problems)
     problems.raise_if_any()
     new = New(period, brought, amounts, Measures(scheme.pay))
-    states, state = [], before.state
+    state = before.state
     for case in cases:
         state = applied(case, state, new, problems)
         problems.raise_if_any()
-        states.append(state)
     asked = scheme.asked
     problems.extend(judged(scheme.pay, state.people, state.amounts, asked.period, asked.month))
     problems.raise_if_any()
-    made, parts = before.split, []
-    for case, after in zip(cases, states, strict=True):
-        now = scheme.divided(after).keeping(made)
-        parts.append((case, of_case(case, made, now)))
-        made = now
+    state, made, parts = before.state, before.split, []
+    for case in cases:
+        after = applied(case, state, new, problems)
+        units = _concerned(case, state, after)
+        now = scheme.divided_of(after, units).keeping(made, units)
+        if stuck := _stuck(case, state, after, now):
+            made = replace(made, unmet={**made.unmet, **stuck})
+            continue
+        parts.append((case, of_case(case, made.only(units), now.only(units))))
+        state, made = after, now
     return Replayed(state, made, tuple(parts))
+
+
+def _stuck(case: Case, before: State, after: State, now: Split) -> Mapping[str, tuple[Problem, ...]]:
+    """What stands against an institution's part of the same money: then no other gets or gives its part either."""
+    if case.level == "person" or case.reserve:
+        return {}
+    was, new = _sums(before.amounts), _sums(after.amounts)
+    moved = {unit for unit, pool in was.keys() | new.keys() if was.get((unit, pool), 0) != new.get((unit, pool), 0)}
+    told = tuple(one for unit in sorted(moved & now.unmet.keys()) for one in now.unmet[unit])
+    return dict.fromkeys(sorted(moved), told) if told else {}
+
+
+def _concerned(case: Case, before: State, after: State) -> frozenset[str]:
+    """The institutions of which a case may change anything: every one where it is about amounts."""
+    if case.level == "unit":
+        return frozenset(unit for state in (before, after) for unit in state.amounts["unit_code"])
+    tables = (state.people["posts"] for state in (before, after))
+    return frozenset(
+        {case.unit, *(unit for one in tables for unit in one.loc[one["post_no"] == case.post, "unit_code"])}
+    )
 
 
 def _new_amounts(

@@ -27,6 +27,8 @@ from engine.pay.scheme import last_day, scheme_of
 from engine.pay.split.facts import rows_of
 from engine.pay.split.lines import DUE
 
+_OF_EARMARKS = ("earmarks", "people", "posts")
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -111,9 +113,9 @@ def twice_earmarked(inputs: Path, lines: pd.DataFrame, period: Period, earlier: 
     not paid: it waits for its pool.
     """
     pay = scheme_of(saved_plan(first_inputs(inputs), period)[1].plan)
-    people, known = from_tables(inputs / PEOPLE), dict[tuple[str, str], list[tuple[date, date, Path]]]()
+    people, known = from_tables(inputs / PEOPLE, _OF_EARMARKS), dict[tuple[str, str], list[tuple[date, date, Path]]]()
     for one in earlier:
-        before, of = from_tables(one.folder / INPUTS / PEOPLE), Period.parse(str(one.manifest["period"]))
+        before, of = from_tables(one.folder / INPUTS / PEOPLE, _OF_EARMARKS), Period.parse(str(one.manifest["period"]))
         for _, item, whose, first, last in _earmarks(pay, before, frame_of(one.folder, "lines"), of):
             for name in whose:
                 known.setdefault((name, item), []).append((first, last, one.folder))

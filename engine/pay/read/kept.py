@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -30,10 +30,13 @@ def to_tables(people: People, token: Callable[[str], str]) -> dict[str, pd.DataF
     return {"people": _texts(tokens[[*PEOPLE, "source"]]), **made}
 
 
-def from_tables(folder: Path) -> People:
-    """The tables of a folder that `to_tables` made, written as CSV; a file that is not there is an empty table."""
+def from_tables(folder: Path, names: Iterable[str] = COLUMNS) -> People:
+    """The tables of a folder that `to_tables` made, written as CSV; a file that is not there is an empty table.
+
+    names: of the tables that are asked for; there are no others.
+    """
     columns = {**COLUMNS, "people": PEOPLE}
-    return People({name: _read(folder / f"{name}.csv", name, columns[name]) for name in columns})
+    return People({name: _read(folder / f"{name}.csv", name, columns[name]) for name in names})
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:

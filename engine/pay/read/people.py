@@ -20,6 +20,7 @@ from engine.pay.read.client import as_cumulative
 from engine.pay.read.forms import FORMS, HEADINGS, TABLES, passed_over
 from engine.pay.read.given import Given, Pair, at
 from engine.pay.read.measures import Measures
+from engine.pay.read.nameless import nameless
 from engine.pay.read.rows import Part, Row, take
 from engine.read import words
 from engine.read.documents import standing
@@ -94,7 +95,7 @@ def read_people(
     tax_checks.check(given)
     warnings += identity_checks.check(given)
     if problems:
-        raise InputProblems(ordered(problems.found, sheets))
+        raise InputProblems(ordered(nameless(problems.found, given), sheets))
     return Roster(People({kind: _frame(kind, part.rows) for kind, part in parts.items()}), tuple(warnings))
 
 

@@ -17,6 +17,7 @@ from engine.pay.read import identity_checks
 from engine.pay.read.forms import TABLES, passed_over
 from engine.pay.read.given import Given, at
 from engine.pay.read.measures import Measures
+from engine.pay.read.nameless import nameless
 from engine.pay.read.rows import Part, Row, take
 from engine.read.files import open_sheets
 from engine.read.layout import find_table
@@ -53,7 +54,7 @@ def read_whose(path: Path, pay: Pay, period: Period, month: str) -> People:
                 problems.add(at(row, "person_code"), "DUPLICATE", said, "只留一行")
     identity_checks.check(given)
     if problems:
-        raise InputProblems(ordered(problems.found, sheets))
+        raise InputProblems(ordered(nameless(problems.found, given), sheets))
     frames = {kind: empty(kind) for kind in COLUMNS}
     return People(frames | {kind: _frame(kind, given.rows(kind)) for kind in _ASKED})
 

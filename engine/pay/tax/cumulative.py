@@ -79,7 +79,7 @@ def check_cumulative(
     made = _made(mine, [0] * len(mine), month)
     earlier = made.iloc[1::_TURNS].reset_index(drop=True)
     columns = {**{name: name for name in (*_SUMS, *_SAME)}, "withheld": "withheld_before"}
-    places = {f"{own}_at": [_place(mine, at, name) for at in mine.index] for own, name in columns.items()}
+    places = {f"{own}_at": _places(mine, name) for own, name in columns.items()}
     told = len(problems.found)
     check(earlier.assign(**places), payments_of(earlier), dated, problems)
     wrong = {problem.where for problem in problems.found[told:]}
@@ -122,5 +122,11 @@ def _fen(amount: Any) -> int:
 
 
 def _place(rows: pd.DataFrame, at: Any, column: str) -> str:
+    return _places(rows.loc[[at]], column)[0]
+
+
+def _places(rows: pd.DataFrame, column: str) -> list[str]:
+    """Where the cells of a column stand, the row's own place where they are not known."""
     named = f"{column}_at"
-    return str(rows.at[at, named] if named in rows and isinstance(rows.at[at, named], str) else rows.at[at, "source"])
+    cells = zip(rows[named] if named in rows else rows["source"], rows["source"], strict=True)
+    return [str(cell if isinstance(cell, str) else row) for cell, row in cells]

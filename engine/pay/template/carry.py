@@ -84,7 +84,7 @@ def _figures(stated: pd.DataFrame, folders: list[Path], month: str) -> tuple[pd.
     for folder in folders:
         rows = {
             (row["payer"], row["person_code"]): row
-            for row in _rows(from_tables(folder / INPUTS / PEOPLE)["tax_cumulative"])
+            for row in _rows(from_tables(folder / INPUTS / PEOPLE, ["tax_cumulative"])["tax_cumulative"])
         }
         used.append({key: _at(row) for key, row in rows.items()})
         for key, row in rows.items():

@@ -1,4 +1,4 @@
-"""What a quarter of the tiny county (`county`) brings, as its clerk fills it in."""
+"""What a quarter of a tiny county (`county`) brings, as its clerk fills it in."""
 
 from __future__ import annotations
 
@@ -13,14 +13,23 @@ Row = dict[str, str]
 
 
 def facts(
-    r: random.Random, quarter: int, there: Sequence[Person], plan: str, charged: Mapping[tuple[str, str], int]
+    r: random.Random,
+    quarter: int,
+    there: Sequence[Person],
+    approved: tuple[str, str],
+    charged: Mapping[tuple[str, str], int],
+    *,
+    teams: bool,
 ) -> dict[str, list[Row]]:
-    """What a quarter brings: attendance, scores, leave, holds, earmarks, amounts, the approval."""
+    """What a quarter brings: attendance, scores, leave, holds, earmarks, amounts, the approvals of these institutions.
+
+    teams: whether the plan divides among teams first.
+    """
     period = QUARTERS[quarter][0]
     year = period[:4]
     marks = [one for one in there if r.random() < 0.3]
     units = sorted({one.unit for one in there})
-    teams = sorted({(one.unit, one.team) for one in there}) if "teams:" in plan else []
+    departments = sorted({(one.unit, one.team) for one in there}) if teams else []
     amounts = (("bonus", 20_000_00, 160_000_00), ("extra", 0, 20_000_00))
     return {
         "attendance": [
@@ -55,7 +64,7 @@ def facts(
                 "measure": "coefficient",
                 "value": r.choice(["1", "0.8", "1.35"]),
             }
-            for unit, team in teams
+            for unit, team in departments
         ],
         "holds": [
             {
@@ -94,7 +103,7 @@ def facts(
         ],
         "money": [
             {"period": at, "unit_code": unit, "item": item, "amount": amount, "document": document}
-            for unit in ("U1", "U2")
+            for unit in approved
             for at, item, amount, document in (
                 (year, "quota_approved", "2000000.00", f"示例核定〔{year}〕1号"),
                 (period, "quota_paid", format_yuan(charged[unit, year]), ""),

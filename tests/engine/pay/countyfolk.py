@@ -1,10 +1,13 @@
-"""Who lives in the tiny county (`county`), by which plan they are paid, and what tax a year's sums come to."""
+"""Who lives in a tiny county (`county`), by which plan they are paid, and what tax a year's sums come to."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -49,6 +52,7 @@ pay:
 class Person:
     """Somebody with one post. since, until: the quarter and its month (0 to 2) of joining and of leaving."""
 
+    county: int
     number: int
     unit: str
     payer: str
@@ -59,11 +63,11 @@ class Person:
 
     @property
     def code(self) -> str:
-        return f"N{self.number}"
+        return f"N{10 * self.county + self.number}"
 
     @property
     def post(self) -> str:
-        return f"P{self.number}"
+        return f"P{10 * self.county + self.number}"
 
     def day(self, at: tuple[int, int], *, last: bool) -> str:
         """The first or last day of a month of a quarter."""
@@ -89,23 +93,79 @@ class Person:
         ]
 
 
-def year_s_tax(paid: Sequence[tuple[Person, str, int]], ends: str = "") -> int:
-    """The tax, in fen, of sums that payers paid, each as one payment of its month."""
+def drawn_plan(r: random.Random) -> str:
+    """How institutions divide."""
+    more = "".join(
+        f"      {line}\n"
+        for line in (
+            "teams: {weight: [coefficient, size]}",
+            'caps: [{amount: "45000.00", time: true}]',
+            f"over_cap: {r.choice(['keep', 'share'])}",
+        )
+        if r.random() < 0.5 or (line.startswith("over_cap"))
+    )
+    return PLAN.format(
+        share=r.choice(["0.10", "0.07", "0.333"]),
+        leaver=r.choice(["pay", "defer"]),
+        release=r.choice(["1", "0.9", "0.85"]),
+        more=more.rstrip("\n"),
+    )
+
+
+def drawn_people(r: random.Random, county: int, units: tuple[str, str]) -> list[Person]:
+    """Four to six persons of a county's two institutions, some of them posted, some coming or leaving in the year."""
+    people = []
+    for at in range(1, r.randint(4, 6) + 1):
+        unit = units[0] if at <= 2 else units[1] if at == 3 else r.choice(units)
+        other = units[1] if unit == units[0] else units[0]
+        payer, team = other if r.random() < 0.2 else unit, r.choice(["门诊", "公卫"])
+        one = Person(county, at, unit, payer, team, r.choice(["1", "1.2", "0.85"]))
+        if at > 3:  # the first three stay, so that both institutions always have somebody
+            if r.random() < 0.35:
+                one.since = r.randint(1, 3), r.choice([0, 1])
+            if r.random() < 0.35:
+                first = (one.since[0] + 1) if one.since else 0
+                one.until = (r.randint(first, 3), r.choice([0, 1])) if first <= 3 else None
+        people.append(one)
+    return people
+
+
+@lru_cache
+def tax_of(income: int, month: str, begins: str, ends: str) -> int:
+    """The tax, in fen, of a sum that a payer pays as one payment of a month, to somebody employed for these days."""
+    return year_s_tax([Whole("U1", "N1", month, income, begins, ends)])["U1", "N1", month] if income else 0
+
+
+class Whole(NamedTuple):
+    """What a payer paid a person in a year, in fen, as one payment of its last month; begins, ends: the employment."""
+
+    payer: str
+    code: str
+    month: str
+    income: int
+    begins: str
+    ends: str
+
+
+def year_s_tax(paid: Sequence[Whole]) -> dict[tuple[str, str, str], int]:
+    """The tax, in fen, of each, by payer, person and month."""
     rows: list[dict[str, object]] = [
         dict[str, object](dict.fromkeys(PAYMENTS, 0))
         | {
             "payer": one.payer,
             "person_code": one.code,
-            "month": month,
+            "month": one.month,
             "seq": 1,
             "kind": "wages",
-            "income": fen,
+            "income": one.income,
             "basic": "standard",
             "employed_from": date.fromisoformat(one.begins),
-            "employed_to": date.fromisoformat(ends) if ends else None,
+            "employed_to": date.fromisoformat(one.ends) if one.ends else None,
             "elect": "",
             "note": "",
         }
-        for one, month, fen in paid
+        for one in paid
     ]
-    return int(tax(pd.DataFrame(rows, columns=list(PAYMENTS), dtype=object))["tax"].sum())
+    taxed = tax(pd.DataFrame(rows, columns=list(PAYMENTS), dtype=object))
+    columns = (taxed[name] for name in ("payer", "person_code", "month", "tax"))
+    return {(payer, code, month): int(fen) for payer, code, month, fen in zip(*columns, strict=True)}

@@ -1,7 +1,7 @@
 """What must hold for every scheme: nothing is lost, no bound is passed, and every division is one of `allocate`.
 
 The schemes are drawn to where the corners are: nobody there, nobody with points, bounds that meet or cannot hold, a
-few fen. 2,000 in every run (LIANGYUN_CASES_PAY), 20,000 in the soak.
+few fen. 2,000 in every run (LIANGYUN_CASES_PAY); the soak, of 20,000, is in `test_case_properties`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ from engine.exchange.allocate import answer_one
 from engine.pay.people import People
 from engine.pay.result import Split
 from engine.pay.split.split import split
-from tests.allocation.test_properties import CHUNKS, cases, drive, soak
+from tests.allocation.test_properties import CHUNKS, cases, drive
 
 from .paying import PERIOD, Json, adds_up, amounts, divided, of, people, scheme
 
-SOAK_CHUNKS = 20
 RATE = "12.34"
 Group = tuple[str, str]
 """A unit and a pool."""
@@ -346,6 +345,20 @@ def more_points_never_lower(case: tuple[list[int], list[int], int, int]) -> None
     assert two.exact(0) >= one.exact(0)
 
 
+def more_points_in(case: Json) -> None:
+    """The same of every post that shares with points in a pool of the case, where no floor binds."""
+    for unit, pool, yuan in case["amounts"]:
+        shares = reading(case, unit, pool, parse_yuan(yuan))
+        scale = lcm(*(one.points.denominator for one in shares))
+        weights = [int(one.points * scale) for one in shares]
+        caps = [UNBOUNDED if one.high is None else one.high for one in shares]
+        if not any(one.low for one in shares):
+            for at in (at for at, weight in enumerate(weights) if weight):
+                first, rest = weights[at], weights[:at] + weights[at + 1 :]
+                bounds = [caps[at], *caps[:at], *caps[at + 1 :]]
+                more_points_never_lower(([first, *rest], bounds, parse_yuan(yuan), max(1, first // 3)))
+
+
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_schemes(chunk: int) -> None:
     drive(drawn(), holds, chunk=chunk, count=cases("PAY", 1600))
@@ -358,9 +371,3 @@ def test_order_and_names_are_irrelevant(chunk: int) -> None:
 
 def test_more_points() -> None:
     drive(group(), more_points_never_lower, chunk=0, count=500)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("chunk", range(SOAK_CHUNKS))
-def test_soak_schemes(chunk: int) -> None:
-    soak("pay_split", drawn(), holds, chunk)

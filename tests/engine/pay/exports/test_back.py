@@ -231,3 +231,11 @@ def test_no_name_or_account_stands_in_a_repay_folder(folder: Path, tmp_path: Pat
     roster = whose()
     assert not [one.name for one in roster.persons.values() if one.name in whole or one.id_number in whole]
     assert not [one.account for one in roster.accounts.values() if one.account in whole]
+
+
+def test_whoever_the_bank_s_words_name_is_told_by_code(folder: Path, tmp_path: Path) -> None:
+    """Another line's name too, and any number long enough to be a phone, an account or an ID number."""
+    result = answered(export(folder), "成功|", "失败|户名是张三, 电 13900001111", path=tmp_path / "结果.txt")
+    back(folder, result, tmp_path / "重付")
+    assert "户名是P1, 电 …" in (tmp_path / "重付" / "results.csv").read_text("utf-8")
+    assert "户名是P1, 电 …" in (tmp_path / "发放.exports.csv").read_text("utf-8")

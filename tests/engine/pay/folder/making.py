@@ -39,9 +39,9 @@ ACCOUNTS = ("6222000000000000011", "6222000000000000029", "6222000000000000037",
 Rows = Sequence[Mapping[str, str]]
 
 
-def id_number(serial: int) -> str:
+def id_number(serial: int, born: str = "19800101") -> str:
     """A valid ID number of the demonstration's region."""
-    body = f"12990119800101{serial:03d}"
+    body = f"129901{born}{serial:03d}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]
 

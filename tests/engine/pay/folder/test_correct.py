@@ -310,3 +310,28 @@ def test_the_money_of_a_unit_s_case_is_the_same(tmp_path: Path, old: Path, capsy
     made = brought(case(level="unit", post_no="", table="", field="", old_value="", new_value=""), pay_amounts=amounts)
     assert corrected(tmp_path, old, made)[0] == 2
     assert "PAY-CASE-SUM" in capsys.readouterr().err
+
+
+def test_money_that_one_institution_cannot_give_no_other_gets(tmp_path: Path, old: Path) -> None:
+    """N1's allowance is 900.00, more than the 800.00 that U1 would be left with: U2 keeps its 5,000.00 too.
+
+    What a case after it divides anew is what U1 has: P3's points as in `test_the_same_money_divided_anew`.
+    """
+    amounts = [
+        {"period": PERIOD, "unit_code": unit, "pool": "bonus", "amount": amount, "document": "示例财社〔2026〕9号"}
+        for unit, amount in (("U1", "800.00"), ("U2", "14200.00"))
+    ]
+    unit = case(level="unit", post_no="", table="", field="", old_value="", new_value="")
+    code, out = corrected(tmp_path, old, brought(unit, case("2"), pay_amounts=amounts))
+    assert code == 3
+    assert deltas(out) == {"P1": "-121.32", "P2": "-102.97", "P3": "224.29"}
+    assert {row["unit_code"]: row["amount"] for row in rows_of(out, "units")} == {"U1": "0.00"}
+    assert cli.main(["pay", "verify", str(out)]) == 0
+
+
+def test_a_case_touches_no_other_institution(tmp_path: Path, old: Path) -> None:
+    """P3 of U1 and P4 of U2, who is alone there: his points change and his pay does not."""
+    other = case("2", unit_code="U2", post_no="P4", old_value="100", new_value="60")
+    code, out = corrected(tmp_path, old, brought(case(), other))
+    assert code == 0
+    assert deltas(out) == {"P1": "-121.32", "P2": "-102.97", "P3": "224.29"}

@@ -224,3 +224,12 @@ def test_no_message_says_who_it_is_about(clean, load, tmp_path):
     assert len(caught.value.problems) == 5
     said = str(caught.value)
     assert not any(one in said for one in ("赵", "440524", "110101", "622202", "李四"))
+
+
+def test_a_name_in_another_column_is_told_by_its_code(clean, load, tmp_path):
+    put(clean, "假期表!C2", "赵一的假")
+    put(clean, "人员表!B2", "赵一")
+    with pytest.raises(InputProblems) as caught:
+        load(write_xlsx(clean, tmp_path / "input.xlsx"))
+    assert "赵" not in str(caught.value)
+    assert "的假" in str(caught.value)
