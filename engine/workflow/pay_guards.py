@@ -8,7 +8,8 @@ from domain.period import Period
 from domain.problems import LiangyunError
 from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
 from engine.pay.exports.register import Register
-from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
+from engine.pay.folder.earlier import check_paid, earlier_payments
+from engine.pay.folder.earmarked import twice_earmarked
 from engine.pay.folder.key import pay_key
 from engine.storage.query import among
 from engine.storage.tables.decisions import Decision

@@ -20,6 +20,7 @@ from engine.folder.output import INPUTS, PAYMENT, frame_of
 from engine.folder.saved_inputs import saved_plan
 from engine.folder.staging import staged
 from engine.pay.folder.compute import TAX, Asked
+from engine.pay.folder.done import Done, done
 from engine.pay.folder.earlier import Earlier, earlier_payments, same_key
 from engine.pay.folder.gather import BEFORE, PEOPLE, first_inputs, keep_before, keep_people
 from engine.pay.folder.key import pay_key
@@ -38,7 +39,7 @@ DONE = frozenset({"ok", "no_payment"})
 _WHO = ["payer", "person_code", "kind"]
 
 
-def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] = ()) -> Payment:
+def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] = ()) -> Done:
     """Pay what of the pay folder `old` is still open, and write the pay folder `out`.
 
     people: the tables with the data that were missing; earlier: folders in which some of it may stand already.
@@ -61,7 +62,7 @@ def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] 
         _check_once(str(manifest["digest"]), payment, others)
         digests = tuple(one.digest for one in others)
         write_payment(payment, Origin(key.fingerprint, completes=str(manifest["digest"]), earlier=digests), folder)
-    return payment
+    return done(payment, read)
 
 
 def completed(inputs: Path, asked: Asked) -> Payment:

@@ -91,7 +91,7 @@ def _paid(store: Store, before: _Before, people: Path, out: Path) -> Payment:
     plan = pinned.folder / PLAN / f"{pinned.loaded.plan.id}.yaml"
     asked = Asked(before.period, before.month, (before.batch.unit,))
     if before.base is not None:
-        return pay_correct(pinned.configs, plan, people, asked, out, before=before.base, run=before.run)[0]
+        return pay_correct(pinned.configs, plan, people, asked, out, before=before.base, run=before.run).payment
     against = Against(before.earlier, first=not before.earlier)
     return pay_run(pinned.configs, plan, people, asked, out, run=before.run, against=against).payment
 

@@ -308,6 +308,40 @@ def test_completing_what_lacked_data(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "PAY-PAID" in capsys.readouterr().err
 
 
+CASES: Rows = [
+    {
+        "case_no": "1", "level": "person", "period": PERIOD, "pool": "bonus", "unit_code": "U1", "post_no": "P3",
+        "table": "person_facts", "field": "score", "old_value": "80", "new_value": "90",
+        "document": "示例院纪〔2026〕20号", "decided_on": "2026-11-05", "funding": "",
+    }
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["run", "teams", "complete"])
+def test_what_is_not_used_of_the_tables_is_told(
+    tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cases where nothing is corrected, and rows of an earlier period."""
+    made = tables()
+    made["cases"] = [*CASES]
+    made["attendance"] = [*made["attendance"], {**made["attendance"][0], "period": "2026Q2"}]
+    made["tax_cumulative"].append({**made["tax_cumulative"][0], "person_code": "N3"})
+    plan, people = write(tmp_path / "given", made)
+    asked = ["--period", PERIOD, "--month", MONTH]
+    if command == "complete":
+        _, first = paid(tmp_path, "--first", out="first")
+        given, asked = [str(first), str(people)], []
+    else:
+        given = [str(plan), str(people)]
+    capsys.readouterr()
+    more = ["--first"] if command == "run" else []
+    assert cli.main(["pay", command, *given, *asked, *more, "--out", str(tmp_path / "told")]) == 0
+    told = capsys.readouterr().err
+    assert "更正表有 1 行 (如 cases.csv!" in told
+    assert "PAY-CASES-UNUSED" in told
+    assert "PAY-ROWS-EARLIER" in told
+
+
 def test_teams_alone(tmp_path: Path) -> None:
     path, people = write(tmp_path / "given", tables())
     out = tmp_path / "teams"
