@@ -291,6 +291,26 @@ def test_institutions_without_posts(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert cli.main(["pay", "verify", str(out)]) == 0
 
 
+def test_completing_needs_nothing_but_the_data_that_lacked(tmp_path: Path) -> None:
+    """Who people are, and whose pay is labour, stands in the folder that is completed."""
+    made, scheme = tables(), PLAN.replace("points: [position, time, score, hold]", "points: [position], labour: true")
+    scheme = scheme.replace('in_total: "yes", items', 'in_total: "no", document: 示例, items')
+    made["posts"][1] |= {"staffing": "返聘", "tax_kind": "labour", "document": "示例聘〔2026〕1号"}
+    made["tax_cumulative"] = made["tax_cumulative"][:1]
+    made["people"][1]["id_type"] = "护照"
+    _, out = paid(tmp_path, "--first", made=made, plan=scheme)
+    status = {row["person_code"]: (row["kind"], row["status"]) for row in rows_of(out, "payslips")}
+    assert status["N2"] == ("labour", "TAX-RESIDENCE")
+    late = {**made["tax_cumulative"][0], "person_code": "N3"}
+    resident = {**made["people"][1], "id_type": "居民身份证"}
+    _, people = write(tmp_path / "later", {"tax_cumulative": [late], "people": [resident]})
+    done = tmp_path / "done"
+    assert cli.main(["pay", "complete", str(out), str(people), "--out", str(done)]) == 0
+    status = {row["person_code"]: (row["kind"], row["status"]) for row in rows_of(done, "payslips")}
+    assert (status["N2"], status["N3"]) == (("labour", "ok"), ("wages", "ok"))
+    assert cli.main(["pay", "verify", str(done)]) == 0
+
+
 def test_completing_what_lacked_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out = paid(tmp_path, "--first")
     made = tables()
