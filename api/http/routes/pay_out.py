@@ -14,7 +14,7 @@ from api.http.answering import Signed
 from api.http.bodies import Body, Id, example
 from api.http.routes.runs import TABLE, Rows, table_answer
 from api.http.who import Caller
-from engine.workflow import pay, pay_exports, pay_folders, pay_results
+from engine.workflow import pay, pay_exports, pay_folders, pay_results, pay_templates
 from engine.workflow.pay_exports import ExportView, Made
 from engine.workflow.pay_results import AnswerView, SlipSaid
 from engine.workflow.results import MEDIA
@@ -102,6 +102,18 @@ class Said(Body):
     slips: Annotated[list[SlipSaid], Field(min_length=1, max_length=10_000)]
 
 
+class Filled(Body):
+    """carry: with roster, posts and accounts of the institution's last payment, not a blank form."""
+
+    carry: bool = False
+
+
+class Changed(Body):
+    """The cells that differ, each with what stands there and what should."""
+
+    changed: list[dict[str, str]]
+
+
 class Counted(Body):
     """How many were taken in."""
 
@@ -114,6 +126,37 @@ def listed(caller: Caller, batch: Id) -> list[ExportView]:
     caller.need("pay.read")
     with caller.desk() as desk:
         return pay_exports.listed(desk, batch)
+
+
+@router.get(
+    "/pay/{batch}/template",
+    summary="人员工作簿的模板",
+    response_class=Response,
+    responses={200: {"content": {MEDIA["xlsx"]: _BINARY}}},
+)
+def template(caller: Caller, batch: Id, filled: Annotated[Filled, Query()]) -> Response:
+    """To fill in; carry: with roster, posts, accounts of the last payment and what was paid since, to be checked."""
+    caller.need("pay.work")
+    if filled.carry:
+        caller.need("pay.reveal")
+    with caller.desk(writes=filled.carry) as desk:
+        made = pay_templates.template(desk, batch, carried=filled.carry)
+    return _file(made)
+
+
+@files.post(
+    "/pay/{batch}/exports/sheet:check",
+    summary="核对发放表",
+    responses={200: example({"changed": []})},
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": {"example": {"file": "发放表.xlsx"}}}}},
+)
+def check(caller: Caller, batch: Id, file: Annotated[UploadFile, File()]) -> Changed:
+    """Whether somebody changed a workbook of the sheets: every cell that is not what the payment says."""
+    caller.need("pay.reveal")
+    content = file.file.read()
+    with caller.desk(writes=True) as desk:
+        found = pay_exports.changed(desk, batch, file.filename or "", content)
+    return Changed(changed=[one.as_json() for one in found])
 
 
 @files.get("/pay/{batch}/exports/{kind}", summary="导出", response_class=Response, responses={200: _FILE})
