@@ -62,9 +62,9 @@ def pay_run(
             shutil.copyfile(file, inputs / TAX / file.name)
         payment = paid(inputs, asked)
         lines = payment.tables["lines"]
+        check_paid(lines, earlier)  # first: of what was paid already no earmark is to be mended
         if found := twice_earmarked(inputs, lines, asked.period, earlier):
             raise InputProblems(found)
-        check_paid(lines, earlier)
         digests = tuple(one.digest for one in earlier)
         origin = Origin(key.fingerprint, asked.units, run_digest(inputs), earlier=digests, first=against.first)
         write_payment(payment, origin, folder)
