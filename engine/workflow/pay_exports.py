@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -110,7 +111,7 @@ def changed(desk: Desk, number: int, name: str, content: bytes) -> list[Problem]
     Raises as `made`.
     """
     own = made(desk, number, "sheet")
-    if not name.lower().endswith(".xlsx"):
+    if Path(name.lower()).suffix != ".xlsx":
         raise InputProblems([Problem("$.file", "FILE-KIND", "不是工作簿", "交导出的发放表 (.xlsx)")])
     found: list[Problem] = []
     with in_memory(content, own.name) as path:

@@ -16,6 +16,7 @@ from engine.pay.exports.layout import Kind, Read, layout_in, read_layout, shippe
 from engine.storage.desk import Desk
 from engine.storage.query import newest
 from engine.storage.tables.policy import Policy
+from engine.workflow import places
 from engine.workflow.refusals import Guard, Unmet
 
 BANK, BUDGET = "bank", "budget"
@@ -87,7 +88,8 @@ def _where(kind: str, policy_id: str) -> str:
 def _named(kind: str, policy_id: str, where: str) -> list[Problem]:
     """A list that no export would ever ask for is no list of this kind."""
     name = _NAMES.get(kind)
-    if name is None or policy_id == name or policy_id.removeprefix(f"{name}-").isdecimal():
+    region = policy_id[len(name or "") + 1 :]
+    if name is None or policy_id == name or (policy_id == f"{name}-{region}" and places.is_region(region)):
         return []
     return [Problem(where, "ID-FILE", f"编号 {policy_id} 不会用到", f"写 {name}, 或 {name}-地区代码")]
 
