@@ -47,7 +47,8 @@ _TITLES = {PEOPLE: "发放到人", TEAMS: "分到科室"}
 class PayView(BaseModel):
     """A pay batch as the API shows it; sums in yuan, slips: how many of each status. people: sha of the workbook.
 
-    corrects, completes: the batch that it puts right, or whose open payslips it pays.
+    corrects, completes: the batch that it puts right, or whose open payslips it pays. accounts: who mended accounts
+    after the approval, and when.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -78,6 +79,7 @@ class PayView(BaseModel):
     payable: str | None
     net: str | None
     warnings: list[str]
+    accounts: list[dict[str, str]]
 
 
 def open_batch(desk: Desk, plan: str, unit: str, code: str, month: str, run: int | None) -> PayView:
@@ -273,6 +275,9 @@ def view(desk: Desk, batch: Batch) -> PayView:
         payable=payable,
         net=net,
         warnings=pay_folders.warnings(desk, case.paid) if case.paid else [],
+        accounts=[
+            {"by": name, "at": at.isoformat(), "file": file} for name, at, file in pay_rosters.mended(desk, batch)
+        ],
     )
 
 

@@ -7,6 +7,7 @@ codes. A bank batch is exported once; the same bytes again are no second export.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -30,7 +31,7 @@ from engine.pay.exports.taxform import persons_taxed, tax_book
 from engine.pay.exports.treasury import treasury_book
 from engine.printing.system import in_memory
 from engine.storage.desk import Desk
-from engine.storage.tables.pay import PayExport
+from engine.storage.tables.pay import PayExport, PayFolder
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
 from engine.workflow import pay, pay_folders, pay_layouts, pay_rosters
@@ -84,25 +85,41 @@ class ExportView(BaseModel):
     voided_reason: str
 
 
-def made(desk: Desk, number: int, kind: str, *, person: str = "") -> Made:
-    """An export but for a bank batch's. person: of `audit`, only this one's year. Nothing is recorded yet.
+def made(desk: Desk, number: int, kind: str, *, person: str = "", year: bool = False) -> Made:
+    """An export but for a bank batch's. Nothing is recorded yet.
+
+    person, year: of `audit`, only this one's year; all that the institution paid in the batch's year of payment.
 
     Raises NotThere, NotAllowed, Unmet (STATE, RESTORED), InputProblems and Refused as the commands of `pay`.
     """
     batch = _allowed(desk, number, kind)
     row = pay_folders.of(desk, batch)
+    if kind == AUDIT:
+        return _audit(desk, _of_year(desk, batch) if year else [row], person)
     with pay_folders.keyed(desk.store), pay_folders.laid_out(desk, row) as laid:
         paid = opened(laid.folder)
-        if kind == AUDIT:
-            registers = [pay_folders.register(desk, row)]
-            book = audit_book([paid], registers, None, audited([paid], registers, None), person)
-            return Made(kind, f"{kind}.xlsx", MEDIA["xlsx"], book)
         of_persons, build = _BUILD[kind]
         with pay_rosters.known(desk, batch, row, paid, of_persons(paid)) as roster:
             content = build(desk, paid, roster, batch.region)
     if kind == "slips":
         return Made(kind, f"{kind}.pdf", PDF, content)
     return Made(kind, f"{kind}.xlsx", MEDIA["xlsx"], content)
+
+
+def _audit(desk: Desk, rows: list[PayFolder], person: str) -> Made:
+    with pay_folders.keyed(desk.store), ExitStack() as stack:
+        laid = [stack.enter_context(pay_folders.laid_out(desk, one)) for one in rows]
+        payments, registers = [opened(one.folder) for one in laid], [pay_folders.register(desk, one) for one in rows]
+        book = audit_book(payments, registers, None, audited(payments, registers, None), person)
+    return Made(AUDIT, f"{AUDIT}.xlsx", MEDIA["xlsx"], book)
+
+
+def _of_year(desk: Desk, batch: Batch) -> list[PayFolder]:
+    """The folders of all that an institution released in the year of payment of a batch, and of the batch itself."""
+    month = pay.own_of(desk, batch).month
+    of = (Batch.kind == pay.KIND, Batch.region == batch.region, Batch.unit == batch.unit)
+    found = [one for one in desk.rows(Batch, *of, order=Batch.id) if one.state in RELEASED or one.id == batch.id]
+    return [pay_folders.of(desk, one) for one in found if pay.own_of(desk, one).month[:4] == month[:4]]
 
 
 def changed(desk: Desk, number: int, name: str, content: bytes) -> list[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -56,6 +57,13 @@ def mended_by(desk: Desk, batch: Batch) -> frozenset[str]:
         rows = [made for one in _chain(desk, batch) for made in _mended(desk, one)]
         users = [desk.get(User, made.by) for made in rows if made.by is not None]
     return frozenset(one.person for one in users if one is not None)
+
+
+def mended(desk: Desk, batch: Batch) -> list[tuple[str, datetime, str]]:
+    """Who mended accounts of a batch, when, and the sha of the workbook; the newest first."""
+    with desk.beyond():
+        rows = [(row, desk.get(User, row.by) if row.by else None) for row in _mended(desk, batch)]
+    return [(user.name if user else "", row.at, row.file) for row, user in rows]
 
 
 def check_accounts(desk: Desk, row: PayPeople, paid: Paid) -> None:

@@ -53,6 +53,7 @@ PAY: dict[str, Any] = {
     "payable": None,
     "net": None,
     "warnings": [],
+    "accounts": [],
 }
 _MADE = {
     **PAY,

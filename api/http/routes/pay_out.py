@@ -108,6 +108,13 @@ class Filled(Body):
     carry: bool = False
 
 
+class Audited(Body):
+    """year: all that the institution paid in that year, not this batch alone; person: of whom the year is told."""
+
+    year: bool = False
+    person: Annotated[str, Field(max_length=64)] = ""
+
+
 class Changed(Body):
     """The cells that differ, each with what stands there and what should."""
 
@@ -160,14 +167,14 @@ def check(caller: Caller, batch: Id, file: Annotated[UploadFile, File()]) -> Cha
 
 
 @files.get("/pay/{batch}/exports/{kind}", summary="导出", response_class=Response, responses={200: _FILE})
-def export(caller: Caller, batch: Id, kind: Kind, person: Annotated[str, Query(max_length=64)] = "") -> Response:
+def export(caller: Caller, batch: Id, kind: Kind, of: Annotated[Audited, Query()]) -> Response:
     """People's names for who may reveal them (audit: codes); recorded before the bytes leave.
 
-    person: of `audit`, only this one's year.
+    The query is of `audit` alone.
     """
     caller.need("pay.read" if kind == pay_exports.AUDIT else "pay.reveal")
     with caller.desk() as desk:
-        made = pay_exports.made(desk, batch, kind, person=person)
+        made = pay_exports.made(desk, batch, kind, person=of.person, year=of.year)
     with caller.desk(writes=True) as desk:
         pay_exports.leave(desk, batch, made)
     return _file(made)

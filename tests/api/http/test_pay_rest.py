@@ -89,6 +89,8 @@ def test_what_waited_for_data_is_paid_once(paying):
     exported = paying.export_bank(number_of(paying))
     assert exported.status_code == 200, exported.text
     assert ACCOUNTS[2] in texts(exported.content)
+    one, year = (texts(paying.get("auditor", f"/exports/audit{of}").content) for of in ("", "?year=true"))
+    assert (f"pay-{first}（" in one, f"pay-{first}（" in year) == (False, True)
     second, paying.number = paying.number, first
     refused = paying.ask("approver", "withdraw", reason="…", minutes=minutes)
     assert "COMPLETED" in codes(refused)
@@ -136,6 +138,7 @@ def test_an_account_is_mended_by_one_and_paid_by_another(paying):
     before = paying.rows("lines"), paying.batch["people"], paying.batch["digest"]
     assert uploaded(paying, "/accounts", mended).status_code == 200
     assert (paying.rows("lines"), paying.batch["people"], paying.batch["digest"]) == before
+    assert [one["by"] for one in paying.get("payer").json()["accounts"]] == ["hr（示例）"]
     refused = paying.export_bank(f"{number}-2", "hr")
     assert (refused.status_code, refused.json()["code"]) == (403, "HAND")
     exported = texts(paying.export_bank(f"{number}-2").content)
@@ -170,6 +173,7 @@ def test_the_workbook_to_fill_in(paying):
     paying.pay_people(workbook(tables()))
     paying.payable()
     assert paying.asked(period="2026Q4", month="2027-01").status_code == 201
+    assert NAMES[0] not in texts(paying.get("auditor", "/exports/audit?year=true").content)
     paying.number += 1
     carried = paying.get("hr", "/template?carry=true")
     assert carried.status_code == 200, carried.text
