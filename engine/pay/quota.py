@@ -44,6 +44,14 @@ Charges = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
+class RunLedger:
+    """The table `quota` of the run whose amounts are paid, and the alliances whose pools gave to each unit."""
+
+    table: pd.DataFrame
+    alliances: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
 class Approval:
     """What a unit may be paid in the total, in fen, and what of it is used already. exempt: why it has no quota."""
 
@@ -78,17 +86,18 @@ class Used:
     warnings: tuple[RunWarning, ...] = ()
 
 
-def quota(pay: Pay, made: Split, money: pd.DataFrame, run_quota: pd.DataFrame | None, period: Period) -> Used:
+def quota(pay: Pay, made: Split, money: pd.DataFrame, run: RunLedger | None, period: Period) -> Used:
     """What a payment uses of the approvals.
 
-    money: the rows of people's table that stand; run_quota: the ledger of the run whose amounts are paid: its
-    approvals are then the ones, and what the run charged for the pools paid here is not charged twice.
+    money: the rows of people's table that stand; run: the ledger of the run whose amounts are paid: its approvals are
+    then the ones, each unit's and its alliance's, and what it charged for the pools paid here is not charged twice.
     Raises Refused: PAY-NO-QUOTA (a unit charged in the total without an approval that has a document), PAY-OVER-TOTAL.
     """
     charges = _charged(made.lines)
     units = sorted(set(made.units["unit_code"]) | set(charges))
-    if run_quota is not None:
-        approvals, warnings = _of_run(run_quota, made.units), list[RunWarning]()
+    if run is not None:
+        within_alliances(run, made)
+        approvals, warnings = _of_run(run.table, made.units), list[RunWarning]()
     else:
         approvals, warnings = _of_people(money, units, period)
     return _used(approvals, units, charges, _order(pay), warnings)
@@ -145,7 +154,7 @@ def _of_people(
 
 def _of_run(ledger: pd.DataFrame, paid: pd.DataFrame) -> dict[str, Approval]:
     """The approvals of a run's ledger; of what it charged, the pools that are paid to people here come off."""
-    here = {(unit, PERMITS if pool == R else pool) for unit, pool in zip(paid["unit_code"], paid["pool"], strict=True)}
+    here = _here(paid)
     others: defaultdict[str, int] = defaultdict(int)
     wholes = []
     for row in ledger[ledger["scope"] == "member"].to_dict("records"):
@@ -158,6 +167,37 @@ def _of_run(ledger: pd.DataFrame, paid: pd.DataFrame) -> dict[str, Approval]:
         unit = row["unit_code"]
         found[unit] = _approval({**row, "used_now": others[unit]}, "quota.csv")
     return found
+
+
+def within_alliances(run: RunLedger, made: Split) -> None:
+    """Hold what is charged against the approvals of whole alliances: members together stay within them.
+
+    made: all that the run's pools pay to people, corrections included. A unit of several alliances that is charged more
+    than the run charged counts in each.
+    Raises Refused (PAY-OVER-TOTAL).
+    """
+    charges, here, members = _charged(made.lines), _here(made.units), run.table[run.table["scope"] == "member"]
+    more = {unit: sum(of.values()) for unit, of in charges.items()}
+    for unit, pool, fen in members[["unit_code", "pool", "used_now"]].itertuples(index=False, name=None):
+        if (unit, pool) in here:
+            more[unit] = more.get(unit, 0) - int(fen)
+    refused = []
+    for row in run.table[run.table["scope"] == "alliance"].to_dict("records"):
+        code = row["unit_code"]
+        mine = {unit for unit in more if code in run.alliances.get(unit, ())}
+        rest = int(row["approved"]) - int(row["used_before"]) - int(row["used_now"])
+        left = rest - sum(more[unit] for unit in mine if more[unit] > 0 or len(run.alliances[unit]) == 1)
+        now = sum(sum(charges.get(unit, {}).values()) for unit in mine)
+        if left < 0 and now > 0:
+            said = f"医联体 {code} 的成员本次占绩效工资总量 {format_yuan(now)} 元, 批复 {row['document']} 只余"
+            refused.append(f"{said} {format_yuan(now + left)} 元; 先报批核增, 或核减发放额 (PAY-OVER-TOTAL)")
+    if refused:
+        raise Refused("\n".join(refused))
+
+
+def _here(paid: pd.DataFrame) -> set[tuple[str, str]]:
+    """The units and pools that are paid to people, as a run's ledger calls them."""
+    return {(unit, PERMITS if pool == R else pool) for unit, pool in zip(paid["unit_code"], paid["pool"], strict=True)}
 
 
 def _approval(row: Mapping[Any, Any], where: str) -> Approval:

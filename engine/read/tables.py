@@ -7,7 +7,6 @@ written until then. A row with a bad cell is left out of the frame (but for inst
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +21,7 @@ from engine.read import cells, words
 from engine.read.cells import Bad
 from engine.read.columns import Columns
 from engine.read.layout import Table
+from engine.read.named import named
 from engine.read.rows import Rows
 from engine.read.titles import Titles
 
@@ -290,16 +290,10 @@ def _period_and_unit(rows: Rows, period: Period) -> None:
 
 def _named(cell: object, known: dict[str, str], others: dict[str, str], title: str, elsewhere: str) -> str | Bad:
     written = cells.text(cell)
-    if isinstance(written, Bad) or not written:
-        return written
-    name = words.key(written)
-    if name in known:
-        return known[name]
     code = "METRIC-UNKNOWN" if title == "指标" else "ITEM-UNKNOWN"
-    if name in others:
+    if isinstance(written, str) and words.key(written) in others.keys() - known.keys():
         return Bad(code, f"{written} 不是{title}", f"填到{elsewhere}")
-    close = difflib.get_close_matches(name, [one for one in known if not one.isascii()], n=1, cutoff=0.6)
-    return Bad(code, f"目录里没有{title} {written}", f"是否为 {close[0]}" if close else "按码表选填")
+    return named(cell, known, code, f"目录里没有{title}", "按码表选填")
 
 
 def _reader(metric: Metric) -> Callable[[Any], Any]:

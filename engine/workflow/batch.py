@@ -141,13 +141,13 @@ _OF_PAY = (
     Step(
         "release", "交付发放", ("disclosed",), "payable", "made",
         ("not_restored", "disclosure_over", "disclosure_objections_answered", "parent_released", "nobody_paid_before",
-         "corrects_latest"), noun="pay",
+         "corrects_latest", "completes_latest"), noun="pay",
     ),
     Step("pay", "付款", ("payable",), "paid", "paid", ("not_restored", "parent_released", "slips_ordered")),
     Step("close", "办结", ("paid",), "closed", "paid", ("slips_settled",)),
     Step(
         "withdraw", "撤回", ("approved", "disclosed", "payable"), "abandoned", "approved",
-        ("not_restored", "slips_not_ordered", "not_corrected"), reason=True, minutes="yes",
+        ("not_restored", "slips_not_ordered", "not_corrected", "not_completed"), reason=True, minutes="yes",
     ),
     Step("abandon", "废止", ("collecting", "allocated", "reviewing"), "abandoned", reason=True, noun="pay"),
 )  # fmt: skip
@@ -198,8 +198,10 @@ GUARDS: dict[str, str] = {
     "parent_released": "金额所出的分配批次已交付发放, 没有撤回",
     "not_paid_out": "没有机构在按它发放到人",
     "nobody_paid_before": "本期、本机构、同一资金池没有发过, 专项没有重发",
+    "completes_latest": "所补付的批次已交付发放, 它没有被别的批次补付过",
+    "not_completed": "没有补付它的批次在发放",
     "slips_ordered": "每个代发批次已导出, 或逐条登记了付款",
-    "slips_settled": "每条工资条已付、暂缓, 或退回后重付",
+    "slips_settled": "每条工资条已付、暂缓, 退回后重付, 或由补付的批次发放",
     "slips_not_ordered": "没有导出的代发批次, 也没有登记的付款",
 }
 """What each guard asks, in Chinese: for pages and documents."""

@@ -11,17 +11,20 @@ from engine.storage.query import among, newest, true
 from engine.storage.tables.facts import Assignment, Submission
 from engine.storage.tables.people import Grant, Notice
 from engine.storage.tables.period import Batch, PeriodRow
-from engine.workflow import hands, runs
-from engine.workflow.batch import BACKWARD, ENDED, STATES, steps_of
+from engine.storage.tables.work import Job
+from engine.workflow import hands, pay_folders, runs, steps
+from engine.workflow.batch import BACKWARD, ENDED, RELEASED, STATES, steps_of
+from engine.workflow.cases import Case
 from engine.workflow.roles import MAY, why_not
 
 _TOLD = 50
 
 
 class Item(BaseModel):
-    """Something that waits. subject: of what; due: its term.
+    """Something that waits. subject: of what; due: its term; path: where it is sent to; needs: what must be given.
 
-    what: a step, report, accept, confirm, grant.confirm, or restored (a word on what was paid since the backup).
+    what: a step, report, accept, confirm, grant.confirm, restored (a word on what was paid since the backup), of pay
+    people (the workbook to hand in) or complete (payslips that wait for data).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +33,8 @@ class Item(BaseModel):
     title: str
     subject: str
     due: datetime | None
+    path: str = ""
+    needs: tuple[str, ...] = ()
 
 
 class Told(BaseModel):
@@ -82,11 +87,15 @@ def _of_batch(desk: Desk, batch: Batch) -> list[Item]:
         held = hands.may(desk, batch, person, step.hand(batch.state), None)
         if held is None and hands.once(desk, batch, person, step.name) is None:
             title = f"{name} {STATES[batch.state]}: {step.title}"
-            found.append(Item(what=step.name, title=title, subject=f"batch/{batch.id}", due=batch.deadline))
+            subject, path = f"batch/{batch.id}", f"{_ROOTS[batch.kind == 'pay']}/{batch.id}:{step.name}"
+            needs = steps.needs(Case(desk, batch), step)
+            found.append(Item(what=step.name, title=title, subject=subject, due=batch.deadline, path=path, needs=needs))
     if batch.restored and desk.actor.may(MAY["batch.pay"], batch.region, batch.unit):
         title = f"{name}: 说明备份之后办了哪些付款"
         found.append(Item(what="restored", title=title, subject=f"batch/{batch.id}", due=None))
-    if batch.state == "collecting":
+    if batch.kind == "pay":
+        found += _paying(desk, batch, name)
+    elif batch.state == "collecting":
         found += _filing(desk, batch, name)
     elif batch.state == "confirming":
         mine = [one for one in runs.unconfirmed(desk, batch) if desk.actor.may({"unit_viewer"}, batch.region, one)]
@@ -95,6 +104,27 @@ def _of_batch(desk: Desk, batch: Batch) -> list[Item]:
             for unit in mine
         ]
     return found
+
+
+def _paying(desk: Desk, batch: Batch, name: str) -> list[Item]:
+    """The workbook of people that a pay batch waits for, or the data of those that it left open."""
+    if why_not(desk.actor, "pay.work", batch.region, batch.unit) is not None:
+        return []
+    subject, root = f"batch/{batch.id}", f"{_ROOTS[True]}/{batch.id}"
+    if batch.state == "collecting" and hands.may(desk, batch, desk.actor.person, "made", None) is None:
+        job = desk.get(Job, batch.job) if batch.job else None
+        if job is not None and job.state in {"queued", "running"}:
+            return []
+        failed = job is not None and job.state == "failed"
+        title = f"{name} {batch.unit}: " + ("改正人员工作簿 (问题见任务), 再交一次" if failed else "交人员工作簿")
+        path = f"{root}/people"
+        return [Item(what="people", title=title, subject=subject, due=None, path=path, needs=("file",))]
+    if batch.state in RELEASED:
+        waiting = pay_folders.left_open(desk, batch)
+        if waiting and all(one.state == "abandoned" for one in pay_folders.completions(desk, batch)):
+            title = f"{name} {batch.unit}: {len(waiting)} 条工资条待补数据, 数据到齐后补付"
+            return [Item(what="complete", title=title, subject=subject, due=None, path=f"{root}/completions")]
+    return []
 
 
 def _filing(desk: Desk, batch: Batch, name: str) -> list[Item]:
@@ -116,4 +146,6 @@ def _filing(desk: Desk, batch: Batch, name: str) -> list[Item]:
     return found
 
 
+_ROOTS = {False: "/api/v1/batches", True: "/api/v1/pay"}
+"""Where steps are sent to, by whether the batch pays people."""
 _LIVE = frozenset({"checked", "accepted"})

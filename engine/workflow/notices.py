@@ -20,6 +20,7 @@ TITLES = {
     "grant.pending": "有授权待确认",
     "remind.report": "有填报任务待办",
     "remind.confirm": "有得分待确认",
+    "remind.people": "有人员工作簿待交",
     "remind.ledger": "有文件规定的任务临近或超过期限",
     "submission.returned": "填报被退回",
     "submission.replaced": "填报已由汇总填报代替",

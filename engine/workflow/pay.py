@@ -17,6 +17,7 @@ from domain.money import format_yuan, parse_yuan
 from domain.period import Period
 from domain.problems import InputProblems, Problem
 from domain.workflow import DUTY_TITLES
+from engine.pay.exports.opened import opened
 from engine.pay.scheme import scheme_of
 from engine.storage.audit import Record
 from engine.storage.connect import Taken
@@ -25,7 +26,7 @@ from engine.storage.query import newest, under
 from engine.storage.tables.pay import PayBatch, PayFolder, PayPeople
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.results import Amount, Hold
-from engine.workflow import hands, jobs, pay_folders, places, policies, runs, uploads
+from engine.workflow import hands, jobs, pay_folders, pay_rosters, places, policies, runs, uploads
 from engine.workflow.batch import RELEASED
 from engine.workflow.batches import period_of
 from engine.workflow.cases import Case
@@ -34,14 +35,21 @@ from engine.workflow.roles import MAY, require
 from engine.workflow.steps import batch_of
 
 KIND, JOB = "pay", "pay"
+PEOPLE, TEAMS = "people", "teams"
+"""What a workbook of people is handed in for."""
 WORKBOOK = "人员"
 """What the workbook of people is called: its own name may name somebody."""
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_TAKES_PEOPLE = frozenset({"collecting", "allocated"})
+_TAKES_PEOPLE, _TAKES_ACCOUNTS = frozenset({"collecting", "allocated"}), frozenset({"payable", "paid"})
+_TITLES = {PEOPLE: "发放到人", TEAMS: "分到科室"}
 
 
 class PayView(BaseModel):
-    """A pay batch as the API shows it; sums in yuan, slips: how many of each status. people: sha of the workbook."""
+    """A pay batch as the API shows it; sums in yuan, slips: how many of each status. people: sha of the workbook.
+
+    corrects, completes: the batch that it puts right, or whose open payslips it pays. accounts: who mended accounts
+    after the approval, and when.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,6 +66,7 @@ class PayView(BaseModel):
     run: int | None
     parent: int | None
     corrects: int | None
+    completes: int | None
     digest: str | None
     people: str | None
     job: int | None
@@ -69,6 +78,8 @@ class PayView(BaseModel):
     slips: dict[str, int]
     payable: str | None
     net: str | None
+    warnings: list[str]
+    accounts: list[dict[str, str]]
 
 
 def open_batch(desk: Desk, plan: str, unit: str, code: str, month: str, run: int | None) -> PayView:
@@ -90,7 +101,8 @@ def open_batch(desk: Desk, plan: str, unit: str, code: str, month: str, run: int
         raise Unmet([Guard("RUN-NEEDED", "方案有资金池: 写明金额所出的分配结果 (run)")])
     parent = None if run is None else _parent(desk, run, row.region, period, unit)
     of = period_of(desk, row.region, plan, code)
-    return _opened(desk, of, unit, row.bundle or "", month, run, parent=parent, corrects=None)
+    own = PayBatch(region=row.region, unit=unit, batch=0, month=month, run=run)
+    return _opened(desk, of, row.bundle or "", own, parent=parent, corrects=None)
 
 
 def correct(desk: Desk, number: int, month: str, run: int | None) -> PayView:
@@ -105,43 +117,108 @@ def correct(desk: Desk, number: int, month: str, run: int | None) -> PayView:
     period = _said(of.code, month)
     if base.state not in RELEASED:
         raise Unmet([Guard("CORRECTS-NONE", "交付发放之后才有更正, 之前退回重办")])
+    if own_of(desk, base).completes is not None:
+        raise Unmet([Guard("CORRECTS-NONE", "这一批是补付: 更正它所补付的批次")])
     for other in desk.rows(Batch, Batch.corrects == base.id):
         if other.state != "abandoned":
             said = f"批次 {other.id} 已在更正这一批: 另更正那一批, 或先废止它"
             raise Unmet([Guard("CORRECTED-BEFORE", said, (("batch", other.id),))])
     parent = base.parent if run is None else _parent(desk, run, base.region, period, base.unit)
-    return _opened(desk, of, base.unit, base.policy, month, run, parent=parent, corrects=base.id)
+    own = PayBatch(region=base.region, unit=base.unit, batch=0, month=month, run=run)
+    return _opened(desk, of, base.policy, own, parent=parent, corrects=base.id)
 
 
-def hand_in(desk: Desk, number: int, name: str, content: bytes) -> PayView:
-    """Take in the workbook of people; a job pays them. Until it is done nothing of the batch changes.
+def complete(desk: Desk, number: int) -> PayView:
+    """Open the pay batch that pays what this one left open for want of data; its people bring that data.
 
+    Raises NotThere, NotAllowed, Unmet (COMPLETES-NONE, COMPLETED-BEFORE, BATCH-OPEN).
+    """
+    base = pay_batch(desk, number, lock=True)
+    require(desk.actor, "pay.work", base.region, base.unit)
+    if base.state not in RELEASED:
+        raise Unmet([Guard("COMPLETES-NONE", "交付发放之后才有补付, 之前补齐数据重办")])
+    if not pay_folders.left_open(desk, base):
+        raise Unmet([Guard("COMPLETES-NONE", "没有因缺数据而未付的工资条, 不需要补付")])
+    for other in pay_folders.completions(desk, base):
+        if other.state != "abandoned":
+            said = f"批次 {other.id} 已在补付这一批: 还有没付的另补付那一批, 或先废止它"
+            raise Unmet([Guard("COMPLETED-BEFORE", said, (("batch", other.id),))])
+    before = own_of(desk, base)
+    own = PayBatch(region=base.region, unit=base.unit, batch=0, month=before.month, run=before.run, completes=base.id)
+    return _opened(desk, Case(desk, base).period_row, base.policy, own, parent=base.parent, corrects=None)
+
+
+def hand_in(desk: Desk, number: int, name: str, content: bytes, what: str = PEOPLE) -> PayView:
+    """Take in the workbook of people; a job pays them, or divides among their teams alone (what: `teams`).
+
+    Until it is done nothing of the batch changes; teams change nothing of it at all.
     Raises NotThere, NotAllowed (ROLE, HAND), Unmet (STATE), InputProblems (FILE-KIND, FILE-EMPTY, FILE-LARGE).
     """
     batch = pay_batch(desk, number, lock=True)
     require(desk.actor, "pay.work", batch.region, batch.unit)
     if batch.state not in _TAKES_PEOPLE:
         raise Unmet([Guard("STATE", "报审以后不能换人员工作簿: 退回后再办", (("state", batch.state),))])
+    if what == TEAMS and (batch.corrects is not None or own_of(desk, batch).completes is not None):
+        raise Unmet([Guard("TEAMS-NONE", "更正和补付不另分科室: 直接交人员工作簿")])
     case = Case(desk, batch)
     held = hands.may(desk, batch, desk.actor.person, "made", case.plan.hands)
     if held is not None:
         raise NotAllowed(held.code, held.message)
+    row = _kept(desk, batch, name, content, what)
+    hands.take(desk, batch, desk.actor.person, "made")
+    batch.version += 1
+    args = {"batch": batch.id, "version": batch.version, "people": row.id}
+    title = f"{case.period_row.plan} {case.period_row.code} {batch.unit} {_TITLES[what]}"
+    region, unit = batch.region, batch.unit
+    batch.job = jobs.request(desk, f"pay:{batch.id}:{row.id}", JOB, args, title=title, region=region, unit=unit).id
+    desk.add(batch)
+    noted(desk, batch, f"pay.{what}", {"file": row.file, "people": row.id})
+    return view(desk, batch)
+
+
+def mend_accounts(desk: Desk, number: int, name: str, content: bytes) -> PayView:
+    """Take in a workbook whose accounts go before those that were approved: a line came back for a wrong one.
+
+    Nothing that was paid changes; who hands it in exports no bank batch of it (`pay_exports.bank`).
+    Raises NotThere, NotAllowed (ROLE, HAND), Unmet (STATE), InputProblems as the reader of people and accounts.
+    """
+    batch = pay_batch(desk, number, lock=True)
+    require(desk.actor, "pay.work", batch.region, batch.unit)
+    if batch.state not in _TAKES_ACCOUNTS:
+        raise Unmet([Guard("STATE", "办到可发放、还没有办结时才改账户", (("state", batch.state),))])
+    held = hands.may(desk, batch, desk.actor.person, "made", Case(desk, batch).plan.hands)
+    if held is not None:
+        raise NotAllowed(held.code, held.message)
+    row = _kept(desk, batch, name, content, pay_rosters.ACCOUNTS)
+    with pay_folders.laid_out(desk, pay_folders.of(desk, batch)) as placed:
+        pay_rosters.check_accounts(desk, row, opened(placed.folder))
+    hands.take(desk, batch, desk.actor.person, "made")
+    batch.version += 1
+    desk.add(batch)
+    noted(desk, batch, "pay.accounts", {"file": row.file, "people": row.id})
+    return view(desk, batch)
+
+
+def _kept(desk: Desk, batch: Batch, name: str, content: bytes, what: str) -> PayPeople:
+    """A workbook of people, kept encrypted. Raises InputProblems (FILE-KIND, FILE-EMPTY, FILE-LARGE)."""
     suffix = next((one for one in (".xlsx", ".xls") if name.lower().endswith(one)), "")
     if not suffix:
         raise InputProblems([Problem("$.file", "FILE-KIND", "不是工作簿", "交一个 .xlsx 或 .xls 文件")])
     region, unit = batch.region, batch.unit
     kept = uploads.keep(desk, f"{WORKBOOK}{suffix}", content, "", region=region, unit=unit, personal=True)
-    row = desk.add(
-        PayPeople(region=region, unit=unit, batch=batch.id or 0, file=kept.sha, by=desk.actor.user, at=desk.now)
+    return desk.add(
+        PayPeople(
+            region=region, unit=unit, batch=batch.id or 0, file=kept.sha, what=what, by=desk.actor.user, at=desk.now
+        )
     )
-    hands.take(desk, batch, desk.actor.person, "made")
-    batch.version += 1
-    args = {"batch": batch.id, "version": batch.version, "people": row.id}
-    title = f"{case.period_row.plan} {case.period_row.code} {batch.unit} 发放到人"
-    batch.job = jobs.request(desk, f"pay:{batch.id}:{row.id}", JOB, args, title=title, region=region, unit=unit).id
-    desk.add(batch)
-    noted(desk, batch, "pay.people", {"file": kept.sha, "people": row.id})
-    return view(desk, batch)
+
+
+def own_of(desk: Desk, batch: Batch) -> PayBatch:
+    """What a pay batch pays. Raises NotThere."""
+    own = desk.get(PayBatch, batch.id)
+    if own is None:
+        raise NotThere
+    return own
 
 
 def pay_batch(desk: Desk, number: int, *, lock: bool = False) -> Batch:
@@ -169,7 +246,7 @@ def listed(desk: Desk, *, below: int | None = None, limit: int = 100) -> list[Pa
 def view(desk: Desk, batch: Batch) -> PayView:
     """A pay batch as it is shown."""
     case, own = Case(desk, batch), desk.get(PayBatch, batch.id)
-    last = desk.first(PayPeople, PayPeople.batch == batch.id, order=newest(PayPeople.id))
+    last = desk.first(PayPeople, PayPeople.batch == batch.id, PayPeople.what == PEOPLE, order=newest(PayPeople.id))
     slips, payable, net = _sums(desk, case.paid)
     return PayView(
         id=batch.id or 0,
@@ -185,6 +262,7 @@ def view(desk: Desk, batch: Batch) -> PayView:
         run=own.run if own else None,
         parent=batch.parent,
         corrects=batch.corrects,
+        completes=own.completes if own else None,
         digest=batch.seen or case.digest or None,
         people=last.file if last else None,
         job=batch.job,
@@ -196,6 +274,10 @@ def view(desk: Desk, batch: Batch) -> PayView:
         slips=slips,
         payable=payable,
         net=net,
+        warnings=pay_folders.warnings(desk, case.paid) if case.paid else [],
+        accounts=[
+            {"by": name, "at": at.isoformat(), "file": file} for name, at, file in pay_rosters.mended(desk, batch)
+        ],
     )
 
 
@@ -253,26 +335,27 @@ def _parent(desk: Desk, number: int, region: str, period: Period, unit: str) -> 
 def _opened(
     desk: Desk,
     of: PeriodRow,
-    unit: str,
     policy: str,
-    month: str,
-    run: int | None,
+    own: PayBatch,
     *,
     parent: Batch | int | None,
     corrects: int | None,
 ) -> PayView:
     with desk.beyond():  # other institutions' batches are not the caller's to see
         numbers = desk.values([Batch.number], Batch.period == of.id, order=newest(Batch.number), limit=1)
+    unit = own.unit
     batch = Batch(
         region=of.region, unit=unit, period=of.id or 0, number=numbers[0][0] + 1 if numbers else 1, kind=KIND,
         parent=parent.id if isinstance(parent, Batch) else parent, corrects=corrects, state="collecting",
         policy=policy, opened_by=desk.actor.user, opened_at=desk.now,
     )  # fmt: skip
-    said = f"{unit} {of.code} 已有发放批次在办: 办到可发放或废止后再开"
+    said = f"{unit} {of.code} 已有发放批次在办: 办到可发放或废止后再开"  # after a refusal no row can be read
     try:
         desk.add(batch)
     except Taken as taken:
         raise Unmet([Guard("BATCH-OPEN", said)]) from taken
-    desk.add(PayBatch(region=of.region, unit=unit, batch=batch.id or 0, month=month, run=run))
-    noted(desk, batch, "pay.open", {"plan": of.plan, "period": of.code, "month": month, "run": run, "policy": policy})
+    own.batch = batch.id or 0
+    desk.add(own)
+    detail: dict[str, Any] = {"plan": of.plan, "period": of.code, "month": own.month, "run": own.run, "policy": policy}
+    noted(desk, batch, "pay.open", detail | ({"completes": own.completes} if own.completes else {}))
     return view(desk, batch)

@@ -6,37 +6,37 @@ codes. A bank batch is exported once; the same bytes again are no second export.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.problems import InputProblems, Problem
 from engine.pay.exports.audit.book import audit_book, audited
 from engine.pay.exports.bank import batch_of as bank_batch
 from engine.pay.exports.bank import enter, files, rows_of
-from engine.pay.exports.budget import read_budget
-from engine.pay.exports.layout import read_layout, shipped
-from engine.pay.exports.opened import joined, opened, people_of
+from engine.pay.exports.opened import opened
 from engine.pay.exports.paid import Paid
 from engine.pay.exports.public import public_book
 from engine.pay.exports.register import registered, void
 from engine.pay.exports.roster import Roster
 from engine.pay.exports.sheets.book import persons_in, sheet_book
+from engine.pay.exports.sheets.edited import check_edited
 from engine.pay.exports.slips import slips_pdf
 from engine.pay.exports.taxform import persons_taxed, tax_book
 from engine.pay.exports.treasury import treasury_book
 from engine.printing.system import in_memory
 from engine.storage.desk import Desk
-from engine.storage.tables.decisions import File
 from engine.storage.tables.pay import PayExport, PayFolder
 from engine.storage.tables.people import User
 from engine.storage.tables.period import Batch
-from engine.workflow import pay, pay_folders
+from engine.workflow import pay, pay_folders, pay_layouts, pay_rosters
 from engine.workflow.batch import AMOUNTS_SHOWN, APPROVED, RELEASED, STATES
-from engine.workflow.refusals import Guard, NotThere, Unmet
+from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
 from engine.workflow.results import MEDIA, zip_of
 from engine.workflow.roles import require
 
@@ -85,25 +85,60 @@ class ExportView(BaseModel):
     voided_reason: str
 
 
-def made(desk: Desk, number: int, kind: str, *, person: str = "") -> Made:
-    """An export but for a bank batch's. person: of `audit`, only this one's year. Nothing is recorded yet.
+def made(desk: Desk, number: int, kind: str, *, person: str = "", year: bool = False) -> Made:
+    """An export but for a bank batch's. Nothing is recorded yet.
+
+    person, year: of `audit`, only this one's year; all that the institution paid in the batch's year of payment.
 
     Raises NotThere, NotAllowed, Unmet (STATE, RESTORED), InputProblems and Refused as the commands of `pay`.
     """
     batch = _allowed(desk, number, kind)
     row = pay_folders.of(desk, batch)
+    if kind == AUDIT:
+        return _audit(desk, _of_year(desk, batch) if year else [row], person)
     with pay_folders.keyed(desk.store), pay_folders.laid_out(desk, row) as laid:
         paid = opened(laid.folder)
-        if kind == AUDIT:
-            registers = [pay_folders.register(desk, row)]
-            book = audit_book([paid], registers, None, audited([paid], registers, None), person)
-            return Made(kind, f"{kind}.xlsx", MEDIA["xlsx"], book)
         of_persons, build = _BUILD[kind]
-        with _known(desk, row, paid, of_persons(paid)) as roster:
-            content = build(paid, roster)
+        with pay_rosters.known(desk, batch, row, paid, of_persons(paid)) as roster:
+            content = build(desk, paid, roster, batch.region)
     if kind == "slips":
         return Made(kind, f"{kind}.pdf", PDF, content)
     return Made(kind, f"{kind}.xlsx", MEDIA["xlsx"], content)
+
+
+def _audit(desk: Desk, rows: list[PayFolder], person: str) -> Made:
+    with pay_folders.keyed(desk.store), ExitStack() as stack:
+        laid = [stack.enter_context(pay_folders.laid_out(desk, one)) for one in rows]
+        payments, registers = [opened(one.folder) for one in laid], [pay_folders.register(desk, one) for one in rows]
+        book = audit_book(payments, registers, None, audited(payments, registers, None), person)
+    return Made(AUDIT, f"{AUDIT}.xlsx", MEDIA["xlsx"], book)
+
+
+def _of_year(desk: Desk, batch: Batch) -> list[PayFolder]:
+    """The folders of all that an institution released in the year of payment of a batch, and of the batch itself."""
+    month = pay.own_of(desk, batch).month
+    of = (Batch.kind == pay.KIND, Batch.region == batch.region, Batch.unit == batch.unit)
+    found = [one for one in desk.rows(Batch, *of, order=Batch.id) if one.state in RELEASED or one.id == batch.id]
+    return [pay_folders.of(desk, one) for one in found if pay.own_of(desk, one).month[:4] == month[:4]]
+
+
+def changed(desk: Desk, number: int, name: str, content: bytes) -> list[Problem]:
+    """What somebody changed in a workbook of the sheets, cell by cell; only that it was asked is kept.
+
+    Raises as `made`.
+    """
+    own = made(desk, number, "sheet")
+    if Path(name.lower()).suffix != ".xlsx":
+        raise InputProblems([Problem("$.file", "FILE-KIND", "不是工作簿", "交导出的发放表 (.xlsx)")])
+    found: list[Problem] = []
+    with in_memory(content, own.name) as path:
+        try:
+            check_edited(own.content, path)
+        except InputProblems as error:
+            found = list(error.problems)
+    detail = {"sha": sha256(content).hexdigest(), "changed": len(found)}
+    pay.noted(desk, pay.pay_batch(desk, number), "pay.check.sheet", detail)
+    return found
 
 
 def leave(desk: Desk, number: int, done: Made) -> None:
@@ -119,21 +154,21 @@ def leave(desk: Desk, number: int, done: Made) -> None:
 
 
 def bank(desk: Desk, number: int, batch_no: str, layout: str, given: Mapping[str, str]) -> Made:
-    """Export a bank batch and record it, in one transaction. layout: of a shipped bank, by its id.
+    """Export a bank batch and record it, in one transaction. layout: of a bank, published here or shipped, by its id.
 
-    Raises NotThere, NotAllowed, Unmet (STATE, RESTORED, BATCH-EXPORTED), InputProblems and Refused as `pay bank`.
+    Raises NotThere, NotAllowed (HAND: whoever mended accounts pays nobody by them), Unmet (STATE, RESTORED,
+    BANK-UNKNOWN), InputProblems and Refused as `pay bank`.
     """
     batch = _allowed(desk, number, BANK, lock=True)
-    if layout not in shipped("bank"):
-        known = "、".join(sorted(shipped("bank")))
-        raise Unmet([Guard("BANK-UNKNOWN", f"没有银行格式 {layout}: 可用 {known}")])
-    row, read = pay_folders.holding(desk, batch, batch_no), read_layout(layout, "bank")
+    if desk.actor.person in pay_rosters.mended_by(desk, batch):
+        raise NotAllowed("HAND", "这一批的账户由您改正过, 代发文件由别人导出")
+    row, read = pay_folders.holding(desk, batch, batch_no), pay_layouts.of_bank(desk, layout)
     with pay_folders.keyed(desk.store), pay_folders.laid_out(desk, row) as laid:
         paid = opened(laid.folder)
         with registered(laid.folder) as register:
             one = bank_batch(paid, register.batch(batch_no))
             now = register.number(one.number)
-            with _known(desk, row, paid, {line.person for line in one.lines}) as roster:
+            with pay_rosters.known(desk, batch, row, paid, {line.person for line in one.lines}) as roster:
                 parts = files(paid, one, now, rows_of(one, now, roster, "账户表"), read.layout, given)
             fresh = enter(register, one, now, read, parts)
         pay_folders.keep_register(desk, laid)
@@ -198,37 +233,32 @@ def _title(state: str) -> str:
     return STATES[state]  # type: ignore[index]
 
 
-@contextmanager
-def _known(desk: Desk, row: PayFolder, paid: Paid, codes: Iterable[str]) -> Iterator[Roster]:
-    """Whose codes they are, while the workbook is in memory."""
-    file = desk.get(File, row.people)
-    if file is None:
-        raise NotThere
-    content = desk.store.files.get(file.sha, personal=True)
-    with in_memory(content, file.name) as path:
-        yield joined(paid, people_of(paid, path), path, codes)
-
-
-def _tax_book(paid: Paid, roster: Roster) -> bytes:
+def _tax_book(desk: Desk, paid: Paid, roster: Roster, region: str) -> bytes:
     layouts = {
-        "wages": read_layout("tax-wages", "tax_wages").layout,
-        "labour": read_layout("tax-labour", "tax_labour").layout,
+        "wages": pay_layouts.of_kind(desk, "tax_wages", region).layout,
+        "labour": pay_layouts.of_kind(desk, "tax_labour", region).layout,
     }
     return tax_book(paid, roster, layouts)
+
+
+def _treasury(desk: Desk, paid: Paid, roster: Roster, region: str) -> bytes:
+    layout = pay_layouts.of_kind(desk, "treasury", region).layout
+    return treasury_book(paid, roster, layout, pay_layouts.budget_of(desk, region))
 
 
 def _of(table: str) -> Callable[[Paid], Iterable[str]]:
     return lambda paid: {str(code) for code in paid[table]["person_code"]}
 
 
-_BUILD: Mapping[str, tuple[Callable[[Paid], Iterable[str]], Callable[[Paid, Roster], bytes]]] = {
-    "sheet": (persons_in, lambda paid, roster: sheet_book(paid, roster, read_budget(None))),
-    "slips": (_of("payslips"), slips_pdf),
-    "public": (_of("lines"), public_book),
-    "taxform": (persons_taxed, _tax_book),
-    "treasury": (
-        _of("payslips"),
-        lambda paid, roster: treasury_book(paid, roster, read_layout("treasury", "treasury").layout, read_budget(None)),
+_Build = Callable[[Desk, Paid, Roster, str], bytes]
+_BUILD: Mapping[str, tuple[Callable[[Paid], Iterable[str]], _Build]] = {
+    "sheet": (
+        persons_in,
+        lambda desk, paid, roster, region: sheet_book(paid, roster, pay_layouts.budget_of(desk, region)),
     ),
+    "slips": (_of("payslips"), lambda _desk, paid, roster, _region: slips_pdf(paid, roster)),
+    "public": (_of("lines"), lambda _desk, paid, roster, _region: public_book(paid, roster)),
+    "taxform": (persons_taxed, _tax_book),
+    "treasury": (_of("payslips"), _treasury),
 }
-"""By kind: whose names it needs, and how it is made."""
+"""By kind: whose names it needs, and how it is made for a region."""

@@ -11,13 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from domain.problems import InputProblems
+from engine.folder.output import PAYMENT, read_manifest
 from engine.pay.exports.register import Register, register_now, register_of
 from engine.pay.folder.explain import explain_post, say
 from engine.pay.folder.key import key_at
 from engine.pay.result import TABLES
 from engine.storage.desk import Desk, Store
-from engine.storage.query import among
-from engine.storage.tables.pay import PayFolder
+from engine.storage.query import among, newest
+from engine.storage.tables.pay import PayBatch, PayFolder
 from engine.storage.tables.period import Batch
 from engine.workflow import results
 from engine.workflow.batch import RELEASED
@@ -26,7 +27,10 @@ from engine.workflow.refusals import NotThere
 from engine.workflow.results import Table
 from engine.workflow.settings import read_settings
 
-PAY, REPAY = "pay", "repay"
+PAY, TEAMS, REPAY = "pay", "teams", "repay"
+_SETTLED = frozenset({"ok", "no_payment"})
+Slip = tuple[str, str, str]
+"""A payslip of a batch: payer, person and kind."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,38 @@ def of(desk: Desk, batch: Batch) -> PayFolder:
     return found
 
 
+def completions(desk: Desk, batch: Batch) -> list[Batch]:
+    """The batches that pay what this one left open, as they were opened."""
+    rows = desk.rows(PayBatch, PayBatch.completes == batch.id, order=PayBatch.batch)
+    return [one for one in (desk.get(Batch, row.batch) for row in rows) if one is not None]
+
+
+def left_open(desk: Desk, batch: Batch) -> set[Slip]:
+    """The payslips of a batch that want data."""
+    return {_slip(row) for row in rows(desk, of(desk, batch), "payslips") if row["status"] not in _SETTLED}
+
+
+def completed(desk: Desk, batch: Batch) -> set[Slip]:
+    """The payslips of a batch that a released completion pays, or one of that."""
+    found: set[Slip] = set()
+    for one in completions(desk, batch):
+        if one.state in RELEASED and Case(desk, one).paid is not None:
+            there = {_slip(row) for row in rows(desk, of(desk, one), "payslips")}
+            found |= (there - left_open(desk, one)) | completed(desk, one)
+    return found
+
+
+def _slip(row: dict[str, str]) -> Slip:
+    return row["payer"], row["person_code"], row["kind"]
+
+
+def before(desk: Desk, batch: Batch) -> Batch | None:
+    """The batch that this one corrects or completes."""
+    own = desk.get(PayBatch, batch.id)
+    number = batch.corrects or (own.completes if own else None)
+    return desk.get(Batch, number) if number else None
+
+
 def repaid(desk: Desk, batch: Batch) -> list[PayFolder]:
     """The repay folders of a batch, as they were made."""
     return desk.rows(PayFolder, PayFolder.batch == batch.id, PayFolder.kind == REPAY, order=PayFolder.id)
@@ -66,8 +102,13 @@ def holding(desk: Desk, batch: Batch, number: str) -> PayFolder:
 def earlier(desk: Desk, *, but: int | None = None) -> list[Path]:
     """The pay folders of every institution that were released; but: not that batch's."""
     with desk.beyond():
-        batches = desk.rows(Batch, Batch.kind == "pay", among(Batch.state, RELEASED))
-        newest_of = [Case(desk, one).paid for one in batches if one.id != but]
+        return earlier_own(desk, but=but)
+
+
+def earlier_own(desk: Desk, *, but: int | None = None) -> list[Path]:
+    """Those of the institutions that the caller sees."""
+    batches = desk.rows(Batch, Batch.kind == "pay", among(Batch.state, RELEASED))
+    newest_of = [Case(desk, one).paid for one in batches if one.id != but]
     return [desk.store.files.folder("runs", one.folder) for one in newest_of if one is not None]
 
 
@@ -80,14 +121,27 @@ def rows(desk: Desk, made: PayFolder, name: str) -> list[dict[str, str]]:
     return [dict(zip(columns, row, strict=True)) for row in found]
 
 
+def warnings(desk: Desk, made: PayFolder) -> list[str]:
+    """What is to be told of a payment that is no mistake."""
+    return [*map(str, read_manifest(desk.store.files.folder("runs", made.folder), PAYMENT)["warnings"])]
+
+
 def table(desk: Desk, batch: Batch, name: str) -> Table:
-    """A table of the batch's pay folder, byte for byte. Raises NotThere."""
-    made = of(desk, batch)
+    """A table of the batch's pay folder, byte for byte; before it is paid out, of its teams. Raises NotThere."""
+    made = Case(desk, batch).paid or _teams(desk, batch)
     path = desk.store.files.folder("runs", made.folder) / f"{name}.csv"
     if name not in TABLES or not path.is_file():
         raise NotThere
     columns, *found = results.read_table(path, made.folder)
     return Table(name, columns, found, path.read_bytes(), made.folder)
+
+
+def _teams(desk: Desk, batch: Batch) -> PayFolder:
+    own = (PayFolder.batch == batch.id, PayFolder.kind == TEAMS)
+    found = desk.first(PayFolder, *own, order=newest(PayFolder.id))
+    if found is None:
+        raise NotThere
+    return found
 
 
 def archive(desk: Desk, batch: Batch) -> tuple[str, bytes]:

@@ -8,7 +8,8 @@ from domain.period import Period
 from domain.problems import LiangyunError
 from engine.folder.output import INPUTS, PAYMENT, frame_of, read_manifest
 from engine.pay.exports.register import Register
-from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
+from engine.pay.folder.earlier import check_paid, earlier_payments
+from engine.pay.folder.earmarked import twice_earmarked
 from engine.pay.folder.key import pay_key
 from engine.storage.query import among
 from engine.storage.tables.decisions import Decision
@@ -24,12 +25,15 @@ _SETTLED = frozenset({"ok", "no_payment"})
 
 def minutes_there(case: Case) -> Iterator[Guard]:
     """Whoever submits or approves attaches the minutes: once in a round is enough."""
-    if case.given is None or case.given.minutes:
-        return
+    if case.given is not None and not case.given.minutes and minutes_wanted(case):
+        yield Guard("MINUTES", "报审或审批须附会议纪要: 上传后写明 (minutes)")
+
+
+def minutes_wanted(case: Case) -> bool:
+    """Whether nobody attached minutes in this round of a pay batch."""
     desk, batch = case.desk, case.batch
     taken = desk.rows(Decision, Decision.batch == batch.id, Decision.round == batch.round)
-    if not any((one.more or {}).get("minutes") for one in taken):
-        yield Guard("MINUTES", "报审或审批须附会议纪要: 上传后写明 (minutes)")
+    return not any((one.more or {}).get("minutes") for one in taken)
 
 
 def parent_released(case: Case) -> Iterator[Guard]:
@@ -51,7 +55,7 @@ def not_paid_out(case: Case) -> Iterator[Guard]:
 
 def nobody_paid_before(case: Case) -> Iterator[Guard]:
     """What other institutions released meanwhile is looked into again, as when the folder was made."""
-    if case.batch.corrects is not None or case.paid is None:
+    if case.paid is None or pay_folders.before(case.desk, case.batch) is not None:
         return
     desk, folder = case.desk, case.desk.store.files.folder("runs", case.paid.folder)
     try:
@@ -65,6 +69,28 @@ def nobody_paid_before(case: Case) -> Iterator[Guard]:
     period = Period.parse(str(read_manifest(folder, PAYMENT)["period"]))
     for problem in twice_earmarked(folder / INPUTS, lines, period, earlier):
         yield Guard(problem.code, f"{problem.where}: {problem.message}")
+
+
+def completes_latest(case: Case) -> Iterator[Guard]:
+    """What is completed may be paid, and nobody else completed it: of two completions each would pay the same."""
+    base = pay_folders.before(case.desk, case.batch)
+    if base is None or case.batch.corrects is not None:
+        return
+    base = case.desk.get(Batch, base.id, lock=case.given is not None)
+    if base is None or base.state not in RELEASED:
+        yield Guard("COMPLETES-NONE", "所补付的批次没有交付发放, 或已撤回: 废止这一批")
+        return
+    for other in pay_folders.completions(case.desk, base):
+        if other.id != case.batch.id and other.state in RELEASED:
+            said = f"批次 {other.id} 已补付过同一批次: 废止这一批, 还有没付的另补付那一批"
+            yield Guard("COMPLETED-BEFORE", said, (("batch", other.id),))
+
+
+def not_completed(case: Case) -> Iterator[Guard]:
+    """No completion of it may be paid: what that pays was left open here."""
+    for other in pay_folders.completions(case.desk, case.batch):
+        if other.state in RELEASED:
+            yield Guard("COMPLETED", f"补付批次 {other.id} 已交付发放: 先撤回它", (("batch", other.id),))
 
 
 def slips_ordered(case: Case) -> Iterator[Guard]:
@@ -83,9 +109,10 @@ def slips_ordered(case: Case) -> Iterator[Guard]:
 
 
 def slips_settled(case: Case) -> Iterator[Guard]:
-    """Every payslip was paid, is held, or came back and was paid again."""
+    """Every payslip was paid, is held, came back and was paid again, or a completion pays it."""
     if case.paid is None:
         return
+    elsewhere = pay_folders.completed(case.desk, case.batch)
     said, answers, repaid = _said(case), _answers(case), _repaid(case)
     open_lines = 0
     for row in pay_folders.rows(case.desk, case.paid, "batches"):
@@ -96,12 +123,13 @@ def slips_settled(case: Case) -> Iterator[Guard]:
         row
         for row in pay_folders.rows(case.desk, case.paid, "payslips")
         if row["status"] not in _SETTLED
+        and (row["payer"], row["person_code"], row["kind"]) not in elsewhere
         and said.get((row["payer"], row["person_code"], row["kind"])) not in {"paid", "held"}
     ]
     if open_lines:
         yield Guard("LINE-UNPAID", f"{open_lines} 笔没有付讫: 读入银行结果, 或登记已付、暂缓", (("lines", open_lines),))
     if blank:
-        told_of = f"{len(blank)} 条工资条个税待定, 没有付: 写明理由登记暂缓"
+        told_of = f"{len(blank)} 条工资条个税待定, 没有付: 补付交付发放, 或写明理由登记暂缓"
         yield Guard("SLIP-BLANK", told_of, (("slips", len(blank)),))
 
 
@@ -117,7 +145,8 @@ def slips_not_ordered(case: Case) -> Iterator[Guard]:
 
 
 GUARDS = (
-    minutes_there, parent_released, not_paid_out, nobody_paid_before, slips_ordered, slips_settled, slips_not_ordered,
+    minutes_there, parent_released, not_paid_out, nobody_paid_before, completes_latest, not_completed, slips_ordered,
+    slips_settled, slips_not_ordered,
 )  # fmt: skip
 """In the order of the steps."""
 

@@ -17,7 +17,6 @@ from engine.pay.exports.answer import results
 from engine.pay.exports.back import Repay, enter_answer, repay_of, sha256_of, write_repay
 from engine.pay.exports.bank import Batch as BankBatch
 from engine.pay.exports.bank import batch_of as bank_batch
-from engine.pay.exports.layout import read_layout
 from engine.pay.exports.opened import opened
 from engine.pay.exports.paid import Paid
 from engine.pay.exports.register import registered
@@ -25,7 +24,7 @@ from engine.printing.system import in_memory
 from engine.storage.desk import Desk
 from engine.storage.tables.pay import PayFolder, PayResult, PaySaid
 from engine.storage.tables.period import Batch
-from engine.workflow import pay, pay_folders, uploads
+from engine.workflow import pay, pay_folders, pay_layouts, uploads
 from engine.workflow.refusals import Guard, Unmet
 from engine.workflow.roles import require
 
@@ -101,7 +100,7 @@ def take_back(desk: Desk, number: int, batch_no: str, name: str, content: bytes)
         with registered(laid.folder) as register:
             one = bank_batch(paid, register.batch(batch_no))
             live = register.live(one.number)
-            layout = read_layout(live[-1].layout if live else "", "bank").layout if live else None
+            layout = pay_layouts.exported_by(desk, live[-1].layout, live[-1].layout_sha256).layout if live else None
             answers = results(path, layout, one) if layout is not None else []
             repay = repay_of(register, one, answers, sha256_of(path))
             again = _keep(desk, batch, row, paid, one, repay) if repay.lines else None

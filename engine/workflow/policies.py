@@ -1,4 +1,6 @@
-"""Policies as versions: plans, packs and the catalogue. Drafts are edited, another publishes; published is frozen.
+"""Policies as versions: plans, packs, the catalogue, layouts of exports (`pay_layouts`).
+
+Drafts are edited, another publishes; published is frozen.
 
 A published plan has a bundle: the folder of the plan, its packs and the catalogue as they were when it was published.
 Runs stand on a bundle and on nothing else; the calculation never reads the database.
@@ -30,10 +32,12 @@ from engine.storage.audit import Record
 from engine.storage.desk import Desk, Store
 from engine.storage.query import newest
 from engine.storage.tables.policy import Policy
+from engine.workflow import pay_layouts
+from engine.workflow.pay_layouts import LayoutKind
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Unmet
 from engine.workflow.roles import require
 
-Kind = Literal["plan", "pack", "catalogue"]
+Kind = Literal["plan", "pack", "catalogue"] | LayoutKind
 SHIPPED = "catalogue"
 """The id of the one catalogue."""
 
@@ -253,6 +257,8 @@ def _keep(
 
 def _looked_at(desk: Desk, kind: str, policy_id: str, content: bytes) -> tuple[list[Problem], str, str]:
     """What is wrong with a file among the published others, its title and region."""
+    if kind in pay_layouts.KINDS:
+        return *pay_layouts.looked_at(kind, policy_id, content), ""
     with _laid_out(desk, extra={(kind, policy_id): content}) as place:
         configs = load_configs(place)
         try:
@@ -279,7 +285,8 @@ def _laid_out(desk: Desk, extra: Mapping[tuple[str, str], bytes]) -> Iterator[Pa
     """The published policies as a folder of configuration, with `extra` in their place."""
     contents: dict[tuple[str, str], bytes] = {}
     for row in desk.rows(Policy, Policy.state == "published", order=Policy.number):
-        contents[row.kind, row.policy_id] = desk.store.files.get(row.sha)
+        if row.kind not in pay_layouts.KINDS:
+            contents[row.kind, row.policy_id] = desk.store.files.get(row.sha)
     with TemporaryDirectory() as name:
         place = Path(name)
         (place / PACKS).mkdir()

@@ -17,6 +17,7 @@ from engine.workflow.batch import GUARDS, STATES, Step, steps_of
 from engine.workflow.calendar import shanghai_day
 from engine.workflow.cases import Case, Given
 from engine.workflow.guards import deadline, unmet
+from engine.workflow.pay_guards import minutes_wanted
 from engine.workflow.refusals import Guard, NotAllowed, NotThere, Stale, Unmet
 from engine.workflow.roles import require, why_not
 
@@ -40,8 +41,15 @@ def transitions(desk: Desk, number: int) -> list[Transition]:
     for step in steps_of(batch.kind).values():
         if batch.state in step.sources:
             missing = tuple(_missing(case, step))
-            found.append(Transition(step.name, step.to, not missing, missing, step.needs(batch.state)))
+            found.append(Transition(step.name, step.to, not missing, missing, needs(case, step)))
     return found
+
+
+def needs(case: Case, step: Step) -> tuple[str, ...]:
+    """What must be given with a step now, as its body names it: minutes that nobody attached before, too."""
+    found = step.needs(case.batch.state)
+    wanted = "minutes_there" in step.guards and "minutes" not in found and minutes_wanted(case)
+    return (*found, "minutes") if wanted else found
 
 
 def take(desk: Desk, number: int, name: str, given: Given, *, version: int) -> tuple[Batch, Job | None]:
@@ -127,10 +135,10 @@ def _not_given(case: Case, step: Step) -> list[Guard]:
     given, batch, found = case.given, case.batch, list[Guard]()
     if given is None:
         return found
-    needs = step.needs(batch.state)
-    if "reason" in needs and not given.reason.strip():
+    wanted = step.needs(batch.state)
+    if "reason" in wanted and not given.reason.strip():
         found.append(Guard("REASON", f"写明{step.title}的理由 (reason)"))
-    if "minutes" in needs and not given.minutes:
+    if "minutes" in wanted and not given.minutes:
         found.append(Guard("MINUTES", f"上传{step.title}的会议纪要 (minutes)"))
     for sha in (given.minutes, given.file):
         if sha and uploads.found(case.desk, sha) is None:

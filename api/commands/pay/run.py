@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,10 +25,10 @@ from api.commands.pay.asking import (
 from api.console import period_of, print_json
 from domain.money import format_yuan
 from domain.problems import Contradiction
-from domain.step import RunWarning
 from engine.pay.folder.complete import pay_complete
 from engine.pay.folder.compute import Asked
 from engine.pay.folder.correct import pay_correct
+from engine.pay.folder.done import Done
 from engine.pay.folder.execute import Against, pay_run, pay_teams
 from engine.pay.result import Payment
 from engine.policy.configs import load_configs
@@ -59,16 +59,15 @@ def run(
     against = Against(tuple(earlier or ()), before, first)
     against.check()
     if before is not None:
-        payment, warnings = pay_correct(load_configs(), plan, people, asked, out, before=before, run=run)
-        return _told(payment, warnings, out, as_json=as_json)
-    done = pay_run(load_configs(), plan, people, asked, out, run=run, against=against)
-    return _told(done.payment, done.warnings, out, as_json=as_json)
+        done = pay_correct(load_configs(), plan, people, asked, out, before=before, run=run)
+    else:
+        done = pay_run(load_configs(), plan, people, asked, out, run=run, against=against)
+    return _told(done, out, as_json=as_json)
 
 
 def complete(folder: Folder, people: People, *, out: Out, earlier: Earlier = None, as_json: AsJson = False) -> int:
     """Pay what was open for want of data."""
-    payment = pay_complete(folder, people, out, earlier=earlier or ())
-    return _told(payment, (), out, as_json=as_json)
+    return _told(pay_complete(folder, people, out, earlier=earlier or ()), out, as_json=as_json)
 
 
 def teams(
@@ -84,8 +83,7 @@ def teams(
 ) -> int:
     """Divide among teams alone."""
     asked = Asked(period_of(period), month_of(month), tuple(unit or ()))
-    payment = pay_teams(load_configs(), plan, people, asked, out, run=run)
-    return _told(payment, (), out, as_json=as_json)
+    return _told(pay_teams(load_configs(), plan, people, asked, out, run=run), out, as_json=as_json)
 
 
 def summary(payment: Payment) -> dict[str, Any]:
@@ -115,9 +113,10 @@ def summary(payment: Payment) -> dict[str, Any]:
     return said
 
 
-def _told(payment: Payment, cautions: Iterable[RunWarning], out: Path, *, as_json: bool) -> int:
+def _told(done: Done, out: Path, *, as_json: bool) -> int:
+    payment = done.payment
     told = summary(payment)
-    told["warnings"] = [*Speaker().warnings(tuple(cautions)), *told["warnings"]]
+    told["warnings"] = [*Speaker().warnings(done.warnings), *told["warnings"]]
     if as_json:
         print_json(told | {"folder": str(out)})
     else:

@@ -40,7 +40,14 @@ _EXAMPLE = {
 }
 
 
-_ITEM = {"what": "review", "title": "linxi-2026 2026Q3 复核审批: 复核", "subject": "batch/7", "due": None}
+_ITEM: dict[str, object] = {
+    "what": "review",
+    "title": "linxi-2026 2026Q3 复核审批: 复核",
+    "subject": "batch/7",
+    "due": None,
+    "path": "/api/v1/batches/7:review",
+    "needs": ["digest"],
+}
 _TOLD = {"kind": "user.reset", "subject": "user/zhang", "at": "2026-10-08T01:00:00Z"}
 
 

@@ -40,6 +40,7 @@ PAY: dict[str, Any] = {
     "run": 21,
     "parent": 7,
     "corrects": None,
+    "completes": None,
     "digest": None,
     "people": None,
     "job": None,
@@ -51,6 +52,8 @@ PAY: dict[str, Any] = {
     "slips": {},
     "payable": None,
     "net": None,
+    "warnings": [],
+    "accounts": [],
 }
 _MADE = {
     **PAY,
@@ -164,6 +167,55 @@ def people(caller: Caller, batch: Id, file: Annotated[UploadFile, File()]) -> Re
     with caller.desk(writes=True) as desk:
         found = pay.hand_in(desk, batch, file.filename or "", content)
     return _answered(found, 202, Location=f"/api/v1/jobs/{found.job}")
+
+
+@router.post(
+    "/pay/{batch}/teams",
+    status_code=202,
+    summary="先分到科室",
+    response_model=PayView,
+    responses={202: {**example({**PAY, "version": 2, "job": 12}), "description": "任务 `job` 接着办"}},
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": {"example": {"file": "人员.xlsx"}}}}},
+)
+def teams(caller: Caller, batch: Id, file: Annotated[UploadFile, File()]) -> Response:
+    """Before anybody's figures are there: `units` and `teams` to send to the departments; the batch stays as it is."""
+    caller.need("pay.work")
+    content = file.file.read()
+    with caller.desk(writes=True) as desk:
+        found = pay.hand_in(desk, batch, file.filename or "", content, pay.TEAMS)
+    return _answered(found, 202, Location=f"/api/v1/jobs/{found.job}")
+
+
+@router.post(
+    "/pay/{batch}/accounts",
+    summary="改正账户",
+    response_model=PayView,
+    responses={200: {**example({**_MADE, "state": "payable", "version": 9}), "headers": _HEADERS}},
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": {"example": {"file": "账户.xlsx"}}}}},
+)
+def accounts(caller: Caller, batch: Id, file: Annotated[UploadFile, File()]) -> Response:
+    """Of a batch that may be paid: a workbook whose 账户表 goes before the approved one's; another person exports."""
+    caller.need("pay.work")
+    caller.need_person()
+    content = file.file.read()
+    with caller.desk(writes=True) as desk:
+        found = pay.mend_accounts(desk, batch, file.filename or "", content)
+    return _answered(found, 200)
+
+
+@router.post(
+    "/pay/{batch}/completions",
+    status_code=201,
+    summary="补付",
+    response_model=PayView,
+    responses={201: {**example({**PAY, "id": 12, "number": 3, "completes": 9}), "headers": _HEADERS}},
+)
+def complete(caller: Caller, batch: Id) -> Response:
+    """Opens the pay batch that pays, with the same amounts, what this one left open; its people bring the data."""
+    caller.need("pay.work")
+    with caller.desk(writes=True) as desk:
+        made = pay.complete(desk, batch)
+    return _answered(made, 201, Location=f"/api/v1/pay/{made.id}")
 
 
 @router.post(

@@ -14,7 +14,7 @@ from api.http.answering import Signed
 from api.http.bodies import Body, Id, example
 from api.http.routes.runs import TABLE, Rows, table_answer
 from api.http.who import Caller
-from engine.workflow import pay, pay_exports, pay_folders, pay_results
+from engine.workflow import pay, pay_exports, pay_folders, pay_results, pay_templates
 from engine.workflow.pay_exports import ExportView, Made
 from engine.workflow.pay_results import AnswerView, SlipSaid
 from engine.workflow.results import MEDIA
@@ -102,6 +102,25 @@ class Said(Body):
     slips: Annotated[list[SlipSaid], Field(min_length=1, max_length=10_000)]
 
 
+class Filled(Body):
+    """carry: with roster, posts and accounts of the institution's last payment, not a blank form."""
+
+    carry: bool = False
+
+
+class Audited(Body):
+    """year: all that the institution paid in that year, not this batch alone; person: of whom the year is told."""
+
+    year: bool = False
+    person: Annotated[str, Field(max_length=64)] = ""
+
+
+class Changed(Body):
+    """The cells that differ, each with what stands there and what should."""
+
+    changed: list[dict[str, str]]
+
+
 class Counted(Body):
     """How many were taken in."""
 
@@ -116,15 +135,46 @@ def listed(caller: Caller, batch: Id) -> list[ExportView]:
         return pay_exports.listed(desk, batch)
 
 
+@router.get(
+    "/pay/{batch}/template",
+    summary="人员工作簿的模板",
+    response_class=Response,
+    responses={200: {"content": {MEDIA["xlsx"]: _BINARY}}},
+)
+def template(caller: Caller, batch: Id, filled: Annotated[Filled, Query()]) -> Response:
+    """To fill in; carry: with roster, posts, accounts of the last payment and what was paid since, to be checked."""
+    caller.need("pay.work")
+    if filled.carry:
+        caller.need("pay.reveal")
+    with caller.desk(writes=filled.carry) as desk:
+        made = pay_templates.template(desk, batch, carried=filled.carry)
+    return _file(made)
+
+
+@files.post(
+    "/pay/{batch}/exports/sheet:check",
+    summary="核对发放表",
+    responses={200: example({"changed": []})},
+    openapi_extra={"requestBody": {"content": {"multipart/form-data": {"example": {"file": "发放表.xlsx"}}}}},
+)
+def check(caller: Caller, batch: Id, file: Annotated[UploadFile, File()]) -> Changed:
+    """Whether somebody changed a workbook of the sheets: every cell that is not what the payment says."""
+    caller.need("pay.reveal")
+    content = file.file.read()
+    with caller.desk(writes=True) as desk:
+        found = pay_exports.changed(desk, batch, file.filename or "", content)
+    return Changed(changed=[one.as_json() for one in found])
+
+
 @files.get("/pay/{batch}/exports/{kind}", summary="导出", response_class=Response, responses={200: _FILE})
-def export(caller: Caller, batch: Id, kind: Kind, person: Annotated[str, Query(max_length=64)] = "") -> Response:
+def export(caller: Caller, batch: Id, kind: Kind, of: Annotated[Audited, Query()]) -> Response:
     """People's names for who may reveal them (audit: codes); recorded before the bytes leave.
 
-    person: of `audit`, only this one's year.
+    The query is of `audit` alone.
     """
     caller.need("pay.read" if kind == pay_exports.AUDIT else "pay.reveal")
     with caller.desk() as desk:
-        made = pay_exports.made(desk, batch, kind, person=person)
+        made = pay_exports.made(desk, batch, kind, person=of.person, year=of.year)
     with caller.desk(writes=True) as desk:
         pay_exports.leave(desk, batch, made)
     return _file(made)

@@ -1,8 +1,8 @@
-"""`/api/v1/policies`: plans, packs and the catalogue as versions; drafted by one person, published by another."""
+"""`/api/v1/policies`: plans, packs, the catalogue and layouts of exports, drafted by one, published by another."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
@@ -13,7 +13,7 @@ from api.http.bodies import Body, Id, example
 from api.http.lists import Page, Part
 from api.http.who import Caller
 from engine.workflow import policies
-from engine.workflow.policies import PolicyView
+from engine.workflow.policies import Kind, PolicyView
 
 _POLICY = {
     "id": 9,
@@ -39,7 +39,7 @@ class Draft(Body):
         json_schema_extra={"examples": [{"kind": "plan", "policy_id": "linxi-2026", "content": "id: linxi-2026\n…"}]}
     )
 
-    kind: Literal["plan", "pack", "catalogue"]
+    kind: Kind
     policy_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     content: Annotated[str, Field(max_length=2_000_000)]
 
@@ -62,7 +62,7 @@ class PolicyText(PolicyView):
 def listed(
     caller: Caller,
     part: Part,
-    kind: Literal["plan", "pack", "catalogue"] | None = None,
+    kind: Kind | None = None,
     policy_id: Annotated[str, Query(max_length=100)] = "",
 ) -> Page[PolicyView]:
     """Newest first."""

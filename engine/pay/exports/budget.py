@@ -72,7 +72,12 @@ def read_budget(path: Path | None = None) -> Budget:
     """The codes in a file; without one, the examples that come with the program. Raises InputProblems."""
     place = path or configs.folder() / "exports" / "budget.yaml"
     name = str(path) if path else "configs/exports/budget.yaml"
-    document = read_bytes(file_bytes(place, name), name=name)
+    return budget_in(file_bytes(place, name), name)
+
+
+def budget_in(content: bytes, name: str) -> Budget:
+    """The codes from the bytes of a file. Raises InputProblems with what is wrong, at `name`:line."""
+    document = read_bytes(content, name=name)
     made = validate(Budget, document, document.data)
     document.raise_if_any()
     assert made is not None  # noqa: S101  (nothing was noted, so it was read)

@@ -165,7 +165,11 @@ def read_layout(reference: str, kind: Kind) -> Read:
             )
         path = known[reference]
     name = f"configs/{path.parent.name}/{path.name}" if path in known.values() else str(path)
-    content = file_bytes(path, name)
+    return layout_in(file_bytes(path, name), name, kind)
+
+
+def layout_in(content: bytes, name: str, kind: Kind) -> Read:
+    """A layout from the bytes of its file. Raises InputProblems: LAYOUT-KIND and what is wrong, at `name`:line."""
     document = read_bytes(content, name=name)
     layout = validate(Layout, document, document.data)
     if layout is not None and layout.kind != kind:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.pay.exports.paid import COMPLETES, CORRECTS
+from engine.pay.words import COMPONENTS
 
-PARTS: Mapping[str, str] = {"deferred": "本期递延", "released": "递延发放", "up": "补发", "down": "扣回"}
+PARTS: Mapping[str, str] = {"deferred": "本期递延", "released": COMPONENTS["released"], "up": "补发", "down": "扣回"}
 STATUS: Mapping[str, str] = {
     "ok": "",
     "no_payment": "本期无发放",
@@ -16,7 +17,6 @@ STATUS: Mapping[str, str] = {
 }
 WHY: Mapping[str, str] = {CORRECTS: "（更正补发）", COMPLETES: "（补付）"}
 """What a folder does that follows another, in the titles of its sheets and slips."""
-COMPONENTS: Mapping[str, str] = {"due": "应发", "deferred": "递延", "released": "递延发放", "forfeited": "不再发放"}
 
 
 def status_words(status: str) -> str:

@@ -20,13 +20,14 @@ from engine.folder.output import INPUTS, PAYMENT, frame_of
 from engine.folder.saved_inputs import saved_plan
 from engine.folder.staging import staged
 from engine.pay.folder.compute import TAX, Asked
+from engine.pay.folder.done import Done, done
 from engine.pay.folder.earlier import Earlier, earlier_payments, same_key
-from engine.pay.folder.gather import BEFORE, PEOPLE, first_inputs, keep_before, keep_people
+from engine.pay.folder.gather import BEFORE, first_inputs, keep_before, keep_people, people_in
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
 from engine.pay.folder.saved import saved
 from engine.pay.kinds import kinds_of
-from engine.pay.read.kept import from_tables
+from engine.pay.people import People
 from engine.pay.read.people import read_people
 from engine.pay.reconciliation import reconcile
 from engine.pay.result import TABLES, Payment, frame
@@ -38,10 +39,11 @@ DONE = frozenset({"ok", "no_payment"})
 _WHO = ["payer", "person_code", "kind"]
 
 
-def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] = ()) -> Payment:
+def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] = ()) -> Done:
     """Pay what of the pay folder `old` is still open, and write the pay folder `out`.
 
-    people: the tables with the data that were missing; earlier: folders in which some of it may stand already.
+    people: the tables with the data that were missing, nothing else is needed; earlier: folders in which some of it may
+    stand already.
     Raises InputProblems (PAY-NOTHING-OPEN among them) and Refused (PAY-PAID, PAY-KEY).
     """
     key, manifest = pay_key(), intact(old, PAYMENT)
@@ -61,15 +63,16 @@ def pay_complete(old: Path, people: Path, out: Path, *, earlier: Iterable[Path] 
         _check_once(str(manifest["digest"]), payment, others)
         digests = tuple(one.digest for one in others)
         write_payment(payment, Origin(key.fingerprint, completes=str(manifest["digest"]), earlier=digests), folder)
-    return payment
+    return done(payment, read)
 
 
 def completed(inputs: Path, asked: Asked) -> Payment:
     """The payment of what the folder kept under inputs/before left open. Raises InputProblems."""
     part = inputs / BEFORE
     _, loaded = saved_plan(first_inputs(inputs), asked.period)
-    pay, people = scheme_of(loaded.plan), from_tables(inputs / PEOPLE)
-    lines = _open(part, pay, people["posts"])
+    pay, posts = scheme_of(loaded.plan), people_in(part / INPUTS)["posts"]  # what was wages stays wages
+    people = People({**people_in(inputs).tables, "posts": posts})
+    lines = _open(part, pay, posts)
     if lines.empty:
         problem = Problem(str(part.name), "PAY-NOTHING-OPEN", "没有因缺数据而未付的人", "不需要补付")
         raise InputProblems([problem])
@@ -81,7 +84,7 @@ def completed(inputs: Path, asked: Asked) -> Payment:
         "current_account": slipped.current_account,
         "batches": slipped.batches,
     }
-    tables["reconciliation"] = reconcile(tables, people["posts"])
+    tables["reconciliation"] = reconcile(tables, posts)
     return Payment(loaded.plan.id, str(asked.period), asked.month, tables, slipped.steps, slipped.warnings, {})
 
 

@@ -18,7 +18,7 @@ from engine.pay.balances import balances
 from engine.pay.folder.from_run import AMOUNTS, RUN, taken_from_run
 from engine.pay.folder.gather import PEOPLE
 from engine.pay.people import People
-from engine.pay.quota import quota
+from engine.pay.quota import RunLedger, quota
 from engine.pay.read.kept import from_tables
 from engine.pay.reconciliation import reconcile
 from engine.pay.result import Payment, Split, frame
@@ -47,7 +47,7 @@ class Given:
     pay: Pay
     people: People
     amounts: pd.DataFrame
-    run_quota: pd.DataFrame | None
+    run_quota: RunLedger | None
 
 
 def given_in(inputs: Path, asked: Asked) -> Given:
@@ -66,7 +66,7 @@ def given_in(inputs: Path, asked: Asked) -> Given:
 
 def amounts_in(
     inputs: Path, people: People, plan: Plan, pay: Pay, asked: Asked, problems: Problems
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+) -> tuple[pd.DataFrame, RunLedger | None]:
     """The period's amounts of institutions, AMOUNTS, and the quota of the run they are of (None: of the table).
 
     Notes PAY-AMOUNTS-TWICE where the table and a run both have them. Raises InputProblems as `taken_from_run`.

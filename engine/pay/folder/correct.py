@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from domain.pay import Counted, Pay
+from domain.period import Period
 from domain.problems import InputProblems, Problem, Problems
 from domain.step import NOWHERE, Phrase, RunWarning
 from engine.folder.intact import intact
@@ -29,14 +30,15 @@ from engine.pay.corrections.deltas import of_case
 from engine.pay.corrections.recovery import recovery_of
 from engine.pay.corrections.reserves import reserves_after
 from engine.pay.folder.compute import TAX, Asked, Given, amounts_in, given_in
+from engine.pay.folder.done import Done, done
 from engine.pay.folder.earlier import same_key
-from engine.pay.folder.from_run import keep_run, run_digest
+from engine.pay.folder.from_run import RUN, keep_run, run_digest, taken_from_run
 from engine.pay.folder.gather import BEFORE, PEOPLE, first_inputs, keep_before, keep_people, people_in
 from engine.pay.folder.key import pay_key
 from engine.pay.folder.output import Origin, write_payment
 from engine.pay.folder.saved import saved
 from engine.pay.people import COLUMNS, People
-from engine.pay.quota import quota_after
+from engine.pay.quota import RunLedger, quota_after, within_alliances
 from engine.pay.read.again import judged
 from engine.pay.read.kept import from_tables
 from engine.pay.read.measures import Measures
@@ -55,7 +57,7 @@ WORDS = {"earlier_year": "原发放在 {old}, 更正在 {new}: 收回的是上�
 
 def pay_correct(
     configs: Configs, plan: str | Path, people: Path, asked: Asked, out: Path, *, before: Path, run: Path | None
-) -> tuple[Payment, tuple[RunWarning, ...]]:
+) -> Done:
     """Put the pay folder `before` right by the cases in `people`, and write the pay folder `out`.
 
     plan: must be the old folder's own; run: whose amounts a unit's case takes. Raises InputProblems and Refused.
@@ -78,7 +80,7 @@ def pay_correct(
         payment = corrected(inputs, asked)
         origin = Origin(key.fingerprint, run=run_digest(inputs), before=str(manifest["digest"]))
         write_payment(payment, origin, folder)
-    return payment, read.warnings
+    return done(payment, read, correcting=True)
 
 
 def _same(manifest: dict[str, Any], asked: Asked, before: Path) -> None:
@@ -125,13 +127,27 @@ class _Scheme:
         return self.divided(State(mine, amounts[amounts["unit_code"].isin(list(units))]))
 
 
-def corrected(inputs: Path, asked: Asked) -> Payment:
-    """The signed differences that the inputs of a correction make. Raises InputProblems, Refused."""
-    old = inputs / BEFORE
+def stands(folder: Path) -> tuple[People, pd.DataFrame]:
+    """The tables of people and the lines that a payment left standing: of a correction, after its last case."""
+    inputs, manifest = folder / INPUTS, read_manifest(folder, PAYMENT)
+    if "before" not in manifest:
+        return from_tables(inputs / PEOPLE), saved(folder, "lines")
+    done = _stand(inputs, _scheme(inputs, Asked(Period.parse(str(manifest["period"])), str(manifest["month"]))))
+    return done.state.people, done.split.lines
+
+
+def _scheme(inputs: Path, asked: Asked) -> _Scheme:
+    """How the payment that was made first was reckoned."""
     first = first_inputs(inputs)
     asked = replace(asked, units=tuple(read_manifest(first.parent, PAYMENT).get("units", ())))
     given = given_in(first, asked)
-    scheme = _Scheme(given, counted(given.plan, given.pay), asked)
+    return _Scheme(given, counted(given.plan, given.pay), asked)
+
+
+def corrected(inputs: Path, asked: Asked) -> Payment:
+    """The signed differences that the inputs of a correction make. Raises InputProblems, Refused."""
+    old, scheme = inputs / BEFORE, _scheme(inputs, asked)
+    given = scheme.given
     brought = from_tables(inputs / PEOPLE)
     done = _replayed(inputs, _stand(old / INPUTS, scheme), scheme)
     units, teams, lines = (_joined(name, done) for name in ("units", "teams", "lines"))
@@ -143,6 +159,8 @@ def corrected(inputs: Path, asked: Asked) -> Payment:
             "deferred": _balances_of(old),
         }
     )
+    if (ledger := _ledger(inputs, scheme)) is not None:
+        within_alliances(ledger, done.split)
     slipped = slips(scheme.pay, people, lines, asked.month, tax_tables(inputs / TAX))
     drawn = [(case, int(sum(part.units["amount"]))) for case, part in done.parts]
     share = scheme.pay.corrections.claw_back_max if scheme.pay.corrections else Fraction(0)
@@ -247,6 +265,16 @@ def _new_amounts(
             said = f"{pool} 各机构的新金额合计与原来不等, 重新分配只能分同一笔钱"
             problems.add(case.at, "PAY-CASE-SUM", said, '差额另有来源的写 "reserve: 名称"')
     return new
+
+
+def _ledger(inputs: Path, scheme: _Scheme) -> RunLedger | None:
+    """The quota of the run whose amounts are paid by now: the correction's own, else that of what it corrects."""
+    while not (inputs / RUN).is_dir() and (inputs / BEFORE).is_dir():
+        inputs = inputs / BEFORE / INPUTS
+    plan = scheme.given.plan
+    if not (inputs / RUN).is_dir():
+        return None
+    return taken_from_run(inputs, scheme.pay, plan.id, plan.region, scheme.asked.period).quota
 
 
 def _sums(amounts: pd.DataFrame) -> dict[tuple[str, str], int]:

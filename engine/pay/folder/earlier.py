@@ -1,33 +1,21 @@
-"""What earlier payments say against this one: the same pool paid twice, an earmark twice, another key.
+"""What earlier payments say against this one: the same pool paid twice, another key (earmarks: `earmarked`).
 
-They change no figure. Source: contract of pay, `--earlier`; PAY-PAID, PAY-EARMARK-TWICE, PAY-KEY.
+They change no figure. Source: contract of pay, `--earlier`; PAY-PAID, PAY-KEY.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from domain.pay import Pay
-from domain.period import Period
 from domain.problems import InputProblems, Problem, Refused
 from engine.folder.intact import intact
-from engine.folder.output import INPUTS, MANIFEST, PAYMENT, frame_of, read_manifest
-from engine.folder.saved_inputs import saved_plan
-from engine.pay.folder.gather import PEOPLE, first_inputs
+from engine.folder.output import MANIFEST, PAYMENT, frame_of, read_manifest
 from engine.pay.folder.key import PayKey
-from engine.pay.people import People
-from engine.pay.read.kept import from_tables
-from engine.pay.scheme import last_day, scheme_of
-from engine.pay.split.facts import rows_of
-from engine.pay.split.lines import DUE
-
-_OF_EARMARKS = ("earmarks", "people", "posts")
 
 
 @dataclass(frozen=True)
@@ -104,45 +92,3 @@ def check_paid(lines: pd.DataFrame, earlier: Iterable[Earlier]) -> None:
 def _keys(lines: pd.DataFrame) -> set[tuple[str, str, str]]:
     """What was paid to anybody: an institution whose amount was kept whole was not paid."""
     return set(lines[["period", "unit_code", "pool"]].itertuples(index=False, name=None))
-
-
-def twice_earmarked(inputs: Path, lines: pd.DataFrame, period: Period, earlier: Iterable[Earlier]) -> list[Problem]:
-    """Earmarks paid here whose item, person and days an earlier payment paid (PAY-EARMARK-TWICE).
-
-    inputs, lines: of the payment that is looked at. What a table of earmarks holds and no line pays, here or there, was
-    not paid: it waits for its pool.
-    """
-    pay = scheme_of(saved_plan(first_inputs(inputs), period)[1].plan)
-    people, known = from_tables(inputs / PEOPLE, _OF_EARMARKS), dict[tuple[str, str], list[tuple[date, date, Path]]]()
-    for one in earlier:
-        before, of = from_tables(one.folder / INPUTS / PEOPLE, _OF_EARMARKS), Period.parse(str(one.manifest["period"]))
-        for _, item, whose, first, last in _earmarks(pay, before, frame_of(one.folder, "lines"), of):
-            for name in whose:
-                known.setdefault((name, item), []).append((first, last, one.folder))
-    found: dict[tuple[str, Path, date, date], Problem] = {}
-    for at, item, whose, first, last in _earmarks(pay, people, lines, period):
-        for since, until, folder in (paid for name in whose for paid in known.get((name, item), ())):
-            if first <= until and since <= last:
-                said = f"{item} 已在 {folder.name} 按 {since} 至 {until} 发过"
-                found[at, folder, since, until] = Problem(at, "PAY-EARMARK-TWICE", said, "核对起止日期, 删去重复的")
-    return list(found.values())
-
-
-def _earmarks(
-    pay: Pay, people: People, lines: pd.DataFrame, period: Period
-) -> Iterator[tuple[str, str, set[str], date, date]]:
-    """Of every earmark that lines pay: where it stands, its item, whose it is, its first and last day.
-
-    A person is known again by the code or, under another one, by the ID number.
-    """
-    columns = lines.loc[lines["component"] == DUE, ["post_no", "item", "person_code"]]
-    paid = {(post, item): person for post, item, person in columns.itertuples(index=False, name=None)}
-    tokens = dict(zip(people["people"]["person_code"], people["people"]["id_token"], strict=True))
-    left = dict(zip(people["posts"]["post_no"], people["posts"]["to"], strict=True))
-    for row in rows_of(people["earmarks"], str(period)):
-        post, item = row["post_no"], pay.item(row["item"])
-        if item is not None and (post, item.id) in paid:
-            person = paid[post, item.id]
-            whose = {str(person), str(tokens.get(person) or person)} if item.across == "person" else {str(post)}
-            last = last_day(item, row["from"], row["to"], left.get(post), period)
-            yield str(row["source"]), item.id, whose, row["from"], last

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.problems import InputProblems, Refused
-from domain.step import RunWarning
 from engine.folder.output import INPUTS
 from engine.folder.saved_inputs import keep_plan
 from engine.folder.staging import staged
 from engine.pay.folder.compute import TAX, Asked, of_teams, paid
-from engine.pay.folder.earlier import check_paid, earlier_payments, twice_earmarked
+from engine.pay.folder.done import Done, done
+from engine.pay.folder.earlier import check_paid, earlier_payments
+from engine.pay.folder.earmarked import twice_earmarked
 from engine.pay.folder.from_run import keep_run, run_digest, taken_from_run
 from engine.pay.folder.gather import keep_people
 from engine.pay.folder.key import PayKey, pay_key
 from engine.pay.folder.output import Origin, write_payment
 from engine.pay.read.people import Roster, read_people
-from engine.pay.result import Payment
 from engine.pay.scheme import scheme_of
 from engine.pay.tax.tables import tax_files
 from engine.policy.configs import Configs
@@ -39,14 +39,6 @@ class Against:
         if said != 1:
             how = "--earlier 以前的发放文件夹, 更正用 --before 原结果, 确无以前的用 --first"
             raise Refused(f"须写明与以前的发放对照, 三者写一个: {how} (PAY-PAID)")
-
-
-@dataclass(frozen=True)
-class Done:
-    """A payment that was written, and what is to be told of what was read: it is no part of the folder."""
-
-    payment: Payment
-    warnings: tuple[RunWarning, ...]
 
 
 def pay_run(
@@ -70,13 +62,13 @@ def pay_run(
             shutil.copyfile(file, inputs / TAX / file.name)
         payment = paid(inputs, asked)
         lines = payment.tables["lines"]
+        check_paid(lines, earlier)  # first: of what was paid already no earmark is to be mended
         if found := twice_earmarked(inputs, lines, asked.period, earlier):
             raise InputProblems(found)
-        check_paid(lines, earlier)
         digests = tuple(one.digest for one in earlier)
         origin = Origin(key.fingerprint, asked.units, run_digest(inputs), earlier=digests, first=against.first)
         write_payment(payment, origin, folder)
-    return Done(payment, read.warnings)
+    return done(payment, read)
 
 
 def _kept(
@@ -105,15 +97,13 @@ def _kept(
     return read
 
 
-def pay_teams(
-    configs: Configs, plan: str | Path, people: Path, asked: Asked, out: Path, *, run: Path | None
-) -> Payment:
+def pay_teams(configs: Configs, plan: str | Path, people: Path, asked: Asked, out: Path, *, run: Path | None) -> Done:
     """`pay teams`: what institutions and their teams have, to send to the departments before anybody is paid."""
     key = pay_key()
     loaded = load(configs, plan, asked.period.end, alone=True)
     with staged(out) as folder:
         inputs = folder / INPUTS
-        _kept(configs, loaded, people, asked, inputs, run=run, key=key, teams_only=True)
+        read = _kept(configs, loaded, people, asked, inputs, run=run, key=key, teams_only=True)
         payment = of_teams(inputs, asked)
         write_payment(payment, Origin(key.fingerprint, asked.units, run_digest(inputs), teams=True), folder)
-    return payment
+    return done(payment, read)

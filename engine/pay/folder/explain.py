@@ -20,8 +20,8 @@ from engine.folder.output import PAYMENT
 from engine.folder.story_text import step_text
 from engine.pay.folder.output import EXPLANATION, text
 from engine.pay.folder.saved import saved
+from engine.pay.words import COMPONENTS
 
-COMPONENTS = {"due": "应发", "deferred": "递延", "released": "兑现递延", "forfeited": "不再兑现的递延"}
 HELD = {"cap": "受上限限制", "floor": "由下限保底", "hold": "已停发"}
 
 

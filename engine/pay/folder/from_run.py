@@ -26,6 +26,7 @@ from engine.folder.output import INPUTS, MANIFEST, frame_of, hashes, read_manife
 from engine.folder.saved_inputs import saved_plan
 from engine.folder.verify import verify
 from engine.pay.folder.saved import saved
+from engine.pay.quota import RunLedger
 
 RUN = "run"
 AMOUNTS = ("period", "unit_code", "pool", "amount", "document", "source")
@@ -35,10 +36,10 @@ _ANSWER = "CHECK-UNANSWERED"
 
 @dataclass(frozen=True)
 class FromRun:
-    """amounts: AMOUNTS, fen; quota: the run's `quota`, fen."""
+    """amounts: AMOUNTS, fen; quota: the run's ledger."""
 
     amounts: pd.DataFrame
-    quota: pd.DataFrame
+    quota: RunLedger
 
 
 def run_digest(inputs: Path) -> str:
@@ -97,7 +98,14 @@ def taken_from_run(inputs: Path, pay: Pay, plan_id: str, region: str, period: Pe
     summed = amounts.groupby(keys, as_index=False, sort=True).agg(
         {"amount": "sum", "document": "first", "source": _together}
     )
-    return FromRun(summed.astype(object), saved(part, "quota"))
+    return FromRun(summed.astype(object), RunLedger(saved(part, "quota"), _alliances(part, manifest["files"])))
+
+
+def _alliances(part: Path, listed: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """The alliances whose pools gave to each unit."""
+    rows = [frame_of(part, name) for name in ("allocations", "settlements") if _there(name, listed)]
+    pairs = pd.concat([one[["unit_code", "alliance_code"]] for one in rows])
+    return {str(unit): frozenset(map(str, of)) for unit, of in pairs.groupby("unit_code")["alliance_code"]}
 
 
 def _amounts(

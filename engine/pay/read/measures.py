@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 
 from domain.facts import MoneyItem
@@ -13,6 +12,7 @@ from engine.pay.scheme import AMOUNT, person_measures, pool_of, team_measures
 from engine.read import cells, words
 from engine.read.cells import Bad
 from engine.read.forms import Entry, money_factor
+from engine.read.named import named
 
 _ALSO = {"score": ("得分", "考核分"), "coefficient": ("系数", "绩效系数"), "amount": ("金额", "分配额")}
 
@@ -74,21 +74,21 @@ class Measures:
 
     def measure(self, table: str, cell: object) -> str | Bad:
         """The measure that a cell of a long table names; "" where blank."""
-        return _find(cell, self.of[table], "METRIC-UNKNOWN", "方案的 pay 没有指标", "按方案写出的名称填写")
+        return named(cell, self.of[table], "METRIC-UNKNOWN", "方案的 pay 没有指标", "按方案写出的名称填写")
 
     def pool(self, cell: object) -> str | Bad:
         """The pool that a cell names."""
-        return _find(cell, self.pools, "PAY-POOL-UNNAMED", "方案的 pay.pools 没有资金池", "改正编号, 或补入方案")
+        return named(cell, self.pools, "PAY-POOL-UNNAMED", "方案的 pay.pools 没有资金池", "改正编号, 或补入方案")
 
     def item(self, cell: object) -> str | Bad:
         """The earmark that a cell names."""
-        return _find(cell, self.items, "ITEM-UNKNOWN", "方案没有资金池发放专项", "改正名称, 或补入方案的 items")
+        return named(cell, self.items, "ITEM-UNKNOWN", "方案没有资金池发放专项", "改正名称, 或补入方案的 items")
 
     def money_item(self, cell: object) -> str | Bad:
         """The item of a quota row."""
         if self.money is None:
             return cells.text(cell)
-        return _find(cell, self.money, "ITEM-UNKNOWN", "目录里没有项目", "按码表选填")
+        return named(cell, self.money, "ITEM-UNKNOWN", "目录里没有项目", "按码表选填")
 
 
 def title(measure: str) -> str:
@@ -100,14 +100,3 @@ def _named(entries: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Name as it is compared → code; a code goes before another's name."""
     named = {words.key(name): code for code, names in entries.items() for name in names}
     return named | {words.key(code): code for code in entries}
-
-
-def _find(cell: object, known: Mapping[str, str], code: str, lacking: str, remedy: str) -> str | Bad:
-    written = cells.text(cell)
-    if isinstance(written, Bad) or not written:
-        return written
-    name = words.key(written)
-    if name in known:
-        return known[name]
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return Bad(code, f"{lacking} {cells.said(written)}", f"是否为 {close[0]}" if close else remedy)

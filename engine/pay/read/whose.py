@@ -24,11 +24,13 @@ from engine.read.layout import find_table
 from engine.read.register import ordered
 
 _ASKED = ("people", "accounts")
+_REMEDY = {"people": "给出发放时的人员工作簿", "accounts": "按模板的账户表填写"}
 
 
-def read_whose(path: Path, pay: Pay, period: Period, month: str) -> People:
+def read_whose(path: Path, pay: Pay, period: Period, month: str, *, needed: str = "people") -> People:
     """The tables `people` and `accounts` of a workbook or folder, with the cell of each column as `COLUMN_at`.
 
+    needed: the one of the two that must be there, "" for neither.
     Raises InputProblems with every problem of these tables (PAY-ID, PAY-ID-TWICE, DUPLICATE, TABLE-MISSING among them).
     """
     sheets, problems, elsewhere = open_sheets(path), Problems(), Problems()
@@ -42,9 +44,9 @@ def read_whose(path: Path, pay: Pay, period: Period, month: str) -> People:
             take(table, known, period, month, parts, problems)
         else:
             elsewhere.extend(noted.found)
-    if not parts["people"].sheets:
+    if needed and not parts[needed].sheets:
         problems.extend(elsewhere.found)
-        problems.add(path.name, "TABLE-MISSING", f"缺少{TABLES['people']}", "给出发放时的人员工作簿")
+        problems.add(path.name, "TABLE-MISSING", f"缺少{TABLES[needed]}", _REMEDY[needed])
     given = Given(pay, period, month, parts, problems, None)
     for kind in _ASKED:
         first: dict[str, Row] = {}

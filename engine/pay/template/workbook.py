@@ -51,10 +51,15 @@ _TO_CHECK = "辅助: 待核"
 def write_pay_template(
     plan: Plan, pay: Pay, period: Period, month: str, out: Path, *, carried: Carried, catalogue: Catalogue
 ) -> None:
-    """Write the workbook for a payment of `period` in `month`.
+    """Write the workbook of `pay_template`. Raises InputProblems or OSError if `out` cannot be written."""
+    write_whole(out, pay_template(plan, pay, period, month, carried=carried, catalogue=catalogue))
+
+
+def pay_template(plan: Plan, pay: Pay, period: Period, month: str, *, carried: Carried, catalogue: Catalogue) -> bytes:
+    """The workbook for a payment of `period` in `month`.
 
     carried: what is filled in (`carry`). Of a plan that needs them, every sharing post has a line for attendance and
-    measures, blank where nothing is known. Raises InputProblems or OSError if `out` cannot be written.
+    measures, blank where nothing is known.
     """
     content = BytesIO()
     options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
@@ -69,7 +74,7 @@ def write_pay_template(
         write_codes(book, _lists(pay, carried.people, period))
     finally:
         book.close()
-    write_whole(out, content.getvalue())
+    return content.getvalue()
 
 
 def _tables(pay: Pay, people: People) -> list[str]:

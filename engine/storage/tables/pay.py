@@ -15,17 +15,24 @@ from engine.storage.tables.base import Scoped
 
 
 class PayBatch(Scoped, table=True):
-    """What a pay batch pays. month: "2026-10", the one tax goes by; run: whose amounts (none: the table 机构发放额)."""
+    """What a pay batch pays. month: "2026-10", the one tax goes by; run: whose amounts (none: the table 机构发放额).
+
+    completes: the batch whose open payslips it pays, if any.
+    """
 
     __tablename__ = "pay_batch"
 
     batch: int = ref("batch.id", primary=True)
     month: str
     run: int | None = ref("run.id", optional=True)
+    completes: int | None = ref("batch.id", optional=True)
 
 
 class PayPeople(Scoped, table=True):
-    """A workbook of people that was handed in. folder: what was made of it, "" while or where nothing was."""
+    """A workbook of people that was handed in. folder: what was made of it, "" while or where nothing was.
+
+    what: `people` is paid by; `teams` is divided among teams alone; `accounts` mends accounts after the approval.
+    """
 
     __tablename__ = "pay_people"
 
@@ -33,12 +40,13 @@ class PayPeople(Scoped, table=True):
     batch: int = ref("batch.id")
     file: str = Field(foreign_key="file.sha")
     folder: str = ""
+    what: str = "people"
     by: int | None = ref("user.id", optional=True)
     at: datetime = moment()
 
 
 class PayFolder(Scoped, table=True):
-    """A pay folder of a batch, or the repay folder of a bank batch (then `of` is that one's number).
+    """A pay folder of a batch, one of its teams alone, or the repay folder of a bank batch (`of`: that one's number).
 
     amount: what it pays; entries: the register of its exports, encrypted, for a bank's reason may say anything.
     """

@@ -12,7 +12,9 @@ from engine.storage.tables.base import Table
 
 
 class Policy(Table, table=True):
-    """One version. kind: plan, pack or catalogue; state: draft, published or withdrawn. Published never changes.
+    """One version. kind: plan, pack, catalogue, or of a layout (engine.workflow.pay_layouts).
+
+    state: draft, published or withdrawn. Published never changes.
 
     sha: of the YAML file in the store. bundle: of a published plan, the digest of the folder that holds it with its
     packs and the catalogue as they were then: a run stands on that folder and on nothing else.

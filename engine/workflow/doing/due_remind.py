@@ -69,7 +69,9 @@ def _remind_of_tasks(desk: Desk, region: str, policy: int, code: str, tasks: lis
 
 def _waiting(desk: Desk, batch: Batch) -> Iterator[tuple[frozenset[str], str, str]]:
     """Roles, the unit they hold it for, and what waits for them."""
-    if batch.state == "collecting":
+    if batch.state == "collecting" and batch.kind == "pay":
+        yield MAY["pay.work"], batch.unit, "people"
+    elif batch.state == "collecting":
         done = {one for (one,) in desk.values([Submission.assignment], Submission.batch == batch.id,
                                               among(Submission.state, {"checked", "accepted"}))}  # fmt: skip
         for one in desk.rows(Assignment, Assignment.batch == batch.id):

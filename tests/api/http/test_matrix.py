@@ -104,6 +104,11 @@ WHO: dict[str, tuple[str, ...]] = {
     "GET /pay": PAY_READERS,
     "GET /pay/{}": PAY_READERS,
     "POST /pay/{}/people": ("hr",),
+    "POST /pay/{}/teams": ("hr",),
+    "POST /pay/{}/accounts": ("hr",),
+    "POST /pay/{}/completions": ("hr",),
+    "GET /pay/{}/template": ("hr",),
+    "POST /pay/{}/exports/sheet:check": ("hr", "payer"),
     "POST /pay/{}/cases": ("hr",),
     "POST /pay/{}:{}": ("hr",),  # of the example's step, `submit`
     "GET /pay/{}/explain": PAY_READERS,
@@ -138,6 +143,7 @@ NO_TOKEN = frozenset(
         *("POST /users/{}:reset", "POST /users/{}/grants", "POST /users/{}/tokens", "DELETE /users/{}/tokens/{}"),
         *("POST /grants/{}:confirm", "PATCH /grants/{}"),
         *("GET /pay/{}/exports/{}", "POST /pay/{}/exports/bank", "POST /pay/{}/exports/bank:void"),
+        *("POST /pay/{}/accounts", "POST /pay/{}/exports/sheet:check"),
     }
 )
 """What no token does."""

@@ -224,8 +224,6 @@ def test_nobody_is_paid_twice(paying):
     assert paying.asked().status_code == 201
     paying.number = other + 1
     job = paying.pay_people(workbook(tables()))
-    assert [one["code"] for one in job["problems"]] == ["PAY-EARMARK-TWICE"]
-    job = paying.pay_people(workbook(tables() | {"earmarks": []}))
     assert (job["state"], "PAY-PAID" in job["problems"][0]["message"]) == ("failed", True)
     assert paying.batch["state"] == "collecting"
     assert paying.step("hr", "abandon", reason="重复") == "abandoned"

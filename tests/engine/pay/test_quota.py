@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from domain.money import parse_yuan
 from domain.period import Period
 from domain.problems import Refused
 from engine.pay.balances import balances
-from engine.pay.quota import Used, quota, quota_after
+from engine.pay.quota import RunLedger, Used, quota, quota_after
 from engine.pay.reconciliation import reconcile
 from engine.pay.result import TABLES, frame
 from engine.run.say import Speaker
@@ -39,14 +40,16 @@ CASE: Json = {
     "deferred": [["2025", "U1", "A", "perf", "8.01"], ["2026", "U1", "A", "perf", "1.00"]],
     "amounts": [["U1", "perf", "650.00"], ["U1", "extra", "100.00"], ["U1", "apart", "70.00"]],
 }
+HOMES = {"U1": "A1"}
 RUN = ("document", "scope", "unit_code", "pool", "approved", "used_before", "used_now", "left")
 
 
-def used(*money: list[str], run: pd.DataFrame | None = None, **case: Any) -> Used:
-    """The ledger of the case, with these rows of money."""
+def used(*money: list[str], run: pd.DataFrame | None = None, at: Mapping[str, str] = HOMES, **case: Any) -> Used:
+    """The ledger of the case, with these rows of money; at: the alliances of units, with commas."""
     given = {**CASE, **case, "money": money}
     made = divided(given)
-    return quota(scheme(given["pools"], **given["scheme"]), made, people(given)["money"], run, QUARTER)
+    known = None if run is None else RunLedger(run, {unit: frozenset(of.split(",")) for unit, of in at.items()})
+    return quota(scheme(given["pools"], **given["scheme"]), made, people(given)["money"], known, QUARTER)
 
 
 def ledger(*rows: list[str]) -> pd.DataFrame:
@@ -109,7 +112,7 @@ def test_a_run_s_ledger_without_what_it_charged_for_what_is_paid_here() -> None:
         ["文1", "member", "U1", "extra", "1000.00", "800.00", "100.00", "100.00"],
         ["文1", "member", "U1", "other", "1000.00", "900.00", "40.00", "60.00"],
         ["文1", "member", "U1", "", "1000.00", "200.00", "740.00", "60.00"],
-        ["文2", "alliance", "A1", "", "9.00", "0.00", "0.00", "9.00"],
+        ["文2", "alliance", "A1", "", "2000.00", "0.00", "740.00", "1260.00"],
     ]
     made = used(run=ledger(*rows))
     assert yuan(made.table, "pool", of="left") == {"perf": "160.00", "extra": "60.00", "": "60.00"}
@@ -118,6 +121,42 @@ def test_a_run_s_ledger_without_what_it_charged_for_what_is_paid_here() -> None:
         used(run=ledger(*rows))
     with pytest.raises(Refused, match="PAY-NO-QUOTA"):
         used(run=ledger(rows[-1]))
+
+
+@pytest.mark.parametrize(
+    ("at", "approved", "refused"),
+    [
+        ("A1", "1100.00", False),  # 300 before, 200 of the run less 100 for what is paid here, 700 now
+        ("A1", "1099.99", True),
+        ("A1,A2", "1099.99", True),
+        ("A2", "1099.99", False),
+    ],
+)
+def test_members_together_stay_within_the_approval_of_their_alliance(at: str, approved: str, refused: bool) -> None:
+    """The run charged 100 for what 700 is charged for here: 600 more than the alliance reckoned with."""
+    run = ledger(
+        ["文1", "member", "U1", "perf", "5000.00", "0.00", "100.00", "4900.00"],
+        ["文1", "member", "U1", "", "5000.00", "0.00", "100.00", "4900.00"],
+        ["文2", "alliance", "A1", "", approved, "300.00", "200.00", "0.00"],
+    )
+    if refused:
+        told = r"医联体 A1 的成员本次占绩效工资总量 700\.00 元, 批复 文2 只余 699\.99 元.*PAY-OVER-TOTAL"
+        with pytest.raises(Refused, match=told):
+            used(run=run, at={"U1": at})
+    else:
+        assert yuan(used(run=run, at={"U1": at}).table, "unit_code", "pool", of="used_now")["U1/"] == "700.00"
+
+
+def test_a_unit_of_two_alliances_frees_nothing_that_one_of_them_could_count_on() -> None:
+    """It is charged 300 less than the run charged: whose pools they come from no ledger tells."""
+    run = ledger(
+        ["文1", "member", "U1", "perf", "5000.00", "0.00", "1000.00", "4000.00"],
+        ["文1", "member", "U1", "", "5000.00", "0.00", "1000.00", "4000.00"],
+        ["文2", "alliance", "A1", "", "1000.00", "0.01", "1000.00", "-0.01"],
+    )
+    assert not used(run=run, at={"U1": "A1"}).table.empty
+    with pytest.raises(Refused, match="PAY-OVER-TOTAL"):
+        used(run=run, at={"U1": "A1,A2"})
 
 
 def test_who_has_no_quota_is_told_why() -> None:

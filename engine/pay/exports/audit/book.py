@@ -15,8 +15,8 @@ from engine.pay.exports.paid import POINTS, Paid, records
 from engine.pay.exports.register import Register
 from engine.pay.exports.roster import mask
 from engine.pay.exports.sheets.listing import Listing, write_listing
-from engine.pay.exports.words import COMPONENTS
 from engine.pay.people import People
+from engine.pay.words import COMPONENTS
 from engine.printing.page import OPTIONS, Book, Column
 
 _IN_TOTAL = {"yes": "计入", "no": "不计入", "separate": "单列"}

@@ -10,7 +10,7 @@ from engine.pay.exports.paid import POINTS, Paid
 from engine.pay.exports.persons import DEFERRED, DUE, FORFEITED, RELEASED
 from engine.pay.exports.roster import Roster
 from engine.pay.exports.sheets.listing import Listing, write_listing
-from engine.pay.exports.words import COMPONENTS
+from engine.pay.words import COMPONENTS
 from engine.printing.page import Book, Column
 
 

@@ -57,6 +57,37 @@ def deltas(out: Path) -> dict[str, str]:
     return {row["post_no"]: row["amount"] for row in rows_of(out, "lines")}
 
 
+@pytest.mark.parametrize(("field", "was", "now"), [("quantity", "3", ""), ("to", "2026-09-30", "2026-07-31")])
+def test_days_of_an_earmark_that_were_taken_back_may_be_paid(
+    tmp_path: Path, field: str, was: str, now: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """N1's allowance was U2's to pay, all of it or from August on: U1's payment is put right, then U2 pays it, once."""
+    made = tables()
+    of_u1, of_u2 = ([one] for one in made["pay_amounts"])
+    asked = ["--period", PERIOD, "--month", MONTH]
+    plan, people = write(tmp_path / "given-u1", {**made, "pay_amounts": of_u1})
+    first = tmp_path / "u1"
+    assert cli.main(["pay", "run", str(plan), str(people), *asked, "--first", "--out", str(first)]) == 0
+    wrong = case(post_no="P1", table="earmarks", field=field, old_value=was, new_value=now)
+    code, put_right = corrected(tmp_path, first, brought(wrong))
+    assert code == 0
+    made["posts"] = [post(1, "U1", share="0.5"), *made["posts"][1:], post(5, "U2", person_code="N1", share="0.5")]
+    for name in ("attendance", "person_facts"):
+        made[name].append({**made[name][0], "post_no": "P5"})
+    made["earmarks"] = [{**made["earmarks"][0], "post_no": "P5", "from": "2026-08-01", "quantity": "2"}]
+    plan, people = write(tmp_path / "given-u2", {**made, "pay_amounts": of_u2})
+
+    def paid(out: str, *earlier: Path) -> int:
+        given = [one for folder in earlier for one in ("--earlier", str(folder))]
+        return cli.main(["pay", "run", str(plan), str(people), *asked, *given, "--out", str(tmp_path / out)])
+
+    assert paid("u2", first) == 2
+    assert "PAY-EARMARK-TWICE" in capsys.readouterr().err
+    assert paid("u2", first, put_right) == 0
+    assert [row["amount"] for row in rows_of(tmp_path / "u2", "lines") if row["item"] == "gp"] == ["600.00"]
+    assert paid("again", first, put_right, tmp_path / "u2") == 2
+
+
 def test_the_same_money_divided_anew(tmp_path: Path, old: Path) -> None:
     """P3's points are 270/300 now, Σ 869/300: 910,000 × 324/869 = 339,286.54, × 275/869 = 287,974.68,
     × 270/869 = 282,738.78; the two largest remainders (.78, .68) go up: 3,392.86, 2,879.75, 2,827.39."""
