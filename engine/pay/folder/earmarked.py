@@ -24,7 +24,6 @@ from engine.pay.scheme import last_day, scheme_of
 from engine.pay.split.facts import rows_of
 from engine.pay.split.lines import DUE
 
-
 _TABLES = ("earmarks", "people", "posts")
 
 
