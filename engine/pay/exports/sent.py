@@ -127,7 +127,7 @@ def everywhere(paid: Paid) -> Iterator[Everywhere]:
 
 
 def _unwritable(path: Path) -> Refused:
-    how = "让它所在的文件夹可写 (权限、磁盘空间), 或用 LIANGYUN_HOME 指明放密钥和登记的位置"
+    how = "让它所在的文件夹可写 (权限、磁盘空间), 或把密钥放到可写的位置, 用 LIANGYUN_HOME 或 LIANGYUN_PAY_KEY 指明"
     return Refused(f"{path}: 导出总登记写不了, 没有它查不出是否付过; {how} (EXPORTS-UNWRITABLE)")
 
 

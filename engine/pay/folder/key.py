@@ -60,12 +60,18 @@ def key_file() -> Path:
 
 
 def pay_key() -> PayKey:
-    """The key, made where there is none. Raises Refused where it says nothing or others can read it (PAY-KEY)."""
+    """The key, made where there is none.
+
+    Raises Refused (PAY-KEY) where it cannot be made, says nothing or others can read it.
+    """
     path = key_file()
     try:
         made = _make(path)
     except FileExistsError:
         made = None
+    except OSError as error:
+        how = "让这个文件夹可写, 或用 LIANGYUN_HOME 指明另一个放密钥和导出登记的位置"
+        raise Refused(f"{path}: 建不了发放密钥 ({error.strerror}); {how} (PAY-KEY)") from error
     if made is not None:
         return PayKey(made)
     if others_can(path):

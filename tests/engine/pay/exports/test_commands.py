@@ -216,6 +216,7 @@ def test_a_completion_knows_the_posts_and_tokens_of_what_it_completes(
     _, late = write(tmp_path / "late", made)
     done = tmp_path / "补付"
     assert cli.main(["pay", "complete", str(folder), str(late), "--out", str(done)]) == 0
+    assert "补付 1 个机构的未付款" in capsys.readouterr().out
     read = opened(done)
     assert read.follows == json.loads((folder / "manifest.json").read_text("utf-8"))["digest"]
     assert {row["person_code"] for row in read.rows("payslips")} == {waiting["person_code"]}

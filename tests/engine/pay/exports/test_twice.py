@@ -340,6 +340,19 @@ def test_a_repay_folder_is_exported_once_wherever_it_lies(tmp_path: Path, capsys
     assert "PAY-PAID" in capsys.readouterr().err
 
 
+def test_a_home_that_cannot_be_made_tells_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("LIANGYUN_HOME", str(tmp_path / "file" / "home"))
+    plan, people = write(tmp_path / "given", tables())
+    asked = ["--period", PERIOD, "--month", MONTH, "--first", "--out", str(tmp_path / "pay")]
+    assert cli.main(["pay", "run", str(plan), str(people), *asked]) == 4
+    said = capsys.readouterr().err
+    assert "PAY-KEY" in said
+    assert "LIANGYUN_HOME" in said
+
+
 def test_a_home_that_cannot_be_written_or_read_tells_what_to_do(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
