@@ -41,6 +41,7 @@ from domain.plan import Entry, Exemption
 from domain.problems import InputProblems, Problems
 
 OUT_OF_PERMITS = "民办机构, 不在两个允许适用范围"
+_NOBODY = "核对机构层级和成员关系, 或在方案里删去该规则"
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,11 @@ def _refuse(
     """Note what the optimizer could not take: each rule by itself was looked at when the plan was read."""
     where, pool = f"{context.alliance_code} {context.pool.id}", context.pool
     if amount < 0:
-        problems.add(where, "NEGATIVE", f"资金池 {format_yuan(amount)} 元不能小于 0")
+        problems.add(where, "NEGATIVE", f"资金池 {format_yuan(amount)} 元不能小于 0", "核对填报")
     for member in members:
         for name, value in member.fields.items():
             if value < 0 and not fields()[name].signed:
-                problems.add(context.where(member.code), "NEGATIVE", f"{name} 不能小于 0")
+                problems.add(context.where(member.code), "NEGATIVE", f"{name} 不能小于 0", "核对填报")
         for use in member.exempt:
             if use not in exemptible() and any(rule.use == use for rule in rules):
                 problems.add(where, "UNKNOWN-RULE", f"不能豁免 {use}", f"可豁免的规则: {'、'.join(exemptible())}")
@@ -147,9 +148,9 @@ def _refuse(
         if rule.file.staff_only and pool.purpose == "income":
             problems.add(where, "INCOME-POOL", f"{rule.use} 约束的是个人收入, 不能用于 income 资金池", "删去")
         for _, _, code, said in group_refusals(rule.file, rule.params, members):
-            problems.add(where, code, f"{rule.use}: {said}")
+            problems.add(where, code, f"{rule.use}: {said}", _NOBODY)
         for _, code, said in rule.file.refusals(rule.params, members):
-            problems.add(where, code, f"{rule.use}: {said}")
+            problems.add(where, code, f"{rule.use}: {said}", "核对填报, 或在方案里删去该规则")
 
 
 def _rules(context: PoolContext, problems: Problems) -> list[Rule]:
@@ -180,7 +181,7 @@ def _rule(entry: Entry, pool: str, problems: Problems) -> Rule | None:
         return Rule(file, file.params.model_validate(entry.params), entry.priority)
     except ValidationError as error:
         for place, code, said in misfits(error):
-            problems.add(entry.at or pool, code, f"{entry.use}{place}: {said}")
+            problems.add(entry.at or pool, code, f"{entry.use}{place}: {said}", "改方案里该规则的参数")
         return None
 
 

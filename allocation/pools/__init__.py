@@ -300,7 +300,8 @@ def form(context: PoolContext) -> Formed:
     if pool.basis == "settled":
         return replace(formed, settles=settles(pool))
     if pool.prepay_ratio is None:
-        raise InputProblems([Problem(pool.at or pool.id, "PREPAY-RATIO", "按预估 (estimate) 组池须写 prepay_ratio")])
+        said = "按预估 (estimate) 组池没有写预付比例"
+        raise InputProblems([Problem(pool.at or pool.id, "PREPAY-RATIO", said, "写 prepay_ratio")])
     if paid is not None:
         return _to_date(context, formed, pool.prepay_ratio, paid)
     if not formed.amount:

@@ -148,7 +148,8 @@ def pool_context(case: Json) -> PoolContext:
 
 
 def said(refused: InputProblems) -> list[str]:
-    """Problems as cases state them: code, and the unit at the head of where it stands."""
+    """Problems as cases state them: code, and the unit at the head of where it stands. Each says what to do."""
+    assert all(problem.remedy for problem in refused.problems), str(refused)
     return [f"{problem.code} {problem.where.split()[0]}" for problem in refused.problems]
 
 
