@@ -198,6 +198,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "check": Lazy("api.commands.plan:check", "检查方案文件, 逐条指出行号", "liangyun plan check 方案.yaml"),
             "list": Lazy("api.commands.shipped:plans", "列出内置方案", "liangyun plan list"),
             "show": Lazy("api.commands.plan:show", "显示一个方案", "liangyun plan show 方案.yaml"),
+            "schema": Lazy(
+                "api.commands.drafting:schema",
+                "写出方案的 JSON Schema: 编辑器据此补全和检查",
+                "liangyun plan schema --out plan.schema.json",
+            ),
         },
     ),
     "migrate": Lazy(

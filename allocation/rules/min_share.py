@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Literal
 
 from allocation.rules import Alias
-from allocation.terms import Member, Row, Words, belonging, share_row
+from allocation.terms import GROUP_TITLES, Member, Row, Words, belonging, share_row
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import ceil_fen
 from domain.paid import Finding, Paid
 from domain.values import Share
@@ -19,6 +20,12 @@ KIND = "group"
 FIELDS = ()
 ORDER = 60
 STAFF_ONLY = False
+KEYS: Keys = {
+    "share": Key("占比", "占实际分配额的份额, 不是占资金池", "0.60"),
+    "Params.group": Key("哪一组", "机构层级, 或一组", "township", GROUP_TITLES),
+    "Grassroots.group": Key("哪一组", "", "grassroots", GROUP_TITLES),
+    "Signing.group": Key("哪一组", "", "signing_grassroots", GROUP_TITLES),
+}
 
 
 class Params(Strict):

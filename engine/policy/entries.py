@@ -22,12 +22,17 @@ from engine.yaml.schema import closest, validate
 from indicators.curves import curves
 from indicators.registry import indicators
 
-_METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
-_EITHER_KEYS = ("numerator", "denominator", "lines", "codes", "without")
-_MONEY_KEYS = ("items", "budget", "spend")
+METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
+EITHER_KEYS = ("numerator", "denominator", "lines", "codes", "without")
+MONEY_KEYS = ("items", "budget", "spend")
 Files = Callable[[], Mapping[str, Any]]
 CURVES, RULES, POOLS, MERITS, CHECKS = "计分曲线", "分配规则", "资金池", "绩效占比公式", "数据核对"
 _REGISTRIES: Mapping[str, Files] = {CURVES: curves, RULES: rules, POOLS: pools, MERITS: merits, CHECKS: kinds}
+
+
+def files(kind: str) -> Mapping[str, Any]:
+    """The files of a kind, by their `use`."""
+    return _REGISTRIES[kind]()
 
 
 def params_model(kind: str, use: str) -> type[Strict]:
@@ -128,9 +133,9 @@ def check_codes(
     """
     metrics, items = {*catalogue.metrics}, {*catalogue.items}
     known: dict[str, tuple[set[str], str]] = {
-        **dict.fromkeys(_METRIC_KEYS, (metrics, "指标目录没有")),
-        **dict.fromkeys(_EITHER_KEYS, (metrics | items, "指标目录没有")),
-        **dict.fromkeys(_MONEY_KEYS, (items, "指标目录没有金额项目")),
+        **dict.fromkeys(METRIC_KEYS, (metrics, "指标目录没有")),
+        **dict.fromkeys(EITHER_KEYS, (metrics | items, "指标目录没有")),
+        **dict.fromkeys(MONEY_KEYS, (items, "指标目录没有金额项目")),
         **{key: (names_there, "方案里没有") for key, names_there in (own or {}).items()},
     }
     for key, value in params:
