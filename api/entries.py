@@ -205,6 +205,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
             ),
         },
     ),
+    "terms": Lazy(
+        "api.commands.terms:terms",
+        "查代码: 指标、数据、金额项目、规则、资金池、公式、评分办法、核对、角色和方案的键, 写中文的一部分也能查到",
+        "liangyun terms 签约 --kind indicator",
+    ),
     "migrate": Lazy(
         "api.commands.migrate:migrate",
         "建立服务的文件夹、数据库和密钥, 或把数据库的结构升到本版本",

@@ -29,7 +29,7 @@ KEYS: Keys = {
     "metrics": Key("依据的数据", "metrics 和 items 写一个", ["heads_on_post"]),
     "items": Key("依据的金额", "metrics 和 items 写一个", ["subsidy_linked"]),
     "prorate": Key("按在册月数折算", "期中加入、退出的按月数", example=True),
-    "Params": Key("固定依据", "按一种数的大小分", {"metrics": ["heads_on_post"], "prorate": True}),
+    "Params": Key(TITLE, "直接按目录中的数 (在岗人数、约定比例等)", {"metrics": ["heads_on_post"], "prorate": True}),
 }
 
 

@@ -27,6 +27,7 @@ WORDS = {
     "band_from": "{least} 分以上",
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "得分所在等次的系数 × 数量"),
     "scorecard": Key("评分表", "评分表的 id", "member"),
     "bands": Key("等次系数", "最低一档从 0 起", [{"min": "0", "factor": "0.8"}, {"min": "80", "factor": "1"}]),
     "quantity": Key("数量", "指标目录的数据和各自的权数, 相加; 不写是只按得分", {"heads_on_post": "1"}),

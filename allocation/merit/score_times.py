@@ -30,6 +30,7 @@ WORDS = {
     "below": "得分低于 {least}, 不参与分配",
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "得分 × 数量 × 层级系数"),
     "scorecard": Key("评分表", "评分表的 id", "member"),
     "quantity": Key("数量", "指标目录的数据和各自的权数, 相加; 不写是只按得分", {"heads_on_post": "1"}),
     "tier_factor": Key("层级系数", "写了就要写全参与的层级", {"lead": "1", "township": "1.2"}),

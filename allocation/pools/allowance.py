@@ -30,6 +30,7 @@ WORDS = {
     "nothing": "没有应发的津贴",
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "人月数 × 标准, 付给领取的人所在的单位"),
     "metric": Key("人月", "计人月的数据; 只计整月", "gp_allowance_months"),
     "standard": Key("标准", "每人每月多少元", "600.00"),
 }

@@ -43,6 +43,7 @@ WORDS = {
     "differs": "{unit:where} 核定 {approved}, 测算 {applied}, 以批复为准",
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "上年核定数 × (1 + 正常增长) 加人员新增, 与批复并列; 以批复和到账的钱为限"),
     "growth": Key("正常增长", "本年增长率", "0.05"),
     "addition": Key("另加", "经培训的全科医生等按人另加; 不写是没有"),
     "share": Key("用于本池的部分", "核定总量的多少由本池分", "0.40"),

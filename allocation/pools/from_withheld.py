@@ -19,7 +19,10 @@ WORDS = {
     "amount": Words("资金池", "{of:title} 按结果扣下的数", {"withheld": "扣下的数 ({it})"}),
     "nothing": "没有扣下的资金",
 }
-KEYS: Keys = {"withheld_from": Key("扣下的资金池", "写在前面、因考核扣下钱的资金池的 id", "performance")}
+KEYS: Keys = {
+    "Params": Key(TITLE, "另一个资金池按结果扣下的钱, 来源不变, 按自己的规则再分"),
+    "withheld_from": Key("扣下的资金池", "写在前面、因考核扣下钱的资金池的 id", "performance"),
+}
 
 
 class Params(Settling):

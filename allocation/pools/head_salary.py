@@ -75,7 +75,9 @@ KEYS: Keys = {
     "Graded.min": Key("界限", "从几分起, 含本数", "90"),
     "Graded.share": Key("比例", "占基数", "1"),
     "Params": Key(
-        "负责人年薪", "按得分发", {"mode": "base_over", "scorecard": "member", "whose": "member", "pass_score": "70"}
+        TITLE,
+        "年薪基数按得分或等次、在岗月数折算, 减去逐项扣减",
+        {"mode": "base_over", "scorecard": "member", "whose": "member", "pass_score": "70"},
     ),
 }
 

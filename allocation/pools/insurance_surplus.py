@@ -103,8 +103,8 @@ KEYS: Keys = {
     "Coefficient.min": Key("界限", "从几分起, 含本数", "90"),
     "Coefficient.coefficient": Key("系数", "写数, 或 score/100 (得分 ÷ 100)", "1", {"score/100": "得分 ÷ 100"}),
     "Params": Key(
-        "医保结余留用",
-        "预算减支出的结余按分段留用",
+        TITLE,
+        "预算减支出, 按留用分段和外部考核系数留用",
         {
             "budget": ["fund_budget"],
             "spend": ["fund_spend"],

@@ -53,6 +53,7 @@ WORDS = {
     "nothing": "划入金额或上限为 0",
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "批复的总量是上限, 到账的钱才是池"),
     "approved": Key("按谁的核定数", "", "members", {"members": "各成员单位的批复", "alliance": "医联体的批复"}),
     "share": Key("用于本池的部分", "核定总量的多少由本池分", "0.40"),
     "spread": Key("各期比例", "一年的钱分到各期", {"shares": ["0.25", "0.25", "0.25", "0.25"]}),

@@ -34,6 +34,7 @@ WORDS = {
     "nothing": "没有应付的服务费",
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "各项服务次数 × 单价, 付给提供服务的机构; 单价与文件的价格条目核对"),
     "prices": Key("价格", "计次的数据: 每次多少元", {"outreach_visits": "30.00"}),
     "entries": Key(
         "价格的出处", "计次的数据: 印明这个价格的 政策包:条目", {"outreach_visits": "jilin-city-2017:JL-P01"}

@@ -75,6 +75,7 @@ WORDS = {
     "owed_nothing": Words("应付签约服务费", "不开展签约服务, 没有签约服务费"),
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "人年 × 标准, 按支付方分开, 各按考核系数"),
     "standard": Key("标准", "每人每年多少元", "120"),
     "payers": Key("各方份额", "合计为 1", {"medical_insurance": "0.5", "public_health": "0.3", "resident": "0.2"}),
     "payer": Key("本池的支付方", "payers 里的一个", "public_health"),

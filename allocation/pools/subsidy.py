@@ -43,6 +43,7 @@ WORDS = {
     ),
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "挂钩部分 × 考核系数, 各走各的渠道"),
     "items": Key("补助项目", "各成员与考核挂钩的补助, 金额项目, 相加", ["subsidy_linked"]),
     "score": Key("得分系数", "", {"scorecard": "external", "bands": [{"min": "0", "coefficient": "score/100"}]}),
     "whose": Key("谁的得分", "", "alliance", {"member": "成员单位", "alliance": "医联体", "district": "所在区域"}),

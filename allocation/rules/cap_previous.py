@@ -15,7 +15,10 @@ KIND = "cap"
 FIELDS = (PREVIOUS,)
 ORDER = 30
 STAFF_ONLY = False
-KEYS: Keys = {"ratio": Key("上期金额的倍数", "1.10 是比上期最多多一成", "1.10")}
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "不超过上次的若干倍"),
+    "ratio": Key("上期金额的倍数", "1.10 是比上期最多多一成", "1.10"),
+}
 
 
 class Params(Strict):

@@ -16,7 +16,10 @@ KIND = "floor"
 FIELDS = (PREVIOUS,)
 ORDER = 40
 STAFF_ONLY = False
-KEYS: Keys = {"ratio": Key("上期金额的比例", "0.75 是不低于上期的七成五", "0.75")}
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "不少于上次的若干成"),
+    "ratio": Key("上期金额的比例", "0.75 是不低于上期的七成五", "0.75"),
+}
 
 
 class Params(Strict):

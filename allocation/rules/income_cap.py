@@ -16,7 +16,8 @@ FIELDS = (Field("reward_base", kind="money", title=_TITLE, source="reward_base",
 ORDER = 20
 STAFF_ONLY = True
 KEYS: Keys = {
-    "share": Key("主要用于人员奖励的比例", "占可用于人员奖励的收支结余; “主要”在这里是多少, 没有默认", "0.70")
+    "Params": Key(WORDS.title, "第二个允许: 不超过可奖励结余的规定比例"),
+    "share": Key("主要用于人员奖励的比例", "占可用于人员奖励的收支结余; “主要”在这里是多少, 没有默认", "0.70"),
 }
 
 

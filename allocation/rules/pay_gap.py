@@ -26,6 +26,7 @@ MISSABLE = True
 Numbers = Mapping[str, int | Fraction]
 """The fields of a member."""
 KEYS: Keys = {
+    "Params": Key(WORDS.title, "两级人均收入之比的下限, 本池所发也计入"),
     "low": Key("收入低的一组", "机构层级, 或一组", "grassroots", GROUP_TITLES),
     "high": Key("收入高的一组", "机构层级, 或一组", "lead", GROUP_TITLES),
     "ratio": Key("人均收入之比", "低的一组人均至少是高的一组的多少", "0.78"),

@@ -19,6 +19,7 @@ ORDER = 70
 STAFF_ONLY = False
 GROUPED_BY_TIER = True
 KEYS: Keys = {
+    "Params": Key(WORDS.title, "各层级各得规定比例, 可上下浮动"),
     "shares": Key("各级占比", "占实际分配额; 按机构层级写", {"lead": "0.40", "township": "0.60"}, GROUP_TITLES),
     "tolerance": Key("容差", "上下各多少", "0.02"),
 }

@@ -17,7 +17,10 @@ FIELDS = ()
 ORDER = 50
 STAFF_ONLY = False
 ONLY_LOWERS = True
-KEYS: Keys = {"amount": Key("上限", "医联体合计最多多少元", "5000000.00")}
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "对整个医联体核定一个总量时, 合计不超过它"),
+    "amount": Key("上限", "医联体合计最多多少元", "5000000.00"),
+}
 
 
 class Params(Strict):

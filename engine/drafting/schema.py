@@ -57,6 +57,13 @@ def schema_text(catalogue: Catalogue) -> str:
     return "{\n" + ",\n".join([*lines, f'"$defs": {{\n{defs}\n}}']) + "\n}\n"
 
 
+def _texts(kind: str) -> dict[str, str]:
+    """What each of a kind does."""
+    models = {code: params_of(kind, code) for code in titles(kind)}
+    found = {code: key_of_model(model) for code, model in models.items() if model is not None}
+    return {code: words.text for code, words in found.items() if words}
+
+
 def _line(made: Any) -> str:
     return json.dumps(made, ensure_ascii=False)
 
@@ -126,7 +133,7 @@ class _Maker:
 
     def _value(self, model: type[BaseModel], name: str, words: Key, kind: str) -> Schema:
         if name == "use" and kind:
-            return chosen(titles(kind))
+            return chosen(titles(kind), texts=_texts(kind))
         if name == "params":
             return {"type": "object"}
         if (model, name) == (Item, "indicator"):

@@ -8,6 +8,7 @@ from datetime import date
 from enum import Enum
 from fractions import Fraction
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
@@ -126,11 +127,12 @@ def choices(kind: Any) -> list[str] | None:
     return [str(one.value) for one in kind] if isinstance(kind, type) and issubclass(kind, Enum) else None
 
 
-def chosen(codes: Mapping[str, str], *, closed: bool = True) -> Schema:
-    """One of several codes, or its Chinese name; not closed: or any other text."""
-    made: list[Schema] = [
-        {"const": code, "title": title} if title else {"const": code} for code, title in codes.items()
-    ]
+def chosen(codes: Mapping[str, str], *, closed: bool = True, texts: Mapping[str, str] = MappingProxyType({})) -> Schema:
+    """One of several codes, or its Chinese name; not closed: or any other text. texts: what codes mean."""
+    made: list[Schema] = []
+    for code, title in codes.items():
+        said = {"title": title, "description": texts.get(code, "")}
+        made.append({"const": code, **{name: text for name, text in said.items() if text}})
     names = [title for title in dict.fromkeys(codes.values()) if title and title not in codes]
     if names:
         made.append({"enum": names, "description": "中文名, 与代码一样"})

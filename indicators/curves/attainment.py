@@ -34,7 +34,7 @@ KEYS: Keys = {
     "cap": Key("封顶", "超额完成最多得满分的几倍", "1"),
     "band": Key("区间", "在两数之间 (含) 得满分; 不与 target、floor、form、cap 同用", ["0.75", "0.85"]),
     "tolerance": Key("区间外容差", "区间外这么远降到 0; 不写是一出区间就是 0", "0.10"),
-    "Params": Key("达标得分", "target 和 band 写一个", {"target": "0.85", "floor": "0.60"}),
+    "Params": Key(TITLE, "按目标值线性计分、比值计分或区间计分", {"target": "0.85", "floor": "0.60"}),
 }
 
 

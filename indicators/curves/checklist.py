@@ -27,7 +27,7 @@ KEYS: Keys = {
     "items": Key("清单", "每一项的数据代码 (1 做到, 0 没有); 与 of 写一个", ["charter_done"]),
     "of": Key("总项数", "指标的值是做到了几项; 与 items 写一个", 5),
     "mode": Key("计分", "", "share", {"share": "按做到的比例", "all": "全部做到才得分"}),
-    "Params": Key("清单得分", "items 和 of 写一个", {"of": 5}),
+    "Params": Key(TITLE, "已完成项数占比", {"of": 5}),
 }
 
 

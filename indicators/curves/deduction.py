@@ -23,6 +23,7 @@ TITLE = "扣分法"
 FULL_MARKS = True
 WORDS = {"lines": "{lines:join ; }; 扣完为止", "line": "{line} 每次扣 {points} 分"}
 KEYS: Keys = {
+    "Params": Key(TITLE, "满分减去各项扣分, 扣完为止"),
     "lines": Key("扣分项", "每发生一次扣多少分", [{"count": "posted_staff", "points": "2"}]),
     "Line": Key("一项", "哪个数每计一次扣几分"),
     "Line.count": Key("计次的数据", "指标 (line_counts) 的 lines 里的代码", "posted_staff"),

@@ -29,6 +29,7 @@ WORDS = {
     "to": "{bound} 以下 (含) 得 {share}",
 }
 KEYS: Keys = {
+    "Params": Key(TITLE, "按分档表取得分比例"),
     "steps": Key(
         "分档",
         "都写 min (越大越好) 或都写 max (越小越好)",

@@ -24,6 +24,7 @@ WORDS = {"change": "{code:join } {now}, {period:period} {then}"}
 _COMPARED = frozenset({"flow", "stock", "approval"})
 _UNCOUNTED = frozenset({"是否", "日期"})
 KEYS: Keys = {
+    "Params": Key(TITLE, "与自己的上期、上年同期比, 大了小了都查"),
     "against": Key("与哪期比", "", ["previous"], {"previous": "上期", "year_ago": "上年同期"}),
     "factor": Key("倍数", "大了或小了几倍才提", "3"),
     "codes": Key("看哪些", "数据或金额项目; 不写是全部", ["visits"]),

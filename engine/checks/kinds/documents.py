@@ -25,6 +25,7 @@ from engine.checks.rows import plain
 TITLE = "同一文件"
 WORDS = {"document": "{code:join } {document} {now}, 占本单位合计的比重与同一文件的同级 {units} 家相差过大"}
 KEYS: Keys = {
+    "Params": Key(TITLE, "同一份文件里, 一家的份额与通常的不同"),
     "codes": Key("看哪些", "金额项目", ["quota_approved"]),
     "factor": Key("倍数", "与通常的份额差几倍才提", "3"),
     "tiers": Key("机构层级", "看哪几级; 不写是全部", ["township"]),

@@ -19,6 +19,7 @@ from engine.checks.kinds import Hit, Looked, beyond, named, outside
 TITLE = "部分占总体"
 WORDS = {"parts": "{part:join } {a} ÷ {whole:join } {b}"}
 KEYS: Keys = {
+    "Params": Key(TITLE, "目录写明是另一个数的一部分的数, 占比过小"),
     "codes": Key("看哪些", "目录写明是另一个数的一部分的数据", ["posted_attending"]),
     "least": Key("至少占", "占总体", "0.1"),
     "floor": Key("不看的小数", "低于它的不看; 金额按元", "10"),

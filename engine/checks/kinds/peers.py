@@ -41,7 +41,11 @@ KEYS: Keys = {
     "peers": Key("至少几家", "至少有几家同级填了", 5),
     "floor": Key("不看的小数", "低于它的不看; 金额按元", "10"),
     "nothing": Key("为 0 的", "同级至少这么多有数而本单位是 0 时也提; 不写是不提", "0.8"),
-    "Params": Key("同级比较", "", {"tiers": ["township"], "factor": "5", "measured": ["人次"]}),
+    "Params": Key(
+        TITLE,
+        "相同层级的单位; 中位数乘以本单位规模为预期",
+        {"tiers": ["township"], "factor": "5", "measured": ["人次"]},
+    ),
 }
 
 

@@ -20,6 +20,7 @@ TITLE = "资金池与上次"
 WORDS = {"pool": "{pool:title} {now}, 上次 {then}"}
 LAST = "previous_amount"
 KEYS: Keys = {
+    "Params": Key(TITLE, "资金池与上次比, 大了小了都查"),
     "factor": Key("倍数", "与上次相差几倍才提", "2"),
     "floor": Key("不看的小数", "低于它的不看; 金额按元", "10"),
 }

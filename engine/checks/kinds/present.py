@@ -23,6 +23,7 @@ WORDS = {
 }
 _SLACK = 1e-9  # of a share of whole numbers
 KEYS: Keys = {
+    "Params": Key(TITLE, "同级单位几乎都有而本单位没有的数"),
     "tiers": Key("同级", "在哪几级之间比", ["township"]),
     "share": Key("多少家有数", "同级至少这么多填了而本单位没有才提", "0.9"),
     "peers": Key("至少几家", "至少有几家同级填了", 5),

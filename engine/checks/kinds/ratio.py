@@ -27,7 +27,11 @@ KEYS: Keys = {
     "least": Key("最小", "含本数; least 和 most 至少写一个", "1"),
     "most": Key("最大", "含本数", "1000"),
     "tiers": Key("机构层级", "看哪几级; 不写是全部", ["township"]),
-    "Params": Key("比值", "", {"numerator": ["visits"], "denominator": ["heads_on_post"], "most": "1000"}),
+    "Params": Key(
+        TITLE,
+        "几个数之和除以另几个数之和, 或一个数本身",
+        {"numerator": ["visits"], "denominator": ["heads_on_post"], "most": "1000"},
+    ),
 }
 
 

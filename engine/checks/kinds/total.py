@@ -20,6 +20,7 @@ TITLE = "合计"
 WORDS = {"total": "{part:join } 成员 {members} 家合计 {sum}, {whole:join } {told}"}
 DISTRICT = Tier.DISTRICT.value
 KEYS: Keys = {
+    "Params": Key(TITLE, "成员填报之和与医联体或区域填报的数"),
     "of": Key("与谁的数比", "", "alliance", {"alliance": "医联体", "district": "区域"}),
     "numerator": Key("成员的数", "一个代码", ["visits"]),
     "denominator": Key("总的数", "一个代码; 不写是同一个", ["visits"]),
