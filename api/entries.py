@@ -198,6 +198,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "check": Lazy("api.commands.plan:check", "检查方案文件, 逐条指出行号", "liangyun plan check 方案.yaml"),
             "list": Lazy("api.commands.shipped:plans", "列出内置方案", "liangyun plan list"),
             "show": Lazy("api.commands.plan:show", "显示一个方案", "liangyun plan show 方案.yaml"),
+            "new": Lazy(
+                "api.commands.drafting:new",
+                "起草方案: 照一个方案, 或由政策包列出全部指标和条款, 要本地定的写“待填”",
+                "liangyun plan new 本县.yaml --packs tianjin-2024 --region 129901",
+            ),
             "schema": Lazy(
                 "api.commands.drafting:schema",
                 "写出方案的 JSON Schema: 编辑器据此补全和检查",

@@ -23,3 +23,16 @@ class Key:
 
 Keys = Mapping[str, Key]
 """By name of a key ("share"), of a key of one model ("Line.points") or of a model ("Line")."""
+
+
+def example_text(example: Any) -> str:
+    """An example as YAML writes it in one line."""
+    if isinstance(example, Mapping):
+        return "{" + ", ".join(f"{key}: {example_text(value)}" for key, value in example.items()) + "}"
+    if isinstance(example, list):
+        return "[" + ", ".join(map(example_text, example)) + "]"
+    if isinstance(example, bool):
+        return "true" if example else "false"
+    if isinstance(example, str) and (example in ("yes", "no", "") or not example.strip("+-0123456789.%")):
+        return f'"{example}"'
+    return str(example)

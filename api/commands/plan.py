@@ -18,6 +18,7 @@ from domain.money import format_exact
 from domain.pack import Pack, PackIndicator
 from domain.plan import Entry, Plan, Pool, Scorecard
 from domain.problems import InputProblems, Problem
+from engine.policy.coded import coded
 from engine.policy.configs import load_configs
 from engine.policy.load import Loaded, check_plan_file, load
 from engine.policy.notes import notes
@@ -49,7 +50,7 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
     configs = load_configs()
     loaded = check_plan_file(configs, plan, day)
     document = configs.document(loaded.plan_file)
-    pointed = list(map(str, (*odd(document), *notes(document, loaded.plan, loaded.packs))))
+    pointed = list(map(str, (*coded(document, configs), *odd(document), *notes(document, loaded.plan, loaded.packs))))
     speaker = Speaker()
     cautions, refused = map(speaker.warnings, (loaded.warnings, refusals(loaded.plan, loaded.packs, day)))
     unpaid = speaker.warnings(unapproved(loaded.plan))

@@ -14,8 +14,8 @@ from domain.key import Key
 from domain.keys import key_of
 from domain.plan import Plan
 from domain.values import Cite, Dated
-from engine.drafting.types import flat, is_model
-from engine.policy.places import written
+from engine.drafting.types import is_model
+from engine.policy.places import flat, written
 
 _ONCE = (Cite, Dated)  # stand in many places and are told once
 ANY = "*"

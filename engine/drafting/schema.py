@@ -19,9 +19,9 @@ from domain.key import Key
 from domain.keys import key_of, key_of_model
 from domain.plan import Exemption, Item, Plan
 from domain.values import Dated
-from engine.drafting.types import NUMBERS, Schema, choices, chosen, counted, dated, flat, is_model, numbered, scalar
+from engine.drafting.types import NUMBERS, Schema, chosen, counted, dated, is_model, numbered, scalar
 from engine.policy.entries import CHECKS, CURVES, MERITS, POOLS, RULES
-from engine.policy.places import ENTRIES, INDICATORS, catalogued, params_of, titles, written
+from engine.policy.places import ENTRIES, INDICATORS, catalogued, choices, flat, params_of, titles, written
 
 FILE = "plan.schema.json"
 """Its name beside the plans."""
@@ -167,9 +167,9 @@ class _Maker:
 
     def of(self, kind: Any, said: list[Any], words: Key, *, entry: str = "", codes: Schema | None = None) -> Schema:
         """The schema of a type. entry: what the `use` of its models names; codes: what its texts are."""
-        listed = choices(kind)
+        listed = choices(kind, words)
         if listed is not None:
-            made = chosen({one: words.values.get(one, "") for one in listed})
+            made = chosen(listed)
             return self._shared(kind.__name__.lower(), made) if isinstance(kind, type) else made
         if kind is str and codes is not None:
             return codes

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from enum import Enum
 from fractions import Fraction
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import AfterValidator, BaseModel, BeforeValidator
-from pydantic.fields import FieldInfo
 
 from domain.values import Exact, Id, Yuan
+from engine.policy.places import flat
 
 Schema = dict[str, Any]
 DAY: Schema = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -23,16 +22,6 @@ ID: Schema = {"type": "string", "pattern": "^[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\
 _SHARE = r"\+?0*(0(\.[0-9]+)?|1(\.0+)?)"
 _NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?"
 _YUAN = r"[+-]?[0-9]+(\.[0-9]{1,2})?"
-
-
-def flat(annotation: Any, metadata: Iterable[Any] = ()) -> tuple[Any, list[Any]]:
-    """A type without its `Annotated`, and everything that was said of it."""
-    said = list(metadata)
-    while get_origin(annotation) is Annotated:
-        annotation, *more = get_args(annotation)
-        said += more
-    inner = [one for field in said if isinstance(field, FieldInfo) for one in field.metadata]
-    return annotation, [*said, *inner]
 
 
 def _validators(annotation: Any) -> set[Any]:
@@ -118,13 +107,6 @@ def counted(said: list[Any]) -> Schema:
         **({} if least is None else {"minItems": least}),
         **({} if most is None else {"maxItems": most}),
     }
-
-
-def choices(kind: Any) -> list[str] | None:
-    """The values of a closed choice; None of any other type."""
-    if get_origin(kind) is Literal:
-        return [str(one) for one in get_args(kind)]
-    return [str(one.value) for one in kind] if isinstance(kind, type) and issubclass(kind, Enum) else None
 
 
 def chosen(codes: Mapping[str, str], *, closed: bool = True, texts: Mapping[str, str] = MappingProxyType({})) -> Schema:

@@ -60,7 +60,13 @@ def read_pack(configs: Configs, reference: str | Path, day: date | None = None) 
 
 def read_plan(configs: Configs, reference: str | Path, day: date) -> Plan:
     """One plan, by id or path, as its file states it for a day. Raises InputProblems as `read_pack`."""
-    document, plan = plan_of(configs.document(find_plan(configs, reference)), day)
+    path = find_plan(configs, reference)
+    document = configs.document(path)
+    if path not in configs.plans.values():  # which have codes alone: a list of them needs no indicators
+        from engine.policy.coded import coded  # noqa: PLC0415  (as said)
+
+        coded(document, configs)
+    document, plan = plan_of(document, day)
     return refuse_or(document, plan)
 
 

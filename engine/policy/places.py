@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -11,6 +12,7 @@ from pydantic.fields import FieldInfo
 from domain.capitation import Capitation
 from domain.check import CheckRule, Checks
 from domain.facts import Catalogue
+from domain.key import Key
 from domain.plan import Carry, Entry, Item, LocalIndicator, Plan, Pool
 from engine.policy.entries import CHECKS, CURVES, EITHER_KEYS, MERITS, METRIC_KEYS, MONEY_KEYS, POOLS, RULES, files
 from indicators.registry import indicators
@@ -47,17 +49,49 @@ def params_of(kind: str, use: str) -> type[BaseModel] | None:
 
 def catalogued(model: type[BaseModel], name: str, catalogue: Catalogue) -> dict[str, str]:
     """The codes of the catalogue that a key takes, with their titles; nothing where it takes none."""
-    metrics = {code: one.title for code, one in catalogue.metrics.items()}
-    items = {code: one.title for code, one in catalogue.items.items()}
+    metrics, items = _sides(model, name)
+    found = {code: one.title for code, one in catalogue.metrics.items()} if metrics else {}
+    return found | ({code: one.title for code, one in catalogue.items.items()} if items else {})
+
+
+def _sides(model: type[BaseModel], name: str) -> tuple[bool, bool]:
+    """Whether a key takes metrics, and whether items."""
     if (model, name) in _IN_PLAN:
-        return metrics | items
+        return True, True
     if model.__module__.startswith(("domain.", "indicators.curves.")) and model is not Capitation:
-        return {}
-    if name in METRIC_KEYS:
-        return metrics
-    return metrics | items if name in EITHER_KEYS else items if name in MONEY_KEYS else {}
+        return False, False
+    return name in (*METRIC_KEYS, *EITHER_KEYS), name in (*MONEY_KEYS, *EITHER_KEYS)
 
 
 def written(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """The keys that a file may write, by the name that it writes."""
     return {field.alias or name: field for name, field in model.model_fields.items() if not field.exclude}
+
+
+def flat(annotation: Any, metadata: Iterable[Any] = ()) -> tuple[Any, list[Any]]:
+    """A type without its `Annotated`, and everything that was said of it."""
+    said = list(metadata)
+    while get_origin(annotation) is Annotated:
+        annotation, *more = get_args(annotation)
+        said += more
+    inner = [one for field in said if isinstance(field, FieldInfo) for one in field.metadata]
+    return annotation, [*said, *inner]
+
+
+def choices(kind: Any, words: Key) -> dict[str, str] | None:
+    """The values of a closed choice with their Chinese names ("" where there is none); None of any other type."""
+    if get_origin(kind) is Literal:
+        return {str(one): words.values.get(str(one), "") for one in get_args(kind)}
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return {str(one.value): str(getattr(one, "chinese", "")) for one in kind}
+    return None
+
+
+def named(annotation: Any, words: Key) -> dict[str, str]:
+    """Every code that may stand in a key or in what it holds, with its Chinese name."""
+    kind, _ = flat(annotation)
+    found = choices(kind, words)
+    if found is not None:
+        return found
+    inner = [one for arg in get_args(kind) for one in named(arg, words).items()]
+    return dict(inner) | (dict(words.values) if kind is str else {})

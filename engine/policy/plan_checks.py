@@ -28,6 +28,7 @@ from engine.policy.entries import (
     check_codes,
     check_entry,
     check_indicator,
+    closest_code,
     known_use,
 )
 from engine.policy.find import cites, find_entry, parted, target_of
@@ -127,7 +128,7 @@ def _check_carry(document: Document, plan: Plan, catalogue: Catalogue) -> None:
     for index, code in enumerate(plan.carry.metrics if plan.carry else ()):
         at: KeyPath = ("carry", "metrics", index)
         if code not in known:
-            document.add(at, "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, stocks))
+            document.add(at, "NAME-UNKNOWN", f"指标目录没有 {code}", closest_code(code, stocks, catalogue))
         elif code not in stocks:
             said = f"{known[code].title} 不是期末数 (stock), 不能沿用"
             document.add(at, "CARRY-METRIC", said, "只列期末数; 缺的补填")
@@ -155,7 +156,12 @@ def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
             listed = entry.get(key)
             for index, code in enumerate(listed if isinstance(listed, list) else ()):
                 if isinstance(code, str) and code not in codes:
-                    document.add((*path, key, index), "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, codes))
+                    document.add(
+                        (*path, key, index),
+                        "NAME-UNKNOWN",
+                        f"指标目录没有 {code}",
+                        closest_code(code, codes, catalogue),
+                    )
         if entry.get("numerator") == []:
             document.add((*path, "numerator"), "FIELD-MISSING", "没有写分子", "补上目录中的代码")
         if entry.get("kind") in ("ratio", "coverage", "per_capita") and not entry.get("denominator"):

@@ -13,10 +13,9 @@ from pydantic import BaseModel
 from domain.keys import key_of, key_of_model
 from domain.plan import Plan
 from engine.drafting.schema import plan_schema
-from engine.drafting.types import choices, flat
 from engine.policy.configs import load_configs
 from engine.policy.entries import CHECKS, CURVES, MERITS, POOLS, RULES
-from engine.policy.places import INDICATORS, params_of, titles, written
+from engine.policy.places import INDICATORS, choices, flat, params_of, titles, written
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SCHEMA = plan_schema(load_configs().catalogue)
@@ -53,9 +52,8 @@ def test_a_key_has_words(model: type[BaseModel], name: str) -> None:
     words = key_of(model, name)
     assert words is not None
     assert CHINESE.search(words.title)
-    listed = choices(flat(written(model)[name].annotation)[0])
-    if listed is not None and len(listed) > 1:
-        assert {*listed} <= {*words.values}
+    listed = choices(flat(written(model)[name].annotation)[0], words)
+    assert listed is None or len(listed) == 1 or all(listed.values())
 
 
 @pytest.mark.parametrize("model", [model for model, params in MODELS.items() if not params])
