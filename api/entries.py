@@ -208,6 +208,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
                 "写出方案的 JSON Schema: 编辑器据此补全和检查",
                 "liangyun plan schema --out plan.schema.json",
             ),
+            "reference": Lazy(
+                "api.commands.drafting:reference",
+                "写出方案参考: 每个键、规则、资金池、公式、评分办法、核对和指标, 各有一例",
+                "liangyun plan reference --out 方案参考.md",
+            ),
         },
     ),
     "terms": Lazy(

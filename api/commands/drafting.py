@@ -1,4 +1,4 @@
-"""`liangyun plan new | schema`: a first draft, and what editors need to help with a plan."""
+"""`liangyun plan new | schema | reference`: a first draft, and what helps to write a plan."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from domain.problems import InputProblems, Problem
 from domain.values import plain_id
 from engine.drafting.draft import draft
 from engine.drafting.draft import like as copy_of
+from engine.drafting.reference import reference as page
 from engine.drafting.schema import FILE, schema_text
 from engine.policy.coded import coded
 from engine.policy.configs import load_configs
@@ -26,6 +27,11 @@ Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件")]
 def schema(*, out: Out = None, force: Force = False) -> None:
     """Write the JSON Schema of a plan."""
     _write(schema_text(load_configs().catalogue), out, force=force)
+
+
+def reference(*, out: Out = None, force: Force = False) -> None:
+    """Write the page of everything that a plan may write."""
+    _write(page(), out, force=force)
 
 
 def _write(text: str, out: Path | None, *, force: bool) -> None:

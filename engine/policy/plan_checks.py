@@ -33,6 +33,7 @@ from engine.policy.entries import (
 )
 from engine.policy.find import cites, find_entry, parted, target_of
 from engine.policy.given import given_plan
+from engine.policy.mended import mended
 from engine.policy.pack_checks import raw_entries, unique
 from engine.policy.pay_checks import check_pay
 from engine.policy.readings import check_background, check_item, demanded, filled, lost, unproved, with_params
@@ -84,8 +85,17 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     check_data_checks(document, around.catalogue)
     check_workflow(document, around.catalogue)
     check_pay(document, around.catalogue)
-    if plan is None:
-        return None
+    if plan is not None:
+        return _check_whole(document, plan, around)
+    rest = mended(document)
+    if rest is not None:
+        _check_whole(rest[1], rest[0], around)
+        document.found += [one for one in rest[1].found if one not in document.found]
+    return None
+
+
+def _check_whole(document: Document, plan: Plan, around: Surroundings) -> Plan:
+    """What spans the plan; the plan as it is carried out."""
     plan = given_plan(filled(plan, around.packs), around.packs)
     for index, scorecard in enumerate(plan.scorecards):
         _check_card(document, ("scorecards", index), scorecard)

@@ -70,7 +70,7 @@ def _said(names: list[str], titles: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {titles[name]}" if titles.get(name) else name for name in names)
 
 
-def _real(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> tuple[KeyPath, KeyPath | None]:
+def real_path(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> tuple[KeyPath, KeyPath | None]:
     """The key path of an objection, and that of the union it is a branch of.
 
     Pydantic's `loc` also names the branches of unions; those steps do not exist in the data.
@@ -118,7 +118,7 @@ class _Reporter:
         """Note all of them."""
         branches: dict[KeyPath, list[tuple[KeyPath, Mapping[str, Any]]]] = {}
         for detail in error.errors(include_url=False):
-            real, union = _real(detail["loc"], self.data, missing=detail["type"] == "missing")
+            real, union = real_path(detail["loc"], self.data, missing=detail["type"] == "missing")
             if union is None:
                 self.say(real, detail)
             else:
