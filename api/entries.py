@@ -203,6 +203,11 @@ COMMANDS: dict[str, Lazy | Commands] = {
                 "起草方案: 照一个方案, 或由政策包列出全部指标和条款, 要本地定的写“待填”",
                 "liangyun plan new 本县.yaml --packs tianjin-2024 --region 129901",
             ),
+            "lint": Lazy(
+                "api.commands.drafting:lint",
+                "挑方案的毛病: 不起作用的规则、没有人能得的分、重叠的资金池、没有用到的条目; 可给几个结果文件夹",
+                "liangyun plan lint 方案.yaml 结果1 结果2",
+            ),
             "schema": Lazy(
                 "api.commands.drafting:schema",
                 "写出方案的 JSON Schema: 编辑器据此补全和检查",

@@ -1,4 +1,4 @@
-"""`liangyun plan new | schema | reference`: a first draft, and what helps to write a plan."""
+"""`liangyun plan new | lint | schema | reference`: a first draft, and what helps to write a plan."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from typing import Annotated
 
 import typer
 
+from api.commands.plan import day_of
+from api.console import print_json
 from domain.problems import InputProblems, Problem
 from domain.values import plain_id
 from engine.drafting.draft import draft
 from engine.drafting.draft import like as copy_of
+from engine.drafting.lint import lint as notes_on
 from engine.drafting.reference import reference as page
+from engine.drafting.runs import read_runs
 from engine.drafting.schema import FILE, schema_text
 from engine.policy.coded import coded
 from engine.policy.configs import load_configs
+from engine.policy.load import load
 from engine.printing.files import check_out, write_whole
 from engine.yaml.document import read_text
 
@@ -27,6 +32,23 @@ Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件")]
 def schema(*, out: Out = None, force: Force = False) -> None:
     """Write the JSON Schema of a plan."""
     _write(schema_text(load_configs().catalogue), out, force=force)
+
+
+def lint(
+    plan: Annotated[str, typer.Argument(metavar="方案", help="方案 id 或 YAML 文件", show_default=False)],
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="结果", help="结果文件夹, 可以几个")] = None,
+    *,
+    on: Annotated[str, typer.Option("--on", metavar="日期", help="按哪一天的参数 (不写为今天)")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """Note what is odd in a plan that holds; exit code 0."""
+    configs, day = load_configs(), day_of(on or None)
+    found = notes_on(configs, load(configs, plan, day, alone=True), read_runs(runs or []))
+    if as_json:
+        print_json({"notes": [one.as_json() for one in found]})
+        return
+    sys.stdout.writelines(f"注意: {one}\n" for one in found)
+    sys.stdout.write(f"{len(found)} 条\n")
 
 
 def reference(*, out: Out = None, force: Force = False) -> None:

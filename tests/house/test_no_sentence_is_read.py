@@ -61,6 +61,7 @@ ALLOWED = {
     # readers of one thing beside the rooms of readers
     "engine/analysis/analyse.py": "reads any table",
     "engine/analysis/pictures.py": "columns of any table",
+    "engine/drafting/lint.py": "lines of a file, and rules that a table lists",
     "engine/drafting/reference.py": "places within a plan",
     "engine/drafting/schema.py": "names of modules and definitions",
     "engine/folder/others.py": "reads the amounts of a saved folder",
