@@ -9,8 +9,17 @@ from itertools import compress
 from operator import mul
 from typing import Literal, NamedTuple, cast
 
+from domain.institution import TIER_TITLES, Tier
+
 GROUPS = ("grassroots", "signing_grassroots", "all")
 """Group names besides the tiers' own."""
+GROUP_TITLES: Mapping[str, str] = {
+    "grassroots": "基层医疗卫生机构",
+    "signing_grassroots": "签约的基层医疗卫生机构",
+    "all": "全部参与者",
+    **{tier.value: title for tier, title in TIER_TITLES.items() if tier not in (Tier.ALLIANCE, Tier.DISTRICT)},
+}
+"""What groups are called in Chinese, the tiers among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,9 @@ _FAULTS = (
 
 
 def period_of(text: str) -> Period:
-    """The period that `--period` names. Raises InputProblems (PERIOD)."""
+    """The period that `--period` names, by its code or in Chinese. Raises InputProblems (PERIOD)."""
     try:
-        return Period.parse(text)
+        return Period.said(text)
     except ValueError as error:
         raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
 

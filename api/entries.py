@@ -198,7 +198,32 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "check": Lazy("api.commands.plan:check", "检查方案文件, 逐条指出行号", "liangyun plan check 方案.yaml"),
             "list": Lazy("api.commands.shipped:plans", "列出内置方案", "liangyun plan list"),
             "show": Lazy("api.commands.plan:show", "显示一个方案", "liangyun plan show 方案.yaml"),
+            "new": Lazy(
+                "api.commands.drafting:new",
+                "起草方案: 照一个方案, 或由政策包列出全部指标和条款, 要本地定的写“待填”",
+                "liangyun plan new 本县.yaml --packs tianjin-2024 --region 129901",
+            ),
+            "lint": Lazy(
+                "api.commands.drafting:lint",
+                "挑方案的毛病: 不起作用的规则、没有人能得的分、重叠的资金池、没有用到的条目; 可给几个结果文件夹",
+                "liangyun plan lint 方案.yaml 结果1 结果2",
+            ),
+            "schema": Lazy(
+                "api.commands.drafting:schema",
+                "写出方案的 JSON Schema: 编辑器据此补全和检查",
+                "liangyun plan schema --out plan.schema.json",
+            ),
+            "reference": Lazy(
+                "api.commands.drafting:reference",
+                "写出方案参考: 每个键、规则、资金池、公式、评分办法、核对和指标, 各有一例",
+                "liangyun plan reference --out 方案参考.md",
+            ),
         },
+    ),
+    "terms": Lazy(
+        "api.commands.terms:terms",
+        "查代码: 指标、数据、金额项目、规则、资金池、公式、评分办法、核对、角色和方案的键, 写中文的一部分也能查到",
+        "liangyun terms 签约 --kind indicator",
     ),
     "migrate": Lazy(
         "api.commands.migrate:migrate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +11,7 @@ from fractions import Fraction
 _YUAN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?")
 _LONGEST_DECIMAL = 4000  # below the digits that Python converts
 _LONGEST = 16  # yuan digits without leading zeros: fen then fit a 64-bit column
+_WRITTEN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = {10**8: "亿", 10**4: "万", 1000: "仟", 100: "佰", 10: "拾"}
@@ -100,10 +102,20 @@ def exact(text: str | int | Decimal) -> Fraction:
     if isinstance(text, bool | float):
         raise ValueError(f"{text!r}: 比例和分值须写成带引号的小数")  # noqa: TRY004  (pydantic reports ValueErrors)
     if isinstance(text, str) and not _DECIMAL.fullmatch(text):
-        raise ValueError(f"{text!r} 不是小数")
+        raise ValueError(f"{text!r} 不是小数{_instead(text)}")
     if isinstance(text, str) and len(text.lstrip("+-").replace(".", "")) > _LONGEST_DECIMAL:
         raise ValueError(f"{text[:8]}… 超过 {_LONGEST_DECIMAL} 位")
     return Fraction(text)
+
+
+def _instead(text: str) -> str:
+    """How a number that people write otherwise is written here: 60% as "0.60", 1,200 as "1200", 80 分 as "80"."""
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").strip()
+    number, percent = _WRITTEN.match(plain), plain.endswith("%")
+    if number is None:
+        return ', 写成带引号的数字, 如 "0.6"'
+    value = Decimal(number[0])
+    return f', 写 "{value.scaleb(-2) if percent else value:f}"'
 
 
 def exact_text(value: Fraction | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 _TYPES = {
@@ -40,8 +41,8 @@ _BOUNDS = {
 }
 
 
-def objection(detail: Mapping[str, Any]) -> str:
-    """What one entry of `ValidationError.errors()` objects to."""
+def objection(detail: Mapping[str, Any], titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What one entry of `ValidationError.errors()` objects to. titles: what values that may be written are called."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
         return f"缺少 {detail['loc'][-1]}"
@@ -50,7 +51,8 @@ def objection(detail: Mapping[str, Any]) -> str:
     if kind == "value_error":
         return str(context["error"])
     if kind in {"literal_error", "enum"}:
-        expected = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+        codes = str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
+        expected = ", ".join(f"{code} {titles[code]}" if titles.get(code) else code for code in codes)
         return f"{detail['input']!r} 不在可选值之内, 可选: {expected}"
     if kind in _BOUNDS:
         key, said = _BOUNDS[kind]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Self
@@ -11,6 +12,8 @@ from typing import Literal, Self
 Kind = Literal["year", "half", "quarter", "month"]
 MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 _FORM = re.compile(r"([0-9]{4})(?:(Q)([1-4])|(H)([12])|-(0[1-9]|1[0-2]))?")
+_SAID = re.compile(r"([0-9]{4})年(?:度|第?([1-4一二三四])季度?|([上下])半年|(0?[1-9]|1[0-2])月)?")
+_DIGITS = {word: number for number, word in enumerate("一二三四", 1)}
 _NAMES: dict[Kind, str] = {
     "year": "{y}年",
     "half": "{y}年{h}半年",
@@ -41,6 +44,22 @@ class Period:
         if month:
             return cls(int(year), "month", int(month))
         return cls(int(year), "year", 1)
+
+    @classmethod
+    def said(cls, text: str) -> Self:
+        """Read what a person says: as `parse`, or 2026年第3季度, 2026年三季度, 2026年上半年, 2026年7月, 2026年.
+
+        Raises ValueError otherwise.
+        """
+        match = _SAID.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
+        if not match:
+            return cls.parse(text)
+        year, quarter, half, month = match.groups()
+        if quarter:
+            return cls(int(year), "quarter", _DIGITS.get(quarter) or int(quarter))
+        if half:
+            return cls(int(year), "half", 1 if half == "上" else 2)
+        return cls(int(year), "month", int(month)) if month else cls(int(year), "year", 1)
 
     @classmethod
     def of(cls, day: date, kind: Kind) -> Self:

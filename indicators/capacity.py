@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import model_validator
 
 from domain.institution import Form, Tier
+from domain.key import Key, Keys
 from domain.values import Exact
 from indicators.quantity import OK
 from indicators.ratios import Ratios
@@ -31,6 +32,16 @@ _STANDARD: dict[Standardised, tuple[str, str]] = {
     "community": ("standardised_community_centres", "community_centre_count"),
     "township": ("standardised_township_centres", "township_centre_count"),
     "village": ("standardised_village_clinics", "village_clinic_count"),
+}
+KEYS: Keys = {
+    "form": Key("医联体形式", "只算一种形式的; 不写是全部", "county"),
+    "public_only": Key("只算公立的层级", "这几级只算公立的", ["community"]),
+    "low": Key("下限", "一个中心服务的居民数, 含本数", "30000"),
+    "high": Key("上限", "含本数", "100000"),
+    "kind": Key(
+        "哪种机构", "", "township", {"community": "社区卫生服务中心", "township": "乡镇卫生院", "village": "村卫生室"}
+    ),
+    "DutyParams.tiers": Key("机构层级", "哪几级医院的任务", ["county", "lead"]),
 }
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
+from domain.key import Key, Keys
 from indicators.quantity import Quantity
 from indicators.registry import Params, Reading, Sides, indicator, quotient, ratio
 from indicators.view import FactView
 
 Disease = Literal["hypertension", "diabetes", "both"]
+KEYS: Keys = {
+    "disease": Key("病种", "", "both", {"hypertension": "高血压", "diabetes": "糖尿病", "both": "两种相加"}),
+    "StandardParams.base": Key("分母", "", "managed", {"managed": "在管的", "due": "应管理的"}),
+    "ControlParams.base": Key("分母", "", "managed", {"standard": "规范管理的", "managed": "在管的"}),
+}
 
 
 class DiseaseParams(Params):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.institution import Tier
+from domain.key import Key, Keys
 from indicators.registry import (
     ABOVE,
     AnyTierParams,
@@ -18,6 +19,10 @@ from indicators.registry import (
 from indicators.view import FactView
 
 _INCOME = ("medical_service_income", "exam_income", "drug_income", "consumables_income")
+KEYS: Keys = {
+    "tiers": Key("下一级", "", ["township", "community"]),
+    "upper": Key("上一级", "与哪一级比", ["lead"]),
+}
 
 
 class GapParams(TierParams):

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from domain.key import Key, Keys
 from domain.period import Period
 from domain.region import Level
 from domain.values import Exact
@@ -35,6 +36,28 @@ LISTS: tuple[Checklist, ...] = (
     "insurance_unified",
     "incentive_policy",
 )
+KEYS: Keys = {
+    "checklist": Key(
+        "哪张清单",
+        "",
+        "charter",
+        {
+            "unified_management": "统一管理",
+            "democratic_decision": "民主决策",
+            "service_coordination": "服务协同",
+            "charter": "章程",
+            "service_package": "签约服务包",
+            "insurance_unified": "医保统一管理",
+            "incentive_policy": "激励政策",
+        },
+    ),
+    "total": Key("总项数", "文件写明的项数; 不写的用填报的", 5),
+    "metric": Key("数据", "指标目录的代码或中文名", "mechanism_established"),
+    "least": Key("从多少起算", "含本数; 不写是 1", "1"),
+    "among": Key("只算哪些区域", "这个是否类数据为是的", "mechanism_established"),
+    "level": Key("区域级别", "不写是最低一级", "county", {"province": "省级", "city": "市级", "county": "县级"}),
+    "QuarterParams.metric": Key("数据", "逐季计次的数据", "coordination_meetings"),
+}
 
 
 class ChecklistParams(Params):

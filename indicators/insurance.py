@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from domain.institution import Tier
+from domain.key import Key, Keys
 from indicators.quantity import Quantity
 from indicators.registry import ABOVE, Params, Reading, TierParams, amount, indicator, ratio
 from indicators.view import FactView
 
 _AREA = ("fund_spend", "fund_spend_pharmacy", "fund_spend_out_of_area")
 _WHOSE = "医联体自身; 区域为医联体之和"
+KEYS: Keys = {"PaidParams.tiers": Key("机构层级", "应按这种方式付费的医院", ["county", "lead"])}
 
 
 class PaidParams(TierParams):

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from domain.key import Key, Keys
 from domain.step import Phrase, Value
 from indicators.quantity import MISSING, Notes, Quantity
 from indicators.ratios import Ratios
@@ -35,6 +36,10 @@ WORDS = {
     "listed": "前三年合并的前五位: {diseases}",
     "left": "其中已退出的: {diseases}",
     "none": "无",
+}
+KEYS: Keys = {
+    "min_cases": Key("最少人次", "人次少于它的病种不排名; 不写是 1", 10),
+    "against": Key("对照", "", "year", {"year": "本年的前五位", "three_years": "近三年的前五位"}),
 }
 
 

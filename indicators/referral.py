@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from domain.key import Key, Keys
 from indicators.registry import CENTRES, Params, Reading, Sides, UpperParams, growth, indicator, quotient, ratio
 from indicators.view import FactView
+
+KEYS: Keys = {"side": Key("哪一方的数", "两方的数不同, 必须写明", "sender", {"sender": "转出方", "receiver": "接收方"})}
 
 
 class ClosureParams(Params):

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from domain.facts import Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.modules import modules
 from domain.plan import Scope
 from indicators.quantity import NOT_APPLICABLE, OK, Notes, Quantity
@@ -29,6 +30,13 @@ CENTRES = (Tier.TOWNSHIP.value, Tier.COMMUNITY.value)
 GRASSROOTS = (Tier.TOWNSHIP.value, Tier.COMMUNITY.value, Tier.VILLAGE.value)
 ANY = ("*",)
 HOSPITALS = (Tier.PROVINCE.value, Tier.CITY.value, Tier.COUNTY.value, Tier.LEAD.value)
+KEYS: Keys = {
+    "previous": Key(
+        "对比期", "趋势和增长与哪期比", "year_ago", {"year_ago": "上年同期 (同比)", "previous": "上一期 (环比)"}
+    ),
+    "tiers": Key("机构层级", "算哪几级成员", ["township", "community"]),
+    "upper": Key("哪些上级医院", "", "all", {"all": "全部上级医院", "highest": "级别最高的"}),
+}
 
 
 class Params(Strict):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.key import Key, Keys
 from domain.values import Exact
 from indicators.quantity import Quantity
 from indicators.registry import ANY, Params, Reading, amount, growth, indicator, ratio
@@ -18,6 +19,16 @@ from indicators.view import FactView
 
 Codes = Annotated[tuple[str, ...], Field(min_length=1)]
 _WHOSE = "按目录中各数据的填报单位; 上一级为其和"
+KEYS: Keys = {
+    "metric": Key("数据", "指标目录的代码或中文名", "mechanism_established"),
+    "combine": Key("怎样合计", "", "sum", {"sum": "相加", "min": "取最少"}),
+    "DayParams.metric": Key("日期数据", "值写成 20260630, 0 是没有完成", "task_ledger_on"),
+    "numerator": Key("分子", "指标目录的代码或中文名, 相加", ["visits"]),
+    "denominator": Key("分母", "指标目录的代码或中文名, 相加", ["resident_population"]),
+    "per": Key("每多少", "结果乘以它", "1"),
+    "mode": Key("变化按", "", "points", {"points": "百分点", "relative": "相对变化"}),
+    "lines": Key("逐项计的数据", "给扣分法和清单得分用", ["posted_staff"]),
+}
 
 
 class MetricParams(Params):

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from domain.key import Key, Keys
 from domain.step import Phrase
 from indicators.quantity import MISSING, OK
 from indicators.registry import Params, Reading, indicator, ratio
@@ -16,6 +17,10 @@ from indicators.view import FactView
 
 WHO = ("resident", "staff")
 WORDS = {"few": "有效问卷不足 {least} 份 ({unit})"}
+KEYS: Keys = {
+    "who": Key("调查谁", "", "resident", {"resident": "居民", "staff": "医务人员"}),
+    "min_sample": Key("最少样本", "少于它的按没有调查", 30),
+}
 
 
 class SatisfactionParams(Params):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from domain.key import Key, Keys
 from indicators.ratios import Ratios
 from indicators.registry import Params, Reading, Sides, amount, indicator, quotient, ratio
 from indicators.view import FactView
@@ -22,6 +23,31 @@ GROUPS: tuple[Group, ...] = (
     "special_family",
 )
 _GROUP_FACTS = tuple(code for group in GROUPS for code in (f"signed_{group}", f"{group}_population"))
+KEYS: Keys = {
+    "base": Key("分母", "文件没有写明一般人群", "all", {"all": "全体居民", "non_key": "重点人群以外"}),
+    "group": Key(
+        "人群",
+        "",
+        "key",
+        {
+            "key": "重点人群",
+            "elderly": "老年人",
+            "chronic": "慢病患者",
+            "mental": "严重精神障碍患者",
+            "maternal": "孕产妇",
+            "child": "儿童",
+            "disabled": "残疾人",
+            "poor": "低收入人口",
+            "special_family": "计划生育特殊家庭",
+        },
+    ),
+    "who": Key(
+        "哪个标准",
+        "",
+        "least",
+        {"key": "重点人群", "general": "其他人群", "least": "两者中低的", "unified": "两者相同的 (不同为 0)"},
+    ),
+}
 
 
 class GeneralParams(Params):

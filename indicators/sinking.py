@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from domain.institution import Tier
+from domain.key import Key, Keys
 from indicators.quantity import Quantity
 from indicators.registry import (
     ABOVE,
@@ -42,6 +43,40 @@ _RESERVED = {  # resource: what is reserved, out of what
     "exams": ("exams_reserved", "exams_total"),
 }
 _COVERED: dict[Centre, str] = {centre: f"{centre}_covered" for centre in _USE}
+KEYS: Keys = {
+    "whose": Key("算在谁名下", "", "host", {"host": "派驻到的机构", "sender": "派人的医院"}),
+    "PostedParams.kind": Key("数哪种人", "", "attending", {"attending": "主治及以上", "managers": "管理人员"}),
+    "lower": Key("只算下级", "医联体的不算级别最高的医院", example=True),
+    "resource": Key(
+        "哪种资源",
+        "",
+        "slots",
+        {
+            "slots": "专家号源",
+            "beds": "床位",
+            "exams": "检查",
+            "least": "三项中最少的",
+            "all_slots": "全部号源",
+            "booked_slots": "预约号源",
+            "specialty_slots": "专科医联体专家号源",
+        },
+    ),
+    "per": Key("按", "", "day", {"day": "每个星期六、星期日", "weekend": "每个周末"}),
+    "centre": Key(
+        "哪个共享中心",
+        "",
+        "imaging",
+        {
+            "imaging": "影像",
+            "ecg": "心电",
+            "laboratory": "检验",
+            "pathology": "病理",
+            "sterilisation": "消毒供应",
+            "pharmacy": "中心药房",
+            "telemedicine": "远程医疗",
+        },
+    ),
+}
 
 
 class SentParams(TierParams):

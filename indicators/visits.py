@@ -7,9 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from domain.institution import Tier
+from domain.key import Key, Keys
 from indicators.quantity import NOT_APPLICABLE, OK
 from indicators.registry import ABOVE, HOSPITALS, Params, Reading, Sides, TierParams, indicator, quotient, ratio
 from indicators.view import FactView
+
+KEYS: Keys = {
+    "ShareParams.tiers": Key("机构层级", "分子算哪几级", ["township", "village"]),
+    "pilots_only": Key("只算试点", "只算国家分级诊疗试点的; 其余不适用", example=True),
+}
 
 
 class ShareParams(TierParams):

@@ -12,8 +12,12 @@ from allocation.context import PoolContext
 from allocation.merit import Merits
 from allocation.pools import owed
 from domain.facts import Strict
+from domain.key import Key, Keys
 
 TITLE = "应得数"
+KEYS: Keys = {
+    "Params": Key(TITLE, "资金池欠各成员多少就给多少, 不再分配"),
+}
 
 
 class Params(Strict):

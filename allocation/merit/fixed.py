@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from allocation.context import PoolContext
 from allocation.merit import COUNTED, Merits, Part, counted
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import format_exact
 from domain.problems import Problems
 from domain.step import Phrase, Words
@@ -23,6 +24,12 @@ WORDS = {
     "added": "{terms:join  + }",
     "added_first": "({terms:join  + })",
     "term": "{figure:title}",
+}
+KEYS: Keys = {
+    "metrics": Key("依据的数据", "metrics 和 items 写一个", ["heads_on_post"]),
+    "items": Key("依据的金额", "metrics 和 items 写一个", ["subsidy_linked"]),
+    "prorate": Key("按在册月数折算", "期中加入、退出的按月数", example=True),
+    "Params": Key(TITLE, "直接按目录中的数 (在岗人数、约定比例等)", {"metrics": ["heads_on_post"], "prorate": True}),
 }
 
 

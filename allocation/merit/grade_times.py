@@ -16,6 +16,7 @@ from allocation.context import PoolContext
 from allocation.merit import COUNTED, Merits, Part, counted, weighted
 from domain.facts import Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.problems import Problems
 from domain.step import Phrase, Words
 from domain.values import Exact, Ratio
@@ -24,6 +25,16 @@ TITLE = "等次系数×数量"
 WORDS = {
     "merit": Words("绩效", "系数{quantity}{by_months}", {"score": "得分", "band": "档次", "factor": "系数", **COUNTED}),
     "band_from": "{least} 分以上",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "得分所在等次的系数 × 数量"),
+    "scorecard": Key("评分表", "评分表的 id", "member"),
+    "bands": Key("等次系数", "最低一档从 0 起", [{"min": "0", "factor": "0.8"}, {"min": "80", "factor": "1"}]),
+    "quantity": Key("数量", "指标目录的数据和各自的权数, 相加; 不写是只按得分", {"heads_on_post": "1"}),
+    "prorate": Key("按在册月数折算", "期中加入、退出的按月数", example=True),
+    "Band": Key("一档", "从这个分数起的系数"),
+    "Band.min": Key("界限", "从几分起, 含本数", "80"),
+    "Band.factor": Key("系数", "", "1"),
 }
 
 

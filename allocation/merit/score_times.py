@@ -16,6 +16,7 @@ from allocation.context import PoolContext
 from allocation.merit import COUNTED, Merits, Part, counted, weighted
 from domain.facts import Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Words
 from domain.values import Exact, Ratio
@@ -27,6 +28,14 @@ WORDS = {
     ),
     "by_tier": " × 层级系数",
     "below": "得分低于 {least}, 不参与分配",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "得分 × 数量 × 层级系数"),
+    "scorecard": Key("评分表", "评分表的 id", "member"),
+    "quantity": Key("数量", "指标目录的数据和各自的权数, 相加; 不写是只按得分", {"heads_on_post": "1"}),
+    "tier_factor": Key("层级系数", "写了就要写全参与的层级", {"lead": "1", "township": "1.2"}),
+    "min_score": Key("最低分", "低于它的不参与, 等于的参与", "60"),
+    "prorate": Key("按在册月数折算", "期中加入、退出的按月数", example=True),
 }
 
 

@@ -17,12 +17,21 @@ from allocation.context import PoolContext
 from allocation.merit import COUNTED, Merits, counted, weighted
 from domain.facts import Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.problems import Problems
 from domain.step import Words
 from domain.values import Ratio
 
 TITLE = "按层级计量"
 WORDS = {"merit": Words("绩效", "1{quantity}{by_months}", COUNTED)}
+KEYS: Keys = {
+    "Params": Key(TITLE, "每个层级按自己的工作量计, 如上级医院下转的人次、基层接收下转的人次, 权重由方案定"),
+    "parts": Key("各级的数量", "参与的每一级都要写", [{"tiers": ["township"], "quantity": {"heads_on_post": "1"}}]),
+    "prorate": Key("按在册月数折算", "期中加入、退出的按月数", example=True),
+    "Part": Key("一组", "这几级用这些数量"),
+    "Part.tiers": Key("机构层级", "", ["township"]),
+    "Part.quantity": Key("数量", "指标目录的数据和各自的权数, 相加", {"heads_on_post": "1"}),
+}
 
 
 class Part(Strict):

@@ -36,6 +36,7 @@ from pydantic import Field, model_validator
 
 from allocation.context import Amount, PoolContext
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.modules import modules
 from domain.money import floor_fen
 from domain.plan import Pool, Scope
@@ -58,6 +59,14 @@ WORDS = {
     "beyond": "本年已预付的比截至本期应预付的多 {fen} 元, 本期不预付, 年度清算时抵扣",
     "prepaid_nothing": "预付额为 0",
     "shares": "{shares:join , }",
+}
+KEYS: Keys = {
+    "Settling.prepaid_pools": Key(
+        "预付的资金池", "清算 (settled) 时扣减哪几个资金池已预付的; 没有的写 []", ["surplus-prepay"]
+    ),
+    "Settling.claw_back": Key("扣回的资金池", "成员清算后还欠的, 从本池应得里扣", ["surplus-settled"]),
+    "Spread": Key("各期比例", "一年的钱分到各期"),
+    "Spread.shares": Key("比例", "按期先后, 合计不超过 1", ["0.25", "0.25", "0.25", "0.25"]),
 }
 
 

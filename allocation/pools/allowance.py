@@ -15,6 +15,7 @@ from pydantic import Field
 
 from allocation.context import PoolContext, Value
 from allocation.pools import Formed, Owed, Payees, Settling, Shown, forming_step, owed_step
+from domain.key import Key, Keys
 from domain.money import format_exact
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Words
@@ -27,6 +28,11 @@ WORDS = {
     "owed": Words("应发津贴", "人月 × 每月标准", _NUMBERS),
     "amount": Words("资金池", "Σ 人月 × 每月标准", _NUMBERS),
     "nothing": "没有应发的津贴",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "人月数 × 标准, 付给领取的人所在的单位"),
+    "metric": Key("人月", "计人月的数据; 只计整月", "gp_allowance_months"),
+    "standard": Key("标准", "每人每月多少元", "600.00"),
 }
 
 

@@ -20,6 +20,7 @@ from allocation.context import Amount, PoolContext, Value
 from allocation.pools import Formed, Settling, Spread, forming_step, performance_pay
 from domain.facts import Strict
 from domain.institution import Ownership
+from domain.key import Key, Keys
 from domain.money import half_up_fen
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Step, Words
@@ -40,6 +41,16 @@ WORDS = {
         {"base": "上年核定总量", "growth": "正常增长", "addition": "全科医生核增", "approved": "核定总量"},
     ),
     "differs": "{unit:where} 核定 {approved}, 测算 {applied}, 以批复为准",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "上年核定数 × (1 + 正常增长) 加人员新增, 与批复并列; 以批复和到账的钱为限"),
+    "growth": Key("正常增长", "本年增长率", "0.05"),
+    "addition": Key("另加", "经培训的全科医生等按人另加; 不写是没有"),
+    "share": Key("用于本池的部分", "核定总量的多少由本池分", "0.40"),
+    "spread": Key("各期比例", "一年的钱分到各期", {"shares": ["0.25", "0.25", "0.25", "0.25"]}),
+    "Addition": Key("另加", "人数 × 标准"),
+    "Addition.metric": Key("人数", "计人数的数据", "trained_gps"),
+    "Addition.amount": Key("标准", "每人每年多少元", "6000.00"),
 }
 
 

@@ -11,12 +11,17 @@ from __future__ import annotations
 
 from allocation.context import PoolContext
 from allocation.pools import Formed, Settling, forming_step
+from domain.key import Key, Keys
 from domain.step import Numbers, Phrase, Words
 
 TITLE = "扣下资金再分配"
 WORDS = {
     "amount": Words("资金池", "{of:title} 按结果扣下的数", {"withheld": "扣下的数 ({it})"}),
     "nothing": "没有扣下的资金",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "另一个资金池按结果扣下的钱, 来源不变, 按自己的规则再分"),
+    "withheld_from": Key("扣下的资金池", "写在前面、因考核扣下钱的资金池的 id", "performance"),
 }
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from allocation.context import PoolContext
 from allocation.pools import Formed, Settling, Spread, forming_step
+from domain.key import Key, Keys
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Words
@@ -20,6 +21,10 @@ WORDS = {
     "amount": Words("资金池", "划入金额", _NUMBERS),
     "of_year": Words("资金池", "全年金额 × 截至本期累计比例 − 全年金额 × 截至上期累计比例", _NUMBERS),
     "nothing": "划入金额为 0",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "在别处形成、交来分配的资金, 按文号取数"),
+    "spread": Key("各期比例", "填报的是全年数时写; 不写是本期数", {"shares": ["0.25", "0.25", "0.25", "0.25"]}),
 }
 
 

@@ -28,6 +28,7 @@ from allocation.context import Amount, PoolContext, Value
 from allocation.pools import PREPAID, Formed, Owed, Payees, Scored, Settling, Shown, forming_step, owed_step, settles
 from domain.facts import Strict
 from domain.institution import Ownership
+from domain.key import Key, Keys
 from domain.money import floor_fen, format_exact, format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Named, Phrase, Words
@@ -64,6 +65,21 @@ WORDS = {
 }
 BASE, MONTHS, DEDUCTION = "head_salary_base", "head_months", "head_salary_deduction"
 METRICS = (MONTHS,)
+KEYS: Keys = {
+    "mode": Key("办法", "基数加超额, 还是按等次", "base_over", {"base_over": "基数加超额", "grade": "按等次"}),
+    "scorecard": Key("评分表", "评分表的 id", "member"),
+    "whose": Key("谁的得分", "", "member", {"member": "成员单位", "alliance": "医联体"}),
+    "pass_score": Key("及格分", "base_over 必须写", "70"),
+    "grades": Key("等次", "grade 必须写; 最低一档从 0 起"),
+    "Graded": Key("一档", "从这个分数起是基数的多少"),
+    "Graded.min": Key("界限", "从几分起, 含本数", "90"),
+    "Graded.share": Key("比例", "占基数", "1"),
+    "Params": Key(
+        TITLE,
+        "年薪基数按得分或等次、在岗月数折算, 减去逐项扣减",
+        {"mode": "base_over", "scorecard": "member", "whose": "member", "pass_score": "70"},
+    ),
+}
 
 
 class Graded(Strict):

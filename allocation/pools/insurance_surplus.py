@@ -28,6 +28,7 @@ from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed, Scored, Settling, forming_step
 from domain.capitation import Capitation
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Named, Numbers, Phrase, Step, Value, Words
@@ -81,6 +82,38 @@ WORDS = {
     "by_budget": "预算 {budget} − 支出 {spend} = {surplus} 元",
     "by_document": "{document} 确认结余 {surplus} 元",
     "nothing": "留用额为 0",
+}
+KEYS: Keys = {
+    "budget": Key("预算", "金额项目, 相加", ["fund_budget"]),
+    "capitation": Key("按人头算预算", "人数 × 标准, 代替 budget"),
+    "spend": Key("支出", "金额项目, 相加", ["fund_spend"]),
+    "measure": Key("分段按", "结余占预算, 还是支出占预算", "surplus", {"surplus": "结余率", "spend": "支出率"}),
+    "retention": Key("留用分段", "从小到大, 没有空隙", [{"upto": "0.05", "keep": "0.80"}, {"keep": "0.50"}]),
+    "score": Key("得分系数", "医联体的得分定系数; 不写是没有"),
+    "reserve_share": Key("留作准备金", "乘过系数后的多少留下", "0.10"),
+    "to_date": Key("按年初至今算", "预拨的按累计数算, 减去已预付", example=True),
+    "tolerance": Key("认定数的出入", "认定结余与 预算 − 支出 最多差多少 (占后者), 备注写理由", "0.005"),
+    "Retention": Key("一段", "到 upto (含) 的一段留用多少"),
+    "Retention.keep": Key("留用比例", "", "0.80"),
+    "Retention.upto": Key("到", "含本数; 最后一段不写", "0.05"),
+    "ByScore": Key("得分系数", "按一张评分表的总分"),
+    "ByScore.scorecard": Key("评分表", "评分表的 id", "external"),
+    "ByScore.bands": Key("分档", "最低一档从 0 起"),
+    "Coefficient": Key("一档", "从这个分数起的系数"),
+    "Coefficient.min": Key("界限", "从几分起, 含本数", "90"),
+    "Coefficient.coefficient": Key("系数", "写数, 或 score/100 (得分 ÷ 100)", "1", {"score/100": "得分 ÷ 100"}),
+    "Params": Key(
+        TITLE,
+        "预算减支出, 按留用分段和外部考核系数留用",
+        {
+            "budget": ["fund_budget"],
+            "spend": ["fund_spend"],
+            "measure": "surplus",
+            "retention": [{"upto": "0.05", "keep": "0.80"}, {"keep": "0.50"}],
+            "reserve_share": "0.10",
+            "prepaid_pools": [],
+        },
+    ),
 }
 
 

@@ -24,6 +24,7 @@ from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed, Scored, Settling, Spread, forming_step
 from allocation.pools.insurance_surplus import ByScore
 from domain.institution import Ownership
+from domain.key import Key, Keys
 from domain.money import floor_fen, format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Named, Numbers, Phrase, Step, Words
@@ -50,6 +51,13 @@ WORDS = {
     "amount": Words("资金池", "min(划入金额, 本期可分配上限)", {"cash": "划入金额", "ceiling": "本期可分配上限"}),
     "over": "划入金额超过上限的 {over} 元不进入资金池",
     "nothing": "划入金额或上限为 0",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "批复的总量是上限, 到账的钱才是池"),
+    "approved": Key("按谁的核定数", "", "members", {"members": "各成员单位的批复", "alliance": "医联体的批复"}),
+    "share": Key("用于本池的部分", "核定总量的多少由本池分", "0.40"),
+    "spread": Key("各期比例", "一年的钱分到各期", {"shares": ["0.25", "0.25", "0.25", "0.25"]}),
+    "application": Key("申请系数", "按医联体得分列出申请的总量, 只作核对"),
 }
 
 

@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 
 from allocation.context import PoolContext, Value
 from allocation.pools import Formed, Owed, Settling, Shown, forming_step, owed_step
+from domain.key import Key, Keys
 from domain.money import format_exact
 from domain.problems import Problems
 from domain.step import Numbers, Phrase, Words
@@ -31,6 +32,13 @@ WORDS = {
     "amount": Words("资金池", "Σ 各项服务次数 × 单价", _NUMBERS),
     "priced": "{times} 次 × {price}",
     "nothing": "没有应付的服务费",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "各项服务次数 × 单价, 付给提供服务的机构; 单价与文件的价格条目核对"),
+    "prices": Key("价格", "计次的数据: 每次多少元", {"outreach_visits": "30.00"}),
+    "entries": Key(
+        "价格的出处", "计次的数据: 印明这个价格的 政策包:条目", {"outreach_visits": "jilin-city-2017:JL-P01"}
+    ),
 }
 
 

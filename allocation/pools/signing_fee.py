@@ -24,6 +24,7 @@ from pydantic import Field, model_validator
 from allocation.context import PoolContext, Value
 from allocation.pools import Formed, Owed, Payees, Scored, Settling, Shown, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
+from domain.key import Key, Keys
 from domain.money import ceil_fen, format_exact, half_up_fen, largest_remainder
 from domain.problems import Problems
 from domain.step import Named, Numbers, Phrase, Words
@@ -72,6 +73,17 @@ WORDS = {
     "of_it_staff": "; 其中人员部分 = 考核后应付 × 人员比例, 向上取整到分",
     "of_it_rest": "; 其中机构部分 = 考核后应付 − 人员部分 (考核后应付 × 人员比例, 向上取整到分)",
     "owed_nothing": Words("应付签约服务费", "不开展签约服务, 没有签约服务费"),
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "人年 × 标准, 按支付方分开, 各按考核系数"),
+    "standard": Key("标准", "每人每年多少元", "120"),
+    "payers": Key("各方份额", "合计为 1", {"medical_insurance": "0.5", "public_health": "0.3", "resident": "0.2"}),
+    "payer": Key("本池的支付方", "payers 里的一个", "public_health"),
+    "part": Key(
+        "哪一部分", "后两种要写 staff_share", "all", {"all": "全部", "staff": "给签约人员的", "rest": "留给机构的"}
+    ),
+    "staff_share": Key("给签约人员的比例", "", "0.70"),
+    "score": Key("得分系数", "成员自己的得分定系数; 不写是不扣减"),
 }
 
 

@@ -19,6 +19,7 @@ from pydantic import Field
 from allocation.context import Amount, PoolContext, added
 from allocation.pools import Formed, Owed, Scored, Settling, Shown, forming_step, owed_step
 from allocation.pools.insurance_surplus import ByScore
+from domain.key import Key, Keys
 from domain.money import format_yuan, half_up_fen
 from domain.problems import Problems
 from domain.step import Name, Named, Numbers, Phrase, Step, Words
@@ -40,6 +41,12 @@ WORDS = {
             "coefficient": Named("系数", "factor"),
         },
     ),
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "挂钩部分 × 考核系数, 各走各的渠道"),
+    "items": Key("补助项目", "各成员与考核挂钩的补助, 金额项目, 相加", ["subsidy_linked"]),
+    "score": Key("得分系数", "", {"scorecard": "external", "bands": [{"min": "0", "coefficient": "score/100"}]}),
+    "whose": Key("谁的得分", "", "alliance", {"member": "成员单位", "alliance": "医联体", "district": "所在区域"}),
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from allocation.rules._previous import PREVIOUS
 from allocation.terms import Member, Words, fen_of
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import floor_fen
 from domain.paid import Finding, Paid
 from domain.values import Ratio
@@ -14,6 +15,10 @@ KIND = "cap"
 FIELDS = (PREVIOUS,)
 ORDER = 30
 STAFF_ONLY = False
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "不超过上次的若干倍"),
+    "ratio": Key("上期金额的倍数", "1.10 是比上期最多多一成", "1.10"),
+}
 
 
 class Params(Strict):

@@ -6,6 +6,7 @@ from fractions import Fraction
 from allocation.rules._previous import PREVIOUS
 from allocation.terms import Member, Words, fen_of
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import ceil_fen
 from domain.paid import Finding, Paid, Payee
 from domain.values import Ratio
@@ -15,6 +16,10 @@ KIND = "floor"
 FIELDS = (PREVIOUS,)
 ORDER = 40
 STAFF_ONLY = False
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "不少于上次的若干成"),
+    "ratio": Key("上期金额的比例", "0.75 是不低于上期的七成五", "0.75"),
+}
 
 
 class Params(Strict):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from allocation.terms import Field, Member, Words, fen_of
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import floor_fen
 from domain.paid import Finding, Paid
 from domain.values import Share
@@ -14,6 +15,10 @@ KIND = "cap"
 FIELDS = (Field("reward_base", kind="money", title=_TITLE, source="reward_base", signed=True),)
 ORDER = 20
 STAFF_ONLY = True
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "第二个允许: 不超过可奖励结余的规定比例"),
+    "share": Key("主要用于人员奖励的比例", "占可用于人员奖励的收支结余; “主要”在这里是多少, 没有默认", "0.70"),
+}
 
 
 class Params(Strict):

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Literal
 
 from allocation.rules import Alias
-from allocation.terms import Member, Row, Words, belonging, share_row
+from allocation.terms import GROUP_TITLES, Member, Row, Words, belonging, share_row
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import ceil_fen
 from domain.paid import Finding, Paid
 from domain.values import Share
@@ -19,6 +20,15 @@ KIND = "group"
 FIELDS = ()
 ORDER = 60
 STAFF_ONLY = False
+KEYS: Keys = {
+    "Signing": Key("签约基层占比下限", "开展签约服务的基层成员合计不少于规定比例"),
+    "Grassroots": Key("基层占比下限", "基层成员合计不少于所分配总额的规定比例"),
+    "Params": Key(WORDS.title, "写明的一组成员合计不少于所分配总额的规定比例"),
+    "share": Key("占比", "占实际分配额的份额, 不是占资金池", "0.60"),
+    "Params.group": Key("哪一组", "机构层级, 或一组", "township", GROUP_TITLES),
+    "Grassroots.group": Key("哪一组", "", "grassroots", GROUP_TITLES),
+    "Signing.group": Key("哪一组", "", "signing_grassroots", GROUP_TITLES),
+}
 
 
 class Params(Strict):

@@ -5,8 +5,9 @@ from fractions import Fraction
 from itertools import compress
 from math import gcd, lcm
 
-from allocation.terms import Field, Member, Row, Words, belonging
+from allocation.terms import GROUP_TITLES, Field, Member, Row, Words, belonging
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import floor_fen
 from domain.paid import Finding, Paid
 from domain.values import Ratio
@@ -24,6 +25,12 @@ MISSABLE = True
 
 Numbers = Mapping[str, int | Fraction]
 """The fields of a member."""
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "两级人均收入之比的下限, 本池所发也计入"),
+    "low": Key("收入低的一组", "机构层级, 或一组", "grassroots", GROUP_TITLES),
+    "high": Key("收入高的一组", "机构层级, 或一组", "lead", GROUP_TITLES),
+    "ratio": Key("人均收入之比", "低的一组人均至少是高的一组的多少", "0.78"),
+}
 
 
 class Params(Strict):

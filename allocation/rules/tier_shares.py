@@ -5,8 +5,9 @@ from fractions import Fraction
 
 from pydantic import Field
 
-from allocation.terms import Member, Row, Words, belonging, share_row
+from allocation.terms import GROUP_TITLES, Member, Row, Words, belonging, share_row
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import ceil_fen, floor_fen
 from domain.paid import Finding, Paid
 from domain.values import Share
@@ -17,6 +18,11 @@ FIELDS = ()
 ORDER = 70
 STAFF_ONLY = False
 GROUPED_BY_TIER = True
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "各层级各得规定比例, 可上下浮动"),
+    "shares": Key("各级占比", "占实际分配额; 按机构层级写", {"lead": "0.40", "township": "0.60"}, GROUP_TITLES),
+    "tolerance": Key("容差", "上下各多少", "0.02"),
+}
 
 
 class Params(Strict):

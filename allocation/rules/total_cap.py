@@ -7,6 +7,7 @@ from pydantic import Field
 
 from allocation.terms import Member, Row, Words
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.paid import Finding, Paid
 from domain.values import Yuan
 
@@ -16,6 +17,10 @@ FIELDS = ()
 ORDER = 50
 STAFF_ONLY = False
 ONLY_LOWERS = True
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "对整个医联体核定一个总量时, 合计不超过它"),
+    "amount": Key("上限", "医联体合计最多多少元", "5000000.00"),
+}
 
 
 class Params(Strict):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from allocation.terms import Field, Member, Words, fen_of
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.paid import Finding, Paid
 
 _TITLE = "绩效工资总量余额"
@@ -12,6 +13,9 @@ KIND = "cap"
 FIELDS = (Field("wage_headroom", kind="money", title=_TITLE, source="quota", signed=True),)
 ORDER = 10
 STAFF_ONLY = True
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "第一个允许: 不超过总量余量"),
+}
 
 
 class Params(Strict):

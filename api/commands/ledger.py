@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from api.console import print_json
+from api.console import period_of, print_json
 from api.tables import print_table
-from domain.period import Period
 from domain.problems import InputProblems, Problem, Problems
 from engine.ledger.lines import HEADINGS, Ledger, table
 from engine.ledger.make import SOON, make_ledger
@@ -38,7 +37,7 @@ def ledger(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """Show the ledger, and write it as a workbook or a picture if asked."""
-    day, when = _day(as_of), _period(period) if period else None
+    day, when = _day(as_of), period_of(period) if period else None
     if out is not None:
         _check(out)
         check_out(out, plan, data, force=force)
@@ -74,13 +73,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InputProblems([Problem("--as-of", "USAGE", f"{text} 不是日期", "写成 2017-11-20")]) from error
-
-
-def _period(text: str) -> Period:
-    try:
-        return Period.parse(text)
-    except ValueError as error:
-        raise InputProblems([Problem("--period", "PERIOD", str(error))]) from error
 
 
 def _check(out: Path) -> None:

@@ -18,6 +18,7 @@ from domain.money import format_exact
 from domain.pack import Pack, PackIndicator
 from domain.plan import Entry, Plan, Pool, Scorecard
 from domain.problems import InputProblems, Problem
+from engine.policy.coded import coded
 from engine.policy.configs import load_configs
 from engine.policy.load import Loaded, check_plan_file, load
 from engine.policy.notes import notes
@@ -45,11 +46,11 @@ PERMITS = {
 
 def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     """Check one plan with its packs; every problem is printed at file:line (exit code 2)."""
-    day = _day(on)
+    day = day_of(on)
     configs = load_configs()
     loaded = check_plan_file(configs, plan, day)
     document = configs.document(loaded.plan_file)
-    pointed = list(map(str, (*odd(document), *notes(document, loaded.plan, loaded.packs))))
+    pointed = list(map(str, (*coded(document, configs), *odd(document), *notes(document, loaded.plan, loaded.packs))))
     speaker = Speaker()
     cautions, refused = map(speaker.warnings, (loaded.warnings, refusals(loaded.plan, loaded.packs, day)))
     unpaid = speaker.warnings(unapproved(loaded.plan))
@@ -74,7 +75,7 @@ def check(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None
 
 def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     """Show a plan as in force on a day: every number with its clause."""
-    day = _day(on)
+    day = day_of(on)
     loaded = load(load_configs(), plan, day, alone=True)
     if as_json:
         print_json(loaded.plan.model_dump(mode="json", by_alias=True))
@@ -95,7 +96,8 @@ def show(plan: Reference, *, on: OnDay = None, as_json: AsJson = False) -> None:
     sys.stdout.writelines(f"注意: {said}\n" for said in Speaker().warnings(loaded.warnings))
 
 
-def _day(text: str | None) -> date:
+def day_of(text: str | None) -> date:
+    """The day that `--on` names; today where it names none. Raises InputProblems."""
     if text is None:
         return datetime.now().astimezone().date()
     try:

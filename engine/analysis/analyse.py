@@ -51,16 +51,18 @@ def analyse(
 ) -> list[Path]:
     """Run one method on a table and write what it finds.
 
-    method: a file of indicators/relative; table_path: CSV, UTF-8 or GB18030, one row per unit, its name first;
-    spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv); picture_path: an SVG
-    or a PNG, if wanted; tell: called with every line of Chinese that people should read beside the tables, last that
-    they never decide pay; force: also over files that are no result of an analysis. Output is UTF-8, floats unrounded;
-    the same input gives the same bytes. Returns the files written.
+    method: a file of indicators/relative, or its title; table_path: CSV, UTF-8 or GB18030, one row per unit, its name
+    first; spec_path: YAML; out_path: the result, further tables go beside it (RESULT.distribution.csv); picture_path:
+    an SVG or a PNG, if wanted; tell: called with every line of Chinese that people should read beside the tables, last
+    that they never decide pay; force: also over files that are no result of an analysis. Output is UTF-8, floats
+    unrounded; the same input gives the same bytes. Returns the files written.
     Raises InputProblems with everything that is wrong; then nothing has been written.
     """
     known = methods()
+    titles = {name: one.title for name, one in known.items()}
+    method = next((name for name, title in titles.items() if title == method), method)
     if method not in known:
-        raise InputProblems([Problem(method, "ANALYSE-METHOD", "没有这个方法", closest(method, set(known)))])
+        raise InputProblems([Problem(method, "ANALYSE-METHOD", "没有这个方法", closest(method, titles, titles))])
     problems = Problems()
     if picture_path is not None:
         _check_picture(picture_path, problems)

@@ -5,7 +5,7 @@ A curve, rule, pool, merit formula or kind of check is a file of its folder with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -22,12 +22,17 @@ from engine.yaml.schema import closest, validate
 from indicators.curves import curves
 from indicators.registry import indicators
 
-_METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
-_EITHER_KEYS = ("numerator", "denominator", "lines", "codes", "without")
-_MONEY_KEYS = ("items", "budget", "spend")
+METRIC_KEYS = ("metric", "metrics", "quantity", "among", "prices")
+EITHER_KEYS = ("numerator", "denominator", "lines", "codes", "without")
+MONEY_KEYS = ("items", "budget", "spend")
 Files = Callable[[], Mapping[str, Any]]
 CURVES, RULES, POOLS, MERITS, CHECKS = "计分曲线", "分配规则", "资金池", "绩效占比公式", "数据核对"
 _REGISTRIES: Mapping[str, Files] = {CURVES: curves, RULES: rules, POOLS: pools, MERITS: merits, CHECKS: kinds}
+
+
+def files(kind: str) -> Mapping[str, Any]:
+    """The files of a kind, by their `use`."""
+    return _REGISTRIES[kind]()
 
 
 def params_model(kind: str, use: str) -> type[Strict]:
@@ -42,7 +47,8 @@ def known_use(kind: str, use: str, document: Document, path: KeyPath) -> bool:
     known = _REGISTRIES[kind]()
     if use in known:
         return True
-    document.add(path, "USE-UNKNOWN", f"没有{kind} {use}", closest(use, set(known)))
+    titles = {code: str(getattr(one, "title", "") or one.words.title) for code, one in known.items()}
+    document.add(path, "USE-UNKNOWN", f"没有{kind} {use}", closest(use, titles, titles))
     return False
 
 
@@ -90,7 +96,9 @@ def check_indicator(
         return
     known = indicators()
     if name not in known:
-        document.add((*path, "indicator"), "INDICATOR-UNKNOWN", f"没有指标 {name}", closest(name, {*known, *local}))
+        titles = {code: one.title for code, one in known.items()}
+        remedy = closest(name, {*known, *local}, titles, listed_by="liangyun terms --kind indicator")
+        document.add((*path, "indicator"), "INDICATOR-UNKNOWN", f"没有指标 {name}", remedy)
         return
     if not (given and isinstance(written, Mapping)):
         return
@@ -128,9 +136,9 @@ def check_codes(
     """
     metrics, items = {*catalogue.metrics}, {*catalogue.items}
     known: dict[str, tuple[set[str], str]] = {
-        **dict.fromkeys(_METRIC_KEYS, (metrics, "指标目录没有")),
-        **dict.fromkeys(_EITHER_KEYS, (metrics | items, "指标目录没有")),
-        **dict.fromkeys(_MONEY_KEYS, (items, "指标目录没有金额项目")),
+        **dict.fromkeys(METRIC_KEYS, (metrics, "指标目录没有")),
+        **dict.fromkeys(EITHER_KEYS, (metrics | items, "指标目录没有")),
+        **dict.fromkeys(MONEY_KEYS, (items, "指标目录没有金额项目")),
         **{key: (names_there, "方案里没有") for key, names_there in (own or {}).items()},
     }
     for key, value in params:
@@ -143,4 +151,14 @@ def check_codes(
             names_there, said = known[key]
             for name in [value] if isinstance(value, str) else value or ():
                 if name not in names_there:
-                    document.add((*path, key), "NAME-UNKNOWN", f"{said} {name}", closest(name, names_there))
+                    remedy = closest_code(name, names_there, catalogue)
+                    document.add((*path, key), "NAME-UNKNOWN", f"{said} {name}", remedy)
+
+
+def closest_code(name: str, known: Collection[str], catalogue: Catalogue) -> str:
+    """What to do about a code that there is none of: the nearest of those that may stand there."""
+    titles = {code: one.title for code, one in catalogue.metrics.items()}
+    titles |= {code: one.title for code, one in catalogue.items.items()}
+    kinds = [word for word, codes in (("metric", catalogue.metrics), ("item", catalogue.items)) if {*codes} & {*known}]
+    command = "liangyun terms" + (f" --kind {kinds[0]}" if len(kinds) == 1 else "")
+    return closest(name, {*known}, titles, listed_by=command if kinds else "")

@@ -38,14 +38,14 @@ _PLAN_ENTRIES = (
 def find_pack(configs: Configs, reference: str | Path, beside: Sequence[Path] = ()) -> Path:
     """The file of a pack: a path as it is, an id in the folders `beside` and then among those of the configuration.
 
-    Raises InputProblems if there is none.
+    Of the latter a title will do too. Raises InputProblems if there is none.
     """
-    return _find(reference, configs.packs, "政策包", beside)
+    return _find(configs, reference, configs.packs, "政策包", beside)
 
 
 def find_plan(configs: Configs, reference: str | Path) -> Path:
-    """The file of a plan. Raises InputProblems if there is none."""
-    return _find(reference, configs.plans, "方案", ())
+    """The file of a plan, by path, id or title. Raises InputProblems if there is none."""
+    return _find(configs, reference, configs.plans, "方案", ())
 
 
 def read_pack(configs: Configs, reference: str | Path, day: date | None = None) -> Pack:
@@ -60,7 +60,13 @@ def read_pack(configs: Configs, reference: str | Path, day: date | None = None) 
 
 def read_plan(configs: Configs, reference: str | Path, day: date) -> Plan:
     """One plan, by id or path, as its file states it for a day. Raises InputProblems as `read_pack`."""
-    document, plan = plan_of(configs.document(find_plan(configs, reference)), day)
+    path = find_plan(configs, reference)
+    document = configs.document(path)
+    if path not in configs.plans.values():  # which have codes alone: a list of them needs no indicators
+        from engine.policy.coded import coded  # noqa: PLC0415  (as said)
+
+        coded(document, configs)
+    document, plan = plan_of(document, day)
     return refuse_or(document, plan)
 
 
@@ -102,7 +108,9 @@ def plan_of(document: Document, day: date) -> tuple[Document, Plan | None]:
     return document, validate(Plan, document, document.data)
 
 
-def _find(reference: str | Path, known: Mapping[str, Path], word: str, beside: Sequence[Path]) -> Path:
+def _find(
+    configs: Configs, reference: str | Path, known: Mapping[str, Path], word: str, beside: Sequence[Path]
+) -> Path:
     text = str(reference)
     if isinstance(reference, Path) or "/" in text or "\\" in text or text.endswith((".yaml", ".yml")):
         return Path(reference)
@@ -111,7 +119,20 @@ def _find(reference: str | Path, known: Mapping[str, Path], word: str, beside: S
             return place / f"{text}.yaml"
     if text in known:
         return known[text]
-    raise InputProblems([Problem(text, "NOT-FOUND", f"没有{word} {text}", closest(text, known) + "; 或写出文件路径")])
+    titles = {name: _title(configs, path) for name, path in known.items()}
+    named = [path for name, path in known.items() if titles[name] == text]
+    if len(named) == 1:
+        return named[0]
+    remedy = f"{closest(text, known, titles)}; 或写出文件路径"
+    raise InputProblems([Problem(text, "NOT-FOUND", f"没有{word} {text}", remedy)])
+
+
+def _title(configs: Configs, path: Path) -> str:
+    """What a file of the configuration calls itself; nothing where it cannot be read."""
+    try:
+        return str(configs.document(path).data.get("title", ""))
+    except InputProblems:
+        return ""
 
 
 def _mark(

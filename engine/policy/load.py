@@ -19,6 +19,7 @@ from domain.pack import Pack
 from domain.plan import BEYOND_PAY, Plan
 from domain.problems import InputProblems, Problem
 from domain.step import RunWarning
+from engine.policy.coded import coded
 from engine.policy.configs import Configs
 from engine.policy.entries import given_pack
 from engine.policy.fee_checks import check_fees
@@ -71,6 +72,7 @@ def load(configs: Configs, reference: str | Path, day: date, *, money: bool = Tr
         raise InputProblems([Problem(source.where(("pay",)), "PLAN-ONLY-PAY", said, "用于 liangyun pay; 此处另选方案")])
     if not money:
         source.data = {key: value for key, value in source.data.items() if key not in (*MONEY, *WITH_MONEY)}
+    coded(source, configs)
     problems: list[Problem] = []
     found = _packs_of(configs, source, path, day, problems)
     packs = {name: one.pack for name, one in found.items() if one is not None}

@@ -28,10 +28,12 @@ from engine.policy.entries import (
     check_codes,
     check_entry,
     check_indicator,
+    closest_code,
     known_use,
 )
 from engine.policy.find import cites, find_entry, parted, target_of
 from engine.policy.given import given_plan
+from engine.policy.mended import mended
 from engine.policy.pack_checks import raw_entries, unique
 from engine.policy.pay_checks import check_pay
 from engine.policy.readings import check_background, check_item, demanded, filled, lost, unproved, with_params
@@ -83,8 +85,17 @@ def check_plan(document: Document, plan: Plan | None, around: Surroundings) -> P
     check_data_checks(document, around.catalogue)
     check_workflow(document, around.catalogue)
     check_pay(document, around.catalogue)
-    if plan is None:
-        return None
+    if plan is not None:
+        return _check_whole(document, plan, around)
+    rest = mended(document)
+    if rest is not None:
+        _check_whole(rest[1], rest[0], around)
+        document.found += [one for one in rest[1].found if one not in document.found]
+    return None
+
+
+def _check_whole(document: Document, plan: Plan, around: Surroundings) -> Plan:
+    """What spans the plan; the plan as it is carried out."""
     plan = given_plan(filled(plan, around.packs), around.packs)
     for index, scorecard in enumerate(plan.scorecards):
         _check_card(document, ("scorecards", index), scorecard)
@@ -127,7 +138,7 @@ def _check_carry(document: Document, plan: Plan, catalogue: Catalogue) -> None:
     for index, code in enumerate(plan.carry.metrics if plan.carry else ()):
         at: KeyPath = ("carry", "metrics", index)
         if code not in known:
-            document.add(at, "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, stocks))
+            document.add(at, "NAME-UNKNOWN", f"指标目录没有 {code}", closest_code(code, stocks, catalogue))
         elif code not in stocks:
             said = f"{known[code].title} 不是期末数 (stock), 不能沿用"
             document.add(at, "CARRY-METRIC", said, "只列期末数; 缺的补填")
@@ -155,7 +166,12 @@ def _check_local(document: Document, catalogue: Catalogue) -> frozenset[str]:
             listed = entry.get(key)
             for index, code in enumerate(listed if isinstance(listed, list) else ()):
                 if isinstance(code, str) and code not in codes:
-                    document.add((*path, key, index), "NAME-UNKNOWN", f"指标目录没有 {code}", closest(code, codes))
+                    document.add(
+                        (*path, key, index),
+                        "NAME-UNKNOWN",
+                        f"指标目录没有 {code}",
+                        closest_code(code, codes, catalogue),
+                    )
         if entry.get("numerator") == []:
             document.add((*path, "numerator"), "FIELD-MISSING", "没有写分子", "补上目录中的代码")
         if entry.get("kind") in ("ratio", "coverage", "per_capita") and not entry.get("denominator"):

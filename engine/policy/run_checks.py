@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from allocation.merit import merits
 from allocation.pools import pools, score_of
 from allocation.rules import exemptible, rules
-from allocation.terms import GROUPS
+from allocation.terms import GROUP_TITLES, GROUPS
 from domain.facts import Catalogue
 from domain.institution import Tier
 from domain.period import MONTHS
@@ -156,7 +156,7 @@ def _check_group(document: Document, where: KeyPath, group: str, tiers: Sequence
         if group != "all" and tiers and not any(tier.grassroots for tier in tiers):
             document.add(where, "EMPTY-GROUP", f"参与者的层级 (tiers) 中没有 {group}", "删去该规则, 或在 tiers 中列入")
     elif group not in members:
-        document.add(where, "EMPTY-GROUP", f"没有机构层级或组 {group}", closest(group, {*members, *GROUPS}))
+        document.add(where, "EMPTY-GROUP", f"没有机构层级或组 {group}", closest(group, GROUP_TITLES, GROUP_TITLES))
     elif tiers and group not in {*tiers}:
         document.add(where, "EMPTY-GROUP", f"参与者的层级 (tiers) 中没有 {group}", "删去该规则, 或在 tiers 中列入")
 

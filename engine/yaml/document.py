@@ -76,7 +76,9 @@ class Document:
         return f"{Path(self.name).name}:{self.line(path)}"
 
     def add(self, path: KeyPath, code: str, message: str, remedy: str = "", *, line: int | None = None) -> None:
-        """Note a problem at a key path (once)."""
+        """Note a problem at a key path (once); nothing more of a value that was refused already."""
+        if self.spoiled(path):
+            return
         number = self.line(path) if line is None else line
         said = f"{say_path(path)}: {message}" if path else message
         entry = (number, Problem(f"{self.name}:{number}", code, said, remedy))

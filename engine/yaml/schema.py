@@ -5,16 +5,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from domain.key import Key, example_text
+from domain.keys import key_of
 from domain.objections import objection
 from engine.yaml.document import Document, KeyPath
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _NAMES = 16  # at most so many names in one message
+_NEAREST = 5  # so many of those that are alike
 
 
 def validate(model: type[Model], document: Document, data: Any, base: KeyPath = ()) -> Model | None:
@@ -29,18 +33,44 @@ def validate(model: type[Model], document: Document, data: Any, base: KeyPath = 
         return None
 
 
-def closest(name: str, known: Mapping[str, Any] | list[str] | set[str]) -> str:
-    """What to do about an unknown name: the nearest known one, or all of them."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    if near:
-        return f"是否为 {near[0]}"
+def closest(
+    name: str,
+    known: Mapping[str, Any] | list[str] | set[str],
+    titles: Mapping[str, str] = MappingProxyType({}),
+    *,
+    listed_by: str = "",
+) -> str:
+    """What to do about an unknown name: the nearest known one and all of them; of many the five nearest.
+
+    titles: what they are called in Chinese, by which they are looked for too. listed_by: the command that lists all.
+    """
     if not known:
         return "此处没有可用的名称"
     names = sorted(known)
-    return "可用: " + ", ".join(names[:_NAMES]) + (f" 等 {len(names)} 个" if len(names) > _NAMES else "")
+    near = _near(name, names, titles)
+    first = f"是否为 {_said(near[:1], titles)}; " if near else ""
+    if len(names) <= _NAMES:
+        return f"{first}可用: {_said(names, titles)}"
+    if not near and not listed_by:
+        return f"可用: {_said(names[:_NAMES], titles)} 等 {len(names)} 个"
+    others = f"相近的还有 {_said(near[1:], titles)}; " if near[1:] else ""
+    return f"{first}{others}全部 {len(names)} 个" + (f"见 {listed_by}" if listed_by else "")
 
 
-def _real(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> tuple[KeyPath, KeyPath | None]:
+def _near(name: str, names: list[str], titles: Mapping[str, str]) -> list[str]:
+    """The names most like one that is not there, by code or by title."""
+    by_title = {titles[code]: code for code in names if titles.get(code)}
+    found = difflib.get_close_matches(name, names, n=_NEAREST)
+    found += [by_title[title] for title in by_title if name in title]
+    found += [by_title[title] for title in difflib.get_close_matches(name, list(by_title), n=_NEAREST)]
+    return list(dict.fromkeys(found))[:_NEAREST]
+
+
+def _said(names: list[str], titles: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {titles[name]}" if titles.get(name) else name for name in names)
+
+
+def real_path(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> tuple[KeyPath, KeyPath | None]:
     """The key path of an objection, and that of the union it is a branch of.
 
     Pydantic's `loc` also names the branches of unions; those steps do not exist in the data.
@@ -88,7 +118,7 @@ class _Reporter:
         """Note all of them."""
         branches: dict[KeyPath, list[tuple[KeyPath, Mapping[str, Any]]]] = {}
         for detail in error.errors(include_url=False):
-            real, union = _real(detail["loc"], self.data, missing=detail["type"] == "missing")
+            real, union = real_path(detail["loc"], self.data, missing=detail["type"] == "missing")
             if union is None:
                 self.say(real, detail)
             else:
@@ -104,7 +134,7 @@ class _Reporter:
                 self.say(real, detail)
             return
         value = _at(self.data, union)
-        said = [objection(detail) for _, detail in found if not _wrong_shape(detail, value)]
+        said = [self.objected(real, detail) for real, detail in found if not _wrong_shape(detail, value)]
         self.value((*self.base, *union), " 或 ".join(dict.fromkeys(said)) or "取值的种类不对")
 
     def say(self, real: KeyPath, detail: Mapping[str, Any]) -> None:
@@ -113,14 +143,21 @@ class _Reporter:
         if self.document.spoiled(path):
             return
         if detail["type"] == "missing":
-            self.document.add(path[:-1], "FIELD-MISSING", f"缺少 {path[-1]}", "补上")
+            self.document.add(path[:-1], "FIELD-MISSING", f"缺少 {path[-1]}", _wanted(self.model, real))
         elif detail["type"] == "extra_forbidden":
             key = str(path[-1])
             prose = not key.isascii() and detail["input"] is None
-            remedy = "若是前一项文字的下半句, 整句加引号" if prose else closest(key, fields_at(self.model, real[:-1]))
+            remedy = "若是前一项文字的下半句, 整句加引号" if prose else _fields(key, self.model, real[:-1])
             self.document.add(path, "FIELD-UNKNOWN", "没有这个字段", remedy)
         else:
-            self.value(path, objection(detail))
+            self.value(path, self.objected(real, detail))
+
+    def objected(self, real: KeyPath, detail: Mapping[str, Any]) -> str:
+        """What an objection says, with the Chinese names of what may be written."""
+        key = next((one for one in reversed(real) if isinstance(one, str)), "")
+        at = real[: real.index(key)] if key else ()
+        words = _words(self.model, at, key)
+        return objection(detail, words.values if words else MappingProxyType({}))
 
     def value(self, path: KeyPath, said: str) -> None:
         """Note a value that does not fit."""
@@ -128,14 +165,39 @@ class _Reporter:
             self.document.add(path, "FIELD-VALUE", self.document.lacking.get(path, said))
 
 
+def _wanted(model: type[BaseModel], path: KeyPath) -> str:
+    """What to do about a key that is missing: what it is, and how it is written."""
+    words = _words(model, path[:-1], str(path[-1]))
+    if words is None or words.example is None:
+        return "补上" if words is None else f"补上 {words.title}"
+    return f"补上 {words.title}, 如 {path[-1]}: {example_text(words.example)}"
+
+
+def _fields(key: str, model: type[BaseModel], path: KeyPath) -> str:
+    """What to do about a key that there is none of."""
+    names = fields_at(model, path)
+    titles = {name: words.title for name in names if (words := _words(model, path, name)) is not None}
+    return closest(key, names, titles, listed_by="liangyun plan reference" if titles else "")
+
+
+def _words(model: type[BaseModel], path: KeyPath, name: str) -> Key | None:
+    """The words of a key of what stands at a key path."""
+    found = (key_of(inner, name) for inner in models_at(model, path) if name in _names(inner))
+    return next((words for words in found if words is not None), None)
+
+
 def fields_at(model: type[BaseModel], path: KeyPath) -> list[str]:
     """The field names a model allows at a key path; nothing where the schema leaves them open."""
-    current: list[Any] = [model]
+    return [name for one in models_at(model, path) for name in _names(one)]
+
+
+def models_at(model: type[BaseModel], path: KeyPath) -> list[type[BaseModel]]:
+    """The models that may stand at a key path of a model."""
+    current = [model]
     for key in path:
-        if isinstance(key, int):
-            continue
-        current = [inner for one in current for inner in _models_of_field(one, key)]
-    return [name for one in current for name in _names(one)]
+        if not isinstance(key, int):
+            current = [inner for one in current for inner in _models_of_field(one, key)]
+    return current
 
 
 def _names(model: type[BaseModel]) -> list[str]:

@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Marks, Readings, Scored, scored
@@ -25,6 +26,16 @@ WORDS = {
     "band_tolerance": "在 {low} 至 {high} 之间得满分, 区间外 {tolerance} 内按比例递减至 0",
 }
 _ZERO, _ONE = Fraction(0), Fraction(1)
+KEYS: Keys = {
+    "target": Key("目标值", "到这里得满分; 指标项写了 rule 的可以不写, 用规则的目标", "0.85"),
+    "floor": Key("零分值", "到这里得 0; 越小越好的写大于目标值的数; 不写是 0", "0.60"),
+    "direction": Key("方向", "可以不写, 写了要与目标值、零分值相符", "high", {"high": "越大越好", "low": "越小越好"}),
+    "form": Key("形式", "ratio 是越小越好的 目标值 ÷ 实际值", "linear", {"linear": "线性", "ratio": "比值"}),
+    "cap": Key("封顶", "超额完成最多得满分的几倍", "1"),
+    "band": Key("区间", "在两数之间 (含) 得满分; 不与 target、floor、form、cap 同用", ["0.75", "0.85"]),
+    "tolerance": Key("区间外容差", "区间外这么远降到 0; 不写是一出区间就是 0", "0.10"),
+    "Params": Key(TITLE, "按目标值线性计分、比值计分或区间计分", {"target": "0.85", "floor": "0.60"}),
+}
 
 
 class Params(Strict):

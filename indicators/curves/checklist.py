@@ -16,12 +16,19 @@ from pydantic import Field, model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase
 from indicators.curves import Readings, Scored, scored
 from indicators.ratios import Ratios
 
 TITLE = "清单得分"
 WORDS = {"all": "{total} 项全部完成得 1, 否则得 0", "share": "已完成项数 ÷ {total}"}
+KEYS: Keys = {
+    "items": Key("清单", "每一项的数据代码 (1 做到, 0 没有); 与 of 写一个", ["charter_done"]),
+    "of": Key("总项数", "指标的值是做到了几项; 与 items 写一个", 5),
+    "mode": Key("计分", "", "share", {"share": "按做到的比例", "all": "全部做到才得分"}),
+    "Params": Key(TITLE, "已完成项数占比", {"of": 5}),
+}
 
 
 class Params(Strict):

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
@@ -21,6 +22,15 @@ from indicators.ratios import Column
 TITLE = "扣分法"
 FULL_MARKS = True
 WORDS = {"lines": "{lines:join ; }; 扣完为止", "line": "{line} 每次扣 {points} 分"}
+KEYS: Keys = {
+    "Params": Key(TITLE, "满分减去各项扣分, 扣完为止"),
+    "lines": Key("扣分项", "每发生一次扣多少分", [{"count": "posted_staff", "points": "2"}]),
+    "Line": Key("一项", "哪个数每计一次扣几分"),
+    "Line.count": Key("计次的数据", "指标 (line_counts) 的 lines 里的代码", "posted_staff"),
+    "Line.points": Key("每次扣分", "", "2"),
+    "Line.title": Key("名称", "不写的用数据的名称", "派驻人员"),
+    "Line.evidence": Key("凭据", "要什么材料", "考勤表"),
+}
 
 
 class Line(Strict):

@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Marks, Readings, Scored, scored
@@ -21,6 +22,12 @@ from indicators.ratios import Ratios
 TITLE = "功效系数"
 _FORMULA = "((实际值 − {worst}) ÷ ({best} − {worst}) × 40 + 60) ÷ 100"
 WORDS = {"linear": _FORMULA, "clipped": f"{_FORMULA}, 限于 0.6 至 1"}
+KEYS: Keys = {
+    "Params": Key(TITLE, "得 60 至 100 分: 60 + (实际值 − 不允许值) ÷ (满意值 − 不允许值) × 40"),
+    "satisfactory": Key("满意值", "得 100 分", "0.75"),
+    "unacceptable": Key("不允许值", "得 60 分; 越小越好的比满意值大", "0.45"),
+    "clip": Key("限于 60 至 100", "决定分配的评分表必须写 true", example=True),
+}
 
 
 class Params(Strict):

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
@@ -31,6 +32,16 @@ def _day(value: object) -> object:
     if isinstance(value, date | str):
         return value
     raise ValueError(f"{value!r} 不是日期: 写成 2026-06-30")
+
+
+KEYS: Keys = {
+    "Params": Key(TITLE, "在期限内完成得满分, 逾期分档"),
+    "by": Key("期限", "这天 (含) 以前完成得满分; 规则有期限的可以不写", "2026-12-31"),
+    "late": Key("迟了", "按迟的日历天数分档, 从短到长; 更迟的得 0", [{"days": 30, "share": "0.5"}]),
+    "Late": Key("一档", "迟到这么多天以内"),
+    "Late.days": Key("天数", "日历天, 含本数", 30),
+    "Late.share": Key("得分比例", "", "0.5"),
+}
 
 
 class Late(Strict):

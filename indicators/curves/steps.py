@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import format_exact
 from domain.step import Phrase
 from domain.values import Exact
@@ -26,6 +27,20 @@ WORDS = {
     "steps": "{steps:join ; }; 其余得 {below}",
     "from": "{bound} 以上 (含) 得 {share}",
     "to": "{bound} 以下 (含) 得 {share}",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "按分档表取得分比例"),
+    "steps": Key(
+        "分档",
+        "都写 min (越大越好) 或都写 max (越小越好)",
+        [{"min": "0.9", "share": "1"}, {"min": "0.7", "share": "0.6"}],
+    ),
+    "below": Key("都不到的", "一档都不到的得多少", "0"),
+    "cap": Key("封顶", "一档最多给满分的几倍", "1"),
+    "Step": Key("一档", "到了这里得多少"),
+    "Step.min": Key("从", "含本数", "0.9"),
+    "Step.max": Key("到", "含本数", "0.1"),
+    "Step.share": Key("得分比例", "", "1"),
 }
 
 

@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from domain.demand import Lean
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase, Value
 from domain.values import Exact
 from indicators.curves import Marks, Readings, Scored, scored
@@ -23,6 +24,13 @@ WORDS = {
     "enough": "{direction}且变化不小于 {least} 得 1; {direction}但变化不足得 {partial}; 持平得 {unchanged}; 反向得 0",
     "up": "上升",
     "down": "下降",
+}
+KEYS: Keys = {
+    "Params": Key(TITLE, "与对比期比, 朝要求的方向变化得满分"),
+    "direction": Key("要求的方向", "", "up", {"up": "上升", "down": "下降"}),
+    "min_change": Key("最小变化", "变化到这么多 (含) 得满分, 按指标的单位", "0.01"),
+    "partial": Key("变化不够的", "方向对而不到最小变化的得多少", "0.5"),
+    "unchanged": Key("没有变化的", "得多少", "0.60"),
 }
 
 

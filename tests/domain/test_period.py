@@ -69,3 +69,27 @@ def test_working_days_follow_the_holiday_notice():
 def test_no_calendar_is_said():
     with pytest.raises(ValueError, match="2050 年的放假安排未收录"):
         Period.parse("2050").working_days()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("2026Q3", "2026Q3"),
+        ("2026年第3季度", "2026Q3"),
+        ("2026年三季度", "2026Q3"),
+        ("２０２６年 第 3 季度", "2026Q3"),
+        ("2026年下半年", "2026H2"),
+        ("2026年7月", "2026-07"),
+        ("2026年07月", "2026-07"),
+        ("2026年", "2026"),
+        ("2026年度", "2026"),
+    ],
+)
+def test_a_period_is_taken_as_people_say_it(said: str, code: str) -> None:
+    assert str(Period.said(said)) == code
+
+
+@pytest.mark.parametrize("said", ["2026年第5季度", "2026年13月", "去年", "2026年中"])
+def test_what_is_no_period_is_refused(said: str) -> None:
+    with pytest.raises(ValueError, match="不是期间"):
+        Period.said(said)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.facts import Catalogue, Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.period import Period
 from domain.selection import Array
 from domain.step import Phrase, Value
@@ -22,6 +23,15 @@ TITLE = "变动"
 WORDS = {"change": "{code:join } {now}, {period:period} {then}"}
 _COMPARED = frozenset({"flow", "stock", "approval"})
 _UNCOUNTED = frozenset({"是否", "日期"})
+KEYS: Keys = {
+    "Params": Key(TITLE, "与自己的上期、上年同期比, 大了小了都查"),
+    "against": Key("与哪期比", "", ["previous"], {"previous": "上期", "year_ago": "上年同期"}),
+    "factor": Key("倍数", "大了或小了几倍才提", "3"),
+    "codes": Key("看哪些", "数据或金额项目; 不写是全部", ["visits"]),
+    "without": Key("不看的", "数据或金额项目", ["resident_population"]),
+    "floor": Key("不看的小数", "低于它的不看; 金额按元", "10"),
+    "tiers": Key("机构层级", "看哪几级; 不写是全部", ["township"]),
+}
 
 
 class Params(Strict):

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from domain.facts import Catalogue, Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.step import Phrase, Value
 from domain.values import Exact
 from engine.checks.kinds import Hit, Looked, beyond, named
@@ -23,6 +24,13 @@ from engine.checks.rows import plain
 
 TITLE = "同一文件"
 WORDS = {"document": "{code:join } {document} {now}, 占本单位合计的比重与同一文件的同级 {units} 家相差过大"}
+KEYS: Keys = {
+    "Params": Key(TITLE, "同一份文件里, 一家的份额与通常的不同"),
+    "codes": Key("看哪些", "金额项目", ["quota_approved"]),
+    "factor": Key("倍数", "与通常的份额差几倍才提", "3"),
+    "tiers": Key("机构层级", "看哪几级; 不写是全部", ["township"]),
+    "units": Key("至少几家", "文件至少还写了几家", 3),
+}
 
 
 class Params(Strict):

@@ -11,12 +11,20 @@ from pydantic import Field
 
 from domain.facts import Catalogue, Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.step import Phrase, Value
 from domain.values import Ratio, Share
 from engine.checks.kinds import Hit, Looked, beyond, named, outside
 
 TITLE = "部分占总体"
 WORDS = {"parts": "{part:join } {a} ÷ {whole:join } {b}"}
+KEYS: Keys = {
+    "Params": Key(TITLE, "目录写明是另一个数的一部分的数, 占比过小"),
+    "codes": Key("看哪些", "目录写明是另一个数的一部分的数据", ["posted_attending"]),
+    "least": Key("至少占", "占总体", "0.1"),
+    "floor": Key("不看的小数", "低于它的不看; 金额按元", "10"),
+    "tiers": Key("机构层级", "看哪几级; 不写是全部", ["township"]),
+}
 
 
 class Params(Strict):

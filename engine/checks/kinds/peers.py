@@ -16,6 +16,7 @@ from pydantic import Field
 
 from domain.facts import Catalogue, Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.selection import Array
 from domain.step import Phrase, Value
 from domain.values import Exact, Ratio, Share
@@ -29,6 +30,23 @@ WORDS = {"peers": "{code:join } {now}, 同级 {peers} 家中位数 {usual}, 按�
 _LACKING = 2  # a unit with more figures of 0 does not give that service
 _NEW = frozenset({"previous_amount", "surplus_prepaid", "reward_paid", "permits_paid", "risk_fund_balance"})
 """Items of which a new member has nothing yet."""
+KEYS: Keys = {
+    "tiers": Key("同级", "在哪几级之间比", ["township"]),
+    "factor": Key("倍数", "与预期差几倍才提", "5"),
+    "measured": Key("按单位选数据", "看这些计量单位的数据", ["人次"]),
+    "codes": Key("另看哪些", "数据或金额项目", ["heads_on_post"]),
+    "money": Key("是否看全部金额", "", example=True),
+    "without": Key("不看的", "数据或金额项目", ["resident_population"]),
+    "sized": Key("随规模变", "按本单位规模折算预期; 不写是 true", example=False),
+    "peers": Key("至少几家", "至少有几家同级填了", 5),
+    "floor": Key("不看的小数", "低于它的不看; 金额按元", "10"),
+    "nothing": Key("为 0 的", "同级至少这么多有数而本单位是 0 时也提; 不写是不提", "0.8"),
+    "Params": Key(
+        TITLE,
+        "相同层级的单位; 中位数乘以本单位规模为预期",
+        {"tiers": ["township"], "factor": "5", "measured": ["人次"]},
+    ),
+}
 
 
 class Params(Strict):

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase
 from domain.values import Exact, Ratio
 from engine.checks.kinds import Hit, Looked, beyond
@@ -18,6 +19,11 @@ from engine.checks.rows import POOLED
 TITLE = "资金池与上次"
 WORDS = {"pool": "{pool:title} {now}, 上次 {then}"}
 LAST = "previous_amount"
+KEYS: Keys = {
+    "Params": Key(TITLE, "资金池与上次比, 大了小了都查"),
+    "factor": Key("倍数", "与上次相差几倍才提", "2"),
+    "floor": Key("不看的小数", "低于它的不看; 金额按元", "10"),
+}
 
 
 class Params(Strict):

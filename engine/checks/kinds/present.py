@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.facts import Catalogue, Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.step import Phrase, Value
 from domain.values import Share
 from engine.checks.kinds import Hit, Looked, named
@@ -21,6 +22,13 @@ WORDS = {
     "before": "{code:join } 没有本期数, 表中有其他期间的数",
 }
 _SLACK = 1e-9  # of a share of whole numbers
+KEYS: Keys = {
+    "Params": Key(TITLE, "同级单位几乎都有而本单位没有的数"),
+    "tiers": Key("同级", "在哪几级之间比", ["township"]),
+    "share": Key("多少家有数", "同级至少这么多填了而本单位没有才提", "0.9"),
+    "peers": Key("至少几家", "至少有几家同级填了", 5),
+    "without": Key("不看的", "数据或金额项目", ["resident_population"]),
+}
 
 
 class Params(Strict):

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from domain.facts import Catalogue, Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.step import Phrase, Value
 from domain.values import Exact
 from engine.checks.kinds import Hit, Looked, beyond, named, outside
@@ -19,6 +20,18 @@ TITLE = "比值"
 WORDS = {
     "ratio": "{above:join  + } {a} ÷ {below:join  + } {b}",
     "alone": "{above:join  + } {a}",
+}
+KEYS: Keys = {
+    "numerator": Key("分子", "数据或金额项目, 相加", ["visits"]),
+    "denominator": Key("分母", "数据或金额项目, 相加; 不写是看分子本身", ["heads_on_post"]),
+    "least": Key("最小", "含本数; least 和 most 至少写一个", "1"),
+    "most": Key("最大", "含本数", "1000"),
+    "tiers": Key("机构层级", "看哪几级; 不写是全部", ["township"]),
+    "Params": Key(
+        TITLE,
+        "几个数之和除以另几个数之和, 或一个数本身",
+        {"numerator": ["visits"], "denominator": ["heads_on_post"], "most": "1000"},
+    ),
 }
 
 

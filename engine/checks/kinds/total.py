@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.facts import Catalogue, Strict
 from domain.institution import Tier
+from domain.key import Key, Keys
 from domain.step import Phrase, Value
 from domain.values import Ratio
 from engine.checks.kinds import Hit, Looked, beyond, named, outside
@@ -18,6 +19,15 @@ from engine.checks.kinds import Hit, Looked, beyond, named, outside
 TITLE = "合计"
 WORDS = {"total": "{part:join } 成员 {members} 家合计 {sum}, {whole:join } {told}"}
 DISTRICT = Tier.DISTRICT.value
+KEYS: Keys = {
+    "Params": Key(TITLE, "成员填报之和与医联体或区域填报的数"),
+    "of": Key("与谁的数比", "", "alliance", {"alliance": "医联体", "district": "区域"}),
+    "numerator": Key("成员的数", "一个代码", ["visits"]),
+    "denominator": Key("总的数", "一个代码; 不写是同一个", ["visits"]),
+    "least": Key("最小", "成员合计占总数, 含本数", "0.95"),
+    "most": Key("最大", "含本数", "1.05"),
+    "tiers": Key("机构层级", "看哪几级; 不写是全部", ["township"]),
+}
 
 
 class Params(Strict):

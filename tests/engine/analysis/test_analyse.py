@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.modules import names
 from domain.problems import InputProblems
 from engine.analysis.analyse import analyse
 
@@ -144,9 +145,10 @@ def test_a_column_setting_goes_before_the_method_setting(tmp_path: Path) -> None
 
 BAD_SPECS = [
     ("columns: [签约率]\n", ["s.yaml:1: columns: 须为 键: 值 (FIELD-VALUE)"]),
-    ("colums: {}\n", ["s.yaml:1: colums: 没有这个字段, 是否为 columns (FIELD-UNKNOWN)"]),
+    ("colums: {}\n", [("s.yaml:1: colums: 没有这个字段, 是否为 columns; 可用: ahp, attainment, bands, columns, "
+                        "deduction, efficacy, entropy, index, rsr, steps, topsis, trend, workload (FIELD-UNKNOWN)")]),
     ("columns:\n  签约率: {}\n  下转率: {directon: low}\n",
-     ["s.yaml:3: columns.下转率.directon: 没有这个字段, 是否为 direction (FIELD-UNKNOWN)"]),
+     ["s.yaml:3: columns.下转率.directon: 没有这个字段, 是否为 direction; 全部 23 个 (FIELD-UNKNOWN)"]),
     ("columns:\n  签约率: {direction: up}\n  下转率: {}\n",
      ["s.yaml:2: columns.签约率.direction: 'up' 不在可选值之内, 可选: high, low (FIELD-VALUE)"]),
     ("columns:\n  签约率: {weight: 0.5}\n  下转率: {weight: '0.5'}\n",
@@ -154,11 +156,11 @@ BAD_SPECS = [
     ("columns:\n  签约率: {direction: up}\n  上转率: {wieght: '1'}\n",
      ["t.csv!C1: 列 下转率 没有写在 s.yaml 的 columns 里, 补写, 或从表中删去 (ANALYSE-COLUMN)",
       "s.yaml:2: columns.签约率.direction: 'up' 不在可选值之内, 可选: high, low (FIELD-VALUE)",
-      "s.yaml:3: columns.上转率.wieght: 没有这个字段, 是否为 weight (FIELD-UNKNOWN)",
-      "s.yaml:3: columns.上转率: 表中没有这一列, 是否为 下转率 (ANALYSE-COLUMN)"]),
+      "s.yaml:3: columns.上转率.wieght: 没有这个字段, 是否为 weight; 全部 23 个 (FIELD-UNKNOWN)",
+      "s.yaml:3: columns.上转率: 表中没有这一列, 是否为 下转率; 可用: 下转率, 签约率 (ANALYSE-COLUMN)"]),
     ("columns: {}\ncolumns: {}\n", ["s.yaml:2: columns: 与第 1 行重复, 删去其中一个 (YAML-DUPLICATE-KEY)"]),
     ("columns:\n  签约率: {}\n  下转率: {}\n  上转率: {}\n",
-     ["s.yaml:4: columns.上转率: 表中没有这一列, 是否为 下转率 (ANALYSE-COLUMN)"]),
+     ["s.yaml:4: columns.上转率: 表中没有这一列, 是否为 下转率; 可用: 下转率, 签约率 (ANALYSE-COLUMN)"]),
     ("columns:\n  签约率: {}\n",
      ["t.csv!C1: 列 下转率 没有写在 s.yaml 的 columns 里, 补写, 或从表中删去 (ANALYSE-COLUMN)"]),
     ("columns:\n  签约率: {weight: 1}\n  下转率: {}\n",
@@ -226,7 +228,9 @@ def test_table_and_spec_are_refused_together(tmp_path: Path) -> None:
 
 
 def test_unknown_method(tmp_path: Path) -> None:
-    assert refusal("topsys", tmp_path) == ["topsys: 没有这个方法, 是否为 topsis (ANALYSE-METHOD)"]
+    (said,) = refusal("topsys", tmp_path)
+    assert said.startswith("topsys: 没有这个方法, 是否为 topsis TOPSIS")
+    assert all(method in said for method in names("indicators.relative"))
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_the_command_prints_notes_and_refuses_nothing(capsys: pytest.CaptureFixt
     assert cli.main(["plan", "check", "demo-jilin", "--on", "2018-12-31"]) == 0
     said = capsys.readouterr().out
     assert "注意: " in said
-    assert "demo-jilin.yaml:11: jilin-city-2017 的趋势没有评分项用到: JL-T02, JL-T03, JL-T04" in said
+    assert "demo-jilin.yaml:12: jilin-city-2017 的趋势没有评分项用到: JL-T02, JL-T03, JL-T04" in said
     assert "PACK-UNUSED" in said
 
 
