@@ -58,6 +58,12 @@ class Asked:
         behind = sorted((one for one in found if key(one) > after), key=key)
         return self.page(behind[: self.limit + 1], key)
 
+    def whole(self, found: Sequence[T]) -> Page[T]:
+        """The part of a whole list in its own order; the cursor is the number of the last item."""
+        first = max(self.number() or 0, 0)
+        last = first + self.limit
+        return Page(items=list(found[first:last]), next=_cursor(last) if len(found) > last else None)
+
 
 Part = Annotated[Asked, Depends()]
 

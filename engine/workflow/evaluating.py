@@ -22,6 +22,7 @@ from engine.storage.tables.work import Job
 from engine.workflow import collected, jobs, policies, runs
 from engine.workflow.doing import Commit, Report
 from engine.workflow.refusals import Guard, NotThere, Unmet
+from engine.workflow.roles import why_not
 
 SCORE, ALLOCATE, PREVIEW, ANCHOR = "score", "allocate", "preview", "anchor"
 
@@ -182,11 +183,12 @@ def trigger(desk: Desk, plan: str, code: str, region: str, *, want_locked: bool)
     periods = desk.rows(PeriodRow, PeriodRow.plan == plan, PeriodRow.code == code, PeriodRow.region == region)
     found = [batch for row in periods for batch in desk.rows(Batch, Batch.period == row.id, order=newest(Batch.id))]
     batches = [batch for batch in found if batch.state != "abandoned" and batch.kind != "pay"]
+    locked = next((batch for batch in batches if batch.dataset and batch.state != "collecting"), None)
+    theirs = why_not(desk.actor, "evaluation.trigger", region, region) is None
+    if locked is None and want_locked and (batches or theirs):
+        raise Unmet([Guard("NOT-LOCKED", "本期还没有锁定的数据: 锁定后再触发, 或不写 want")])
     if not batches:
         raise NotThere
-    locked = next((batch for batch in batches if batch.dataset and batch.state != "collecting"), None)
-    if locked is None and want_locked:
-        raise Unmet([Guard("NOT-LOCKED", "本期还没有锁定的数据: 锁定后再触发, 或不写 want")])
     batch = locked or batches[0]
     period = Period.parse(code)
     dataset = locked.dataset if locked else collected.preview(desk, batch, period)

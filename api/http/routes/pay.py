@@ -130,12 +130,12 @@ def listed(caller: Caller, part: Part) -> Page[PayView]:
     return part.page(found, lambda one: one.id)
 
 
-@router.get("/me/slips", summary="本人的工资条", responses={200: example([_OWN])})
-def own(caller: Caller) -> list[OwnSlip]:
+@router.get("/me/slips", summary="本人的工资条", responses={200: example({"items": [_OWN], "next": None})})
+def own(caller: Caller, part: Part) -> Page[OwnSlip]:
     """The caller's own slips and their stories, from 公示 on, newest first; nobody else's."""
     caller.need("slip.read")
     with caller.desk() as desk:
-        return pay_slips.mine(desk)
+        return part.whole(pay_slips.mine(desk))
 
 
 @router.get(

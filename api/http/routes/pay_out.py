@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.http.answering import Signed
 from api.http.bodies import Body, Id, example
+from api.http.lists import Page, Part
 from api.http.routes.runs import TABLE, Rows, table_answer
 from api.http.who import Caller
 from engine.workflow import pay, pay_exports, pay_folders, pay_results, pay_templates
@@ -127,12 +128,12 @@ class Counted(Body):
     slips: int
 
 
-@router.get("/pay/{batch}/exports", summary="导出登记", responses={200: example([_EXPORT])})
-def listed(caller: Caller, batch: Id) -> list[ExportView]:
+@router.get("/pay/{batch}/exports", summary="导出登记", responses={200: example({"items": [_EXPORT], "next": None})})
+def listed(caller: Caller, batch: Id, part: Part) -> Page[ExportView]:
     """What left of the batch, when, and by whom."""
     caller.need("pay.read")
     with caller.desk() as desk:
-        return pay_exports.listed(desk, batch)
+        return part.whole(pay_exports.listed(desk, batch))
 
 
 @router.get(

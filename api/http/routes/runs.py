@@ -139,14 +139,10 @@ def table_answer(request: Request, found: Table, rows: Rows) -> Response:
 
 
 def _part(found: Table, rows: Rows) -> Page[dict[str, str]]:
-    """The rows that are wanted; their cursor is the number of the last one."""
+    """The rows that are wanted."""
     limit = rows.limit or (MOST if rows.cursor else max(len(found.rows), 1))
-    asked = Asked(rows.cursor, limit)
-    after = asked.number() or 0
-    numbered = list(enumerate(found.rows, start=1))[max(after, 0) :][: limit + 1]
-    page = asked.page(numbered, lambda one: one[0])
-    items = [dict(zip(found.columns, row, strict=True)) for _, row in page.items]
-    return Page(items=items, next=page.next)
+    page = Asked(rows.cursor, limit).whole(found.rows)
+    return Page(items=[dict(zip(found.columns, row, strict=True)) for row in page.items], next=page.next)
 
 
 def tagged(request: Request, answer: Response, digest: str) -> Response:

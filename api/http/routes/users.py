@@ -177,12 +177,14 @@ def give(caller: Caller, login: _Login, grant: GrantGiven) -> GrantView:
         return people.give(desk, login, grant.wanted())
 
 
-@router.get("/grants", summary="待确认的授权", responses={200: example([{**_GRANT, "pending": True}])})
-def pending(caller: Caller) -> list[GrantView]:
+@router.get(
+    "/grants", summary="待确认的授权", responses={200: example({"items": [{**_GRANT, "pending": True}], "next": None})}
+)
+def pending(caller: Caller, part: Part) -> Page[GrantView]:
     """Grants that wait for the security administrator's word."""
     caller.need("user.read")
     with caller.desk() as desk:
-        return people.pending(desk)
+        return part.whole(people.pending(desk))
 
 
 @router.post("/grants/{grant}:confirm", summary="确认授权", responses={200: example(_GRANT)})
@@ -201,12 +203,12 @@ def end(caller: Caller, grant: Id, last: Last) -> GrantView:
         return people.end_grant(desk, grant, last.until)
 
 
-@router.get("/users/{login}/tokens", summary="令牌", responses={200: example([_TOKEN])})
-def tokens(caller: Caller, login: _Login) -> list[TokenView]:
+@router.get("/users/{login}/tokens", summary="令牌", responses={200: example({"items": [_TOKEN], "next": None})})
+def tokens(caller: Caller, login: _Login, part: Part) -> Page[TokenView]:
     """The tokens of a login, also those that are over; never their secrets."""
     caller.need("user.read")
     with caller.desk() as desk, _there():
-        return sign_in.tokens(desk, login)
+        return part.whole(sign_in.tokens(desk, login))
 
 
 @router.post("/users/{login}/tokens", status_code=201, summary="发令牌", responses={201: example({"token": "lyt_…"})})

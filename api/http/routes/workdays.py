@@ -10,10 +10,12 @@ from pydantic import BaseModel
 from api.http.answering import Signed
 from api.http.bodies import example
 from api.http.handed import laid_out
+from api.http.lists import Page, Part
 from api.http.who import Caller
 from engine.workflow import days
 from engine.workflow.days import WorkdayView
 
+_DAY = {"day": "2027-02-05", "working": False, "source": "国办发明电〔2026〕8号"}
 router = APIRouter(prefix="/api/v1", route_class=Signed, tags=["schedules"])
 
 
@@ -26,13 +28,13 @@ class Imported(BaseModel):
 @router.get(
     "/workdays",
     summary="工作日表",
-    responses={200: example([{"day": "2027-02-05", "working": False, "source": "国办发明电〔2026〕8号"}])},
+    responses={200: example({"items": [_DAY], "next": None})},
 )
-def listed(caller: Caller, year: Annotated[int, Query(ge=1900, le=9998)]) -> list[WorkdayView]:
+def listed(caller: Caller, part: Part, year: Annotated[int, Query(ge=1900, le=9998)]) -> Page[WorkdayView]:
     """The days of a year that were imported."""
     caller.need("schedule.read")
     with caller.desk() as desk:
-        return days.listed(desk, year)
+        return part.whole(days.listed(desk, year))
 
 
 @router.put(

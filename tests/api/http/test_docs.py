@@ -48,6 +48,17 @@ def test_every_route_is_open_or_signed_and_told(app, said):
     }
 
 
+def test_a_list_has_items_and_what_follows(said):
+    """But for the steps of a batch, which are a plain array."""
+    plain = {
+        name
+        for name, one in operations(said)
+        for answer in one["responses"].values()
+        if answer.get("content", {}).get("application/json", {}).get("schema", {}).get("type") == "array"
+    }
+    assert plain == {"get /api/v1/batches/{batch}/transitions"}
+
+
 def test_the_document_is_valid(said):
     assert said["openapi"].startswith("3.1")
     for name, schema in said["components"]["schemas"].items():

@@ -47,7 +47,7 @@ def test_a_user_from_the_first_day_to_the_last(served):
     token = admin.post("/api/v1/users/li/tokens", json={"days": 3}).json()["token"]
     header = {"Authorization": f"Bearer {token}"}
     assert served.client.get("/api/v1/me", headers=header).json()["login"] == "li"
-    (name,) = [one["name"] for one in admin.get("/api/v1/users/li/tokens").json()]
+    (name,) = [one["name"] for one in admin.get("/api/v1/users/li/tokens").json()["items"]]
     assert admin.delete(f"/api/v1/users/li/tokens/{name}").status_code == 204
     assert served.client.get("/api/v1/me", headers=header).status_code == 401
     reset = admin.post("/api/v1/users/li:reset", json={})
@@ -88,9 +88,9 @@ def test_working_days_are_handed_in(served):
     table = "日期,类型,来源\n2031-01-01,休息日,示例〔2030〕1号\n2031-02-08,工作日,示例〔2030〕1号\n"
     answer = appraiser.put("/api/v1/workdays", files={"file": ("workdays.csv", table.encode())})
     assert answer.json() == {"days": 2}
-    listed = appraiser.get("/api/v1/workdays?year=2031").json()
+    listed = appraiser.get("/api/v1/workdays?year=2031").json()["items"]
     assert [(one["day"], one["working"]) for one in listed] == [("2031-01-01", False), ("2031-02-08", True)]
-    assert appraiser.get("/api/v1/workdays?year=2030").json() == []
+    assert appraiser.get("/api/v1/workdays?year=2030").json() == {"items": [], "next": None}
 
 
 def test_a_policy_is_published_by_another_than_its_author(served):
@@ -163,6 +163,10 @@ def test_the_inbox_of_a_person(served):
     inbox = admin.get("/api/v1/me/inbox").json()
     assert [one["what"] for one in inbox["waiting"]] == ["grant.confirm"]
     assert [one["kind"] for one in inbox["told"]] == ["grant.pending"]
-    (grant,) = admin.get("/api/v1/grants").json()
+    (grant,) = admin.get("/api/v1/grants").json()["items"]
+    waits = signed_in(served, "wang")
+    me = waits.get("/api/v1/me")
+    assert (me.status_code, me.json()["login"], me.json()["roles"]) == (200, "wang", [])
+    assert waits.get("/api/v1/batches").status_code == 403
     assert admin.post(f"/api/v1/grants/{grant['id']}:confirm").json()["pending"] is False
     assert admin.get("/api/v1/me/inbox").json()["waiting"] == []

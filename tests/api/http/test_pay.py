@@ -121,7 +121,7 @@ def test_from_the_workbook_to_the_last_line(paying, tmp_path):
     again = paying.export_bank(f"{number}-2")
     assert again.status_code == 200
     assert again.content != exported.content
-    listed = paying.get("auditor", "/exports").json()
+    listed = paying.get("auditor", "/exports").json()["items"]
     assert [(one["batch_no"], one["voided_reason"]) for one in listed] == [
         (number, "银行停机"), (number, "银行停机"), (f"{number}-2", "")
     ]  # fmt: skip
@@ -145,11 +145,11 @@ def test_from_the_workbook_to_the_last_line(paying, tmp_path):
     assert paying.post("payer", "/payments", word).json() == {"slips": 1}
     assert paying.step("payer", "close") == "closed"
 
-    own = client.get("own", "me/slips").json()
+    own = client.get("own", "me/slips").json()["items"]
     assert [row["person_code"] for one in own for row in (*one["payslips"], *one["lines"])] == ["N1"] * 3
     assert "N2" not in str(own)
     assert "P2" not in str(own)
-    assert client.get("nobody", "me/slips").json() == []
+    assert client.get("nobody", "me/slips").json() == {"items": [], "next": None}
     assert client.get("own", f"pay/{paying.number}/lines").status_code == 403
     nothing_leaks(paying, tmp_path)
 

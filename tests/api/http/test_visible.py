@@ -264,7 +264,10 @@ def test_a_preview_is_for_staff(quarter):
     trigger = {"plan": "demo-county", "period": "2026Q3", "region": "129901"}
     strict = quarter.post("appraiser", "evaluations:trigger", {**trigger, "want": "locked"})
     assert (strict.status_code, strict.json()["code"]) == (409, "NOT-LOCKED")
-    assert quarter.post("appraiser", "evaluations:trigger", {**trigger, "period": "2026Q2"}).status_code == 404
+    never = {**trigger, "period": "2026Q2"}
+    assert quarter.post("appraiser", "evaluations:trigger", never).status_code == 404
+    strict = quarter.post("appraiser", "evaluations:trigger", {**never, "want": "locked"})
+    assert (strict.status_code, strict.json()["code"]) == (409, "NOT-LOCKED")
     assert quarter.post("checker", "evaluations:trigger", trigger).status_code == 403
     asked = quarter.post("appraiser", "evaluations:trigger", trigger)
     assert (asked.status_code, asked.json()["official"]) == (202, False)
