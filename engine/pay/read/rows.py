@@ -92,7 +92,11 @@ def take(
     kind = forms.WIDE.get(table.kind, table.kind)
     part, wide = into[kind], table.kind in forms.WIDE
     part.sheets.append(table.sheet.where)
-    default = {"period": table.period or str(period), "month": month}
+    default = {"period": table.named.period or str(period), "month": month}
+    of_period = "period" in COLUMNS[kind] and "period" not in table.columns
+    if of_period and (other := table.named.differs(period)):
+        said = f"标题写的是{other}, 与所发期间 {period.title} 不符"
+        problems.add(table.sheet.where, "PERIOD", said, "标题写全数据的期间 (2026年第3季度), 或补上 期间 列")
     table = _filled(table, kind, default["period"], part)
     rows = Rows(table, problems)
     for column in COLUMNS[kind]:
