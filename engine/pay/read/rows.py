@@ -92,7 +92,8 @@ def take(
     kind = forms.WIDE.get(table.kind, table.kind)
     part, wide = into[kind], table.kind in forms.WIDE
     part.sheets.append(table.sheet.where)
-    spoken = str(period) if "period" in table.columns else Rows(table, problems).period_of_title(period)
+    titled = "period" in COLUMNS[kind] and "period" not in table.columns
+    spoken = Rows(table, problems).period_of_title(period) if titled else str(period)
     default = {"period": spoken, "month": month}
     table = _filled(table, kind, default["period"], part)
     rows = Rows(table, problems)

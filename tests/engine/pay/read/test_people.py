@@ -125,6 +125,13 @@ def test_a_table_without_its_period_is_of_the_title_or_the_payment(clean, load, 
     same(load(write_xlsx(clean, tmp_path / "input.xlsx")).people, wanted)
 
 
+def test_a_title_of_another_quarter_is_not_taken_for_the_payment_s(clean, load, tmp_path):
+    clean["出勤表"] = [["第二季度出勤表"], *(line[1:] for line in clean["出勤表"])]
+    with pytest.raises(InputProblems) as refused:
+        load(write_xlsx(clean, tmp_path / "input.xlsx"))
+    assert [(one.where, one.code) for one in refused.value.problems] == [("input.xlsx 出勤表", "PERIOD")]
+
+
 def test_earlier_rows_are_set_aside_and_told(clean, load, wanted, tmp_path):
     clean["出勤表"][1:1] = [["2026Q2", "P77", 65, 65], ["2026Q1", "P01", 60, 60]]
     read = load(write_xlsx(clean, tmp_path / "input.xlsx"))
