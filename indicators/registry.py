@@ -1,6 +1,7 @@
 """What an indicator is, and how they are found: every function of this folder with `@indicator` or `@quotient`.
 
-A new indicator is one function in its theme's module and one case in tests/spec/indicators. Values are exact. Rates
+A new indicator is one function in its theme's module (`KEYS` there are the words of its params) and one case in
+tests/spec/indicators. Values are exact. Rates
 are shares of 1 (unit "%" says how they are printed), money per head is in yuan.
 """
 

@@ -3,6 +3,7 @@
 A rule file has
 
     Params        its fields besides use and priority
+    KEYS          what they are called in Chinese, and the rule as a whole under "Params" (`domain.key`)
     KIND          "cap", "floor" (of each member) or "group"
     WORDS         what it is called in Chinese (`allocation.terms.Words`)
     FIELDS        what it needs to know of a member, and where a run finds it (`allocation.terms.Field`)

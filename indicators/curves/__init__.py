@@ -1,6 +1,6 @@
 """Scoring curves: from an indicator's value to a share of its full marks.
 
-One file per curve. A file holds a docstring, `TITLE`, `WORDS`, a `Params` model, `score(readings, params)`,
+One file per curve. A file holds a docstring, `TITLE`, `WORDS`, a `Params` model with its `KEYS`, `score(readings, params)`,
 `describe(params)` and `lean(params)`; it is found by looking into this folder, and its name is the `use` a plan writes.
 One that compares the value with numbers says which: `marks(params) -> Marks`; one that counts line by line says which:
 `lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap, when it does not: `bounded(params)`;

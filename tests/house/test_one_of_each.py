@@ -42,6 +42,13 @@ SPECS = {
     "tests/allocation/test_contract_cases.py": "per_head_cap",
     "tests/indicators/test_glossary.py": "glossary",
 }
+WORDED = {  # what a plan may write by them, without a list that names them
+    "home_care_satisfaction": "居家服务满意率",
+    "all_or_nothing": "达到得满分",
+    "equal": "平均分配",
+    "per_member": "按家数补助",
+    "per_head_cap": "人均上限",
+}
 ITEM = """          - id: satisfaction
             indicator: {}
             points: "100"
@@ -117,6 +124,15 @@ def liangyun(tree: Path, *words: str) -> str:
 def test_each_has_its_spec_case(tree: Path) -> None:
     chosen = " or ".join(f"({one})" for one in dict.fromkeys(SPECS.values()))
     call(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SPECS, "-k", chosen)
+
+
+def test_each_is_in_schema_reference_and_terms(tree: Path) -> None:
+    schema, page = liangyun(tree, "plan", "schema"), liangyun(tree, "plan", "reference")
+    known = liangyun(tree, "terms")
+    for code, title in WORDED.items():
+        assert f'{{"const": "{code}", "title": "{title}"' in schema
+        assert f"### `{code}` {title}\n" in page
+        assert f"\t{code}\t{title}\t" in known
 
 
 def test_a_plan_with_one_of_each_is_checked_run_explained_and_verified(tree: Path) -> None:

@@ -4,6 +4,7 @@ A file has
 
     TITLE         what the kind is called in Chinese
     WORDS         what it says (`domain.step.Phrase`)
+    KEYS          what its params are called in Chinese (`domain.key`)
     Params        what a check of this kind states; codes of the catalogue stand in fields called as CODES says
     find(params, looked) -> Iterator[Hit]      what is not as expected, whole columns at a time
 

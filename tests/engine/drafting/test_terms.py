@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from api.cli import main
+from engine.drafting.listed import params_keys, plan_keys
 from engine.drafting.terms import KINDS, find, terms
 from engine.policy.configs import load_configs
+from engine.policy.entries import CHECKS, CURVES, MERITS, POOLS, RULES
+from engine.policy.places import INDICATORS, params_of, titles
 from engine.workflow.roles import ROLES
 
 ALL = terms(load_configs(), {code: role.title for code, role in ROLES.items()})
@@ -64,3 +70,30 @@ def test_an_unknown_kind_tells_all_of_them(capsys: pytest.CaptureFixture[str]) -
     assert main(["terms", "--kind", "指表"]) == 2
     said = capsys.readouterr().err
     assert all(code in said for code in KINDS)
+
+
+# ── the glossary ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+GLOSSARY = (Path(__file__).parents[3] / "docs" / "glossary.md").read_text("utf-8")
+ROWS = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|", GLOSSARY, re.MULTILINE))
+
+
+@pytest.mark.parametrize("kind", ["item", "rule", "pool", "merit", "curve"])
+def test_the_glossary_names_every_code_of_a_kind(kind: str) -> None:
+    wanted = {one.code: one.title for one in ALL if one.kind == kind}
+    assert {code: ROWS.get(code) for code in wanted} == wanted
+
+
+def test_the_glossary_names_every_kind_of_check() -> None:
+    wanted = titles(CHECKS)
+    assert {code: ROWS.get(f"{code} (check)", ROWS.get(code)) for code in wanted} == wanted
+
+
+def test_the_glossary_names_every_key_of_a_plan() -> None:
+    named = {word for cell in ROWS for word in re.findall(r"[A-Za-z_]+", cell)}
+    params = [
+        params_of(kind, code) for kind in (CURVES, RULES, POOLS, MERITS, CHECKS, INDICATORS) for code in titles(kind)
+    ]
+    keys = {one.name for one in plan_keys()} | {one.name for model in params if model for one in params_keys(model)}
+    assert sorted(keys - named) == []

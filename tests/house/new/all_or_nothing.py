@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.demand import Lean
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase
 from domain.values import Exact
 from indicators.curves import Readings, Scored, scored
@@ -11,6 +12,7 @@ from indicators.ratios import Ratios
 
 TITLE = "达到得满分"
 WORDS = {"reached": "{target} 以上 (含) 得满分, 否则得 0"}
+KEYS: Keys = {"Params": Key(TITLE, "到目标得满分, 否则得 0"), "target": Key("目标值", "含本数", "0.8")}
 
 
 class Params(Strict):

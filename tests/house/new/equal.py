@@ -7,10 +7,12 @@ from fractions import Fraction
 from allocation.context import PoolContext
 from allocation.merit import COUNTED, Merits, Part, counted
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Words
 
 TITLE = "平均分配"
 WORDS = {"merit": Words("绩效", "每家{weight}{by_months}", COUNTED | {"weight": "每家"})}
+KEYS: Keys = {"Params": Key(TITLE, "各单位一样多"), "prorate": Key("按在册月数折算", "", example=True)}
 
 
 class Params(Strict):

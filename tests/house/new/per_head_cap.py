@@ -8,6 +8,7 @@ from pydantic import Field as Limit
 
 from allocation.terms import Field, Member, Words
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.money import floor_fen
 from domain.paid import Finding, Paid
 from domain.values import Yuan
@@ -17,6 +18,10 @@ KIND = "cap"
 FIELDS = (Field("staff", kind="number", metric="heads_on_post"),)
 ORDER = 45
 STAFF_ONLY = False
+KEYS: Keys = {
+    "Params": Key(WORDS.title, "每家不超过人数 × 每人的数"),
+    "each": Key("每人", "元", "20.00"),
+}
 
 
 class Params(Strict):

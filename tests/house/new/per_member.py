@@ -5,6 +5,7 @@ from __future__ import annotations
 from allocation.context import PoolContext
 from allocation.pools import Formed, forming_step
 from domain.facts import Strict
+from domain.key import Key, Keys
 from domain.step import Phrase, Words
 from domain.values import Yuan
 
@@ -13,6 +14,7 @@ WORDS = {
     "amount": Words("资金池", "家数 × 每家金额", {"members": "家数", "each": "每家金额"}),
     "nothing": "没有成员",
 }
+KEYS: Keys = {"Params": Key(TITLE, "每家一样多"), "each": Key("每家", "元", "1.00")}
 
 
 class Params(Strict):
