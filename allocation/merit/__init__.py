@@ -1,11 +1,11 @@
 """What members share in proportion to: one file per use, found by looking into the folder.
 
 A file holds a docstring, `TITLE`, a `Params` model with its `KEYS` (`domain.key`), `merit(context, params) -> Merits`
-and the `WORDS` of its steps (`domain.step`), of which `merit` is the merit's own; its name is the `use` a plan writes. Merits are exact rationals
-≥ 0 and depend on the member's own figures only. A formula that looks at a score says of which scorecard
-(`scorecard(params) -> str`), one that adds up metrics, which (`metrics(params)`); one that has a factor by tier, of
-which (`tiers(params)`, none: every tier); one whose parameters can make every merit 0, whether they do, whatever the
-figures, where these tiers share (`nothing(params, tiers) -> bool`; no tiers: every one may).
+and the `WORDS` of its steps (`domain.step`), of which `merit` is the merit's own; its name is the `use` a plan writes.
+Merits are exact rationals ≥ 0 and depend on the member's own figures only. A formula that looks at a score says of
+which scorecard (`scorecard(params) -> str`), one that adds up metrics, which (`metrics(params)`); one that has a
+factor by tier, of which (`tiers(params)`, none: every tier); one whose parameters can make every merit 0, whether they
+do, whatever the figures, where these tiers share (`nothing(params, tiers) -> bool`; no tiers: every one may).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How a pool's money is formed: one file per use, found by looking into the folder.
 
-A file holds a docstring, `TITLE`, a `Params` model with its `KEYS` (`domain.key`), `form(context, params) -> Formed` and
-the `WORDS` of its steps (`domain.step`); its name is the `use` a plan writes. Amounts are whole fen: ceilings (a prepayment, what an approval
-leaves) are rounded down, every other named amount half-up at the step where it is born; what lies between two named
-amounts is exact.
+A file holds a docstring, `TITLE`, a `Params` model with its `KEYS` (`domain.key`), `form(context, params) -> Formed`
+and the `WORDS` of its steps (`domain.step`); its name is the `use` a plan writes. Amounts are whole fen: ceilings (a
+prepayment, what an approval leaves) are rounded down, every other named amount half-up at the step where it is born;
+what lies between two named amounts is exact.
 
 Metrics that a file reads whatever its params say are its `METRICS`; `PERSONAL = True` says that each amount is the
 pay of one person. A pool that pays certain people of a member, not the member or its staff as a whole, says how many

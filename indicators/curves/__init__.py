@@ -1,10 +1,10 @@
 """Scoring curves: from an indicator's value to a share of its full marks.
 
-One file per curve. A file holds a docstring, `TITLE`, `WORDS`, a `Params` model with its `KEYS`, `score(readings, params)`,
-`describe(params)` and `lean(params)`; it is found by looking into this folder, and its name is the `use` a plan writes.
-One that compares the value with numbers says which: `marks(params) -> Marks`; one that counts line by line says which:
-`lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap, when it does not: `bounded(params)`;
-`DAYS = True`: its values are days; `FULL_MARKS = True`: it takes points off full marks.
+One file per curve. A file holds a docstring, `TITLE`, `WORDS`, a `Params` model with its `KEYS`, `score(readings,
+params)`, `describe(params)` and `lean(params)`; it is found by looking into this folder, and its name is the `use` a
+plan writes. One that compares the value with numbers says which: `marks(params) -> Marks`; one that counts line by
+line says which: `lines(params) -> tuple[str, ...]`; one whose shares may leave 0 to its cap, when it does not:
+`bounded(params)`; `DAYS = True`: its values are days; `FULL_MARKS = True`: it takes points off full marks.
 
 Everything is exact: a column is Ratios, two arrays of whole numbers, and every curve compares and clips whole columns.
 A boolean array `ok` beside the values says which of them are there; a share that cannot be given is not `ok`, never 0.
