@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from allocation.pools import misfit, pools
 from allocation.rules import rules
-from domain.facts import Catalogue, Metric, MoneyItem
+from domain.facts import Catalogue
 from domain.money import format_exact
 from domain.pack import Pack, PackTrend
 from domain.plan import Entry, Plan, Pool, Scorecard
@@ -36,6 +36,7 @@ from engine.policy.given import given_plan
 from engine.policy.mended import mended
 from engine.policy.pack_checks import raw_entries, unique
 from engine.policy.pay_checks import check_pay
+from engine.policy.permit_checks import check_carry, check_permits
 from engine.policy.readings import check_background, check_item, demanded, filled, lost, unproved, with_params
 from engine.policy.run_checks import check_runnable
 from engine.policy.standing import MONEY
@@ -102,8 +103,8 @@ def _check_whole(document: Document, plan: Plan, around: Surroundings) -> Plan:
     for index, formed in enumerate(plan.pools):
         _check_pool(document, ("pools", index), formed, plan)
         _check_order(document, index, plan)
-    _check_permits(document, plan)
-    _check_carry(document, plan, around.catalogue)
+    check_permits(document, plan)
+    check_carry(document, plan, around.catalogue)
     if plan.overspend and plan.overspend.capitation:
         check_codes(document, ("overspend", "capitation"), plan.overspend.capitation, around.catalogue)
     check_background(document, plan, around.packs, around.broken)
@@ -129,19 +130,6 @@ def _check_cites(document: Document, plan: Plan, around: Surroundings) -> None:
             told.add(part)
             remedy = f'核定依据; 或在方案写 accept_background: ["{rules[0]}"]'
             document.add(path, "BACKGROUND-PAY", f"{'、'.join(rules)} {UNCHECKED}, 而据此分配", remedy)
-
-
-def _check_carry(document: Document, plan: Plan, catalogue: Catalogue) -> None:
-    """Only snapshots are carried over: what adds up over time is of its own period."""
-    known: dict[str, Metric | MoneyItem] = {**catalogue.metrics, **catalogue.items}
-    stocks = [code for code, one in known.items() if one.kind == "stock"]
-    for index, code in enumerate(plan.carry.metrics if plan.carry else ()):
-        at: KeyPath = ("carry", "metrics", index)
-        if code not in known:
-            document.add(at, "NAME-UNKNOWN", f"指标目录没有 {code}", closest_code(code, stocks, catalogue))
-        elif code not in stocks:
-            said = f"{known[code].title} 不是期末数 (stock), 不能沿用"
-            document.add(at, "CARRY-METRIC", said, "只列期末数; 缺的补填")
 
 
 # ── scorecards ────────────────────────────────────────────────────────────────────────────────────────────
@@ -386,23 +374,3 @@ def _check_purpose(document: Document, path: KeyPath, pool: Pool) -> None:
     for at, entry, what in parts:
         if entry.source is None:
             document.add(at, "FIELD-MISSING", f"{what} 没有写 source (数字的依据)", "写 {document, clause} 或 local")
-
-
-def _check_permits(document: Document, plan: Plan) -> None:
-    permits = plan.permits
-    if permits is None:
-        return
-    shares: dict[str, Fraction] = {}
-    for key in ("risk_fund_rate", "risk_fund_limit", "welfare_share", "development_share", "main_share"):
-        value = getattr(permits, key)
-        if not isinstance(value, Fraction):
-            document.add(("permits", key), "FIELD-VALUE", "没有取值", "写出比例, 或 {from, value} 的列表")
-            continue
-        shares[key] = value
-        if not 0 <= value <= 1:
-            document.add(("permits", key), "SHARE-RANGE", "须在 0 至 1 之间", '写成小数, 如 "0.4"')
-    if shares.get("main_share", Fraction(1)) <= Fraction(1, 2):
-        document.add(("permits", "main_share"), "MAIN-SHARE", "“主要”须大于 0.5", "写明本地的比例")
-    if shares.get("welfare_share", Fraction(0)) + shares.get("development_share", Fraction(0)) > 1:
-        said = "welfare_share 与 development_share 合计大于 1"
-        document.add(("permits", "welfare_share"), "SHARE-RANGE", said, "核对两个比例")
