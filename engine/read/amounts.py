@@ -38,31 +38,39 @@ def impossible(
     if money.empty:
         return
     titles = {code: item.title for code, item in catalogue.items.items()}
-    sums = money.groupby([*_PLACE, "item"], as_index=False).agg(total=("amount", "sum"))
     whole = {code: item.part_of for code, item in catalogue.items.items() if item.part_of}
-    parts = money[money["item"].isin(whole)].drop_duplicates([*_PLACE, "item"])
-    parts = parts.merge(sums, on=[*_PLACE, "item"]).assign(of=lambda rows: rows["item"].map(whole))
-    both = parts.merge(sums.rename(columns={"item": "of", "total": "most"}), on=[*_PLACE, "of"])
-    over = both[(both["total"] > both["most"]) & _all_read(both["unit_code"], both["of"], broken)]
-    for at, item, total, of, most in zip(
-        *(over[one] for one in ("source", "item", "total", "of", "most")), strict=True
-    ):
-        said = f"{titles[item]} {_yuan(total)} 元大于{titles[of]} {_yuan(most)} 元"
-        problems.add(str(at), "PART-GT-WHOLE", said, "核对填报")
+    lost = _lost(broken)
+    sums: dict[tuple[str, str, str], int] = {}
+    first: dict[tuple[str, str, str], str] = {}
+    columns = (money[name] for name in (*_PLACE, "item", "amount", "source"))
+    for period_, unit, item, amount, source in zip(*columns, strict=True):
+        key = period_, unit, item
+        sums[key] = sums.get(key, 0) + int(amount)
+        if item in whole:
+            first.setdefault(key, source)
+    for (period_, unit, item), at in first.items():
+        of, total = whole[item], sums[period_, unit, item]
+        most = sums.get((period_, unit, of))
+        if most is not None and total > most and not _unread(unit, of, lost):
+            said = f"{titles[item]} {_yuan(total)} 元大于{titles[of]} {_yuan(most)} 元"
+            problems.add(at, "PART-GT-WHOLE", said, "核对填报")
     approved = money[(money["item"] == "quota_approved") & (money["period"] == str(period.year))]
-    approved = approved[_all_read(approved["unit_code"], approved["item"], broken)]
+    if lost:
+        pairs = zip(approved["unit_code"], approved["item"], strict=True)
+        read = [not _unread(unit, item, lost) for unit, item in pairs]
+        approved = approved[pd.Series(read, index=approved.index, dtype=bool)]
     _over_quota(money, approved, titles, units, period, problems)
     _nobody(money, facts, titles, units, problems)
 
 
-def _all_read(units: pd.Series[str], items: pd.Series[str], broken: pd.DataFrame) -> pd.Series[bool]:
-    """Whether every row of a unit and item could be read; one of an unknown unit or item may be any."""
-    lost = set(zip(broken["unit_code"], broken["item"], strict=True))
-    told = [
-        not {(unit, item), (unit, None), (None, item), (None, None)} & lost
-        for unit, item in zip(units, items, strict=True)
-    ]
-    return pd.Series(told, index=units.index, dtype=bool)
+def _lost(broken: pd.DataFrame) -> set[tuple[str | None, str | None]]:
+    """Unit and item of the rows that could not be read; None where that is not known."""
+    return set(zip(broken["unit_code"], broken["item"], strict=True))
+
+
+def _unread(unit: str, item: str, lost: set[tuple[str | None, str | None]]) -> bool:
+    """Whether a row of a unit and item may not have been read; one of an unknown unit or item may be any."""
+    return bool(lost) and not lost.isdisjoint({(unit, item), (unit, None), (None, item), (None, None)})
 
 
 def _yuan(fen: int) -> str:

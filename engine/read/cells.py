@@ -303,6 +303,8 @@ def day(cell: object, *, last: bool = False) -> date | Bad | None:
         return None
     if bad := _error(cell if isinstance(cell, Fault) else written):
         return bad
+    if bad := _month_lost("DATE", written):
+        return bad
     match = _PACKED.fullmatch(written) or (_DAY.fullmatch(written) if isinstance(cell, str) else None)
     try:
         if match and match.group(3):
@@ -313,6 +315,14 @@ def day(cell: object, *, last: bool = False) -> date | Bad | None:
     except ValueError:
         return Bad("DATE", f"日期 {said(cell)} 不存在", "核对年月日")
     return Bad("DATE", f"{said(cell)} 不是日期", "写成 2026-01-01 或 2026年1月1日")
+
+
+def _month_lost(code_: str, written: str) -> Bad | None:
+    """What is wrong with 2026.1, which 2026.10 becomes as soon as a program takes it for a number."""
+    if not _TENTH.fullmatch(written):
+        return None
+    told = f"{written} 看不出是 1 月还是 10 月 (存成数字时末位的 0 会丢)"
+    return Bad(code_, told, f"写成 {written[:4]}-01 或 {written[:4]}-10")
 
 
 def period(cell: object) -> str | Bad:
@@ -330,9 +340,8 @@ def period(cell: object) -> str | Bad:
     written = key(said(cell))
     if written in EMPTY:
         return ""
-    if _TENTH.fullmatch(written):
-        told = f"{written} 看不出是 1 月还是 10 月 (存成数字时末位的 0 会丢)"
-        return Bad("PERIOD", told, f"写成 {written[:4]}-01 或 {written[:4]}-10")
+    if bad := _month_lost("PERIOD", written):
+        return bad
     for form in PERIOD_FORMS:
         match = form.fullmatch(written)
         found = period_of(match) if match else None

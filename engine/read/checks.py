@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from domain.facts import Catalogue
+from domain.facts import Catalogue, Metric
 from domain.institution import Form, Tier
 from domain.money import format_yuan
 from domain.period import Period
@@ -210,43 +210,25 @@ def facts(frame: pd.DataFrame, catalogue: Catalogue, units: Units, problems: Pro
         return
     titles = {code: metric.title for code, metric in catalogue.metrics.items()}
     duplicates(frame, ["period", "unit_code", "metric"], titles, units, problems)
-    metrics = frame["metric"]
-    rows = frame.assign(
-        title=metrics.map(titles),
-        minimum=metrics.map({code: metric.minimum for code, metric in catalogue.metrics.items()}),
-        maximum=metrics.map({code: metric.maximum for code, metric in catalogue.metrics.items()}),
-        whole=metrics.map({code: metric.whole for code, metric in catalogue.metrics.items()}),
-    )
-    lowest = rows[rows["minimum"].notna()]
-    below = lowest[lowest["value"] < lowest["minimum"]]
-    negative = below["minimum"] == 0
-    _tell(
-        problems, below[negative], "NEGATIVE", lambda row: f"{row['title']} {_shown(row['value'])} 是负数", "核对填报"
-    )
-    _tell(
-        problems,
-        below[~negative],
-        "RANGE",
-        lambda row: f"{row['title']} {_shown(row['value'])} 小于 {_shown(row['minimum'])}",
-        "核对填报",
-    )
-    highest = rows[rows["maximum"].notna()]
-    _tell(
-        problems,
-        highest[highest["value"] > highest["maximum"]],
-        "RANGE",
-        lambda row: f"{row['title']} {_shown(row['value'])} 大于 {_shown(row['maximum'])}",
-        "核对填报",
-    )
-    counts = rows[rows["whole"].astype(bool)]
-    parts = counts[counts["value"].map(lambda value: value != value.to_integral_value())]
-    _tell(problems, parts, "NOT-WHOLE", lambda row: f"{row['title']} {_shown(row['value'])} 不是整数", "核对填报")
-    days = {code for code, metric in catalogue.metrics.items() if metric.unit == "日期"}
-    dated = rows[rows["metric"].isin(days)].drop(parts.index, errors="ignore")
-    none = dated[~dated["value"].map(_is_day)]
-    said = "写成 20260630, 未完成填 0"
-    _tell(problems, none, "DATE", lambda row: f"{row['title']} {row['value']:f} 不是日期", said)
-    _part_of(rows, catalogue, problems)
+    for code, value, source in zip(*(frame[name] for name in ("metric", "value", "source")), strict=True):
+        for told in _wrong(catalogue.metrics[code], value):
+            problems.add(source, *told)
+    _part_of(frame, catalogue, problems)
+
+
+def _wrong(metric: Metric, value: Decimal) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a value by itself: code, message, remedy."""
+    if metric.minimum is not None and value < metric.minimum:
+        if metric.minimum == 0:
+            yield "NEGATIVE", f"{metric.title} {_shown(value)} 是负数", "核对填报"
+        else:
+            yield "RANGE", f"{metric.title} {_shown(value)} 小于 {_shown(metric.minimum)}", "核对填报"
+    if metric.maximum is not None and value > metric.maximum:
+        yield "RANGE", f"{metric.title} {_shown(value)} 大于 {_shown(metric.maximum)}", "核对填报"
+    if metric.whole and value != value.to_integral_value():
+        yield "NOT-WHOLE", f"{metric.title} {_shown(value)} 不是整数", "核对填报"
+    elif metric.unit == "日期" and not _is_day(value):
+        yield "DATE", f"{metric.title} {value:f} 不是日期", "写成 20260630, 未完成填 0"
 
 
 def _is_day(value: Decimal) -> bool:
@@ -258,22 +240,19 @@ def _is_day(value: Decimal) -> bool:
 
 
 def _part_of(rows: pd.DataFrame, catalogue: Catalogue, problems: Problems) -> None:
-    whole = {code: metric.part_of for code, metric in catalogue.metrics.items() if metric.part_of}
+    metrics = catalogue.metrics
+    whole = {code: metric.part_of for code, metric in metrics.items() if metric.part_of}
+    place = ("period", "unit_code", "metric", "value")
+    most: dict[tuple[str, str, str], Decimal] = {}
+    wholes = rows[rows["metric"].isin(set(whole.values()))]
+    for period, unit, code, value in zip(*(wholes[name] for name in place), strict=True):
+        most.setdefault((period, unit, code), value)
     parts = rows[rows["metric"].isin(whole) & (rows["note"] == "")]
-    parts = parts.assign(of=parts["metric"].map(whole))
-    wholes = rows.drop_duplicates(["period", "unit_code", "metric"])[
-        ["period", "unit_code", "metric", "title", "value"]
-    ]
-    both = parts.merge(
-        wholes, left_on=["period", "unit_code", "of"], right_on=["period", "unit_code", "metric"], suffixes=("", "_of")
-    )
-    _tell(
-        problems,
-        both[both["value"] > both["value_of"]],
-        "PART-GT-WHOLE",
-        lambda row: f"{row['title']} {_shown(row['value'])} 大于{row['title_of']} {_shown(row['value_of'])}",
-        _EXPLAIN,
-    )
+    for period, unit, code, value, source in zip(*(parts[name] for name in (*place, "source")), strict=True):
+        of = whole[code]
+        if (limit := most.get((period, unit, of))) is not None and value > limit:
+            said = f"{metrics[code].title} {_shown(value)} 大于{metrics[of].title} {_shown(limit)}"
+            problems.add(source, "PART-GT-WHOLE", said, _EXPLAIN)
 
 
 def money(frame: pd.DataFrame, catalogue: Catalogue, units: Units, problems: Problems) -> None:

@@ -160,6 +160,8 @@ def blanks(found: list[Table], units: Units) -> pd.DataFrame:
 
 def _broken(parts: list[pd.DataFrame], money: pd.DataFrame, units: Units) -> pd.DataFrame:
     """unit_code and item of the rows of money that could not be read or are nobody's, None where that is not known."""
+    if not any(map(len, parts)) and money["unit_code"].notna().all():
+        return pd.DataFrame(columns=["unit_code", "item"])
     bad = joined(parts, [*_UNITS, "item"])
     bad["unit_code"] = units.resolve(bad.fillna({"unit": "", "unit_name": ""}), "unit", Problems())
     both = pd.concat([bad, money[money["unit_code"].isna()]])[["unit_code", "item"]].astype(object)

@@ -37,22 +37,22 @@ class Units:
         A code goes before a name; a name must be one institution's alone. Where a code and a name stand side by side
         they must agree.
         """
-        written = frame[role]
-        known = {one: self.find(one) for one in written.unique()}
-        codes = written.map(known).astype(object)
-        for at, one in zip(frame.loc[codes.isna(), f"{role}_at"], written[codes.isna()], strict=True):
-            problems.add(at, *self._unknown(one))
-        beside = frame[f"{role}_name"].map(words.key)
-        its = pd.Series([pair in self.named for pair in zip(codes, beside, strict=True)], index=codes.index, dtype=bool)
-        differs = codes.notna() & (beside != "") & ~its & (beside != codes.map(words.key, na_action="ignore"))
-        differs &= codes.map(self.codes) != ""  # the institution's own name is what is wrong
-        for at, code, name in zip(
-            frame.loc[differs, f"{role}_name_at"], codes[differs], frame.loc[differs, f"{role}_name"], strict=True
-        ):
-            problems.add(
-                at, "UNIT-MISMATCH", f"代码 {code} 在机构表中是 {self.codes[code]}, 不是 {name}", "核对代码和名称"
-            )
-        return codes.mask(differs, None)
+        pairs = list(zip(frame[role], frame[f"{role}_name"], strict=True))
+        meant = {pair: self.find(pair[0]) for pair in set(pairs)}
+        for pair, at in zip(pairs, frame[f"{role}_at"], strict=True):
+            if meant[pair] is None:
+                problems.add(at, *self._unknown(pair[0]))
+        for pair, at in zip(pairs, frame[f"{role}_name_at"], strict=True):
+            if (code := meant[pair]) and not self._agree(code, pair[1]):
+                said = f"代码 {code} 在机构表中是 {self.codes[code]}, 不是 {pair[1]}"
+                problems.add(at, "UNIT-MISMATCH", said, "核对代码和名称")
+        codes = {pair: code if code and self._agree(code, pair[1]) else None for pair, code in meant.items()}
+        return pd.Series([codes[pair] for pair in pairs], index=frame.index, dtype=object)
+
+    def _agree(self, code: str, name: str) -> bool:
+        """Whether a name may stand beside a code; where the institution's own name is wrong, any may."""
+        beside = words.key(name)
+        return not beside or (code, beside) in self.named or beside == words.key(code) or not self.codes[code]
 
     def find(self, written: str) -> str | None:
         """The code of the one that is named, None where nobody or several are."""

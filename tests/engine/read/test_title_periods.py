@@ -125,8 +125,11 @@ def test_a_register_is_of_no_period(clean, read_book):
     assert len(read_book(clean).memberships) == members
 
 
-def test_a_month_that_may_be_another(clean, read_book, set_cell):
+@pytest.mark.parametrize(
+    ("cell", "written"), [("事实表!A7", 2026.1), ("事实表!A7", "2026.1"), ("成员关系表!C3", "2026.1")]
+)
+def test_a_month_that_may_be_another(clean, read_book, set_cell, cell, written):
     """2026.10 kept as a number is 2026.1."""
-    set_cell(clean, "事实表!A7", 2026.1)
+    set_cell(clean, cell, written)
     with pytest.raises(InputProblems, match=r"2026\.1 看不出是 1 月还是 10 月"):
         read_book(clean)
