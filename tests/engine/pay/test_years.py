@@ -248,12 +248,12 @@ def _told(district: District, register: Register, batch: Batch, bank: Bank) -> R
     told = [Result(one.person, one.fen, r.choice(STATES), "", "") for one in batch.lines]
     for one in told:
         bank.paid[batch.payer, one.person] += one.fen if one.state == "ok" else 0
-    return repay_of(register, batch, told)
+    return repay_of(register, batch, told, batch.number)
 
 
 def _answer(register: Register, batch: Batch, repay: Repay) -> None:
     enter_answer(register, batch, repay, batch.number)
-    assert not repay_of(register, batch, repay.results).lines, "a line goes into one repay batch only"
+    assert not repay_of(register, batch, repay.results, batch.number).lines, "a line goes into one repay batch only"
 
 
 def _through_the_bank(district: District, register: Register, batch: Batch, bank: Bank) -> None:
