@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -190,6 +191,13 @@ def _forms(institutions: pd.DataFrame, plan: Plan, problems: Problems) -> None:
     named = [one.forms for one in plan.scorecards] + [one.forms for one in items] + [one.forms for one in plan.pools]
     if not any(named):
         return
-    blank = institutions[(institutions["tier"] == Tier.ALLIANCE.value) & (institutions["form"] == "")]
+    told = {_row(problem.where) for problem in problems.found if problem.code == "FORM"}  # not blank: not known
+    alliances = institutions[institutions["tier"] == Tier.ALLIANCE.value]
+    blank = alliances[(alliances["form"] == "") & ~alliances["source"].map(_row).isin(told)]
     for where, name in zip(blank["source"], blank["name"], strict=True):
         problems.add(str(where), "FORM-MISSING", f"{name} 没有填医联体形式", "在机构表的 医联体形式 列补填")
+
+
+def _row(cell: str) -> str:
+    """The sheet and row of a cell: file sheet!D17 → file sheet!17."""
+    return re.sub(r"![A-Z]+(?=[0-9]+$)", "!", cell)

@@ -6,8 +6,18 @@ from copy import deepcopy
 
 import pytest
 
+from domain.institution import Form
 from domain.plan import Scorecard
 from domain.problems import InputProblems
+from engine.read import read
+
+
+@pytest.fixture
+def reading(catalogue, plan, period, xlsx, tmp_path):
+    """Reads sheets under the plan with changes."""
+    return lambda sheets, changes: read(
+        xlsx(sheets, tmp_path / "input.xlsx"), catalogue, plan.model_copy(update=changes), period
+    )
 
 
 def with_forms(clean, *forms):
@@ -55,9 +65,17 @@ def test_forms_that_are_none(clean, load, xlsx, tmp_path):
     assert codes(load, xlsx(sheets, tmp_path / "input.xlsx")) == [("H2", "FORM"), ("H4", "FORM")]
 
 
-def test_a_plan_that_speaks_of_forms_needs_them(clean, catalogue, plan, period, xlsx, tmp_path):
-    from engine.read import read  # noqa: PLC0415
-
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("", "A2: 东城医联体 没有填医联体形式, 在机构表的 医联体形式 列补填 (FORM-MISSING)"),
+        (
+            "紧密型",
+            f"H2: 医联体形式 紧密型 不认识, 填 {'、'.join(form.chinese for form in Form)} (FORM)",
+        ),  # no blank one
+    ],
+)
+def test_a_plan_that_speaks_of_forms_needs_them(clean, reading, form, told):
     card = Scorecard(
         id="x",
         title="x",
@@ -68,13 +86,9 @@ def test_a_plan_that_speaks_of_forms_needs_them(clean, catalogue, plan, period, 
         source="local",
         forms=["county"],
     )
-    asking = plan.model_copy(update={"scorecards": [card]})
-    path = xlsx(with_forms(clean, ""), tmp_path / "input.xlsx")
     with pytest.raises(InputProblems) as caught:
-        read(path, catalogue, asking, period)
-    assert [str(one) for one in caught.value.problems] == [
-        "input.xlsx 机构表!A2: 东城医联体 没有填医联体形式, 在机构表的 医联体形式 列补填 (FORM-MISSING)"
-    ]
+        reading(with_forms(clean, form), {"scorecards": [card]})
+    assert [str(one) for one in caught.value.problems] == [f"input.xlsx 机构表!{told}"]
 
 
 DISEASES = [
