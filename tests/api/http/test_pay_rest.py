@@ -178,7 +178,7 @@ def test_the_workbook_to_fill_in(paying):
     carried = paying.get("hr", "/template?carry=true")
     assert carried.status_code == 200, carried.text
     assert all(one in texts(carried.content) for one in (NAMES[0], IDS[0], ACCOUNTS[0]))
-    assert [one["kind"] for one in paying.get("auditor", "/exports").json()] == ["template"]
+    assert [one["kind"] for one in paying.get("auditor", "/exports").json()["items"]] == ["template"]
     assert paying.get("payer", "/template").json()["code"] == "ROLE"
     assert paying.get("hr-other", "/template").status_code == 404
 
