@@ -20,7 +20,8 @@ from domain.once import Once
 
 LONG = 192
 """Bits to which long whole numbers are cut before they are divided as floats: far more than a float holds."""
-TINY = 1e-60
+TINY, _RIGHT = 1e-60, 1e-200
+"""In place of a rate of 0; and how large the largest merit is, at least, where floats of the merits are right."""
 PURPOSES = ("staff_reward", "income", "subsidy")
 
 
@@ -70,19 +71,28 @@ class Problem:
     @Once
     def weights(self) -> list[int]:
         """Merits as whole numbers in the same proportion."""
-        merits = [member.merit.as_integer_ratio() for member in self.members]
-        scale = lcm(*[d for _, d in merits])
-        return [n * (scale // d) for n, d in merits]
+        scale = lcm(*[d for _, d in self.merits])
+        return [n * (scale // d) for n, d in self.merits]
+
+    @Once
+    def merits(self) -> list[tuple[int, int]]:
+        """Merits as ratios."""
+        return [member.merit.as_integer_ratio() for member in self.members]
 
     @Once
     def rates(self) -> list[float]:
         """Weights beside the largest, as floats that guesses go by; TINY where one is 0 or too small to tell from 0."""
-        top = max(self.weights)
-        cut = max(0, top.bit_length() - LONG)
-        if not cut:
-            return [weight / top or TINY for weight in self.weights]
-        top >>= cut
-        return [(weight >> cut) / top or TINY for weight in self.weights]
+        found: Sequence[float]
+        try:
+            found = [n / d for n, d in self.merits]
+            top: float = max(found)
+        except OverflowError:
+            top = 0.0
+        if top < _RIGHT:
+            cut = max(0, max(self.weights).bit_length() - LONG)
+            found = [weight >> cut for weight in self.weights]
+            top = max(found)
+        return [one / top or TINY for one in found]
 
     @Once
     def classes(self) -> list[list[int]]:

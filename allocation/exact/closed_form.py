@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import compress
-from math import lcm
 from operator import floordiv, itemgetter, mul
 from typing import Any, NamedTuple
 
@@ -150,7 +149,7 @@ class Sides:
         self.placed: list[tuple[Sequence[int], list[int], int]] = []
         self.ends = ends or Ends.of(model)
         low, high = model.low, model.high
-        self.low: Sequence[int] = self.ends.pick(low)
+        self.low: Sequence[int] = self.ends.pick(low) if any(low) else low
         self.high: Sequence[int] = self.ends.pick(high if None not in high else [hi or 0 for hi in high])
         for c in frame.classes:
             if len(c.parts) > 1:
@@ -158,7 +157,7 @@ class Sides:
             c.active = c.parts[0] if c.parts else None
         self.limit, self.limit_slack = model.pool or 0, frame.pool_slack or 0
         for k, row in enumerate(model.rows):
-            if row.const < self.limit and all(c.coefs[k] == -1 for c in frame.classes):
+            if row.const < self.limit and {c.coefs[k] for c in frame.classes} == {-1}:
                 self.limit, self.limit_slack = row.const, frame.slacks[k]
 
     def begin(self) -> None:
@@ -301,15 +300,21 @@ class Sides:
         goal: Multipliers | None = None,
     ) -> None:
         """Note a step."""
-        self.steps.append(Step(kind, goal or {}, bound, {v: m for v, m in multipliers.items() if m}, scale))
+        if 0 in multipliers.values():
+            multipliers = {v: m for v, m in multipliers.items() if m}
+        self.steps.append(Step(kind, goal or {}, bound, multipliers, scale))
 
     def alone(self, multipliers: Multipliers) -> int:
         """What multipliers make of what stands alone in their variables: of the sum of them all that is constant."""
         model, frame = self.model, self.frame
-        constants = {frame.pool_slack: (model.pool or 0) - sum(model.low)}
-        constants |= {part.slack: part.size or 0 for c in frame.classes for part in c.parts}
-        constants |= {v: row.value(model.low) for v, row in zip(frame.slacks, frame.rows, strict=True)}
-        return sum(times * constants.get(v, 0) for v, times in multipliers.items())
+        classes = frame.classes
+        left = -1 if frame.pool_slack is None else frame.pool_slack
+        whole = multipliers.get(left, 0) * ((model.pool or 0) - self.bottom(classes))
+        whole += sum([multipliers.get(part.slack, 0) * (part.size or 0) for c in classes for part in c.parts])
+        for k, (v, row) in enumerate(zip(frame.slacks, frame.rows, strict=True)):
+            if v in multipliers:
+                whole += multipliers[v] * sum([c.coefs[k] * c.base for c in classes], row.const)
+        return whole
 
     def sum_multipliers(self, shape: Shape) -> tuple[dict[int, int], int]:
         """What proves the sum, and its scale: scale·Σx + Σ multipliers·variables is constant."""
@@ -324,9 +329,10 @@ class Sides:
     def distribute(self, shape: Shape) -> None:
         """Note why the sum cannot be larger."""
         multipliers, scale = self.sum_multipliers(shape)
+        everybody = self.frame.classes
         n, d = self.counted(shape)
-        bound = n - d * sum(self.model.low), d
-        self.prove("distribute", multipliers, bound, scale=scale, goal=self.parts(self.frame.classes))
+        bound = n - d * self.bottom(everybody), d
+        self.prove("distribute", multipliers, bound, scale=scale, goal=self.parts(everybody))
 
     def counted(self, shape: Shape) -> Ratio:
         """The sum as the model counts."""
@@ -337,7 +343,8 @@ class Sides:
         """Everybody where they were put, and the unit (of the model's) that this is counted in."""
         finer = 1
         for _, _, unit in self.placed:
-            finer = finer if finer % unit == 0 else unit if unit % finer == 0 else lcm(finer, unit)
+            if finer % unit:  # two units seldom have much in common, and what they have is dear to find
+                finer = unit if unit % finer == 0 else finer * unit
         everybody = [0] * len(self.high)
         for members, amounts, unit in self.placed:
             by = finer // unit

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 
 from allocation.exact.model import Model
 from allocation.exact.tableau import Propose, Ratio, Tableau
@@ -69,7 +69,7 @@ class Frame:
     @property
     def rows(self) -> list[Row]:
         """The hard rows, then the soft ones."""
-        return [*self.model.rows, *(row for _, row in self.model.soft_rows)]
+        return [*self.model.rows, *[row for _, row in self.model.soft_rows]]
 
     def means(self, other: Frame) -> bool:
         """Whether another frame's variables mean the same."""
@@ -118,11 +118,11 @@ def steepness(costs: Costs, priorities: Sequence[int]) -> tuple[int, ...]:
 
 def frame_of(model: Model) -> Frame:
     """The variables of a model's program."""
-    rows = [*model.rows, *(row for _, row in model.soft_rows)]
+    rows = [*model.rows, *[row for _, row in model.soft_rows]]
     fresh = count()
     classes = _classes(model, rows, fresh)
-    shorts = [next(fresh) for _ in model.soft_rows]
-    slacks = [next(fresh) for _ in rows]
+    shorts = list(islice(fresh, len(model.soft_rows)))
+    slacks = list(islice(fresh, len(rows)))
     pool_slack = None if model.pool is None else next(fresh)
     for c in classes:
         for part in c.parts:

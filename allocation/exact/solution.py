@@ -32,7 +32,7 @@ class Optimum:
         """The hard group rows with the order of their rule, counting in fen."""
         problem = self.problem
         rules = zip(problem.ranked, problem.rows, strict=True)
-        return [(rule.file.order, row) for rule, rows in rules if not rule.priority for row in rows]
+        return [(rule.file.order, row) for rule, rows in rules if rows and not rule.priority for row in rows]
 
     @property
     def amounts(self) -> list[Fraction]:
@@ -98,14 +98,15 @@ def optimum_of(problem: Problem, solver: str = "auto", change: Variation = AS_IS
 def violated(problem: Problem, solved: Solved) -> bool:
     """Whether an allocation violates any soft rule."""
     amounts, unit = solved.amounts, solved.unit
-    for rule, bounds, rows in zip(problem.ranked, problem.bounds, problem.rows, strict=True):
+    for k, rule in enumerate(problem.ranked):
         if not rule.priority:
             continue
-        if rule.kind == "group":
-            missed = any(solved.value(row, unit) < 0 for row in rows)
+        kind = rule.file.kind
+        if kind == "group":
+            missed = any(solved.value(row, unit) < 0 for row in problem.rows[k])
         else:
-            sign = 1 if rule.kind == "cap" else -1
-            own = zip(amounts, bounds, strict=True)
+            sign = 1 if kind == "cap" else -1
+            own = zip(amounts, problem.bounds[k], strict=True)
             missed = any(b is not None and sign * (x - b * unit) > 0 for x, b in own)
         if missed:
             return True

@@ -34,8 +34,8 @@ def settle(rows: Sequence[tuple[int, Row]], amounts: Sequence[int], unit: int) -
     rows: the hard group rows with the order of their rule, counting in fen, in the problem's order; amounts: x* in
     1/unit fen.
     """
-    parted = [divmod(x, unit) for x in amounts]
-    floors, rest = [fen for fen, _ in parted], [left for _, left in parted]
+    floors = [x // unit for x in amounts]
+    rest = [x % unit for x in amounts]
     up = sum(rest) // unit
     order = sorted([i for i, left in enumerate(rest) if left], key=rest.__getitem__, reverse=True)  # stable: by code
     paid = floors.copy()

@@ -72,7 +72,7 @@ class RuleFile:
         fields: tuple[Field, ...] = self.module.FIELDS
         return fields
 
-    @property
+    @cached_property
     def order(self) -> int:
         """Where it stands among the rules."""
         return int(self.module.ORDER)

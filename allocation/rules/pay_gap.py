@@ -1,6 +1,6 @@
 """Income per head of one group is at least a ratio of another's (区镇收入差距); the pool's money counts in both."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import compress
 from math import gcd, lcm
@@ -23,8 +23,6 @@ STAFF_ONLY = False
 MISSABLE = True
 
 
-Numbers = Mapping[str, int | Fraction]
-"""The fields of a member."""
 KEYS: Keys = {
     "Params": Key(WORDS.title, "两级人均收入之比的下限, 本池所发也计入"),
     "low": Key("收入低的一组", "机构层级, 或一组", "grassroots", GROUP_TITLES),
@@ -55,7 +53,7 @@ def refusals(params: Params, members: Sequence[Member]) -> Iterator[tuple[str, s
     """A group of members without heads has no income per head: parameter, code, message."""
     for side, name in groups(params):
         here = _counted(members, name)
-        if here and not _heads([members[i].fields for i in here])[0]:
+        if here and not _summed(members, here)[1]:
             yield side, "NO-HEADS", f"组 {name} 的 headcount 合计为 0, 无法计算人均"
 
 
@@ -65,17 +63,19 @@ def _counted(members: Sequence[Member], group: str) -> list[int]:
     return [i for i in here if "pay_gap" not in members[i].exempt]
 
 
-def _heads(fields: Sequence[Numbers]) -> tuple[int, int]:
-    """The heads of all, by one common denominator (adding fractions one by one is slow)."""
-    if not fields:
-        return 0, 1
-    heads, parts = zip(*[one["headcount"].as_integer_ratio() for one in fields], strict=True)
-    scale = lcm(*parts)
-    return sum(heads if scale == 1 else [n * (scale // d) for n, d in zip(heads, parts, strict=True)]), scale
-
-
-def _income(fields: Sequence[Numbers]) -> int:
-    return int(sum([one["gap_income"] for one in fields]))
+def _summed(members: Sequence[Member], some: Sequence[int]) -> tuple[int, int, int]:
+    """The income of some members, and their heads as a ratio (adding fractions one by one is slow)."""
+    income: int | Fraction = 0
+    heads, scale = 0, 1
+    for i in some:
+        fields = members[i].fields
+        income += fields["gap_income"]
+        n, d = fields["headcount"].as_integer_ratio()
+        if d != scale:
+            finer = lcm(scale, d)
+            heads, n, scale = heads * (finer // scale), n * (finer // d), finer
+        heads += n
+    return int(income), heads, scale
 
 
 def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
@@ -84,8 +84,7 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
     No row where exemptions leave either side without anybody: the rule passes over all of it.
     """
     low, high = _counted(members, params.low), _counted(members, params.high)
-    of_low, of_high = ([members[i].fields for i in side] for side in (low, high))
-    (n_low, by_low), (n_high, by_high) = _heads(of_low), _heads(of_high)
+    (of_low, n_low, by_low), (of_high, n_high, by_high) = _summed(members, low), _summed(members, high)
     if not n_low or not n_high:
         return []
     n, d = params.ratio.as_integer_ratio()
@@ -97,7 +96,7 @@ def rows(params: Params, index: int, members: Sequence[Member]) -> list[Row]:
         coefs[i] = q
     for i in high:
         coefs[i] -= p
-    const = q * _income(of_low) - p * _income(of_high)
+    const = q * of_low - p * of_high
     return [Row(index, tuple(coefs), const, q, frozenset(low), holds="lower_outside")]
 
 
