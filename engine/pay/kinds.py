@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+import numpy as np
 import pandas as pd
 
 from domain.pay import Pay
@@ -16,7 +15,8 @@ def kinds_of(pay: Pay, posts: pd.DataFrame, lines: pd.DataFrame) -> pd.Series[st
 
     posts: post_no and tax_kind; lines: post_no and item. What is released to somebody without a post is wages.
     """
-    of_post = dict(zip(posts["post_no"], posts["tax_kind"], strict=True))
-    of_item: Mapping[str, str] = {item.id: item.tax for item in pay.items}
-    labour = (lines["post_no"].map(of_post) == LABOUR) | (lines["item"].map(of_item) == LABOUR)
-    return labour.map({True: LABOUR, False: WAGES})
+    of_post = dict(zip(posts["post_no"].tolist(), posts["tax_kind"].tolist(), strict=True))
+    labour_posts = [number for number, kind in of_post.items() if kind == LABOUR]
+    labour_items = [item.id for item in pay.items if item.tax == LABOUR]
+    labour = lines["post_no"].isin(labour_posts) | lines["item"].isin(labour_items)
+    return pd.Series(np.where(labour, LABOUR, WAGES).astype(object), index=lines.index)

@@ -83,15 +83,16 @@ _said = lru_cache(factor_text)
 
 def payer_rows(paid: Paid, posts: Mapping[str, Post]) -> list[PayerRows]:
     """Every payer's persons by kind: wages first. A line that no payslip knows is counted nowhere: the sums tell it."""
-    found: dict[tuple[str, str], dict[str, PersonRow]] = defaultdict(dict)
+    found: dict[tuple[str, str, str], PersonRow] = {}
     names = ("payer", "kind", "person_code", "payable", "tax", "other", "net", "status")
     for payer, kind, code, payable, tax, other, net, status in paid.columns("payslips", *names):
-        found[payer, kind][code] = PersonRow(code, payable, tax, other or 0, net, status)
-    shown: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+        found[payer, kind, code] = PersonRow(code, payable, tax, other or 0, net, status)
+    shown: dict[tuple[str, str, str], dict[str, None]] = {whose: {} for whose in found}
     corrected: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
     of_line = ("paid_through", "kind", "person_code", "post_no", "pool", "item", "component", "amount", "case")
     for payer, kind, code, post, pool, item, component, amount, case in paid.columns("lines", *of_line):
-        person = found.get((payer, kind), {}).get(code)
+        whose = payer, kind, code
+        person = found.get(whose)
         if person is None or component == FORFEITED:
             continue
         if case:  # its components go up or down together
@@ -101,20 +102,22 @@ def payer_rows(paid: Paid, posts: Mapping[str, Post]) -> list[PayerRows]:
         else:
             key = pool, item
             person.due[key] = person.due.get(key, 0) + amount
-        shown[payer, kind, code][post] = None
+        shown[whose][post] = None
     for (payer, kind, _, code, _, _), fen in corrected.items():
-        part = found[payer, kind][code].parts
+        part = found[payer, kind, code].parts
         part[UP if fen >= 0 else DOWN] = part.get(UP if fen >= 0 else DOWN, 0) + fen
+    persons: dict[tuple[str, str], list[PersonRow]] = defaultdict(list)
+    for (payer, kind, code), person in found.items():
+        mine = [posts[number] for number in shown[payer, kind, code] if number in posts]
+        person.teams = tuple({one.team: None for one in mine if one.team})
+        person.categories = tuple({one.category: None for one in mine if one.category})
+        positions = {one.position for one in mine}
+        person.position = positions.pop() if len(positions) == 1 else ""
+        persons[payer, kind].append(person)
     made = []
     numbers = _batches(paid)
-    for (payer, kind), persons in sorted(found.items(), key=lambda one: (one[0][0], one[0][1] != WAGES)):
-        for code, person in persons.items():
-            mine = [posts[number] for number in shown[payer, kind, code] if number in posts]
-            person.teams = tuple(dict.fromkeys(one.team for one in mine if one.team))
-            person.categories = tuple(dict.fromkeys(one.category for one in mine if one.category))
-            positions = {one.position for one in mine}
-            person.position = positions.pop() if len(positions) == 1 else ""
-        rows = sorted(persons.values(), key=lambda one: (one.teams[:1], one.code))
+    for (payer, kind), rows in sorted(persons.items(), key=lambda one: (one[0][0], one[0][1] != WAGES)):
+        rows.sort(key=lambda one: (one.teams[:1], one.code))
         made.append(PayerRows(payer, kind, rows, _columns(paid, rows), _parts(rows), numbers.get((payer, kind), ())))
     return made
 

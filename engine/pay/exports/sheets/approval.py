@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.money import format_daxie, format_yuan
 from engine.pay.exports.budget import Budget
@@ -37,11 +37,13 @@ def approval(book: Book, paid: Paid, budget: Budget) -> None:
         "资金拨付审批表", "各付款单位按批次的拨付金额和科目", f"{paid.period_title}资金拨付审批表", columns, said
     )
     page.headings(freeze=2)
-    payers = sorted({payer for payer, *_ in batches})
+    payers, slips = sorted({payer for payer, *_ in batches}), _slips(paid)
     for at, payer in enumerate(payers):
         if at:
             page.new_page()
-        _block(page, paid, budget, payer, {key: rows for key, rows in batches.items() if key[0] == payer})
+        mine = {key: rows for key, rows in batches.items() if key[0] == payer}
+        total = _block(page, paid, budget, payer, mine)
+        page.line(_agreement(slips.get(payer, []), total))
         page.gap()
         page.line(
             "　　".join(f"{title}：＿＿＿＿＿＿＿" for title in _SIGNATURES) + "　　日期：＿＿＿＿年＿＿月＿＿日",
@@ -62,7 +64,8 @@ def _batches(paid: Paid) -> Mapping[Batch, list[int]]:
     return found
 
 
-def _block(page: Page, paid: Paid, budget: Budget, payer: str, batches: Mapping[Batch, Sequence[int]]) -> None:
+def _block(page: Page, paid: Paid, budget: Budget, payer: str, batches: Mapping[Batch, Sequence[int]]) -> int:
+    """The batches of one payer, and what they add up to."""
     page.group(f"付款单位：{paid.unit(payer)}（{payer}）　　收款人：本单位职工，明细见代发清单")
     total = 0
     for at, ((_, kind, pool, document, number), amounts) in enumerate(sorted(batches.items()), start=1):
@@ -77,21 +80,38 @@ def _block(page: Page, paid: Paid, budget: Budget, payer: str, batches: Mapping[
     kinds = ["blank", "center", *["blank"] * 7, "money"]
     page.row(["", "合计", *[""] * 7, total], kinds=kinds, **style)
     page.labelled("合计（大写）", f"{format_daxie(total)}　（¥{_yuan(total)}）", columns=2, bold=True)
-    page.line(_agreement(paid, payer, total))
+    return total
 
 
 def _summary(pool: str, kind: str) -> str:
     return pool if kind in pool else f"{pool} {kind}"
 
 
-def _agreement(paid: Paid, payer: str, total: int) -> str:
+class _Slip(NamedTuple):
+    """What a person is paid of one kind, in fen, and whether it is paid now."""
+
+    payable: int
+    tax: int | None
+    other: int | None
+    net: int | None
+    status: str
+
+
+def _slips(paid: Paid) -> Mapping[str, list[_Slip]]:
+    """The slips of every payer."""
+    found: dict[str, list[_Slip]] = defaultdict(list)
+    for payer, *slip in paid.columns("payslips", "payer", *_Slip._fields):
+        found[payer].append(_Slip(*slip))
+    return found
+
+
+def _agreement(slips: Sequence[_Slip], total: int) -> str:
     """How what is paid out hangs together with what is due."""
-    slips = [row for row in paid.rows("payslips") if row["payer"] == payer]
-    done = [row for row in slips if row["status"] == OK]
-    payable, net = sum(row["payable"] for row in slips), sum(row["net"] or 0 for row in done)
-    tax, other = (sum(row[name] or 0 for row in done) for name in ("tax", "other"))
-    back = -sum(min(row["payable"], 0) for row in slips)
-    waiting = payable - sum(row["payable"] for row in done) + back
+    done = [one for one in slips if one.status == OK]
+    payable, net = sum(one.payable for one in slips), sum(one.net or 0 for one in done)
+    tax, other = sum(one.tax or 0 for one in done), sum(one.other or 0 for one in done)
+    back = -sum(min(one.payable, 0) for one in slips)
+    waiting = payable - sum(one.payable for one in done) + back
     parts = f"代发 {_yuan(net)} + 代缴个税 {_yuan(tax)} + 其他代扣 {_yuan(other)} + 未付 {_yuan(waiting)}"
     parts += f" − 待扣回 {_yuan(back)}" if back else ""
     beside = f"本表合计与代发相差 {_yuan(total - net)}。代缴个税和代扣款另行划转。"

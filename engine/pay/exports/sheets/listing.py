@@ -106,18 +106,18 @@ class _Writer:
         money = [column.kind == "money" for column in page.columns]
         at = page.at
         for row in rows:
-            for column, value in enumerate(row):
+            for column, (value, look, fen) in enumerate(zip(row, looks, money, strict=True)):
                 if value.__class__ is int:
-                    if not money[column]:
-                        number(at, column, value, looks[column])
+                    if not fen:
+                        number(at, column, value, look)
                     elif -EXACT_FEN < value < EXACT_FEN:
-                        number(at, column, value / 100, looks[column])
+                        number(at, column, value / 100, look)
                     else:
-                        string(at, column, format_yuan(value, thousands=True), looks[column])
+                        string(at, column, format_yuan(value, thousands=True), look)
                 elif value is None:
                     string(at, column, NONE, empty)
                 elif value:
-                    string(at, column, value, (quoted if value[0] in FORMULA else looks)[column])
+                    string(at, column, value, quoted[column] if value[0] in FORMULA else look)
                 else:
                     blank(at, column, None, empty)
             at += 1
