@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from api.cli import GARBAGE
 
 RUNS = 5
 
@@ -33,6 +37,31 @@ def turns(works: Sequence[Callable[[], object]], runs: int = RUNS) -> list[list[
 def times(slow: Sequence[float], quick: Sequence[float]) -> float:
     """How many times longer the one took than the other: the median over the runs, each run with its own pair."""
     return round(median(one / other for one, other in zip(slow, quick, strict=True)), 2)
+
+
+Taken = tuple[str, Sequence[float]]
+"""What was measured, and the seconds of its runs."""
+
+
+def against(what: str, ours: Taken, baseline: Taken | None, ratio: float, goal: str, **more: Any) -> dict[str, Any]:
+    """One measure as docs/performance.json has it: medians of the seconds to four digits, their ratio and its goal."""
+    sides = {"ours": ours} | ({"baseline": baseline} if baseline else {})
+    said: dict[str, Any] = {side: name for side, (name, _) in sides.items()}
+    said |= {f"{side}_seconds": float(f"{median(seconds):.4g}") for side, (_, seconds) in sides.items()}
+    return {"what": what, **said, "ratio": ratio, **({"goal": goal} if goal else {}), **more}
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Garbage is searched for as the command line does: seldom, and not among what was there before."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def machine() -> dict[str, Any]:

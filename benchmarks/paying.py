@@ -6,7 +6,6 @@ as tables give them: coefficients of two decimals, half days of a quarter, score
 
 from __future__ import annotations
 
-from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,12 +69,10 @@ def measure(posts: int = POSTS, teams: int = TEAMS, runs: int = clock.RUNS) -> d
     """CPU seconds of both over the same posts, in turns, and the median of the ratios."""
     given = stated(posts, teams)
     own, theirs = clock.turns([lambda: ours(given), lambda: floats(given)], runs)
-    return {
-        "what": f"{posts} 个任职、{teams} 个科室, 各因素到整分, 单进程 CPU 时间, 轮流各 {runs} 次取中位",
-        "ours": "engine.pay.split 的积分与 allocation.exact.groups.divide, 精确分数",
-        "ours_seconds": round(median(own), 4),
-        "baseline": "同样积分、占比和最大余数的 numpy 浮点, 同样的排序",
-        "baseline_seconds": round(median(theirs), 4),
-        "ratio": clock.times(own, theirs),
-        "goal": f"ratio <= {GOAL:.0f}",
-    }
+    return clock.against(
+        f"{posts} 个任职、{teams} 个科室, 各因素到整分, 单进程 CPU 时间, 轮流各 {runs} 次取中位",
+        ("engine.pay.split 的积分与 allocation.exact.groups.divide, 精确分数", own),
+        ("同样积分、占比和最大余数的 numpy 浮点, 同样的排序", theirs),
+        clock.times(own, theirs),
+        f"ratio <= {GOAL:.0f}",
+    )

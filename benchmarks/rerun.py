@@ -112,16 +112,14 @@ def measure(runs: int = clock.RUNS) -> dict[str, dict[str, Any]]:
 
 def _said(found: Mapping[str, tuple[list[float], list[float]]], what: str, goal: int) -> dict[str, Any]:
     each = {name: clock.times(slow, quick) for name, (slow, quick) in found.items()}
-    return {
-        "what": f"示例县一个季度已备好, {what}后重算 (不含说明), 各类改动取中位数",
-        "ours": "engine.whatif.rerun",
-        "ours_seconds": round(median(median(quick) for _, quick in found.values()), 4),
-        "baseline": "engine.run.run(batch=True), 同一版本",
-        "baseline_seconds": round(median(median(slow) for slow, _ in found.values()), 4),
-        "each": each,
-        "ratio": round(median(each.values()), 2),
-        "goal": f"ratio >= {goal}",
-    }
+    return clock.against(
+        f"示例县一个季度已备好, {what}后重算 (不含说明), 各类改动取中位数",
+        ("engine.whatif.rerun", [median(quick) for _, quick in found.values()]),
+        ("engine.run.run(batch=True), 同一版本", [median(slow) for slow, _ in found.values()]),
+        round(median(each.values()), 2),
+        f"ratio >= {goal}",
+        each=each,
+    )
 
 
 if __name__ == "__main__":

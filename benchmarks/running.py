@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from benchmarks import clock
@@ -58,27 +57,23 @@ def measure_run(before: Path, runs: int = clock.RUNS) -> dict[str, Any]:
     works = [run_of(ROOT), run_of(before)]
     clock.turns(works, 1)
     ours, theirs = clock.turns(works, runs)
-    return {
-        "what": f"示例县一个季度, 整个进程到结果文件夹写完, 轮流各 {runs} 次取中位",
-        "ours": "liangyun run",
-        "ours_seconds": round(median(ours), 2),
-        "baseline": "0.1.0 版, 同一环境",
-        "baseline_seconds": round(median(theirs), 2),
-        "ratio": clock.times(ours, theirs),
-        "goal": "ratio <= 0.5",
-    }
+    return clock.against(
+        f"示例县一个季度, 整个进程到结果文件夹写完, 轮流各 {runs} 次取中位",
+        ("liangyun run", ours),
+        ("0.1.0 版, 同一环境", theirs),
+        clock.times(ours, theirs),
+        "ratio <= 0.5",
+    )
 
 
 def measure_help(runs: int = 15) -> dict[str, Any]:
     """`liangyun --help` against `import typer`."""
     works = [partial(_python, ROOT, LIANGYUN, "--help"), partial(_python, ROOT, "import typer")]
     ours, theirs = clock.turns(works, runs)
-    return {
-        "what": f"冷启动, {runs} 次取中位数",
-        "ours": "liangyun --help",
-        "ours_seconds": round(median(ours), 3),
-        "baseline": 'python -c "import typer"',
-        "baseline_seconds": round(median(theirs), 3),
-        "ratio": clock.times(ours, theirs),
-        "goal": "ratio <= 1.3",
-    }
+    return clock.against(
+        f"冷启动, {runs} 次取中位数",
+        ("liangyun --help", ours),
+        ('python -c "import typer"', theirs),
+        clock.times(ours, theirs),
+        "ratio <= 1.3",
+    )

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from importlib import import_module
 from importlib.util import find_spec
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -179,17 +178,16 @@ def measure(alliances: int = ALLIANCES) -> dict[str, dict[str, Any]]:
     seconds = dict(zip(works, clock.turns(list(works.values())), strict=True))
     seconds["fractions"] = [spent * count / sample for spent in seconds["fractions"]]
     what = f"{alliances} 个医联体 × {MEMBERS} 个成员 × {ITEMS} 项指标的精确分数, 缺数 {GAPS:.0%}, 从指标值到总分"
-    ours = {"what": what, "ours": "indicators.scorecard.score", "ours_seconds": round(median(seconds["ours"]), 3)}
+    ours = "indicators.scorecard.score", seconds["ours"]
 
-    def against(name: str, baseline: str, *, quicker: bool = False, **more: str) -> dict[str, Any]:
+    def against(name: str, baseline: str, goal: str = "", *, quicker: bool = False) -> dict[str, Any]:
         slow, quick = (seconds[name], seconds["ours"]) if quicker else (seconds["ours"], seconds[name])
-        spent = round(median(seconds[name]), 3)
-        return {**ours, "baseline": baseline, "baseline_seconds": spent, "ratio": clock.times(slow, quick), **more}
+        return clock.against(what, ours, (baseline, seconds[name]), clock.times(slow, quick), goal)
 
     by_unit = f"同样办法的逐个 Fraction ({sample} 个单位, 按单位数折算)"
     found = {
-        "scores_numpy": against("numpy", "numpy 浮点直接写的同样曲线和缺数规则", goal="ratio <= 60"),
-        "scores_fractions": against("fractions", by_unit, quicker=True, goal="ratio >= 10"),
+        "scores_numpy": against("numpy", "numpy 浮点直接写的同样曲线和缺数规则", "ratio <= 60"),
+        "scores_fractions": against("fractions", by_unit, "ratio >= 10", quicker=True),
     }
     if "openfisca" in works:
         found["scores_openfisca"] = against("openfisca", "OpenFisca-Core (32 位浮点), 含填入数据")

@@ -8,7 +8,6 @@ person with 12 months of wages, twice in some of them, a bonus apart, and labour
 from __future__ import annotations
 
 from datetime import date
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -120,12 +119,10 @@ def measure(rows: int = ROWS, runs: int = clock.RUNS) -> dict[str, Any]:
     """CPU seconds of both over the same list, in turns, and the median of the ratios."""
     stated = payments(rows)
     own, theirs = clock.turns([lambda: tax(stated), lambda: floats(stated)], runs)
-    return {
-        "what": f"{rows} 笔发放 (工资、单独计税的奖金、劳务), 单进程 CPU 时间, 轮流各 {runs} 次取中位",
-        "ours": "engine.pay.tax.withhold.tax: 检查, 整数分, TAX 全部列",
-        "ours_seconds": round(median(own), 4),
-        "baseline": "同一税率表的 numpy 浮点向量计算 (不检查, 只算应税额和税)",
-        "baseline_seconds": round(median(theirs), 4),
-        "ratio": clock.times(own, theirs),
-        "goal": f"ratio <= {GOAL:.0f}",
-    }
+    return clock.against(
+        f"{rows} 笔发放 (工资、单独计税的奖金、劳务), 单进程 CPU 时间, 轮流各 {runs} 次取中位",
+        ("engine.pay.tax.withhold.tax: 检查, 整数分, TAX 全部列", own),
+        ("同一税率表的 numpy 浮点向量计算 (不检查, 只算应税额和税)", theirs),
+        clock.times(own, theirs),
+        f"ratio <= {GOAL:.0f}",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from api.cli import GARBAGE
 from benchmarks import allocation, clock, paying, rerun, running, scoring, service, sheets, taxing
 from tests.engine.workflow import stages
 from tests.engine.workflow.collecting import SMALL
@@ -71,6 +73,21 @@ def test_works_take_turns() -> None:
     assert "".join(said) == "ababab"
     assert [len(one) for one in seconds] == [3, 3]
     assert clock.times([3.0, 8.0, 5.0], [1.0, 2.0, 1.0]) == 4
+
+
+def test_measures_are_told_in_one_way() -> None:
+    ours, baseline = ("甲", [1.0, 3.0, 2.0]), ("乙", [4.00006, 4.00004])
+    alone = {"what": "什么", "ours": "甲", "ours_seconds": 2.0, "ratio": 2.0}
+    assert clock.against("什么", ours, None, 2.0, "") == alone
+    both = alone | {"baseline": "乙", "baseline_seconds": 4.0, "goal": "ratio >= 1", "each": 3}
+    assert clock.against("什么", ours, baseline, 2.0, "ratio >= 1", each=3) == both
+
+
+def test_garbage_is_searched_for_as_the_command_line_does() -> None:
+    before = gc.get_threshold()
+    with clock.seldom_collected():
+        assert gc.get_threshold()[0] == GARBAGE != before[0]
+    assert gc.get_threshold() == before
 
 
 def test_a_commit_is_taken_out_of_the_history(tmp_path: Path) -> None:
