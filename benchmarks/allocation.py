@@ -144,8 +144,9 @@ def over(solve: Callable[[Problem], object], stated: Sequence[Problem], runs: in
     fresh = [[replace(one) for one in stated] for _ in range(runs)]
 
     def work() -> None:
-        for one in fresh.pop():
-            solve(one)
+        left = fresh.pop()
+        while left:  # what was solved is gone, with all that was reckoned of it
+            solve(left.pop())
 
     return work
 
