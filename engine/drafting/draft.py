@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from domain.facts import Catalogue
 from domain.institution import Tier
+from domain.key import example_text
 from domain.pack import Measurable, Pack, PackIndicator, PackNamed, PackTrend
 from domain.plan import Scope
 from domain.problems import InputProblems, Problem
+from engine.drafting.asked import SENDER, answers, sends
 from engine.drafting.schema import FIRST_LINE
 from engine.policy.background import unchecked
 from engine.policy.coded import TO_FILL
@@ -97,7 +100,7 @@ def draft(configs: Configs, packs: Sequence[str], region: str, name: str, day: d
         (pack, entry) for pack in read for part in (pack.indicators, pack.trends, pack.named) for entry in part
     ]
     parts += [*_readings(items), *_background(items)]
-    cards = {scope: list(_dimensions(read, scope)) for scope in _CARDS}
+    cards = {scope: list(_dimensions(read, scope, configs.catalogue)) for scope in _CARDS}
     parts.append("\nscorecards:\n" if any(cards.values()) else "\nscorecards: []\n")
     for scope, dimensions in cards.items():
         if dimensions:
@@ -135,14 +138,23 @@ def _scored(entry: Measurable) -> bool:
     return bool(entry.indicator) and not entry.unavailable and entry.indicator in indicators()
 
 
-def _scope(entry: Measurable) -> Scope:
-    """Whose scorecard an entry goes to: of whom the text lays it on, among those that its indicator measures."""
-    known = indicators()[entry.indicator or ""].scopes
-    if entry.owner_tiers:
-        members = any(owner not in ("outside", Tier.DISTRICT, Tier.ALLIANCE) for owner in entry.owner_tiers)
-        wanted: tuple[Scope, ...] = ("member",) if members else ("district",)
-    else:
-        wanted = ("alliance", "member")
+def _tiers(entry: Measurable) -> list[str]:
+    """The members that the text lays an entry on."""
+    return [str(one) for one in entry.owner_tiers if one not in ("outside", Tier.DISTRICT, Tier.ALLIANCE)]
+
+
+def _scope(entry: Measurable, catalogue: Catalogue) -> Scope:
+    """Whose scorecard an entry goes to: of whom the text lays it on, among those that its indicator measures.
+
+    Where these have no figures of it and cannot answer for those they send people to, it is their alliance's.
+    """
+    code, tiers = entry.indicator or "", _tiers(entry)
+    known = indicators()[code].scopes
+    wanted: tuple[Scope, ...] = ("alliance", "member")
+    if tiers and (sends(code) or answers(code, tiers, catalogue)):
+        wanted = ("member",)
+    elif entry.owner_tiers and not tiers:
+        wanted = ("district",)
     return next((scope for scope in (*wanted, *known) if scope in known), known[0])
 
 
@@ -155,30 +167,29 @@ def _card(scope: Scope) -> str:
     )
 
 
-def _dimensions(packs: Sequence[Pack], scope: Scope) -> Iterator[str]:
+def _dimensions(packs: Sequence[Pack], scope: Scope, catalogue: Catalogue) -> Iterator[str]:
     for pack in packs:
         for section, title in _SECTIONS.items():
-            entries = [one for one in getattr(pack, section) if _scored(one) and _scope(one) == scope]
+            entries = [one for one in getattr(pack, section) if _scored(one) and _scope(one, catalogue) == scope]
             if entries:
                 yield (
                     f"      - id: {pack.id}-{section}\n        title: {title}\n"
                     f"        points: {TO_FILL}  # 等于下面各项之和\n        source: local\n        items:\n"
                 )
-                yield from (_item(pack, entry, scope) for entry in entries)
+                yield from (_item(pack, entry, scope, catalogue) for entry in entries)
 
 
-def _item(pack: Pack, entry: Measurable, scope: Scope) -> str:
-    demand = demand_text(entry)
+def _item(pack: Pack, entry: Measurable, scope: Scope, catalogue: Catalogue) -> str:
+    demand, code, tiers = demand_text(entry), entry.indicator or "", _tiers(entry)
     clause = f"{entry.cite.clause}" + (f", {demand}" if demand and demand != NAMED else "")
-    tiers = [str(one) for one in entry.owner_tiers if one not in ("outside", Tier.DISTRICT, Tier.ALLIANCE)]
-    only = f"            tiers: [{', '.join(tiers)}]\n" if tiers and scope == "member" else ""
-    return (
-        f"          # {entry.title} ({clause})\n"
-        f"          - id: {entry.id}\n            indicator: {_indicator(entry)}\n"
-        f'            rule: "{pack.id}:{entry.id}"\n'
-        f"{only}            points: {TO_FILL}\n            curve: {{{_curve(entry)}, source: local}}\n"
-        "            source: local\n"
-    )
+    lines = [f"# {entry.title} ({clause})", f"- id: {entry.id}", f"  indicator: {_indicator(entry)}"]
+    lines.append(f'  rule: "{pack.id}:{entry.id}"')
+    if tiers and scope == "member":
+        lines.append(f"  tiers: [{', '.join(tiers)}]")
+        if not answers(code, tiers, catalogue):
+            lines.append(f"  params: {example_text({**entry.params, 'whose': SENDER})}  # 按派出方计")
+    lines += [f"  points: {TO_FILL}", f"  curve: {{{_curve(entry)}, source: local}}", "  source: local"]
+    return "".join(f"          {line}\n" for line in lines)
 
 
 def _indicator(entry: Measurable) -> str:

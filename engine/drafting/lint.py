@@ -16,6 +16,7 @@ from domain.money import exact, format_exact
 from domain.pack import Pack, PackEntry
 from domain.plan import Item, Plan, Pool, Scorecard
 from domain.problems import Problem
+from engine.drafting.asked import SENDER, answers
 from engine.drafting.runs import Ran, months
 from engine.policy.configs import Configs
 from engine.policy.find import looking
@@ -26,7 +27,6 @@ from engine.policy.words import demand_text
 from engine.yaml.document import Document, KeyPath
 from indicators.curves import Readings, curves
 from indicators.ratios import Column
-from indicators.registry import ANY, indicators
 
 _YEAR = 12
 _FAR = 10**6
@@ -122,15 +122,10 @@ def _nobody(card: Scorecard, item: Item, configs: Configs) -> str:
     if item.tiers and card.tiers and not {*item.tiers} & {*card.tiers}:
         return "它的 tiers 都不在评分表的 tiers 里"
     scored = item.tiers or card.tiers
-    described = indicators().get(item.indicator)
-    if card.scope != "member" or not scored or described is None or ANY[0] in described.facts:
+    if card.scope != "member" or not scored or (item.sound and getattr(item.given, "whose", "") == SENDER):
         return ""
-    if item.sound and getattr(item.given, "whose", "") == "sender":
-        return ""  # the figures of those below it
-    asked = [configs.catalogue.metrics[code].scopes for code in described.facts if code in configs.catalogue.metrics]
-    if asked and all(scopes and not {*scopes} & {*map(str, scored)} for scopes in asked):
-        return "它的数据都不由这几级机构填报"
-    return ""
+    there = answers(item.indicator, [str(tier) for tier in scored], configs.catalogue)
+    return "" if there else "它的数据都不由这几级机构填报"
 
 
 def _best(item: Item) -> Fraction | None:

@@ -12,6 +12,7 @@ import pytest
 from api.cli import main
 from domain.problems import InputProblems, Problem
 from engine.drafting.draft import draft, like
+from engine.drafting.lint import lint
 from engine.policy.coded import TO_FILL
 from engine.policy.configs import load_configs
 from engine.policy.load import load
@@ -74,6 +75,8 @@ def test_filled_in_a_draft_is_a_plan(pack: str, tmp_path: Path) -> None:
     assert all(one.remedy and re.search(r":\d+$", one.where) for one in found)
     path.write_text("\n".join(filled(text)) + "\n", encoding="utf-8")
     assert problems(path, DAYS[pack]) == ()
+    notes = lint(configs := load_configs(), load(configs, path, DAYS[pack]), [])
+    assert [str(one) for one in notes if one.code in ("POINTS-NOBODY", "OWNER-OTHER")] == []
 
 
 def test_a_draft_has_every_indicator_of_its_packs_with_its_clause() -> None:

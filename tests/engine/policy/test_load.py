@@ -368,8 +368,7 @@ def test_unknown_names_and_files_are_refused() -> None:
 
 def test_the_catalogue_is_read_and_checked(tmp_path: Path) -> None:
     catalogue = load_configs().catalogue
-    assert catalogue.metrics["heads_on_post"].kind == "stock"
-    assert catalogue.items["fund_budget"].title
+    assert (catalogue.metrics["heads_on_post"].kind, bool(catalogue.items["fund_budget"].title)) == ("stock", True)
     path = tmp_path / "metrics.yaml"
     path.write_text(
         "metrics:\n"
