@@ -174,8 +174,7 @@ def _of_reserve(change: Change, case: Row, now: Given, after: Divided) -> Change
             sums["shared" if line.item == "points" else "earmarks"] += line.amount
         team = (line.unit, line.pool, teams_of[line.post])
         if (line.item, line.component) == ("points", "due") and team in after.teams:
-            weight, _, held = after.teams[team]
-            teams[team] = weight, line.amount, held
+            teams[team] = after.teams[team][0], line.amount, ""
     return Change(change.case, units, teams, lines)
 
 

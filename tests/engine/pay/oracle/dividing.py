@@ -242,6 +242,11 @@ def _points(
         parts = shared
     out: list[tuple[Row, int, str]] = []
     for team, (amount, rows) in parts.items():
+        if scheme.get("inside") == "list":
+            listed = [(row, int(period.facts[row["post_no"], "amount"] * 100), "") for row in rows]
+            assert sum(got for _, got, _ in listed) == amount, "a list that does not add up is not drawn"
+            out += listed
+            continue
         own = [limits[row["post_no"]] for row in rows]
         exact = levels(
             Fraction(amount),

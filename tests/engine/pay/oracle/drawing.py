@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.engine.pay.folder.making import id_number
 
-from .dividing import divide
+from .dividing import Period, divide
 from .exact import fen, yuan
 from .reading import Given, Row, Tables
 from .taxing import month_before
@@ -56,6 +56,8 @@ def draw(seed: int) -> Drawn:
             _person(made, number, unit, units, head=at == 0 and made.likely(0.6))
     _teams(made)
     _amounts(made, units)
+    if "teams" in made.plan["pay"]["pools"]["bonus"] and made.likely(0.15):
+        _lists(made)
     figures(made)
     _kept_back(made)
     _approvals(made, units)
@@ -249,6 +251,28 @@ def _teams(made: Drawn) -> None:
                 made.add(
                     "team_facts", period=PERIOD, unit_code=unit, team=team, measure=name, value=made.r.choice(zero)
                 )
+
+
+def _lists(made: Drawn) -> None:
+    """Departments' own lists: each team's amount in parts that its people agreed on."""
+    pool = made.plan["pay"]["pools"]["bonus"]
+    for name in ("caps", "floors", "over_cap"):
+        pool.pop(name, None)
+    pool["points"] = []
+    given = Given(made.plan["pay"], made.tables, PERIOD, made.month)
+    teams, period = divide(given).teams, Period(given)
+    for unit in sorted({row["unit_code"] for row in made.tables["posts"]}):
+        sharing = period.sharing(unit, pool)
+        for team in sorted({row["team"] for row in sharing}):
+            left, rows = (
+                teams.get((unit, "bonus", team), (None, 0, ""))[1],
+                [row for row in sharing if row["team"] == team],
+            )
+            for at, row in enumerate(rows, start=1):
+                part = left if at == len(rows) else made.r.randint(0, left)
+                left -= part
+                made.add("person_facts", period=PERIOD, post_no=row["post_no"], measure="amount", value=yuan(part))
+    pool["inside"] = "list"
 
 
 def _amounts(made: Drawn, units: list[str]) -> None:

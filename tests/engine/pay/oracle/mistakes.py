@@ -20,6 +20,8 @@ def mistaken(paid: Drawn, seed: int) -> Drawn:
     made = Drawn(r, month, paid.plan)
     made.tables = {name: [dict(row) for row in paid.tables[name]] for name in ("people", "posts")}
     now = {name: [dict(row) for row in rows] for name, rows in paid.tables.items()}
+    if paid.plan["pay"]["pools"]["bonus"].get("inside") == "list":
+        return made  # another figure would ask for other lists
     for number in range(1, r.choice([1, 1, 2, 3]) + 1):
         case = _forgotten(made) if made.likely(0.08) else _unit(made, now) if made.likely(0.12) else _post(made, now)
         if case is None:
@@ -106,10 +108,13 @@ def _forgotten(made: Drawn) -> Row | None:
     """Somebody whose post was not handed in at all."""
     if any(row["field"] == "*" for row in made.tables.get("cases", [])):
         return None
-    post = {
-        **next(row for row in made.tables["posts"]), "post_no": "P99", "person_code": "N99", "role": "member",
-        "staffing": "在编", "from": "2020-01-01", "to": "", "share": "1", "tax_kind": "wages", "team": "门诊",
-    }  # fmt: skip
+    beside = next(
+        (row for row in made.tables["posts"] if row["role"] == "member" and row["staffing"] in ("在编", "合同")
+         and (row["from"], row["to"]) == ("2019-03-01", "")), None,
+    )  # fmt: skip
+    if beside is None:
+        return None
+    post = {**beside, "post_no": "P99", "person_code": "N99"}
     made.add("people", person_code="N99", name="示例99", id_type="居民身份证", id_number=id_number(99), note="")
     made.add("posts", **post)
     made.add("attendance", period=PERIOD, post_no="P99", days_due="66", days_employed="66")

@@ -51,7 +51,7 @@ SHEETS = {
     "资金表": ("money", "期间=period 单位代码=unit_code 项目=item 金额=amount 文号=document"),
 }
 """Sheet → table, and its headings."""
-MEASURES = {"考核得分": "score", "科室系数": "coefficient", "金额": "amount"}
+MEASURES = {"考核得分": "score", "科室系数": "coefficient", "分配金额": "amount"}
 WORDS = {
     "role": {"负责人": "head", "职工": "member", "派驻": "posted"},
     "tax_kind": {"工资薪金": "wages", "劳务报酬": "labour"},

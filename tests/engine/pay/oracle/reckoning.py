@@ -120,19 +120,35 @@ def over_total(old: Given, changes: list[Line]) -> bool:
     return any(fen_more > left.get(unit, fen_more) for unit, fen_more in more.items())
 
 
+def deferred_after(old: Given, changes: list[Line]) -> Table:
+    """The balances that a correction moves: from what the payment left, by the differences of the rounded amounts."""
+    divided = divide(old)
+    release(old, divided)
+    closing = {key: sums[-1] for key, sums in deferred(old, divided).items()}
+    added: dict[tuple[str, str, str, str], int] = defaultdict(int)
+    for line in changes:
+        if line.component == "deferred":
+            added[line.unit, line.person, line.pool, old.period[:4]] -= line.amount
+    return {
+        key: tuple(map(yuan, (closing.get(key, 0), added[key], 0, 0, closing.get(key, 0) + added[key])))
+        for key in closing.keys() | {key for key, more in added.items() if more}
+    }
+
+
 def put_right(old: Given, brought: Tables, month: str) -> Reckoned:
     """The correction of a payment."""
     made = correct(old, brought, month)
-    if made.why:
-        return Reckoned(4, made.why)
     if over_total(old, [line for change in made.changes for line in change.lines]):
         return Reckoned(4, "PAY-OVER-TOTAL")
+    if made.why:
+        return Reckoned(4, made.why)
     tables = paid_tables(made.paid)
     documents = divide(old).documents
     for change in made.changes:
         divided = Divided(change.units, change.teams, change.lines)
         for name, table in divided_tables(divided, documents, change.case).items():
             tables.setdefault(name, {}).update(table)
+    tables["deferred"] = deferred_after(old, [line for change in made.changes for line in change.lines])
     tables["recovery"] = {(person,): tuple(map(yuan, sums)) for person, sums in made.recovery.items()}
     tables["reserves"] = {
         (name,): tuple(map(yuan, (opening, drawn, returned, opening - drawn + returned)))
