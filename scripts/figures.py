@@ -14,6 +14,7 @@ SOAK = {
     "oracle": "against an independent exact method, whole answers",
     "solvers": "`highs` and `cbc` against `auto`, byte for byte",
     "pay_split": "pay: schemes divided among people, the contract's identities and bounds checked",
+    "pay_oracle": "pay: counties paid and put right, every table against a second reading of the contract",
     "pay_years": "pay: years of a tiny county, every ledger after every step",
 }
 

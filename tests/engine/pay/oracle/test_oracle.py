@@ -1,0 +1,102 @@
+"""The program against the contract: counties drawn at random, paid and put right, and lists of payments taxed.
+
+The other side (`reckoning`, `listing`) is written from the contract's words alone: raw cells, exact fractions, the
+law's tables typed in again; it knows nothing of the program. Some counties in every run, 5,000 in the soak.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, replace
+from pathlib import Path
+
+import pytest
+
+from api import cli
+from engine.policy.configs import Configs, load_configs
+from tests.soaking import record
+
+from . import listing
+from .comparing import county
+from .exact import yuan
+from .folders import rows_of
+
+COUNTIES, SOAK_COUNTIES, SOAK_CHUNKS = 32, 5_000, 20
+TAXED = (
+    *("income", "cumulative_income", "basic_deduction", "taxable", "rate", "quick_deduction", "cumulative_tax"),
+    *("withheld_before", "tax", "carried"),
+)
+
+
+@pytest.fixture(autouse=True)
+def _key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANGYUN_PAY_KEY", str(tmp_path / "keys" / "pay"))
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder in memory where there is such a place."""
+    memory = Path("/dev") / "shm"
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+def configs_of(place: Path) -> Configs:
+    """The program's own, of whose catalogue only the items of the quota: it is read at every payment."""
+    configs = load_configs()
+    lines = configs.catalogue_in.read_text(encoding="utf-8").splitlines(keepends=True)
+    small = place / configs.catalogue_in.name
+    kept = "".join(line for line in lines[lines.index("items:\n") :] if "code: quota_" in line)
+    small.write_text(f"metrics: []\nitems:\n{kept}", encoding="utf-8")
+    return replace(configs, catalogue_in=small)
+
+
+def counties(first: int, last: int) -> int:
+    """How many payments were compared; the first county that differs fails."""
+    compared = 0
+    for seed in range(first, last):
+        with scratch() as place:
+            payments, found = county(seed, configs_of(place), place)
+        assert not found, (seed, found)
+        compared += payments
+    return compared
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_counties(part: int) -> None:
+    each = COUNTIES // 4
+    assert counties(part * each, (part + 1) * each) > each
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("chunk", range(SOAK_CHUNKS))
+def test_thousands_of_counties(chunk: int) -> None:
+    each, begun = SOAK_COUNTIES // SOAK_CHUNKS, time.process_time()
+    first = 1_000 + chunk * each
+    payments = counties(first, first + each)
+    seconds = round(time.process_time() - begun, 1)
+    record("pay_oracle", chunk, {"cases": each, "seconds": seconds, "mismatches": 0, "payments": payments})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lists_of_payments(seed: int, tmp_path: Path) -> None:
+    rows, given, out = listing.draw(seed, 150), tmp_path / "payments.csv", tmp_path / "tax.csv"
+    with given.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, listing.COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    assert cli.main(["pay", "tax", str(given), "--out", str(out)]) == 0
+    found = {
+        (row["payer"], row["person_code"], row["month"], int(row["seq"])): tuple(row[name] for name in TAXED)
+        for row in rows_of(tmp_path, "tax")
+    }
+    wanted = {
+        place: tuple(str(one) if at == TAXED.index("rate") else yuan(one) for at, one in enumerate(astuple(taxed)))
+        for place, taxed in listing.taxed(rows).items()
+    }
+    assert {key: (found.get(key), one) for key, one in wanted.items() if found.get(key) != one} == {}
+    assert found.keys() == wanted.keys()
