@@ -21,8 +21,6 @@ FIELDS = (
 ORDER = 80
 STAFF_ONLY = False
 MISSABLE = True
-
-
 KEYS: Keys = {
     "Params": Key(WORDS.title, "两级人均收入之比的下限, 本池所发也计入"),
     "low": Key("收入低的一组", "机构层级, 或一组", "grassroots", GROUP_TITLES),
