@@ -178,13 +178,13 @@ def _after(district: District, folder: Path, bank: Bank) -> None:
 
 def _to_the_bank(district: District, folder: Path, bank: Bank) -> None:
     """Every batch of a folder."""
-    whole, held = opened(folder), Held(register_of(folder), [])
+    whole = opened(folder)
     for number in dict.fromkeys(row["batch_no"] for row in whole.rows("batches")):
         batch = batch_of(whole, number)
         if batch.lines and bank.r.random() < bank.written:
             _through_files(district, whole, folder, batch, bank)
         elif batch.lines:
-            _through_the_bank(district, held, batch, bank)
+            _through_the_bank(district, Held(register_of(folder), []), batch, bank)
 
 
 def _accounts(district: District, folder: Path, lines: list[Row]) -> None:
