@@ -110,10 +110,11 @@ def _batch(given: Given, made: Paid, key: Key, lines: list[Line], off: int) -> N
     for line in lines:
         if payable(line):
             parts[line.pool, line.document] += line.amount
+    off -= sum(one for one in parts.values() if one < 0)  # what one pool takes back the others pay less
     for source in sorted(parts, key=lambda one: (order.index(one[0]), one[1])):
-        less = min(off, parts[source])
+        less = min(off, max(0, parts[source]))
         off -= less
-        if parts[source] != less:
+        if parts[source] > less:
             made.batches[(*source, payer, kind, person)] = parts[source] - less
 
 
@@ -166,21 +167,30 @@ def deferred(given: Given, divided: Divided) -> dict[tuple[str, str, str, str], 
     return {key: (one[0], one[1], one[2], one[3], one[0] + one[1] - one[2] - one[3]) for key, one in rows.items()}
 
 
-def quota(given: Given, divided: Divided) -> dict[tuple[str, str], tuple[str, int, int, int, int]]:
-    """document, approved, used before, used now and left by unit and pool ("": the sum) of what counts in the total."""
-    approved = {
+def approvals(given: Given) -> dict[str, Row]:
+    """The approval of the year by unit."""
+    return {
         row["unit_code"]: row
         for row in given.of("money")
         if row["item"] == "quota_approved" and row["period"] == given.period[:4]
     }
-    before = {
+
+
+def before(given: Given) -> dict[str, int]:
+    """What was paid in the total before, by unit."""
+    return {
         row["unit_code"]: fen(row["amount"])
         for row in given.of("money")
         if row["item"] == "quota_paid" and row["period"] == given.period
     }
+
+
+def quota(given: Given, divided: Divided) -> dict[tuple[str, str], tuple[str, int, int, int, int]]:
+    """document, approved, used before, used now and left by unit and pool ("": the sum) of what counts in the total."""
+    paid_before = before(given)
     rows: dict[tuple[str, str], tuple[str, int, int, int, int]] = {}
-    for unit, row in approved.items():
-        used, whole, now = before.get(unit, 0), fen(row["amount"]), 0
+    for unit, row in approvals(given).items():
+        used, whole, now = paid_before.get(unit, 0), fen(row["amount"]), 0
         for pool in given.pay.get("order", []):
             taken = sum(
                 line.amount
@@ -197,11 +207,7 @@ def quota(given: Given, divided: Divided) -> dict[tuple[str, str], tuple[str, in
 
 def charged_without_approval(given: Given, divided: Divided) -> bool:
     """Whether something counts in a total that nobody approved."""
-    known = {
-        row["unit_code"]
-        for row in given.of("money")
-        if row["item"] == "quota_approved" and row["period"] == given.period[:4]
-    }
+    known = approvals(given)
     return any(
         line.in_total == "yes" and line.component == "due" and line.amount and line.unit not in known
         for line in divided.lines

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from .correcting import correct
 from .dividing import Divided, Line, divide
-from .exact import written, yuan
-from .paying import Paid, charged_without_approval, deferred, pay, quota, release
+from .exact import fen, written, yuan
+from .paying import Paid, approvals, before, charged_without_approval, deferred, pay, quota, release
 from .reading import Given, Tables
 
 Table = dict[tuple[str, ...], tuple[str, ...]]
@@ -110,14 +110,20 @@ def tables_of(given: Given, divided: Divided, paid: Paid) -> dict[str, Table]:
     }
 
 
-def over_total(old: Given, changes: list[Line]) -> bool:
-    """Whether what is charged more goes beyond what the payment left of an approval."""
-    left = {unit: sums[-1] for (unit, pool), sums in quota(old, divide(old)).items() if not pool}
+def over_total(old: Given, changes: list[Line]) -> str:
+    """Why what is charged more may not be: nothing approved, or beyond what the payment left; empty where it may."""
+    known = approvals(old)
+    left = {unit: fen(row["amount"]) - before(old).get(unit, 0) for unit, row in known.items()}
+    for line in divide(old).lines:
+        if (line.component, line.in_total) == ("due", "yes") and line.unit in left:
+            left[line.unit] -= line.amount
     more: dict[str, int] = defaultdict(int)
     for line in changes:
         if (line.component, line.in_total) == ("due", "yes"):
             more[line.unit] += line.amount
-    return any(fen_more > left.get(unit, fen_more) for unit, fen_more in more.items())
+    if any(amount and unit not in left for unit, amount in more.items()):
+        return "PAY-NO-QUOTA"
+    return "PAY-OVER-TOTAL" if any(amount > left[unit] for unit, amount in more.items() if amount) else ""
 
 
 def deferred_after(old: Given, changes: list[Line]) -> Table:
@@ -138,8 +144,8 @@ def deferred_after(old: Given, changes: list[Line]) -> Table:
 def put_right(old: Given, brought: Tables, month: str) -> Reckoned:
     """The correction of a payment."""
     made = correct(old, brought, month)
-    if over_total(old, [line for change in made.changes for line in change.lines]):
-        return Reckoned(4, "PAY-OVER-TOTAL")
+    if refused := over_total(old, [line for change in made.changes for line in change.lines]):
+        return Reckoned(4, refused)
     if made.why:
         return Reckoned(4, made.why)
     tables = paid_tables(made.paid)
