@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .correcting import correct
+from .correcting import correct, stood
 from .dividing import Divided, Line, divide
 from .exact import fen, written, yuan
 from .paying import Paid, approvals, before, charged_without_approval, deferred, pay, quota, release
@@ -127,18 +127,22 @@ def over_total(old: Given, changes: list[Line]) -> str:
 
 
 def deferred_after(old: Given, changes: list[Line]) -> Table:
-    """The balances that a correction moves: from what the payment left, by the differences of the rounded amounts."""
-    divided = divide(old)
-    release(old, divided)
-    closing = {key: sums[-1] for key, sums in deferred(old, divided).items()}
-    added: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    for line in changes:
-        if line.component == "deferred":
-            added[line.unit, line.person, line.pool, old.period[:4]] -= line.amount
-    return {
-        key: tuple(map(yuan, (closing.get(key, 0), added[key], 0, 0, closing.get(key, 0) + added[key])))
-        for key in closing.keys() | {key for key, more in added.items() if more}
+    """The balances that a correction moves: from what the payment left, by what its lines add, release and forfeit."""
+    rows: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for key, sums in deferred(old, stood(old)).items():
+        rows[key][0] = sums[-1]
+    years = {
+        (row["unit_code"], row["person_code"], row["pool"]): row["accrual_year"]
+        for row in old.of("deferred")
+        if row["accrual_year"] < old.period[:4]
     }
+    for line in changes:
+        key = (line.unit, line.person, line.pool)
+        if line.component == "deferred":
+            rows[(*key, old.period[:4])][1] -= line.amount
+        elif line.component in ("released", "forfeited"):
+            rows[(*key, years[key])][2 if line.component == "released" else 3] += line.amount
+    return {key: tuple(map(yuan, (*one, one[0] + one[1] - one[2] - one[3]))) for key, one in rows.items()}
 
 
 def put_right(old: Given, brought: Tables, month: str) -> Reckoned:
