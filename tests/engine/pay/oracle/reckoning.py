@@ -137,11 +137,11 @@ def deferred_after(old: Given, changes: list[Line]) -> Table:
         if row["accrual_year"] < old.period[:4]
     }
     for line in changes:
-        key = (line.unit, line.person, line.pool)
+        of = (line.unit, line.person, line.pool)
         if line.component == "deferred":
-            rows[(*key, old.period[:4])][1] -= line.amount
+            rows[(*of, old.period[:4])][1] -= line.amount
         elif line.component in ("released", "forfeited"):
-            rows[(*key, years[key])][2 if line.component == "released" else 3] += line.amount
+            rows[(*of, years[of])][2 if line.component == "released" else 3] += line.amount
     return {key: tuple(map(yuan, (*one, one[0] + one[1] - one[2] - one[3]))) for key, one in rows.items()}
 
 
