@@ -45,10 +45,9 @@ def correct(old: Given, brought: Tables, month: str) -> Corrected:
         funding = case["funding"] or old.pay["corrections"]["funding"]
         now = applied(was, case, brought, alone=funding.startswith("reserve: "))
         after = stood(now)
-        if after.short:
-            made.short = True
-            for unit in after.short:
-                _keep(after, before, unit)
+        made.short = bool(after.short)  # what is undivided in the end
+        for unit in after.short:
+            _keep(after, before, unit)
         change = _difference(case["case_no"], before, after)
         if funding.startswith("reserve: "):
             change = _of_reserve(change, case, now, after)

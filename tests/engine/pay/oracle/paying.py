@@ -50,7 +50,7 @@ def component(lines: Iterable[Line], name: str) -> int:
 
 def payable(line: Line) -> bool:
     """Whether a line changes what is paid now."""
-    return line.component in ("due", "deferred", "released")
+    return line.component != "forfeited"
 
 
 def status_of(given: Given, key: Key, lines: list[Line], known: Row | None) -> str:
@@ -67,14 +67,14 @@ def status_of(given: Given, key: Key, lines: list[Line], known: Row | None) -> s
 def pay(given: Given, divided: Divided, changes: Mapping[Key, tuple[int, int]] | None = None) -> Paid:
     """Everything that is paid of these lines; changes: of a correction, what goes up and down."""
     made, by = Paid(), defaultdict[Key, list[Line]](list)
-    for line in divided.lines:
+    for line in filter(payable, divided.lines):
         by[line.payer, line.person, line.kind].append(line)
     figures = {(row["payer"], row["person_code"]): row for row in given.of("tax_cumulative")}
     kept: dict[tuple[str, str], int] = defaultdict(int)
     for row in given.of("deductions"):
         kept[row["payer"], row["person_code"]] += fen(row["amount"])
     for key, lines in sorted(by.items()):
-        total = sum(line.amount for line in lines if payable(line))
+        total = sum(line.amount for line in lines)
         tax: int | None
         net: int | None
         known = figures.get(key[:2])
@@ -108,8 +108,7 @@ def _batch(given: Given, made: Paid, key: Key, lines: list[Line], off: int) -> N
     order = given.pay.get("order", [])
     parts: dict[tuple[str, str], int] = defaultdict(int)
     for line in lines:
-        if payable(line):
-            parts[line.pool, line.document] += line.amount
+        parts[line.pool, line.document] += line.amount
     off -= sum(one for one in parts.values() if one < 0)  # what one pool takes back the others pay less
     for source in sorted(parts, key=lambda one: (order.index(one[0]), one[1])):
         less = min(off, max(0, parts[source]))
