@@ -170,7 +170,9 @@ def corrected(inputs: Path, asked: Asked) -> Payment:
         "lines": lines,
         "payslips": slipped.payslips,
         "tax": slipped.tax,
-        "quota": quota_after(saved(old, "quota"), Split(units, teams, lines), asked.period),
+        "quota": quota_after(
+            saved(old, "quota"), Split(units, teams, lines), given.people["money"], given.run_quota, asked.period
+        ),
         "current_account": slipped.current_account,
         "deferred": balances(scheme.pay, people, lines, asked.period),
         "recovery": recovery_of(lines, people, share, asked.month),

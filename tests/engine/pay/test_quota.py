@@ -172,12 +172,24 @@ def test_after_a_correction() -> None:
     made = divided(CASE)
     lines = made.lines.assign(amount=[-1 if fen > 0 else 0 for fen in made.lines["amount"]], case="1")
     made = type(made)(made.units, made.teams, lines)
-    after = quota_after(before, made, QUARTER)
+    after = quota_after(before, made, people(CASE)["money"], None, QUARTER)
     assert yuan(after, "pool", of="used_before")[""] == "1000.00"
     assert yuan(after, "pool", of="left")[""] == "0.04"
     more = type(made)(made.units, made.teams, lines.assign(amount=[-fen for fen in lines["amount"]]))
     with pytest.raises(Refused, match="PAY-OVER-TOTAL"):
-        quota_after(before, more, QUARTER)
+        quota_after(before, more, people(CASE)["money"], None, QUARTER)
+
+
+def test_a_correction_pays_a_unit_that_was_not_written_under_its_approval() -> None:
+    """The ledger of the first payment has no row of it, its inputs (a table of money, or a run's ledger) have."""
+    nothing, made = used(APPROVED, PAID).table.iloc[:0], divided(CASE)
+    told = people({**CASE, "money": [APPROVED, PAID]})["money"]
+    run = ledger(["人社〔2026〕1号", "member", "U1", "", "1000.00", "300.00", "0.00", "700.00"])
+    for ledger_of_run in (None, run):
+        after = quota_after(nothing, made, told, ledger_of_run, QUARTER)
+        assert yuan(after, "pool", of="left")[""] == "0.00"
+    with pytest.raises(Refused, match="PAY-NO-QUOTA"):
+        quota_after(nothing, made, people(CASE)["money"], None, QUARTER)
 
 
 def test_balances() -> None:

@@ -290,6 +290,24 @@ def test_an_institution_that_a_case_leaves_undivided_keeps_what_it_had(tmp_path:
     assert deltas(tmp_path / "new") == {}
 
 
+def test_an_institution_that_a_case_makes_divisible_is_paid_under_its_approval(tmp_path: Path) -> None:
+    """Ten months of an allowance of 3,000.00 is more than U1 has; it was one: 10,000.00 of the 20,000.00 approved."""
+    made, plan = tables(), PLAN.replace('max: "3"', 'max: "99"').replace("300.00", "3000.00")
+    made["earmarks"][0]["quantity"] = "10"
+    given, people = write(tmp_path / "given", made, plan)
+    asked = ["--period", PERIOD, "--month", MONTH, "--first", "--out", str(tmp_path / "old")]
+    assert cli.main(["pay", "run", str(given), str(people), *asked]) == 3
+    less = {"post_no": "P1", "table": "earmarks", "field": "quantity", "old_value": "10", "new_value": "1"}
+    _, people = write(tmp_path / "cases", brought(case(**less)), plan)
+    asked = ["--period", PERIOD, "--month", LATER, "--before", str(tmp_path / "old"), "--out", str(tmp_path / "new")]
+    assert cli.main(["pay", "run", str(given), str(people), *asked]) == 0
+    assert {(row["unit_code"], row["left"]) for row in rows_of(tmp_path / "new", "quota") if not row["pool"]} == {
+        ("U1", "10000.00"),
+        ("U2", "15000.00"),
+    }
+    assert cli.main(["pay", "verify", str(tmp_path / "new")]) == 0
+
+
 def test_a_hold_and_its_reverse(tmp_path: Path, old: Path) -> None:
     """What a case put in, the next takes out: the row is gone again."""
     held = {"table": "holds", "field": "multiplier"}

@@ -9,7 +9,7 @@ from math import floor
 
 from .dividing import Divided, Line, divide
 from .exact import fen
-from .paying import Key, Paid, pay, payable
+from .paying import Key, Paid, pay, payable, release
 from .reading import Given, Row, Tables
 
 
@@ -40,15 +40,14 @@ def correct(old: Given, brought: Tables, month: str) -> Corrected:
     made = Corrected()
     opening = {row["reserve"]: fen(row["opening"]) for row in brought.get("reserves", [])}
     moved: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    was, before = old, divide(old)
+    was, before = old, stood(old)
     for case in sorted(brought["cases"], key=lambda row: row["case_no"]):
         funding = case["funding"] or old.pay["corrections"]["funding"]
         now = applied(was, case, brought, alone=funding.startswith("reserve: "))
-        after = divide(now)
-        if after.short:
-            made.short = True
-            for unit in after.short:
-                _keep(after, before, unit)
+        after = stood(now)
+        made.short = bool(after.short)  # what is undivided in the end
+        for unit in after.short:
+            _keep(after, before, unit)
         change = _difference(case["case_no"], before, after)
         if funding.startswith("reserve: "):
             change = _of_reserve(change, case, now, after)
@@ -66,6 +65,13 @@ def correct(old: Given, brought: Tables, month: str) -> Corrected:
     share = Fraction(old.pay["corrections"]["claw_back_max"])
     _recover(made, lines, was.tables["posts"], brought, month, share)
     return made
+
+
+def stood(given: Given) -> Divided:
+    """What the inputs come to, with what is released of earlier years."""
+    divided = divide(given)
+    release(given, divided)
+    return divided
 
 
 def applied(given: Given, case: Row, brought: Tables, *, alone: bool) -> Given:

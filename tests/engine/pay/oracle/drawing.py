@@ -122,7 +122,7 @@ def _bonus(made: Drawn) -> dict[str, Any]:
     if made.likely(0.6):
         pool["caps"] = _bounds(made, ["1500.00", "3000.00", "2200.01", "6000.00"], many=True)
     if made.likely(0.4):
-        pool["floors"] = _bounds(made, ["500.00", "1000.01", "300.00"], many=False)
+        pool["floors"] = _bounds(made, ["500.00", "1000.01", "300.00", "1500.00"], many=False)
     if made.likely(0.5):
         pool["over_cap"] = r.choice(["share", "keep"])
     if made.likely(0.5):

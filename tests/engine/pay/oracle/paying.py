@@ -50,7 +50,7 @@ def component(lines: Iterable[Line], name: str) -> int:
 
 def payable(line: Line) -> bool:
     """Whether a line changes what is paid now."""
-    return line.component in ("due", "deferred", "released")
+    return line.component != "forfeited"
 
 
 def status_of(given: Given, key: Key, lines: list[Line], known: Row | None) -> str:
@@ -67,14 +67,14 @@ def status_of(given: Given, key: Key, lines: list[Line], known: Row | None) -> s
 def pay(given: Given, divided: Divided, changes: Mapping[Key, tuple[int, int]] | None = None) -> Paid:
     """Everything that is paid of these lines; changes: of a correction, what goes up and down."""
     made, by = Paid(), defaultdict[Key, list[Line]](list)
-    for line in divided.lines:
+    for line in filter(payable, divided.lines):
         by[line.payer, line.person, line.kind].append(line)
     figures = {(row["payer"], row["person_code"]): row for row in given.of("tax_cumulative")}
     kept: dict[tuple[str, str], int] = defaultdict(int)
     for row in given.of("deductions"):
         kept[row["payer"], row["person_code"]] += fen(row["amount"])
     for key, lines in sorted(by.items()):
-        total = sum(line.amount for line in lines if payable(line))
+        total = sum(line.amount for line in lines)
         tax: int | None
         net: int | None
         known = figures.get(key[:2])
@@ -108,12 +108,12 @@ def _batch(given: Given, made: Paid, key: Key, lines: list[Line], off: int) -> N
     order = given.pay.get("order", [])
     parts: dict[tuple[str, str], int] = defaultdict(int)
     for line in lines:
-        if payable(line):
-            parts[line.pool, line.document] += line.amount
+        parts[line.pool, line.document] += line.amount
+    off -= sum(one for one in parts.values() if one < 0)  # what one pool takes back the others pay less
     for source in sorted(parts, key=lambda one: (order.index(one[0]), one[1])):
-        less = min(off, parts[source])
+        less = min(off, max(0, parts[source]))
         off -= less
-        if parts[source] != less:
+        if parts[source] > less:
             made.batches[(*source, payer, kind, person)] = parts[source] - less
 
 
@@ -166,21 +166,30 @@ def deferred(given: Given, divided: Divided) -> dict[tuple[str, str, str, str], 
     return {key: (one[0], one[1], one[2], one[3], one[0] + one[1] - one[2] - one[3]) for key, one in rows.items()}
 
 
-def quota(given: Given, divided: Divided) -> dict[tuple[str, str], tuple[str, int, int, int, int]]:
-    """document, approved, used before, used now and left by unit and pool ("": the sum) of what counts in the total."""
-    approved = {
+def approvals(given: Given) -> dict[str, Row]:
+    """The approval of the year by unit."""
+    return {
         row["unit_code"]: row
         for row in given.of("money")
         if row["item"] == "quota_approved" and row["period"] == given.period[:4]
     }
-    before = {
+
+
+def before(given: Given) -> dict[str, int]:
+    """What was paid in the total before, by unit."""
+    return {
         row["unit_code"]: fen(row["amount"])
         for row in given.of("money")
         if row["item"] == "quota_paid" and row["period"] == given.period
     }
+
+
+def quota(given: Given, divided: Divided) -> dict[tuple[str, str], tuple[str, int, int, int, int]]:
+    """document, approved, used before, used now and left by unit and pool ("": the sum) of what counts in the total."""
+    paid_before = before(given)
     rows: dict[tuple[str, str], tuple[str, int, int, int, int]] = {}
-    for unit, row in approved.items():
-        used, whole, now = before.get(unit, 0), fen(row["amount"]), 0
+    for unit, row in approvals(given).items():
+        used, whole, now = paid_before.get(unit, 0), fen(row["amount"]), 0
         for pool in given.pay.get("order", []):
             taken = sum(
                 line.amount
@@ -197,11 +206,7 @@ def quota(given: Given, divided: Divided) -> dict[tuple[str, str], tuple[str, in
 
 def charged_without_approval(given: Given, divided: Divided) -> bool:
     """Whether something counts in a total that nobody approved."""
-    known = {
-        row["unit_code"]
-        for row in given.of("money")
-        if row["item"] == "quota_approved" and row["period"] == given.period[:4]
-    }
+    known = approvals(given)
     return any(
         line.in_total == "yes" and line.component == "due" and line.amount and line.unit not in known
         for line in divided.lines

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .correcting import correct
+from .correcting import correct, stood
 from .dividing import Divided, Line, divide
-from .exact import written, yuan
-from .paying import Paid, charged_without_approval, deferred, pay, quota, release
+from .exact import fen, written, yuan
+from .paying import Paid, approvals, before, charged_without_approval, deferred, pay, quota, release
 from .reading import Given, Tables
 
 Table = dict[tuple[str, ...], tuple[str, ...]]
@@ -110,36 +110,46 @@ def tables_of(given: Given, divided: Divided, paid: Paid) -> dict[str, Table]:
     }
 
 
-def over_total(old: Given, changes: list[Line]) -> bool:
-    """Whether what is charged more goes beyond what the payment left of an approval."""
-    left = {unit: sums[-1] for (unit, pool), sums in quota(old, divide(old)).items() if not pool}
+def over_total(old: Given, changes: list[Line]) -> str:
+    """Why what is charged more may not be: nothing approved, or beyond what the payment left; empty where it may."""
+    known = approvals(old)
+    left = {unit: fen(row["amount"]) - before(old).get(unit, 0) for unit, row in known.items()}
+    for line in divide(old).lines:
+        if (line.component, line.in_total) == ("due", "yes") and line.unit in left:
+            left[line.unit] -= line.amount
     more: dict[str, int] = defaultdict(int)
     for line in changes:
         if (line.component, line.in_total) == ("due", "yes"):
             more[line.unit] += line.amount
-    return any(fen_more > left.get(unit, fen_more) for unit, fen_more in more.items())
+    if any(amount and unit not in left for unit, amount in more.items()):
+        return "PAY-NO-QUOTA"
+    return "PAY-OVER-TOTAL" if any(amount > left[unit] for unit, amount in more.items() if amount) else ""
 
 
 def deferred_after(old: Given, changes: list[Line]) -> Table:
-    """The balances that a correction moves: from what the payment left, by the differences of the rounded amounts."""
-    divided = divide(old)
-    release(old, divided)
-    closing = {key: sums[-1] for key, sums in deferred(old, divided).items()}
-    added: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    for line in changes:
-        if line.component == "deferred":
-            added[line.unit, line.person, line.pool, old.period[:4]] -= line.amount
-    return {
-        key: tuple(map(yuan, (closing.get(key, 0), added[key], 0, 0, closing.get(key, 0) + added[key])))
-        for key in closing.keys() | {key for key, more in added.items() if more}
+    """The balances that a correction moves: from what the payment left, by what its lines add, release and forfeit."""
+    rows: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for key, sums in deferred(old, stood(old)).items():
+        rows[key][0] = sums[-1]
+    years = {
+        (row["unit_code"], row["person_code"], row["pool"]): row["accrual_year"]
+        for row in old.of("deferred")
+        if row["accrual_year"] < old.period[:4]
     }
+    for line in changes:
+        of = (line.unit, line.person, line.pool)
+        if line.component == "deferred":
+            rows[(*of, old.period[:4])][1] -= line.amount
+        elif line.component in ("released", "forfeited"):
+            rows[(*of, years[of])][2 if line.component == "released" else 3] += line.amount
+    return {key: tuple(map(yuan, (*one, one[0] + one[1] - one[2] - one[3]))) for key, one in rows.items()}
 
 
 def put_right(old: Given, brought: Tables, month: str) -> Reckoned:
     """The correction of a payment."""
     made = correct(old, brought, month)
-    if over_total(old, [line for change in made.changes for line in change.lines]):
-        return Reckoned(4, "PAY-OVER-TOTAL")
+    if refused := over_total(old, [line for change in made.changes for line in change.lines]):
+        return Reckoned(4, refused)
     if made.why:
         return Reckoned(4, made.why)
     tables = paid_tables(made.paid)

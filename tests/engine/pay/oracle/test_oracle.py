@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from api import cli
@@ -22,8 +24,9 @@ from tests.soaking import record
 
 from . import listing
 from .comparing import county
-from .exact import yuan
+from .exact import fen, yuan
 from .folders import rows_of
+from .reading import read
 
 COUNTIES, SOAK_COUNTIES, SOAK_CHUNKS = 32, 5_000, 20
 TAXED = (
@@ -70,6 +73,31 @@ def counties(first: int, last: int) -> int:
 def test_counties(part: int) -> None:
     each = COUNTIES // 4
     assert counties(part * each, (part + 1) * each) > each
+
+
+@pytest.mark.parametrize("seed", [5, 7])
+def test_the_list_for_display(seed: int, tmp_path: Path) -> None:
+    """Each name and what its pools pay it now, by institution; nothing else."""
+    assert county(seed, configs_of(tmp_path), tmp_path / "county")[1] == []
+    folder, people, out = (
+        tmp_path / "county" / "paid",
+        tmp_path / "county" / "given" / "people.xlsx",
+        tmp_path / "list.xlsx",
+    )
+    assert cli.main(["pay", "public", str(folder), "--people", str(people), "--out", str(out)]) == 0
+    names = {row["person_code"]: row["name"] for row in read(people)["people"]}
+    wanted: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in rows_of(folder, "lines"):
+        if row["component"] != "forfeited":
+            wanted[row["unit_code"], names[row["person_code"]], row["pool"]] += fen(row["amount"])
+    found: dict[tuple[str, str, str], int] = {}
+    for sheet in openpyxl.load_workbook(out).worksheets:
+        _, _, headings, *rows = sheet.iter_rows(values_only=True)
+        for name, *amounts in rows:
+            for pool, amount in zip(headings[1:], amounts, strict=True):
+                if amount != "—":
+                    found[sheet.title.removeprefix("公示-"), str(name), str(pool)] = round(float(str(amount)) * 100)
+    assert found == wanted
 
 
 @pytest.mark.soak
