@@ -168,7 +168,7 @@ COMMANDS: dict[str, Lazy | Commands] = {
             "bank": Lazy(
                 "api.commands.pay.bank:bank",
                 "一个批次的银行代发文件; 银行没有收下的可以作废",
-                "liangyun pay bank 发放 --people 人员.xlsx --bank example-xlsx --batch 批次号 --out 代发.xlsx",
+                "liangyun pay bank 发放 --people 人员.xlsx --bank example-xlsx --batch 批次号 --out 代发.xlsx --once",
             ),
             "back": Lazy(
                 "api.commands.pay.back:back",

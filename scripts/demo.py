@@ -218,7 +218,7 @@ def paying() -> list[list[str]]:
 def bank_file() -> list[str]:
     """The command for the bank file of the first hospital's batch."""
     batch = next(row["batch_no"] for row in table(PAID, "batches") if row["payer"] == HOSPITALS[0])
-    out = ["--bank", "example-xlsx", "--batch", batch, "--out", "out/demo-代发.xlsx", "--force"]
+    out = ["--bank", "example-xlsx", "--batch", batch, "--out", "out/demo-代发.xlsx", "--force", "--once"]
     return ["liangyun", "pay", "bank", PAID, "--people", PEOPLE, *out]
 
 

@@ -10,15 +10,17 @@ from typing import Annotated
 import typer
 
 from api.commands.pay.asking import Folder
+from api.commands.pay.exporting import warn
 from domain.money import format_yuan
 from domain.problems import InputProblems, Problem
 from engine.pay.exports.answer import results
 from engine.pay.exports.back import WORDS, check_new, enter_answer, repay_of, sha256_of, write_repay
 from engine.pay.exports.bank import batch_of
+from engine.pay.exports.elsewhere import caught_up, own, settle
 from engine.pay.exports.layout import read_layout
 from engine.pay.exports.opened import opened
 from engine.pay.exports.register import ANSWERED, registered
-from engine.pay.exports.sent import caught_up, check_own, everywhere
+from engine.pay.exports.sent import everywhere
 from engine.printing.files import check_apart
 
 
@@ -36,7 +38,7 @@ def back(
     paid = opened(folder)
     with everywhere(paid) as sent, registered(folder) as register:
         one = batch_of(paid, register.batch(batch))
-        check_own(sent, register, paid, one)
+        settle(sent, register, paid, folder, one)
         caught_up(sent, register, paid, folder)
         live = register.live(one.number)
         read = read_layout(bank or (live[-1].layout if live else ""), "bank")
@@ -48,7 +50,9 @@ def back(
         if repay.lines:
             write_repay(paid, one, repay, out)
         enter_answer(register, one, repay, digest)
-        sent.mark(paid.digest, one.number, register.number(one.number), ANSWERED)
+        number = register.number(one.number)
+        sent.mark([row for row in own(sent, register, paid, folder, one.number) if row.number == number], ANSWERED)
+    warn(sent.warnings)
     counted = Counter(item.state for item in repay.results)
     told = "、".join(f"{word} {counted[state]} 笔" for state, word in WORDS.items())
     sys.stdout.write(f"批次 {one.number}: {told}\n")

@@ -10,14 +10,15 @@ from typing import Annotated
 import typer
 
 from api.commands.pay.asking import Folder
-from api.commands.pay.exporting import Force, known, parameters, with_people
+from api.commands.pay.exporting import Force, known, parameters, warn, with_people
 from domain.money import format_yuan
-from domain.problems import InputProblems, Problem, Refused
+from domain.problems import InputProblems, Problem
 from engine.pay.exports.bank import batch_of, enter, files, places, rows_of, title
+from engine.pay.exports.elsewhere import caught_up, settle, tell_elsewhere, void_everywhere
 from engine.pay.exports.layout import read_layout
 from engine.pay.exports.opened import opened
 from engine.pay.exports.register import check_export, registered
-from engine.pay.exports.sent import caught_up, check_others, check_own, everywhere, sent_of, void_everywhere
+from engine.pay.exports.sent import everywhere, sent_of
 from engine.printing.files import check_out, write_whole
 
 
@@ -38,6 +39,9 @@ def bank(
     ] = None,
     void_batch: Annotated[str, typer.Option("--void", metavar="批次号", help="作废导出过而银行没有收下的批次")] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="原因", help="为什么作废")] = "",
+    once: Annotated[
+        bool, typer.Option("--once", help="同一笔从别的发放文件夹导出过的拒绝, 不只警告; 交银行的都要写")
+    ] = False,
     force: Force = False,
 ) -> None:
     """Export a batch, or void one."""
@@ -52,9 +56,9 @@ def bank(
     assert people is not None and out is not None  # noqa: S101, PT018  (asked for just above)
     read = read_layout(bank, "bank")
     paid, roster_of = with_people(folder, people)
-    with everywhere(paid) as sent, registered(folder) as register:
+    with everywhere(paid, once=once) as sent, registered(folder) as register:
         one = batch_of(paid, register.batch(batch))
-        check_own(sent, register, paid, one)
+        settle(sent, register, paid, folder, one)
         lacked = caught_up(sent, register, paid, folder)
         number = register.number(one.number)
         roster = known(paid, roster_of, people, {line.person for line in one.lines})
@@ -63,10 +67,12 @@ def bank(
         where = places(out, made)
         hashes = [file.sha256 for file in made]
         rows_sent = sent_of(paid, folder, one, number, hashes)
-        check_others(sent, paid, rows_sent)
         again = check_export(register, one.number, hashes)
+        tell_elsewhere(sent, register, paid, one, rows_sent, hashes)
         if lacked and not again:
-            raise Refused(f"{_behind(sent.path, lacked)}; 补齐以后再导出一次 (EXPORTS-BEHIND)")
+            sent.tell(f"{_behind(sent.path, lacked)}; 补齐以后再导出一次 (EXPORTS-BEHIND)")
+        elif lacked:
+            sent.warnings.append(f"{_behind(sent.path, lacked)} (EXPORTS-BEHIND)")
         for path, file in zip(where, made, strict=True):
             same = again and path.is_file() and path.read_bytes() == file.content
             check_out(path, folder, people, force=force or same)
@@ -75,8 +81,7 @@ def bank(
         for path, file in zip(where, made, strict=True):
             write_whole(path, file.content)
             sys.stdout.write(f"已写出 {path}: {file.rows} 笔, {format_yuan(file.fen)} 元, sha256 {file.sha256}\n")
-    if lacked:
-        sys.stderr.write(f"警告: {_behind(sent.path, lacked)} (EXPORTS-BEHIND)\n")
+    warn(sent.warnings)
     if again:
         sys.stdout.write("与以前导出的逐字节相同, 不是新的一批\n")
     if read.layout.status == "example":
@@ -88,6 +93,7 @@ def _void(folder: Path, batch: str, reason: str) -> None:
     paid = opened(folder)
     with everywhere(paid) as sent:
         number = void_everywhere(sent, paid, folder, batch, reason)
+    warn(sent.warnings)
     sys.stdout.write(f"已作废 {batch}" + (f"; 再导出时批次号为 {number}\n" if number else "\n"))
 
 

@@ -55,3 +55,8 @@ def parameters(given: Iterable[str]) -> Mapping[str, str]:
 def said(out: Path, more: str = "") -> None:
     """Tell what was written."""
     sys.stdout.write(f"已写出 {out}{more}\n")
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Tell what the register of all folders has to say."""
+    sys.stderr.writelines(f"警告: {one}\n" for one in warnings)

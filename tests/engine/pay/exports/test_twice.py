@@ -1,4 +1,4 @@
-"""No line goes to a bank twice: not out of another folder, a copy, after a loss, nor by two processes at once."""
+"""A line that goes to a bank twice is told, and with `--once` refused: out of another folder, a copy, after a loss."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,17 @@ def numbers(folder: Path) -> list[str]:
 
 
 def bank(folder: Path, people: Path, number: str, out: str = "bank.txt", layout: str = "example-fen") -> int:
+    """Each line once."""
+    return told(folder, people, number, out, layout, "--once")
+
+
+def told(
+    folder: Path, people: Path, number: str, out: str = "bank.txt", layout: str = "example-fen", *more: str
+) -> int:
+    """As the contract says: what other folders exported is told."""
     out_file = str(folder.parent / out)
     asked = ["--people", str(people), "--bank", layout, "--batch", number, "--out", out_file, "--force"]
-    return cli.main(["pay", "bank", str(folder), *asked])
+    return cli.main(["pay", "bank", str(folder), *asked, *more])
 
 
 def void(folder: Path, number: str) -> int:
@@ -83,6 +92,30 @@ def test_a_second_first_payment_is_refused_until_the_first_is_voided(
     assert stat.S_IMODE(register(home).stat().st_mode) == 0o600
 
 
+def test_a_second_first_payment_is_told_folder_by_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """U1 pays N1 and N2 out of each; N3's tax is not known."""
+    made = [run(tmp_path / at, changed_to(score)) for at, score in (("a", "80"), ("b", "95"), ("c", "60"))]
+    (_, people), last = made[0], made[2][0]
+    for folder, _ in made:
+        capsys.readouterr()
+        number = next(number for number in numbers(folder) if "-U1-" in number)
+        assert told(folder, people, number) == 0
+        assert (folder.parent / "bank.txt").exists()
+    said = [line for line in capsys.readouterr().err.splitlines() if "BATCH-ELSEWHERE" in line]
+    assert len(said) == 2
+    for (folder, _), line in zip(made, said, strict=False):
+        rows = [row for row in rows_of(folder, "batches") if row["payer"] == "U1"]
+        assert f"{len(rows)} 笔 {sum(Decimal(row['amount']) for row in rows)} 元已从 {folder} 导出" in line
+        assert f"pay bank {folder} --void {rows[0]['batch_no']}" in line
+    number = next(number for number in numbers(last) if "-U1-" in number)
+    assert bank(last, people, number) == 4, "what went out twice is not written once more"
+    for folder, _ in made[:2]:
+        assert void(folder, next(number for number in numbers(folder) if "-U1-" in number)) == 0
+    capsys.readouterr()
+    assert bank(last, people, number) == 0
+    assert "BATCH-ELSEWHERE" not in capsys.readouterr().err
+
+
 def test_another_institution_s_part_of_the_same_person_is_no_second_payment(tmp_path: Path) -> None:
     """N1 works for U1 and, half of the time, for U2, which U1 pays: one folder each."""
     made = dict(tables())
@@ -110,10 +143,60 @@ def test_a_copied_folder_and_a_folder_made_again_are_the_same_folder(
     for other in (copy, again):
         assert bank(other, people, number) == 4
         said = capsys.readouterr().err
-        assert "BATCH-EXPORTED" in said
+        assert "PAY-PAID" in said
         assert str(folder) in said
         assert not (other.parent / "bank.txt").exists()
+        assert not other.with_name("pay.exports.csv").exists()
     assert bank(folder, people, number) == 0, "the same bytes where they were exported"
+
+
+def test_copies_and_folders_made_again_export_what_the_contract_lets_them(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same bytes say nothing; another layout is told; a second one of the same folder is refused as ever."""
+    folder, people = run(tmp_path / "a")
+    number = numbers(folder)[0]
+    assert told(folder, people, number) == 0
+    copy, again = tmp_path / "b" / "pay", run(tmp_path / "c")[0]
+    shutil.copytree(folder, copy)
+    capsys.readouterr()
+    whole = register(home).read_bytes()
+    assert told(again, people, number) == 0
+    assert "BATCH-ELSEWHERE" not in capsys.readouterr().err
+    assert (again.parent / "bank.txt").read_bytes() == (folder.parent / "bank.txt").read_bytes()
+    assert register(home).read_bytes() == whole, "no second export"
+    assert told(copy, people, number, "x.xlsx", "example-xlsx") == 0
+    said = capsys.readouterr().err
+    assert "BATCH-ELSEWHERE" in said
+    assert str(folder) in said
+    for other, layout in ((folder, "example-xlsx"), (copy, "example-fen")):
+        assert told(other, people, number, "y", layout) == 4
+        assert "BATCH-EXPORTED" in capsys.readouterr().err
+        assert not (other.parent / "y").exists()
+    assert void(copy, number) == 0
+    capsys.readouterr()
+    assert told(folder, people, number) == 0, "voided in the copy alone"
+    assert "EXPORTS-BEHIND" not in capsys.readouterr().err
+    assert void(folder, number) == 0
+    assert told(again, people, number) == 0
+    assert "EXPORTS-BEHIND" in capsys.readouterr().err, "its file was the first folder's"
+
+
+def test_a_folder_made_again_has_its_own_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, people = run(tmp_path / "a")
+    number = numbers(folder)[0]
+    assert told(folder, people, number) == 0
+    first = (folder.parent / "bank.txt").read_bytes()
+    again = run(tmp_path / "c")[0]
+    assert void(again, number) == 4, "it was not exported from there"
+    assert "BATCH-NOT-EXPORTED" in capsys.readouterr().err
+    assert void(folder, number) == 0
+    assert told(again, people, number) == 0
+    assert (again.parent / "bank.txt").read_bytes() == first
+    assert told(folder, people, number, "x.xlsx", "example-xlsx") == 0
+    said = capsys.readouterr()
+    assert f"从 {again} 导出" in said.err
+    assert f"批次 {number}-2" in said.out
 
 
 def test_a_lost_register_is_noticed_and_void_frees_the_batch_under_a_new_number(
@@ -126,8 +209,10 @@ def test_a_lost_register_is_noticed_and_void_frees_the_batch_under_a_new_number(
     assert bank(folder, people, number) == 0
     beside.unlink()
     assert bank(folder, people, number) == 4
-    assert f"{number}-2 已从" in capsys.readouterr().err
-    assert void(folder, number) == 0
+    said = capsys.readouterr().err
+    assert "PAY-PAID" in said
+    assert f"--void {number}-2" in said
+    assert void(folder, f"{number}-2") == 0
     assert f"批次号为 {number}-3" in capsys.readouterr().out
     assert bank(folder, people, number, layout="example-xlsx", out="x.xlsx") == 0
     beside.unlink()
@@ -146,6 +231,8 @@ def test_a_folder_s_register_older_than_what_was_voided_since(
     old = beside.read_bytes()
     assert void(folder, number) == 0
     beside.write_bytes(old)
+    assert told(folder, people, number) == 0
+    assert "EXPORTS-BEHIND" in capsys.readouterr().err
     assert bank(folder, people, number) == 4
     assert "EXPORTS-BEHIND" in capsys.readouterr().err
     assert void(folder, number) == 0
@@ -169,9 +256,10 @@ def test_a_register_of_all_folders_that_was_deleted_or_is_older_is_noticed(
     assert bank(folder, people, second, "2.txt") == 0, "it was told, and what the folder knows stands there again"
     assert bank(other, people, next(one for one in numbers(other) if first[:10] == one[:10]), "3.txt") == 4
     assert "PAY-PAID" in capsys.readouterr().err
-    register(home).unlink()
-    assert bank(folder, people, first, "1.txt") == 0
-    assert "EXPORTS-BEHIND" in capsys.readouterr().err
+    for export in (bank, told):
+        register(home).unlink()
+        assert export(folder, people, first, "1.txt") == 0
+        assert "EXPORTS-BEHIND" in capsys.readouterr().err
 
 
 def late(folder: Path) -> dict[str, Rows]:
@@ -199,6 +287,8 @@ def test_what_was_completed_is_not_completed_again(tmp_path: Path, capsys: pytes
     said = capsys.readouterr().err
     assert "PAY-PAID" in said
     assert str(one) in said
+    assert told(two, people, numbers(two)[0], "two.xlsx", "example-xlsx") == 0
+    assert f"已从 {one} 导出" in capsys.readouterr().err
 
 
 def test_two_corrections_of_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -225,6 +315,11 @@ def test_two_corrections_of_one_folder(tmp_path: Path, capsys: pytest.CaptureFix
     assert "--before" in said
     assert "PAY-PAID" in said
     assert str(one) in said
+    assert told(two, people, numbers(two)[0], "two.txt") == 0
+    said = capsys.readouterr().err
+    assert f"已由 {one} 更正" in said
+    assert "BATCH-ELSEWHERE" in said
+    assert void(two, numbers(two)[0]) == 0
     assert void(one, numbers(one)[0]) == 0
     assert bank(two, people, numbers(two)[0], "two.txt") == 0
 
@@ -245,7 +340,7 @@ def test_two_processes_at_once_export_a_line_once(tmp_path: Path, home: Path) ->
         subprocess.Popen(
             [sys.executable, "-c", _CLI, "pay", "bank", str(folder), "--people", str(people), "--bank", "example-fen",
              "--batch", next(number for number in numbers(folder) if "-U1-" in number),
-             "--out", str(folder.parent / "bank.txt")],
+             "--out", str(folder.parent / "bank.txt"), "--once"],
             stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )
         for folder in (one, *others)
@@ -281,7 +376,7 @@ def test_who_is_killed_while_he_exports_paid_nobody_and_may_go_on(tmp_path: Path
     folder, people = run(tmp_path / "a")
     number = next(one for one in numbers(folder) if "-U1-" in one)
     asked = ["pay", "bank", str(folder), "--people", str(people), "--bank", "example-fen", "--batch", number,
-             "--out", str(folder.parent / "bank.txt")]  # fmt: skip
+             "--out", str(folder.parent / "bank.txt"), "--once"]  # fmt: skip
     killed = subprocess.run([sys.executable, "-c", _KILLED, when, *asked], check=False, capture_output=True)
     assert killed.returncode == -9
     assert not (folder.parent / "bank.txt").exists()
@@ -338,6 +433,8 @@ def test_a_repay_folder_is_exported_once_wherever_it_lies(tmp_path: Path, capsys
     assert bank(tmp_path / "r1", people, f"{number}-R1", "1.txt") == 0
     assert bank(tmp_path / "r2", people, f"{number}-R1", "2.txt") == 4
     assert "PAY-PAID" in capsys.readouterr().err
+    assert told(tmp_path / "r2", people, f"{number}-R1", "2.txt", "example-xlsx") == 0
+    assert str(tmp_path / "r1") in capsys.readouterr().err
 
 
 def test_a_home_that_cannot_be_made_tells_what_to_do(
@@ -364,9 +461,21 @@ def test_a_home_that_cannot_be_written_or_read_tells_what_to_do(
     assert "EXPORTS-UNWRITABLE" in said
     assert "LIANGYUN_HOME" in said
     assert not folder.with_name("pay.exports.csv").exists()
+    assert told(folder, people, number) == 0
+    assert "EXPORTS-UNWRITABLE" in capsys.readouterr().err
+    assert not list((home / "keys").glob("*.exported.csv"))
+    assert void(folder, number) == 0
+    assert "EXPORTS-UNWRITABLE" in capsys.readouterr().err
     monkeypatch.undo()
     monkeypatch.setenv("LIANGYUN_HOME", str(home))
     assert bank(folder, people, number) == 0
-    register(home).write_text("a,b\n1,2\n", encoding="utf-8")
+    damaged = "a,b\n1,2\n"
+    register(home).write_text(damaged, encoding="utf-8")
     assert bank(folder, people, number) == 2
     assert "EXPORTS-UNREADABLE" in capsys.readouterr().err
+    assert told(folder, people, number) == 0
+    assert "EXPORTS-UNREADABLE" in capsys.readouterr().err
+    assert register(home).read_text("utf-8") == damaged, "what may be put right is not written over"
+    monkeypatch.setenv("LIANGYUN_HOME", str(tmp_path / "another"))
+    assert void(folder, number) == 0
+    assert "PAY-KEY" in capsys.readouterr().err

@@ -85,7 +85,13 @@ def test_days_of_an_earmark_that_were_taken_back_may_be_paid(
     assert "PAY-EARMARK-TWICE" in capsys.readouterr().err
     assert paid("u2", first, put_right) == 0
     assert [row["amount"] for row in rows_of(tmp_path / "u2", "lines") if row["item"] == "gp"] == ["600.00"]
-    assert paid("again", first, put_right, tmp_path / "u2") == 4  # what was paid is refused before its earmarks
+    assert paid("again", first, put_right, tmp_path / "u2") == 4
+    assert "PAY-PAID" in capsys.readouterr().err
+    moved = {name: [{key: "U3" if value == "U2" else value for key, value in row.items()} for row in rows]
+             for name, rows in {**made, "pay_amounts": of_u2}.items()}  # fmt: skip
+    plan, people = write(tmp_path / "given-u3", moved)
+    assert paid("u3", first, put_right, tmp_path / "u2") == 2, "now a third institution pays the same days"
+    assert "PAY-EARMARK-TWICE" in capsys.readouterr().err
 
 
 def test_the_same_money_divided_anew(tmp_path: Path, old: Path) -> None:
