@@ -104,19 +104,19 @@ def quota(pay: Pay, made: Split, money: pd.DataFrame, run: RunLedger | None, per
 
 
 def quota_after(
-    old: pd.DataFrame, made: Split, money: pd.DataFrame, run_quota: pd.DataFrame | None, period: Period
+    old: pd.DataFrame, made: Split, money: pd.DataFrame, run: RunLedger | None, period: Period
 ) -> pd.DataFrame:
     """The ledger after a correction of signed differences, upon that of the old folder.
 
-    money, run_quota: as of `quota`, of the first payment: what approves a unit that was not written then, since its
+    money, run: as of `quota`, of the first payment: what approves a unit that was not written then, since its
     amount did not go round, and is now. Raises Refused as `quota`.
     """
     charges = _charged(made.lines)
     rows = old[old["pool"] == ""].to_dict("records")
     approvals = {one.unit: one for one in (_approval(row, str(period.year)) for row in rows)}
     unwritten = sorted(charges.keys() - approvals.keys())
-    if run_quota is not None:
-        known = _of_run(run_quota, made.units)
+    if run is not None:
+        known = _of_run(run.table, made.units)
         approvals |= {unit: known[unit] for unit in unwritten if unit in known}
     else:
         approvals |= _of_people(money, unwritten, period)[0]
