@@ -40,6 +40,7 @@ ALLOWED = {
     "engine/pay/exports/back.py": "reads the table of a repay folder",
     "engine/pay/exports/opened.py": "reads the tables of a pay folder",
     "engine/pay/exports/register.py": "reads the register beside a pay folder",
+    "engine/pay/exports/sent.py": "reads the register beside the key",
     "api/commands/pay/exporting.py": "the parameters of the command line",
     "domain/objections.py": "the values that the library says it expects",
     "domain/pay.py": "reads what pays for a correction: a word and a name",

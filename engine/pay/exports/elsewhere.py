@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from domain.money import format_yuan, parse_yuan
+from domain.money import format_yuan
 from domain.problems import InputProblems, Problem, Refused
 from engine.pay.exports.bank import Batch, batch_of
 from engine.pay.exports.paid import Paid
@@ -108,7 +108,7 @@ def tell_elsewhere(
 
 
 def _told(folder: str, several: Sequence[Sent], *, corrects: bool, once: bool) -> str:
-    amounts = {(*one.export, one.payer, one.kind, one.person): parse_yuan(one.amount) for one in several}
+    amounts = {(*one.export, one.payer, one.kind, one.person): one.fen for one in several}
     sums = f"{len(amounts)} 笔 {format_yuan(sum(amounts.values()))} 元"
     numbers = list(dict.fromkeys(one.number for one in several))
     which = f"批次 {numbers[0]}" + (f" 等 {len(numbers)} 批" if len(numbers) > 1 else "")

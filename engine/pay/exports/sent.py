@@ -20,7 +20,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import astuple, dataclass, field, fields, replace
 from pathlib import Path
 
-from domain.money import format_yuan
+from domain.money import format_yuan, parse_yuan
 from domain.problems import InputProblems, Refused
 from domain.sheets import neutral
 from engine.pay.exports.bank import Batch
@@ -69,6 +69,11 @@ class Sent:
     def export(self) -> Key:
         """The export it is part of: these bytes under this number, of however many copies of the folder."""
         return self.digest, self.batch_no, self.number, self.sha256
+
+    @property
+    def fen(self) -> int:
+        """Its amount."""
+        return parse_yuan(self.amount)
 
     @property
     def live(self) -> bool:
