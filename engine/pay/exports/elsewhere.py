@@ -86,14 +86,16 @@ def tell_elsewhere(
 ) -> None:
     """Tell which folders exported lines of a batch before, or corrected what this one corrects (BATCH-ELSEWHERE).
 
-    Files that are byte for byte those of the other folder are no second export and not spoken of. With `once` all of it
-    is refused, the same bytes too: two clerks may hand them in (PAY-PAID). rows, hashes: what would go out now.
+    Of the same payment, files that are byte for byte those of the other folder are no second export and not spoken of.
+    With `once` all of it is refused, the same bytes too: two clerks may hand them in (PAY-PAID). rows, hashes: what
+    would go out now.
     """
     keys, live, same = {one.key for one in rows}, _live(register, batch.number), " ".join(hashes)
     corrections: set[str] = set()
     others: dict[str, list[Sent]] = defaultdict(list)
     for one in everywhere.rows:
-        if not one.live or (one.sha256 == same and not everywhere.once):
+        again = one.digest == paid.digest and one.sha256 == same
+        if not one.live or (again and not everywhere.once):
             continue
         if one.digest == paid.digest:
             if one.batch_no == batch.number and (one.number, one.sha256) != live:
