@@ -46,7 +46,7 @@ def _corrected(
     book, out = write(later, place / "cases")[1], place / "right"
     asked = Asked(Period.parse(PERIOD), later.month)
     wanted = put_right(given, read(book), later.month)
-    return 2, _compare(wanted, lambda: pay_correct(configs, plan, book, asked, out, before=paid, run=None)[0], out)
+    return 2, _compare(wanted, lambda: pay_correct(configs, plan, book, asked, out, before=paid, run=None).payment, out)
 
 
 def _compare(wanted: Reckoned, act: Callable[[], Payment], out: Path) -> list[str]:

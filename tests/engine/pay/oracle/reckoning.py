@@ -34,7 +34,7 @@ def reckon(given: Given) -> Reckoned:
     if any(left < 0 for _, _, _, _, left in quota(given, divided).values()):
         return Reckoned(4, "PAY-OVER-TOTAL")
     paid = pay(given, divided)
-    if any(slip.net is not None and slip.net < 0 for slip in paid.slips.values()):
+    if any(slip.other and slip.payable - (slip.tax or 0) < slip.other for slip in paid.slips.values()):
         return Reckoned(2, "PAY-NET-NEGATIVE")
     return Reckoned(3 if divided.short else 0, "", tables_of(given, divided, paid))
 
