@@ -2,7 +2,7 @@
 
 A folder's own register decides what the contract says. Another folder that exported the same lines, a copy, a payment
 made again and a register that was lost or is older are found here.
-Source: shared contract of pay, Exports; MONEY "Once, and only once".
+Source: contract of pay, Exports; MONEY "Once, and only once".
 """
 
 from __future__ import annotations

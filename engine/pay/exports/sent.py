@@ -6,7 +6,7 @@ token of their ID number. Rows are changed under a lock, and the file is replace
 written first, so that whoever is stopped between the two is put right by it.
 
 What only this register knows is told; it is refused where that is asked for (`once`).
-Source: shared contract of pay, Exports; MONEY "Once, and only once".
+Source: contract of pay, Exports; MONEY "Once, and only once".
 """
 
 from __future__ import annotations
