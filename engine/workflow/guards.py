@@ -7,11 +7,11 @@ is only looked at (`transitions`): `case.given` is None then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from domain.workflow import Step, Term
-from engine.storage.query import among, false, newest
-from engine.storage.tables.decisions import Answer, Decision, Gate, Objection, Signed, Voucher
+from engine.storage.query import among, false
+from engine.storage.tables.decisions import Answer, Gate, Objection, Voucher
 from engine.storage.tables.facts import Assignment, Submission
 from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.work import Job
@@ -161,21 +161,6 @@ def posting_told(case: Case) -> Iterator[Guard]:
         yield Guard("POSTING", "写明公示日期 (posted_on)、地点 (where) 和公示件 (file)")
     elif given.posted_on > shanghai_day(case.desk.now):
         yield Guard("POSTING-LATER", "公示日期还没有到")
-    elif given.posted_on < (approved := _approved_on(case)):
-        said = f"公示日期早于批准的那天 ({approved}): 公示的须是批准的那一版"
-        yield Guard("POSTING-EARLY", said, (("approved", str(approved)),))
-
-
-def _approved_on(case: Case) -> date:
-    """The day of the last approval; of one on paper the day that its sheet names."""
-    of = (Decision.batch == case.batch.id, Decision.to_state == "approved")
-    last = case.desk.first(Decision, *of, order=newest(Decision.id))
-    if last is None:
-        return date.min
-    if last.via == "paper":
-        sheet = case.desk.first(Signed, Signed.batch == case.batch.id, order=newest(Signed.id))
-        return sheet.dated if sheet else date.min
-    return shanghai_day(last.at)
 
 
 def disclosure_term_said(case: Case) -> Iterator[Guard]:

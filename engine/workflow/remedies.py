@@ -58,7 +58,6 @@ REMEDIES: Mapping[str, str] = {
     "POLICY-UNPUBLISHED": "先导入方案, 或发布草稿",
     "POOLS-NONE": "得分确认后直接办结",
     "POSTING": "写明公示日期 (posted_on)、地点 (where) 和公示件 (file)",
-    "POSTING-EARLY": "批准之后再张贴, 写张贴的那天",
     "POSTING-LATER": "张贴之后再办",
     "REASON": "写明理由 (reason)",
     "RESTORED": "请财务写明备份之后办了哪些付款, 没有也要写明",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from domain.workflow import Deadlines, Gate, Hands, Silence
 from engine.storage.desk import Actor, Held, open_desk
 from engine.storage.scope import Scope
-from engine.storage.tables.decisions import Confirmation, Decision, Objection, Signed
+from engine.storage.tables.decisions import Confirmation, Decision, Objection
 from engine.storage.tables.decisions import Gate as Shown
 from engine.storage.tables.period import Batch, Due
 from engine.storage.tables.results import Hold
@@ -137,28 +137,6 @@ def test_the_days_of_what_hangs_out_count_from_its_posting(desk, posted, until):
     found = case(desk, number, given, deadlines=Deadlines(disclosure=5, source="local"))
     steps.EFFECTS["disclose"](found)
     assert found.batch.deadline == day_end(until)
-
-
-def test_what_hangs_out_is_what_was_approved(desk):
-    """Approved half past midnight in Shanghai, on the 9th; its paper was signed on 30 September."""
-    desk.now = datetime(2026, 10, 8, 16, 30, tzinfo=UTC)
-    number = batch(desk, "approved")
-
-    def told(*posted):
-        given = {"where": "县政府网站", "file": file(desk)}
-        return [unmet(case(desk, number, Given(posted_on=one, **given)), "posting_told") for one in posted]
-
-    def approve(via):
-        said = {"step": "approve", "from_state": "reviewing", "to_state": "approved", "by": None, "at": desk.now}
-        desk.add(Decision(batch=number, via=via, **said))
-
-    approve("http")
-    early = [("POSTING-EARLY", {"approved": "2026-10-09"})]
-    assert told(date(2026, 10, 8), date(2026, 10, 9), date(2026, 10, 10)) == [early, [], [("POSTING-LATER", {})]]
-    sheet = {"sheet": "审批表", "file": file(desk), "dated": date(2026, 9, 30), "digest": "a" * 64, "at": desk.now}
-    desk.add(Signed(batch=number, signer=person(desk, "li"), **sheet))
-    approve("paper")
-    assert told(date(2026, 9, 29), date(2026, 9, 30)) == [[("POSTING-EARLY", {"approved": "2026-09-30"})], []]
 
 
 @pytest.mark.parametrize(("name", "term"), [("publish", "confirm"), ("disclose", "disclosure")])
