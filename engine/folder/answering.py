@@ -17,6 +17,7 @@ WORDS = {
     "conflict": "{who} {pool}: 规则互相矛盾, 未分配",
     "pool": "{who} {pool}: {amount} 元分给 {units} 家, 未分配 {left} 元, 受限 {held} 家",
     "pool_conflict": "{who} {pool}: {amount} 元, 规则互相矛盾, 未分配",
+    "pool_whole": "{who} {pool}: {amount} 元, 没有分给单位, 未分配 {left} 元",
     "unit": "{who}: {parts:join ; }",
     "score": "得分 {score}",
     "graded": "得分 {score} ({grade})",
@@ -58,12 +59,18 @@ class Item:
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool of an alliance: fen; left: what nobody got of it."""
+    """A pool of an alliance: fen; left: what nobody got of it; conflict: whether its rules contradict.
+
+    units, held: of a pool that was asked for, how many got of it and how many of them something held.
+    """
 
     code: str
     title: str
     amount: int
     left: int
+    conflict: bool = False
+    units: int = 0
+    held: int = 0
 
 
 def say_line(who: str, line: Line) -> str:
@@ -74,14 +81,15 @@ def say_line(who: str, line: Line) -> str:
     return _said("line", who=who, pool=line.title, fen=_yuan(line.fen), share=share, why=_why(line))
 
 
-def say_pool(who: str, pool: Pool, lines: Sequence[Line]) -> str:
-    """How a pool was given to its units (lines); none where its rules contradict."""
-    amount = _yuan(pool.amount)
-    if not lines:
-        return _said("pool_conflict", who=who, pool=pool.title, amount=amount)
-    held = sum(bool(line.held_by) for line in lines)
-    put_in = {"amount": amount, "left": _yuan(pool.left), "units": str(len(lines)), "held": str(held)}
-    return _said("pool", who=who, pool=pool.title, **put_in)
+def say_pool(who: str, pool: Pool) -> str:
+    """How a pool was given to its units; of one that nobody got of, whether its rules contradict."""
+    code = "pool_conflict" if pool.conflict else "pool" if pool.units else "pool_whole"
+    put_in = {"amount": _yuan(pool.amount)}
+    if not pool.conflict:
+        put_in["left"] = _yuan(pool.left)
+    if pool.units:
+        put_in |= {"units": str(pool.units), "held": str(pool.held)}
+    return _said(code, who=who, pool=pool.title, **put_in)
 
 
 def say_item(item: Item) -> str:

@@ -63,7 +63,7 @@ class Told:
         if self.item:
             return say_item(self.item)
         if self.asked and self.pools:
-            return say_pool(who, self.pools[0], self.members)
+            return say_pool(who, self.pools[0])
         if self.asked and self.lines:
             return say_line(who, self.lines[0])
         return say_unit(who, self.scores, self.lines, self.pools)
@@ -111,14 +111,15 @@ def explain(folder: Path, unit: str, *, pool: str | None = None, indicator: str 
     if not stories and not lines:
         raise InputProblems([_nothing(folder, unit, mine, found, pool)])
     asked = pool is not None or indicator is not None
+    members = tuple(found.members(code, pool)) if pool else ()
     return Told(
         code,
         names,
         tuple(_ordered(folder, code, stories)),
         lines,
         found.warnings,
-        members=tuple(found.members(code, pool)) if pool else (),
-        pools=() if indicator else tuple(_pools(folder, code, pool, found)),
+        members=members,
+        pools=() if indicator else tuple(_pools(folder, code, pool, found, members)),
         scores=() if asked else tuple(_scores(folder, code)),
         item=_item(folder, code, stories) if indicator else None,
         asked=asked,
@@ -131,14 +132,17 @@ def _names(folder: Path) -> dict[str, str]:
     return dict(found.itertuples(index=False, name=None))
 
 
-def _pools(folder: Path, code: str, pool: str | None, found: Explanation) -> Iterator[Pool]:
-    """The pools of an alliance, with the titles that they have in the answers."""
+def _pools(folder: Path, code: str, pool: str | None, found: Explanation, members: tuple[Line, ...]) -> Iterator[Pool]:
+    """The pools of an alliance, with the titles that they have in the answers. members: of the pool asked for."""
     titles = {one["pool"]: one["title"] for one in found.allocations}
+    refused = {one["pool"] for one in found.allocations if one["alliance_code"] == code and "conflict" in one["answer"]}
+    held = sum(bool(line.held_by) for line in members)
     table = frame_of(folder, "pools")
     for row in table[table["alliance_code"] == code].to_dict("records"):
-        if pool in {None, row["pool"]}:
-            amount, left = parse_yuan(row["amount"]), parse_yuan(row["undistributed"])
-            yield Pool(row["pool"], titles.get(row["pool"], row["pool"]), amount, left)
+        name = row["pool"]
+        if pool in {None, name}:
+            sums = parse_yuan(row["amount"]), parse_yuan(row["undistributed"])
+            yield Pool(name, titles.get(name, name), *sums, name in refused, len(members), held)
 
 
 def _scores(folder: Path, code: str) -> Iterator[Scored]:

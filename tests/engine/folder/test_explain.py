@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,13 @@ def test_a_pool_names_its_units(done: Path) -> None:
     rows = say(told).partition("【各单位】")[2].split("\n\n")[0].strip().splitlines()
     assert [row.split()[0] for row in rows] == ["C1", "H1", "T1", "T2"]
     assert {row["unit"]: row["amount"] for row in told.as_json()["members"]}["T1"] == "250.00"
+
+
+def test_a_pool_that_nobody_got_of_or_whose_units_are_not_shown_is_no_contradiction(done: Path) -> None:
+    """A2 has a surplus of 0.00; whoever sees sums alone is told them all the same."""
+    assert explain(done, "A2", pool="surplus").answer.endswith("结余留用: 0.00 元, 没有分给单位, 未分配 0.00 元")
+    told = explain(done, "A1", pool="reward")
+    assert replace(told, members=()).answer == told.answer
 
 
 def test_steps_come_after_what_is_put_into_them(done: Path) -> None:
@@ -184,6 +192,7 @@ def test_a_contradiction_is_told(tmp_path: Path) -> None:
     said = say(explain(tmp_path / "out", "T1", pool="reward"))
     assert "规则互相矛盾, 未分配" in said
     assert "合计至少差 300.00 元" in said
+    assert explain(tmp_path / "out", "A1", pool="reward").answer.endswith("1,700.00 元, 规则互相矛盾, 未分配")
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
