@@ -11,8 +11,8 @@ from fractions import Fraction
 _YUAN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?")
 _LONGEST_DECIMAL = 4000  # below the digits that Python converts
 _LONGEST = 16  # yuan digits without leading zeros: fen then fit a 64-bit column
-_WRITTEN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = {10**8: "亿", 10**4: "万", 1000: "仟", 100: "佰", 10: "拾"}
 
@@ -109,10 +109,13 @@ def exact(text: str | int | Decimal) -> Fraction:
 
 
 def _instead(text: str) -> str:
-    """How a number that people write otherwise is written here: 60% as "0.60", 1,200 as "1200", 80 分 as "80"."""
-    plain = unicodedata.normalize("NFKC", text).replace(",", "").strip()
-    number, percent = _WRITTEN.match(plain), plain.endswith("%")
-    if number is None:
+    """How a number that people write otherwise is written here: 60% as "0.60", 1,200 as "1200", 80 分 as "80".
+
+    Of what could be another number (0,5; 1/3; 1e2) none is suggested.
+    """
+    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text)).strip()
+    number, percent = _DECIMAL.match(plain), plain.endswith("%")
+    if number is None or any(sign.isdecimal() for sign in plain[number.end() :]):
         return ', 写成带引号的数字, 如 "0.6"'
     value = Decimal(number[0])
     return f', 写 "{value.scaleb(-2) if percent else value:f}"'

@@ -99,6 +99,21 @@ def test_not_a_decimal(text):
         exact(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [("60%", '"0[.]60"'), ("1,200", '"1200"'), ("1,234,567", '"1234567"'), ("80 分", '"80"'), ("１", '"1"')],
+)
+def test_a_number_written_otherwise_is_told(text, instead):
+    with pytest.raises(ValueError, match=f"写 {instead}$"):
+        exact(text)
+
+
+@pytest.mark.parametrize("text", ["0,5", "1/3", "1e2", "1.2.3", "三成"])
+def test_another_number_is_not_suggested(text):
+    with pytest.raises(ValueError, match=r'写成带引号的数字, 如 "0\.6"$'):
+        exact(text)
+
+
 def test_floats_are_refused():
     with pytest.raises(ValueError, match="带引号"):
         exact(0.6)
