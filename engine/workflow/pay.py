@@ -26,6 +26,7 @@ from engine.storage.query import newest, under
 from engine.storage.tables.pay import PayBatch, PayFolder, PayPeople
 from engine.storage.tables.period import Batch, PeriodRow
 from engine.storage.tables.results import Amount, Hold
+from engine.storage.tables.work import Job
 from engine.workflow import hands, jobs, pay_folders, pay_rosters, places, policies, runs, uploads
 from engine.workflow.batch import RELEASED
 from engine.workflow.batches import period_of
@@ -160,6 +161,9 @@ def hand_in(desk: Desk, number: int, name: str, content: bytes, what: str = PEOP
         raise Unmet([Guard("STATE", "报审以后不能换人员工作簿: 退回后再办", (("state", batch.state),))])
     if what == TEAMS and (batch.corrects is not None or own_of(desk, batch).completes is not None):
         raise Unmet([Guard("TEAMS-NONE", "更正和补付不另分科室: 直接交人员工作簿")])
+    job = desk.get(Job, batch.job) if batch.job else None
+    if what == TEAMS and job is not None and job.state in {"queued", "running"}:  # what it pays would be given up
+        raise Unmet([Guard("STATE", "上一个工作簿的任务还没有办完: 办完再分科室", (("job", job.id),))])
     case = Case(desk, batch)
     held = hands.may(desk, batch, desk.actor.person, "made", case.plan.hands)
     if held is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from domain.pay import Pay
 from domain.period import Period
 from engine.pay.exports.opened import joined
 from engine.pay.exports.paid import Paid
@@ -49,6 +50,14 @@ def known(desk: Desk, batch: Batch, row: PayFolder, paid: Paid, codes: Iterable[
             accounts += [_read(paid, path)["accounts"] for path in mended] + [read["accounts"]]
         whole = {"people": _first([one["people"] for one in people]), "accounts": _first(accounts)}
         yield joined(paid, People({**people[0].tables, **whole}), paths[0], codes)
+
+
+def with_mended(desk: Desk, batch: Batch, people: People, pay: Pay, period: Period, month: str) -> People:
+    """The tables with the accounts of a batch that were mended after its approval in the place of those before."""
+    with ExitStack() as stack:
+        paths = [stack.enter_context(laid(desk, one.file)) for one in _mended(desk, batch)]
+        accounts = [read_whose(path, pay, period, month, needed="")["accounts"] for path in paths]
+    return People({**people.tables, "accounts": _first([*accounts, people["accounts"]])})
 
 
 def mended_by(desk: Desk, batch: Batch) -> frozenset[str]:

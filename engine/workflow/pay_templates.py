@@ -35,9 +35,11 @@ def template(desk: Desk, number: int, *, carried: bool) -> Made:
     given = carry(None, (), case.period, month)
     if carried:
         require(desk.actor, "pay.reveal", batch.region, batch.unit)
-        with pay_rosters.laid(desk, pay_folders.of(desk, _last(desk, batch)).people) as path:
+        last = _last(desk, batch)
+        with pay_rosters.laid(desk, pay_folders.of(desk, last).people) as path:
             read = read_people(path, scheme, case.period, month, catalogue=catalogue, correcting=True, of_month=False)
-        given = carry(read.people, pay_folders.earlier_own(desk, but=batch.id), case.period, month)
+        people = pay_rosters.with_mended(desk, last, read.people, scheme, case.period, month)
+        given = carry(people, pay_folders.earlier_own(desk, but=batch.id), case.period, month)
     content = pay_template(case.plan, scheme, case.period, month, carried=given, catalogue=catalogue)
     made = Made(KIND, f"{pay.WORKBOOK}.xlsx", MEDIA["xlsx"], content)
     if carried:

@@ -146,6 +146,12 @@ def test_an_account_is_mended_by_one_and_paid_by_another(paying):
     assert ACCOUNTS[1] not in exported
     assert ACCOUNTS[0] in exported
     assert any(one[1] == "pay.accounts" for one in paying.quarter.served.audited("done"))
+    assert paying.asked(period="2026Q4", month="2027-01").status_code == 201
+    paying.number += 1
+    carried = texts(paying.get("hr", "/template?carry=true").content)
+    assert "6222000000000000995" in carried, "what was mended is what the next payment goes to"
+    assert ACCOUNTS[1] not in carried
+    assert ACCOUNTS[0] in carried
 
 
 def test_teams_first_then_people(paying):
@@ -161,7 +167,12 @@ def test_teams_first_then_people(paying):
         assert paying.get("hr", path).status_code == 404, path
     assert paying.ask("hr", "submit").json()["code"] == "STATE"
     assert uploaded(paying, "/teams", workbook(made), "payer").json()["code"] == "ROLE"
-    assert paying.pay_people(workbook(tables()))["state"] == "done"
+    handed = uploaded(paying, "/people", workbook(tables()))
+    refused = uploaded(paying, "/teams", workbook(made))
+    assert (refused.status_code, refused.json()["code"]) == (409, "STATE"), "what is being paid would be given up"
+    do_due(paying.quarter.served.store)
+    assert paying.quarter.get("hr", f"jobs/{handed.json()['job']}").json()["state"] == "done"
+    assert paying.batch["state"] == "allocated"
     assert {row["pool"] for row in paying.rows("units")} == {"bonus"}
 
 
