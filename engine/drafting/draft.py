@@ -83,7 +83,7 @@ def like(configs: Configs, reference: str, name: str, region: str = "") -> str:
     path = find_plan(configs, reference)
     document = configs.document(path)
     lines = configs.content(path).decode("utf-8-sig").splitlines()
-    for key, value in (("id", name), ("region", f'"{region}"' if region else "")):
+    for key, value in (("id", example_text(name)), ("region", f'"{region}"' if region else "")):
         if value and (key,) in document.lines:
             lines[document.lines[(key,)] - 1] = f"{key}: {value}"
     schema = FIRST_LINE.strip()
@@ -95,7 +95,8 @@ def draft(configs: Configs, packs: Sequence[str], region: str, name: str, day: d
     read = [read_pack(configs, find_pack(configs, one), day) for one in packs]
     if not read:
         raise InputProblems([Problem("--packs", "USAGE", "没有写政策包", "liangyun pack list 列出全部")])
-    parts = [_HEAD.format(first=FIRST_LINE, title=name, fill=TO_FILL, id=name, region=region), *map(_used, read)]
+    head = {"title": name, "id": example_text(name), "region": region}
+    parts = [_HEAD.format(first=FIRST_LINE, fill=TO_FILL, **head), *map(_used, read)]
     items: list[tuple[Pack, Measurable]] = [
         (pack, entry) for pack in read for part in (pack.indicators, pack.trends, pack.named) for entry in part
     ]

@@ -96,6 +96,14 @@ def test_a_plan_like_another_is_that_plan_under_its_own_name(tmp_path: Path) -> 
     assert plan.scorecards[0].title == other.scorecards[0].title
 
 
+def test_a_name_of_digits_is_an_id_all_the_same(tmp_path: Path) -> None:
+    day = DAYS["tianjin-2024"]
+    for text in (like(CONFIGS, "demo-county", "2026"), draft(CONFIGS, ["tianjin-2024"], "129901", "2026", day)):
+        path = tmp_path / "2026.yaml"
+        path.write_text(text, encoding="utf-8")
+        assert not [one for one in problems(path, day) if one.code == "FIELD-VALUE"]
+
+
 def test_the_command_writes_plan_and_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "mine.yaml"
     assert main(["plan", "new", str(out), "--packs", "tianjin-2024,monitor-2024", "--region", "129901"]) == 0
