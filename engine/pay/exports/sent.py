@@ -105,8 +105,8 @@ class Everywhere:
 
     def mark(self, those: Collection[Sent], state: str) -> None:
         """Write down what became of rows."""
-        if those:
-            self._write([replace(one, state=state) if one in those else one for one in self.rows])
+        if chosen := frozenset(those):
+            self._write([replace(one, state=state) if one in chosen else one for one in self.rows])
 
     def add(self, rows: Sequence[Sent]) -> None:
         """Write down what goes out: of an export that stands there nothing, of one that was voided it all anew."""
