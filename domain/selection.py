@@ -222,16 +222,23 @@ def during(memberships: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 
 def _unbroken(memberships: pd.DataFrame) -> pd.DataFrame:
-    """The memberships, those of one unit and alliance that follow one another without a day between as one."""
+    """The memberships, those of one unit and alliance that leave no day between them as one."""
     key = ["alliance_code", "unit_code"]
     if not memberships.duplicated(key).any():
         return memberships
     rows = memberships.sort_values([*key, "from"], kind="stable", ignore_index=True)
-    first, last = ordinals(rows["from"], 0), ordinals(rows["to"], FOREVER)
-    begins = ~rows.duplicated(key).to_numpy()
-    begins[1:] |= first[1:] > last[:-1] + 1
-    ends = np.append(np.flatnonzero(begins)[1:], len(rows)) - 1
-    return rows[begins].assign(to=rows["to"].to_numpy(dtype=object)[ends])
+    first, last = (days.tolist() for days in (ordinals(rows["from"], 0), ordinals(rows["to"], FOREVER)))
+    kept, ends, reach = list[int](), list[object](), 0
+    again = rows.duplicated(key).tolist()
+    for at, to in enumerate(rows["to"]):
+        if again[at] and first[at] <= reach + 1:
+            if last[at] > reach:
+                ends[-1], reach = to, last[at]
+        else:
+            kept.append(at)
+            ends.append(to)
+            reach = last[at]
+    return rows.iloc[kept].assign(to=pd.Series(ends, index=kept, dtype=object))
 
 
 def _whole_months(since: Iterable[date], until: Iterable[date | None], period: Period) -> list[int]:

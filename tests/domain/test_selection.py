@@ -115,8 +115,12 @@ def test_whole_months_of_membership() -> None:
         ("T8", "A1", date(2020, 1, 1), date(2026, 8, 15)),
         ("T9", "A1", date(2020, 1, 1), date(2026, 8, 14)),  # away for a day of August
         ("T9", "A1", date(2026, 8, 16), date(2026, 9, 30)),
+        ("U1", "A1", date(2020, 1, 1), None),  # rows that overlap: the months are there once
+        ("U1", "A1", date(2026, 7, 1), date(2026, 8, 15)),
+        ("U1", "A1", date(2026, 9, 1), None),
     )
     units = [(f"T{n}", f"T{n}院", "township", "public", "330102", "", True, "", "", "in") for n in range(1, 10)]
+    units.append(("U1", "U1院", "township", "public", "330102", "", True, "", "", "in"))
     empty = (pd.DataFrame(columns=list(columns)) for columns in (FACTS, MONEY))
     facts = Facts(pd.DataFrame(units, columns=list(INSTITUTIONS)), table, *empty)
     found = memberships(facts, Period.parse("2026Q3"))
@@ -129,6 +133,7 @@ def test_whole_months_of_membership() -> None:
         "T7": 2,
         "T8": 3,
         "T9": 2,
+        "U1": 3,
     }
 
 
