@@ -160,7 +160,7 @@ def corrected(inputs: Path, asked: Asked) -> Payment:
         }
     )
     if (ledger := _ledger(inputs, scheme)) is not None:
-        within_alliances(ledger, done.split)
+        within_alliances(ledger, replace(done.split, lines=_since_the_first(old, lines)))
     slipped = slips(scheme.pay, people, lines, asked.month, tax_tables(inputs / TAX))
     drawn = [(case, int(sum(part.units["amount"]))) for case, part in done.parts]
     share = scheme.pay.corrections.claw_back_max if scheme.pay.corrections else Fraction(0)
@@ -277,6 +277,14 @@ def _ledger(inputs: Path, scheme: _Scheme) -> RunLedger | None:
     if not (inputs / RUN).is_dir():
         return None
     return taken_from_run(inputs, scheme.pay, plan.id, plan.region, scheme.asked.period).quota
+
+
+def _since_the_first(old: Path, lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines of the first payment and of all that corrected it: what a reserve pays beside the division too."""
+    found = [saved(old, "lines"), lines]
+    while (old := old / INPUTS / BEFORE).is_dir():
+        found.append(saved(old, "lines"))
+    return pd.concat(found, ignore_index=True).astype(object)
 
 
 def _sums(amounts: pd.DataFrame) -> dict[tuple[str, str], int]:
