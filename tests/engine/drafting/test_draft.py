@@ -104,6 +104,16 @@ def test_a_name_of_digits_is_an_id_all_the_same(tmp_path: Path) -> None:
         assert not [one for one in problems(path, day) if one.code == "FIELD-VALUE"]
 
 
+def test_a_reading_to_be_chosen_is_told_once(tmp_path: Path) -> None:
+    path, day = tmp_path / "mine.yaml", DAYS["tianjin-2024"]
+    text = draft(CONFIGS, ["tianjin-2024"], "129901", "mine", day)
+    path.write_text(text, encoding="utf-8")
+    told = [one for one in problems(path, day) if "TJ-T02" in str(one)]
+    assert [one.code for one in told] == ["TO-FILL"]
+    path.write_text(text.replace(f'  "tianjin-2024:TJ-T02": {TO_FILL}', "  {}"), encoding="utf-8")
+    assert "READING-MISSING" in {one.code for one in problems(path, day)}
+
+
 def test_the_command_writes_plan_and_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "mine.yaml"
     assert main(["plan", "new", str(out), "--packs", "tianjin-2024,monitor-2024", "--region", "129901"]) == 0
