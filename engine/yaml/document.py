@@ -76,8 +76,8 @@ class Document:
         return f"{Path(self.name).name}:{self.line(path)}"
 
     def add(self, path: KeyPath, code: str, message: str, remedy: str = "", *, line: int | None = None) -> None:
-        """Note a problem at a key path (once); nothing more of a value that was refused already."""
-        if self.spoiled(path):
+        """Note a problem at a key path (once); once refused, no more but of a line."""
+        if line is None and self.spoiled(path):
             return
         number = self.line(path) if line is None else line
         said = f"{say_path(path)}: {message}" if path else message

@@ -109,10 +109,10 @@ def test_the_ledger_says_how_often_in_the_document_s_words() -> None:
 def test_a_story_says_of_which_pool_a_step_is(tmp_path: Path) -> None:
     data = goldens.EXAMPLES / "beijing-2021" / "2022.xlsx"
     assert cli.main(["run", "demo-beijing", str(data), "--period", "2022", "--out", str(tmp_path / "run")]) == 0
-    said = say(explain(tmp_path / "run", "S22")).splitlines()
-    steps = [said[at + 1] for at, line in enumerate(said) if line.startswith("【资金池】应付签约服务费")]
+    said = say(explain(tmp_path / "run", "S22"), full=True).splitlines()
+    steps = [line.partition(" = ")[0] for line in said if line.startswith("【资金池】应付签约服务费")]
     assert len(steps) == len(set(steps)) == 6
-    assert "  资金池: 签约服务费（医保基金）人员部分" in steps
+    assert "【资金池】应付签约服务费 (签约服务费（医保基金）人员部分)" in steps
     # the district D01 and the item D01 of the districts' card are two things
     scores = [line for line in say(explain(tmp_path / "run", "D01")).splitlines() if line.startswith("【得分】")]
     assert len(scores) == 1 + 11

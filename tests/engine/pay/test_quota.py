@@ -185,7 +185,7 @@ def test_a_correction_pays_a_unit_that_was_not_written_under_its_approval() -> N
     nothing, made = used(APPROVED, PAID).table.iloc[:0], divided(CASE)
     told = people({**CASE, "money": [APPROVED, PAID]})["money"]
     run = ledger(["人社〔2026〕1号", "member", "U1", "", "1000.00", "300.00", "0.00", "700.00"])
-    for ledger_of_run in (None, run):
+    for ledger_of_run in (None, RunLedger(run, {})):
         after = quota_after(nothing, made, told, ledger_of_run, QUARTER)
         assert yuan(after, "pool", of="left")[""] == "0.00"
     with pytest.raises(Refused, match="PAY-NO-QUOTA"):
