@@ -52,16 +52,25 @@ def against(what: str, ours: Taken, baseline: Taken | None, ratio: float, goal: 
 
 
 @contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Garbage is searched for as the command line does: seldom, and not among what was there before."""
-    before = gc.get_threshold()
+def set_aside() -> Iterator[None]:
+    """What is there before is not searched for garbage: what waits for one side burdens no other."""
+    gc.collect()
     gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Garbage is searched for as seldom as the command line does it."""
+    before = gc.get_threshold()
     gc.set_threshold(GARBAGE)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def machine() -> dict[str, Any]:

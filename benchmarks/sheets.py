@@ -106,7 +106,7 @@ def measure(persons: int = PEOPLE, runs: int = clock.RUNS) -> dict[str, dict[str
     roster, budget = whose(persons), read_budget()
     sheets = cells_of(sheet_book(payment(persons), roster, budget))
     payments = [payment(persons) for _ in range(runs)]  # each once: what was read of it is kept
-    with clock.seldom_collected():
+    with clock.set_aside(), clock.seldom_collected():
         mine, theirs = clock.turns([lambda: sheet_book(payments.pop(), roster, budget), partial(alone, sheets)], runs)
     once = payment(persons)
     (spent,) = clock.turns([lambda: slips_pdf(once, roster)], 1)
