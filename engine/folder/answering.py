@@ -64,7 +64,6 @@ class Pool:
     units, held: of a pool that was asked for, how many got of it and how many of them something held.
     """
 
-    code: str
     title: str
     amount: int
     left: int

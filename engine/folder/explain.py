@@ -142,7 +142,7 @@ def _pools(folder: Path, code: str, pool: str | None, found: Explanation, member
         name = row["pool"]
         if pool in {None, name}:
             sums = parse_yuan(row["amount"]), parse_yuan(row["undistributed"])
-            yield Pool(name, titles.get(name, name), *sums, name in refused, len(members), held)
+            yield Pool(titles.get(name, name), *sums, name in refused, len(members), held)
 
 
 def _scores(folder: Path, code: str) -> Iterator[Scored]:
@@ -154,9 +154,9 @@ def _scores(folder: Path, code: str) -> Iterator[Scored]:
 def _item(folder: Path, code: str, stories: Iterable[Story]) -> Item | None:
     """The item of a scorecard that the stories tell; None where they tell a total or several items."""
     told = [story for story in stories if story.kind == "score" and story.place.item]
-    table = frame_of(folder, "scores")
     if len(told) != 1:
         return None
+    table = frame_of(folder, "scores")
     rows = table[(table["unit_code"] == code) & (table["indicator"] == told[0].place.item)].to_dict("records")
     if len(rows) != 1:
         return None

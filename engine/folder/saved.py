@@ -129,19 +129,20 @@ def _lines(one: Mapping[str, Any], unit: str = "") -> Iterator[Line]:
         return
     problem, paid = parse(one["problem"]), amounts_of(answer)
     merits = {member.code: member.merit for member in problem.members}
-    held = holding(problem, paid, missed_of(answer))
+    held, whole = holding(problem, paid, missed_of(answer)), sum(merits.values())
+    distributed, gave_way = sum(one.fen for one in paid), tuple(one.code for one in paid if one.held_by)
     for entry in answer["amounts"]:
         if unit in {"", entry["code"]}:
             yield Line(
                 *here,
                 unit=entry["code"],
                 fen=parse_yuan(entry["amount"]),
-                paid=sum(each.fen for each in paid),
+                paid=distributed,
                 share=entry["share"],
                 held_by=tuple(entry["held_by"]),
                 held=held[entry["code"]],
-                by_share=floor_fen(problem.pool * merits[entry["code"]] / sum(merits.values())),
-                gave_way=tuple(each.code for each in paid if each.held_by),
+                by_share=floor_fen(problem.pool * merits[entry["code"]] / whole),
+                gave_way=gave_way,
                 relief=tuple(_loosened(answer.get("relief", ()), entry["code"])),
                 warnings=tuple(answer["warnings"]),
             )

@@ -7,7 +7,6 @@ most batches go to the bank without a file: the same functions, on a register an
 from __future__ import annotations
 
 import random
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -33,11 +32,11 @@ from engine.pay.folder.compute import Asked
 from engine.pay.folder.execute import Against, pay_run
 from engine.pay.folder.recheck import recheck
 from engine.pay.folder.verify import verify_payment
-from engine.policy.configs import Configs, load_configs
 from tests.soaking import record
 
 from .countyfolk import QUARTERS, Whole, year_s_tax
 from .district import DONE, District, Row, drawn
+from .places import configs_of, scratch
 
 COUNTIES = (1, 2, 3)
 PAID = (("payslips", "payer"), ("tax", "payer"), ("batches", "payer"), ("current_account", "from_unit"))
@@ -61,24 +60,6 @@ def _key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIANGYUN_PAY_KEY", str(tmp_path / "keys" / "pay"))
 
 
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder in memory where there is such a place."""
-    memory = Path("/dev") / "shm"
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        yield Path(folder)
-
-
-def _configs(place: Path) -> Configs:
-    """The program's own, of whose catalogue only what stands in the table of money: it is read at every step."""
-    configs = load_configs()
-    lines = configs.catalogue_in.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = "".join(line for line in lines[lines.index("items:\n") :] if "code: quota_" in line)
-    small = place / configs.catalogue_in.name
-    small.write_text(f"metrics: []\nitems:\n{kept}", encoding="utf-8")
-    return replace(configs, catalogue_in=small)
-
-
 class Held(Register):
     """A register that is not written down."""
 
@@ -93,7 +74,7 @@ def lived(number: int, counties: Sequence[int], written: float = 1) -> Iterator[
     written: of all batches, those whose register and repay folder are written and read again.
     """
     with scratch() as place:
-        district = drawn(number, counties, _configs(place), place)
+        district = drawn(number, counties, configs_of(place), place)
         r, bank = district.r, Bank(random.Random(number), written)
         for quarter, (_, month) in enumerate(QUARTERS):
             out = district.run(quarter)

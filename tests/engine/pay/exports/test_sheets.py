@@ -7,6 +7,7 @@ import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -211,8 +212,8 @@ def test_tax_that_finance_withholds_is_blank_and_said() -> None:
     assert "未付 1 人" not in whole
 
 
-def test_up_and_down_are_two_lines_and_not_set_off() -> None:
-    payment = paid()
+def up_and_down() -> tuple[list[Any], list[tuple[Any, ...]]]:
+    """Lines and payslips: P1 gets 300.00, P2 gives back as much."""
     lines = [
         line("N1", "performance", "points", "due", "300", "G1"),
         line("N2", "performance", "points", "due", "-300", "G1"),
@@ -221,6 +222,12 @@ def test_up_and_down_are_two_lines_and_not_set_off() -> None:
         ("2026-10", "T01", "P1", "wages", 0, 0, 0, fen("300"), 0, fen("300"), 0, 0, fen("300"), "ok"),
         ("2026-10", "T01", "P2", "wages", 0, 0, 0, 0, fen("-300"), fen("-300"), 0, 0, 0, "no_payment"),
     ]
+    return lines, slips
+
+
+def test_up_and_down_are_two_lines_and_not_set_off() -> None:
+    payment = paid()
+    lines, slips = up_and_down()
     tables = {name: frame(name, []) for name in payment.tables}
     tables |= {
         "lines": frame("lines", lines),
@@ -286,14 +293,7 @@ def test_what_a_batch_pays_after_is_no_part_of_the_next_payment_on_paper() -> No
 def test_what_is_to_be_taken_back_stands_in_the_identities() -> None:
     """P1 gets 300.00, P2 gives back 300.00 later: due 0.00 = 300.00 paid − 300.00."""
     payment = paid()
-    lines = [
-        line("N1", "performance", "points", "due", "300", "G1"),
-        line("N2", "performance", "points", "due", "-300", "G1"),
-    ]
-    slips = [
-        ("2026-10", "T01", "P1", "wages", 0, 0, 0, fen("300"), 0, fen("300"), 0, 0, fen("300"), "ok"),
-        ("2026-10", "T01", "P2", "wages", 0, 0, 0, 0, fen("-300"), fen("-300"), 0, 0, 0, "no_payment"),
-    ]
+    lines, slips = up_and_down()
     batches = [("B1", "performance", "示例", "T01", "wages", "P1", fen("300"))]
     tables = {name: frame(name, []) for name in payment.tables}
     tables |= {"lines": frame("lines", lines), "payslips": frame("payslips", slips)}

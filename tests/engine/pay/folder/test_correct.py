@@ -282,31 +282,28 @@ def test_cases_that_are_refused(
     assert not (tmp_path / "new").exists()
 
 
-def test_an_institution_that_a_case_leaves_undivided_keeps_what_it_had(tmp_path: Path) -> None:
-    """Ten times the allowance is more than U1 has: nothing of U1 is taken back, and the exit code says it."""
+def months_of_an_allowance(tmp_path: Path, first: str, then: str) -> tuple[int, int]:
+    """Exit codes of a payment with so many months of an allowance of 3,000.00, and of the case that has others."""
     made, plan = tables(), PLAN.replace('max: "3"', 'max: "99"').replace("300.00", "3000.00")
-    made["earmarks"][0]["quantity"] = "1"
+    made["earmarks"][0]["quantity"] = first
     given, people = write(tmp_path / "given", made, plan)
     asked = ["--period", PERIOD, "--month", MONTH, "--first", "--out", str(tmp_path / "old")]
-    assert cli.main(["pay", "run", str(given), str(people), *asked]) == 0
-    more = {"post_no": "P1", "table": "earmarks", "field": "quantity", "old_value": "1", "new_value": "4"}
-    _, people = write(tmp_path / "cases", brought(case(**more)), plan)
+    paid = cli.main(["pay", "run", str(given), str(people), *asked])
+    other = {"post_no": "P1", "table": "earmarks", "field": "quantity", "old_value": first, "new_value": then}
+    _, people = write(tmp_path / "cases", brought(case(**other)), plan)
     asked = ["--period", PERIOD, "--month", LATER, "--before", str(tmp_path / "old"), "--out", str(tmp_path / "new")]
-    assert cli.main(["pay", "run", str(given), str(people), *asked]) == 3
+    return paid, cli.main(["pay", "run", str(given), str(people), *asked])
+
+
+def test_an_institution_that_a_case_leaves_undivided_keeps_what_it_had(tmp_path: Path) -> None:
+    """Ten times the allowance is more than U1 has: nothing of U1 is taken back, and the exit code says it."""
+    assert months_of_an_allowance(tmp_path, "1", "4") == (0, 3)
     assert deltas(tmp_path / "new") == {}
 
 
 def test_an_institution_that_a_case_makes_divisible_is_paid_under_its_approval(tmp_path: Path) -> None:
     """Ten months of an allowance of 3,000.00 is more than U1 has; it was one: 10,000.00 of the 20,000.00 approved."""
-    made, plan = tables(), PLAN.replace('max: "3"', 'max: "99"').replace("300.00", "3000.00")
-    made["earmarks"][0]["quantity"] = "10"
-    given, people = write(tmp_path / "given", made, plan)
-    asked = ["--period", PERIOD, "--month", MONTH, "--first", "--out", str(tmp_path / "old")]
-    assert cli.main(["pay", "run", str(given), str(people), *asked]) == 3
-    less = {"post_no": "P1", "table": "earmarks", "field": "quantity", "old_value": "10", "new_value": "1"}
-    _, people = write(tmp_path / "cases", brought(case(**less)), plan)
-    asked = ["--period", PERIOD, "--month", LATER, "--before", str(tmp_path / "old"), "--out", str(tmp_path / "new")]
-    assert cli.main(["pay", "run", str(given), str(people), *asked]) == 0
+    assert months_of_an_allowance(tmp_path, "10", "1") == (3, 0)
     assert {(row["unit_code"], row["left"]) for row in rows_of(tmp_path / "new", "quota") if not row["pool"]} == {
         ("U1", "10000.00"),
         ("U2", "15000.00"),

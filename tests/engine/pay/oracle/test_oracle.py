@@ -7,19 +7,16 @@ law's tables typed in again; it knows nothing of the program. Some counties in e
 from __future__ import annotations
 
 import csv
-import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from api import cli
-from engine.policy.configs import Configs, load_configs
+from tests.engine.pay.places import configs_of, scratch
 from tests.soaking import record
 
 from . import listing
@@ -38,24 +35,6 @@ TAXED = (
 @pytest.fixture(autouse=True)
 def _key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIANGYUN_PAY_KEY", str(tmp_path / "keys" / "pay"))
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder in memory where there is such a place."""
-    memory = Path("/dev") / "shm"
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        yield Path(folder)
-
-
-def configs_of(place: Path) -> Configs:
-    """The program's own, of whose catalogue only the items of the quota: it is read at every payment."""
-    configs = load_configs()
-    lines = configs.catalogue_in.read_text(encoding="utf-8").splitlines(keepends=True)
-    small = place / configs.catalogue_in.name
-    kept = "".join(line for line in lines[lines.index("items:\n") :] if "code: quota_" in line)
-    small.write_text(f"metrics: []\nitems:\n{kept}", encoding="utf-8")
-    return replace(configs, catalogue_in=small)
 
 
 def counties(first: int, last: int) -> int:
